@@ -1,0 +1,5 @@
+"""`python -m kcas`."""
+
+from kcas.cli import main
+
+main()

@@ -1,0 +1,25 @@
+"""What can go wrong that the person at the screen can put right.
+
+Every message says where, what, and what would be right. The family is shown without a traceback at two
+doors only: the command line and the dashboard.
+"""
+
+
+class KcasError(Exception):
+    """Something a person can put right, said in one or two lines."""
+
+
+class SettingError(KcasError):
+    """A setting (the desk's standard, a mapping, an option) that cannot be used as it stands."""
+
+
+class LogError(KcasError):
+    """A log that cannot be read as a whole: not a log, two formats claim it, cut short, too large."""
+
+
+class StoreError(KcasError):
+    """A store that cannot be opened or written: no rights, held by another writer, not ours."""
+
+
+class ScenarioError(KcasError):
+    """A scenario that cannot be run: unknown key, missing unit, absurd size, a circle of starts_from."""

@@ -1,0 +1,1 @@
+"""Has the rate really moved?"""

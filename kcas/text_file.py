@@ -1,0 +1,55 @@
+"""A TOML file a person wrote, read with where it is wrong."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from kcas.errors import SettingError
+
+UNITS = {
+    "s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0,
+    "min": 60.0, "minute": 60.0, "minutes": 60.0,
+    "h": 3600.0, "hour": 3600.0, "hours": 3600.0,
+}  # fmt: skip
+PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)\s*", re.ASCII)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The file's tables. Raises SettingError with the file and what is wrong with it."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingError(f"{path}: there is no such file.") from None
+    except UnicodeDecodeError:
+        raise SettingError(f"{path}: not UTF-8 text. Save it as UTF-8.") from None
+    except (tomllib.TOMLDecodeError, OSError) as error:
+        raise SettingError(f"{path}: {error}") from None
+
+
+def only_known(table: Mapping[str, Any], known: Collection[str], *, where: str) -> None:
+    """Refuse a key nobody knows, naming the nearest one that is known."""
+    for key in table:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(sorted(known))}."
+            raise SettingError(f"{where}: {key!r} is not a setting. {hint}")
+
+
+def seconds(value: object, *, where: str) -> float:
+    """Seconds from text with units, like "7 min 20 s". Raises SettingError when a unit is left out."""
+    text = value.strip().lower() if isinstance(value, str) else ""
+    parts = PART.findall(text)
+    if not parts or PART.sub("", text) or any(unit not in UNITS for _, unit in parts):
+        raise SettingError(f'{where}: {value!r} is not a duration. Expected a number and a unit, like "7 min 20 s".')
+    return sum(float(number) * UNITS[unit] for number, unit in parts)
+
+
+def share(value: object, *, where: str) -> float:
+    """A share of one from text like "28%". Raises SettingError unless it is a percentage from 0 to 100."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", value.strip(), re.ASCII) if isinstance(value, str) else None
+    if not match or not 0 <= float(match[1]) <= 100:
+        raise SettingError(f'{where}: {value!r} is not a share. Expected a percentage, like "28%".')
+    return float(match[1]) / 100
