@@ -1,0 +1,13 @@
+"""The published and independently computed queueing figures that everything here is held against."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+QUEUEING = Path(__file__).with_name("queueing.json")
+CASES: dict[str, dict[str, Any]] = {case["name"]: case for case in json.loads(QUEUEING.read_text(encoding="utf-8"))}
+
+
+def cases(prefix: str) -> list[dict[str, Any]]:
+    """Every case whose name begins so."""
+    return [case for name, case in CASES.items() if name.startswith(prefix)]
