@@ -1,1 +1,8 @@
-"""One file for each supplier's layout; a supplier's words stop here."""
+"""The formats this program knows: one file each, declared where a declaration can say it."""
+
+from kcas.ingest.log_format import LogFormat
+
+
+def formats() -> tuple[LogFormat, ...]:
+    """Every format there is."""
+    return ()

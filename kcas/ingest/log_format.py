@@ -1,0 +1,115 @@
+"""What is a log format, and what does one give back for each stretch of a log?
+
+A format turns a log into pieces. Every line of the log is a call, an event used, an event ignored by rule, or a
+refusal; the four add up to the lines read, and `Piece` holds itself to that.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import polars as pl
+
+from kcas.calls.call import INTERVAL_SCHEMA, empty
+from kcas.errors import LogError
+from kcas.ingest.reading import Head, Log
+from kcas.ingest.redact import Redactor
+
+OLDEST = datetime(1970, 1, 1, tzinfo=UTC)
+"""No telephone log is older than the epoch it counts from."""
+AHEAD = timedelta(days=1)
+"""A switch's clock may be a little fast; a moment further ahead is refused (2106 is a counter that is full)."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A line that could not be taken, where an editor would show it, and why."""
+
+    line: int
+    column: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What earlier files of the same format left unfinished.
+
+    `calls` are legs still open, or answered with their talk not yet known (SCHEMA, tokens already made). `loose` are
+    events whose beginning has not been seen, one JSON text each, in the format's own words and without any number.
+    """
+
+    calls: pl.DataFrame = field(default_factory=empty)
+    loose: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The calls and intervals one stretch of a log told of, and an account of every line in it."""
+
+    lines: int
+    calls: pl.DataFrame = field(default_factory=empty)
+    intervals: pl.DataFrame = field(default_factory=INTERVAL_SCHEMA.to_frame)
+    call_lines: int = 0  # lines that are a call (one line may also close a leg: then it is an event used)
+    used: int = 0
+    ignored: Mapping[str, int] = field(default_factory=dict)  # rule -> lines
+    refusals: tuple[Refusal, ...] = ()
+    warnings: Mapping[str, int] = field(default_factory=dict)  # what was put right or left out, in words -> times
+    carried: Carried | None = None  # on the last piece: events that still wait for their beginning
+
+    def __post_init__(self) -> None:
+        """Hold the account to its sum."""
+        accounted = self.call_lines + self.used + sum(self.ignored.values()) + len(self.refusals)
+        if accounted != self.lines:
+            raise LogError(f"{self.lines} lines were read and {accounted} accounted for: a fault in this reader.")
+
+
+@dataclass(frozen=True)
+class ReadSettings:
+    """What a reader is told besides the log itself."""
+
+    redactor: Redactor
+    zone: str | None = None  # overrides the zone a format or mapping declares; for logs without one of their own
+    default_zone: str = "Europe/London"  # the desk's own, where neither the log nor its format says
+    latest: datetime = field(default_factory=lambda: datetime.now(UTC) + AHEAD)
+
+
+class LogFormat(Protocol):
+    """One supplier's way to write a log."""
+
+    @property
+    def key(self) -> str:
+        """A short name, as `--format` takes it."""
+
+    @property
+    def words(self) -> str:
+        """What it is, for a person."""
+
+    @property
+    def encoding(self) -> str:
+        """How its bytes are to be read: "utf-8" unless it declares another."""
+
+    def claims(self, head: Head) -> bool:
+        """Whether the log is of this format, from its content alone."""
+
+    def read(self, log: Log, *, settings: ReadSettings, carried: Carried) -> Iterator[Piece]:
+        """The log in pieces. Lines it cannot take are refusals; it raises only LogError, for the log as a whole."""
+
+
+def recognise(head: Head, formats: Sequence[LogFormat], *, name: str) -> LogFormat:
+    """The one format that claims a log. Raises LogError saying what could where none or several do."""
+    if not head.lines:
+        raise LogError(f"{name}: the file is empty.")
+    claiming = [form for form in formats if form.claims(head)]
+    if len(claiming) == 1:
+        return claiming[0]
+    if claiming:
+        keys = ", ".join(sorted(form.key for form in claiming))
+        raise LogError(f"{name}: several formats could read it ({keys}). Say which with --format.")
+    if head.binary:
+        raise LogError(f"{name}: not a text file (it begins like {head.binary}). Expected a telephone log.")
+    known = ", ".join(sorted(form.key for form in formats))
+    raise LogError(
+        f"{name}: no known format claims it. Known: {known}. Say which with --format, or describe its columns "
+        "in a mapping file (--mapping; see docs/formats.md)."
+    )

@@ -1,0 +1,251 @@
+"""How does a file of any kind become lines of text, as an editor would count them, in bounded memory?
+
+Bytes come in as a stream and leave as blocks of whole lines in UTF-8, each block with the number of its first line
+and a verdict: is it plain enough for a fast parser to be trusted with?
+"""
+
+import codecs
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from kcas.errors import LogError
+from kcas.ingest.unpacking import LIMITS, Limits, Source, fingerprint, unpacked
+
+BLOCK = 16 << 20
+"""Bytes to a block: large enough for vectors to pay, small enough for some fifty copies to fit the memory bound."""
+HEAD_BYTES, HEAD_LINES = 1 << 16, 200
+"""As much of a log as a format may look at before it claims it."""
+
+UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+PICTURES = {
+    b"\x89PNG": "a PNG picture", b"\xff\xd8\xff": "a JPEG picture", b"GIF8": "a GIF picture", b"BM": "a picture",
+    b"%PDF": "a PDF", b"\xd0\xcf\x11\xe0": "an old Office file", b"SQLite format 3": "an SQLite database",
+    b"\x7fELF": "a program", b"MZ": "a program", b"PAR1": "a Parquet file", b"PK": "a zip", b"\x1f\x8b": "a gzip",
+}  # fmt: skip
+
+
+class Line(NamedTuple):
+    """One line: its number as an editor counts, its text without the line end, and why it is no text, if so."""
+
+    number: int
+    text: str
+    fault: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """Whole lines in UTF-8, every one ended by a line feed.
+
+    `plain`: valid text without a quotation mark or a NUL. `too_long`: one line over the limit, its text left out.
+    """
+
+    first_line: int
+    data: bytes
+    lines: int
+    plain: bool
+    too_long: bool = False
+
+
+@dataclass(frozen=True)
+class Head:
+    """The beginning of a log, for a format to recognise: whole lines as bytes, and how it was told to decode them."""
+
+    raw: tuple[bytes, ...]
+    encoding: str | None  # what a byte-order mark says, else None
+    binary: str  # what it is when it is no text at all, else ""
+
+    def text(self, encoding: str = "utf-8") -> tuple[str, ...]:
+        """The lines as text; a byte-order mark has the last word on the encoding."""
+        return tuple(line.decode("utf-8" if self.encoding else encoding, errors="replace") for line in self.raw)
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The lines as UTF-8 text."""
+        return self.text()
+
+
+class Log:
+    """One log: its name, fingerprint, head, and its blocks as often as asked for."""
+
+    def __init__(self, source: Source, *, limits: Limits = LIMITS, progress: Callable[[int], None] | None = None):
+        self.source, self.limits, self.progress = source, limits, progress
+        self.name = source.name
+        self.warnings: dict[str, int] = {}  # what the last reading of the blocks put right, in words -> times
+
+    @cached_property
+    def fingerprint(self) -> tuple[str, int]:
+        """SHA-256 and size of the bytes as handed in."""
+        return fingerprint(self.source, limits=self.limits)
+
+    @cached_property
+    def head(self) -> Head:
+        """The first lines."""
+        begins = b""
+        for chunk in unpacked(self.source, limits=self.limits):
+            begins += chunk
+            if len(begins) >= HEAD_BYTES:
+                break
+        return head_of(begins[:HEAD_BYTES])
+
+    def blocks(self, *, encoding: str = "utf-8", size: int = BLOCK) -> Iterator[Block]:
+        """The log's lines in blocks of about `size` bytes. Raises LogError where it cannot be read to its end."""
+        self.warnings.clear()
+        text = utf_8(self._counted(), encoding=encoding, warnings=self.warnings, name=self.name)
+        yield from in_blocks(line_feeds(text, warnings=self.warnings), limit=self.limits.line, size=size)
+
+    def _counted(self) -> Iterator[bytes]:
+        """The raw bytes, telling how far they have come."""
+        for chunk in unpacked(self.source, limits=self.limits):
+            yield chunk
+            if self.progress:
+                self.progress(len(chunk))
+
+
+def lines_of(block: Block) -> Iterator[Line]:
+    """A block's lines one by one, the strict way: a line that is not text says why."""
+    if block.too_long:
+        yield Line(block.first_line, "", "the line is too long to be a record of calls")
+        return
+    for number, raw in enumerate(block.data[:-1].split(b"\n"), block.first_line):
+        yield Line(number, *text_of(raw))
+
+
+def text_of(raw: bytes) -> tuple[str, str]:
+    """A line's text and what is wrong with it as text."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return "", f"byte {error.start + 1} (0x{raw[error.start]:02X}) is not UTF-8 text"
+    return (text, "") if "\0" not in text else ("", "holds a NUL byte")
+
+
+def head_of(begins: bytes) -> Head:
+    """A head from a log's first bytes."""
+    binary = next((what for mark, what in PICTURES.items() if begins.startswith(mark)), "")
+    named = "utf-8" if begins.startswith(codecs.BOM_UTF8) else UTF_16.get(begins[:2])
+    try:
+        text = b"".join(line_feeds(utf_8(iter([begins]), encoding="utf-8", warnings={}, name=""), warnings={}))
+    except LogError:
+        text = b""
+    if not named and b"\0" in text:
+        binary = binary or "binary data, or UTF-16 without its mark: save it as UTF-8"
+    lines = text.split(b"\n")[:-1]
+    if len(begins) >= HEAD_BYTES and len(lines) > 1:
+        lines.pop()  # cut in the middle by us
+    return Head(tuple(lines[:HEAD_LINES]), named, binary)
+
+
+def utf_8(chunks: Iterator[bytes], *, encoding: str, warnings: dict[str, int], name: str) -> Iterator[bytes]:
+    """The bytes as UTF-8 without a mark; what cannot be decoded stays a byte that is not UTF-8, for its line to say."""
+    first = next(chunks, b"")
+    while len(first) < 4 and (more := next(chunks, b"")):
+        first += more
+    if first.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise LogError(f"{name}: written in UTF-32. Save it as UTF-8.")
+    if first.startswith(codecs.BOM_UTF8):
+        encoding, first = "utf-8", first[3:]
+    elif first[:2] in UTF_16:
+        encoding, first = UTF_16[first[:2]], first[2:]
+        warnings["read as UTF-16"] = 1
+    if codecs.lookup(encoding).name in ("utf-8", "ascii"):
+        yield first
+        yield from chunks
+        return
+    yield from transcoded(first, chunks, encoding=encoding)
+
+
+def transcoded(first: bytes, chunks: Iterator[bytes], *, encoding: str) -> Iterator[bytes]:
+    """Another encoding's bytes as UTF-8. Half a character at the end stays a byte that is not UTF-8."""
+    errors = "surrogatepass" if encoding.startswith("utf-16") else "surrogateescape"
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    yield decoder.decode(first).encode("utf-8", errors)
+    for chunk in chunks:
+        yield decoder.decode(chunk).encode("utf-8", errors)
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        yield b"\xff"
+
+
+def line_feeds(chunks: Iterator[bytes], *, warnings: dict[str, int]) -> Iterator[bytes]:
+    """The same lines, all ended by LF, the last one too: CR, LF and CRLF each end a line, as in an editor."""
+    held, kinds, last = b"", [0, 0, 0], b"\n"
+    for chunk in chunks:
+        data = held + chunk
+        held = data[-1:] if data.endswith(b"\r") else b""  # its LF may be in the next chunk
+        data = data[: len(data) - len(held)]
+        if b"\r" in data:
+            pairs = data.count(b"\r\n")
+            kinds = [kinds[0] + pairs, kinds[1] + data.count(b"\r") - pairs, kinds[2] + data.count(b"\n") - pairs]
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        elif b"\n" in data:
+            kinds[2] += 1
+        last = data[-1:] or last
+        yield data
+    if held:
+        kinds[1] += 1
+        yield b"\n"
+    elif last != b"\n":
+        warnings["the last line has no line end"] = 1
+        yield b"\n"
+    if sum(kind > 0 for kind in kinds) > 1:
+        warnings["mixed line endings"] = 1
+
+
+def in_blocks(chunks: Iterator[bytes], *, limit: int, size: int) -> Iterator[Block]:
+    """Whole lines gathered into blocks; a line over the limit is a block of its own, dropped as it streams by."""
+    number, gathered, skipping = 1, bytearray(), False
+    for chunk in chunks:
+        if skipping:
+            end = chunk.find(b"\n")
+            if end < 0:
+                continue
+            chunk, skipping, number = chunk[end + 1 :], False, number + 1
+        gathered += chunk
+        endless = len(gathered) > limit and gathered.rfind(b"\n", len(gathered) - limit - 1) < 0
+        if not endless and len(gathered) < size:
+            continue
+        ended = gathered.rfind(b"\n") + 1
+        for block in cut(bytes(gathered[:ended]), first_line=number, limit=limit):
+            yield block
+            number += block.lines
+        if endless:
+            yield Block(number, b"", 1, plain=False, too_long=True)
+            skipping = True
+        del gathered[: len(gathered) if endless else ended]
+    yield from cut(bytes(gathered), first_line=number, limit=limit)
+
+
+def cut(data: bytes, *, first_line: int, limit: int) -> Iterator[Block]:
+    """Whole lines as one block, or as several around each line over the limit."""
+    start = at = 0
+    while at < len(data):
+        end = data.rfind(b"\n", at, at + limit + 1)
+        if end >= 0:
+            at = end + 1
+            continue
+        if at > start:
+            yield (before := judged(data[start:at], first_line=first_line))
+            first_line += before.lines
+        yield Block(first_line, b"", 1, plain=False, too_long=True)
+        first_line += 1
+        start = at = data.find(b"\n", at) + 1
+    if at > start:
+        yield judged(data[start:at], first_line=first_line)
+
+
+def judged(data: bytes, *, first_line: int) -> Block:
+    """A block with the verdict of a byte scan."""
+    plain = b'"' not in data and b"\0" not in data and (data.isascii() or is_text(data))
+    return Block(first_line, data, data.count(b"\n"), plain)
+
+
+def is_text(data: bytes) -> bool:
+    """Whether the bytes are UTF-8."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,158 @@
+"""How does a caller's number or an agent's name become a token before anything is stored or shown?
+
+A token is a keyed hash (BLAKE2b as a MAC) of the number in its national form: the same caller has the same token,
+and nobody without the key can try numbers until one fits. The key is made at first use, outside the store.
+"""
+
+import hashlib
+import os
+import re
+import secrets
+import sys
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from kcas.errors import SettingError
+
+KEY_BYTES = 32
+CALLER_BYTES = 16
+AGENT_BYTES = 8  # a desk has hundreds of agents, and their tokens are read by people
+REMEMBERED = 400_000
+"""Tokens kept at hand while reading: some 100 MB; callers who ring again are mostly found here."""
+
+WITHHELD = frozenset(
+    {
+        "0", "-", "-1", "n/a", "na", "nil", "none", "null", "anonymous", "withheld", "number-withheld", "private",
+        "restricted", "blocked", "unknown", "<unknown>", "unavailable", "no-number", "payphone", "international",
+        "out-of-area", "asterisk",
+    }
+)  # fmt: skip
+"""What switches write for a caller who gave no number."""
+
+SPACING = re.compile(r"[\s().\-/]", re.ASCII)
+ADDRESS = re.compile(r"(?:sips?|tel):([^@;]+)", re.ASCII | re.IGNORECASE)
+
+
+def normal(number: str) -> str:
+    """A number in its national form, so that every way of writing it is one caller; "" where it was withheld."""
+    text = number.strip().strip('"').strip()
+    address = ADDRESS.match(text)
+    text = (address[1] if address else text).casefold()
+    if not text or text in WITHHELD or text.replace(" ", "-") in WITHHELD:
+        return ""
+    plain = SPACING.sub("", text.replace("(0)", ""))
+    if not plain.lstrip("+").isascii() or not plain.lstrip("+").isdigit():
+        return text
+    return national(plain)
+
+
+def national(digits: str) -> str:
+    """+44, 0044 and 44 before ten digits are the nought of a British number; other countries keep their plus."""
+    digits = "+" + digits[2:] if digits.startswith("00") else digits
+    if digits.startswith("+44"):
+        return "0" + digits[3:]
+    if digits.startswith("44") and len(digits) == 12:
+        return "0" + digits[2:]
+    return digits
+
+
+class Redactor:
+    """Makes tokens with one key, and remembers those it made lately."""
+
+    def __init__(self, key_file: Path, *, keep_callers: bool = True):
+        self.key_file, self.keep_callers = key_file, keep_callers
+        self._made: dict[tuple[str, str], str | None] = {}
+
+    @cached_property
+    def key(self) -> bytes:
+        """The key, made at first use."""
+        return read_key(self.key_file)
+
+    def caller(self, number: str | None) -> str | None:
+        """A caller's token; none where the number was withheld or no caller tokens are kept."""
+        return self._token(number, kind="caller") if number and self.keep_callers else None
+
+    def agent(self, name: str | None) -> str | None:
+        """An agent's token, short enough to be told apart by a person."""
+        return self._token(name, kind="agent") if name else None
+
+    def callers(self, numbers: pl.Series) -> pl.Series:
+        """The tokens of a column of numbers."""
+        return each_once(numbers, self.caller)
+
+    def agents(self, names: pl.Series) -> pl.Series:
+        """The tokens of a column of agents' names."""
+        return each_once(names, self.agent)
+
+    def _token(self, text: str, *, kind: str) -> str | None:
+        token = self._made.get((kind, text), "")
+        if token == "":
+            if len(self._made) >= REMEMBERED:
+                self._made.clear()
+            token = self._made[kind, text] = self._make(text, kind=kind)
+        return token
+
+    def _make(self, text: str, *, kind: str) -> str | None:
+        if kind == "caller":
+            number = normal(text)
+            return mac(number, key=self.key, person=b"caller", size=CALLER_BYTES) if number else None
+        return "agent-" + mac(text.strip().casefold(), key=self.key, person=b"agent", size=AGENT_BYTES)
+
+
+def mac(text: str, *, key: bytes, person: bytes, size: int) -> str:
+    """A keyed hash, so that a token of one kind is never one of another."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=key, person=person, digest_size=size).hexdigest()
+
+
+def each_once(values: pl.Series, token: Callable[[str], str | None]) -> pl.Series:
+    """A column through a function that is asked once for each distinct value."""
+    distinct = values.drop_nulls().unique()
+    tokens = pl.Series(values.name, [token(value) for value in distinct], dtype=pl.String)
+    return values.replace_strict(distinct, tokens, default=None, return_dtype=pl.String)
+
+
+def key_path() -> Path:
+    """Where the key is: KCAS_KEY, or the person's own settings folder."""
+    if said := os.environ.get("KCAS_KEY"):
+        return Path(said)
+    if os.name == "nt":
+        return Path(os.environ.get("APPDATA", Path.home())) / "kcas" / "token.key"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "kcas" / "token.key"
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "kcas" / "token.key"
+
+
+def read_key(path: Path) -> bytes:
+    """The key in a file that only its owner can read; made there if there is none."""
+    try:
+        if not path.exists():
+            make_key(path)
+        if os.name != "nt" and path.stat().st_mode & 0o077:
+            raise SettingError(f"{path}: others can read this key, and with it guess callers' numbers. chmod 600 it.")
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except OSError as error:
+        raise SettingError(f"{path}: the key for callers' tokens cannot be read or made ({error.strerror}).") from None
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise SettingError(f"{path}: not a key of ours (expected {2 * KEY_BYTES} hexadecimal digits).")
+    return key
+
+
+def make_key(path: Path) -> None:
+    """A new key, complete or not there at all; where another program made one first, that one stands."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(KEY_BYTES) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
