@@ -1,0 +1,148 @@
+"""How long would a caller wait before hanging up? Each law as two curves: still there after x, and its integral.
+
+`remaining(x)` is the chance that patience exceeds x; `until(x)` the mean of patience cut off at x. Theory needs no
+more of a law. `kinks` are the moments at which a curve turns sharply, where quadrature must not step across.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kcas.errors import SettingError
+
+Floats = NDArray[np.float64]
+Curve = Callable[[Floats], Any]
+
+
+@dataclass(frozen=True)
+class Patience:
+    """A law of patience, ready for theory."""
+
+    remaining: Curve
+    until: Curve
+    kinks: tuple[float, ...] = ()
+    scale: float = 60.0  # where the law does most of its work: sets the first step of a search
+
+
+def endless() -> Patience:
+    """Nobody ever hangs up."""
+    return Patience(np.ones_like, lambda x: x)
+
+
+def exponential(mean: float) -> Patience:
+    """As ready to hang up after an hour as after a second."""
+    return Patience(lambda x: np.exp(-x / mean), lambda x: -mean * np.expm1(-x / mean), scale=mean)
+
+
+def weibull(*, shape: float, scale: float) -> Patience:
+    """Hang-ups come more and more often (shape above 1) or less and less (below 1)."""
+    from scipy.special import gamma, gammainc
+
+    mean = scale * gamma(1 + 1 / shape)
+    return Patience(
+        lambda x: np.exp(-((x / scale) ** shape)),
+        lambda x: mean * gammainc(1 / shape, (x / scale) ** shape),
+        scale=scale,
+    )
+
+
+def gamma_law(*, shape: float, mean: float) -> Patience:
+    """The sum of `shape` exponential stretches (Erlang's law where that is whole)."""
+    from scipy.special import gammainc, gammaincc
+
+    scale = mean / shape
+    return Patience(
+        lambda x: gammaincc(shape, x / scale),
+        lambda x: mean * gammainc(shape + 1, x / scale) + x * gammaincc(shape, x / scale),
+        scale=mean,
+    )
+
+
+def lognormal(*, median: float, sigma: float) -> Patience:
+    """The logarithm of patience is normal."""
+    from scipy.special import ndtr
+
+    mean = median * math.exp(sigma**2 / 2)
+
+    def standard(x: Floats) -> Floats:
+        with np.errstate(divide="ignore"):
+            return np.asarray((np.log(x) - math.log(median)) / sigma)
+
+    return Patience(
+        lambda x: ndtr(-standard(x)),
+        lambda x: mean * ndtr(standard(x) - sigma) + x * ndtr(-standard(x)),
+        scale=median,
+    )
+
+
+def log_logistic(*, median: float, shape: float) -> Patience:
+    """Like the lognormal, with a heavier tail."""
+    from scipy.special import hyp2f1
+
+    return Patience(
+        lambda x: 1 / (1 + (x / median) ** shape),
+        lambda x: x * hyp2f1(1, 1 / shape, 1 + 1 / shape, -((x / median) ** shape)),
+        scale=median,
+    )
+
+
+def fixed(value: float) -> Patience:
+    """Everybody waits exactly so long."""
+    return Patience(lambda x: (x < value) * 1.0, lambda x: np.minimum(x, value), kinks=(value,), scale=value)
+
+
+def uniform(low: float, high: float) -> Patience:
+    """Any patience from low to high is as likely as any other."""
+
+    def until(x: Floats) -> Floats:
+        within = np.clip(x, low, high) - low
+        return np.asarray(np.minimum(x, low) + within - within**2 / (2 * (high - low)))
+
+    return Patience(lambda x: 1 - (np.clip(x, low, high) - low) / (high - low), until, kinks=(low, high), scale=high)
+
+
+def empirical(times: Sequence[float], still: Sequence[float], *, tail: float | None = None) -> Patience:
+    """A curve from the log: `still` are left after each time; past the last an exponential tail of this mean, or none.
+
+    Where the curve does not fall to nothing and no tail is given, that share never hangs up.
+    """
+    at, left = np.asarray(times, dtype=float), np.asarray(still, dtype=float)
+    if len(at) != len(left) or not len(at) or (np.diff(at) <= 0).any() or (np.diff(left) > 0).any() or at[0] < 0:
+        raise SettingError("patience curve: expected times that rise and shares still waiting that fall, as many each.")
+    if left[0] > 1 or left[-1] < 0:
+        raise SettingError("patience curve: expected shares still waiting from 1 down to 0.")
+    starts, levels = np.concatenate(([0.0], at)), np.concatenate(([1.0], left))
+    areas = np.concatenate(([0.0], np.cumsum(np.diff(starts) * levels[:-1])))
+
+    def beyond(x: Floats) -> Floats:
+        return np.asarray(np.maximum(x - at[-1], 0.0))
+
+    def remaining(x: Floats) -> Floats:
+        step = levels[np.searchsorted(at, x, side="right")]
+        return np.asarray(step * np.exp(-beyond(x) / tail) if tail else step)
+
+    def until(x: Floats) -> Floats:
+        index = np.searchsorted(at, x, side="right")
+        past = -tail * np.expm1(-beyond(x) / tail) if tail else beyond(x)
+        inside = np.minimum(x, at[-1]) if len(at) else x
+        return np.asarray(areas[index] + np.where(index < len(at), (inside - starts[index]) * levels[index], 0.0)
+                          + np.where(index == len(at), past * levels[-1], 0.0))  # fmt: skip
+
+    return Patience(remaining, until, kinks=tuple(at[at > 0].tolist()), scale=float(at[-1]) or 60.0)
+
+
+def mixture(parts: Sequence[tuple[float, Patience]]) -> Patience:
+    """A share of callers of each kind; a share that is left over hangs up at once unless an agent is free."""
+    total = sum(share for share, _ in parts)
+    if any(share < 0 for share, _ in parts) or total > 1 + 1e-12:
+        raise SettingError(f"patience: shares add up to {total:g}. Expected shares from 0 that add up to 1 at most.")
+    return Patience(
+        lambda x: sum((share * law.remaining(x) for share, law in parts), np.zeros_like(x)),
+        lambda x: sum((share * law.until(x) for share, law in parts), np.zeros_like(x)),
+        kinks=tuple(sorted({kink for _, law in parts for kink in law.kinks})),
+        scale=max(law.scale for _, law in parts),
+    )

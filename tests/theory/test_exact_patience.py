@@ -1,0 +1,111 @@
+"""Any law of patience against reference integrals, the exponential chain, and laws that must hold."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+
+from kcas.errors import SettingError
+from kcas.simulation import exact_law
+from kcas.simulation.exact import steady
+from kcas.simulation.exact_law import Patience
+from kcas.simulation.exact_patience import steady_with
+from tests.theory.reference import cases
+from tests.theory.test_exact import compare, meets
+
+
+def law_of(table: dict[str, Any]) -> Patience:
+    match table["law"]:
+        case "mixture of exponentials":
+            parts = zip(table["p"], table["means_s"], strict=True)
+            return exact_law.mixture([(share, exact_law.exponential(mean)) for share, mean in parts])
+        case "deterministic":
+            return exact_law.fixed(table["value_s"])
+        case "exponential":
+            return exact_law.exponential(table["mean_s"])
+        case "erlang":
+            return exact_law.gamma_law(shape=table["shape"], mean=table["mean_s"])
+        case "lognormal":
+            sigma = math.sqrt(math.log1p(table["cv"] ** 2))
+            return exact_law.lognormal(median=table["mean_s"] * math.exp(-(sigma**2) / 2), sigma=sigma)
+    assert table["law"] == "10% leave at once if not answered, else exponential"
+    return exact_law.mixture([(1 - table["p_zero"], exact_law.exponential(table["mean_s"]))])
+
+
+@pytest.mark.parametrize("case", cases("MMnG"), ids=lambda c: c["name"])
+def test_any_law_of_patience_gives_the_reference_figures(case: dict[str, Any]) -> None:
+    params = case["params"]
+    desk = {"handle": params["aht_s"], "agents": params["agents"], "patience": law_of(params["patience"])}
+    compare(steady_with(params["lambda_per_hour"] / 3600, **desk), case)
+    found = steady_with(params["lambda_per_hour"] / 3600, **desk, within=60).answered_within
+    assert meets(found, case["expected"]["answered_within_60s"], case["tolerance"])
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "handle", "agents", "patience"),
+    [(1020, 1, 1000, 2), (12345, 1, 12421, 100), (13000, 1, 12421, 0.3), (0.0001, 300, 3, 180), (0.02, 300, 8, 1e6)],
+)
+def test_exponential_patience_by_integrals_equals_the_chain(
+    arrivals: float, handle: float, agents: int, patience: float
+) -> None:
+    integrals = steady_with(arrivals, handle=handle, agents=agents, patience=exact_law.exponential(patience), within=1)
+    chain = steady(arrivals, handle=handle, agents=agents, patience=patience, within=1)
+    for figure in ("p_wait", "p_abandon", "mean_wait_all", "mean_wait_answered", "mean_wait_abandoned", "occupancy"):
+        assert getattr(integrals, figure) == pytest.approx(getattr(chain, figure), rel=1e-9), figure
+    assert integrals.answered_within == pytest.approx(chain.answered_within, rel=1e-9)
+
+
+def test_endless_patience_is_erlang_c_and_too_little_staff_is_refused() -> None:
+    found = steady_with(0.03, handle=300, agents=12, patience=exact_law.endless())
+    assert found.mean_wait_all == pytest.approx(steady(0.03, handle=300, agents=12).mean_wait_all, rel=1e-12)
+    with pytest.raises(SettingError, match="never hang up"):
+        steady_with(0.05, handle=300, agents=12, patience=exact_law.endless())
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        exact_law.weibull(shape=0.5, scale=100),
+        exact_law.weibull(shape=2, scale=100),
+        exact_law.gamma_law(shape=2.5, mean=180),
+        exact_law.lognormal(median=100, sigma=1.3),
+        exact_law.log_logistic(median=80, shape=0.9),
+        exact_law.uniform(30, 90),
+        exact_law.fixed(45),
+        exact_law.empirical([10, 20, 50], [0.9, 0.5, 0.2]),
+        exact_law.empirical([10, 20, 50], [0.9, 0.5, 0.2], tail=30),
+        exact_law.mixture([(0.5, exact_law.fixed(45)), (0.3, exact_law.exponential(20))]),
+    ],
+)
+def test_the_mean_of_cut_off_patience_is_the_area_under_who_remains(law: Patience) -> None:
+    for end in (5.0, 33.0, 47.0, 200.0):
+        cuts = [kink for kink in law.kinks if kink < end]
+        area, _ = quad(lambda x: float(law.remaining(np.array([x]))[0]), 0, end, points=cuts or None, limit=300)
+        assert float(law.until(np.array([end]))[0]) == pytest.approx(area, rel=1e-8)
+
+
+def test_a_curve_of_many_steps_comes_close_to_the_law_it_was_taken_from() -> None:
+    times = np.arange(0.5, 1500, 0.5)
+    curve = exact_law.empirical(times.tolist(), np.exp(-(times + 0.25) / 180).tolist(), tail=180)
+    found = steady_with(115 / 3600, handle=300, agents=12, patience=curve)
+    theory = steady(115 / 3600, handle=300, agents=12, patience=180)
+    assert found.p_abandon == pytest.approx(theory.p_abandon, rel=2e-3)
+
+
+def test_the_shape_of_patience_alone_moves_hang_ups_from_under_two_to_nearly_seven_per_cent() -> None:
+    by_law = {c["name"]: c for c in cases("MMnG_n12_l115")}
+    rates = {
+        name: steady_with(115 / 3600, handle=300, agents=12, patience=law_of(case["params"]["patience"])).p_abandon
+        for name, case in by_law.items()
+    }
+    assert round(rates["MMnG_n12_l115_det180"], 3) == 0.019
+    assert round(rates["MMnG_n12_l115_hyper"], 3) == 0.069
+
+
+def test_shares_beyond_one_and_curves_that_rise_are_refused() -> None:
+    with pytest.raises(SettingError, match=r"add up to 1\.2"):
+        exact_law.mixture([(0.7, exact_law.fixed(3)), (0.5, exact_law.fixed(9))])
+    with pytest.raises(SettingError, match="patience curve"):
+        exact_law.empirical([10, 5], [0.9, 0.5])
