@@ -1,1 +1,1 @@
-"""What we show and what leaves the building: charts, tables, packs."""
+"""What we show, and what leaves."""

@@ -1,0 +1,72 @@
+"""Is this week told against the right days before, with counts added and the rate made last?"""
+
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+
+from kcas.evidence import lately
+
+
+def days(first: date, counts: list[tuple[int, int]]) -> pl.DataFrame:
+    """A row a day: (abandoned, offered)."""
+    return pl.DataFrame(
+        [
+            {
+                "day": first + timedelta(days=n), "offered": offered, "answered": offered - lost, "abandoned": lost,
+                "abandoned_ringing": 0, "numerator": lost, "denominator": offered,
+            }
+            for n, (lost, offered) in enumerate(counts)
+        ]
+    )  # fmt: skip
+
+
+def test_the_rate_of_a_week_is_its_sums_and_not_the_mean_of_its_days() -> None:
+    # 1 of 10 and 90 of 100: the mean of the rates would be 50%, the week's is 91 of 110.
+    week = lately.summed(
+        days(date(2026, 11, 16), [(1, 10), (90, 100)]), first=date(2026, 11, 16), last=date(2026, 11, 17)
+    )
+    assert (week.numerator, week.denominator) == (91, 110)
+    assert week.rate == pytest.approx(91 / 110)
+
+
+def test_the_interval_is_wilsons() -> None:
+    # 15 of 148 with z = 1.96: 0.0624 to 0.1605 (R. Newcombe, Statistics in Medicine 17 (1998), table I, method 3).
+    row = lately.with_rate(pl.DataFrame({"numerator": [15], "denominator": [148]})).row(0, named=True)
+    assert (round(row["low"], 4), round(row["high"], 4)) == (0.0624, 0.1605)
+
+
+def test_no_calls_have_no_rate() -> None:
+    row = lately.with_rate(pl.DataFrame({"numerator": [0], "denominator": [0]})).row(0, named=True)
+    assert row["rate"] is None
+    assert row["low"] is None
+
+
+def test_each_period_stands_against_the_same_time_before() -> None:
+    # Wednesday 18 November 2026 is the last day: the week is Monday to Wednesday, the month the 1st to the 18th.
+    rows = days(date(2026, 10, 1), [(1, 10)] * 49)
+    spans = {p.name: (p.now.first, p.now.last, p.before) for p in lately.periods(rows, last=date(2026, 11, 18))}
+    assert spans["day"][2] is not None
+    assert (spans["day"][2].first, spans["day"][2].last) == (date(2026, 11, 11), date(2026, 11, 11))
+    assert spans["week"][:2] == (date(2026, 11, 16), date(2026, 11, 18))
+    assert spans["week"][2] is not None
+    assert (spans["week"][2].first, spans["week"][2].last) == (date(2026, 11, 9), date(2026, 11, 11))
+    assert spans["month"][2] is not None
+    assert (spans["month"][2].first, spans["month"][2].last) == (date(2026, 10, 1), date(2026, 10, 18))
+
+
+def test_a_month_longer_than_the_one_before_stands_against_the_whole_of_it() -> None:
+    rows = days(date(2026, 2, 1), [(1, 10)] * 59)  # 1 February to 31 March
+    month = lately.periods(rows, last=date(2026, 3, 31))[2]
+    assert month.before is not None
+    assert (month.before.first, month.before.last, month.before.denominator) == (
+        date(2026, 2, 1),
+        date(2026, 2, 28),
+        280,
+    )
+
+
+def test_a_log_that_does_not_reach_back_is_not_compared_with_half_of_itself() -> None:
+    week = lately.periods(days(date(2026, 11, 11), [(1, 10)] * 8), last=date(2026, 11, 18))[1]
+    assert week.before is None
+    assert week.difference is None
