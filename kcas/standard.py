@@ -1,19 +1,41 @@
 """The desk's standard: what counts, written down once and printed with every figure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kcas.errors import SettingError
+from kcas.opening import Holidays, Opening, read_holidays, read_opening
+from kcas.text_file import nearest, only_known, read_toml, seconds, share
+
+RATE_KEYS = (
+    "all_offered", "short_excluded", "cisco_short", "nhs111_mds", "nhs_direct", "of_decided",
+    "unanswered", "after_60s", "with_ivr", "with_blocked", "lost_callers",
+)  # fmt: skip
+SERVICE_LEVEL_KEYS = ("sl_negative", "sl_answered", "sl_positive", "sl_ignored", "sl_offered", "sl_short")
+SHIPPED = Path(__file__).with_name("standard.toml")
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """Up to how long a wait is short, and whether a wait of exactly that long is."""
+
+    short: float
+    equal_is_short: bool
 
 
 @dataclass(frozen=True)
 class Target:
-    """What somebody has said the desk should reach, and who said so."""
+    """What somebody has said the desk should reach, by which definition, and who said so."""
 
     measure: str  # "rate" or "service_level"
     at_most: float | None
     at_least: float | None
     source: str
+    definition: str | None = None  # None: the desk's own
 
 
 @dataclass(frozen=True)
@@ -25,14 +47,131 @@ class Standard:
     definition: str = "all_offered"
     short: float = 5.0
     equal_is_short: bool = True
+    thresholds: Mapping[str, Threshold] = field(
+        default_factory=lambda: MappingProxyType(
+            {"nhs111_mds": Threshold(30.0, True), "nhs_direct": Threshold(30.0, True)}
+        )
+    )
     service_level: str = "sl_ignored"
     within: float = 20.0
     keep_caller_tokens: bool = True
-    targets: tuple[Target, ...] = field(default_factory=tuple)
+    opening: Opening = field(default_factory=Opening)
+    holidays: Holidays = field(default_factory=Holidays)
+    targets: tuple[Target, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a time zone, definition or service level that nobody knows."""
+        check_zone(self.time_zone)
+        check_key(self.definition, RATE_KEYS, where="abandonment definition")
+        check_key(self.service_level, SERVICE_LEVEL_KEYS, where="service level")
+
+    def threshold(self, key: str) -> Threshold:
+        """The threshold of a definition: its own where it has one, else the desk's."""
+        return self.thresholds.get(key, Threshold(self.short, self.equal_is_short))
 
 
-def read_standard(path: Path | None) -> Standard:
+def read_standard(path: Path | None = None) -> Standard:
     """The standard in a file, or the product's own where none is given."""
-    if path is not None:
-        raise SettingError(f"{path}: no standard can be read yet.")
-    return Standard()
+    path = path or SHIPPED
+    table = read_toml(path)
+    where = str(path)
+    known = ("name", "time_zone", "abandonment", "service_level", "opening", "holidays", "privacy", "targets")
+    only_known(table, known, where=where)
+    rate = section(table, "abandonment", ("definition", "short", "equal_is_short", "thresholds"), where=where)
+    level = section(table, "service_level", ("definition", "within"), where=where)
+    privacy = section(table, "privacy", ("keep_caller_tokens",), where=where)
+    own = Standard()
+    thresholds = {
+        check_key(key, RATE_KEYS, where=f"{where}, [abandonment.thresholds]"): read_threshold(
+            value, own=own, where=f"{where}, [abandonment.thresholds], {key}"
+        )
+        for key, value in rate.get("thresholds", {}).items()
+    }
+    desk = read_threshold({k: v for k, v in rate.items() if k in ("short", "equal_is_short")}, own=own, where=where)
+    try:
+        return Standard(
+            name=text(table.get("name", own.name), where=f"{where}, name"),
+            time_zone=text(table.get("time_zone", own.time_zone), where=f"{where}, time_zone"),
+            definition=text(rate.get("definition", own.definition), where=f"{where}, definition"),
+            short=desk.short,
+            equal_is_short=desk.equal_is_short,
+            thresholds=MappingProxyType({**own.thresholds, **thresholds}),
+            service_level=text(level.get("definition", own.service_level), where=f"{where}, definition"),
+            within=seconds(level["within"], where=f"{where}, within") if "within" in level else own.within,
+            keep_caller_tokens=truth(privacy.get("keep_caller_tokens", True), where=f"{where}, keep_caller_tokens"),
+            opening=read_opening(table.get("opening", {}), where=f"{where}, [opening]"),
+            holidays=read_holidays(table.get("holidays", {}), where=f"{where}, [holidays]"),
+            targets=tuple(read_target(t, where=f"{where}, [[targets]]") for t in table.get("targets", [])),
+        )
+    except SettingError as error:
+        message = str(error)
+        raise SettingError(message if message.startswith(where) else f"{where}: {message}") from None
+
+
+def section(table: Mapping[str, Any], name: str, known: tuple[str, ...], *, where: str) -> Mapping[str, Any]:
+    """A table of the file, empty where it is left out."""
+    found = table.get(name, {})
+    if not isinstance(found, Mapping):
+        raise SettingError(f"{where}: {name!r} is a table. Expected [{name}] on a line of its own.")
+    only_known(found, known, where=f"{where}, [{name}]")
+    return found
+
+
+def read_threshold(value: object, *, own: Standard, where: str) -> Threshold:
+    """A threshold like { short = "30 s", equal_is_short = true }; what is left out is the product's own."""
+    if not isinstance(value, Mapping):
+        raise SettingError(f'{where}: expected a table like {{ short = "30 s", equal_is_short = true }}.')
+    only_known(value, ("short", "equal_is_short"), where=where)
+    return Threshold(
+        short=seconds(value["short"], where=f"{where}, short") if "short" in value else own.short,
+        equal_is_short=truth(value.get("equal_is_short", own.equal_is_short), where=f"{where}, equal_is_short"),
+    )
+
+
+def read_target(value: object, *, where: str) -> Target:
+    """A target with its source. Raises SettingError where it has no source or no side."""
+    if not isinstance(value, Mapping):
+        raise SettingError(f"{where}: expected a table with measure, at_most or at_least, and source.")
+    only_known(value, ("measure", "definition", "at_most", "at_least", "source"), where=where)
+    measure = check_key(str(value.get("measure")), ("rate", "service_level"), where=f"{where}, measure")
+    keys = RATE_KEYS if measure == "rate" else SERVICE_LEVEL_KEYS
+    sides = {side: share(value[side], where=f"{where}, {side}") for side in ("at_most", "at_least") if side in value}
+    if len(sides) != 1 or not value.get("source"):
+        raise SettingError(f"{where}: a target needs its source, and one of at_most and at_least.")
+    return Target(
+        measure=measure,
+        at_most=sides.get("at_most"),
+        at_least=sides.get("at_least"),
+        source=text(value["source"], where=f"{where}, source"),
+        definition=check_key(value["definition"], keys, where=where) if "definition" in value else None,
+    )
+
+
+def check_key(key: str, known: tuple[str, ...], *, where: str) -> str:
+    """The key itself, if it is known. Raises SettingError with the nearest that is."""
+    if key not in known:
+        raise SettingError(f"{where}: {key!r} is not known. {nearest(key, known)}")
+    return key
+
+
+def check_zone(name: str) -> str:
+    """The time zone's name itself, if it is one. Raises SettingError otherwise."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise SettingError(f'time zone: {name!r} is not known. Expected a name like "Europe/London".') from None
+    return name
+
+
+def text(value: object, *, where: str) -> str:
+    """Text that is not empty."""
+    if not isinstance(value, str) or not value.strip():
+        raise SettingError(f"{where}: {value!r} is not text. Expected words in quotation marks.")
+    return value
+
+
+def truth(value: object, *, where: str) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise SettingError(f"{where}: {value!r} is neither true nor false.")
+    return value

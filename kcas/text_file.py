@@ -33,9 +33,13 @@ def only_known(table: Mapping[str, Any], known: Collection[str], *, where: str) 
     """Refuse a key nobody knows, naming the nearest one that is known."""
     for key in table:
         if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            hint = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(sorted(known))}."
-            raise SettingError(f"{where}: {key!r} is not a setting. {hint}")
+            raise SettingError(f"{where}: {key!r} is not a setting. {nearest(key, known)}")
+
+
+def nearest(key: str, known: Collection[str]) -> str:
+    """A sentence naming the nearest known word, or all of them where none is near."""
+    near = difflib.get_close_matches(key, known, n=1)
+    return f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(sorted(known))}."
 
 
 def seconds(value: object, *, where: str) -> float:

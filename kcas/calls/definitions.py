@@ -1,0 +1,249 @@
+"""By whose definition? Every abandonment rate and service level, by its key, in words and as a formula.
+
+A abandoned (ringing included), N answered, O offered less those still open. Formulas are over the columns of a tally.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from kcas.standard import RATE_KEYS, SERVICE_LEVEL_KEYS, Standard, check_key
+
+ALL_ABANDONED = pl.col("abandoned_all")
+OVER = pl.col("abandoned_over")
+SHORT = pl.col("abandoned_short")
+ANSWERED = pl.col("answered")
+DECIDED = ANSWERED + ALL_ABANDONED
+OFFERED = pl.col("offered") - pl.col("open").fill_null(0)  # an interval table is closed when written: it has no open
+WITHIN = pl.col("answered_within")
+GONE_WITHIN = pl.col("abandoned_within")
+GONE_SHORT = pl.col("abandoned_within_short")
+
+
+@dataclass(frozen=True)
+class AbandonmentRate:
+    """One way to make an abandonment rate out of a tally; `{t}` in its words is the threshold."""
+
+    key: str
+    words: str
+    published_by: str
+    numerator: pl.Expr
+    denominator: pl.Expr
+    short: float | None = None  # the publisher's threshold; None where the definition has none
+    fixed: bool = False  # the threshold is in the definition's very name
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The columns of a tally without which it cannot be made."""
+        return needed(self.numerator, self.denominator)
+
+
+@dataclass(frozen=True)
+class ServiceLevelRule:
+    """One way to make a service level out of a tally; `{T}` in its words is the time, `{s}` the short threshold."""
+
+    key: str
+    words: str
+    numerator: pl.Expr
+    denominator: pl.Expr
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The columns of a tally without which it cannot be made."""
+        return needed(self.numerator, self.denominator)
+
+
+def needed(*formulas: pl.Expr) -> tuple[str, ...]:
+    """The columns that formulas read, in the order they read them."""
+    names = [name for formula in formulas for name in formula.meta.root_names() if name != "open"]
+    return tuple(dict.fromkeys(names))
+
+
+RATES = {
+    rate.key: rate
+    for rate in (
+        AbandonmentRate(
+            "all_offered",
+            "abandoned ÷ offered",
+            'Genesys Cloud "Abandon %", Amazon Connect (of queued), Avaya ABNCALLS of CALLSOFFERED',
+            ALL_ABANDONED,
+            OFFERED,
+        ),
+        AbandonmentRate(
+            "short_excluded",
+            "abandoned after {t} ÷ (offered − abandoned within {t})",
+            "Mitel (6 s), 8x8 (5 s), trade usage",
+            OVER,
+            OFFERED - SHORT,
+            short=5.0,
+        ),
+        AbandonmentRate(
+            "cisco_short",
+            "abandoned after {t} ÷ offered",
+            "Cisco ICM and UCCE, Abandon Wait Time",
+            OVER,
+            OFFERED,
+            short=5.0,
+        ),
+        AbandonmentRate(
+            "nhs111_mds",
+            "abandoned after {t} ÷ offered, shorter abandons staying in the denominator",
+            "NHS 111 Minimum Data Set, 2010 to 2021",
+            OVER,
+            OFFERED,
+            short=30.0,
+        ),
+        AbandonmentRate(
+            "nhs_direct",
+            "abandoned after {t} ÷ (answered + abandoned after {t})",
+            "NHS Direct (Hansard, 6 July 2006)",
+            OVER,
+            ANSWERED + OVER,
+            short=30.0,
+        ),
+        AbandonmentRate(
+            "of_decided",
+            "abandoned ÷ (answered + abandoned)",
+            "Google CCAIP, most spreadsheets",
+            ALL_ABANDONED,
+            DECIDED,
+        ),
+        AbandonmentRate(
+            "unanswered",
+            "offered and not answered ÷ offered",
+            "UK councils' share of calls answered, turned round",
+            OFFERED - ANSWERED,
+            OFFERED,
+        ),
+        AbandonmentRate(
+            "after_60s",
+            "abandoned after {t} ÷ offered",
+            "police 101 returns",
+            OVER,
+            OFFERED,
+            short=60.0,
+            fixed=True,
+        ),
+        AbandonmentRate(
+            "with_ivr",
+            "(abandoned + hung up in the menu) ÷ (offered + hung up in the menu)",
+            "Treasury Board of Canada, Cumbria Police",
+            ALL_ABANDONED + pl.col("left_ivr"),
+            OFFERED + pl.col("left_ivr"),
+        ),
+        AbandonmentRate(
+            "with_blocked",
+            "(abandoned + blocked) ÷ (offered + blocked)",
+            "HMRC and the National Audit Office: a busy tone is a lost call",
+            ALL_ABANDONED + pl.col("blocked"),
+            OFFERED + pl.col("blocked"),
+        ),
+        AbandonmentRate(
+            "lost_callers",
+            "callers with no answered call that day ÷ distinct callers that day",
+            'Treasury Board of Canada, "caller access"',
+            pl.col("callers_lost"),
+            pl.col("callers"),
+        ),
+    )
+}
+
+SERVICE_LEVELS = {
+    rule.key: rule
+    for rule in (
+        ServiceLevelRule("sl_negative", "answered within {T} ÷ (answered + abandoned)", WITHIN, DECIDED),
+        ServiceLevelRule("sl_answered", "answered within {T} ÷ answered", WITHIN, ANSWERED),
+        ServiceLevelRule(
+            "sl_positive",
+            "(answered within {T} + abandoned within {T}) ÷ (answered + abandoned)",
+            WITHIN + GONE_WITHIN,
+            DECIDED,
+        ),
+        ServiceLevelRule(
+            "sl_ignored",
+            "answered within {T} ÷ (answered + abandoned − abandoned within {T})",
+            WITHIN,
+            DECIDED - GONE_WITHIN,
+        ),
+        ServiceLevelRule("sl_offered", "answered within {T} ÷ offered", WITHIN, OFFERED),
+        ServiceLevelRule(
+            "sl_short",
+            "(answered within {T} + abandoned within {s}) ÷ (answered + abandoned)",
+            WITHIN + GONE_SHORT,
+            DECIDED,
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Definition:
+    """An abandonment rate with its threshold, and which side a wait of exactly that long falls."""
+
+    key: str
+    short: float | None = None  # None: the definition has no threshold
+    equal_is_short: bool = True
+
+    @property
+    def rate(self) -> AbandonmentRate:
+        """The formula."""
+        return RATES[self.key]
+
+    @property
+    def words(self) -> str:
+        """The definition in plain words, thresholds filled in."""
+        words = self.rate.words
+        if self.short is None:
+            return f"{words}; calls still open are left out"
+        side = "short" if self.equal_is_short else "abandoned, not short"
+        filled = words.format(t=spoken(self.short))
+        return f"{filled}, a wait of exactly {spoken(self.short)} being {side}; calls still open are left out"
+
+
+@dataclass(frozen=True)
+class ServiceLevel:
+    """A service level's rule, its time, and the short threshold of the rule that has one."""
+
+    key: str
+    within: float
+    short: float = 5.0
+
+    @property
+    def rule(self) -> ServiceLevelRule:
+        """The formula."""
+        return SERVICE_LEVELS[self.key]
+
+    @property
+    def words(self) -> str:
+        """The rule in plain words, times filled in."""
+        return self.rule.words.format(T=spoken(self.within), s=spoken(self.short))
+
+
+def the_definition(standard: Standard, *, key: str | None = None, short: float | None = None) -> Definition:
+    """The standard's definition, or another one, with its threshold or another one."""
+    key = check_key(key or standard.definition, RATE_KEYS, where="abandonment definition")
+    rate, threshold = RATES[key], standard.threshold(key)
+    if rate.short is None:
+        return Definition(key)
+    if rate.fixed:
+        return Definition(key, short=rate.short)
+    return Definition(key, short=threshold.short if short is None else short, equal_is_short=threshold.equal_is_short)
+
+
+def the_service_level(
+    standard: Standard, *, key: str | None = None, within: float | None = None, short: float | None = None
+) -> ServiceLevel:
+    """The standard's service level, or another one, with its times or others."""
+    return ServiceLevel(
+        check_key(key or standard.service_level, SERVICE_LEVEL_KEYS, where="service level"),
+        within=standard.within if within is None else within,
+        short=standard.short if short is None else short,
+    )
+
+
+def spoken(seconds: float) -> str:
+    """A duration as people say it: "30 s", "2 min", "1 min 30 s"."""
+    minutes, rest = divmod(seconds, 60)
+    parts = [f"{minutes:g} min"] if minutes and seconds >= 120 else []
+    rest = rest if parts else seconds
+    return " ".join([*parts, *([f"{rest:g} s"] if rest or not parts else [])])

@@ -1,0 +1,141 @@
+"""Which calls, and to which interval, day, week or queue does each belong?
+
+A call belongs to the moment it entered the queue, in the standard's time zone, whatever its log's zone was.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from kcas.calls.call import OUTCOMES, Outcome
+from kcas.errors import SettingError
+from kcas.opening import WEEKDAYS
+from kcas.standard import Standard, check_key
+
+QUARTER_HOUR = 900  # every zone's offset has been whole quarter hours since 1972, so no quarter straddles two groups
+MICROSECONDS = 1_000_000
+
+CALENDAR = {"month": "1mo", "week": "1w", "day": "1d"}
+MINUTES = {"hour": 60, "half-hour": 30, "quarter-hour": 15}
+FOLDED = ("time-of-day", "weekday")
+GROUPINGS = ("total", *CALENDAR, *MINUTES, *FOLDED, "queue")
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The groups of a stretch of time, and which one each quarter hour (UTC) of it falls in."""
+
+    first_slot: int
+    of_slot: pl.Series  # the group's number, slot by slot
+    named: pl.DataFrame  # number, start (local, or null), group (in words)
+
+    def number(self, moment: str = "entered") -> pl.Expr:
+        """The number of the group in which the moment of that column falls."""
+        return pl.lit(self.of_slot).gather(slot(moment) - self.first_slot)
+
+
+def slot(column: str) -> pl.Expr:
+    """The quarter hour in which a moment falls, counted from 1970."""
+    return (pl.col(column).to_physical() // (QUARTER_HOUR * MICROSECONDS)).cast(pl.Int32)
+
+
+def select(
+    calls: pl.LazyFrame,
+    *,
+    standard: Standard,
+    queues: Sequence[str] = (),
+    since: date | None = None,
+    until: date | None = None,
+    outcomes: Sequence[str] = (),
+) -> pl.LazyFrame:
+    """The calls of these queues, days and outcomes, within opening hours where the standard leaves out the rest."""
+    for outcome in outcomes:
+        check_key(outcome, tuple(OUTCOMES), where="outcome")
+    chosen = between(calls, "entered", standard=standard, since=since, until=until)
+    if queues:
+        chosen = chosen.filter(pl.col("queue").is_in(list(queues)))
+    if outcomes:
+        chosen = chosen.filter(pl.col("outcome").is_in(pl.Series(list(outcomes), dtype=Outcome).implode()))
+    return chosen.filter(is_open("entered", standard=standard)) if standard.opening.outside_left_out else chosen
+
+
+def between(
+    rows: pl.LazyFrame, column: str, *, standard: Standard, since: date | None, until: date | None
+) -> pl.LazyFrame:
+    """The rows from the first day until the day left out, days being the standard's."""
+    if since and until and since >= until:
+        raise SettingError(
+            f"since {since}, until {until}: no day lies between them. --until is the first day left out."
+        )
+    if since:
+        rows = rows.filter(pl.col(column) >= midnight(since, zone=standard.time_zone))
+    return rows.filter(pl.col(column) < midnight(until, zone=standard.time_zone)) if until else rows
+
+
+def midnight(day: date, *, zone: str) -> datetime:
+    """The moment at which a day begins in a zone."""
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def is_open(column: str, *, standard: Standard) -> pl.Expr:
+    """Whether the desk was open at the moment of that column, by the standard's hours and holidays."""
+    opening, local = standard.opening, pl.col(column).dt.convert_time_zone(standard.time_zone)
+    minute = local.dt.hour().cast(pl.Int32) * 60 + local.dt.minute()
+    inside = pl.lit(False)
+    for number, span in enumerate(opening.weekdays, start=1):
+        if span:
+            inside = inside | ((local.dt.weekday() == number) & (minute >= span[0]) & (minute < span[1]))
+    if opening.holiday == "as the weekday":
+        return inside
+    days = pl.Series(list(standard.holidays.named(years=range(1990, 2051))), dtype=pl.Date).implode()
+    on_holiday = pl.lit(False)
+    if isinstance(opening.holiday, tuple):
+        on_holiday = (minute >= opening.holiday[0]) & (minute < opening.holiday[1])
+    return pl.when(local.dt.date().is_in(days)).then(on_holiday).otherwise(inside)
+
+
+def groups(first: datetime, last: datetime, *, by: str, zone: str) -> Groups:
+    """The groups from the first moment to the last, numbered in order."""
+    begin, end = (int(moment.timestamp()) // QUARTER_HOUR for moment in (first, last))
+    slots = pl.DataFrame({"slot": pl.int_range(begin, end + 1, eager=True)}).with_columns(
+        moment=(pl.col("slot") * QUARTER_HOUR * MICROSECONDS).cast(pl.Datetime("us", "UTC"))
+    )
+    marked = slots.with_columns(named(by, zone=zone))
+    order = pl.struct("order", "start").rank("dense").cast(pl.UInt32) - 1
+    numbered = marked.with_columns(number=order)
+    names = numbered.select("number", "start", "group").unique("number").sort("number")
+    return Groups(begin, numbered["number"], names)
+
+
+def named(by: str, *, zone: str) -> list[pl.Expr]:
+    """For each slot's moment: its group's order among the folded, its start, and its name."""
+    local = pl.col("moment").dt.convert_time_zone(zone)
+    nowhen = pl.lit(None, dtype=pl.Datetime("us", zone)).alias("start")
+    if by == "weekday":
+        names = pl.Series([day.capitalize() for day in WEEKDAYS])
+        number = local.dt.weekday().cast(pl.Int32)
+        return [number.alias("order"), nowhen, pl.lit(names).gather(number - 1).alias("group")]
+    if by == "time-of-day":
+        half = local.dt.hour().cast(pl.Int32) * 2 + local.dt.minute() // 30
+        text = local.dt.strftime("%H:") + pl.when(local.dt.minute() < 30).then(pl.lit("00")).otherwise(pl.lit("30"))
+        return [half.alias("order"), nowhen, text.alias("group")]
+    start = interval_start(by, local=local) if by in MINUTES else calendar_start(by, local=local, zone=zone)
+    pattern = {"month": "%Y-%m", "week": "%Y-%m-%d", "day": "%Y-%m-%d"}.get(by, "%Y-%m-%d %H:%M%:z")
+    return [pl.lit(0, dtype=pl.Int32).alias("order"), start.alias("start"), start.dt.strftime(pattern).alias("group")]
+
+
+def interval_start(by: str, *, local: pl.Expr) -> pl.Expr:
+    """The start of the hour or part of it, going back by the minutes gone: the hour that comes twice stays two."""
+    return local - pl.duration(minutes=local.dt.minute().cast(pl.Int64) % MINUTES[by])
+
+
+def calendar_start(by: str, *, local: pl.Expr, zone: str) -> pl.Expr:
+    """The local midnight at which the day, week or month begins; an hour later where there is no such midnight."""
+    wall = local.dt.date().dt.truncate(CALENDAR[by]).cast(pl.Datetime("us"))
+    later = wall.dt.offset_by("1h")
+    return wall.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").fill_null(
+        later.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    )

@@ -1,0 +1,118 @@
+"""What can a switch's interval table, which has no calls, tell us?
+
+Its rows enter as tallies. What it does not tell stays null, and a row that does not lie within one group is left
+out and said, never shared out between two.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from kcas.calls.call import LOST, OFFERED, OUTCOMES
+from kcas.calls.definitions import Definition, ServiceLevel
+from kcas.calls.grouping import Groups
+from kcas.calls.tallies import COUNTS, TOTALS, added
+
+CELL = ("start", "end", "queue")
+DAY_AND_A_CLOCK_CHANGE = 25 * 3600
+LONGEST = {"time-of-day": 1800, "weekday": DAY_AND_A_CLOCK_CHANGE}  # seconds: a fortnight begins and ends on a Monday
+
+
+@dataclass(frozen=True)
+class Tabled:
+    """The tally of the rows that fit, and how many intervals did not."""
+
+    tally: pl.DataFrame
+    left_out: int
+
+
+def tabled(
+    intervals: pl.DataFrame,
+    *,
+    by: str,
+    groups: Groups | None,
+    definition: Definition,
+    service_level: ServiceLevel,
+) -> Tabled:
+    """The tally of an interval table's rows, each whole in the one group it lies in."""
+    cells = derived(told(intervals, definition=definition, service_level=service_level))
+    key = "queue" if by == "queue" else "number"
+    if groups is None:
+        numbered = cells.with_columns(pl.lit(0, dtype=pl.UInt32).alias("number"))
+    else:
+        numbered = cells.with_columns(last=pl.col("end") - pl.duration(microseconds=1)).with_columns(
+            groups.number("start").alias("number"), groups.number("last").alias("of_end")
+        )
+        longest = LONGEST.get(by)
+        fits = pl.col("number") == pl.col("of_end")
+        if longest:
+            fits &= (pl.col("end") - pl.col("start")).dt.total_seconds() <= longest
+        numbered = numbered.filter(fits)
+    numbered = numbered.with_columns(longest_told=pl.col("longest_wait").is_not_null())
+    return Tabled(added([numbered], keys=[key]), cells.height - numbered.height)
+
+
+def told(intervals: pl.DataFrame, *, definition: Definition, service_level: ServiceLevel) -> pl.DataFrame:
+    """One row an interval and queue, with a column for each thing the table may tell; null where it does not."""
+    plain = [*OUTCOMES, "offered", "abandoned_total", "wait_answered", "wait_abandoned", "talk", "hold", "wrap"]
+    columns = [amount(name).alias(name) for name in [*plain, "longest_wait"]]
+    for name, short in (
+        ("short", definition.short),
+        ("within", service_level.within),
+        ("within_short", service_level.short),
+    ):
+        columns += [
+            amount("abandoned_within", threshold=short).alias(f"{name}_gone"),
+            amount("abandoned_over", threshold=short).alias(f"{name}_stayed"),
+        ]
+    columns.append(amount("answered_within", threshold=service_level.within).alias("answered_within"))
+    columns.append(amount("abandoned_over", any_threshold=True).alias("over_some"))
+    return intervals.group_by(*CELL, maintain_order=True).agg(columns)
+
+
+def amount(measure: str, *, threshold: float | None = None, any_threshold: bool = False) -> pl.Expr:
+    """What an interval tells of one measure, null where it tells nothing."""
+    rows = pl.col("measure") == measure
+    if any_threshold:
+        return pl.col("amount").filter(rows).max()
+    if threshold is not None:
+        rows &= pl.col("threshold") == threshold
+    found = pl.col("amount").filter(rows)
+    return pl.when(found.count() > 0).then(found.sum())
+
+
+def derived(cells: pl.DataFrame) -> pl.DataFrame:
+    """A tally's columns from what the table tells, by adding and taking away and nothing else."""
+    lost = pl.sum_horizontal(LOST, ignore_nulls=False)
+    cells = cells.with_columns(
+        abandoned_all=pl.coalesce("abandoned_total", lost),
+        handled=pl.when(pl.col("talk").is_not_null()).then(pl.col("answered")),
+        handle=pl.col("talk") + pl.col("hold").fill_null(0.0) + pl.col("wrap").fill_null(0.0),
+        answered_waits=pl.when(pl.col("wait_answered").is_not_null()).then(pl.col("answered")),
+    )
+    cells = cells.with_columns(
+        offered=pl.coalesce("offered", pl.sum_horizontal(OFFERED, ignore_nulls=False)),
+        abandoned_waits=pl.when(pl.col("wait_abandoned").is_not_null()).then(pl.col("abandoned_all")),
+        abandoned_over=pl.coalesce("short_stayed", pl.col("abandoned_all") - pl.col("short_gone")),
+        abandoned_short=pl.coalesce("short_gone", pl.col("abandoned_all") - pl.col("short_stayed")),
+        abandoned_within=pl.coalesce("within_gone", pl.col("abandoned_all") - pl.col("within_stayed")),
+        abandoned_within_short=pl.coalesce(
+            "within_short_gone", pl.col("abandoned_all") - pl.col("within_short_stayed")
+        ),
+        wait_not_known=pl.lit(0.0),
+    )
+    others = [outcome for outcome in OFFERED if outcome not in LOST]
+    explained = pl.sum_horizontal(others) + pl.coalesce("abandoned_all", "over_some", pl.lit(0.0))
+    cells = cells.with_columns(unexplained=pl.col("offered") - explained)
+    return cells.select(*CELL, *COUNTS, *TOTALS, "longest_wait")
+
+
+def notes(left_out: int, *, by: str) -> Sequence[str]:
+    """What must be said of rows that fit no group."""
+    if not left_out:
+        return ()
+    return (
+        f"{left_out:,} rows of interval tables are longer than one {by}, or straddle two, and are left out "
+        "of these figures: an interval is never shared out by guess.",
+    )

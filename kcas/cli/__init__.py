@@ -1,0 +1,36 @@
+"""The command line: reads well for a person, and gives one JSON document to a program.
+
+Each command's module imports its libraries inside the command, so that `kcas --help` answers at once.
+"""
+
+import os
+import sys
+
+import typer
+
+from kcas.cli import measures
+from kcas.cli.options import StandardFile, StoreFolder, Zone
+from kcas.errors import KcasError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def kcas(store: StoreFolder = None, standard: StandardFile = None, zone: Zone = None) -> None:
+    """Abandoned calls: what was the rate, has it moved, and what would bring it down?"""
+    for name, value in (("KCAS_STORE", store), ("KCAS_STANDARD", standard), ("KCAS_ZONE", zone)):
+        if value is not None:  # given before the command's name: the command, and any child of it, finds it here
+            os.environ[name] = str(value)
+
+
+app.command("measures")(measures.measures)
+app.command("calls")(measures.calls)
+
+
+def main() -> None:
+    """Run the command line; a person's mistake is said in a line or two, never with a traceback."""
+    try:
+        app()
+    except KcasError as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)

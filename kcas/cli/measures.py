@@ -1,0 +1,231 @@
+"""The commands that count: `measures` and `calls`."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kcas.cli.options import (
+    AsAt,
+    Json,
+    Queues,
+    Since,
+    StandardFile,
+    StoreFolder,
+    Until,
+    Zone,
+    day,
+    duration,
+    moment,
+    the_standard,
+    the_store,
+)
+from kcas.cli.printing import print_csv, print_json, print_table
+
+if TYPE_CHECKING:
+    from kcas.calls.measures import Measured
+    from kcas.standard import Standard
+
+
+class By(enum.StrEnum):
+    """How calls are grouped."""
+
+    total = "total"
+    month = "month"
+    week = "week"
+    day = "day"
+    hour = "hour"
+    half_hour = "half-hour"
+    quarter_hour = "quarter-hour"
+    time_of_day = "time-of-day"
+    weekday = "weekday"
+    queue = "queue"
+
+
+class Shape(enum.StrEnum):
+    """How an answer is written."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+Written = Annotated[Shape, typer.Option("--format", help="A table for people, CSV, or one JSON document.")]
+
+
+def measures(
+    by: Annotated[By, typer.Option("--by", help="One row for each of these.")] = By.total,
+    queue: Queues = None,
+    since: Since = None,
+    until: Until = None,
+    definition: Annotated[str | None, typer.Option("--definition", help="Which abandonment rate.")] = None,
+    short: Annotated[str | None, typer.Option("--short", help='The short threshold, like "5 s".')] = None,
+    within: Annotated[str | None, typer.Option("--within", help='The service level\'s time, like "20 s".')] = None,
+    service_level: Annotated[str | None, typer.Option("--service-level", help="Which service level.")] = None,
+    as_at: AsAt = None,
+    shape: Written = Shape.table,
+    as_json: Json = False,
+    store: StoreFolder = None,
+    standard: StandardFile = None,
+    zone: Zone = None,
+) -> None:
+    """Abandonment rate, service level and waits, by definition, with both halves of every rate."""
+    desk = the_standard(standard, zone=zone)
+    from kcas.calls.definitions import the_definition, the_service_level
+    from kcas.calls.measures import measured
+
+    limit = duration(short, option="--short")
+    rate = the_definition(desk, key=definition, short=limit)
+    level = the_service_level(desk, key=service_level, within=duration(within, option="--within"), short=limit)
+    kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
+    answer = measured(
+        kept.calls(then),
+        intervals=kept.intervals(then),
+        standard=desk,
+        by=by.value,
+        queues=queue or (),
+        since=day(since, option="--since"),
+        until=day(until, option="--until"),
+        definition=rate,
+        service_level=level,
+    )
+    if as_json or shape is Shape.json:
+        print_json(document(answer, standard=desk))
+    elif shape is Shape.csv:
+        print_csv(answer.rows)
+    else:
+        show(answer, by=by.value, standard=desk)
+
+
+def document(answer: Measured, *, standard: Standard) -> dict[str, Any]:
+    """The contract's document: definitions, rows, notes."""
+    rate, level = answer.definition, answer.service_level
+    return {
+        "definition": {
+            "key": rate.key,
+            "words": rate.words,
+            "short": rate.short,
+            "equal_is_short": rate.equal_is_short if rate.short is not None else None,
+            "published_by": rate.rate.published_by,
+        },
+        "service_level": {"key": level.key, "within": level.within, "words": level.words, "short": level.short},
+        "time_zone": standard.time_zone,
+        "standard": standard.name,
+        "notes": list(answer.notes),
+        "rows": [named_start(row) for row in answer.rows.iter_rows(named=True)],
+    }
+
+
+def named_start(row: dict[str, Any]) -> dict[str, Any]:
+    """The row, its start being the name of a time of day or weekday where it has no one moment."""
+    if row["start"] is None and row["group"] not in ("total", row["queue"]):
+        return {**row, "start": row["group"]}
+    return row
+
+
+def show(answer: Measured, *, by: str, standard: Standard) -> None:
+    """The rows as a table, with the definition in words and the reconciliation beneath."""
+    headings = (by, "offered", "answered", "abandoned", "rate", "of", "95 % interval", "service level",
+                "mean wait", "median", "95th", "longest")  # fmt: skip
+    rows = [
+        (
+            row["group"],
+            count(row["offered"]),
+            count(row["answered"]),
+            count(row["abandoned_all"]),
+            percent(row["rate"]),
+            f"{count(row['numerator'])}/{count(row['denominator'])}",
+            f"{percent(row['low'])} to {percent(row['high'])}" if row["low"] is not None else "n/a",
+            percent(row["service_level"]),
+            *(seconds_in_words(row[name])
+              for name in ("average_speed_of_answer", "wait_p50", "wait_p95", "longest_wait")),
+        )
+        for row in answer.rows.iter_rows(named=True)
+    ]  # fmt: skip
+    from kcas.calls.reconciliation import reconciliation
+
+    beneath = (
+        f"Rate, {answer.definition.key}: {answer.definition.words}.",
+        f"Service level, {answer.service_level.key}: {answer.service_level.words}.",
+        "Mean wait: of answered calls. Median and 95th: of the wait offered (Kaplan–Meier, giving up as censoring).",
+        reconciliation(answer.rows),
+        *answer.notes,
+    )
+    print_table(f"{standard.name} ({standard.time_zone})", headings=headings, rows=rows, beneath=beneath)
+
+
+def count(value: int | None) -> str:
+    """A count, or that the log does not tell it."""
+    return "n/a" if value is None else f"{value:,}"
+
+
+def percent(value: float | None) -> str:
+    """A share of one as a percentage, or that it cannot be made."""
+    return "n/a" if value is None else f"{value:.1%}"
+
+
+def seconds_in_words(value: float | None) -> str:
+    """Seconds, or that they cannot be told."""
+    return "n/a" if value is None else f"{value:,.0f} s"
+
+
+def calls(
+    outcome: Annotated[list[str] | None, typer.Option("--outcome", help="Only this outcome; may be repeated.")] = None,
+    queue: Queues = None,
+    since: Since = None,
+    until: Until = None,
+    as_at: AsAt = None,
+    shape: Written = Shape.table,
+    as_json: Json = False,
+    store: StoreFolder = None,
+    standard: StandardFile = None,
+    zone: Zone = None,
+) -> None:
+    """The calls behind a number: one row a call, in order of entry."""
+    desk = the_standard(standard, zone=zone)
+    import polars as pl
+
+    from kcas.calls.measures import select
+
+    chosen = select(
+        the_store(store).calls(moment(as_at, option="--as-at", zone=desk.time_zone)),
+        standard=desk,
+        queues=queue or (),
+        since=day(since, option="--since"),
+        until=day(until, option="--until"),
+        outcomes=outcome or (),
+    )
+    rows = chosen.sort("entered", "leg").collect()
+    rows = rows.with_columns(pl.col("entered").dt.convert_time_zone(desk.time_zone))
+    if as_json or shape is Shape.json:
+        print_json({"time_zone": desk.time_zone, "calls": list(rows.iter_rows(named=True))})
+    elif shape is Shape.csv:
+        print_csv(rows)
+    else:
+        show_calls(rows.head(SHOWN).iter_rows(named=True), of=rows.height, standard=desk)
+
+
+SHOWN = 50  # rows of calls in a table for a person; --format csv and --json have them all
+
+
+def show_calls(rows: Any, *, of: int, standard: Standard) -> None:
+    """The first calls as a table, and how many there are."""
+    cells = [
+        (
+            f"{row['entered']:%Y-%m-%d %H:%M:%S %Z}",
+            row["queue"],
+            row["outcome"],
+            seconds_in_words(row["wait"]),
+            seconds_in_words(row["talk"]),
+        )
+        for row in rows
+    ]
+    more = f"The first {SHOWN} of {of:,} calls; --format csv or --json gives them all." if of > SHOWN else ""
+    print_table(
+        f"{standard.name} ({standard.time_zone})",
+        headings=("entered the queue", "queue", "outcome", "wait", "talk"),
+        rows=cells,
+        beneath=(more or f"{of:,} calls.",),
+    )

@@ -1,0 +1,86 @@
+"""What options do the commands share, and what do they stand for?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from kcas.errors import SettingError, StoreError
+from kcas.standard import Standard, read_standard
+from kcas.text_file import seconds
+
+StoreFolder = Annotated[
+    Path | None,
+    typer.Option("--store", envvar="KCAS_STORE", help="Where the calls are.", show_default="kcas-data"),
+]
+StandardFile = Annotated[
+    Path | None, typer.Option("--standard", envvar="KCAS_STANDARD", help="The desk's standard, a TOML file.")
+]
+Zone = Annotated[
+    str | None, typer.Option("--zone", envvar="KCAS_ZONE", help="Another time zone than the standard's, once.")
+]
+Queues = Annotated[list[str] | None, typer.Option("--queue", help="Only this queue; may be given again.")]
+Since = Annotated[str | None, typer.Option("--since", help="The first day, like 2010-04-01.")]
+Until = Annotated[str | None, typer.Option("--until", help="The first day left out.")]
+AsAt = Annotated[str | None, typer.Option("--as-at", help="As the store stood at this moment.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document and nothing else.")]
+
+DEFAULT_STORE = Path("kcas-data")
+
+
+def the_standard(path: Path | None, *, zone: str | None) -> Standard:
+    """The desk's standard, in another time zone where one is given."""
+    standard = read_standard(path)
+    return replace(standard, time_zone=zone) if zone else standard
+
+
+def the_store(folder: Path | None) -> Any:
+    """The store in a folder. Raises StoreError where nothing has been read in yet."""
+    store = import_module("kcas.calls.store").Store(folder or DEFAULT_STORE)
+    if not store.exists:
+        raise StoreError(f"{folder or DEFAULT_STORE}: no calls are kept here yet. Read a log in first: kcas ingest LOG")
+    return store
+
+
+def day(text: str | None, *, option: str) -> date | None:
+    """The day an option names. Raises SettingError unless it is like 2010-04-01."""
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text.strip(), "%Y-%m-%d").date()  # noqa: DTZ007 (a day, not a moment)
+    except ValueError:
+        raise SettingError(f"{option}: {text!r} is not a day. Expected year-month-day, like 2010-04-01.") from None
+
+
+def moment(text: str | None, *, option: str, zone: str) -> datetime | None:
+    """The moment an option names, in the standard's zone where it bears no offset."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise SettingError(
+            f"{option}: {text!r} is not a moment. Expected one like 2010-04-01T09:30 or 2010-04-01T09:30+01:00."
+        ) from None
+    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
+
+
+def duration(text: str | None, *, option: str) -> float | None:
+    """The seconds an option names, with a unit or bare. Raises SettingError unless like "20 s" or "20"."""
+    if text is None:
+        return None
+    if re.fullmatch(r"\d+(\.\d+)?", text.strip(), re.ASCII):
+        return float(text)
+    try:
+        return seconds(text, where=option)
+    except SettingError:
+        raise SettingError(
+            f'{option}: {text!r} is not a duration. Expected seconds, like "20" or "20 s", or "1 min 30 s".'
+        ) from None

@@ -1,0 +1,66 @@
+"""How is an answer printed: as one JSON document, as CSV, or as a table for a person?"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def print_json(document: object) -> None:
+    """One JSON document on standard output: moments in ISO 8601 with their offset, no NaN."""
+    json.dump(plain(document), sys.stdout, ensure_ascii=False, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON knows it."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def print_csv(rows: pl.DataFrame) -> None:
+    """The rows as CSV, moments in ISO 8601 with their offset; text a spreadsheet would take for a formula is quoted."""
+    sys.stdout.write(safe(rows).write_csv())
+
+
+def safe(rows: pl.DataFrame) -> pl.DataFrame:
+    """Moments as text with their offset, and an apostrophe before text that a spreadsheet would evaluate."""
+    import polars as pl
+    import polars.selectors as cs
+
+    text = rows.with_columns(cs.datetime().dt.strftime("%Y-%m-%dT%H:%M:%S%.f%:z"), cs.enum().cast(pl.String))
+    starts = cs.string()
+    return text.with_columns(
+        pl.when(starts.str.contains(r"^[=+\-@\t\r\n]")).then("'" + starts).otherwise(starts).name.keep()
+    )
+
+
+def print_table(title: str, *, headings: Sequence[str], rows: Iterable[Sequence[str]], beneath: Iterable[str]) -> None:
+    """A table for a person with its title, and the sentences that belong beneath it. No markup in data is read."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    table = Table(title=Text(title), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    for number, heading in enumerate(headings):
+        table.add_column(Text(heading), justify="left" if number == 0 else "right")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    width = None if sys.stdout.isatty() else max(80, console.measure(table).maximum)
+    console.print(table, width=width)
+    for sentence in beneath:
+        console.print(Text(sentence), width=width)
