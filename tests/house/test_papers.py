@@ -1,0 +1,107 @@
+"""The house: README, documents, changelog, locks."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from kcas import __version__
+from kcas.calls.call import OUTCOMES
+
+ROOT = Path(__file__).resolve().parents[2]
+README = ROOT / "README.md"
+PAPERS = sorted([README, ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+LOCKS = sorted(ROOT.glob("requirements*.txt"))
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def commands() -> list[str]:
+    """Every command that kcas has, from its own help."""
+    import typer
+
+    from kcas.cli import app
+
+    return sorted(typer.main.get_group(app).commands) if app.registered_commands or app.registered_groups else []
+
+
+def anchors(paper: Path) -> set[str]:
+    """The places in a paper that a link may name, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", paper.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_command_is_documented() -> None:
+    words = "\n".join(paper.read_text(encoding="utf-8") for paper in PAPERS)
+    assert [name for name in commands() if not re.search(rf"kcas {name}\b", words)] == []
+
+
+def test_every_command_in_the_readme_exists() -> None:
+    told = set(re.findall(r"\bkcas ([a-z][a-z-]+)\b", "\n".join(code_of(README))))
+    assert told <= set(commands()), told - set(commands())
+
+
+def code_of(paper: Path) -> list[str]:
+    """Commands in a paper: indented and fenced lines, and what stands between backquotes."""
+    text = paper.read_text(encoding="utf-8")
+    return [*re.findall(r"^    (.+)$", text, re.MULTILINE), *re.findall(r"`([^`\n]+)`", text)]
+
+
+def test_the_readme_begins_with_the_two_commands() -> None:
+    lines = [line.strip() for line in README.read_text(encoding="utf-8").splitlines() if line.startswith("    python3")]
+    assert lines[0].split("  ")[0] == "python3 run.py demo"
+    assert lines[1].split("  ")[0] == "python3 run.py test"
+
+
+@pytest.mark.parametrize("command", ["demo", "test", "kcas", "setup"])
+def test_the_launcher_knows_the_readmes_commands(command: str) -> None:
+    result = subprocess.run([sys.executable, ROOT / "run.py", "--help"], capture_output=True, text=True, check=True)
+    assert re.search(rf"^  {command}\b", result.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: str(paper.relative_to(ROOT)))
+def test_links_lead_somewhere(paper: Path) -> None:
+    dead = []
+    for link in LINK.findall(paper.read_text(encoding="utf-8")):
+        if re.match(r"(https?|mailto):", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (paper.parent / path).resolve() if path else paper
+        if not target.exists() or (anchor and target.suffix == ".md" and anchor not in anchors(target)):
+            dead.append(link)
+    assert dead == []
+
+
+def test_the_changelog_tells_of_this_version() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert version == __version__
+    assert re.search(rf"^## {re.escape(version)}\b", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_the_glossary_has_every_outcome() -> None:
+    words = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    assert [outcome for outcome in OUTCOMES if f"`{outcome}`" not in words] == []
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_a_lock_pins_every_package_with_hashes_and_holds_no_address(lock: Path) -> None:
+    text = lock.read_text(encoding="utf-8")
+    assert not re.search(r"https?://|--(extra-)?index-url|--find-links|@ file:", text)
+    entries = re.split(
+        r"\n(?=[a-z0-9])", re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE).strip(), flags=re.IGNORECASE
+    )
+    assert len(entries) > 30
+    assert [entry.split()[0] for entry in entries if "==" not in entry or "--hash=sha256:" not in entry] == []
+
+
+def test_the_lock_holds_every_package_asked_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    asked = {
+        "requirements.txt": project["project"]["dependencies"],
+        "requirements-dev.txt": [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]],
+    }
+    for lock, wanted in asked.items():
+        held = set(re.findall(r"^([a-z0-9._-]+)==", (ROOT / lock).read_text(encoding="utf-8"), re.MULTILINE))
+        assert {re.split(r"[<>=\[]", package)[0] for package in wanted} <= held
