@@ -38,11 +38,6 @@ def test_every_command_is_documented() -> None:
     assert [name for name in commands() if not re.search(rf"kcas {name}\b", words)] == []
 
 
-def test_every_command_in_the_readme_exists() -> None:
-    told = set(re.findall(r"\bkcas ([a-z][a-z-]+)\b", "\n".join(code_of(README))))
-    assert told <= set(commands()), told - set(commands())
-
-
 def code_of(paper: Path) -> list[str]:
     """Commands in a paper: indented and fenced lines, and what stands between backquotes."""
     text = paper.read_text(encoding="utf-8")
