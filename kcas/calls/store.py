@@ -1,0 +1,103 @@
+"""Where are the calls kept, and what did each file bring?
+
+A folder with two tables, calls and intervals, that one process writes while others read. Every reading sees
+the last whole commit; opening a store writes nothing.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from kcas.calls.call import SCHEMA
+from kcas.calls.store_add import add
+from kcas.calls.store_ledger import Ledger
+from kcas.calls.store_read import rows
+from kcas.calls.store_record import Added, Batch, Record, Unfinished
+from kcas.calls.store_seal import last_whole
+from kcas.calls.store_stage import unfinished_rows
+from kcas.calls.store_table import CALLS, INTERVALS, Table
+from kcas.calls.store_write import LOOSE, is_store, loose_file, pending, writing
+from kcas.errors import StoreError
+
+__all__ = ["Added", "Batch", "Record", "Store", "Unfinished"]
+
+
+class Store:
+    """The calls kept in one folder. `patience` is how long to wait for another writer to be done."""
+
+    def __init__(self, folder: Path, *, patience: float = 30.0) -> None:
+        self.folder = Path(folder)
+        self.patience = patience
+        self._ledger = Ledger(self.folder / CALLS.name)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a store here at all. Raises StoreError where it is a later program's."""
+        return is_store(self.folder)
+
+    def version(self) -> int:
+        """Grows with every commit; -1 where there is nothing yet. Cheap enough to ask every second."""
+        return last_whole(self.folder / CALLS.name)
+
+    def calls(self, as_at: datetime | None = None) -> pl.LazyFrame:
+        """The current calls, or those that were current at a moment: the columns of a call, and `batch`."""
+        return rows(self._calls(), batch=self._batch_at(as_at))
+
+    def intervals(self, as_at: datetime | None = None) -> pl.LazyFrame:
+        """The current rows of interval tables, or those that were current at a moment."""
+        calls = self._calls()
+        intervals = Table(self.folder, INTERVALS, at_most=calls.batch)
+        return rows(intervals, batch=self._batch_at(as_at), pending=pending(calls, intervals))
+
+    def batches(self) -> list[Batch]:
+        """The ledger: every file taken in, oldest first."""
+        return self._ledger.batches(self.version())
+
+    def has(self, sha256: str) -> Batch | None:
+        """The record of a file with this content, if it has been taken in."""
+        number = self._calls().number(sha256)
+        return next((each for each in self.batches() if each.number == number), None) if number else None
+
+    def position(self, application: str) -> int:
+        """How far a growing file has been read, in bytes; 0 where it is not known."""
+        return self._calls().number(application) or 0
+
+    def unfinished(self, format_key: str) -> Unfinished:
+        """What earlier files of a format left open."""
+        calls = self._calls()
+        batches = [each.number for each in self.batches() if each.record.format == format_key]
+        if not batches:
+            return Unfinished()
+        legs = rows(calls, batch=None).filter(unfinished_rows(), pl.col("batch").is_in(batches))
+        number = calls.number(LOOSE + format_key)
+        loose = pl.read_parquet(loose_file(self.folder, format_key, number)) if number else None
+        return Unfinished(legs.select(*SCHEMA).collect(), loose)
+
+    def add(self, pieces: Iterable[pl.DataFrame], *, record: Callable[[], Record]) -> Added:
+        """Keep a file's rows, calls or intervals, and its record: all of it or nothing.
+
+        `record` is asked once the pieces are exhausted. Whatever they or it raise leaves the store as it was.
+        Raises Overtaken where a writer on another machine committed meanwhile: read the file again.
+        """
+        with writing(self.folder, patience=self.patience) as tables:
+            return add(tables, pieces, record=record)
+
+    def recover(self) -> list[str]:
+        """Set aside what a power cut tore and finish what a kill left half done. Returns what it did, in words."""
+        if not self.exists:
+            return []
+        with writing(self.folder, patience=self.patience) as tables:
+            return tables.repairs
+
+    def _calls(self) -> Table:
+        is_store(self.folder)  # a store of a later layout must not be read as an empty one
+        return Table(self.folder, CALLS)
+
+    def _batch_at(self, moment: datetime | None) -> int | None:
+        if moment is None:
+            return None
+        if moment.tzinfo is None:
+            raise StoreError(f'"{moment}" has no UTC offset. Say which clock: 2026-03-01T09:00+00:00.')
+        return max((each.number for each in self.batches() if each.committed <= moment), default=0)

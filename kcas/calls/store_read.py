@@ -1,0 +1,41 @@
+"""Which rows of a table are current, or were at a past batch?"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from kcas.calls.store_table import Change, DataFile, Shape, Table
+
+
+def rows(table: Table, *, batch: int | None, pending: Change | None = None) -> pl.LazyFrame:
+    """The rows current now, or as at a batch, read only when asked for."""
+    files = after(table.files, pending)
+    shape = table.shape
+    if batch is not None:
+        then = [file for file in files if file.first_batch <= batch]
+        current = pl.col("replaced_by").is_null() | (pl.col("replaced_by") > batch)
+        return _scan(table.folder, then, shape=shape).filter(pl.col("batch") <= batch, current).drop("replaced_by")
+    whole = [file for file in files if not file.replaced]
+    revised = [file for file in files if file.replaced]
+    scans = [_scan(table.folder, part, shape=shape) for part in (whole, revised) if part]
+    if revised:
+        scans[-1] = scans[-1].filter(pl.col("replaced_by").is_null())
+    if not scans:
+        return _scan(table.folder, [], shape=shape).drop("replaced_by")
+    return (pl.concat(scans) if len(scans) > 1 else scans[0]).drop("replaced_by")
+
+
+def after(files: Sequence[DataFile], change: Change | None) -> list[DataFile]:
+    """The files that count once a change has been made."""
+    if change is None:
+        return list(files)
+    gone = {file.path for file in change.removes}
+    return [*(file for file in files if file.path not in gone), *change.adds]
+
+
+def _scan(folder: Path, files: Sequence[DataFile], *, shape: Shape) -> pl.LazyFrame:
+    if not files:
+        return pl.LazyFrame(schema=shape.stored)
+    ordered = sorted(files, key=lambda file: (file.first, file.path))
+    return pl.scan_parquet([folder / file.path for file in ordered], hive_partitioning=False, schema=shape.stored)

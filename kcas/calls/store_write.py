@@ -1,0 +1,164 @@
+"""How does one act change both tables, and what if the power fails in the middle?
+
+The commit in the calls table is the act. It names the interval files that belong to it; the intervals table
+takes them over in a second commit, which the next writer makes if this one could not.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import kcas
+from kcas.calls.store_ledger import newest_first
+from kcas.calls.store_lock import one_writer
+from kcas.calls.store_record import now
+from kcas.calls.store_seal import last_whole, put_in_place, set_aside
+from kcas.calls.store_table import CALLS, INTERVALS, Change, DataFile, Overtaken, Table
+from kcas.errors import StoreError
+
+MARK = "kcas-store.json"
+LAYOUT = 1
+"""The layout of the folder. A store of a later layout is not opened."""
+
+FOLLOWED = "kcas-intervals"
+LOOSE = "kcas-loose-"
+"""Numbers kept in the log: the last batch that has interval files, and the last that left events of a format."""
+
+
+@dataclass
+class Tables:
+    """Both tables, open for writing."""
+
+    folder: Path
+    calls: Table
+    intervals: Table
+    repairs: list[str] = field(default_factory=list)
+
+    @property
+    def scratch(self) -> Path:
+        """A place for what need not last."""
+        return self.folder / "scratch"
+
+    def commit(self, calls: Change, intervals: Change, *, notes: Mapping[str, Any], numbers: Mapping[str, int]) -> None:
+        """All of both changes or nothing, as the next batch."""
+        batch = self.calls.batch + 1
+        notes, numbers = dict(notes), dict(numbers)
+        if intervals != Change():
+            notes |= {"intervals": _told(intervals), "needs": _sizes(intervals)}
+            numbers[FOLLOWED] = batch
+        self.intervals.write_through(intervals)
+        self.calls.commit(calls, batch=batch, notes=notes, numbers=numbers)
+        self.follow()
+
+    def follow(self) -> bool:
+        """Let the intervals table take over what the last batch brought it. Returns whether there was anything."""
+        change = pending(self.calls, self.intervals)
+        if change is None:
+            return False
+        try:
+            self.intervals.commit(change, batch=self.calls.number(FOLLOWED) or 0, notes={}, numbers={})
+        except Overtaken:  # a writer on another machine did it for us
+            self.intervals = Table(self.folder, INTERVALS)
+        return True
+
+    def moment(self) -> datetime:
+        """Now, but never before the last batch, so that a clock put back cannot shuffle the ledger."""
+        last = next((each["committed"] for each in self._notes() if "committed" in each), None)
+        return max(now(), datetime.fromisoformat(last)) if last else now()
+
+    def _notes(self) -> Iterator[dict[str, Any]]:
+        return newest_first(self.calls.folder, self.calls.version)
+
+
+def pending(calls: Table, intervals: Table) -> Change | None:
+    """What the calls table has promised the intervals table and it has not yet taken over."""
+    promised = calls.number(FOLLOWED) or 0
+    if promised <= intervals.batch:
+        return None
+    told = next(each for each in newest_first(calls.folder, calls.version) if each.get("batch") == promised)
+    return Change(*(tuple(map(DataFile.from_json, told["intervals"][part])) for part in ("adds", "removes")))
+
+
+@contextmanager
+def writing(folder: Path, *, patience: float) -> Iterator[Tables]:
+    """Hold the store for writing: made if need be, and repaired. Raises StoreError where that cannot be."""
+    _claim(folder)
+    with one_writer(folder / "writer.lock", patience=patience):
+        shutil.rmtree(folder / "scratch", ignore_errors=True)
+        repairs = _set_aside(folder)
+        tables = Tables(folder, Table(folder, CALLS), Table(folder, INTERVALS), repairs)
+        for table in (tables.calls, tables.intervals):
+            if table.version < 0:
+                table.create()
+        if tables.follow():
+            repairs.append("Finished what an interrupted run had left half done.")
+        try:
+            yield tables
+        except OSError as error:
+            if error.filename and not Path(str(error.filename)).is_relative_to(folder):
+                raise  # what was being read in, not the store
+            raise StoreError(f"{folder}: cannot be written: {error.strerror or error}. Nothing was kept.") from None
+        finally:
+            shutil.rmtree(folder / "scratch", ignore_errors=True)
+
+
+def loose_file(folder: Path, format_key: str, batch: int) -> Path:
+    """Where the events are kept that a batch of a format left behind."""
+    return folder / "loose" / f"{format_key}-{batch:08d}.parquet"
+
+
+def is_store(folder: Path) -> bool:
+    """Whether there is a store here at all. Raises StoreError where it is a later program's."""
+    mark = folder / MARK
+    try:
+        layout = int(json.loads(mark.read_text(encoding="utf-8"))["layout"])
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (ValueError, KeyError, TypeError):
+        raise StoreError(f"{mark}: not the mark of a store. Restore it, or choose another folder.") from None
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be read: {error.strerror}.") from None
+    if layout > LAYOUT:
+        raise StoreError(f"{folder}: written by a later version of kcas. Use that version to open it.")
+    return True
+
+
+def _claim(folder: Path) -> None:
+    """Make the folder a store. Raises StoreError where it holds something else, or cannot be written."""
+    if is_store(folder):
+        return
+    mark = folder / MARK
+    try:
+        if folder.exists() and any(path.name != mark.name + ".new" for path in folder.iterdir()):
+            raise StoreError(f"{folder}: holds other things than calls. Name an empty folder, or a new one.")
+        folder.mkdir(parents=True, exist_ok=True)
+        put_in_place(mark, json.dumps({"layout": LAYOUT, "made_by": f"kcas {kcas.__version__}"}) + "\n")
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be written: {error.strerror or error}.") from None
+
+
+def _set_aside(folder: Path) -> list[str]:
+    into = folder / "set-aside"
+    calls = folder / CALLS.name
+    moved = set_aside(calls, into=into, whole=last_whole(calls))
+    last = Table(folder, CALLS).batch
+    intervals = Table(folder, INTERVALS, at_most=last)
+    moved += set_aside(intervals.folder, into=into, whole=intervals.version)
+    torn = [path for path in moved if path.suffix == ".json"]
+    if torn:
+        return [f"{len(torn)} commits were torn, by a power cut most likely, and set aside in {into}: "
+                "read the last files in again."]  # fmt: skip
+    return []
+
+
+def _told(change: Change) -> dict[str, Any]:
+    return {part: [file.to_json() for file in getattr(change, part)] for part in ("adds", "removes")}
+
+
+def _sizes(change: Change) -> dict[str, int]:
+    return {f"{INTERVALS.name}/{file.path}": file.size for file in change.adds}
