@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from kcas.cli import measures
+from kcas.cli import calls, measures, patience
 from kcas.cli.options import StandardFile, StoreFolder, Zone
 from kcas.errors import KcasError
 
@@ -24,7 +24,8 @@ def kcas(store: StoreFolder = None, standard: StandardFile = None, zone: Zone = 
 
 
 app.command("measures")(measures.measures)
-app.command("calls")(measures.calls)
+app.command("calls")(calls.calls)
+app.command("patience")(patience.patience)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The commands that count: `measures` and `calls`."""
+"""`kcas measures`: what was the rate, by whose definition, and out of how many?"""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from kcas.cli.options import (
     AsAt,
     Json,
     Queues,
+    Shape,
     Since,
     StandardFile,
     StoreFolder,
     Until,
+    Written,
     Zone,
     day,
     duration,
@@ -22,7 +24,7 @@ from kcas.cli.options import (
     the_standard,
     the_store,
 )
-from kcas.cli.printing import print_csv, print_json, print_table
+from kcas.cli.printing import count, percent, print_csv, print_json, print_table, seconds_in_words
 
 if TYPE_CHECKING:
     from kcas.calls.measures import Measured
@@ -42,17 +44,6 @@ class By(enum.StrEnum):
     time_of_day = "time-of-day"
     weekday = "weekday"
     queue = "queue"
-
-
-class Shape(enum.StrEnum):
-    """How an answer is written."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
-
-
-Written = Annotated[Shape, typer.Option("--format", help="A table for people, CSV, or one JSON document.")]
 
 
 def measures(
@@ -154,78 +145,3 @@ def show(answer: Measured, *, by: str, standard: Standard) -> None:
         *answer.notes,
     )
     print_table(f"{standard.name} ({standard.time_zone})", headings=headings, rows=rows, beneath=beneath)
-
-
-def count(value: int | None) -> str:
-    """A count, or that the log does not tell it."""
-    return "n/a" if value is None else f"{value:,}"
-
-
-def percent(value: float | None) -> str:
-    """A share of one as a percentage, or that it cannot be made."""
-    return "n/a" if value is None else f"{value:.1%}"
-
-
-def seconds_in_words(value: float | None) -> str:
-    """Seconds, or that they cannot be told."""
-    return "n/a" if value is None else f"{value:,.0f} s"
-
-
-def calls(
-    outcome: Annotated[list[str] | None, typer.Option("--outcome", help="Only this outcome; may be repeated.")] = None,
-    queue: Queues = None,
-    since: Since = None,
-    until: Until = None,
-    as_at: AsAt = None,
-    shape: Written = Shape.table,
-    as_json: Json = False,
-    store: StoreFolder = None,
-    standard: StandardFile = None,
-    zone: Zone = None,
-) -> None:
-    """The calls behind a number: one row a call, in order of entry."""
-    desk = the_standard(standard, zone=zone)
-    import polars as pl
-
-    from kcas.calls.measures import select
-
-    chosen = select(
-        the_store(store).calls(moment(as_at, option="--as-at", zone=desk.time_zone)),
-        standard=desk,
-        queues=queue or (),
-        since=day(since, option="--since"),
-        until=day(until, option="--until"),
-        outcomes=outcome or (),
-    )
-    rows = chosen.sort("entered", "leg").collect()
-    rows = rows.with_columns(pl.col("entered").dt.convert_time_zone(desk.time_zone))
-    if as_json or shape is Shape.json:
-        print_json({"time_zone": desk.time_zone, "calls": list(rows.iter_rows(named=True))})
-    elif shape is Shape.csv:
-        print_csv(rows)
-    else:
-        show_calls(rows.head(SHOWN).iter_rows(named=True), of=rows.height, standard=desk)
-
-
-SHOWN = 50  # rows of calls in a table for a person; --format csv and --json have them all
-
-
-def show_calls(rows: Any, *, of: int, standard: Standard) -> None:
-    """The first calls as a table, and how many there are."""
-    cells = [
-        (
-            f"{row['entered']:%Y-%m-%d %H:%M:%S %Z}",
-            row["queue"],
-            row["outcome"],
-            seconds_in_words(row["wait"]),
-            seconds_in_words(row["talk"]),
-        )
-        for row in rows
-    ]
-    more = f"The first {SHOWN} of {of:,} calls; --format csv or --json gives them all." if of > SHOWN else ""
-    print_table(
-        f"{standard.name} ({standard.time_zone})",
-        headings=("entered the queue", "queue", "outcome", "wait", "talk"),
-        rows=cells,
-        beneath=(more or f"{of:,} calls.",),
-    )

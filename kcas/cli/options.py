@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import enum
 import re
 from dataclasses import replace
 from datetime import date, datetime
-from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -15,6 +15,9 @@ import typer
 from kcas.errors import SettingError, StoreError
 from kcas.standard import Standard, read_standard
 from kcas.text_file import seconds
+
+if TYPE_CHECKING:
+    from kcas.calls.store import Store
 
 StoreFolder = Annotated[
     Path | None,
@@ -32,6 +35,17 @@ Until = Annotated[str | None, typer.Option("--until", help="The first day left o
 AsAt = Annotated[str | None, typer.Option("--as-at", help="As the store stood at this moment.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document and nothing else.")]
 
+
+class Shape(enum.StrEnum):
+    """How an answer is written."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+Written = Annotated[Shape, typer.Option("--format", help="A table for people, CSV, or one JSON document.")]
+
 DEFAULT_STORE = Path("kcas-data")
 
 
@@ -41,9 +55,11 @@ def the_standard(path: Path | None, *, zone: str | None) -> Standard:
     return replace(standard, time_zone=zone) if zone else standard
 
 
-def the_store(folder: Path | None) -> Any:
+def the_store(folder: Path | None) -> Store:
     """The store in a folder. Raises StoreError where nothing has been read in yet."""
-    store = import_module("kcas.calls.store").Store(folder or DEFAULT_STORE)
+    from kcas.calls.store import Store
+
+    store = Store(folder or DEFAULT_STORE)
     if not store.exists:
         raise StoreError(f"{folder or DEFAULT_STORE}: no calls are kept here yet. Read a log in first: kcas ingest LOG")
     return store

@@ -64,3 +64,18 @@ def print_table(title: str, *, headings: Sequence[str], rows: Iterable[Sequence[
     console.print(table, width=width)
     for sentence in beneath:
         console.print(Text(sentence), width=width)
+
+
+def count(value: int | None) -> str:
+    """A count, or that the log does not tell it."""
+    return "n/a" if value is None else f"{value:,}"
+
+
+def percent(value: float | None) -> str:
+    """A share of one as a percentage, or that it cannot be made."""
+    return "n/a" if value is None else f"{value:.1%}"
+
+
+def seconds_in_words(value: float | None) -> str:
+    """Seconds, or that they cannot be told."""
+    return "n/a" if value is None else f"{value:,.0f} s"

@@ -1,0 +1,118 @@
+"""How long would callers have waited, had nothing cut the wait short?
+
+Kaplan and Meier's curve with Greenwood's error, Nelson and Aalen's cumulative hazard, and the log-rank test.
+What is an event and what only censors is the caller's to say: see `patience`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kcas.calls.proportion import Z95
+
+Numbers = NDArray[np.float64]
+ROUNDING = 1e-12  # a curve that falls to exactly one half may end a rounding above it
+
+
+@dataclass(frozen=True)
+class Survival:
+    """A survival curve: at each distinct time, who was still there, whose wait ended, who was last seen."""
+
+    at: Numbers
+    at_risk: Numbers
+    events: Numbers
+    censored: Numbers
+
+    @property
+    def remaining(self) -> Numbers:
+        """The share still waiting just after each time (Kaplan and Meier 1958)."""
+        return np.cumprod(1 - self.events / self.at_risk, dtype=float)
+
+    @property
+    def variance_of_log(self) -> Numbers:
+        """Greenwood's sum: the variance of the curve's logarithm; not a number where the curve is nought."""
+        left = self.at_risk - self.events
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(left > 0, np.cumsum(self.events / (self.at_risk * left)), np.nan)
+
+    @property
+    def error(self) -> Numbers:
+        """Greenwood's standard error of the curve."""
+        return self.remaining * np.sqrt(self.variance_of_log)
+
+    @property
+    def cumulative_hazard(self) -> Numbers:
+        """Nelson and Aalen's estimate."""
+        return np.cumsum(self.events / self.at_risk)
+
+    def interval(self, *, scale: str = "log-log") -> tuple[Numbers, Numbers]:
+        """The 95 % interval of the curve, on the scale "log-log", "log" or "plain"."""
+        curve, spread = self.remaining, Z95 * np.sqrt(self.variance_of_log)
+        if scale == "plain":
+            return np.clip(curve - curve * spread, 0, 1), np.clip(curve + curve * spread, 0, 1)
+        if scale == "log":
+            return curve * np.exp(-spread), np.minimum(1.0, curve * np.exp(spread))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            power = np.exp(spread / np.log(curve))
+            low, high = curve ** (1 / power), curve**power
+        return np.where(curve == 1, 1.0, low), np.where(curve == 1, 1.0, high)
+
+    def quantile(self, share: float) -> float | None:
+        """The time by which this share has ended; None where the curve does not fall so far."""
+        fallen = self.at[self.remaining <= 1 - share + ROUNDING]
+        return float(fallen[0]) if fallen.size else None
+
+
+def survival(durations: Sequence[float] | Numbers, events: Sequence[bool] | NDArray[np.bool_], *,
+             counts: Sequence[int] | NDArray[np.int64] | None = None) -> Survival:  # fmt: skip
+    """The survival curve of waits, each of which ended in an event or was cut short; an event comes before a cut."""
+    time, happened = np.asarray(durations, dtype=float), np.asarray(events, dtype=bool)
+    each = np.ones(time.size) if counts is None else np.asarray(counts, dtype=float)
+    at, place = np.unique(time, return_inverse=True)
+    ended = np.bincount(place, weights=each * happened, minlength=at.size).astype(float)
+    cut = np.bincount(place, weights=each * ~happened, minlength=at.size).astype(float)
+    at_risk = np.cumsum((ended + cut)[::-1])[::-1]
+    return Survival(at, at_risk, ended, cut)
+
+
+@dataclass(frozen=True)
+class LogRank:
+    """Whether groups end at the same pace: χ², its degrees of freedom and p value."""
+
+    statistic: float
+    freedom: int
+    p_value: float
+
+
+def log_rank(curves: Sequence[Survival]) -> LogRank:
+    """The log-rank test that several groups share one survival curve (Mantel 1966)."""
+    from scipy.special import chdtrc
+
+    times = np.unique(np.concatenate([curve.at[curve.events > 0] for curve in curves]))
+    at_risk = np.array([risk_at(curve, times) for curve in curves])
+    events = np.array([events_at(curve, times) for curve in curves])
+    all_risk, all_events = at_risk.sum(axis=0), events.sum(axis=0)
+    share = at_risk / all_risk
+    excess = (events - share * all_events).sum(axis=1)[:-1]
+    spread = all_events * (all_risk - all_events) / np.maximum(all_risk - 1, 1)
+    covariance = -(share * spread) @ share.T + np.diag((share * spread).sum(axis=1))
+    statistic = float(excess @ np.linalg.pinv(covariance[:-1, :-1]) @ excess)
+    freedom = len(curves) - 1
+    return LogRank(statistic, freedom, float(chdtrc(freedom, statistic)))
+
+
+def risk_at(curve: Survival, times: Numbers) -> Numbers:
+    """How many of a curve had not ended before each time."""
+    return np.append(curve.at_risk, 0.0)[np.searchsorted(curve.at, times)]
+
+
+def events_at(curve: Survival, times: Numbers) -> Numbers:
+    """How many of a curve's events fall on each time."""
+    place = np.searchsorted(curve.at, times)
+    inside = place < curve.at.size
+    found = np.zeros(times.size)
+    same = inside & (np.append(curve.at, np.nan)[place] == times)
+    found[same] = curve.events[place[same]]
+    return found

@@ -1,0 +1,87 @@
+"""`kcas calls`: the calls behind a number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kcas.cli.options import (
+    AsAt,
+    Json,
+    Queues,
+    Shape,
+    Since,
+    StandardFile,
+    StoreFolder,
+    Until,
+    Written,
+    Zone,
+    day,
+    moment,
+    the_standard,
+    the_store,
+)
+from kcas.cli.printing import print_csv, print_json, print_table, seconds_in_words
+
+if TYPE_CHECKING:
+    from kcas.standard import Standard
+
+SHOWN = 50  # rows of calls in a table for a person; --format csv and --json have them all
+
+
+def calls(
+    outcome: Annotated[list[str] | None, typer.Option("--outcome", help="Only this outcome; may be repeated.")] = None,
+    queue: Queues = None,
+    since: Since = None,
+    until: Until = None,
+    as_at: AsAt = None,
+    shape: Written = Shape.table,
+    as_json: Json = False,
+    store: StoreFolder = None,
+    standard: StandardFile = None,
+    zone: Zone = None,
+) -> None:
+    """The calls behind a number: one row a call, in order of entry."""
+    desk = the_standard(standard, zone=zone)
+    import polars as pl
+
+    from kcas.calls.measures import select
+
+    chosen = select(
+        the_store(store).calls(moment(as_at, option="--as-at", zone=desk.time_zone)),
+        standard=desk,
+        queues=queue or (),
+        since=day(since, option="--since"),
+        until=day(until, option="--until"),
+        outcomes=outcome or (),
+    )
+    rows = chosen.sort("entered", "leg").collect()
+    rows = rows.with_columns(pl.col("entered").dt.convert_time_zone(desk.time_zone))
+    if as_json or shape is Shape.json:
+        print_json({"time_zone": desk.time_zone, "calls": list(rows.iter_rows(named=True))})
+    elif shape is Shape.csv:
+        print_csv(rows)
+    else:
+        show_calls(rows.head(SHOWN).iter_rows(named=True), of=rows.height, standard=desk)
+
+
+def show_calls(rows: Any, *, of: int, standard: Standard) -> None:
+    """The first calls as a table, and how many there are."""
+    cells = [
+        (
+            f"{row['entered']:%Y-%m-%d %H:%M:%S %Z}",
+            row["queue"],
+            row["outcome"],
+            seconds_in_words(row["wait"]),
+            seconds_in_words(row["talk"]),
+        )
+        for row in rows
+    ]
+    more = f"The first {SHOWN} of {of:,} calls; --format csv or --json gives them all." if of > SHOWN else ""
+    print_table(
+        f"{standard.name} ({standard.time_zone})",
+        headings=("entered the queue", "queue", "outcome", "wait", "talk"),
+        rows=cells,
+        beneath=(more or f"{of:,} calls.",),
+    )

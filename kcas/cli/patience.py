@@ -1,0 +1,138 @@
+"""`kcas patience`: how long are callers prepared to wait?"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from kcas.cli.options import (
+    AsAt,
+    Json,
+    Queues,
+    Shape,
+    Since,
+    StandardFile,
+    StoreFolder,
+    Until,
+    Written,
+    Zone,
+    day,
+    moment,
+    the_standard,
+    the_store,
+)
+from kcas.cli.printing import count, percent, print_csv, print_json, print_table, seconds_in_words
+
+if TYPE_CHECKING:
+    from kcas.calls.patience import Patience
+    from kcas.calls.patience_laws import Fit
+    from kcas.standard import Standard
+
+WORDS = (
+    "the share of callers who would still be waiting had nobody answered: giving up is the event, "
+    "an answer or any other way out only says that the caller was prepared to wait so long "
+    "(Kaplan–Meier, 95 % log-log interval)"
+)
+
+
+def patience(
+    queue: Queues = None,
+    since: Since = None,
+    until: Until = None,
+    as_at: AsAt = None,
+    shape: Written = Shape.table,
+    as_json: Json = False,
+    store: StoreFolder = None,
+    standard: StandardFile = None,
+    zone: Zone = None,
+) -> None:
+    """How long callers are prepared to wait: the curve with censoring, its laws, and the hazard."""
+    desk = the_standard(standard, zone=zone)
+    from kcas.calls.measures import select
+    from kcas.calls.patience import patience as measured_patience
+
+    answer = measured_patience(
+        select(
+            the_store(store).calls(moment(as_at, option="--as-at", zone=desk.time_zone)),
+            standard=desk,
+            queues=queue or (),
+            since=day(since, option="--since"),
+            until=day(until, option="--until"),
+        )
+    )
+    if as_json or shape is Shape.json:
+        print_json(document(answer))
+    elif shape is Shape.csv:
+        import polars as pl
+
+        print_csv(pl.DataFrame(curve(answer), schema=dict.fromkeys(("at", "still_waiting", "low", "high"), pl.Float64)))
+    else:
+        show(answer, standard=desk)
+
+
+def document(answer: Patience) -> dict[str, Any]:
+    """The contract's document: the curve, its median, the laws and the hazard."""
+    fits = {fit.law: fit for fit in answer.fits}
+    best = answer.best_fit
+    return {
+        "words": WORDS,
+        "calls": answer.calls,
+        "abandoned": answer.abandoned,
+        "wait_not_known": answer.wait_not_known,
+        "curve": curve(answer),
+        "median": answer.median,
+        "exponential_mean": fits["exponential"].parameters["mean"] if "exponential" in fits else None,
+        "best_fit": law(best) if best else None,
+        "fits": [law(fit) for fit in answer.fits],
+        "hazard": [asdict(bin) for bin in answer.hazard],
+    }
+
+
+def curve(answer: Patience) -> list[dict[str, float]]:
+    """The curve, one row for each wait at which somebody left."""
+    low, high = answer.curve.interval()
+    columns = (answer.curve.at, answer.curve.remaining, low, high)
+    names = ("at", "still_waiting", "low", "high")
+    return [dict(zip(names, row, strict=True)) for row in zip(*(column.tolist() for column in columns), strict=True)]
+
+
+def law(fit: Fit) -> dict[str, Any]:
+    """A law with its parameters in seconds."""
+    return {
+        "law": fit.law,
+        "parameters": dict(fit.parameters),
+        "log_likelihood": fit.log_likelihood,
+        "aic": fit.aic,
+    }
+
+
+def show(answer: Patience, *, standard: Standard) -> None:
+    """The hazard bin by bin, and beneath it the median and the law that explains the waits best."""
+    import numpy as np
+
+    remaining = np.append(1.0, answer.curve.remaining)
+    rows = []
+    for bin in answer.hazard:
+        still = float(remaining[np.searchsorted(answer.curve.at, bin.start, side="right")]) if bin.start else 1.0
+        span = f"{bin.start:g} to {bin.end:g} s" if bin.end else f"over {bin.start:g} s"
+        rows.append((span, percent(still), count(bin.abandoned), f"{bin.rate * 60:.2%}"))
+    best = answer.best_fit
+    told = (
+        f"Half would have given up by {seconds_in_words(answer.median)}."
+        if answer.median is not None
+        else "Too few gave up to tell by when half would have."
+    )
+    beneath = [
+        f"{answer.calls:,} offered calls, {answer.abandoned:,} abandoned. {told}",
+        f"Still waiting: {WORDS}.",
+    ]
+    if best:
+        beneath.append(f"Of the laws fitted, {best.law} explains these waits best (least AIC); --json has them all.")
+    if answer.wait_not_known:
+        beneath.append(f"{answer.wait_not_known:,} calls bear no wait and are left out.")
+    print_table(
+        f"{standard.name}: patience",
+        headings=("waited", "still waiting", "gave up", "giving up each minute"),
+        rows=rows,
+        beneath=beneath,
+    )
