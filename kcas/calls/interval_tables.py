@@ -6,13 +6,15 @@ out and said, never shared out between two.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
-from kcas.calls.call import LOST, OFFERED, OUTCOMES
+from kcas.calls.call import INTERVAL_SCHEMA, LOST, OFFERED, OUTCOMES
 from kcas.calls.definitions import Definition, ServiceLevel
-from kcas.calls.grouping import Groups
+from kcas.calls.grouping import Groups, midnight
 from kcas.calls.tallies import COUNTS, TOTALS, added
+from kcas.standard import Standard
 
 CELL = ("start", "end", "queue")
 DAY_AND_A_CLOCK_CHANGE = 25 * 3600
@@ -108,11 +110,44 @@ def derived(cells: pl.DataFrame) -> pl.DataFrame:
     return cells.select(*CELL, *COUNTS, *TOTALS, "longest_wait")
 
 
-def notes(left_out: int, *, by: str) -> Sequence[str]:
-    """What must be said of rows that fit no group."""
+def chosen_intervals(
+    intervals: pl.LazyFrame | None,
+    *,
+    standard: Standard,
+    queues: Sequence[str],
+    since: date | None,
+    until: date | None,
+) -> tuple[pl.DataFrame, int]:
+    """The rows of interval tables within these days and queues, and how many intervals reach beyond the days."""
+    if intervals is None:
+        return pl.DataFrame(schema=INTERVAL_SCHEMA), 0
+    touching, whole = pl.lit(True), pl.lit(True)
+    if since:
+        first = midnight(since, zone=standard.time_zone)
+        touching, whole = touching & (pl.col("end") > first), whole & (pl.col("start") >= first)
+    if until:
+        stop = midnight(until, zone=standard.time_zone)
+        touching, whole = touching & (pl.col("start") < stop), whole & (pl.col("end") <= stop)
+    if queues:
+        touching = touching & pl.col("queue").is_in(list(queues))
+    found = intervals.filter(touching).with_columns(whole.alias("whole")).collect()
+    beyond = found.filter(~pl.col("whole")).select(pl.struct(CELL).n_unique()).item()
+    return found.filter("whole").drop("whole"), beyond
+
+
+def straddling(left_out: int, *, by: str) -> tuple[str, ...]:
+    """What must be said of intervals that lie in no one group."""
     if not left_out:
         return ()
     return (
-        f"{left_out:,} rows of interval tables are longer than one {by}, or straddle two, and are left out "
+        f"{left_out:,} intervals of a table are longer than one {by}, or straddle two, and are left out "
         "of these figures: an interval is never shared out by guess.",
     )
+
+
+def beyond_the_days(left_out: int, *, since: date | None, until: date | None) -> tuple[str, ...]:
+    """What must be said of intervals that reach beyond the days asked for."""
+    if not left_out:
+        return ()
+    days = " and ".join(word for word in (since and f"before {since}", until and f"after {until} begins") if word)
+    return (f"{left_out:,} intervals of a table reach {days}, and are left out of these figures.",)

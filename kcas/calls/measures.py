@@ -12,11 +12,10 @@ import polars as pl
 from kcas.calls.call import OUTCOMES
 from kcas.calls.callers import callers
 from kcas.calls.definitions import Definition, ServiceLevel, the_definition, the_service_level
-from kcas.calls.grouping import GROUPINGS, Groups, between, groups, select
-from kcas.calls.interval_tables import notes as interval_notes
-from kcas.calls.interval_tables import tabled
-from kcas.calls.proportion import wilson_of
+from kcas.calls.grouping import GROUPINGS, Groups, groups, select
+from kcas.calls.interval_tables import beyond_the_days, chosen_intervals, straddling, tabled
 from kcas.calls.quantiles import abandon_quantiles, wait_quantiles
+from kcas.calls.rates import with_rates
 from kcas.calls.tallies import COUNTS, TOTALS, added, histogram, tally
 from kcas.standard import Standard, check_key
 
@@ -89,7 +88,7 @@ def measured(
     definition = definition or the_definition(standard)
     service_level = service_level or the_service_level(standard)
     chosen = select(calls, standard=standard, queues=queues, since=since, until=until)
-    table = chosen_intervals(intervals, standard=standard, queues=queues, since=since, until=until)
+    table, overlapping = chosen_intervals(intervals, standard=standard, queues=queues, since=since, until=until)
     found = the_groups(chosen, table, by=by, zone=standard.time_zone)
     number = pl.lit(0, dtype=pl.UInt32) if found is None else found.number()
     key = pl.col("queue") if by == "queue" else number.alias("number")
@@ -113,22 +112,16 @@ def measured(
     if not table.is_empty():
         rows = without_quantiles_of_tables(rows, of_table.tally, keys=keys)
     rows = placed(rows, found, by=by, queues=queues, zone=standard.time_zone, per=per)
-    return Measured(rows, definition, service_level, tuple(interval_notes(left_out, by=by)))
+    said = (*beyond_the_days(overlapping, since=since, until=until), *straddling(left_out, by=by))
+    return Measured(rows, definition, service_level, (*said, *unknown_waits(rows)))
 
 
-def chosen_intervals(
-    intervals: pl.LazyFrame | None,
-    *,
-    standard: Standard,
-    queues: Sequence[str],
-    since: date | None,
-    until: date | None,
-) -> pl.DataFrame:
-    """The rows of interval tables for these queues and days."""
-    if intervals is None:
-        return pl.DataFrame()
-    chosen = between(intervals, "start", standard=standard, since=since, until=until)
-    return (chosen.filter(pl.col("queue").is_in(list(queues))) if queues else chosen).collect()
+def unknown_waits(rows: pl.DataFrame) -> tuple[str, ...]:
+    """What must be said of answered and abandoned calls whose wait the log does not tell."""
+    calls = rows["wait_not_known"].sum()
+    if not calls:
+        return ()
+    return (f"{calls:,} answered or abandoned calls bear no wait: they count as longer than every threshold.",)
 
 
 def the_groups(chosen: pl.LazyFrame, table: pl.DataFrame, *, by: str, zone: str) -> Groups | None:
@@ -157,59 +150,6 @@ def nothing() -> pl.DataFrame:
             "longest_told": True,
         }
     )
-
-
-def with_rates(tallied: pl.DataFrame, *, definition: Definition, service_level: ServiceLevel) -> pl.DataFrame:
-    """Every rate, interval and mean of a tally, made from its counts and totals."""
-    rate, rule = definition.rate, service_level.rule
-    for name in {*rate.needs, *rule.needs} - set(tallied.columns):
-        tallied = tallied.with_columns(pl.lit(None, dtype=pl.Int64).alias(name))
-    halves = tallied.with_columns(
-        numerator=rate.numerator.cast(pl.Int64),
-        denominator=rate.denominator.cast(pl.Int64),
-        service_level_numerator=rule.numerator.cast(pl.Int64),
-        service_level_denominator=rule.denominator.cast(pl.Int64),
-    )
-    low, high = wilson_of(pl.col("numerator"), of=pl.col("denominator"))
-    level_low, level_high = wilson_of(pl.col("service_level_numerator"), of=pl.col("service_level_denominator"))
-    good = proper("numerator", "denominator")
-    level_good = proper("service_level_numerator", "service_level_denominator")
-    return halves.with_columns(
-        rate=pl.when(good).then(pl.col("numerator") / pl.col("denominator")),
-        low=pl.when(good).then(low),
-        high=pl.when(good).then(high),
-        service_level=pl.when(level_good).then(pl.col("service_level_numerator") / pl.col("service_level_denominator")),
-        service_level_low=pl.when(level_good).then(level_low),
-        service_level_high=pl.when(level_good).then(level_high),
-        average_speed_of_answer=mean("wait_answered", "answered_waits"),
-        average_handle_time=mean("handle", "handled"),
-        time_to_abandon_mean=mean("wait_abandoned", "abandoned_waits"),
-        not_available=not_available(definition, service_level),
-    )
-
-
-def proper(numerator: str, denominator: str) -> pl.Expr:
-    """Whether two counts can make a proportion."""
-    return (pl.col(denominator) > 0) & (pl.col(numerator) >= 0) & (pl.col(numerator) <= pl.col(denominator))
-
-
-def mean(total: str, count: str) -> pl.Expr:
-    """A total shared among its calls; null where there are none."""
-    return pl.when(pl.col(count) > 0).then(pl.col(total) / pl.col(count))
-
-
-def not_available(definition: Definition, service_level: ServiceLevel) -> pl.Expr:
-    """Which counts the log does not tell, so that a rate cannot be made; null where it can."""
-    reasons = []
-    for name, needs in ((definition.key, definition.rate.needs), (service_level.key, service_level.rule.needs)):
-        missing = pl.concat_str(
-            [pl.when(pl.col(column).is_null()).then(pl.lit(column)) for column in needs],
-            separator=", ",
-            ignore_nulls=True,
-        )
-        reasons.append(pl.when(missing != "").then(pl.lit(f"{name}: the log does not tell ") + missing))
-    words = pl.concat_str(reasons, separator="; ", ignore_nulls=True)
-    return pl.when(words != "").then(words)
 
 
 def without_quantiles_of_tables(rows: pl.DataFrame, of_table: pl.DataFrame, *, keys: Sequence[str]) -> pl.DataFrame:

@@ -1,0 +1,137 @@
+"""What an interval table can and cannot tell."""
+
+from datetime import UTC, date, datetime
+
+import polars as pl
+import pytest
+
+from kcas.calls.call import INTERVAL_SCHEMA, empty
+from kcas.calls.definitions import the_definition, the_service_level
+from kcas.calls.measures import measure, measured
+from kcas.calls.reconciliation import reconciliation
+from kcas.standard import Standard
+from tests.calls_drawn import drawn
+
+DESK = Standard()
+
+
+def table(*rows: tuple[str, str, str, float | None, float], queue: str = "desk") -> pl.LazyFrame:
+    """Rows of start, end (UTC), measure, threshold and amount."""
+    columns = [
+        (
+            datetime.fromisoformat(start).replace(tzinfo=UTC),
+            datetime.fromisoformat(end).replace(tzinfo=UTC),
+            queue,
+            *rest,
+        )
+        for start, end, *rest in rows
+    ]
+    return pl.DataFrame(columns, schema=INTERVAL_SCHEMA, orient="row").lazy()
+
+
+def year() -> pl.LazyFrame:
+    """England's NHS 111, 2015-16 (NHS England Minimum Data Set): what the table tells of the year."""
+    span = ("2015-03-31T23:00", "2016-03-31T23:00")
+    return table(
+        (*span, "offered", None, 14039579),
+        (*span, "answered", None, 13009408),
+        (*span, "abandoned_over", 30, 440988),
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "percent"), [("nhs111_mds", 3.14103), ("nhs_direct", 3.27863), ("unanswered", 7.33762)]
+)
+def test_one_year_of_nhs_111_has_three_rates(key: str, percent: float) -> None:
+    rows = measure(empty().lazy(), intervals=year(), standard=DESK, definition=the_definition(DESK, key=key))
+    assert 100 * rows["rate"][0] == pytest.approx(percent, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "key", ["all_offered", "short_excluded", "of_decided", "with_ivr", "with_blocked", "lost_callers"]
+)
+def test_what_the_table_does_not_tell_is_not_available(key: str) -> None:
+    row = measure(empty().lazy(), intervals=year(), standard=DESK, definition=the_definition(DESK, key=key)).row(
+        0, named=True
+    )
+    assert row["rate"] is None
+    assert row["low"] is None
+    assert row["not_available"].startswith(f"{key}: the log does not tell ")
+    assert row["wait_p50"] is None
+    assert row["average_speed_of_answer"] is None
+    assert row["voicemail"] is None
+
+
+def test_the_reconciliation_line_shows_what_the_table_leaves_unexplained() -> None:
+    rows = measure(empty().lazy(), intervals=year(), standard=DESK, definition=the_definition(DESK, key="nhs111_mds"))
+    assert rows["unexplained"].to_list() == [14039579 - 13009408 - 440988]
+    assert rows["unexplained"].to_list() == [589183]
+    assert "589,183" in reconciliation(rows)
+
+
+def test_a_row_counts_in_the_group_it_lies_in_whole_and_is_said_where_it_does_not() -> None:
+    rows = table(
+        ("2010-04-12T08:00", "2010-04-12T08:30", "offered", None, 10),
+        ("2010-04-12T08:00", "2010-04-12T08:30", "answered", None, 8),
+        ("2010-04-12T08:15", "2010-04-12T08:45", "offered", None, 100),
+        ("2010-04-12T08:30", "2010-04-12T09:00", "offered", None, 20),
+    )
+    halves = measured(empty().lazy(), intervals=rows, standard=DESK, by="half-hour")
+    assert halves.rows["offered"].to_list() == [10, 20]
+    assert halves.rows["answered"].to_list() == [8, None]
+    assert halves.notes[0].startswith("1 intervals of a table are longer than one half-hour, or straddle two")
+    hours = measured(empty().lazy(), intervals=rows, standard=DESK, by="hour")
+    assert hours.rows["offered"].to_list() == [130]
+    assert hours.notes == ()
+
+
+def test_a_row_that_reaches_beyond_the_days_asked_for_is_left_out_and_said() -> None:
+    answer = measured(empty().lazy(), intervals=year(), standard=DESK, since=date(2015, 4, 1), until=date(2015, 5, 1))
+    assert answer.rows["offered"].to_list() == [0]
+    assert len(answer.notes) == 1
+    assert "2015-04-01" in answer.notes[0]
+
+
+def test_a_table_in_service_level_increments_gives_what_its_thresholds_allow() -> None:
+    """60 abandoned, 40 of them after 20 s: the other 20 within, which the table did not print."""
+    span = ("2010-04-12T08:00", "2010-04-12T08:30")
+    rows = table(
+        (*span, "answered", None, 1000),
+        (*span, "abandoned_total", None, 60),
+        (*span, "abandoned_over", 20, 40),
+        (*span, "answered_within", 20, 860),
+        (*span, "wait_answered", None, 9000),
+    )
+    for key, percent in (("sl_ignored", 82.6923), ("sl_positive", 83.0189), ("sl_negative", 81.1321)):
+        level = the_service_level(DESK, key=key, within=20)
+        row = measure(empty().lazy(), intervals=rows, standard=DESK, service_level=level).row(0, named=True)
+        assert 100 * row["service_level"] == pytest.approx(percent, abs=1e-4)
+        assert row["average_speed_of_answer"] == 9
+        assert row["offered"] is None
+    at_thirty = the_service_level(DESK, key="sl_ignored", within=30)
+    assert measure(empty().lazy(), intervals=rows, standard=DESK, service_level=at_thirty)["service_level"][0] is None
+
+
+def test_calls_and_tables_of_one_group_add_but_their_percentiles_do_not() -> None:
+    calls = drawn("entered outcome wait\n09:10 answered 10\n09:20 abandoned 30")
+    span = ("2010-04-12T08:00", "2010-04-12T08:30")
+    rows = table(
+        (*span, "offered", None, 3), (*span, "answered", None, 2), (*span, "abandoned_total", None, 1), queue="other"
+    )
+    row = measure(calls, intervals=rows, standard=DESK, by="half-hour").row(0, named=True)
+    assert (row["offered"], row["answered"], row["numerator"], row["denominator"]) == (5, 3, 2, 5)
+    assert row["wait_p50"] is None
+    assert row["average_speed_of_answer"] is None
+    assert row["abandoned"] is None
+    assert row["abandoned_all"] == 2
+
+
+def test_more_answered_than_offered_makes_no_rate() -> None:
+    """Tables that count an answer in the interval it comes in (Genesys) can answer more than were offered."""
+    span = ("2010-04-12T08:00", "2010-04-12T08:30")
+    rows = table((*span, "offered", None, 3), (*span, "answered", None, 5))
+    row = measure(empty().lazy(), intervals=rows, standard=DESK, definition=the_definition(DESK, key="unanswered")).row(
+        0, named=True
+    )
+    assert row["rate"] is None
+    assert "contradict" in row["not_available"]
