@@ -4,8 +4,12 @@ Makes `.venv` beside this file, installs the hash-locked requirements when the l
 arguments and exit code on. Standard library only.
 """
 
+from __future__ import annotations  # so that an older Python gets as far as being told that it is too old
+
 import hashlib
 import os
+import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,80 +19,120 @@ VENV = HERE / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 OLDEST = (3, 11)
+LOCKS = ("requirements.txt", "requirements-dev.txt")
+"""Each lock holds all of the one before it, at the same versions."""
+NOT_ELSEWHERE = {"PIP_USER": "0", "PIP_TARGET": "", "PIP_PREFIX": "", "PIP_REQUIRE_VIRTUALENV": "0"}
+"""A person's own settings for pip that would put the packages somewhere else."""
 
 USAGE = """usage: python3 run.py COMMAND
 
   demo [--no-browser] [--port N]   make sample logs (invented), read them in, open the dashboard
   test [pytest arguments]          set up all the tests need and run them
   kcas COMMAND …                   any command of kcas, e.g. kcas ingest my-log.csv
-  setup                            set up only
+  setup [--dev]                    set up only (with --dev, all the tests need)
 """
 
 
 def main(arguments: list[str]) -> int:
     """Set up what the command needs, run it, and return its exit code."""
     if sys.version_info < OLDEST:
-        print(
-            f"kcas needs Python {OLDEST[0]}.{OLDEST[1]} or later; this is {sys.version.split()[0]}.",
-            file=sys.stderr,
-        )
+        print(f"kcas needs Python {OLDEST[0]}.{OLDEST[1]} or later; this is {sys.version.split()[0]}.", file=sys.stderr)
         return 1
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(USAGE)
         return 0 if arguments else 2
     command, rest = arguments[0], arguments[1:]
     if command == "test":
-        set_up("requirements-dev.txt")
-        return run([PYTHON, "-m", "pytest", *(rest or ["-n", "2"])], cwd=HERE)
-    if command == "setup":
-        set_up("requirements-dev.txt" if "--dev" in rest else "requirements.txt")
-        return 0
+        return set_up(LOCKS[1]) or run([PYTHON, "-m", "pytest", *(rest or in_parallel())], cwd=HERE)
+    if command == "setup" and rest in ([], ["--dev"]):
+        return set_up(LOCKS[1] if rest else LOCKS[0])
     if command in ("demo", "kcas"):
-        set_up("requirements.txt")
-        return run([PYTHON, "-m", "kcas", *(rest if command == "kcas" else [command, *rest])])
+        return set_up(LOCKS[0]) or run([PYTHON, "-P", "-m", "kcas", *(rest if command == "kcas" else arguments)])
     print(USAGE, file=sys.stderr)
     return 2
 
 
-def set_up(lock: str) -> None:
+def in_parallel() -> list[str]:
+    """How many tests to run at once."""
+    return ["-n", str(min(os.cpu_count() or 1, 4))]
+
+
+def set_up(lock: str) -> int:
     """Install the locked requirements into `.venv`, unless the stamp says they are there already."""
-    wanted = hashlib.sha256((HERE / lock).read_bytes() + sys.version.encode()).hexdigest()
-    stamp = VENV / f"{lock}.stamp"
-    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
-        return
-    print(f"Setting up in {VENV} (once; a minute or so) …", file=sys.stderr, flush=True)
-    if not PYTHON.exists():
+    if PYTHON.exists() and stamp_of(lock).exists() and stamp_of(lock).read_text() == wanted(lock):
+        return 0
+    say(f"Setting up in {VENV} (once; a minute or so) …")
+    try:
         make_venv()
-    pip = pip_command()
-    code = run([*pip, "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", HERE / lock])
-    if code:
-        sys.exit(
-            f"Could not install {lock}: see pip's message above. Is the network (or your package index) reachable?"
-        )
-    stamp.write_text(wanted)
+        pip = pip_command()
+    except (OSError, subprocess.CalledProcessError) as error:
+        say(f"Could not make {VENV}: {error}. Is there room, and may you write here?")
+        return 1
+    if not pip:
+        say("There is no pip. Install it (Debian, Ubuntu: apt install python3-pip), then run this again.")
+        return 1
+    options = ["--quiet", "--disable-pip-version-check", "--require-hashes"]
+    code = run([*pip, "install", *options, "-r", HERE / lock], NOT_ELSEWHERE)
+    if code in (130, 128 + signal.SIGTERM):
+        say("Stopped. Run this again to go on.")
+    elif code:
+        say(f"Could not install {lock}: see pip's message above. Is the network (or your package index) reachable?")
+    else:
+        for held in LOCKS[: LOCKS.index(lock) + 1]:
+            stamp_of(held).write_text(wanted(held))
+    return code
+
+
+def stamp_of(lock: str) -> Path:
+    """The file that says which lock has been installed."""
+    return VENV / f"{lock}.stamp"
+
+
+def wanted(lock: str) -> str:
+    """What the stamp says when this very lock is installed for this very Python."""
+    return hashlib.sha256((HERE / lock).read_bytes() + sys.version.encode()).hexdigest()
 
 
 def make_venv() -> None:
-    """Make `.venv`; where the system Python lacks ensurepip, make it without pip."""
-    if subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, check=False).returncode:
+    """Make `.venv` unless it is there and of this Python; where the system lacks ensurepip, without pip."""
+    made_by = VENV / "made-by.txt"
+    if PYTHON.exists() and made_by.exists() and made_by.read_text() == sys.version:
+        return
+    shutil.rmtree(VENV, ignore_errors=True)
+    made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, check=False)
+    if made.returncode:
         subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(VENV)], check=True)
+    made_by.write_text(sys.version)
 
 
 def pip_command() -> list[str]:
-    """The environment's own pip, or the system's pip told to install into the environment."""
-    if subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0:
-        return [str(PYTHON), "-m", "pip"]
-    return [sys.executable, "-m", "pip", "--python", str(PYTHON)]
+    """The environment's own pip, or the system's told to install into the environment; nothing where there is none."""
+    own, systems = [str(PYTHON), "-m", "pip"], [sys.executable, "-m", "pip"]
+    if answers([*own, "--version"]):
+        return own
+    return [*systems, "--python", str(PYTHON)] if answers([*systems, "--version"]) else []
 
 
-def run(command: list[object], cwd: Path | None = None) -> int:
+def answers(command: list[str]) -> bool:
+    """Whether a command runs at all."""
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def say(words: str) -> None:
+    """Tell the person, not the program that reads our output."""
+    print(words, file=sys.stderr, flush=True)
+
+
+def run(command: list[object], settings: dict[str, str] | None = None, cwd: Path | None = None) -> int:
     """Run a command with the project importable and return its exit code; Ctrl-C is the child's to answer."""
     paths = [str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **(settings or {})}
     child = subprocess.Popen([str(part) for part in command], env=environment, cwd=cwd)
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     while True:
         try:
-            return child.wait()
+            code = child.wait()
+            return code if code >= 0 else 128 - code
         except KeyboardInterrupt:
             continue
 

@@ -1,0 +1,115 @@
+"""The launcher: set up once, then pass everything on. Tried on a tiny project of its own, without a network."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TOLD = """import sys, time
+try:
+    print("told", sys.argv[1:], flush=True)
+    time.sleep(30 if "wait" in sys.argv else 0)
+except KeyboardInterrupt:
+    sys.exit(7)
+sys.exit(int(sys.argv[-1]))
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose locks ask for nothing, set up once."""
+    folder = tmp_path_factory.mktemp("a project of ours")
+    shutil.copy(ROOT / "run.py", folder)
+    for lock in ("requirements.txt", "requirements-dev.txt"):
+        (folder / lock).write_text("# nothing\n")
+    (folder / "kcas").mkdir()
+    (folder / "kcas" / "__main__.py").write_text(TOLD)
+    result = launch(folder, "kcas", "first", "0")
+    assert result.returncode == 0, result.stderr
+    assert "Setting up" in result.stderr
+    assert result.stdout == "told ['first', '0']\n"
+    return folder
+
+
+def launch(folder: Path, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    bare = {name: value for name, value in os.environ.items() if name in ("PATH", "SYSTEMROOT")}
+    command = [sys.executable, folder / "run.py", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=bare, check=False)
+
+
+def test_a_second_run_sets_up_nothing_and_is_quick(project: Path) -> None:
+    began = time.monotonic()
+    result = launch(project, "kcas", "0")
+    assert time.monotonic() - began < 5
+    assert result.stderr == ""
+
+
+def test_the_exit_code_and_arguments_are_passed_on_from_any_folder(project: Path, tmp_path: Path) -> None:
+    result = launch(project, "demo", "--port", "3", cwd=tmp_path)
+    assert result.stdout == "told ['demo', '--port', '3']\n"
+    assert result.returncode == 3
+
+
+def test_a_folder_with_a_kcas_of_its_own_does_not_get_in_the_way(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "kcas").mkdir()
+    (tmp_path / "kcas" / "__main__.py").write_text("print('the wrong one')")
+    assert "told" in launch(project, "kcas", "0", cwd=tmp_path).stdout
+
+
+def test_a_changed_lock_is_set_up_again(project: Path) -> None:
+    (project / "requirements.txt").write_text("# nothing, newly\n")
+    assert "Setting up" in launch(project, "kcas", "0").stderr
+    assert launch(project, "kcas", "0").stderr == ""
+
+
+def test_what_cannot_be_installed_is_said_and_not_stamped(project: Path) -> None:
+    before = (project / "requirements.txt").read_text()
+    (project / "requirements.txt").write_text("no-such-package==1 --hash=sha256:" + "0" * 64 + "\n--no-index\n")
+    for _ in range(2):
+        result = launch(project, "kcas", "0")
+        assert result.returncode == 1
+        assert "Could not install requirements.txt" in result.stderr
+        assert "told" not in result.stdout
+    (project / "requirements.txt").write_text(before)
+
+
+def test_setting_up_for_the_tests_sets_up_for_the_demo_too(project: Path) -> None:
+    (project / "requirements-dev.txt").write_text("# nothing, for the tests\n")
+    assert "Setting up" in launch(project, "setup", "--dev").stderr
+    assert launch(project, "kcas", "0").stderr == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to a group")
+def test_ctrl_c_is_the_childs_to_answer(project: Path) -> None:
+    command = [sys.executable, project / "run.py", "kcas", "wait", "0"]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "told ['wait', '0']\n"
+    os.killpg(child.pid, signal.SIGINT)
+    assert child.wait(timeout=10) == 7
+
+
+def test_an_unknown_command_is_wrong_usage(project: Path) -> None:
+    result = launch(project, "fly")
+    assert result.returncode == 2
+    assert "usage: python3 run.py COMMAND" in result.stderr
+
+
+def test_only_the_standard_library_is_needed() -> None:
+    imported = re.findall(r"^(?:import|from) (\w+)", (ROOT / "run.py").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(imported) <= set(sys.stdlib_module_names)
+
+
+def test_the_lock_for_the_tests_holds_the_other_lock() -> None:
+    pins = [
+        set(re.findall(r"^([a-z0-9._-]+==[^\s;\\]+)", (ROOT / lock).read_text(encoding="utf-8"), re.MULTILINE))
+        for lock in ("requirements.txt", "requirements-dev.txt")
+    ]
+    assert pins[0] <= pins[1]
