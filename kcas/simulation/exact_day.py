@@ -96,8 +96,9 @@ def day(
         Rates(s.arrivals, 1 / handle, 1 / patience if patience else 0.0, impatient, s.agents, lines) for s in stretches
     ]
     durations = [s.duration for s in stretches]
-    if empty_at_close:
-        last = rates[-1]
+    last = rates[-1]
+    empties = empty_at_close and (last.agents > 0 or patience is not None)
+    if empties:
         rates.append(Rates(0.0, last.finishing, last.leaving, impatient, last.agents, lines))
         durations.append(AFTER_CLOSE * max(handle, patience or handle * LAST_ROOM / max(last.agents, 1)))
     most_waiting = FIRST_ROOM if lines is None else lines
@@ -106,7 +107,7 @@ def day(
             rates, durations, most_waiting=most_waiting, within=within, finish_call=finish_call, start=start
         )
         if found is not None:
-            return found
+            return [*found[:-1], replace(found[-1], rostered_time=0.0)] if empties else found
         most_waiting *= 2
         if most_waiting > LAST_ROOM:
             raise SettingError("the queue would hold thousands of callers. Expected more agents or less patience.")
@@ -152,7 +153,7 @@ def _expect(
     spent: Sequence[Floats], rates: Rates, *, duration: float, before: float, after: float, within: float
 ) -> Expected:
     """Mean counts of one stretch from the time spent in every state."""
-    agents, most = rates.agents, max(len(row) for row in spent)
+    agents = rates.agents
     first = np.arange(len(spent[0]))
     free_time = float(spent[0][:agents].sum())
     queues = [spent[0][agents:], *spent[1:]]
@@ -163,9 +164,10 @@ def _expect(
     delayed_time = max(duration - free_time - full_time, 0.0)
     busy = float(spent[0] @ np.minimum(first, agents))
     busy += sum((agents + extra) * float(row.sum()) for extra, row in enumerate(spent[1:], start=1))
-    soon = answered_in_time(rates, extra=len(spent) - 1, waiting=most, within=within)
     entering = queues if rates.lines is None else [row[:-1] for row in queues]
-    in_time = sum(float(row @ chance[: len(row)]) for row, chance in zip(entering, soon, strict=True))
+    most = max((int(np.flatnonzero(row > AT_THE_EDGE * duration).max(initial=0)) for row in entering), default=0)
+    soon = answered_in_time(rates, extra=len(spent) - 1, waiting=most, within=within)
+    in_time = sum(float(row[: most + 1] @ chance[: len(row)]) for row, chance in zip(entering, soon, strict=True))
     arrivals, blocked = rates.arrivals * duration, rates.arrivals * full_time
     abandoned = rates.leaving * queue_time + rates.arrivals * rates.impatient * delayed_time
     return Expected(

@@ -36,9 +36,10 @@ def rows(chances: Floats, rates: Rates, *, most_waiting: int) -> list[Floats]:
     """The chances as `step` wants them: nobody beyond the roster by callers in the system, then by callers waiting."""
     agents = rates.agents
     beyond = np.flatnonzero(chances[agents + 1 :].sum(axis=1) > NOTHING)
-    first = np.zeros(agents + room(rates, most_waiting=most_waiting, extra=0) + 1)
+    most = agents + room(rates, most_waiting=most_waiting, extra=0)
+    first = np.zeros((most if rates.lines is None else min(most, rates.lines)) + 1)
     for working in range(agents + 1):
-        part = chances[working, : len(first) - working]
+        part = chances[working, : max(len(first) - working, 0)]
         first[working : working + len(part)] += part
     found = [first]
     for extra in range(1, int(beyond[-1]) + 2 if len(beyond) else 1):

@@ -5,15 +5,19 @@ fall apart into birth-and-death rows, each fed by the row above. They are steppe
 Talbot's contour (Weideman 2006): a dozen tridiagonal solutions give the end and the time spent in every state.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.lapack import zgtsv
 
+from kcas.simulation.exact import in_time
+
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
 
+LEAST = 1e-10  # rounding swamps the contour where a desk of hundreds is stepped on by seconds
 CONTOUR = 24  # nodes: error 3.9^-24, and rounding grows as e^(0.17 × nodes)
 
 
@@ -75,26 +79,72 @@ def step(rows: list[Floats], rates: Rates, *, duration: float, most_waiting: int
             if fed is not None:
                 first = 0 if extra else rates.agents
                 right[first : first + len(fed)] += fed
-            solved = zgtsv(-up[:-1].astype(complex), at + up + down + out, -down[1:].astype(complex), right)[3]
+            solved = _tridiagonal(-up[:-1], at + up + down + out, -down[1:], right)
             ends[extra] += (weight * solved).real
             spent[extra] += (weight / at * solved).real
             fed = solved * out
+    if not min(float(end.min()) for end in ends) > -LEAST:  # a chance below nothing, or none at all: digits were lost
+        return _state_by_state(rows, kinds, rates, duration=duration)
     return ends, spent
 
 
+def _tridiagonal(below: Floats, along: Complexes, above: Floats, right: Complexes) -> Complexes:
+    if len(along) == 1:
+        return np.asarray(right / along)
+    return np.asarray(zgtsv(below.astype(complex), along, above.astype(complex), right)[3])
+
+
+def _state_by_state(
+    rows: list[Floats], kinds: list[tuple[Floats, Floats, Floats]], rates: Rates, *, duration: float
+) -> tuple[list[Floats], list[Floats]]:
+    """The same by Taylor steps over one sparse matrix: slow and sure."""
+    from scipy.sparse import block_array, csr_array, diags_array, eye_array
+    from scipy.sparse.linalg import expm_multiply
+
+    blocks: list[list[object]] = [[None] * len(rows) for _ in rows]
+    for extra, (up, down, out) in enumerate(kinds):
+        blocks[extra][extra] = diags_array((up[:-1], -(up + down + out), down[1:]), offsets=(-1, 0, 1))
+        if extra:
+            first = rates.agents if extra == 1 else 0
+            at = np.arange(len(out))
+            blocks[extra - 1][extra] = csr_array((out, (at + first, at)), shape=(len(rows[extra - 1]), len(out)))
+    moves = csr_array(block_array(blocks))
+    size = moves.shape[0]
+    both = block_array([[moves, None], [eye_array(size), csr_array((size, size))]])  # and the time spent in each
+    found = expm_multiply(both * duration, np.concatenate([*rows, np.zeros(size)]), traceA=moves.trace() * duration)
+    cuts = np.cumsum([len(row) for row in rows])[:-1]
+    return np.split(found[:size], cuts), np.split(found[size:], cuts)
+
+
 def answered_in_time(rates: Rates, *, extra: int, waiting: int, within: float) -> list[Floats]:
-    """The chance to be answered within so long, for a caller who finds so many waiting, row by row of extra agents."""
+    """The chance to be answered within so long, for a caller who finds so many waiting, row by row of extra agents.
+
+    Without extra agents there is a formula. With them by uniformisation: Poisson many looks at the queue, at each of
+    which a call may end or a caller hang up; its terms are positive, where the contour would lose its digits.
+    """
     ahead = np.arange(waiting + 1, dtype=float)
-    found = [np.zeros(len(ahead)) for _ in range(extra + 1)]
-    if within <= 0:
-        return found
-    for at, weight in zip(AT / within, WEIGHT / within, strict=True):
-        above: Complexes = np.full(0, 0j)
-        for row in range(extra + 1):
-            working = (rates.agents + row) * rates.finishing
-            right = working * above if row else np.where(ahead == 0, working / at, 0)
-            below = ahead * rates.leaving + (0 if row else working)
-            along = at + working + (ahead + 1) * rates.leaving
-            above = zgtsv(-below[1:].astype(complex), along, np.zeros(waiting, complex), right.astype(complex))[3]
-            found[row] += (weight * above).real
-    return found
+    ours = rates.agents * rates.finishing
+    if not extra or not ours:
+        none = [np.zeros(waiting + 1) for _ in range(extra + 1)]
+        served = ours / (ours + (ahead + 1) * rates.leaving) if ours else 0.0
+        return [served * in_time(ahead, ours, rates.leaving, within), *none[1:]] if ours else none
+    working = (rates.agents + np.arange(extra + 1, dtype=float))[:, None] * rates.finishing
+    looks = float(working.max() + (waiting + 1) * rates.leaving) * within
+    end, forward = working * within / looks, ahead * rates.leaving * within / looks
+    stay = 1 - end - (ahead + 1) * rates.leaving * within / looks
+    chance, found = np.zeros((extra + 1, waiting + 1)), np.zeros((extra + 1, waiting + 1))
+    for weight in _poisson(looks):
+        found += weight * chance
+        nearer = np.concatenate((np.ones((extra + 1, 1)), chance[:, :-1]), axis=1)
+        nearer[1:, 0] = 0.0
+        after_end = np.concatenate((nearer[:1], chance[:-1]))
+        chance = stay * chance + end * after_end + forward * nearer
+    return list(found)
+
+
+def _poisson(mean: float) -> Floats:
+    """The chances of 0, 1, 2, … as far as they matter."""
+    from scipy.special import gammaln
+
+    counts = np.arange(int(mean + 12 * math.sqrt(mean) + 30))
+    return np.asarray(np.exp(counts * math.log(mean) - mean - gammaln(counts + 1)))

@@ -146,6 +146,23 @@ def test_a_day_of_few_lines_and_falling_staff_equals_every_state_written_out() -
         assert getattr(found, name) == pytest.approx(expected, rel=1e-7), name
 
 
+def test_a_desk_with_fewer_lines_than_agents_equals_every_state_written_out() -> None:
+    parts = [Stretch(900, 0.03, 5), Stretch(900, 0.03, 2)]
+    found = total(day(parts, handle=200, patience=100, lines=3, empty_at_close=False))
+    for name, expected in naive_day(parts, handle=200, patience=100, lines=3).items():
+        assert getattr(found, name) == pytest.approx(expected, rel=1e-7), name
+
+
+def test_a_desk_of_hundreds_that_loses_fifty_agents_for_a_minute_keeps_its_balance() -> None:
+    parts = [Stretch(1800, 1.6, 500), Stretch(60, 1.6, 450), Stretch(60, 1.6, 500)]
+    found = day(parts, handle=300, patience=180, empty_at_close=False)
+    naive = (1.6 - 1.6 * found[1].answered / found[1].arrivals) * 60  # what came in and was not taken up
+    assert all(part.answered >= 0 and part.abandoned >= 0 for part in found)
+    assert found[1].abandoned + found[1].end_queue - found[0].end_queue == pytest.approx(naive, rel=1e-9)
+    assert found[1].busy_time > 450 * 60
+    assert found[1].delayed == pytest.approx(1.6 * 60, rel=0.05)
+
+
 def test_a_day_without_change_settles_to_the_steady_hour() -> None:
     settled = steady(115 / 3600, handle=300, agents=12, patience=180)
     found = day([Stretch(20_000, 115 / 3600, 12), Stretch(3600, 115 / 3600, 12)], handle=300, patience=180)[1]
