@@ -160,7 +160,7 @@ def test_a_desk_of_hundreds_that_loses_fifty_agents_for_a_minute_keeps_its_balan
     assert all(part.answered >= 0 and part.abandoned >= 0 for part in found)
     assert found[1].abandoned + found[1].end_queue - found[0].end_queue == pytest.approx(naive, rel=1e-9)
     assert found[1].busy_time > 450 * 60
-    assert found[1].delayed == pytest.approx(1.6 * 60, rel=0.05)
+    assert 0.8 * found[1].arrivals < found[1].delayed < found[1].arrivals
 
 
 def test_a_day_without_change_settles_to_the_steady_hour() -> None:

@@ -1,0 +1,166 @@
+"""The commands that answer from theory, without dice: `exact erlang-b`, `erlang-c` and `erlang-a`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kcas.cli.options import Json, duration
+from kcas.cli.printing import print_json, print_table
+from kcas.errors import SettingError
+
+if TYPE_CHECKING:
+    from kcas.simulation.exact import Steady
+    from kcas.simulation.exact_law import Patience
+
+Arrivals = Annotated[str, typer.Option("--arrivals-per-hour", help="Calls an hour.")]
+Handle = Annotated[str, typer.Option("--handle", help="Mean time an agent is taken by a call, in seconds.")]
+Agents = Annotated[str, typer.Option("--agents", help="Agents at work.")]
+MeanPatience = Annotated[str | None, typer.Option("--patience", help="Mean patience, in seconds.")]
+Law = Annotated[str | None, typer.Option("--patience-law", help="A scenario's patience table, as JSON.")]
+Lines = Annotated[str | None, typer.Option("--lines", help="Telephone lines: calls waiting and in progress.")]
+Within = Annotated[str, typer.Option("--within", help="Answered within so many seconds.")]
+
+exact = typer.Typer(no_args_is_help=True, help="From theory, without dice: who waits, hangs up, meets a busy tone.")
+
+
+@exact.command("erlang-b")
+def erlang_b(
+    arrivals_per_hour: Arrivals,
+    handle: Handle,
+    agents: Agents,
+    patience: MeanPatience = None,
+    lines: Lines = None,
+    within: Within = "20",
+    as_json: Json = False,
+) -> None:
+    """Nobody can wait: a call that finds every agent taken meets a busy tone."""
+    unused = _unused({"--patience": patience, "--lines": lines}, of="Erlang B")
+    count = _count(agents, option="--agents")
+    found = _steady(arrivals_per_hour, handle, agents=count, within=within, lines=count)
+    _print("Erlang B", found, unused, as_json=as_json)
+
+
+@exact.command("erlang-c")
+def erlang_c(
+    arrivals_per_hour: Arrivals,
+    handle: Handle,
+    agents: Agents,
+    patience: MeanPatience = None,
+    lines: Lines = None,
+    within: Within = "20",
+    as_json: Json = False,
+) -> None:
+    """Nobody hangs up: every call that finds a line waits until it is answered."""
+    unused = _unused({"--patience": patience}, of="Erlang C")
+    room = _count(lines, option="--lines") if lines is not None else None
+    found = _steady(arrivals_per_hour, handle, agents=_count(agents, option="--agents"), within=within, lines=room)
+    _print("Erlang C", found, unused, as_json=as_json)
+
+
+@exact.command("erlang-a")
+def erlang_a(
+    arrivals_per_hour: Arrivals,
+    handle: Handle,
+    agents: Agents,
+    patience: MeanPatience = None,
+    patience_law: Law = None,
+    lines: Lines = None,
+    within: Within = "20",
+    as_json: Json = False,
+) -> None:
+    """Callers wait as long as their patience lasts, then hang up."""
+    if (patience is None) == (patience_law is None):
+        raise SettingError("Erlang A: expected either --patience SECONDS or --patience-law TABLE, and not both.")
+    count = _count(agents, option="--agents")
+    if patience_law is not None:
+        if lines is not None:
+            raise SettingError("--lines: theory has no exact answer for few lines and this law. Leave one of them out.")
+        found = _steady(arrivals_per_hour, handle, agents=count, within=within, law=_law(patience_law))
+    else:
+        room = _count(lines, option="--lines") if lines is not None else None
+        mean = duration(patience, option="--patience")
+        found = _steady(arrivals_per_hour, handle, agents=count, within=within, lines=room, patience=mean)
+    _print("Erlang A", found, [], as_json=as_json)
+
+
+def _steady(
+    arrivals: str,
+    handle: str,
+    *,
+    agents: int,
+    within: str,
+    law: Patience | None = None,
+    patience: float | None = None,
+    lines: int | None = None,
+) -> Steady:
+    from kcas.simulation.erlang import number
+    from kcas.simulation.exact import steady
+    from kcas.simulation.exact_patience import steady_with
+
+    rate = number(_number(arrivals, option="--arrivals-per-hour"), what="--arrivals-per-hour") / 3600
+    held, soon = duration(handle, option="--handle") or 0.0, duration(within, option="--within") or 0.0
+    if law is not None:
+        return steady_with(rate, handle=held, agents=agents, patience=law, within=soon)
+    return steady(rate, handle=held, agents=agents, patience=patience, lines=lines, within=soon)
+
+
+def _number(text: str, *, option: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise SettingError(f"{option}: {text!r} is not a number. Expected one like 115.") from None
+
+
+def _count(text: str, *, option: str) -> int:
+    from kcas.simulation.erlang import whole
+
+    return whole(_number(text, option=option), what=option)
+
+
+def _law(text: str) -> Patience:
+    from kcas.simulation.exact_law_file import read_law
+
+    try:
+        table = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise SettingError(
+            f'--patience-law: {error}. Expected a table as JSON, like {{"law": "weibull", "shape": 0.8, "scale": 90}}.'
+        ) from None
+    return read_law(table, where="--patience-law")
+
+
+def _unused(options: dict[str, str | None], *, of: str) -> list[str]:
+    return [f"{name} plays no part in {of} and was left out." for name, value in options.items() if value is not None]
+
+
+def _print(title: str, found: Steady, notes: list[str], *, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(found) | {"shares_of": "calls that found a line", "notes": notes})
+        return
+    print_table(title, headings=("", "Figure", "Of"), rows=_lines(found), beneath=notes)
+
+
+def _lines(found: Steady) -> list[tuple[str, str, str]]:
+    def share(value: float) -> str:
+        return f"{100 * value:.4g} %"
+
+    def time(value: float | None) -> str:
+        return "–" if value is None else f"{value:.4g} s"
+
+    entered = "calls that found a line"
+    return [
+        ("Met a busy tone", share(found.p_block), "all calls"),
+        ("Had to wait", share(found.p_wait), entered),
+        ("Hung up", share(found.p_abandon), entered),
+        ("Lost: busy tone or hung up", share(found.p_lost_of_all), "all calls"),
+        (f"Answered within {found.within:g} s", share(found.answered_within), entered),
+        ("Mean time in queue", time(found.mean_wait_all), entered),
+        ("Mean wait to be answered", time(found.mean_wait_answered), "answered calls, at once included"),
+        ("Mean wait before hanging up", time(found.mean_wait_abandoned), "calls that hung up"),
+        ("Mean number waiting", f"{found.mean_queue:.4g}", "at any moment"),
+        ("Agents taken by calls", share(found.occupancy), "agents at work"),
+    ]

@@ -1,0 +1,130 @@
+"""A table of patience as a person writes it, in a scenario or on the command line, made into a law for theory."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kcas.errors import SettingError
+from kcas.simulation import exact_law
+from kcas.simulation.exact_law import Patience
+from kcas.text_file import only_known, seconds, share
+
+Table = Mapping[str, Any]
+
+
+def read_law(table: Table, *, where: str) -> Patience:
+    """The law of patience a table describes. Raises SettingError where it does not describe one.
+
+    `hang_up_at_once` is the share who leave at once unless an agent is free, whatever the law of the others.
+    """
+    if not isinstance(table, Mapping) or table.get("law") not in LAWS:
+        named = table.get("law") if isinstance(table, Mapping) else table
+        raise SettingError(f"{where}: {named!r} is not a law of patience. Expected one of {', '.join(sorted(LAWS))}.")
+    known, make = LAWS[table["law"]]
+    only_known(table, {"law", "hang_up_at_once", *known}, where=where)
+    try:
+        law = make(table, where)
+    except KeyError as missing:
+        raise SettingError(f"{where}: {missing.args[0]} is missing from the {table['law']} law.") from None
+    at_once = _share(table.get("hang_up_at_once", 0), where=f"{where}, hang_up_at_once")
+    return exact_law.mixture([(1 - at_once, law)]) if at_once else law
+
+
+def _duration(table: Table, key: str, where: str) -> float:
+    """Seconds, bare or with units."""
+    value = table[key]
+    return seconds(value, where=f"{where}, {key}") if isinstance(value, str) else _number(table, key, where)
+
+
+def _number(table: Table, key: str, where: str) -> float:
+    value = table[key]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value <= 0:
+        raise SettingError(f"{where}, {key}: {value!r} will not do. Expected a number above 0.")
+    return float(value)
+
+
+def _share(value: object, *, where: str) -> float:
+    if isinstance(value, str):
+        return share(value, where=where)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise SettingError(f'{where}: {value!r} is not a share. Expected one like "10%" or 0.1.')
+    return float(value)
+
+
+def _exponential(table: Table, where: str) -> Patience:
+    return exact_law.exponential(_duration(table, "mean", where))
+
+
+def _weibull(table: Table, where: str) -> Patience:
+    shape = _number(table, "shape", where)
+    if "scale" in table:
+        return exact_law.weibull(shape=shape, scale=_duration(table, "scale", where))
+    return exact_law.weibull(shape=shape, scale=_duration(table, "mean", where) / math.gamma(1 + 1 / shape))
+
+
+def _lognormal(table: Table, where: str) -> Patience:
+    if "median" in table:
+        return exact_law.lognormal(median=_duration(table, "median", where), sigma=_number(table, "sigma", where))
+    mean = _duration(table, "mean", where)
+    spread = _number(table, "cv", where) if "cv" in table else _duration(table, "sd", where) / mean
+    sigma = math.sqrt(math.log1p(spread**2))
+    return exact_law.lognormal(median=mean * math.exp(-(sigma**2) / 2), sigma=sigma)
+
+
+def _gamma(table: Table, where: str) -> Patience:
+    return exact_law.gamma_law(shape=_number(table, "shape", where), mean=_duration(table, "mean", where))
+
+
+def _log_logistic(table: Table, where: str) -> Patience:
+    return exact_law.log_logistic(median=_duration(table, "median", where), shape=_number(table, "shape", where))
+
+
+def _fixed(table: Table, where: str) -> Patience:
+    return exact_law.fixed(_duration(table, "value", where))
+
+
+def _uniform(table: Table, where: str) -> Patience:
+    low = 0.0 if table["low"] == 0 else _duration(table, "low", where)
+    high = _duration(table, "high", where)
+    if high <= low:
+        raise SettingError(f"{where}: low {low:g} is not below high {high:g}.")
+    return exact_law.uniform(low, high)
+
+
+def _empirical(table: Table, where: str) -> Patience:
+    tail = _duration(table, "tail", where) if "tail" in table else None
+    curve = [table["at"], table["still_waiting"]]
+    if not all(isinstance(side, list) and all(isinstance(n, int | float) for n in side) for side in curve):
+        raise SettingError(f"{where}: at and still_waiting should be lists of numbers, seconds and shares.")
+    return exact_law.empirical(*curve, tail=tail)
+
+
+def _mixture(table: Table, where: str) -> Patience:
+    if not isinstance(table["parts"], list) or not all(isinstance(part, Mapping) for part in table["parts"]):
+        raise SettingError(f"{where}: parts should be a list of tables, each with a share and a law.")
+    parts = []
+    for number, part in enumerate(table["parts"], start=1):
+        inner = {key: value for key, value in part.items() if key != "share"}
+        place = f"{where}, part {number}"
+        parts.append((_share(part["share"], where=f"{place}, share"), read_law(inner, where=place)))
+    return exact_law.mixture(parts)
+
+
+def _endless(_table: Table, _where: str) -> Patience:
+    return exact_law.endless()
+
+
+LAWS: dict[str, tuple[frozenset[str], Callable[[Table, str], Patience]]] = {
+    "endless": (frozenset(), _endless),
+    "exponential": (frozenset({"mean"}), _exponential),
+    "weibull": (frozenset({"shape", "scale", "mean"}), _weibull),
+    "lognormal": (frozenset({"mean", "cv", "sd", "median", "sigma"}), _lognormal),
+    "gamma": (frozenset({"shape", "mean"}), _gamma),
+    "erlang": (frozenset({"shape", "mean"}), _gamma),
+    "log-logistic": (frozenset({"median", "shape"}), _log_logistic),
+    "fixed": (frozenset({"value"}), _fixed),
+    "deterministic": (frozenset({"value"}), _fixed),
+    "uniform": (frozenset({"low", "high"}), _uniform),
+    "empirical": (frozenset({"at", "still_waiting", "tail"}), _empirical),
+    "mixture": (frozenset({"parts"}), _mixture),
+}

@@ -1,0 +1,142 @@
+"""What a person and a program are told from theory, and how a desk that cannot be is refused."""
+
+import json
+from typing import Any
+
+import pytest
+
+from kcas.cli import main
+from kcas.errors import SettingError
+from kcas.simulation.exact_law_file import read_law
+from kcas.simulation.exact_patience import steady_with
+from tests.theory.reference import CASES
+
+DESK = ["--arrivals-per-hour", "115", "--handle", "300", "--agents", "12"]
+
+
+@pytest.fixture
+def kcas(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run a command as a person would: its exit, its answer, what it said was wrong."""
+
+    def run(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["kcas", *words])
+        with pytest.raises(SystemExit) as left:
+            main()
+        said = capsys.readouterr()
+        return int(left.value.code or 0), said.out, said.err
+
+    return run
+
+
+def test_erlang_a_gives_a_program_the_reference_figures(kcas: Any) -> None:
+    code, out, _ = kcas("exact", "erlang-a", *DESK, "--patience", "600", "--within", "60", "--json")
+    found, expected = json.loads(out), CASES["erlangA_n12_l115_aht300_pat600"]["expected"]
+    assert code == 0
+    for name in ("p_wait", "p_abandon", "mean_queue", "occupancy"):
+        assert found[name] == pytest.approx(expected[name], rel=1e-7)
+    for name in ("mean_wait_all", "mean_wait_answered", "mean_wait_abandoned"):
+        assert found[name] == pytest.approx(expected[f"{name}_s"], rel=1e-7)
+    assert found["answered_within"] == pytest.approx(expected["answered_within_60s"], rel=1e-7)
+    assert found["p_block"] == 0
+
+
+def test_a_patience_law_is_read_from_json(kcas: Any) -> None:
+    law = {"law": "exponential", "mean": "3 min", "hang_up_at_once": "10%"}
+    _, out, _ = kcas("exact", "erlang-a", *DESK, "--patience-law", json.dumps(law), "--json")
+    expected = CASES["MMnG_n12_l115_balk10_exp180"]["expected"]["p_abandon"]
+    assert json.loads(out)["p_abandon"] == pytest.approx(expected, abs=1e-7)
+
+
+def test_lines_make_busy_tones_and_hang_ups_are_of_those_who_found_one(kcas: Any) -> None:
+    words = ["--arrivals-per-hour", "72", "--handle", "300", "--agents", "6", "--patience", "180", "--lines", "10"]
+    _, out, _ = kcas("exact", "erlang-a", *words, "--json")
+    found, expected = json.loads(out), CASES["lines_n6_K10_l72"]["expected"]
+    assert found["p_block"] == pytest.approx(expected["p_block"], rel=1e-7)
+    assert found["p_abandon"] == pytest.approx(expected["p_abandon_of_entered"], rel=1e-7)
+    assert found["p_abandon_of_all"] == pytest.approx(expected["p_abandon_of_all"], rel=1e-7)
+
+
+def test_a_person_reads_each_figure_with_what_it_is_a_share_of(kcas: Any) -> None:
+    _, out, _ = kcas("exact", "erlang-b", "--arrivals-per-hour", "300", "--handle", "5 min", "--agents", "30")
+    busy = next(line for line in out.splitlines() if "busy tone" in line)
+    assert "5.26 %" in busy
+    assert "all calls" in busy
+    _, out, _ = kcas("exact", "erlang-c", "--arrivals-per-hour", "240", "--handle", "300", "--agents", "25")
+    assert "20.91 %" in next(line for line in out.splitlines() if "Had to wait" in line)
+
+
+def test_an_option_that_plays_no_part_is_named(kcas: Any) -> None:
+    _, out, _ = kcas("exact", "erlang-c", *DESK, "--patience", "100", "--json")
+    assert json.loads(out)["notes"] == ["--patience plays no part in Erlang C and was left out."]
+
+
+WRONG = [
+    (["--agents", "0"], "--agents: 0 "),
+    (["--agents", "-3"], "--agents: -3 "),
+    (["--agents", "nan"], "--agents: nan "),
+    (["--agents", "1e9"], "--agents: 1e+09 "),
+    (["--agents", "2.5"], "--agents: 2.5 "),
+    (["--agents", "many"], "--agents: 'many' is not a number"),
+    (["--arrivals-per-hour", "-5"], "--arrivals-per-hour: -5 "),
+    (["--handle", "0"], "handling time: 0 "),
+    (["--handle", "-5"], "--handle: '-5' is not a duration"),
+    (["--patience", "nan"], "--patience: 'nan' is not a duration"),
+    (["--lines", "0"], "--lines: 0 "),
+]
+
+
+@pytest.mark.parametrize(("changed", "said"), WRONG)
+def test_a_desk_that_cannot_be_is_said_in_one_line(kcas: Any, changed: list[str], said: str) -> None:
+    code, out, wrong = kcas("exact", "erlang-a", *DESK, "--patience", "180", *changed)
+    assert code == 1
+    assert out == ""
+    assert wrong.startswith(said)
+    assert len(wrong.splitlines()) == 1
+
+
+def test_more_work_than_agents_is_refused_where_nobody_hangs_up(kcas: Any) -> None:
+    code, _, wrong = kcas("exact", "erlang-c", *DESK, "--agents", "9")
+    assert code == 1
+    assert "at least 10 agents" in wrong
+
+
+@pytest.mark.parametrize(
+    ("law", "words"),
+    [
+        ("{", "--patience-law: "),
+        ('{"law": "normal"}', "'normal' is not a law of patience"),
+        ('{"law": "weibull", "shape": 2}', "mean is missing"),
+        ('{"law": "exponential", "maen": 3}', "Did you mean 'mean'"),
+        ('{"law": "exponential", "mean": "3"}', "is not a duration"),
+        ('{"law": "empirical", "at": 3, "still_waiting": 4}', "lists of numbers"),
+        ("[]", "is not a law of patience"),
+    ],
+)
+def test_a_patience_law_that_is_none_is_refused(kcas: Any, law: str, words: str) -> None:
+    code, _, wrong = kcas("exact", "erlang-a", *DESK, "--patience-law", law)
+    assert code == 1
+    assert words in wrong
+
+
+SAME = [
+    ({"law": "weibull", "shape": 1, "mean": 180}, {"law": "exponential", "mean": 180}),
+    ({"law": "erlang", "shape": 1, "mean": 180}, {"law": "exponential", "mean": "3 min"}),
+    ({"law": "lognormal", "mean": 200, "cv": 1.5}, {"law": "lognormal", "mean": 200, "sd": 300}),
+    ({"law": "uniform", "low": 59.9999, "high": 60.0001}, {"law": "fixed", "value": "1 min"}),
+    ({"law": "mixture", "parts": [{"share": 0.9, "law": "fixed", "value": 60}]},
+     {"law": "fixed", "value": 60, "hang_up_at_once": "10%"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_one_law_written_two_ways_gives_one_answer(one: dict[str, Any], other: dict[str, Any]) -> None:
+    rates = [
+        steady_with(0.04, handle=300, agents=12, patience=read_law(table, where="patience")).p_abandon
+        for table in (one, other)
+    ]
+    assert rates[0] == pytest.approx(rates[1], rel=1e-5)
+
+
+def test_a_uniform_law_upside_down_is_refused() -> None:
+    with pytest.raises(SettingError, match="low 90 is not below high 30"):
+        read_law({"law": "uniform", "low": 90, "high": 30}, where="patience")
