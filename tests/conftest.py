@@ -1,5 +1,7 @@
 """What every test may ask for."""
 
+import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -13,3 +15,12 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("../shared is not here: real logs and reference numbers were not tried")
     return SHARED
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """On the build machine (KCAS_BROWSER=required) a browser test that was skipped has failed."""
+    report = yield
+    if report.skipped and item.get_closest_marker("browser") and os.environ.get("KCAS_BROWSER") == "required":
+        report.outcome, report.longrepr = "failed", f"no browser, but one is required: {report.longrepr}"
+    return report

@@ -13,7 +13,7 @@ FIRST_DAY, LAST_DAY = date(2009, 10, 1), date(2010, 9, 30)
 NEW_TELEPHONES = date(2010, 3, 1)
 """A month before the changes, so that a fall in April cannot be the new system counting otherwise."""
 RESTART = datetime(2010, 6, 14, 10, 15, 7, tzinfo=CLOCK)  # in the middle of a busy morning
-LOG_TAKEN = datetime(2010, 9, 30, 13, 27, 40, tzinfo=CLOCK)  # the last log was copied while people were still queueing
+LOG_TAKEN = datetime(2010, 9, 30, 14, 27, 40, tzinfo=CLOCK)  # the last log was copied while people were still queueing
 CHANGES_BEGIN, CHANGES_DONE = date(2010, 4, 1), date(2010, 7, 1)
 CLOCKS_BACK = date(2009, 10, 25)  # 01:00 to 02:00 comes twice; three people ring about then
 OPENS, CLOSES = time(8, 30), time(17, 0)

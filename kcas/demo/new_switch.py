@@ -151,7 +151,7 @@ def _system_events() -> pl.DataFrame:
 def _damage(begins: datetime) -> tuple[Damage, ...]:
     """What to do to the file that begins then."""
     at = _epoch(begins + timedelta(days=9, hours=11))
-    rung = f"{at}|{at}.7|kcas-public|{desk.AGENTS[2]}|RINGNOANSWER|15000"
+    run_in = f"{str(at)[:5]}{at}|{at}.7|kcas-public|{desk.AGENTS[2]}|RINGNOANSWER|15000"
     lunch = f"{at}|NONE|kcas-public|Zoë Marsh|PAUSE|Lunch"
     return {
         3: (Damage(0.0, f"{_epoch(begins)}|NONE|NONE|NONE|INFO|{MARK}", "the note that this is invented", "ignored"),),
@@ -162,6 +162,6 @@ def _damage(begins: datetime) -> tuple[Damage, ...]:
         ),
         6: (Damage(0.5, "\0" * 48, "noughts where the disk was not written when the system stopped"),)
         if begins.day == 1
-        else (Damage(0.3, rung + rung, "two lines fused into one"),),
+        else (Damage(0.3, run_in, "a line cut short and the next run into it"),),
         8: (Damage(0.6, lunch, "a name in another alphabet's bytes", "refused", "cp1252"),),
     }.get(begins.month, ())

@@ -82,7 +82,7 @@ def test_the_new_systems_events_are_the_calls_of_its_months(sample: SampleLogs) 
                 talked[call] = int(told[1])
             elif verb == "BLINDTRANSFER":
                 talked[call] = int(told[3])
-    taken = datetime(2010, 9, 30, 13, 27, 40, tzinfo=LONDON).timestamp()
+    taken = datetime(2010, 9, 30, 14, 27, 40, tzinfo=LONDON).timestamp()
     truth = [row for row in sample.calls.iter_rows(named=True) if row["wait"] is not None]
     truth = [row for row in truth if datetime(2010, 3, 1, tzinfo=LONDON) <= row["entered"]]
     truth = [row for row in truth if row["entered"].timestamp() < taken]
@@ -100,7 +100,7 @@ def test_the_new_systems_events_are_the_calls_of_its_months(sample: SampleLogs) 
             assert talked.get(call) in (None, row["talk"] + row["hold"])
         else:
             assert ended[call] == (row["outcome"], row["wait"])
-    assert unfinished >= 6
+    assert unfinished == 10  # six at the restart, four at the end
     assert 0 < sum(call not in talked for call in answered) <= 26  # thirteen talking at the restart and at the end
 
 
@@ -109,7 +109,7 @@ def test_every_blemish_is_on_the_line_that_is_named(sample: SampleLogs) -> None:
     expected = {
         "a blank line": b"",
         "a line cut short": b"kcas-pub",
-        "two lines fused into one": b"RINGNOANSWER|150001",
+        "a line cut short and the next run into it": b"12787127",
         "a name in another alphabet's bytes": b"Zo\xeb Marsh",
         "31 November": b"31/11/2009",
         'a wait of "3:7o", the letter for the nought': b"3:7o",
