@@ -1,0 +1,82 @@
+"""Who is waiting, in what order, and who works? The people of the SimPy engine."""
+
+from collections import deque
+
+
+class Caller:
+    """One attempt of one caller to reach the desk."""
+
+    __slots__ = ("call", "choices", "in_menu", "leaves_as", "left", "queue", "row", "since", "tries", "type")
+
+    def __init__(self, *, row: int, call: int, call_type: int, choices: int) -> None:
+        self.row = row
+        self.call = call
+        self.type = call_type
+        self.choices = choices
+        self.in_menu = False
+        self.queue: Queue | None = None
+        self.since = 0  # joined that queue
+        self.left = 0  # left the queue on a promise to be rung back
+        self.leaves_as = 0  # the outcome if the clock runs out
+        self.tries = 0
+
+
+class Queue:
+    """Callers in order of joining. Who hangs up is struck off at once, and passed over when the turn comes."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.line: deque[Caller] = deque()
+        self.waiting = 0
+
+    def join(self, caller: Caller, *, now: int) -> None:
+        caller.queue, caller.since = self, now
+        self.line.append(caller)
+        self.waiting += 1
+
+    def leave(self, caller: Caller) -> None:
+        caller.queue = None
+        self.waiting -= 1
+        if self.line[0] is caller:
+            self.line.popleft()
+
+    def first(self) -> Caller | None:
+        """The longest waiting."""
+        while self.line:
+            if self.line[0].queue is self:
+                return self.line[0]
+            self.line.popleft()
+        return None
+
+
+class Team:
+    """Some agents; `idle` is below zero while agents finish a call after their shift."""
+
+    def __init__(self, number: int, *, counts_until: int) -> None:
+        self.number = number
+        self.agents = 0
+        self.idle = 0
+        self.idle_time = 0
+        self.counts_until = counts_until
+        self.looks: list[tuple[int, Queue, int, int]] = []  # level, queue, reserve, wait before it is in reach
+
+    def change_idle(self, by: int, *, now: int) -> None:
+        """Keep the integral of idle agents: each change adds (old - new) times the clock."""
+        idle = self.idle + by
+        self.idle_time += (max(self.idle, 0) - max(idle, 0)) * min(now, self.counts_until)
+        self.idle = idle
+
+    def next_caller(self, *, now: int) -> Caller | None:
+        """Whom a free agent takes: the best level, there the longest waiting."""
+        best, best_level = None, 0
+        for level, queue, reserve, after in self.looks:
+            if best and level > best_level:
+                break
+            if not queue.waiting or self.idle <= reserve:
+                continue
+            caller = queue.first()
+            if caller is None or now - caller.since < after:
+                continue
+            if best is None or (caller.since, caller.row) < (best.since, best.row):
+                best, best_level = caller, level
+        return best

@@ -1,0 +1,337 @@
+"""What comes of the workload at this desk? The reference engine, in SimPy, to be read from top to bottom.
+
+One method an event: a call arrives, a caller's clock runs out, an agent is free, a line is free, a team
+changes, a callback is due. Nothing here rolls dice; `event_order` says who is first among equals.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import simpy
+from simpy.events import Event
+
+from kcas.simulation import event_order as order
+from kcas.simulation import rows as outcome
+from kcas.simulation import workload as choice
+from kcas.simulation.desk import CUT_OFF, STAY, Desk
+from kcas.simulation.event_order import NEVER
+from kcas.simulation.floor import Caller, Queue, Team
+from kcas.simulation.rows import Rows, empty_rows
+from kcas.simulation.workload import Workload
+
+
+class Moment(Event):
+    """Something that will happen to somebody; lighter than a Timeout, and scheduled with our priority."""
+
+    def __init__(self, environment: simpy.Environment, handler: Callable[[Any], None], who: Any) -> None:
+        self.env = environment
+        self.callbacks = [handler]
+        self._value = who
+        self._ok = True
+
+
+def run(desk: Desk, load: Workload) -> Rows:
+    """Every day of the workload, one after another."""
+    rows = empty_rows(
+        calls=len(load.arrival),
+        attempts=load.attempts,
+        days=len(load.first) - 1,
+        teams=desk.reserve.shape[1],
+        callbacks=load.reached_on.size > 0,
+        arrival=load.arrival,
+    )
+    for day in range(len(load.first) - 1):
+        Day(desk, load, rows, day=day).run()
+    return rows
+
+
+class Day:
+    """One day at the desk, from an empty switchboard to the last agent's last call."""
+
+    def __init__(self, desk: Desk, load: Workload, rows: Rows, *, day: int) -> None:
+        self.desk, self.load, self.rows, self.day = desk, load, rows, day
+        self.env = simpy.Environment()
+        self.lines_held = 0
+        self.first, self.last = int(load.first[day]), int(load.first[day + 1])
+        self.calls = len(load.arrival)
+        today = slice(self.first, self.last)
+        nothing = [0] * (self.last - self.first)
+        self.arrival, self.type = load.arrival[today].tolist(), load.call_type[today].tolist()
+        self.talk, self.wrap = load.talk[today].tolist(), load.wrap[today].tolist()
+        self.menu = load.menu[today].tolist() or nothing
+        self.reached_on = load.reached_on[today].tolist() or nothing
+        self.rules = {
+            name: getattr(desk, name).tolist()
+            for name in (*PER_TYPE, "longest_wait_as", "announces", "stretch", "mean_handling")
+        }
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Who serves which queue, and where each team looks."""
+        desk = self.desk
+        queues, teams = desk.reserve.shape
+        reserve, after = desk.reserve.tolist(), desk.after.tolist()
+        self.queues = [Queue(number) for number in range(queues)]
+        self.teams = [Team(number, counts_until=desk.counts_until) for number in range(teams)]
+        self.served_by = [
+            [(self.teams[t], reserve[queue][t], after[queue][t]) for t in listed[: listed.index(-1)]]
+            for queue, listed in enumerate(desk.teams_of.tolist())
+        ]
+        for team, looks, levels in zip(self.teams, desk.queues_of.tolist(), desk.level_of.tolist(), strict=True):
+            for queue, level in zip(looks[: looks.index(-1)], levels, strict=False):
+                team.looks.append((level, self.queues[queue], reserve[queue][team.number], after[queue][team.number]))
+
+    def run(self) -> None:
+        """Let the day happen."""
+        if self.arrival:
+            self.at(self.arrival[0], order.ARRIVAL, self.first, self.next_call, 0)
+        begin, end = self.load.staff_first[self.day : self.day + 2].tolist()
+        for change in range(begin, end):
+            self.at(int(self.load.staff_at[change]), order.STAFF_CHANGE, change, self.team_changes, change)
+        if self.desk.at_close == CUT_OFF:
+            self.at(self.desk.close, order.STAFF_CHANGE, order.CLOSING, self.desk_closes, None)
+        self.env.run()
+        for queue in self.queues[: self.desk.types]:
+            while caller := queue.first():
+                queue.leave(caller)
+                self.rows.outcome[caller.row] = outcome.OPEN
+        for team in self.teams:
+            team.change_idle(-team.idle, now=self.now)
+            self.rows.idle[self.day, team.number] = team.idle_time
+
+    @property
+    def now(self) -> int:
+        """Milliseconds after midnight."""
+        return self.env._now  # type: ignore[return-value]
+
+    def at(self, moment: int, kind: int, row: int, handler: Callable[[Any], None], who: Any) -> None:
+        """Let `handler` meet `who` then. What would happen after the end of time does not."""
+        if moment < NEVER:
+            event = Moment(self.env, handler, who)
+            self.env.schedule(event, order.priority(kind, row), moment - self.env._now)  # type: ignore[arg-type]
+
+    # A call arrives, and comes to its queue.
+
+    def next_call(self, event: Event) -> None:
+        """The next first attempt of the day arrives; the one after it is put in the diary."""
+        index: int = event._value
+        if index + 1 < len(self.arrival):
+            self.at(self.arrival[index + 1], order.ARRIVAL, self.first + index + 1, self.next_call, index + 1)
+        self.arrive(self.caller(self.first + index))
+
+    def caller(self, row: int) -> Caller:
+        """The attempt with this number."""
+        call = row % self.calls - self.first
+        choices = int(self.load.choices[row]) if self.load.choices.size else 0
+        return Caller(row=row, call=call, call_type=self.type[call], choices=choices)
+
+    def rings_again(self, event: Event) -> None:
+        self.arrive(self.caller(event._value))
+
+    def arrive(self, caller: Caller) -> None:
+        """Is there a line? Then the menu."""
+        self.rows.arrived[caller.row] = self.now
+        if self.lines_held >= self.desk.lines:
+            return self.lose(caller, outcome.BLOCKED)
+        self.lines_held += 1
+        menu = self.menu[caller.call]
+        if menu > 0:
+            return self.at(self.now + menu, order.ARRIVAL, caller.row, self.menu_ends, caller)
+        return self.comes_out_of_menu(caller)
+
+    def menu_ends(self, event: Event) -> None:
+        self.comes_out_of_menu(event._value)
+
+    def comes_out_of_menu(self, caller: Caller) -> None:
+        """Gone, helped, put out, or in need of an agent."""
+        if caller.choices & choice.LEAVES_IN_MENU:
+            self.lose(caller, outcome.LEFT_IVR)
+        elif caller.choices & choice.SERVED_BY_MENU:
+            self.lose(caller, outcome.SELF_SERVED)
+        elif self.desk.at_close == CUT_OFF and self.now >= self.desk.close:
+            self.lose(caller, outcome.FAILED)
+        elif self.desk.turn_away and not any(team.agents for team, _, _ in self.served_by[caller.type]):
+            self.lose(caller, outcome.NO_AGENTS)
+        elif team := self.free_team(caller, caller.type, waited=0):
+            self.answer(caller, team)
+        else:
+            self.must_wait(caller)
+
+    def free_team(self, caller: Caller, queue: int, *, waited: int) -> Team | None:
+        """The team that takes this caller now: the first that may, or each free agent as likely as another."""
+        free = [team for team, reserve, after in self.served_by[queue] if team.idle > reserve and waited >= after]
+        if not free:
+            return None
+        if not self.desk.by_chance or len(free) == 1:
+            return free[0]
+        pick = int(self.load.team_die[caller.row]) * sum(team.idle for team in free) >> 31
+        for team in free:
+            pick -= team.idle
+            if pick < 0:
+                return team
+        raise AssertionError("a die below 2**31 always falls on some agent")
+
+    def must_wait(self, caller: Caller) -> None:
+        """A callback at once, second thoughts on hearing the wait, or the queue."""
+        rules, kind, queue = self.rules, caller.type, self.queues[caller.type]
+        agents = sum(team.agents for team, _, after in self.served_by[kind] if after == 0)
+        expected = min((queue.waiting + 1) * rules["mean_handling"][kind] // max(agents, 1), NEVER - 1)
+        offered = queue.waiting >= rules["callback_waiting"][kind] or expected >= rules["callback_above"][kind]
+        if caller.choices & choice.TAKES_CALLBACK and offered:
+            return self.promise(caller)
+        patience = int(self.load.patience[caller.row])
+        if rules["announces"][kind] and caller.choices & choice.LEAVES_ON_HEARING and expected > patience:
+            patience = 0
+        elif rules["announces"][kind]:
+            patience = min(patience * rules["stretch"][kind] // 1000, NEVER)
+        queue.join(caller, now=self.now)
+        stays, caller.leaves_as = self.stays(caller, patience)
+        self.at(self.now + stays, order.HANG_UP, caller.row, self.clock_runs_out, caller)
+        return self.at(self.now + rules["overflow_after"][kind], order.OVERFLOW, caller.row, self.overflows, caller)
+
+    def stays(self, caller: Caller, patience: int) -> tuple[int, int]:
+        """How long the caller waits at most, and what ends it; patience comes first among equals."""
+        rules, kind = self.rules, caller.type
+        ends = [(patience, outcome.ABANDONED), (rules["longest_wait"][kind], rules["longest_wait_as"][kind])]
+        if caller.choices & choice.TAKES_VOICEMAIL:
+            ends.append((rules["voicemail_after"][kind], outcome.VOICEMAIL))
+        if caller.choices & choice.TAKES_CALLBACK:
+            ends.append((rules["callback_after"][kind], outcome.CALLBACK))
+        return min(ends, key=lambda end: end[0])
+
+    # A caller leaves without an agent.
+
+    def clock_runs_out(self, event: Event) -> None:
+        """Unless an agent came first: a caller who has been answered must not be struck off again."""
+        caller: Caller = event._value
+        if caller.queue is None or caller.queue.number >= self.desk.types:
+            return
+        caller.queue.leave(caller)
+        if caller.leaves_as == outcome.CALLBACK:
+            self.promise(caller)
+        else:
+            self.lose(caller, caller.leaves_as)
+
+    def lose(self, caller: Caller, lost_as: int) -> None:
+        """The attempt is over; the caller may ring again while the desk is open."""
+        self.rows.outcome[caller.row], self.rows.left[caller.row] = lost_as, self.now
+        if lost_as != outcome.BLOCKED:
+            self.lines_held -= 1
+        again = caller.row + self.calls
+        wish = {outcome.ABANDONED: choice.RINGS_AGAIN, outcome.BLOCKED: choice.RINGS_AGAIN_ENGAGED}.get(lost_as, 0)
+        if caller.choices & wish and again < self.calls * self.load.attempts:
+            moment = self.now + int(self.load.redial_delay[caller.row])
+            if moment < self.desk.close:
+                self.at(moment, order.ARRIVAL, again, self.rings_again, again)
+
+    def desk_closes(self, _: Event) -> None:
+        """Whoever still queues is put out."""
+        for queue in self.queues[: self.desk.types]:
+            while caller := queue.first():
+                queue.leave(caller)
+                self.lose(caller, outcome.FAILED)
+
+    # An agent takes a call.
+
+    def answer(self, caller: Caller, team: Team) -> None:
+        """Talk, then wrap-up; the caller's line is free after the talk."""
+        team.change_idle(-1, now=self.now)
+        rows, row = self.rows, caller.row
+        rows.outcome[row], rows.team[row], rows.left[row] = outcome.ANSWERED, team.number, self.now
+        talk, wrap = self.talk[caller.call], self.wrap[caller.call]
+        if wrap > 0 and self.desk.lines < NEVER:
+            self.at(self.now + talk, order.LINE_FREE, row, self.line_free, None)
+            self.at(self.now + talk + wrap, order.AGENT_FREE, row, self.agent_free, team)
+        else:
+            self.at(self.now + talk + wrap, order.AGENT_FREE, row, self.agent_and_line_free, team)
+
+    def line_free(self, _: Event) -> None:
+        self.lines_held -= 1
+
+    def agent_and_line_free(self, event: Event) -> None:
+        self.lines_held -= 1
+        self.agent_free(event)
+
+    def agent_free(self, event: Event) -> None:
+        team: Team = event._value
+        team.change_idle(1, now=self.now)
+        self.look(team)
+
+    def look(self, team: Team) -> None:
+        """Idle agents of this team take whom they can."""
+        while team.idle > 0 and (caller := team.next_caller(now=self.now)):
+            assert caller.queue is not None
+            promised = caller.queue.number >= self.desk.types
+            caller.queue.leave(caller)
+            if promised:
+                self.ring_back(caller, team)
+            else:
+                self.answer(caller, team)
+
+    def overflows(self, event: Event) -> None:
+        """The wait has brought a second team into reach."""
+        caller: Caller = event._value
+        if caller.queue is None or caller.queue.number >= self.desk.types:
+            return
+        if team := self.free_team(caller, caller.type, waited=self.now - caller.since):
+            caller.queue.leave(caller)
+            self.answer(caller, team)
+
+    def team_changes(self, event: Event) -> None:
+        """A shift, a break, an absence. Agents who go finish the call in hand; who stay for the queue do not go."""
+        change: int = event._value
+        team = self.teams[int(self.load.staff_team[change])]
+        grown = int(self.load.staff_agents[change]) - team.agents
+        if grown > 0 or self.desk.at_close != STAY or self.now < self.desk.close:
+            team.agents += grown
+            team.change_idle(grown, now=self.now)
+        self.look(team)
+
+    # Callbacks.
+
+    def promise(self, caller: Caller) -> None:
+        """The caller hangs up on the word that an agent will ring."""
+        caller.left = self.now
+        self.rows.outcome[caller.row], self.rows.left[caller.row] = outcome.CALLBACK, self.now
+        self.lines_held -= 1
+        due = self.now + self.rules["callback_due"][caller.type]
+        self.at(due, order.CALLBACK_DUE, caller.row, self.callback_due, caller)
+        self.seek_agent(caller, self.queues[self.desk.types + caller.type])
+
+    def seek_agent(self, caller: Caller, queue: Queue) -> None:
+        if team := self.free_team(caller, queue.number, waited=0):
+            self.ring_back(caller, team)
+        else:
+            queue.join(caller, now=self.now)
+
+    def ring_back(self, caller: Caller, team: Team) -> None:
+        """An agent tries; who does not pick up is tried again after a pause, or given up."""
+        desk, rows, row = self.desk, self.rows, caller.row
+        team.change_idle(-1, now=self.now)
+        caller.tries += 1
+        rows.rung_by[row], rows.tries[row] = team.number, caller.tries
+        busy = desk.callback_ring
+        if caller.tries == self.reached_on[caller.call]:
+            rows.rung_back[row] = self.now
+            busy = self.talk[caller.call] + self.wrap[caller.call]
+        elif caller.tries < desk.callback_tries:
+            moment = self.now + busy + desk.callback_pause
+            self.at(moment, order.CALLBACK_AGAIN, row, self.callback_again, caller)
+        self.at(self.now + busy, order.AGENT_FREE, row, self.agent_free, team)
+
+    def callback_again(self, event: Event) -> None:
+        caller: Caller = event._value
+        overdue = self.now - caller.left >= self.rules["callback_due"][caller.type]
+        self.seek_agent(caller, self.queues[(2 if overdue else 1) * self.desk.types + caller.type])
+
+    def callback_due(self, event: Event) -> None:
+        """A promise kept waiting too long goes before everything else."""
+        caller: Caller = event._value
+        if caller.queue and caller.queue.number < 2 * self.desk.types:
+            number = caller.queue.number + self.desk.types
+            caller.queue.leave(caller)
+            self.seek_agent(caller, self.queues[number])
+
+
+PER_TYPE = ("overflow_after", "longest_wait", "voicemail_after", "callback_waiting", "callback_above", "callback_after",
+            "callback_due")
