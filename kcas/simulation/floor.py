@@ -2,6 +2,8 @@
 
 from collections import deque
 
+from kcas.simulation.desk import Desk
+
 
 class Caller:
     """One attempt of one caller to reach the desk."""
@@ -66,8 +68,8 @@ class Team:
         self.idle_time += (max(self.idle, 0) - max(idle, 0)) * min(now, self.counts_until)
         self.idle = idle
 
-    def next_caller(self, *, now: int) -> Caller | None:
-        """Whom a free agent takes: the best level, there the longest waiting."""
+    def next_caller(self, *, now: int) -> tuple[Caller, Queue] | None:
+        """Whom a free agent takes, and from where: the best level, there the longest waiting."""
         best, best_level = None, 0
         for level, queue, reserve, after in self.looks:
             if best and level > best_level:
@@ -77,6 +79,21 @@ class Team:
             caller = queue.first()
             if caller is None or now - caller.since < after:
                 continue
-            if best is None or (caller.since, caller.row) < (best.since, best.row):
-                best, best_level = caller, level
+            if best is None or (caller.since, caller.row) < (best[0].since, best[0].row):
+                best, best_level = (caller, queue), level
         return best
+
+
+def lay_out(desk: Desk) -> tuple[list[Queue], list[Team], list[list[tuple[Team, int, int]]]]:
+    """The queues, the teams, and for each queue its teams with their reserve and the wait before they are in reach."""
+    reserve, after = desk.reserve.tolist(), desk.after.tolist()
+    queues = [Queue(number) for number in range(len(reserve))]
+    teams = [Team(number, counts_until=desk.counts_until) for number in range(len(reserve[0]))]
+    served_by = [
+        [(teams[t], reserve[queue][t], after[queue][t]) for t in listed[: listed.index(-1)]]
+        for queue, listed in enumerate(desk.teams_of.tolist())
+    ]
+    for team, looks, levels in zip(teams, desk.queues_of.tolist(), desk.level_of.tolist(), strict=True):
+        for queue, level in zip(looks[: looks.index(-1)], levels, strict=False):
+            team.looks.append((level, queues[queue], reserve[queue][team.number], after[queue][team.number]))
+    return queues, teams, served_by

@@ -32,7 +32,9 @@ class Rows(NamedTuple):
     idle: NDArray[np.int64]  # [day, team] agent-milliseconds at the desk with nothing to do
 
 
-def empty_rows(*, calls: int, attempts: int, days: int, teams: int, callbacks: bool, arrival: NDArray[np.int64]) -> Rows:
+def empty_rows(
+    *, calls: int, attempts: int, days: int, teams: int, callbacks: bool, arrival: NDArray[np.int64]
+) -> Rows:
     """Rows to be filled in; the columns of callbacks are left empty where none is offered."""
     rows = calls * attempts
     promised = rows if callbacks else 0

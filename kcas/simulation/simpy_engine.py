@@ -15,7 +15,7 @@ from kcas.simulation import rows as outcome
 from kcas.simulation import workload as choice
 from kcas.simulation.desk import CUT_OFF, STAY, Desk
 from kcas.simulation.event_order import NEVER
-from kcas.simulation.floor import Caller, Queue, Team
+from kcas.simulation.floor import Caller, Queue, Team, lay_out
 from kcas.simulation.rows import Rows, empty_rows
 from kcas.simulation.workload import Workload
 
@@ -64,22 +64,7 @@ class Day:
             name: getattr(desk, name).tolist()
             for name in (*PER_TYPE, "longest_wait_as", "announces", "stretch", "mean_handling")
         }
-        self.lay_out()
-
-    def lay_out(self) -> None:
-        """Who serves which queue, and where each team looks."""
-        desk = self.desk
-        queues, teams = desk.reserve.shape
-        reserve, after = desk.reserve.tolist(), desk.after.tolist()
-        self.queues = [Queue(number) for number in range(queues)]
-        self.teams = [Team(number, counts_until=desk.counts_until) for number in range(teams)]
-        self.served_by = [
-            [(self.teams[t], reserve[queue][t], after[queue][t]) for t in listed[: listed.index(-1)]]
-            for queue, listed in enumerate(desk.teams_of.tolist())
-        ]
-        for team, looks, levels in zip(self.teams, desk.queues_of.tolist(), desk.level_of.tolist(), strict=True):
-            for queue, level in zip(looks[: looks.index(-1)], levels, strict=False):
-                team.looks.append((level, self.queues[queue], reserve[queue][team.number], after[queue][team.number]))
+        self.queues, self.teams, self.served_by = lay_out(desk)
 
     def run(self) -> None:
         """Let the day happen."""
@@ -164,12 +149,8 @@ class Day:
             return None
         if not self.desk.by_chance or len(free) == 1:
             return free[0]
-        pick = int(self.load.team_die[caller.row]) * sum(team.idle for team in free) >> 31
-        for team in free:
-            pick -= team.idle
-            if pick < 0:
-                return team
-        raise AssertionError("a die below 2**31 always falls on some agent")
+        agents = [team for team in free for _ in range(team.idle)]
+        return agents[int(self.load.team_die[caller.row]) * len(agents) >> 31]
 
     def must_wait(self, caller: Caller) -> None:
         """A callback at once, second thoughts on hearing the wait, or the queue."""
@@ -259,11 +240,10 @@ class Day:
 
     def look(self, team: Team) -> None:
         """Idle agents of this team take whom they can."""
-        while team.idle > 0 and (caller := team.next_caller(now=self.now)):
-            assert caller.queue is not None
-            promised = caller.queue.number >= self.desk.types
-            caller.queue.leave(caller)
-            if promised:
+        while team.idle > 0 and (found := team.next_caller(now=self.now)):
+            caller, queue = found
+            queue.leave(caller)
+            if queue.number >= self.desk.types:
                 self.ring_back(caller, team)
             else:
                 self.answer(caller, team)
@@ -333,5 +313,12 @@ class Day:
             self.seek_agent(caller, self.queues[number])
 
 
-PER_TYPE = ("overflow_after", "longest_wait", "voicemail_after", "callback_waiting", "callback_above", "callback_after",
-            "callback_due")
+PER_TYPE = (
+    "overflow_after",
+    "longest_wait",
+    "voicemail_after",
+    "callback_waiting",
+    "callback_above",
+    "callback_after",
+    "callback_due",
+)

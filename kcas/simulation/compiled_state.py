@@ -1,0 +1,127 @@
+"""What changes while a day goes by in the compiled engine: a heap of events and a linked list a queue."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kcas.simulation.desk import Desk
+from kcas.simulation.event_order import CLASS_BITS, NEVER, ROW_BITS
+from kcas.simulation.machine_code import compiled, woven
+from kcas.simulation.workload import Workload
+
+Whole = NDArray[np.int64]
+TIME_SHIFT = CLASS_BITS + ROW_BITS
+ROW_MASK = (1 << ROW_BITS) - 1
+CLASS_MASK = (1 << CLASS_BITS) - 1
+NO_EVENT = (1 << 63) - 1
+
+NOWHERE, IN_MENU = -1, -2
+SIZE, HELD = 0, 1
+"""Entries of `State.tally`: events on the heap, lines held."""
+
+
+class State(NamedTuple):
+    """What changes while a day goes by."""
+
+    heap: NDArray[np.int64]
+    tally: NDArray[np.int64]
+    agents: NDArray[np.int64]  # [team] rostered now
+    idle: NDArray[np.int64]  # [team] below zero while agents finish after their shift
+    head: NDArray[np.int64]  # [queue]
+    tail: NDArray[np.int64]
+    waiting: NDArray[np.int64]
+    place: NDArray[np.int16]  # [row] the queue it waits in, NOWHERE or IN_MENU
+    since: NDArray[np.int64]  # [row] when it joined that queue
+    after: NDArray[np.int64]  # [row] the next in that queue
+    before: NDArray[np.int64]
+    leaves_as: NDArray[np.int8]  # [row] the outcome if its clock runs out
+
+
+def new_state(desk: Desk, load: Workload) -> State:
+    """Room for the busiest day; nothing waits, nobody works."""
+    rows = len(load.arrival) * load.attempts
+    queues, teams = desk.reserve.shape
+    busiest = int(np.diff(load.first).max(initial=0))
+    return State(
+        heap=np.empty(busiest * (4 + 4 * load.attempts) + 8, np.int64),
+        tally=np.zeros(2, np.int64),
+        agents=np.zeros(teams, np.int64),
+        idle=np.zeros(teams, np.int64),
+        head=np.full(queues, -1, np.int64),
+        tail=np.full(queues, -1, np.int64),
+        waiting=np.zeros(queues, np.int64),
+        place=np.full(rows, NOWHERE, np.int16),
+        since=np.empty(rows, np.int64),
+        after=np.empty(rows, np.int64),
+        before=np.empty(rows, np.int64),
+        leaves_as=np.empty(rows, np.int8),
+    )
+
+
+@compiled
+def push(heap: Whole, tally: Whole, at: int, kind: int, row: int) -> None:
+    if at >= NEVER:
+        return
+    event = at << TIME_SHIFT | kind << ROW_BITS | row
+    hole = tally[SIZE]
+    tally[SIZE] = hole + 1
+    while hole > 0:
+        parent = (hole - 1) >> 1
+        if heap[parent] <= event:
+            break
+        heap[hole] = heap[parent]
+        hole = parent
+    heap[hole] = event
+
+
+@compiled
+def pop(heap: Whole, tally: Whole) -> None:
+    size = tally[SIZE] - 1
+    tally[SIZE] = size
+    last = heap[size]
+    hole, child = 0, 1
+    while child < size:
+        if child + 1 < size and heap[child + 1] < heap[child]:
+            child += 1
+        if last <= heap[child]:
+            break
+        heap[hole] = heap[child]
+        hole, child = child, 2 * child + 1
+    heap[hole] = last
+
+
+@woven
+def join(state: State, queue: int, row: int, now: int) -> None:
+    last = state.tail[queue]
+    state.after[row], state.before[row] = -1, last
+    if last >= 0:
+        state.after[last] = row
+    else:
+        state.head[queue] = row
+    state.tail[queue] = row
+    state.place[row] = queue
+    state.since[row] = now
+    state.waiting[queue] += 1
+
+
+@woven
+def leave(state: State, row: int) -> None:
+    queue, after, before = state.place[row], state.after[row], state.before[row]
+    if before >= 0:
+        state.after[before] = after
+    else:
+        state.head[queue] = after
+    if after >= 0:
+        state.before[after] = before
+    else:
+        state.tail[queue] = before
+    state.place[row] = NOWHERE
+    state.waiting[queue] -= 1
+
+
+@woven
+def set_idle(desk: Desk, state: State, idle_time: Whole, team: int, idle: int, now: int) -> None:
+    """Keep the integral of idle agents: each change adds (old - new) times the clock."""
+    idle_time[team] += (max(state.idle[team], 0) - max(idle, 0)) * min(now, desk.counts_until)
+    state.idle[team] = idle

@@ -1,0 +1,68 @@
+"""Where is the machine code of the compiled engine kept, and is it there yet?
+
+The folder's name holds a hash of every file the code is made from, because numba itself looks only at the file
+of the outermost function. It lies in the user's own cache, so a read-only installation works.
+"""
+
+import hashlib
+import os
+import stat
+import sys
+import tempfile
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+SOURCES = (
+    "compiled_engine", "compiled_steps", "compiled_state", "machine_code",
+    "desk", "workload", "rows", "event_order",
+)  # fmt: skip
+READY = "ready"
+
+
+@cache
+def kernel_folder() -> Path:
+    """A folder that only we may write, made if need be."""
+    for base in (Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kcas", in_temporary()):
+        folder = base / f"kernel-{fingerprint()}"
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if ours(folder):
+            return folder
+    return Path(tempfile.mkdtemp(prefix="kcas-kernel-"))
+
+
+def in_temporary() -> Path:
+    """A name in the temporary folder for this user."""
+    return Path(tempfile.gettempdir()) / f"kcas-{os.getuid() if hasattr(os, 'getuid') else 'cache'}"
+
+
+def ours(folder: Path) -> bool:
+    """Code is run from here: nobody else may have put it there."""
+    if not os.access(folder, os.W_OK):
+        return False
+    if not hasattr(os, "getuid"):
+        return True
+    facts = folder.stat()
+    return facts.st_uid == os.getuid() and not facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+@cache
+def fingerprint() -> str:
+    """Changes whenever the machine code would."""
+    digest = hashlib.blake2b(f"{sys.version} numba {version('numba')}".encode(), digest_size=8)
+    for name in SOURCES:
+        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
+    return digest.hexdigest()
+
+
+def mark_ready() -> None:
+    """The kernel is compiled and kept."""
+    (kernel_folder() / READY).touch()
+
+
+def is_ready() -> bool:
+    """Will the compiled engine start without compiling?"""
+    return (kernel_folder() / READY).exists()
