@@ -54,15 +54,7 @@ from kcas.simulation.workload import Workload
 
 def run(desk: Desk, load: Workload) -> Rows:
     """Every day of the workload, one after another."""
-    calls, days = len(load.arrival), len(load.first) - 1
-    rows = empty_rows(
-        calls=calls,
-        attempts=load.attempts,
-        days=days,
-        teams=desk.reserve.shape[1],
-        callbacks=load.reached_on.size > 0,
-        arrival=load.arrival,
-    )
+    rows = empty_rows(desk, load)
     run_days(desk, load, rows, new_state(desk, load))
     mark_ready()
     return rows

@@ -50,6 +50,15 @@ class Queue:
             self.line.popleft()
         return None
 
+    def empty(self) -> list[Caller]:
+        """Everybody who waited; nobody does now."""
+        gone = [caller for caller in self.line if caller.queue is self]
+        for caller in gone:
+            caller.queue = None
+        self.line.clear()
+        self.waiting = 0
+        return gone
+
 
 class Team:
     """Some agents; `idle` is below zero while agents finish a call after their shift."""
@@ -82,6 +91,11 @@ class Team:
             if best is None or (caller.since, caller.row) < (best[0].since, best[0].row):
                 best, best_level = (caller, queue), level
         return best
+
+
+def rules_by_type(desk: Desk) -> dict[str, list[int]]:
+    """Every rule that differs by type of call, as plain lists: SimPy is no faster for arrays."""
+    return {name: table.tolist() for name, table in desk._asdict().items() if getattr(table, "ndim", 0) == 1}
 
 
 def lay_out(desk: Desk) -> tuple[list[Queue], list[Team], list[list[tuple[Team, int, int]]]]:

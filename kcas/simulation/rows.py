@@ -5,6 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kcas.simulation.desk import Desk
+from kcas.simulation.workload import Workload
+
 NOT_USED = 0  # a redial that was not needed
 ANSWERED, ABANDONED, CALLBACK, VOICEMAIL, OVERFLOWED, TIMED_OUT = 1, 2, 3, 4, 5, 6
 NO_AGENTS, FAILED, OPEN, LEFT_IVR, BLOCKED, SELF_SERVED = 7, 8, 9, 10, 11, 12
@@ -32,14 +35,12 @@ class Rows(NamedTuple):
     idle: NDArray[np.int64]  # [day, team] agent-milliseconds at the desk with nothing to do
 
 
-def empty_rows(
-    *, calls: int, attempts: int, days: int, teams: int, callbacks: bool, arrival: NDArray[np.int64]
-) -> Rows:
+def empty_rows(desk: Desk, load: Workload) -> Rows:
     """Rows to be filled in; the columns of callbacks are left empty where none is offered."""
-    rows = calls * attempts
-    promised = rows if callbacks else 0
+    rows = len(load.arrival) * load.attempts
+    promised = rows if load.reached_on.size else 0
     arrived = np.full(rows, -1, np.int64)
-    arrived[:calls] = arrival
+    arrived[: len(load.arrival)] = load.arrival
     return Rows(
         outcome=np.zeros(rows, np.int8),
         team=np.full(rows, -1, np.int16),
@@ -48,5 +49,5 @@ def empty_rows(
         rung_back=np.full(promised, -1, np.int64),
         rung_by=np.full(promised, -1, np.int16),
         tries=np.zeros(promised, np.int8),
-        idle=np.zeros((days, teams), np.int64),
+        idle=np.zeros((len(load.first) - 1, desk.reserve.shape[1]), np.int64),
     )

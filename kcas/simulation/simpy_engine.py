@@ -15,7 +15,7 @@ from kcas.simulation import rows as outcome
 from kcas.simulation import workload as choice
 from kcas.simulation.desk import CUT_OFF, STAY, Desk
 from kcas.simulation.event_order import NEVER
-from kcas.simulation.floor import Caller, Queue, Team, lay_out
+from kcas.simulation.floor import Caller, Queue, Team, lay_out, rules_by_type
 from kcas.simulation.rows import Rows, empty_rows
 from kcas.simulation.workload import Workload
 
@@ -32,14 +32,7 @@ class Moment(Event):
 
 def run(desk: Desk, load: Workload) -> Rows:
     """Every day of the workload, one after another."""
-    rows = empty_rows(
-        calls=len(load.arrival),
-        attempts=load.attempts,
-        days=len(load.first) - 1,
-        teams=desk.reserve.shape[1],
-        callbacks=load.reached_on.size > 0,
-        arrival=load.arrival,
-    )
+    rows = empty_rows(desk, load)
     for day in range(len(load.first) - 1):
         Day(desk, load, rows, day=day).run()
     return rows
@@ -60,10 +53,7 @@ class Day:
         self.talk, self.wrap = load.talk[today].tolist(), load.wrap[today].tolist()
         self.menu = load.menu[today].tolist() or nothing
         self.reached_on = load.reached_on[today].tolist() or nothing
-        self.rules = {
-            name: getattr(desk, name).tolist()
-            for name in (*PER_TYPE, "longest_wait_as", "announces", "stretch", "mean_handling")
-        }
+        self.rules = rules_by_type(desk)
         self.queues, self.teams, self.served_by = lay_out(desk)
 
     def run(self) -> None:
@@ -77,8 +67,7 @@ class Day:
             self.at(self.desk.close, order.STAFF_CHANGE, order.CLOSING, self.desk_closes, None)
         self.env.run()
         for queue in self.queues[: self.desk.types]:
-            while caller := queue.first():
-                queue.leave(caller)
+            for caller in queue.empty():
                 self.rows.outcome[caller.row] = outcome.OPEN
         for team in self.teams:
             team.change_idle(-team.idle, now=self.now)
@@ -94,8 +83,6 @@ class Day:
         if moment < NEVER:
             event = Moment(self.env, handler, who)
             self.env.schedule(event, order.priority(kind, row), moment - self.env._now)  # type: ignore[arg-type]
-
-    # A call arrives, and comes to its queue.
 
     def next_call(self, event: Event) -> None:
         """The next first attempt of the day arrives; the one after it is put in the diary."""
@@ -122,12 +109,12 @@ class Day:
         menu = self.menu[caller.call]
         if menu > 0:
             return self.at(self.now + menu, order.ARRIVAL, caller.row, self.menu_ends, caller)
-        return self.comes_out_of_menu(caller)
+        return self.seek(caller)
 
     def menu_ends(self, event: Event) -> None:
-        self.comes_out_of_menu(event._value)
+        self.seek(event._value)
 
-    def comes_out_of_menu(self, caller: Caller) -> None:
+    def seek(self, caller: Caller) -> None:
         """Gone, helped, put out, or in need of an agent."""
         if caller.choices & choice.LEAVES_IN_MENU:
             self.lose(caller, outcome.LEFT_IVR)
@@ -180,8 +167,6 @@ class Day:
             ends.append((rules["callback_after"][kind], outcome.CALLBACK))
         return min(ends, key=lambda end: end[0])
 
-    # A caller leaves without an agent.
-
     def clock_runs_out(self, event: Event) -> None:
         """Unless an agent came first: a caller who has been answered must not be struck off again."""
         caller: Caller = event._value
@@ -208,11 +193,8 @@ class Day:
     def desk_closes(self, _: Event) -> None:
         """Whoever still queues is put out."""
         for queue in self.queues[: self.desk.types]:
-            while caller := queue.first():
-                queue.leave(caller)
+            for caller in queue.empty():
                 self.lose(caller, outcome.FAILED)
-
-    # An agent takes a call.
 
     def answer(self, caller: Caller, team: Team) -> None:
         """Talk, then wrap-up; the caller's line is free after the talk."""
@@ -267,8 +249,6 @@ class Day:
             team.change_idle(grown, now=self.now)
         self.look(team)
 
-    # Callbacks.
-
     def promise(self, caller: Caller) -> None:
         """The caller hangs up on the word that an agent will ring."""
         caller.left = self.now
@@ -311,14 +291,3 @@ class Day:
             number = caller.queue.number + self.desk.types
             caller.queue.leave(caller)
             self.seek_agent(caller, self.queues[number])
-
-
-PER_TYPE = (
-    "overflow_after",
-    "longest_wait",
-    "voicemail_after",
-    "callback_waiting",
-    "callback_above",
-    "callback_after",
-    "callback_due",
-)
