@@ -19,6 +19,7 @@ HEAD_BYTES, HEAD_LINES = 1 << 16, 200
 """As much of a log as a format may look at before it claims it."""
 
 UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+CONTROLS = bytes(byte for byte in (*range(32), 127) if byte not in b"\t\n")
 PICTURES = {
     b"\x89PNG": "a PNG picture", b"\xff\xd8\xff": "a JPEG picture", b"GIF8": "a GIF picture", b"BM": "a picture",
     b"%PDF": "a PDF", b"\xd0\xcf\x11\xe0": "an old Office file", b"SQLite format 3": "an SQLite database",
@@ -38,7 +39,8 @@ class Line(NamedTuple):
 class Block:
     """Whole lines in UTF-8, every one ended by a line feed.
 
-    `plain`: valid text without a quotation mark or a NUL. `too_long`: one line over the limit, its text left out.
+    `plain`: valid text without a quotation mark, a NUL or another control character. `too_long`: one line over the
+    limit, its text left out.
     """
 
     first_line: int
@@ -238,7 +240,7 @@ def cut(data: bytes, *, first_line: int, limit: int) -> Iterator[Block]:
 
 def judged(data: bytes, *, first_line: int) -> Block:
     """A block with the verdict of a byte scan."""
-    plain = b'"' not in data and b"\0" not in data and (data.isascii() or is_text(data))
+    plain = b'"' not in data and (data.isascii() or is_text(data)) and data.translate(None, CONTROLS) == data
     return Block(first_line, data, data.count(b"\n"), plain)
 
 

@@ -1,0 +1,137 @@
+"""What does one field of a log say: a duration, a moment, a number, a name?
+
+One parser reads one text and is the contract. A column is read by asking its parser once for each distinct text, so
+that a fast reading and a strict one cannot differ; only moments of fixed width have a vectorised twin beside it.
+"""
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+LONGEST = 31 * 86_400
+"""Seconds: nobody waits or talks for over a month; a larger number is a fault (or an epoch in the wrong column)."""
+LARGEST = 1e12
+"""A count or total in one interval of a table."""
+NAME = 100
+"""Characters in a queue's, type's or provider's name."""
+MISSING = np.iinfo(np.int64).min
+EPOCH = datetime.fromisoformat("1970-01-01")
+
+Array = np.ndarray[Any, Any]
+TELEPHONE = re.compile(r"\+?[\d\s().-]{9,}", re.ASCII)
+NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,9})?", re.ASCII)
+
+
+class Unreadable(ValueError):
+    """A field that does not say what it should; its text is the reason, in words."""
+
+
+def shown(text: str) -> str:
+    """A field's text as it may stand in a message: short, printable, and never what may be a telephone number."""
+    text = text.strip()
+    if TELEPHONE.fullmatch(text) and sum(map(str.isdigit, text)) >= 9:
+        return f"a number of {sum(map(str.isdigit, text))} digits"
+    plain = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    return f'"{plain[:40]}…"' if len(plain) > 40 else f'"{plain}"'
+
+
+@dataclass(frozen=True)
+class Clocked:
+    """A duration written with colons: its pattern, the worth of each part, and an example."""
+
+    pattern: re.Pattern[str]
+    worth: tuple[int, ...]
+    example: str
+
+
+CLOCKED = {
+    "m:ss": Clocked(
+        re.compile(r"(\d{1,5}):([0-5]\d(?:\.\d{1,6})?)", re.ASCII), (60, 1), 'minutes and seconds, like "3:07"'
+    ),
+    "h:mm:ss": Clocked(
+        re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d(?:\.\d{1,6})?)", re.ASCII), (3600, 60, 1), 'like "0:03:07"'
+    ),
+}
+SCALED = {"s": (1.0, "seconds"), "ms": (0.001, "milliseconds"), "min": (60.0, "minutes")}
+DURATIONS = (*SCALED, *CLOCKED)
+
+
+def duration(text: str, *, form: str) -> float:
+    """Seconds. Raises Unreadable for anything that is not a duration of that form, and for a negative one."""
+    text = text.strip(" ")
+    unsigned = text.removeprefix("-")
+    if form in CLOCKED:
+        match, expected = CLOCKED[form].pattern.fullmatch(unsigned), CLOCKED[form].example
+        parts = match.groups() if match else ()
+        seconds = sum(float(part) * worth for part, worth in zip(parts, CLOCKED[form].worth, strict=False))
+    else:
+        match, (worth_of_one, expected) = NUMBER.fullmatch(unsigned), SCALED[form]
+        seconds = float(unsigned) * worth_of_one if match else 0.0
+    if not match:
+        raise Unreadable(f"{shown(text)} is not a duration. Expected {expected}.")
+    if text != unsigned and seconds:
+        raise Unreadable(f"{shown(text)} is a negative duration.")
+    if seconds > LONGEST:
+        raise Unreadable(f"{shown(text)} is longer than {LONGEST // 86_400} days.")
+    return seconds
+
+
+def amount(text: str) -> float:
+    """A count or a total. Raises Unreadable unless it is a plain number from nought up."""
+    text = text.strip(" ")
+    if not NUMBER.fullmatch(text) or float(text) > LARGEST:
+        raise Unreadable(f'{shown(text)} is not an amount. Expected a plain number, like "1087".')
+    return float(text)
+
+
+def name(text: str) -> str:
+    """A name as people read it. Raises Unreadable where it is empty, too long, or holds what cannot be seen."""
+    text = text.replace("\xa0", " ").strip(" ")
+    if not text:
+        raise Unreadable("is empty.")
+    if len(text) > NAME:
+        raise Unreadable(f"{shown(text)} is longer than {NAME} characters.")
+    if not text.isprintable():
+        raise Unreadable(f"{shown(text)} holds characters that cannot be seen (control or direction marks).")
+    return text
+
+
+def each_once(texts: pa.Array, parse: Callable[[str], Any]) -> tuple[list[Any], Array, dict[int, str]]:
+    """A column through a parser asked once for each distinct text: the values, each row's place among them, faults."""
+    coded = texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()
+    values: list[Any] = []
+    faults: dict[int, str] = {}
+    for code, text in enumerate(coded.dictionary.to_pylist()):
+        try:
+            values.append(parse(text))
+        except Unreadable as reason:
+            faults[code] = str(reason)
+            values.append(None)
+    return values, coded.indices.to_numpy(zero_copy_only=False), faults
+
+
+def rows_at_fault(codes: Array, faults: dict[int, str]) -> dict[int, str]:
+    """Why each row at fault is."""
+    if not faults:
+        return {}
+    rows = np.flatnonzero(np.isin(codes, list(faults)))
+    return {int(row): faults[int(codes[row])] for row in rows}
+
+
+def numbers(texts: pa.Array, parse: Callable[[str], float | None]) -> tuple[Array, dict[int, str]]:
+    """A column of numbers (NaN where there is none) and why rows are at fault."""
+    values, codes, faults = each_once(texts, parse)
+    return np.array(values, dtype=np.float64)[codes] if values else np.empty(0), rows_at_fault(codes, faults)
+
+
+def matching(texts: pa.Array, wanted: Collection[str]) -> Array:
+    """Which rows say one of the wanted texts; "*" is anything that is not empty."""
+    found, codes, _ = each_once(
+        texts, lambda text: text.strip(" ") in wanted or ("*" in wanted and text.strip(" ") != "")
+    )
+    return np.array(found, dtype=np.bool_)[codes]

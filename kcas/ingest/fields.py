@@ -1,0 +1,225 @@
+"""How is a line of a delimited file cut into fields?
+
+One physical line is one record, so that a quotation mark left open costs its own line and no other. The strict
+cutter is the contract; stretches a byte scan proves plain go through pyarrow, which cuts them the same way.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from kcas.errors import LogError
+from kcas.ingest.columns import Array
+from kcas.ingest.log_format import Refusal
+from kcas.ingest.mapping import Layout
+from kcas.ingest.reading import Block, Log, lines_of, text_of
+
+CODED = pa.dictionary(pa.int32(), pa.string())
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one stretch of a file: their line numbers, the columns asked for, and the lines that are no rows."""
+
+    lines: Array
+    columns: dict[str, Any]
+    refusals: list[Refusal] = field(default_factory=list)
+    ignored: dict[str, int] = field(default_factory=dict)
+
+    def only(self, keep: Array) -> "Rows":
+        """The rows marked, with the same lines left out."""
+        mask = pa.array(keep)
+        columns = {name: texts.filter(mask) for name, texts in self.columns.items()}
+        return Rows(self.lines[keep], columns, self.refusals, self.ignored)
+
+
+@dataclass(frozen=True)
+class Cutting:
+    """What is needed to cut a line: how it is written, its columns' places, and which to read as they stand."""
+
+    layout: Layout
+    header: tuple[str, ...]
+    wanted: dict[str, int]  # column -> place
+    as_it_stands: Collection[str]  # columns of mostly distinct texts; the others are read once for each distinct one
+
+
+def rows_of(log: Log, *, layout: Layout, used: Collection[str], as_it_stands: Collection[str]) -> Iterator[Rows]:
+    """A log's rows, block by block. Raises LogError where its header lacks a column that is used."""
+    cutting = None if layout.header is None else cutting_of(layout.header, layout, used, as_it_stands, log.name)
+    for block in log.blocks(encoding=layout.encoding):
+        if cutting:
+            yield cut(block, cutting=cutting)
+            continue
+        before, rest = without_beginning(block, lines=layout.before_header)
+        if rest is None or rest.too_long:
+            raise LogError(f"{log.name}: holds no header. Expected the columns {', '.join(used)}.")
+        header = next(iter(lines_of(rest)))
+        cutting = cutting_of(names_in(header.text, layout), layout, used, as_it_stands, log.name)
+        _, body = without_beginning(rest, lines=1)
+        rows = cut(body, cutting=cutting) if body else Rows(np.empty(0, np.int64), nothing(cutting))
+        yield Rows(rows.lines, rows.columns, rows.refusals, rows.ignored | before | header_lines(rows.ignored))
+
+
+def header_lines(ignored: dict[str, int]) -> dict[str, int]:
+    """The first header, counted with any further ones."""
+    return {"header": ignored.get("header", 0) + 1}
+
+
+def without_beginning(block: Block, *, lines: int) -> tuple[dict[str, int], Block | None]:
+    """A block without its first lines, and what those are called."""
+    at = 0
+    for _ in range(lines):
+        at = block.data.find(b"\n", at) + 1
+        if not at:
+            return {}, None
+    if at == len(block.data) and not block.too_long:
+        return {}, None
+    rest = Block(block.first_line + lines, block.data[at:], block.lines - lines, block.plain, block.too_long)
+    return ({"before the header": lines} if lines else {}), rest
+
+
+def cutting_of(
+    header: tuple[str, ...], layout: Layout, used: Collection[str], as_it_stands: Collection[str], name: str
+) -> Cutting:
+    """How to cut a file of that header."""
+    for column in used:
+        if header.count(column) != 1:
+            count = "no" if column not in header else "more than one"
+            raise LogError(f"{name}: has {count} column {column!r}. Its columns: {', '.join(header)[:300]}.")
+    return Cutting(layout, header, {column: header.index(column) for column in used}, as_it_stands)
+
+
+def names_in(line: str, layout: Layout) -> tuple[str, ...]:
+    """The columns' names in a header line, none where it cannot be cut."""
+    fields = fields_of(line, layout)
+    return tuple(name.strip() for name in fields) if isinstance(fields, list) else ()
+
+
+def fields_of(line: str, layout: Layout) -> list[str] | str:
+    """A line's fields, or why it cannot be cut into them."""
+    if not layout.quote or layout.quote not in line:
+        return line.split(layout.delimiter)
+    fields, at, end = [], 0, len(line)
+    while at <= end:
+        if line[at : at + 1] != layout.quote:
+            stop = line.find(layout.delimiter, at)
+            stop = end if stop < 0 else stop
+            fields.append(line[at:stop])
+        else:
+            stop = closing(line, at + 1, layout.quote)
+            if stop < 0:
+                return "a quotation mark is not closed"
+            if stop < end and line[stop] != layout.delimiter:
+                return "text follows a closing quotation mark"
+            fields.append(line[at + 1 : stop - 1].replace(layout.quote * 2, layout.quote))
+        at = stop + 1
+    return fields
+
+
+def closing(line: str, at: int, quote: str) -> int:
+    """The place after the mark that closes a quoted field, or -1; a doubled mark is part of the text."""
+    while (at := line.find(quote, at)) >= 0:
+        if line[at + 1 : at + 2] != quote:
+            return at + 1
+        at += 2
+    return -1
+
+
+def cut(block: Block, *, cutting: Cutting) -> Rows:
+    """A block's rows, the fast way where it is plain."""
+    if block.plain and is_regular(block, cutting):
+        try:
+            return at_once(block, cutting=cutting)
+        except pa.ArrowInvalid:  # the scan was wrong about it: the strict way decides
+            pass
+    return one_by_one(block, cutting=cutting)
+
+
+def is_regular(block: Block, cutting: Cutting) -> bool:
+    """Whether the lines hold as many delimiters as that number of rows must, no other header and no odd quotes."""
+    layout, width = cutting.layout, len(cutting.header)
+    letters = np.frombuffer(block.data, np.uint8)
+    delimiters = int(np.count_nonzero(letters == ord(layout.delimiter)))
+    if width < 2 or delimiters != (width - 1) * block.lines or (layout.quote and layout.quote.encode() in block.data):
+        return False
+    again = layout.delimiter.join(cutting.header).encode() + b"\n"
+    return not block.data.startswith(again) and b"\n" + again not in block.data
+
+
+def at_once(block: Block, *, cutting: Cutting) -> Rows:
+    """A plain block's rows. Raises ArrowInvalid where a line has not as many fields as the header."""
+    names = [str(place) for place in range(len(cutting.header))]
+    kinds = {str(p): pa.string() if name in cutting.as_it_stands else CODED for name, p in cutting.wanted.items()}
+    table = pa.csv.read_csv(
+        pa.BufferReader(block.data),
+        pa.csv.ReadOptions(column_names=names, block_size=1 << 20),
+        pa.csv.ParseOptions(
+            delimiter=cutting.layout.delimiter, quote_char=False, double_quote=False, escape_char=False,
+            newlines_in_values=False, ignore_empty_lines=False,
+        ),
+        pa.csv.ConvertOptions(
+            column_types=kinds, include_columns=list(kinds), strings_can_be_null=False, null_values=[], check_utf8=True
+        ),
+    )  # fmt: skip
+    if table.num_rows != block.lines:
+        raise pa.ArrowInvalid("not as many rows as lines")
+    table = table.unify_dictionaries().combine_chunks()
+    columns = {name: whole(table.column(str(place))) for name, place in cutting.wanted.items()}
+    return Rows(np.arange(block.first_line, block.first_line + block.lines, dtype=np.int64), columns)
+
+
+def whole(column: Any) -> Any:
+    """A column as one array."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def one_by_one(block: Block, *, cutting: Cutting) -> Rows:
+    """A block's rows line by line, every other line with its reason."""
+    layout, width = cutting.layout, len(cutting.header)
+    again = layout.delimiter.join(cutting.header)
+    lines: list[int] = []
+    cut_lines: list[list[str]] = []
+    refusals: list[Refusal] = []
+    ignored = {"blank line": 0, "header": 0}
+    for number, line, fault in lines_of(block):
+        if not fault and not (line.strip(" ") if layout.delimiter != " " else line):
+            ignored["blank line"] += 1
+            continue
+        fields = fault or fields_of(line, layout)
+        if isinstance(fields, str):
+            refusals.append(Refusal(number, None, fields))
+        elif line == again or tuple(fields) == cutting.header:
+            ignored["header"] += 1
+        elif len(fields) != width:
+            refusals.append(Refusal(number, None, f"has {len(fields)} fields where {width} were expected"))
+        else:
+            lines.append(number)
+            cut_lines.append(fields)
+    columns = {
+        name: read([fields[place] for fields in cut_lines], name, cutting) for name, place in cutting.wanted.items()
+    }
+    return Rows(np.array(lines, dtype=np.int64), columns, refusals, {rule: n for rule, n in ignored.items() if n})
+
+
+def read(texts: list[str], name: str, cutting: Cutting) -> Any:
+    """A column of texts in the form its reader expects."""
+    column = pa.array(texts, pa.string())
+    return column if name in cutting.as_it_stands else column.dictionary_encode()
+
+
+def nothing(cutting: Cutting) -> dict[str, Any]:
+    """The columns of no rows."""
+    return {name: read([], name, cutting) for name in cutting.wanted}
+
+
+def claims(first: tuple[bytes, ...], *, layout: Layout, used: Collection[str], marked: bool) -> bool:
+    """Whether a log's first lines hold the header this layout is recognised by."""
+    if layout.header is not None or len(first) <= layout.before_header:
+        return False
+    raw = first[layout.before_header]
+    line, fault = text_of(raw) if marked else text_of(raw.decode(layout.encoding, "replace").encode())
+    return not fault and set(layout.recognise or used) <= set(names_in(line, layout))
