@@ -180,7 +180,7 @@ def whole(column: Any) -> Any:
 def one_by_one(block: Block, *, cutting: Cutting) -> Rows:
     """A block's rows line by line, every other line with its reason."""
     layout, width = cutting.layout, len(cutting.header)
-    again = layout.delimiter.join(cutting.header)
+    again, places = layout.delimiter.join(cutting.header), list(cutting.wanted.values())
     lines: list[int] = []
     cut_lines: list[list[str]] = []
     refusals: list[Refusal] = []
@@ -198,10 +198,8 @@ def one_by_one(block: Block, *, cutting: Cutting) -> Rows:
             refusals.append(Refusal(number, None, f"has {len(fields)} fields where {width} were expected"))
         else:
             lines.append(number)
-            cut_lines.append(fields)
-    columns = {
-        name: read([fields[place] for fields in cut_lines], name, cutting) for name, place in cutting.wanted.items()
-    }
+            cut_lines.append([fields[place] for place in places])
+    columns = {name: read([row[at] for row in cut_lines], name, cutting) for at, name in enumerate(cutting.wanted)}
     return Rows(np.array(lines, dtype=np.int64), columns, refusals, {rule: n for rule, n in ignored.items() if n})
 
 

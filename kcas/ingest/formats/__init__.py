@@ -1,8 +1,16 @@
 """The formats this program knows: one file each, declared where a declaration can say it."""
 
+from functools import lru_cache
+from pathlib import Path
+
 from kcas.ingest.log_format import LogFormat
+from kcas.ingest.mapped import Mapped
+from kcas.ingest.mapping_file import read_mapping
+
+HERE = Path(__file__).parent
 
 
+@lru_cache(maxsize=1)
 def formats() -> tuple[LogFormat, ...]:
     """Every format there is."""
-    return ()
+    return tuple(Mapped(read_mapping(path)) for path in sorted(HERE.glob("*.toml")))

@@ -1,0 +1,158 @@
+"""How do a table's rows become calls, as a mapping declares it?"""
+
+import numpy as np
+import polars as pl
+
+from kcas.calls.call import BEFORE_THE_QUEUE, OUTCOMES, SCHEMA, Outcome
+from kcas.ingest.columns import Array, Unreadable, duration, numbers, shown
+from kcas.ingest.fields import Rows
+from kcas.ingest.log_format import Piece
+from kcas.ingest.mapping import Duration
+from kcas.ingest.row_reading import Faults, Reading, entered, met, named, tokens, without_ignored
+
+LONGEST_LEG = 200
+"""Characters of what makes a call itself."""
+WHEN_ANSWERED = ("talk", "hold", "wrap")
+NAMES = list(OUTCOMES)
+BEFORE = [NAMES.index(outcome) for outcome in BEFORE_THE_QUEUE]
+ANSWERED, RINGING = NAMES.index("answered"), NAMES.index("abandoned_ringing")
+NEGATIVE = -1.0
+
+
+def calls_of(rows: Rows, reading: Reading) -> Piece:
+    """One stretch of a log as calls, every line accounted for."""
+    lines = len(rows.lines) + len(rows.refusals) + sum(rows.ignored.values())
+    rows, ignored = without_ignored(rows, reading.mapping)
+    faults = Faults()
+    outcome = outcomes(rows, reading, faults)
+    moment, clock = entered(rows, reading, faults)
+    frame = pl.DataFrame(
+        {
+            "leg": legs(rows, reading, faults),
+            "contact": contacts(rows, reading),
+            "queue": named(rows, reading.mapping.queue, faults, required=True),
+            "entered": pl.Series(moment, dtype=pl.Int64).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
+            "outcome": pl.Series(NAMES, dtype=Outcome).gather(outcome),
+            **durations(rows, reading, faults, outcome=outcome),
+            **identities(rows, reading, faults, outcome=outcome),
+            "clock": pl.Series(clock, dtype=pl.String).replace({"": None}),
+            "line": pl.Series(rows.lines, dtype=pl.Int64),
+        },
+        schema=SCHEMA,
+    )
+    if faults.of_row:
+        frame = frame.filter(pl.Series(faults.sound(len(rows.lines))))
+    refusals = sorted(rows.refusals + faults.refusals(rows.lines), key=lambda refusal: refusal.line)
+    return Piece(
+        lines=lines, calls=frame, call_lines=frame.height, ignored=ignored, refusals=tuple(refusals),
+        warnings=reading.warnings,
+    )  # fmt: skip
+
+
+def outcomes(rows: Rows, reading: Reading, faults: Faults) -> Array:
+    """Each row's outcome, by the first rule it meets."""
+    found = np.full(len(rows.lines), len(NAMES), dtype=np.uint8)
+    for rule in reversed(reading.mapping.outcomes):
+        found[met(rule.when, rows)] = NAMES.index(rule.gives)
+    column = next(iter(reading.mapping.outcomes[0].when.texts))
+    texts = rows.columns[column]
+    unknown = np.flatnonzero(found == len(NAMES))
+    reasons = {int(row): f"{shown(texts[int(row)].as_py())} is no outcome this mapping knows." for row in unknown}
+    faults.add(column, reasons)
+    found[unknown] = 0
+    return found
+
+
+def durations(rows: Rows, reading: Reading, faults: Faults, *, outcome: Array) -> dict[str, pl.Series]:
+    """The durations a mapping tells, and nulls for the others; what an outcome cannot have is left out."""
+    found = {}
+    for column in ("wait", "menu", "ring", *WHEN_ANSWERED):
+        told = reading.mapping.durations.get(column)
+        values = seconds(rows, told, reading, faults) if told else np.full(len(rows.lines), np.nan)
+        if column in WHEN_ANSWERED:
+            values[outcome != ANSWERED] = np.nan
+        elif column == "wait":
+            values[np.isin(outcome, BEFORE)] = np.nan
+        found[column] = pl.Series(values, dtype=pl.Float64).fill_nan(None)
+    return found
+
+
+def seconds(rows: Rows, told: Duration, reading: Reading, faults: Faults) -> Array:
+    """A column of durations, NaN where none is known."""
+
+    def parse(text: str) -> float:
+        if text.strip(" ") in told.unknown:
+            return float("nan")
+        try:
+            return duration(text, form=told.form)
+        except Unreadable:
+            if told.negative_is_unknown and text.strip(" ").startswith("-"):
+                duration(text.strip(" ")[1:], form=told.form)
+                return NEGATIVE
+            raise
+
+    values, reasons = numbers(rows.columns[told.column], parse)
+    faults.add(told.column, reasons)
+    negative = values == NEGATIVE
+    reading.warn(f"{told.column}: negative, taken as not known", int(negative.sum()))
+    values[negative] = np.nan
+    return values
+
+
+def identities(rows: Rows, reading: Reading, faults: Faults, *, outcome: Array) -> dict[str, pl.Series]:
+    """The agent's and caller's tokens, and the type of call."""
+    names, redactor = reading.mapping.names, reading.settings.redactor
+    none = pl.repeat(None, len(rows.lines), dtype=pl.String, eager=True)
+    agent = tokens(rows, names["agent"], redactor.agent, reading) if "agent" in names else none
+    reached = pl.Series(np.isin(outcome, [ANSWERED, RINGING]))
+    return {
+        "agent": agent.zip_with(reached, none),
+        "caller": tokens(rows, names["caller"], redactor.caller, reading) if "caller" in names else none,
+        "type": named(rows, names["type"], faults, required=False) if "type" in names else none,
+    }
+
+
+def legs(rows: Rows, reading: Reading, faults: Faults) -> pl.Series:
+    """What makes each call itself. Where that is a person's number or the whole line, a keyed hash stands for it."""
+    mapping, redactor = reading.mapping, reading.settings.redactor
+    people = {name.column for key, name in mapping.names.items() if key in ("agent", "caller")}
+    columns = mapping.leg or mapping.used
+    joined = together(rows, columns)
+    if not mapping.leg or people & set(columns):
+        identity = redactor.lines(joined)
+        identity = identity if mapping.leg else reading.repeats.numbered(identity)
+        return pl.select(pl.concat_str(pl.lit(f"{mapping.key}/"), identity)).to_series()
+    faults.add(columns[-1], not_names(joined))
+    return pl.select(pl.concat_str(pl.lit(f"{mapping.key}/"), joined)).to_series()
+
+
+def contacts(rows: Rows, reading: Reading) -> pl.Series:
+    """What ties the legs of one call together, where the mapping tells."""
+    mapping = reading.mapping
+    if not mapping.contact:
+        return pl.repeat(None, len(rows.lines), dtype=pl.String, eager=True)
+    return pl.select(pl.concat_str(pl.lit(f"{mapping.key}/"), together(rows, mapping.contact))).to_series()
+
+
+def together(rows: Rows, columns: tuple[str, ...]) -> pl.Series:
+    """Several columns' texts as one."""
+    texts = [series(rows, column).str.strip_chars(" ") for column in columns]
+    return pl.select(pl.concat_str(texts, separator="/")).to_series() if len(texts) > 1 else texts[0]
+
+
+def series(rows: Rows, column: str) -> pl.Series:
+    """A column's texts."""
+    texts = rows.columns[column]
+    plain = texts if not hasattr(texts, "dictionary") else texts.dictionary.take(texts.indices)
+    return pl.Series(pl.from_arrow(plain))
+
+
+def not_names(joined: pl.Series) -> dict[int, str]:
+    """Rows whose identity is empty, too long, or holds what cannot be seen."""
+    fine = joined.str.contains(r"^[!-~ ]*[0-9A-Za-z][!-~ ]*$") & (joined.str.len_bytes() <= LONGEST_LEG)
+    reasons = {}
+    for row in (~fine).arg_true():
+        text = joined[row]
+        if not text.strip("/ ") or not text.isprintable() or len(text) > LONGEST_LEG:
+            reasons[int(row)] = f"{shown(text)} cannot tell this call from others."
+    return reasons

@@ -1,0 +1,172 @@
+"""What do a mapping's conditions, moments and names come to, row by row? Shared by tables of calls and of intervals."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from kcas.ingest.columns import EPOCH, MISSING, Array, each_once, matching, name, rows_at_fault
+from kcas.ingest.fields import Rows
+from kcas.ingest.log_format import OLDEST, ReadSettings, Refusal
+from kcas.ingest.mapping import Condition, Mapping, Name, When
+from kcas.ingest.moments import DAY, moments
+from kcas.ingest.repeats import Repeats
+from kcas.ingest.wall_clock import Order, to_utc
+
+SPOILT = "spoilt"
+OLDEST_WALL = (OLDEST.replace(tzinfo=None) - EPOCH) // timedelta(microseconds=1) - DAY
+
+
+@dataclass
+class Faults:
+    """The first fault of each row, found column by column."""
+
+    of_row: dict[int, tuple[str, str]] = field(default_factory=dict)
+
+    def add(self, column: str, reasons: dict[int, str]) -> None:
+        """Note why rows are at fault, unless they are already."""
+        for row, reason in reasons.items():
+            self.of_row.setdefault(row, (column, reason))
+
+    def sound(self, count: int) -> Array:
+        """Which rows have no fault."""
+        mask = np.ones(count, dtype=np.bool_)
+        mask[list(self.of_row)] = False
+        return mask
+
+    def refusals(self, lines: Array) -> list[Refusal]:
+        """The rows at fault as refused lines."""
+        return [Refusal(int(lines[row]), *self.of_row[row]) for row in sorted(self.of_row)]
+
+
+@dataclass
+class Reading:
+    """What is carried from block to block while a file is read."""
+
+    mapping: Mapping
+    settings: ReadSettings
+    zone: str
+    order: Order
+    repeats: Repeats = field(default_factory=Repeats)
+    warnings: dict[str, int] = field(default_factory=dict)
+
+    def warn(self, words: str, times: int) -> None:
+        """Count something put right or left out."""
+        if times:
+            self.warnings[words] = self.warnings.get(words, 0) + times
+
+
+def met(condition: Condition, rows: Rows) -> Array:
+    """Which rows meet a condition."""
+    mask = np.ones(len(rows.lines), dtype=np.bool_)
+    for column, texts in condition.texts.items():
+        mask &= matching(rows.columns[column], texts)
+    return mask
+
+
+def without_ignored(rows: Rows, mapping: Mapping) -> tuple[Rows, dict[str, int]]:
+    """The rows no rule leaves out, and how many each rule did."""
+    ignored = dict(rows.ignored)
+    for rule in mapping.ignored:
+        hit = met(rule.when, rows)
+        if count := int(hit.sum()):
+            ignored[rule.gives] = ignored.get(rule.gives, 0) + count
+            rows = rows.only(~hit)
+    return rows, ignored
+
+
+def entered(rows: Rows, reading: Reading, faults: Faults) -> tuple[Array, Array]:
+    """When each row's call entered, in UTC (MISSING where that is a fault), and why the clock was not certain."""
+    whens = reading.mapping.entered
+    wall = np.full(len(rows.lines), MISSING, dtype=np.int64)
+    left = np.ones(len(rows.lines), dtype=np.bool_)
+    for when in whens:
+        here = left & applies(when, rows)
+        if here.any():
+            told, reasons = wall_clock(rows, when)
+            wall[here] = told[here]
+            faults.add(when.column, {row: reason for row, reason in reasons.items() if here[row]})
+        left &= ~here
+    faults.add(whens[-1].column, {int(row): "tells no moment by this mapping." for row in np.flatnonzero(left)})
+    return in_utc(wall, reading, faults, column=whens[0].column, is_utc=whens[0].form.is_utc)
+
+
+def applies(when: When, rows: Rows) -> Array:
+    """Which rows tell their moment in this column."""
+    mask = met(when.when, rows) if when.when else np.ones(len(rows.lines), dtype=np.bool_)
+    return mask & ~met(when.unless, rows) if when.unless else mask
+
+
+def wall_clock(rows: Rows, when: When) -> tuple[Array, dict[int, str]]:
+    """The wall clock told in a column, put on its day where another column tells that."""
+    told, reasons = moments(rows.columns[when.column], when.form)
+    if not when.day or not when.day_form:
+        return told, reasons
+    days, of_days = moments(rows.columns[when.day], when.day_form)
+    reasons = {row: f"{when.day}: {reason}" for row, reason in of_days.items()} | reasons
+    shift = np.zeros(len(told), dtype=np.int64)
+    if when.near:
+        near, of_near = moments(rows.columns[when.near], when.form)
+        reasons = {row: f"{when.near}: {reason}" for row, reason in of_near.items()} | reasons
+        apart = told - near
+        shift = np.where(apart > DAY // 2, -DAY, np.where(apart < -DAY // 2, DAY, 0))
+    wall = told + days + shift
+    wall[list(reasons)] = MISSING
+    return wall, reasons
+
+
+def in_utc(wall: Array, reading: Reading, faults: Faults, *, column: str, is_utc: bool) -> tuple[Array, Array]:
+    """Wall clock as UTC; moments before 1970 or still to come are faults."""
+    latest = (reading.settings.latest.replace(tzinfo=None) - EPOCH) // timedelta(microseconds=1)
+    known = wall != MISSING
+    within = known & (wall >= OLDEST_WALL) & (wall <= latest + DAY)
+    utc, flags = np.full(len(wall), MISSING, dtype=np.int64), np.full(len(wall), "", dtype="<U13")
+    if is_utc:
+        utc[within] = wall[within]
+    else:
+        utc[within], flags[within] = to_utc(wall[within], zone=reading.zone, order=reading.order)
+    for row in np.flatnonzero(known & (~within | (utc > latest) | (utc < 0))):
+        when = "before 1970" if wall[row] < DAY else "in the future"
+        faults.add(column, {int(row): f"{said(int(wall[row]))} is {when}."})
+    return utc, flags
+
+
+def said(wall: int) -> str:
+    """A wall clock in words."""
+    return f"{EPOCH + timedelta(microseconds=wall):%Y-%m-%d %H:%M:%S}"
+
+
+def named(rows: Rows, told: Name, faults: Faults, *, required: bool) -> pl.Series:
+    """A column of names."""
+    if told.column is None:
+        return pl.repeat(told.constant, len(rows.lines), dtype=pl.String, eager=True)
+
+    def parse(text: str) -> str | None:
+        return name(text) if required or text.strip(" ") not in told.unknown else None
+
+    values, codes, at_fault = each_once(rows.columns[told.column], parse)
+    faults.add(told.column, rows_at_fault(codes, at_fault))
+    return spread(values, codes)
+
+
+def tokens(rows: Rows, told: Name, token: Callable[[str], str | None], reading: Reading) -> pl.Series:
+    """A column of identifiers as keyed tokens; null where nobody is named."""
+
+    def parse(text: str) -> str | None:
+        text = text.strip(" ")
+        if text in told.unknown:
+            return None
+        return token(text) if told.only is None or told.only.fullmatch(text) else SPOILT
+
+    values, codes, _ = each_once(rows.columns[told.column or ""], parse)
+    spoilt = np.array([value is SPOILT for value in values], dtype=np.bool_)
+    reading.warn(f"{told.column}: not an identifier, left without a token", int(spoilt[codes].sum()))
+    return spread([None if value is SPOILT else value for value in values], codes)
+
+
+def spread(values: list[Any], codes: Array) -> pl.Series:
+    """Each row's value from the distinct ones."""
+    return pl.Series(values, dtype=pl.String).gather(codes)
