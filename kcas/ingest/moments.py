@@ -84,8 +84,9 @@ def form(text: str, *, where: str) -> Form:
         return Form(text, ())
     parts = tuple(parts_of(text))
     told = [part.tells for part in parts if part.tells]
-    day = {"year", "month"} & set(told)
-    if len(set(told)) < len(told) or not told or day not in (set(), {"year", "month"}):
+    dated = {"year", "month"} <= set(told) or not {"year", "month", "day"} & set(told)
+    timed = "minute" in told or "hour" not in told
+    if len(set(told)) < len(told) or not told or not dated or not timed:
         raise SettingError(f'{where}: {text!r} is not a form for moments. Expected one like "DD/MM/YYYY hh:mm:ss".')
     return Form(text, parts)
 

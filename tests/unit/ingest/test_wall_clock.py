@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kcas.errors import SettingError
@@ -84,6 +84,7 @@ ZONES = ["Europe/London", "Asia/Jerusalem", "America/New_York", "Australia/Lord_
 CHANGES = ["2026-10-25 01:00", "2026-03-29 01:00", "1999-04-02 02:00"]
 
 
+@settings(deadline=None)
 @given(
     zone=st.sampled_from(ZONES),
     moments=st.lists(st.datetimes(EPOCH, EPOCH.replace(year=2036)), min_size=1, max_size=8),
