@@ -54,25 +54,25 @@ def select(
     """The calls of these queues, days and outcomes, within opening hours where the standard leaves out the rest."""
     for outcome in outcomes:
         check_key(outcome, tuple(OUTCOMES), where="outcome")
-    chosen = between(calls, "entered", standard=standard, since=since, until=until)
-    if queues:
-        chosen = chosen.filter(pl.col("queue").is_in(list(queues)))
+    chosen = at_any_hour(calls, standard=standard, queues=queues, since=since, until=until)
     if outcomes:
         chosen = chosen.filter(pl.col("outcome").is_in(pl.Series(list(outcomes), dtype=Outcome).implode()))
     return chosen.filter(is_open("entered", standard=standard)) if standard.opening.outside_left_out else chosen
 
 
-def between(
-    rows: pl.LazyFrame, column: str, *, standard: Standard, since: date | None, until: date | None
+def at_any_hour(
+    calls: pl.LazyFrame, *, standard: Standard, queues: Sequence[str], since: date | None, until: date | None
 ) -> pl.LazyFrame:
-    """The rows from the first day until the day left out, days being the standard's."""
+    """The calls of these queues, from the first day until the day left out, days being the standard's."""
     if since and until and since >= until:
         raise SettingError(
             f"since {since}, until {until}: no day lies between them. --until is the first day left out."
         )
     if since:
-        rows = rows.filter(pl.col(column) >= midnight(since, zone=standard.time_zone))
-    return rows.filter(pl.col(column) < midnight(until, zone=standard.time_zone)) if until else rows
+        calls = calls.filter(pl.col("entered") >= midnight(since, zone=standard.time_zone))
+    if until:
+        calls = calls.filter(pl.col("entered") < midnight(until, zone=standard.time_zone))
+    return calls.filter(pl.col("queue").is_in(list(queues))) if queues else calls
 
 
 def midnight(day: date, *, zone: str) -> datetime:

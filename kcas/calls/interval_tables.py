@@ -4,20 +4,19 @@ Its rows enter as tallies. What it does not tell stays null, and a row that does
 out and said, never shared out between two.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import polars as pl
 
 from kcas.calls.call import INTERVAL_SCHEMA, LOST, OFFERED, OUTCOMES
 from kcas.calls.definitions import Definition, ServiceLevel
 from kcas.calls.grouping import Groups, midnight
+from kcas.calls.question import Question
 from kcas.calls.tallies import COUNTS, TOTALS, added
-from kcas.standard import Standard
 
 CELL = ("start", "end", "queue")
 DAY_AND_A_CLOCK_CHANGE = 25 * 3600
+FOR_EVER = 1e12
 LONGEST = {"time-of-day": 1800, "weekday": DAY_AND_A_CLOCK_CHANGE}  # seconds: a fortnight begins and ends on a Monday
 
 
@@ -29,30 +28,34 @@ class Tabled:
     left_out: int
 
 
-def tabled(
-    intervals: pl.DataFrame,
-    *,
-    by: str,
-    groups: Groups | None,
-    definition: Definition,
-    service_level: ServiceLevel,
-) -> Tabled:
+def chosen_intervals(intervals: pl.LazyFrame | None, ask: Question) -> tuple[pl.DataFrame, int]:
+    """The rows of interval tables within these days and queues, and how many intervals reach beyond the days."""
+    if intervals is None:
+        return pl.DataFrame(schema=INTERVAL_SCHEMA), 0
+    touching, whole = pl.lit(True), pl.lit(True)
+    if ask.since:
+        first = midnight(ask.since, zone=ask.standard.time_zone)
+        touching, whole = touching & (pl.col("end") > first), whole & (pl.col("start") >= first)
+    if ask.until:
+        stop = midnight(ask.until, zone=ask.standard.time_zone)
+        touching, whole = touching & (pl.col("start") < stop), whole & (pl.col("end") <= stop)
+    if ask.queues:
+        touching = touching & pl.col("queue").is_in(list(ask.queues))
+    found = intervals.filter(touching).with_columns(whole.alias("whole")).collect()
+    beyond = found.filter(~pl.col("whole")).select(pl.struct(CELL).n_unique()).item()
+    return found.filter("whole").drop("whole"), beyond
+
+
+def tabled(intervals: pl.DataFrame, ask: Question, *, groups: Groups | None) -> Tabled:
     """The tally of an interval table's rows, each whole in the one group it lies in."""
-    cells = derived(told(intervals, definition=definition, service_level=service_level))
-    key = "queue" if by == "queue" else "number"
-    if groups is None:
-        numbered = cells.with_columns(pl.lit(0, dtype=pl.UInt32).alias("number"))
-    else:
-        numbered = cells.with_columns(last=pl.col("end") - pl.duration(microseconds=1)).with_columns(
-            groups.number("start").alias("number"), groups.number("last").alias("of_end")
-        )
-        longest = LONGEST.get(by)
-        fits = pl.col("number") == pl.col("of_end")
-        if longest:
-            fits &= (pl.col("end") - pl.col("start")).dt.total_seconds() <= longest
-        numbered = numbered.filter(fits)
-    numbered = numbered.with_columns(longest_told=pl.col("longest_wait").is_not_null())
-    return Tabled(added([numbered], keys=[key]), cells.height - numbered.height)
+    cells = derived(told(intervals, definition=ask.definition, service_level=ask.service_level))
+    placed = cells.with_columns(pl.lit(0, dtype=pl.UInt32).alias("number"))
+    if groups is not None:
+        last = pl.col("end") - pl.duration(microseconds=1)
+        placed = cells.with_columns(last=last).with_columns(groups.number("start").alias("number"))
+        brief = (pl.col("end") - pl.col("start")).dt.total_seconds() <= LONGEST.get(ask.by, FOR_EVER)
+        placed = placed.filter((pl.col("number") == groups.number("last")) & brief)
+    return Tabled(added([placed], keys=ask.keys), cells.height - placed.height)
 
 
 def told(intervals: pl.DataFrame, *, definition: Definition, service_level: ServiceLevel) -> pl.DataFrame:
@@ -108,46 +111,3 @@ def derived(cells: pl.DataFrame) -> pl.DataFrame:
     explained = pl.sum_horizontal(others) + pl.coalesce("abandoned_all", "over_some", pl.lit(0.0))
     cells = cells.with_columns(unexplained=pl.col("offered") - explained)
     return cells.select(*CELL, *COUNTS, *TOTALS, "longest_wait")
-
-
-def chosen_intervals(
-    intervals: pl.LazyFrame | None,
-    *,
-    standard: Standard,
-    queues: Sequence[str],
-    since: date | None,
-    until: date | None,
-) -> tuple[pl.DataFrame, int]:
-    """The rows of interval tables within these days and queues, and how many intervals reach beyond the days."""
-    if intervals is None:
-        return pl.DataFrame(schema=INTERVAL_SCHEMA), 0
-    touching, whole = pl.lit(True), pl.lit(True)
-    if since:
-        first = midnight(since, zone=standard.time_zone)
-        touching, whole = touching & (pl.col("end") > first), whole & (pl.col("start") >= first)
-    if until:
-        stop = midnight(until, zone=standard.time_zone)
-        touching, whole = touching & (pl.col("start") < stop), whole & (pl.col("end") <= stop)
-    if queues:
-        touching = touching & pl.col("queue").is_in(list(queues))
-    found = intervals.filter(touching).with_columns(whole.alias("whole")).collect()
-    beyond = found.filter(~pl.col("whole")).select(pl.struct(CELL).n_unique()).item()
-    return found.filter("whole").drop("whole"), beyond
-
-
-def straddling(left_out: int, *, by: str) -> tuple[str, ...]:
-    """What must be said of intervals that lie in no one group."""
-    if not left_out:
-        return ()
-    return (
-        f"{left_out:,} intervals of a table are longer than one {by}, or straddle two, and are left out "
-        "of these figures: an interval is never shared out by guess.",
-    )
-
-
-def beyond_the_days(left_out: int, *, since: date | None, until: date | None) -> tuple[str, ...]:
-    """What must be said of intervals that reach beyond the days asked for."""
-    if not left_out:
-        return ()
-    days = " and ".join(word for word in (since and f"before {since}", until and f"after {until} begins") if word)
-    return (f"{left_out:,} intervals of a table reach {days}, and are left out of these figures.",)

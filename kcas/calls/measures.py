@@ -10,25 +10,28 @@ from datetime import date, datetime
 import polars as pl
 
 from kcas.calls.call import OUTCOMES
+from kcas.calls.callbacks import with_callbacks, with_sensitivity
 from kcas.calls.callers import callers
-from kcas.calls.definitions import Definition, ServiceLevel, the_definition, the_service_level
-from kcas.calls.grouping import GROUPINGS, Groups, groups, select
-from kcas.calls.interval_tables import beyond_the_days, chosen_intervals, straddling, tabled
-from kcas.calls.quantiles import abandon_quantiles, wait_quantiles
+from kcas.calls.definitions import Definition, ServiceLevel
+from kcas.calls.grouping import Groups, groups, select
+from kcas.calls.interval_tables import Tabled, chosen_intervals, tabled
+from kcas.calls.notes import beyond_the_days, outside_hours, straddling, unknown_waits
+from kcas.calls.quantiles import TIMES_TO_ABANDON, WAITS, abandon_quantiles, wait_quantiles
+from kcas.calls.question import Question, the_question
 from kcas.calls.rates import with_rates
-from kcas.calls.tallies import COUNTS, TOTALS, added, histogram, tally
-from kcas.standard import Standard, check_key
+from kcas.calls.tallies import added, histogram, nothing, tally
+from kcas.standard import Standard
 
-__all__ = ["Measured", "measure", "measured", "select"]
+__all__ = ["Measured", "Question", "measure", "measured", "select", "the_question"]
 
-QUANTILES = ("wait_p50", "wait_p90", "wait_p95")
-TIMES = ("time_to_abandon_mean", "time_to_abandon_p50", "time_to_abandon_p90")
+QUANTILES = (*WAITS, *TIMES_TO_ABANDON)
 COLUMNS = (
     "start", "group", "queue", "offered", *OUTCOMES,
     "numerator", "denominator", "rate", "low", "high",
     "service_level", "service_level_numerator", "service_level_denominator", "service_level_low", "service_level_high",
-    "average_speed_of_answer", "average_handle_time", *QUANTILES, "longest_wait", *TIMES,
-    "abandoned_all", "unexplained", "wait_not_known", "not_available",
+    "average_speed_of_answer", "average_handle_time", *WAITS, "longest_wait", "time_to_abandon_mean", *TIMES_TO_ABANDON,
+    "abandoned_all", "unexplained", "wait_not_known",
+    "callback_unreached", "rate_with_callbacks", "not_available",
 )  # fmt: skip
 
 
@@ -56,10 +59,8 @@ def measure(
     per: Sequence[str] = (),
 ) -> pl.DataFrame:
     """One row a group (and a value of the `per` columns) that has calls, with every count and measure of it."""
-    return measured(
-        calls,
-        standard=standard,
-        intervals=intervals,
+    question = the_question(
+        standard,
         by=by,
         queues=queues,
         since=since,
@@ -67,111 +68,73 @@ def measure(
         definition=definition,
         service_level=service_level,
         per=per,
-    ).rows
-
-
-def measured(
-    calls: pl.LazyFrame,
-    *,
-    standard: Standard,
-    intervals: pl.LazyFrame | None = None,
-    by: str = "total",
-    queues: Sequence[str] = (),
-    since: date | None = None,
-    until: date | None = None,
-    definition: Definition | None = None,
-    service_level: ServiceLevel | None = None,
-    per: Sequence[str] = (),
-) -> Measured:
-    """The same rows, with the definitions they were made by and the notes that belong beside them."""
-    check_key(by, GROUPINGS, where="by")
-    definition = definition or the_definition(standard)
-    service_level = service_level or the_service_level(standard)
-    chosen = select(calls, standard=standard, queues=queues, since=since, until=until)
-    table, overlapping = chosen_intervals(intervals, standard=standard, queues=queues, since=since, until=until)
-    found = the_groups(chosen, table, by=by, zone=standard.time_zone)
-    number = pl.lit(0, dtype=pl.UInt32) if found is None else found.number()
-    key = pl.col("queue") if by == "queue" else number.alias("number")
-    keys = [*per, "queue" if by == "queue" else "number"]
-
-    counted = histogram(chosen, keys=[*map(pl.col, per), key])
-    of_calls = tally(counted, keys=keys, definition=definition, service_level=service_level)
-    parts, left_out = [of_calls.with_columns(longest_told=pl.lit(True))], 0
-    if not table.is_empty():
-        of_table = tabled(table, by=by, groups=found, definition=definition, service_level=service_level)
-        parts.append(of_table.tally.with_columns(longest_told=pl.col("longest_wait").is_not_null()))
-        left_out = of_table.left_out
-    if by == "total" and not per and sum(part.height for part in parts) == 0:
-        parts.append(nothing())
-    tallied = added(parts, keys=keys)
-    for more in (wait_quantiles(counted, keys=keys), abandon_quantiles(counted, keys=keys)):
-        tallied = tallied.join(more, on=keys, how="left")
-    if definition.key == "lost_callers":
-        tallied = tallied.join(callers(chosen, key=key, keys=keys, zone=standard.time_zone), on=keys, how="left")
-    rows = with_rates(tallied, definition=definition, service_level=service_level)
-    if not table.is_empty():
-        rows = without_quantiles_of_tables(rows, of_table.tally, keys=keys)
-    rows = placed(rows, found, by=by, queues=queues, zone=standard.time_zone, per=per)
-    said = (*beyond_the_days(overlapping, since=since, until=until), *straddling(left_out, by=by))
-    return Measured(rows, definition, service_level, (*said, *unknown_waits(rows)))
-
-
-def unknown_waits(rows: pl.DataFrame) -> tuple[str, ...]:
-    """What must be said of answered and abandoned calls whose wait the log does not tell."""
-    calls = rows["wait_not_known"].sum()
-    if not calls:
-        return ()
-    return (f"{calls:,} answered or abandoned calls bear no wait: they count as longer than every threshold.",)
-
-
-def the_groups(chosen: pl.LazyFrame, table: pl.DataFrame, *, by: str, zone: str) -> Groups | None:
-    """The groups that these calls and intervals span; None where no moment is asked about."""
-    if by in ("total", "queue"):
-        return None
-    first, last = (
-        chosen.select(pl.col("entered").min().alias("first"), pl.col("entered").max().alias("last"))
-        .collect(engine="streaming")
-        .row(0)
     )
-    moments: list[datetime] = [moment for moment in (first, last) if moment is not None]
+    return measured(calls, question, intervals=intervals).rows
+
+
+def measured(calls: pl.LazyFrame, ask: Question, *, intervals: pl.LazyFrame | None = None) -> Measured:
+    """The rows that answer a question, with the notes that belong beside them."""
+    chosen = select(calls, standard=ask.standard, queues=ask.queues, since=ask.since, until=ask.until)
+    table, beyond = chosen_intervals(intervals, ask)
+    found = the_groups(chosen, table, ask)
+    number = pl.lit(0, dtype=pl.UInt32) if found is None else found.number()
+    key = pl.col("queue") if ask.by == "queue" else number.alias("number")
+
+    counted = histogram(chosen, keys=[*map(pl.col, ask.per), key])
+    of_table = None if table.is_empty() else tabled(table, ask, groups=found)
+    tallied = the_tally(counted, of_table, ask)
+    if ask.definition.key == "lost_callers":
+        seen = callers(chosen, key=key, keys=ask.keys, zone=ask.standard.time_zone)
+        tallied = tallied.join(seen, on=ask.keys, how="left")
+    tallied = with_callbacks(tallied, calls, chosen, key=key, keys=ask.keys)
+    rows = with_rates(tallied, definition=ask.definition, service_level=ask.service_level)
+    rows = placed(with_sensitivity(rows, definition=ask.definition), found, ask)
+    said = (
+        *outside_hours(calls, ask),
+        *beyond_the_days(beyond, ask),
+        *straddling(of_table.left_out if of_table else 0, ask),
+        *unknown_waits(rows),
+    )
+    return Measured(rows, ask.definition, ask.service_level, said)
+
+
+def the_groups(chosen: pl.LazyFrame, table: pl.DataFrame, ask: Question) -> Groups | None:
+    """The groups that these calls and intervals span; None where no moment is asked about."""
+    if ask.by in ("total", "queue"):
+        return None
+    moment = pl.col("entered")
+    ends = chosen.select(moment.min().alias("first"), moment.max().alias("last")).collect(engine="streaming").row(0)
+    moments: list[datetime] = [end for end in ends if end is not None]
     if not table.is_empty():
         moments += [table["start"].min(), table["end"].max()]  # type: ignore[list-item]
-    return groups(min(moments), max(moments), by=by, zone=zone) if moments else None
+    return groups(min(moments), max(moments), by=ask.by, zone=ask.standard.time_zone) if moments else None
 
 
-def nothing() -> pl.DataFrame:
-    """The tally of no calls at all."""
-    return pl.DataFrame(
-        {
-            "number": pl.Series([0], dtype=pl.UInt32),
-            **dict.fromkeys(COUNTS, 0),
-            **dict.fromkeys(TOTALS, 0.0),
-            "longest_wait": pl.Series([None], dtype=pl.Float64),
-            "longest_told": True,
-        }
-    )
+def the_tally(counted: pl.DataFrame, of_table: Tabled | None, ask: Question) -> pl.DataFrame:
+    """Counts, totals and quantiles of each group; quantiles only where all of the group came as calls."""
+    of_calls = tally(counted, keys=ask.keys, definition=ask.definition, service_level=ask.service_level)
+    parts = [of_calls, *([of_table.tally] if of_table else [])]
+    if ask.by == "total" and not ask.per and not any(part.height for part in parts):
+        parts.append(nothing())
+    tallied = added(parts, keys=ask.keys)
+    for quantiles in (wait_quantiles(counted, keys=ask.keys), abandon_quantiles(counted, keys=ask.keys)):
+        tallied = tallied.join(quantiles, on=ask.keys, how="left")
+    if of_table is None:
+        return tallied
+    marked = tallied.join(of_table.tally.select(*ask.keys, pl.lit(True).alias("tabled")), on=ask.keys, how="left")
+    return marked.with_columns(pl.when(pl.col("tabled").is_null()).then(pl.col(name)).alias(name) for name in QUANTILES)
 
 
-def without_quantiles_of_tables(rows: pl.DataFrame, of_table: pl.DataFrame, *, keys: Sequence[str]) -> pl.DataFrame:
-    """Quantiles blanked where part of a group came without its calls."""
-    marked = rows.join(of_table.select(*keys, pl.lit(True).alias("tabled")), on=keys, how="left")
-    names = (*QUANTILES, *TIMES[1:])
-    return marked.with_columns(pl.when(pl.col("tabled").is_null()).then(pl.col(name)).alias(name) for name in names)
-
-
-def placed(
-    rows: pl.DataFrame, found: Groups | None, *, by: str, queues: Sequence[str], zone: str, per: Sequence[str]
-) -> pl.DataFrame:
+def placed(rows: pl.DataFrame, found: Groups | None, ask: Question) -> pl.DataFrame:
     """The rows in order, each with its start, its group in words and its queue."""
     if found is None:
-        nowhen = pl.lit(None, dtype=pl.Datetime("us", zone)).alias("start")
-        group = pl.col("queue") if by == "queue" else pl.lit("total")
+        nowhen = pl.lit(None, dtype=pl.Datetime("us", ask.standard.time_zone)).alias("start")
+        group = pl.col("queue") if ask.by == "queue" else pl.lit("total")
         rows = rows.with_columns(nowhen, group.alias("group"))
     else:
         rows = rows.join(found.named, on="number", how="left")
-    if by != "queue":
-        only = queues[0] if len(queues) == 1 else None
+    if ask.by != "queue":
+        only = ask.queues[0] if len(ask.queues) == 1 else None
         rows = rows.with_columns(pl.lit(only, dtype=pl.String).alias("queue"))
-    rows = rows.sort(*per, "queue" if by == "queue" else "number")
     counts = [pl.col(name).cast(pl.Int64) for name in (*OUTCOMES, "offered", "abandoned_all", "unexplained")]
-    return rows.with_columns(counts).select(*per, *COLUMNS)
+    return rows.sort(ask.keys).with_columns(counts).select(*ask.per, *COLUMNS)

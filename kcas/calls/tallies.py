@@ -83,6 +83,18 @@ def tally(
     )
 
 
+def nothing() -> pl.DataFrame:
+    """The tally of no calls at all."""
+    return pl.DataFrame(
+        {
+            "number": pl.Series([0], dtype=pl.UInt32),
+            **dict.fromkeys(COUNTS, 0),
+            **dict.fromkeys(TOTALS, 0.0),
+            "longest_wait": pl.Series([None], dtype=pl.Float64),
+        }
+    )
+
+
 def of(column: str, *outcomes: str) -> pl.Expr:
     """The sum of a column over these outcomes."""
     return pl.col(column).filter(pl.col("outcome").is_in(outcomes)).sum()
@@ -92,5 +104,7 @@ def added(tallies: Sequence[pl.DataFrame], *, keys: Sequence[str]) -> pl.DataFra
     """Tallies of the same groups, added; what one of them does not tell, the sum does not tell either."""
     told = [pl.when(pl.col(name).is_null().any()).then(None).otherwise(pl.col(name).sum()).alias(name)
             for name in (*COUNTS, *TOTALS)]  # fmt: skip
-    longest = pl.when(~pl.col("longest_told").all()).then(None).otherwise(pl.col("longest_wait").max())
+    # calls without a wait have no longest one either; only a table that counts answers may fail to tell it
+    untold = pl.col("longest_wait").is_null() & (pl.col("answered_waits").is_null() | (pl.col("answered_waits") > 0))
+    longest = pl.when(untold.any()).then(None).otherwise(pl.col("longest_wait").max())
     return pl.concat(tallies, how="diagonal_relaxed").group_by(*keys).agg(*told, longest.alias("longest_wait"))

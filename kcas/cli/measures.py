@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,9 +25,10 @@ from kcas.cli.options import (
     the_standard,
     the_store,
 )
-from kcas.cli.printing import count, percent, print_csv, print_json, print_table, seconds_in_words
+from kcas.cli.printing import count, percent, print_csv, print_json, print_sentences, print_table, seconds_in_words
 
 if TYPE_CHECKING:
+    from kcas.calls.definitions import Definition, ServiceLevel
     from kcas.calls.measures import Measured
     from kcas.standard import Standard
 
@@ -65,16 +67,14 @@ def measures(
     """Abandonment rate, service level and waits, by definition, with both halves of every rate."""
     desk = the_standard(standard, zone=zone)
     from kcas.calls.definitions import the_definition, the_service_level
-    from kcas.calls.measures import measured
+    from kcas.calls.measures import measured, the_question
 
     limit = duration(short, option="--short")
     rate = the_definition(desk, key=definition, short=limit)
     level = the_service_level(desk, key=service_level, within=duration(within, option="--within"), short=limit)
     kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
-    answer = measured(
-        kept.calls(then),
-        intervals=kept.intervals(then),
-        standard=desk,
+    question = the_question(
+        desk,
         by=by.value,
         queues=queue or (),
         since=day(since, option="--since"),
@@ -82,6 +82,8 @@ def measures(
         definition=rate,
         service_level=level,
     )
+    answer = measured(kept.calls(then), question, intervals=kept.intervals(then))
+    answer = replace(answer, notes=(*answer.notes, *unused(limit, definition=rate, service_level=level)))
     if as_json or shape is Shape.json:
         print_json(document(answer, standard=desk))
     elif shape is Shape.csv:
@@ -90,8 +92,18 @@ def measures(
         show(answer, by=by.value, standard=desk)
 
 
+def unused(short: float | None, *, definition: Definition, service_level: ServiceLevel) -> tuple[str, ...]:
+    """What must be said where --short was given and nothing asks for it."""
+    if short is None or service_level.key == "sl_short" or (definition.short == short):
+        return ()
+    why = "bears its own in its name" if definition.short is not None else "has no threshold"
+    return (f"--short {short:g} changes nothing here: {definition.key} {why}.",)
+
+
 def document(answer: Measured, *, standard: Standard) -> dict[str, Any]:
     """The contract's document: definitions, rows, notes."""
+    from kcas.calls.in_words import standard_in_words
+
     rate, level = answer.definition, answer.service_level
     return {
         "definition": {
@@ -102,9 +114,13 @@ def document(answer: Measured, *, standard: Standard) -> dict[str, Any]:
             "published_by": rate.rate.published_by,
         },
         "service_level": {"key": level.key, "within": level.within, "words": level.words, "short": level.short},
-        "time_zone": standard.time_zone,
-        "standard": standard.name,
+        "standard": {
+            "name": standard.name,
+            "time_zone": standard.time_zone,
+            "words": standard_in_words(standard, definition=rate, service_level=level),
+        },
         "notes": list(answer.notes),
+        "reconciliation": reconciled(answer),
         "rows": [named_start(row) for row in answer.rows.iter_rows(named=True)],
     }
 
@@ -117,31 +133,64 @@ def named_start(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def show(answer: Measured, *, by: str, standard: Standard) -> None:
-    """The rows as a table, with the definition in words and the reconciliation beneath."""
-    headings = (by, "offered", "answered", "abandoned", "rate", "of", "95 % interval", "service level",
-                "mean wait", "median", "95th", "longest")  # fmt: skip
-    rows = [
+    """Two tables, rates and waits, with the definitions in words and the reconciliation beneath."""
+    from kcas.calls.in_words import standard_in_words
+
+    title = f"{standard.name} ({standard.time_zone})"
+    rows = list(answer.rows.iter_rows(named=True))
+    rates = [
         (
             row["group"],
             count(row["offered"]),
             count(row["answered"]),
             count(row["abandoned_all"]),
             percent(row["rate"]),
-            f"{count(row['numerator'])}/{count(row['denominator'])}",
+            halves(row["numerator"], row["denominator"]),
             f"{percent(row['low'])} to {percent(row['high'])}" if row["low"] is not None else "n/a",
-            percent(row["service_level"]),
-            *(seconds_in_words(row[name])
-              for name in ("average_speed_of_answer", "wait_p50", "wait_p95", "longest_wait")),
         )
-        for row in answer.rows.iter_rows(named=True)
-    ]  # fmt: skip
+        for row in rows
+    ]
+    waits = [
+        (
+            row["group"],
+            percent(row["service_level"]),
+            halves(row["service_level_numerator"], row["service_level_denominator"]),
+            *(seconds_in_words(row[name]) for name in WAITS),
+        )
+        for row in rows
+    ]
+    print_table(
+        f"{title}: abandonment, {answer.definition.key}",
+        headings=(by, "offered", "answered", "abandoned", "rate", "of", "95 % interval"),
+        rows=rates,
+        beneath=reconciled(answer),
+    )
+    print_table(
+        f"{title}: service level, {answer.service_level.key}, and waits",
+        headings=(by, "service level", "of", "mean wait", "median", "90th", "95th", "longest"),
+        rows=waits,
+        beneath=(WAITS_IN_WORDS, *answer.notes),
+    )
+    print_sentences(
+        standard_in_words(standard, definition=answer.definition, service_level=answer.service_level), title="By:"
+    )
+
+
+WAITS = ("average_speed_of_answer", "wait_p50", "wait_p90", "wait_p95", "longest_wait")
+WAITS_IN_WORDS = (
+    "Mean wait: of answered calls, zero waits included. Median, 90th and 95th: of the wait offered (Kaplan–Meier, "
+    "giving up as censoring); n/a where too few were answered to tell."
+)
+
+
+def reconciled(answer: Measured) -> list[str]:
+    """The lines that belong beneath the rates: that outcomes add up, and what callbacks would do."""
+    from kcas.calls.callbacks import sensitivity
     from kcas.calls.reconciliation import reconciliation
 
-    beneath = (
-        f"Rate, {answer.definition.key}: {answer.definition.words}.",
-        f"Service level, {answer.service_level.key}: {answer.service_level.words}.",
-        "Mean wait: of answered calls. Median and 95th: of the wait offered (Kaplan–Meier, giving up as censoring).",
-        reconciliation(answer.rows),
-        *answer.notes,
-    )
-    print_table(f"{standard.name} ({standard.time_zone})", headings=headings, rows=rows, beneath=beneath)
+    return [reconciliation(answer.rows), *sensitivity(answer.rows)]
+
+
+def halves(numerator: int | None, denominator: int | None) -> str:
+    """The two counts of a rate."""
+    return f"{count(numerator)}/{count(denominator)}"

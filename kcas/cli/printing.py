@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+WIDEST = 400  # columns
+
+
 def print_json(document: object) -> None:
     """One JSON document on standard output: moments in ISO 8601 with their offset, no NaN."""
     json.dump(plain(document), sys.stdout, ensure_ascii=False, allow_nan=False)
@@ -54,16 +57,25 @@ def print_table(title: str, *, headings: Sequence[str], rows: Iterable[Sequence[
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     table = Table(title=Text(title), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for number, heading in enumerate(headings):
-        table.add_column(Text(heading), justify="left" if number == 0 else "right")
+        table.add_column(Text(heading), justify="left" if number == 0 else "right", no_wrap=True)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    width = None if sys.stdout.isatty() else max(80, console.measure(table).maximum)
-    console.print(table, width=width)
-    for sentence in beneath:
-        console.print(Text(sentence), width=width)
+    # as wide as its figures: a count is never cut short to fit a window
+    Console(highlight=False, width=WIDEST).print(table)
+    print_sentences(beneath)
+
+
+def print_sentences(sentences: Iterable[str], *, title: str = "") -> None:
+    """Sentences for a person, under a title, and an empty line."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    for sentence in ([title] if title else []) + list(sentences):
+        console.print(Text(sentence))
+    console.print()
 
 
 def count(value: int | None) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from kcas.calls.call import INTERVAL_SCHEMA, empty
 from kcas.calls.definitions import the_definition, the_service_level
-from kcas.calls.measures import measure, measured
+from kcas.calls.measures import measure, measured, the_question
 from kcas.calls.reconciliation import reconciliation
 from kcas.standard import Standard
 from tests.calls_drawn import drawn
@@ -76,17 +76,20 @@ def test_a_row_counts_in_the_group_it_lies_in_whole_and_is_said_where_it_does_no
         ("2010-04-12T08:15", "2010-04-12T08:45", "offered", None, 100),
         ("2010-04-12T08:30", "2010-04-12T09:00", "offered", None, 20),
     )
-    halves = measured(empty().lazy(), intervals=rows, standard=DESK, by="half-hour")
+    halves = measured(empty().lazy(), the_question(DESK, by="half-hour"), intervals=rows)
     assert halves.rows["offered"].to_list() == [10, 20]
     assert halves.rows["answered"].to_list() == [8, None]
     assert halves.notes[0].startswith("1 intervals of a table are longer than one half-hour, or straddle two")
-    hours = measured(empty().lazy(), intervals=rows, standard=DESK, by="hour")
+    hours = measured(empty().lazy(), the_question(DESK, by="hour"), intervals=rows)
     assert hours.rows["offered"].to_list() == [130]
     assert hours.notes == ()
 
 
 def test_a_row_that_reaches_beyond_the_days_asked_for_is_left_out_and_said() -> None:
-    answer = measured(empty().lazy(), intervals=year(), standard=DESK, since=date(2015, 4, 1), until=date(2015, 5, 1))
+    ask = the_question(DESK, since=date(2015, 4, 1), until=date(2015, 5, 1))
+    answer = measured(empty().lazy(), ask, intervals=year())
+        empty().lazy(), the_question(DESK, since=date(2015, 4, 1), until=date(2015, 5, 1)), intervals=year()
+    )
     assert answer.rows["offered"].to_list() == [0]
     assert len(answer.notes) == 1
     assert "2015-04-01" in answer.notes[0]

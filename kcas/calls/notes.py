@@ -1,0 +1,46 @@
+"""What must a reader be told beside the figures?"""
+
+import polars as pl
+
+from kcas.calls.grouping import at_any_hour, is_open
+from kcas.calls.question import Question
+
+
+def outside_hours(calls: pl.LazyFrame, ask: Question) -> tuple[str, ...]:
+    """How many calls entered the queue outside the stated opening hours, and what was done with them."""
+    if not ask.standard.opening.stated:
+        return ()
+    everyone = at_any_hour(calls, standard=ask.standard, queues=ask.queues, since=ask.since, until=ask.until)
+    outside = everyone.filter(~is_open("entered", standard=ask.standard))
+    found = outside.select(pl.len()).collect(engine="streaming").item()
+    done = "left out of" if ask.standard.opening.outside_left_out else "counted in"
+    if not found:
+        return ()
+    return (f"{found:,} calls entered the queue outside the opening hours, and are {done} these figures.",)
+
+
+def unknown_waits(rows: pl.DataFrame) -> tuple[str, ...]:
+    """How many answered and abandoned calls bear no wait."""
+    calls = rows["wait_not_known"].sum()
+    if not calls:
+        return ()
+    return (f"{calls:,} answered or abandoned calls bear no wait: they count as longer than every threshold.",)
+
+
+def straddling(left_out: int, ask: Question) -> tuple[str, ...]:
+    """How many intervals of a table lie in no one group."""
+    if not left_out:
+        return ()
+    return (
+        f"{left_out:,} intervals of a table are longer than one {ask.by}, or straddle two, and are left out "
+        "of these figures: an interval is never shared out by guess.",
+    )
+
+
+def beyond_the_days(left_out: int, ask: Question) -> tuple[str, ...]:
+    """How many intervals of a table reach beyond the days asked for."""
+    if not left_out:
+        return ()
+    ends = (ask.since and f"before {ask.since}", ask.until and f"beyond {ask.until}")
+    days = " or ".join(end for end in ends if end)
+    return (f"{left_out:,} intervals of a table reach {days}, and are left out of these figures.",)
