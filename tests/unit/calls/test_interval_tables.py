@@ -88,8 +88,6 @@ def test_a_row_counts_in_the_group_it_lies_in_whole_and_is_said_where_it_does_no
 def test_a_row_that_reaches_beyond_the_days_asked_for_is_left_out_and_said() -> None:
     ask = the_question(DESK, since=date(2015, 4, 1), until=date(2015, 5, 1))
     answer = measured(empty().lazy(), ask, intervals=year())
-        empty().lazy(), the_question(DESK, since=date(2015, 4, 1), until=date(2015, 5, 1)), intervals=year()
-    )
     assert answer.rows["offered"].to_list() == [0]
     assert len(answer.notes) == 1
     assert "2015-04-01" in answer.notes[0]
