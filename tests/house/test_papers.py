@@ -10,6 +10,7 @@ import pytest
 
 from kcas import __version__
 from kcas.calls.call import OUTCOMES
+from kcas.calls.definitions import RATES, SERVICE_LEVELS
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
@@ -75,9 +76,9 @@ def test_the_changelog_tells_of_this_version() -> None:
     assert re.search(rf"^## {re.escape(version)}\b", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
 
 
-def test_the_glossary_has_every_outcome() -> None:
+def test_the_glossary_has_every_outcome_and_every_definition() -> None:
     words = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
-    assert [outcome for outcome in OUTCOMES if f"`{outcome}`" not in words] == []
+    assert [key for key in (*OUTCOMES, *RATES, *SERVICE_LEVELS) if f"`{key}`" not in words] == []
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
