@@ -72,8 +72,8 @@ class Store:
             return Unfinished()
         legs = rows(calls, batch=None).filter(unfinished_rows(), pl.col("batch").is_in(batches))
         number = calls.number(LOOSE + format_key)
-        loose = pl.read_parquet(loose_file(self.folder, format_key, number)) if number else None
-        return Unfinished(legs.select(*SCHEMA).collect(), loose)
+        loose = pl.read_parquet(loose_file(self.folder, format_key, number))["event"] if number else ()
+        return Unfinished(legs.select(*SCHEMA).collect(), tuple(loose))
 
     def add(self, pieces: Iterable[pl.DataFrame], *, record: Callable[[], Record]) -> Added:
         """Keep a file's rows, calls or intervals, and its record: all of it or nothing.

@@ -80,6 +80,6 @@ def _keep_loose(tables: Tables, record: Record, *, batch: int) -> dict[str, int]
         return {}
     path = loose_file(tables.folder, record.format, batch)
     path.parent.mkdir(exist_ok=True)
-    record.loose.write_parquet(path)
+    pl.DataFrame({"event": record.loose}, schema={"event": pl.String}).write_parquet(path)
     write_through([path])
     return {LOOSE + record.format: batch}

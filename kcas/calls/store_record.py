@@ -28,7 +28,7 @@ class Record:
     refused: int = 0
     refusals: tuple[Mapping[str, Any], ...] = ()  # the first few: line, column, reason
     warnings: tuple[str, ...] = ()
-    loose: pl.DataFrame | None = None  # events whose call is not whole yet; None leaves the kept ones as they are
+    loose: tuple[str, ...] | None = None  # events whose call is not whole yet; None leaves the kept ones as they are
     positions: Mapping[str, int] = field(default_factory=dict)  # how far each growing file has been read
 
 
@@ -60,7 +60,7 @@ class Unfinished:
     """What an earlier file of a format left open: legs, and events whose call is not whole yet."""
 
     calls: pl.DataFrame = field(default_factory=empty)
-    loose: pl.DataFrame | None = None
+    loose: tuple[str, ...] = ()
 
 
 def to_metadata(record: Record, *, added: Added, committed: datetime) -> dict[str, Any]:

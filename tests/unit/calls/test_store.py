@@ -98,14 +98,15 @@ def test_a_finished_call_replaces_its_unfinished_beginning(store: Store) -> None
 
 
 def test_what_is_unfinished_is_asked_by_format(store: Store) -> None:
-    events = pl.DataFrame({"at": [NINE], "verb": ["CONNECT"]})
+    events = ('{"verb": "CONNECT"}', '{"verb": "ABANDON"}')
     add(store, "one.log", calls(call("a", "open")), format="queue_log", loose=events)
     add(store, "two.log", calls(call("b", "open")), format="other")
     unfinished = store.unfinished("queue_log")
     assert unfinished.calls["leg"].to_list() == ["a"]
-    assert unfinished.loose is not None
-    assert unfinished.loose.equals(events)
-    assert store.unfinished("other").loose is None
+    assert unfinished.loose == events
+    assert store.unfinished("other").loose == ()
+    add(store, "three.log", calls(call("a", "abandoned")), format="queue_log", loose=())
+    assert store.unfinished("queue_log").loose == ()
 
 
 def test_how_far_a_growing_file_was_read_is_kept_with_its_rows(store: Store) -> None:
