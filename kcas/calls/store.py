@@ -12,6 +12,7 @@ import polars as pl
 
 from kcas.calls.call import SCHEMA
 from kcas.calls.store_add import add
+from kcas.calls.store_compact import compact, tidy
 from kcas.calls.store_ledger import Ledger
 from kcas.calls.store_read import rows
 from kcas.calls.store_record import Added, Batch, Record, Unfinished
@@ -82,7 +83,9 @@ class Store:
         Raises Overtaken where a writer on another machine committed meanwhile: read the file again.
         """
         with writing(self.folder, patience=self.patience) as tables:
-            return add(tables, pieces, record=record)
+            added = add(tables, pieces, record=record)
+            tidy(tables)
+            return added
 
     def recover(self) -> list[str]:
         """Set aside what a power cut tore and finish what a kill left half done. Returns what it did, in words."""
@@ -90,6 +93,11 @@ class Store:
             return []
         with writing(self.folder, patience=self.patience) as tables:
             return tables.repairs
+
+    def compact(self) -> tuple[int, int]:
+        """Make small files into large ones. Returns how many files there were and are."""
+        with writing(self.folder, patience=self.patience) as tables:
+            return compact(tables)
 
     def _calls(self) -> Table:
         is_store(self.folder)  # a store of a later layout must not be read as an empty one

@@ -4,12 +4,14 @@ A table is a Delta Lake folder: Parquet files by month, and a log that says whic
 """
 
 import json
+import shutil
 import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -18,7 +20,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
 from kcas.calls.call import INTERVAL_SCHEMA, SCHEMA
-from kcas.calls.store_seal import last_whole, seal, write_through
+from kcas.calls.store_seal import LOG, last_whole, seal, write_through
 from kcas.errors import StoreError
 
 BATCHES = {"batch": pl.Int64(), "replaced_by": pl.Int64()}
@@ -117,8 +119,21 @@ class Table:
             return None
         try:
             return DeltaTable(self.folder, version=self.version)
+        except DeltaError:
+            return self._open_without_checkpoint()
+
+    def _open_without_checkpoint(self) -> DeltaTable:
+        """The same from the commits alone, as a torn checkpoint makes the table unreadable to its library."""
+        self._copy = TemporaryDirectory(prefix="kcas-")  # as long as the table: its library reads the log when asked
+        log = Path(self._copy.name) / LOG
+        log.mkdir()
+        for commit in (self.folder / LOG).glob("*.json"):
+            shutil.copy(commit, log)
+        try:
+            return DeltaTable(self._copy.name, version=self.version)
         except DeltaError as error:
-            raise StoreError(f"{self.folder}: not a table that can be opened: {str(error).splitlines()[0]}") from None
+            first = str(error).splitlines()[0]
+            raise StoreError(f"{self.folder}: not a table that can be opened: {first}") from None
 
     def _files(self) -> tuple[DataFile, ...]:
         if self._delta is None:
@@ -149,14 +164,22 @@ class Table:
             raise StoreError(f"{self.folder}: no table can be made here: {str(error).splitlines()[0]}") from None
         self._reopen()
 
-    def commit(self, change: Change, *, batch: int, notes: Mapping[str, Any], numbers: Mapping[str, int]) -> None:
+    def commit(
+        self,
+        change: Change,
+        *,
+        batch: int,
+        notes: Mapping[str, Any],
+        numbers: Mapping[str, int],
+        same_rows: bool = False,
+    ) -> None:
         """All of the change or nothing, written through and sealed. Raises Overtaken if another got in first."""
         delta = self._opened()
         self.write_through(change)
         transactions = [Transaction(name, version) for name, version in {APPLICATION: batch, **numbers}.items()]
         actions: list[AddAction | RemoveAction] = [
-            *map(_remove, change.removes),
-            *(_add(file, moment=self.shape.moment) for file in change.adds),
+            *(_remove(file, same_rows=same_rows) for file in change.removes),
+            *(_add(file, moment=self.shape.moment, same_rows=same_rows) for file in change.adds),
         ]
         lines = 1 + len(actions) + len(transactions)
         properties = CommitProperties({"kcas": {**notes, "actions": lines}}, 0, transactions)
@@ -181,12 +204,8 @@ class Table:
     def checkpoint(self) -> None:
         """Sum the log up, so that opening stays quick however many commits there are."""
         self._opened().create_checkpoint()
-        log = self.folder / "_delta_log"
+        log = self.folder / LOG
         write_through([*log.glob(f"{self.version:020d}.checkpoint*"), log / "_last_checkpoint"])
-
-    def vacuum(self, *, hours: float) -> list[str]:
-        """Delete data files that no longer count, and those of writers that died. Returns their paths."""
-        return self._opened().vacuum(int(hours), dry_run=False, enforce_retention_duration=False, full=True)
 
     def _opened(self) -> DeltaTable:
         if self._delta is None:
@@ -230,18 +249,20 @@ def read_file(table: Path, file: DataFile, *, columns: Sequence[str] | None = No
     return pl.read_parquet(table / file.path, columns=list(columns) if columns else None, hive_partitioning=False)
 
 
-def _add(file: DataFile, *, moment: str) -> AddAction:
+def _add(file: DataFile, *, moment: str, same_rows: bool) -> AddAction:
     stats = {
         "numRecords": file.rows,
         "minValues": {moment: _stamp(file.first), "batch": file.first_batch},
         "maxValues": {moment: _stamp(file.last), "batch": file.last_batch},
         "nullCount": {moment: 0, "batch": 0, "replaced_by": file.rows - file.replaced},
     }
-    return AddAction(file.path, file.size, {"month": file.month}, int(time.time() * 1000), True, json.dumps(stats))
+    return AddAction(
+        file.path, file.size, {"month": file.month}, int(time.time() * 1000), not same_rows, json.dumps(stats)
+    )
 
 
-def _remove(file: DataFile) -> RemoveAction:
-    return RemoveAction(file.path, True, int(time.time() * 1000), file.size, {"month": file.month})
+def _remove(file: DataFile, *, same_rows: bool) -> RemoveAction:
+    return RemoveAction(file.path, not same_rows, int(time.time() * 1000), file.size, {"month": file.month})
 
 
 def _told(row: Mapping[str, Any], *, moment: str) -> DataFile:

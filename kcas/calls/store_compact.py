@@ -1,0 +1,106 @@
+"""How does a store of many small files stay quick, and what may be deleted from the disk?
+
+Small files of a month become large ones, in the order of their moments. A file that no longer counts stays
+an hour for the readers that have just opened it.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from kcas.calls.store_seal import entry, read_entry
+from kcas.calls.store_table import Change, DataFile, Shape, Table, read_file, write_file
+from kcas.calls.store_write import Tables
+
+SMALL = 100_000
+LARGE = 1_000_000
+"""Rows. A large file takes some 300 MB while it is made."""
+
+MANY = 16
+"""So many small files in a month are made into large ones without being asked."""
+
+VERSIONS_A_CHECKPOINT = 50
+READERS_HAVE = 3600.0
+
+
+def tidy(tables: Tables) -> None:
+    """What every writer does once its own work is committed: nothing, most of the time."""
+    for table in (tables.calls, tables.intervals):
+        crowded = [files for files in _small_by_month(table.files) if len(files) >= MANY]
+        if crowded:
+            merge(table, crowded)
+            sweep(table, older_than=READERS_HAVE)
+        if table.version % VERSIONS_A_CHECKPOINT == 0:
+            table.checkpoint()
+
+
+def compact(tables: Tables) -> tuple[int, int]:
+    """Make every month's small files into large ones. Returns how many files there were and are."""
+    before = len(tables.calls.files) + len(tables.intervals.files)
+    for table in (tables.calls, tables.intervals):
+        merge(table, [files for files in _small_by_month(table.files) if len(files) > 1])
+        sweep(table, older_than=READERS_HAVE)
+        table.checkpoint()
+    return before, len(tables.calls.files) + len(tables.intervals.files)
+
+
+def merge(table: Table, months: Sequence[Sequence[DataFile]]) -> None:
+    """Commit larger files in the place of small ones: the same rows, in the order of their moments."""
+    groups = [group for files in months for group in _portions(files)]
+    if not groups:
+        return
+    adds = tuple(_merged(table.folder, group, shape=table.shape) for group in groups)
+    change = Change(adds, tuple(file for group in groups for file in group))
+    notes = {"compacted": len(change.removes)}
+    table.commit(change, batch=table.batch, notes=notes, numbers={}, same_rows=True)
+
+
+def sweep(table: Table, *, older_than: float) -> int:
+    """Delete data files that have not counted for so many seconds, and those of writers that died."""
+    before = time.time() - older_than
+    keep = {file.path for file in table.files} | set(_removed_since(table, before))
+    gone = [
+        path
+        for path in table.folder.glob("month=*/*.parquet")
+        if path.relative_to(table.folder).as_posix() not in keep and path.stat().st_mtime <= before
+    ]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
+
+
+def _small_by_month(files: Sequence[DataFile]) -> list[list[DataFile]]:
+    months: defaultdict[str, list[DataFile]] = defaultdict(list)
+    for file in files:
+        if file.rows < SMALL:
+            months[file.month].append(file)
+    return list(months.values())
+
+
+def _portions(files: Sequence[DataFile]) -> Iterator[list[DataFile]]:
+    portion: list[DataFile] = []
+    for file in sorted(files, key=lambda each: (each.first, each.path)):
+        if portion and sum(each.rows for each in portion) + file.rows > LARGE:
+            yield portion
+            portion = []
+        portion.append(file)
+    if len(portion) > 1:
+        yield portion
+
+
+def _merged(folder: Path, files: Sequence[DataFile], *, shape: Shape) -> DataFile:
+    frame = pl.concat(read_file(folder, file) for file in files).sort(shape.moment, maintain_order=True)
+    batch = max(file.last_batch for file in files)
+    return write_file(folder, frame, shape=shape, month=files[0].month, batch=batch)
+
+
+def _removed_since(table: Table, moment: float) -> Iterator[str]:
+    for version in range(table.version, -1, -1):
+        actions = read_entry(entry(table.folder, version)) or []
+        removed = [action["remove"] for action in actions if "remove" in action]
+        yield from (each["path"] for each in removed if each["deletionTimestamp"] / 1000 >= moment)
+        if any(action["commitInfo"]["timestamp"] / 1000 < moment for action in actions if "commitInfo" in action):
+            return

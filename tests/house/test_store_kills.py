@@ -1,0 +1,103 @@
+"""Whatever is killed, whoever else writes or reads: nothing lost, nothing doubled, no half state ever seen."""
+
+import random
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from kcas.calls.store import Store
+from tests.house.store_writer import START, entered, sequentially
+
+ROOT = Path(__file__).resolve().parents[2]
+LONGEST_LIFE = 0.45
+"""Seconds of writing before the kill: a file takes some 0.05, so every step of several is hit."""
+
+
+def writer(folder: Path, files: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.house.store_writer", str(folder), str(files)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def begun(process: subprocess.Popen[str]) -> subprocess.Popen[str]:
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    return process
+
+
+def assert_stands_as_after(store: Store, files: int) -> None:
+    calls, intervals = sequentially(files)
+    rows = store.calls().select("leg", "outcome", "talk", "entered").collect().rows()
+    assert len(rows) == len(calls)
+    assert {leg: (outcome, talk) for leg, outcome, talk, _ in rows} == calls
+    assert all(moment == entered(leg) for leg, *_, moment in rows)
+    halves = store.intervals().select("start", "amount").collect().rows()
+    assert sorted((int((start - START).total_seconds() // 1800), amount) for start, amount in halves) == sorted(
+        intervals.items()
+    )
+
+
+def files_in(store: Store) -> int:
+    """How many files the ledger holds, which are always the first so many, once each."""
+    names = [batch.record.name for batch in store.batches()]
+    assert names == [f"file {number}" for number in range(len(names))]
+    return len(names)
+
+
+def kill_many_times(folder: Path, *, kills: int, files: int, seed: int) -> tuple[int, int]:
+    dice = random.Random(seed)
+    store, killed, states = Store(folder), 0, set()
+    while killed < kills:
+        process = begun(writer(folder, files))
+        time.sleep(dice.uniform(0, LONGEST_LIFE))
+        killed += process.poll() is None
+        process.kill()
+        process.communicate()
+        states.add(files_in(store))
+        assert_stands_as_after(store, files_in(store))
+        files = max(files, files_in(store) + 10)
+    assert begun(writer(folder, files)).wait(60) == 0
+    assert files_in(store) == files
+    assert_stands_as_after(store, files)
+    return killed, len(states)
+
+
+def test_a_writer_killed_at_a_few_random_moments_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    assert kill_many_times(tmp_path / "store", kills=5, files=12, seed=5)[0] == 5
+
+
+@pytest.mark.slow
+def test_a_writer_killed_at_64_random_moments_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        chains = pool.map(
+            lambda seed: kill_many_times(tmp_path / f"store {seed}", kills=32, files=12, seed=seed), (1, 2)
+        )
+    assert sum(killed for killed, _ in chains) == 64
+
+
+def test_two_writers_by_accident_end_with_each_file_once(tmp_path: Path) -> None:
+    first, second = begun(writer(tmp_path / "store", 12)), begun(writer(tmp_path / "store", 12))
+    outcomes = [process.communicate(timeout=60) for process in (first, second)]
+    assert [process.returncode for process in (first, second)] == [0, 0], outcomes
+    store = Store(tmp_path / "store")
+    assert sorted(batch.record.name for batch in store.batches()) == sorted(f"file {number}" for number in range(12))
+    assert_stands_as_after(store, 12)
+
+
+def test_readers_never_see_an_error_or_half_a_file_while_another_process_writes(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    process = begun(writer(tmp_path / "store", 20))
+    seen: set[int] = set()
+    while process.poll() is None:
+        version = store.version()
+        rows = store.calls().select("leg", "outcome", "talk").collect().rows()
+        if store.version() == version:
+            files = len(store.batches())
+            calls, _ = sequentially(files)
+            assert {leg: (outcome, talk) for leg, outcome, talk in rows} == calls
+            seen.add(files)
+    assert process.returncode == 0
+    assert len(seen) > 5

@@ -1,0 +1,73 @@
+"""Many small files become few large ones, and nobody who counts notices."""
+
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from kcas.calls import store_compact
+from kcas.calls.store import Store
+from kcas.calls.store_table import CALLS, Table
+from tests.unit.calls.store_rows import NINE, add, call, calls, content
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """Ten files in two months, each correcting the one before."""
+    store = Store(tmp_path / "store")
+    last: list[dict] = []
+    for number in range(10):
+        at = NINE + timedelta(days=number * 4, hours=-number)
+        add(store, f"file {number}", calls(call(f"{number}", "open", at=at), *last))
+        last = [call(f"{number}", at=at)]
+    return store
+
+
+def test_compaction_keeps_every_row_and_every_past_state(store: Store) -> None:
+    moments = [batch.committed for batch in store.batches()]
+    pasts = [sorted(store.calls(as_at=moment).collect().rows(), key=repr) for moment in moments]
+    files, fewer = store.compact()
+    assert (files, fewer) == (11, 2), "the file that tells of the last of March and the first of April made two"
+    assert [sorted(store.calls(as_at=moment).collect().rows(), key=repr) for moment in moments] == pasts
+    assert [len(past) for past in pasts] == list(range(1, 11))
+
+
+def test_a_compacted_file_is_in_the_order_of_its_moments(store: Store) -> None:
+    store.compact()
+    entered = store.calls().select("entered").collect()["entered"]
+    assert entered.is_sorted()
+
+
+def test_a_reader_that_opened_before_the_compaction_reads_on(store: Store) -> None:
+    opened = store.calls()
+    store.compact()
+    assert opened.collect().height == 10
+
+
+def test_files_that_no_longer_count_are_deleted_once_their_readers_have_had_their_time(store: Store) -> None:
+    store.compact()
+    assert len(list(store.folder.glob("calls/month=*/*.parquet"))) > 2
+    assert store_compact.sweep(Table(store.folder, CALLS), older_than=3600) == 0
+    assert store_compact.sweep(Table(store.folder, CALLS), older_than=-1) > 0
+    assert len(list(store.folder.glob("calls/month=*/*.parquet"))) == 2
+    assert len(content(store)) == 10
+
+
+def test_what_a_killed_writer_left_is_deleted_an_hour_later(store: Store) -> None:
+    orphan = store.folder / "calls" / "month=2026-03" / "00000099-left.parquet"
+    orphan.write_bytes(b"half")
+    store.compact()
+    assert orphan.exists(), "it may be another writer's"
+    os.utime(orphan, (time.time() - 3700,) * 2)
+    store.compact()
+    assert not orphan.exists()
+
+
+def test_a_month_of_many_small_files_is_compacted_unasked(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    for number in range(store_compact.MANY + 3):
+        add(store, f"file {number}", calls(call(f"{number}")))
+    assert len(Table(store.folder, CALLS).files) == 4
+    assert len(content(store)) == store_compact.MANY + 3
