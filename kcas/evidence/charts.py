@@ -117,24 +117,13 @@ def day_marks(first: date | None, last: date | None) -> tuple[list[date], str]:
     return [d for d in months if len(months) <= FEW_TICKS or d.month in (1, 7)], "%b %Y"
 
 
-def volumes(days: pl.DataFrame, *, palette: Palette, height: int = 220) -> alt.Chart:
+def volumes(days: pl.DataFrame, *, palette: Palette, height: int = 220) -> alt.LayerChart:
     """Offered, answered and abandoned a day, told apart by shape and dash as well as by colour.
 
     Needs long rows: `day`, `what` (one of the three), `calls`, and the texts `when`, `calls_text`.
     """
     kinds = ["Offered", "Answered", "Abandoned"]
-    look = {
-        "color": alt.Color(
-            "what:N",
-            sort=kinds,
-            title=None,
-            scale=alt.Scale(domain=kinds, range=[palette.offered, palette.answered, palette.abandoned]),
-            legend=alt.Legend(orient="top", direction="horizontal"),
-        ),
-        "strokeDash": alt.StrokeDash(
-            "what:N", sort=kinds, legend=None, scale=alt.Scale(domain=kinds, range=[[5, 3], [1, 0], [2, 2]])
-        ),
-    }
+    colours = [palette.offered, palette.answered, palette.abandoned]
     base = alt.Chart(days).encode(
         x=day_axis(days["day"]),
         y=alt.Y("calls:Q", title="Calls a day", axis=alt.Axis(format=",.0f", tickCount=4)),
@@ -143,14 +132,18 @@ def volumes(days: pl.DataFrame, *, palette: Palette, height: int = 220) -> alt.C
             alt.Tooltip("what:N", title="Calls"),
             alt.Tooltip("calls_text:N", title="Number"),
         ],
-        **look,
     )
-    shape = alt.Shape(
-        "what:N", sort=kinds, title=None, scale=alt.Scale(domain=kinds, range=["square", "circle", "diamond"])
+    lines = [
+        base.transform_filter(alt.datum.what == kind).mark_line(color=colour, strokeDash=dash, strokeWidth=1.8)
+        for kind, colour, dash in zip(kinds, colours, ([5, 3], [1, 0], [2, 2]), strict=True)
+    ]
+    legend = alt.Legend(orient="top", direction="horizontal")
+    shapes = alt.Scale(domain=kinds, range=["square", "circle", "diamond"])
+    marks = base.mark_point(filled=True, size=38, opacity=1).encode(
+        color=alt.Color("what:N", sort=kinds, title=None, scale=alt.Scale(domain=kinds, range=colours), legend=legend),
+        shape=alt.Shape("what:N", sort=kinds, title=None, scale=shapes, legend=legend),
     )
-    lines = base.mark_line(strokeWidth=1.8)
-    marks = base.mark_point(filled=True, size=38, opacity=1).encode(shape=shape)
-    return dressed(alt.layer(lines, marks).properties(height=height), palette)
+    return dressed(alt.layer(*lines, marks).properties(height=height), palette)
 
 
 def heat_map(cells: pl.DataFrame, *, palette: Palette, name: str = "abandoned", row_height: int = 22) -> alt.LayerChart:

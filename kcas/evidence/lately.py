@@ -10,9 +10,10 @@ from datetime import date, timedelta
 import polars as pl
 
 from kcas.calls.call import OUTCOMES
+from kcas.calls.proportion import wilson_of
 
-COUNTS = ("offered", *OUTCOMES, "numerator", "denominator")
-Z = 1.959963984540054  # two-sided 95%
+COUNTS = ("offered", *OUTCOMES, "abandoned_all", "numerator", "denominator")
+RATE = ("numerator", "denominator", "rate", "low", "high")
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,11 @@ class Sum:
 
     first: date
     last: date
-    offered: int
-    answered: int
-    abandoned: int
-    numerator: int
-    denominator: int
+    offered: int | None
+    answered: int | None
+    abandoned_all: int | None
+    numerator: int | None
+    denominator: int | None
     rate: float | None
     low: float | None
     high: float | None
@@ -76,25 +77,28 @@ def held(days: pl.DataFrame, *, first: date, last: date) -> Sum | None:
 
 def summed(days: pl.DataFrame, *, first: date, last: date) -> Sum:
     """What the days from first to last, both included, add up to."""
-    wanted = ("offered", "answered", "numerator", "denominator", "abandoned", "abandoned_ringing")
-    row = days.filter(pl.col("day").is_between(first, last)).select(pl.col(wanted).sum()).row(0, named=True)
-    rated = with_rate(pl.DataFrame([row])).row(0, named=True)
-    return Sum(
-        first, last, row["offered"], row["answered"], row["abandoned"] + row["abandoned_ringing"],
-        row["numerator"], row["denominator"], rated["rate"], rated["low"], rated["high"],
-    )  # fmt: skip
+    within = days.filter(pl.col("day").is_between(first, last))
+    row = with_rate(within.select(told(within))).row(0, named=True)
+    return Sum(first, last, **{name: row[name] for name in ("offered", "answered", "abandoned_all", *RATE)})
 
 
 def add_up(rows: pl.DataFrame, *, by: Iterable[str | pl.Expr]) -> pl.DataFrame:
     """Rows of counts added within groups, with the rate of each sum."""
-    present = [name for name in COUNTS if name in rows.columns]
-    return with_rate(rows.group_by(*by, maintain_order=True).agg(pl.col(present).sum()))
+    return with_rate(rows.group_by(*by, maintain_order=True).agg(told(rows)))
+
+
+def told(rows: pl.DataFrame) -> list[pl.Expr]:
+    """The sum of each count; what one row does not tell, the sum does not tell either."""
+    names = [name for name in COUNTS if name in rows.columns]
+    return [pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()).alias(name) for name in names]
 
 
 def with_rate(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `rate`, `low` and `high` from their own numerator and denominator (Wilson, 95%)."""
-    n = pl.col("denominator").cast(pl.Float64)
-    p = pl.when(n > 0).then(pl.col("numerator") / n)
-    middle = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z * (p * (1 - p) / n + Z**2 / (4 * n**2)).sqrt() / (1 + Z**2 / n)
-    return rows.with_columns(rate=p, low=(middle - half).clip(0, 1), high=(middle + half).clip(0, 1))
+    """The rows with `rate`, `low` and `high` from their own numerator and denominator."""
+    some = pl.col("denominator") > 0
+    low, high = wilson_of(pl.col("numerator"), of=pl.col("denominator"))
+    return rows.with_columns(
+        rate=pl.when(some).then(pl.col("numerator") / pl.col("denominator")),
+        low=pl.when(some).then(low),
+        high=pl.when(some).then(high),
+    )

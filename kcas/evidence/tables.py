@@ -1,16 +1,20 @@
 """What does a table say, and in what words? Frames of counts become frames that a person reads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 import polars as pl
 
-from kcas.calls.call import OUTCOMES
+from kcas.calls.behind import TOP
+from kcas.calls.definitions import Definition
+from kcas.calls.proportion import wilson
 from kcas.evidence import lately, words
 from kcas.evidence.palettes import Palette
+from kcas.standard import Standard, Target
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = r"^[=+\-@\t\r\n]"
+ON_SCREEN, MOST_ROWS = 2_000, 1_048_575  # what one looks through; what a spreadsheet holds below its header
 FEW = 20
 """No rate is made of fewer calls than this: it would say more about the dice than about the desk."""
 
@@ -35,13 +39,29 @@ def days(rows: pl.DataFrame) -> pl.DataFrame:
     return with_texts(dated.with_columns(when=pl.col("day").map_elements(words.day, return_dtype=pl.String)))
 
 
+def rated(days: pl.DataFrame) -> pl.DataFrame:
+    """The days with calls enough for a rate to be drawn."""
+    return days.filter(pl.col("denominator") >= FEW)
+
+
+def weeks(rows: pl.DataFrame) -> pl.DataFrame:
+    """Weekly rows, the latest first, as a person reads them."""
+    return with_texts(rows.reverse()).select(
+        **{"Week from": pl.col("start").map_elements(words.short_day, return_dtype=pl.String)},
+        Offered="offered",
+        Answered="answered",
+        Abandoned="abandoned_all",
+        Rate="rate_text",
+        **{"95% interval": "interval_text"},
+    )
+
+
 def volumes(rows: pl.DataFrame) -> pl.DataFrame:
     """Daily rows made long: offered, answered and abandoned (ringing included), a row each."""
-    kinds = {"Offered": "offered", "Answered": "answered", "Abandoned": "lost"}
-    lost = rows.with_columns(lost=pl.col("abandoned") + pl.col("abandoned_ringing"))
+    kinds = {"Offered": "offered", "Answered": "answered", "Abandoned": "abandoned_all"}
     long = pl.concat(
         [
-            lost.select("day", "when", what=pl.lit(kind), calls=pl.col(column).cast(pl.Int64))
+            rows.select("day", "when", what=pl.lit(kind), calls=pl.col(column).cast(pl.Int64))
             for kind, column in kinds.items()
         ]
     )
@@ -51,7 +71,8 @@ def volumes(rows: pl.DataFrame) -> pl.DataFrame:
 def cells(half_hours: pl.DataFrame, *, palette: Palette) -> pl.DataFrame:
     """Half-hours of every week added up into one week, ready for the heat map.
 
-    Cells of fewer than FEW calls keep their counts in the tooltip and show a dot in place of a rate.
+    Cells of fewer than FEW calls keep their counts in the tooltip and show a dot in place of a rate; times of day at
+    which no weekday has so many are left out.
     """
     placed = half_hours.with_columns(
         weekday=pl.col("start").dt.weekday().replace_strict(dict(enumerate(words.WEEKDAYS, 1)), return_dtype=pl.String),
@@ -61,11 +82,10 @@ def cells(half_hours: pl.DataFrame, *, palette: Palette) -> pl.DataFrame:
     enough = pl.col("denominator") >= FEW
     top = max(week.filter(enough)["rate"].max() or 0.0, 0.05)
     last = len(palette.steps) - 1
-    return week.with_columns(
+    whole = (pl.col("rate") * 100).round().cast(pl.Int64).cast(pl.String) + "%"
+    return week.filter(enough.any().over("half_hour")).with_columns(
         step=pl.when(enough).then((pl.col("rate") / top * last).round().cast(pl.Int64)).otherwise(0),
-        label=pl.when(enough)
-        .then((pl.col("rate") * 100).round().cast(pl.Int64).cast(pl.String) + "%")
-        .otherwise(pl.lit("·")),
+        label=pl.when(enough).then(whole).otherwise(pl.lit("·")),
     )
 
 
@@ -82,6 +102,12 @@ def half_hour(start: datetime) -> str:
     return f"{words.short_day(start)}, {words.clock(start)}"
 
 
+def lost_name(definition: Definition) -> str:
+    """What a rate is a share of, in a sentence."""
+    others = {"unanswered": "of calls not answered", "lost_callers": "of callers not answered that day"}
+    return others.get(definition.key, "of calls abandoned")
+
+
 def headline(period: lately.Period, *, name: str) -> str:
     """The one sentence a manager looks for: the rate, its halves, its interval."""
     now = period.now
@@ -93,22 +119,109 @@ def headline(period: lately.Period, *, name: str) -> str:
     )
 
 
-def reconciliation(row: dict[str, float]) -> str:
-    """Offered in its parts, so that anyone may add them up."""
-    parts = [
-        f"{words.count(row[o])} {o.replace('_', ' ')}"
-        for o in OUTCOMES
-        if o in row and o not in ("left_ivr", "blocked")
-    ]
-    return f"{words.count(row['offered'])} offered = " + " + ".join(p for p in parts if not p.startswith("0 "))
+def period_name(period: lately.Period) -> str:
+    """What a card is called: "Yesterday" would be wrong of an older log, so the days say themselves."""
+    now = period.now
+    names = {"day": "The last day", "week": "The week so far", "month": "The month so far"}
+    return f"{names[period.name]}: {words.days(now.first, now.last)}"
 
 
-def plain(text: str | None) -> str | None:
-    """Text that a spreadsheet will not run as a formula."""
-    return "'" + text if text and text.startswith(FORMULA_STARTS) else text
+def period_lines(period: lately.Period, *, target: Target | None) -> list[str]:
+    """A card's small print: the halves, the same time before with its own, and the target with its source."""
+    now, before = period.now, period.before
+    lines = [f"{words.halves(now.numerator, now.denominator)}, 95% interval {words.interval(now.low, now.high)}."]
+    if before is None:
+        lines.append(f"The log does not reach back to {period.before_name}.")
+    elif period.difference is not None:
+        lines.append(
+            f"{words.points(period.difference).capitalize()} than {period.before_name}, "
+            f"{words.days(before.first, before.last)}: {words.percent(before.rate)}, "
+            f"{words.halves(before.numerator, before.denominator)}."
+        )
+    if target is not None and target.at_most is not None and now.rate is not None:
+        side = "Within" if now.rate <= target.at_most else "Above"
+        lines.append(f"{side} the target of at most {words.percent(target.at_most)} ({target.source}).")
+    return lines
+
+
+def rate_target(standard: Standard, definition: Definition) -> Target | None:
+    """The standard's target for this very definition; a target for another says nothing of this rate."""
+    for target in standard.targets:
+        if target.measure == "rate" and (target.definition or standard.definition) == definition.key:
+            return target
+    return None
+
+
+def daily_words(days: pl.DataFrame) -> str:
+    """What the daily chart shows, for those who cannot see it."""
+    ranked = rated(days).sort("rate")
+    if ranked.is_empty():
+        return "No rate can be made of these days."
+    top, bottom = ranked.row(-1, named=True), ranked.row(0, named=True)
+    whole = lately.summed(days, first=days["day"][0], last=days["day"][-1])
+    return (
+        f"Share abandoned each day: {words.percent(whole.rate)} over the period "
+        f"({words.halves(whole.numerator, whole.denominator)}); "
+        f"highest {top['rate_text']} on {top['when']}, lowest {bottom['rate_text']} on {bottom['when']}."
+    )
+
+
+def volume_words(days: pl.DataFrame) -> str:
+    """What the chart of volumes shows, for those who cannot see it."""
+    whole = lately.summed(days, first=days["day"][0], last=days["day"][-1]) if days.height else None
+    if whole is None:
+        return "No calls on these days."
+    return (
+        f"Calls each day: {words.count(whole.offered)} offered, {words.count(whole.answered)} answered and "
+        f"{words.count(whole.abandoned_all)} abandoned over the period."
+    )
+
+
+def week_words(cells: pl.DataFrame) -> str:
+    """What the heat map shows, for those who cannot see it."""
+    full = cells.filter(pl.col("denominator") >= FEW).sort("rate")
+    if full.is_empty():
+        return f"No half-hour of the week has {FEW} calls yet."
+    top = full.row(-1, named=True)
+    return (
+        f"Share abandoned by weekday and half-hour: highest {top['rate_text']} ({top['halves']}) "
+        f"on {top['weekday']}s from {top['half_hour']}."
+    )
+
+
+def call_list(calls: pl.LazyFrame, *, zone: str, files: Mapping[int, str], most: int) -> pl.LazyFrame:
+    """The latest of the calls as a person reads them, with the file and line each came from; no caller, no agent."""
+    local = pl.col("entered").dt.convert_time_zone(zone)
+    return (
+        calls.sort("entered", descending=True)
+        .head(most)
+        .select(
+            When=local.dt.strftime("%Y-%m-%d %H:%M:%S %Z"),
+            Day=local.dt.strftime("%a"),
+            Queue="queue",
+            Outcome=pl.col("outcome").cast(pl.String).str.replace_all("_", " "),
+            **{"Waited (s)": "wait", "Talked (s)": "talk"},
+            Kind="type",
+            Lost=pl.when(pl.col(TOP)).then(pl.lit("counted")).otherwise(pl.lit("")),
+            File=pl.col("batch").replace_strict(dict(files), default=None, return_dtype=pl.String),
+            Line="line",
+        )
+    )
+
+
+def behind_words(top: int, bottom: int, *, listed: int, what: str) -> str:
+    """How the listed calls stand to the rate: "37 of 466: 7.9%"."""
+    low, high = wilson(top, bottom) if bottom else (None, None)
+    rate = f"Of these filters' calls {words.halves(top, bottom)} are counted as lost"
+    if bottom:
+        rate += f": {words.percent(top / bottom)}, 95% interval {words.interval(low, high)}"
+    return f"{words.count(listed)} listed: {what.lower()}. {rate}."
 
 
 def csv(frame: pl.DataFrame) -> str:
     """The frame as CSV, every text safe to open in a spreadsheet."""
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
-    return frame.with_columns(pl.col(name).map_elements(plain, return_dtype=pl.String) for name in texts).write_csv()
+    return frame.with_columns(
+        pl.when(pl.col(name).str.contains(FORMULA)).then("'" + pl.col(name)).otherwise(name).alias(name)
+        for name in texts
+    ).write_csv()

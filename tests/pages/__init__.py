@@ -1,0 +1,1 @@
+"""Tests of every page and every widget: each widget is changed and what it changes is looked at."""

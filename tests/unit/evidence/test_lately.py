@@ -13,8 +13,8 @@ def days(first: date, counts: list[tuple[int, int]]) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {
-                "day": first + timedelta(days=n), "offered": offered, "answered": offered - lost, "abandoned": lost,
-                "abandoned_ringing": 0, "numerator": lost, "denominator": offered,
+                "day": first + timedelta(days=n), "offered": offered, "answered": offered - lost,
+                "abandoned_all": lost, "numerator": lost, "denominator": offered,
             }
             for n, (lost, offered) in enumerate(counts)
         ]
@@ -70,3 +70,10 @@ def test_a_log_that_does_not_reach_back_is_not_compared_with_half_of_itself() ->
     week = lately.periods(days(date(2026, 11, 11), [(1, 10)] * 8), last=date(2026, 11, 18))[1]
     assert week.before is None
     assert week.difference is None
+
+
+def test_what_one_interval_does_not_tell_the_sum_does_not_tell_either() -> None:
+    rows = days(date(2026, 11, 16), [(1, 10), (2, 10)]).with_columns(answered=pl.Series([9, None]))
+    week = lately.summed(rows, first=date(2026, 11, 16), last=date(2026, 11, 17))
+    assert week.answered is None
+    assert week.numerator == 3

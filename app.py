@@ -1,0 +1,22 @@
+"""The dashboard: lists its pages, says what counts, runs one. Start it with `kcas dashboard`."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from kcas.dashboard import every_page, session
+
+HERE = Path(session.__file__).parent
+
+page = st.navigation(
+    [
+        st.Page(HERE / "today.py", title="Today and lately", default=True),
+        st.Page(HERE / "calls.py", title="Calls"),
+    ]
+)
+st.set_page_config(page_title=f"{page.title} · Abandoned calls", page_icon=HERE / "icon.svg", layout="wide")
+if page.title != "Calls":
+    session.forget(session.CALLS_FILTERS)
+with session.door():
+    if every_page.begin(page.title):
+        page.run()

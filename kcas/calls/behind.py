@@ -1,0 +1,72 @@
+"""Which calls are behind a number? A call is in a half of a rate where the rate of that call alone has it there."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from kcas.calls.call import LOST, OFFERED
+from kcas.calls.definitions import Definition
+
+TOP, BOTTOM = "top", "bottom"
+"""Columns saying whether a call is in the rate's numerator, and in its denominator."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A part of the calls that a chart shows: a day, a weekday, a half-hour of the day, a wait of at least so long."""
+
+    day: date | None = None
+    weekday: int | None = None  # Monday is 1
+    half_hour: str | None = None  # "10:00"
+    waited: float = 0.0
+
+
+def sliced(calls: pl.LazyFrame, part: Slice, *, zone: str) -> pl.LazyFrame:
+    """The calls of a part, days and times being the zone's."""
+    local = pl.col("entered").dt.convert_time_zone(zone)
+    if part.day:
+        calls = calls.filter(local.dt.date() == part.day)
+    if part.weekday:
+        calls = calls.filter(local.dt.weekday() == part.weekday)
+    if part.half_hour:
+        hour, minute = map(int, part.half_hour.split(":"))
+        calls = calls.filter(local.dt.hour() == hour, local.dt.minute() // 30 * 30 == minute)
+    return calls.filter(pl.col("wait") >= part.waited) if part.waited else calls
+
+
+def with_halves(calls: pl.LazyFrame, *, definition: Definition, zone: str) -> pl.LazyFrame:
+    """The calls, each marked whether it is in the top and in the bottom of the rate."""
+    if definition.key == "lost_callers":
+        return with_lost_callers(calls, zone=zone)
+    alone = tally_of_one(definition)
+    rate = definition.rate
+    marks = {TOP: rate.numerator > 0, BOTTOM: rate.denominator > 0}
+    return (
+        calls.with_columns(**{name: held.cast(pl.Int64) for name, held in alone.items()})
+        .with_columns(**marks)
+        .drop(*alone)
+    )
+
+
+def tally_of_one(definition: Definition) -> dict[str, pl.Expr]:
+    """The columns of a tally that formulas read, for one call: is it offered, is it abandoned short, and so on."""
+    outcome, wait = pl.col("outcome"), pl.col("wait")
+    lost = outcome.is_in(LOST)
+    limit = definition.short or 0.0
+    short = (wait <= limit if definition.equal_is_short else wait < limit).fill_null(value=False)
+    return {
+        "offered": outcome.is_in(OFFERED),
+        "abandoned_all": lost,
+        "abandoned_over": lost & ~short,
+        "abandoned_short": lost & short,
+        **{name: outcome == name for name in ("answered", "open", "left_ivr", "blocked")},
+    }
+
+
+def with_lost_callers(calls: pl.LazyFrame, *, zone: str) -> pl.LazyFrame:
+    """Calls of known callers are in the bottom; those of a caller whom nobody answered that day, in the top."""
+    day = pl.col("entered").dt.convert_time_zone(zone).dt.date()
+    known = pl.col("caller").is_not_null() & (pl.col("outcome") != "open")
+    reached = (known & (pl.col("outcome") == "answered")).any().over("caller", day)
+    return calls.with_columns(**{TOP: known & ~reached, BOTTOM: known})

@@ -1,0 +1,65 @@
+"""Which calls are behind a number?"""
+
+from datetime import date
+
+import streamlit as st
+
+from kcas.calls.behind import BOTTOM, TOP, Slice
+from kcas.calls.call import OUTCOMES
+from kcas.dashboard import session
+from kcas.evidence import tables, words
+
+HALVES = {TOP: "Calls counted as lost (the top of the rate)", BOTTOM: "Calls the rate is made over (the bottom)"}
+SHOW = {**HALVES, "all": "Every call", **{outcome: outcome.replace("_", " ").capitalize() for outcome in OUTCOMES}}
+ANY = "any"
+HALF_HOURS = [f"{hour:02}:{minute:02}" for hour in range(24) for minute in (0, 30)]
+
+choice, contents = session.choice(), session.contents()
+
+
+def choose() -> tuple[str, Slice]:
+    """The page's own filters; charts on other pages link here with them set."""
+    what, when, weekday, time, waited = st.columns([3, 2, 2, 2, 2])
+    show = what.selectbox("Show", list(SHOW), format_func=SHOW.__getitem__, key="show", bind="query-params")
+    day: date | None = when.date_input(
+        "Only this day", value=None, min_value=choice.first, max_value=choice.last, key="on", bind="query-params",
+        format="DD/MM/YYYY",
+    )  # fmt: skip
+    name = weekday.selectbox("Weekday", [ANY, *words.WEEKDAYS], key="weekday", bind="query-params")
+    start = time.selectbox("Half-hour from", [ANY, *HALF_HOURS], key="time", bind="query-params")
+    least = waited.number_input(
+        "Waited at least (seconds)", min_value=0.0, value=0.0, step=10.0, format="%g", key="waited", bind="query-params"
+    )
+    number = words.WEEKDAYS.index(name) + 1 if name != ANY else None
+    return show, Slice(day=day, weekday=number, half_hour=start if start != ANY else None, waited=least)
+
+
+show, part = choose()
+found = session.behind(choice, show, part)
+session.note(tables.behind_words(found.top, found.bottom, listed=found.listed, what=SHOW[show]))
+if not found.listed:
+    st.info("No call matches. Choose a longer period or another queue in the sidebar, or clear a filter above.")
+else:
+    st.dataframe(
+        found.latest,
+        hide_index=True,
+        key="calls",
+        height=620 if found.latest.height > 16 else "content",
+        placeholder="",
+        alt="The calls behind the number",
+    )
+    if found.listed > found.latest.height:
+        session.note(f"The latest {words.count(found.latest.height)} are shown; the file holds them all.")
+    st.download_button(
+        f"Download these {words.count(min(found.listed, tables.MOST_ROWS))} calls (CSV)",
+        lambda: session.call_file(choice, show, part),
+        file_name=f"calls-{choice.first}-{choice.last}-{show}.csv",
+        mime="text/csv",
+        key="download_calls",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+if contents and contents.intervals:
+    session.note(
+        "Interval tables from a switch hold counts and no calls: what they add to a rate cannot be listed here."
+    )

@@ -1,0 +1,47 @@
+"""What stands on every page: its title, whether the data are invented, what counts in words, where the log ends."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from kcas.dashboard import session, sidebar
+from kcas.dashboard.session import Choice
+from kcas.evidence import words
+
+HERE = Path(__file__).parent
+NEEDS_NO_CALLS = ("Logs",)
+
+
+def begin(title: str) -> bool:
+    """Draw the top of a page. False where the page must wait for calls, which it then has said."""
+    st.title(title, anchor=False)
+    contents = session.contents()
+    if any("invented" in batch.record.name.lower() for batch in session.batches()):
+        st.warning(
+            "**Invented sample data.** No figure here says anything about a real desk.", icon=":material/science:"
+        )
+    if contents is None:
+        if title not in NEEDS_NO_CALLS:
+            st.info("There are no calls yet. Hand in a log from the telephone system first.", icon=":material/info:")
+        return title in NEEDS_NO_CALLS
+    choice = sidebar.choose(contents)
+    session.keep(choice)
+    what_counts(choice)
+    return True
+
+
+def what_counts(choice: Choice) -> None:
+    """The definition in words, by its key and who publishes it so, and the calls it is made over."""
+    rate = choice.definition.rate
+    queues = (
+        f"queues {words.listed([session.plain(queue) for queue in choice.queues])}" if choice.queues else "all queues"
+    )
+    st.markdown(
+        f"**What counts:** {session.plain(choice.definition.words)}. `{rate.key}`, as published by "
+        f"{session.plain(rate.published_by)}. Calls of {words.days(choice.first, choice.last)}, {queues}."
+    )
+
+
+def link_to_calls(label: str, **filters: str) -> None:
+    """A link to the list of calls behind a number."""
+    st.page_link(HERE / "calls.py", label=session.plain(label), icon=":material/list:", query_params=filters)

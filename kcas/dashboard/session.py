@@ -1,0 +1,279 @@
+"""What is this visitor looking at? The only home of caches and session state, and the dashboard's one error door.
+
+Every cache is keyed by the store's version and the choices made, never by a frame.
+"""
+
+import gc
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from kcas.calls.behind import BOTTOM, TOP, Slice, sliced, with_halves
+from kcas.calls.definitions import Definition, ServiceLevel
+from kcas.calls.measures import Measured, Question, measured, select, the_question
+from kcas.calls.store import Store
+from kcas.calls.store_record import Batch
+from kcas.calls.store_write import MARK
+from kcas.cli.options import DEFAULT_STORE, the_standard
+from kcas.errors import KcasError
+from kcas.evidence import palettes, tables, words
+from kcas.standard import Standard
+
+CALLS_FILTERS = ("show", "on", "weekday", "time", "waited")
+"""The Calls page's own widgets: charts elsewhere set them by link, so they are forgotten when one leaves the page."""
+MARKDOWN = str.maketrans(
+    {mark: f"\\{mark}" for mark in "\\`*_{}[]()<>#+-.!|~$@&^='\""} | {":": ":\u2060", "\n": " ", "\r": " "}
+)
+"""Backslashes for what Markdown reads; a colon is parted from what follows it, or an icon's name would become one."""
+
+gc.collect()
+gc.freeze()  # Streamlit collects after every run: what was imported need not be looked at again
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What counts and which calls, as chosen in the sidebar. `last` is the last day, included."""
+
+    definition: Definition
+    service_level: ServiceLevel
+    queues: tuple[str, ...]
+    first: date
+    last: date
+
+    @property
+    def until(self) -> date:
+        """The first day left out."""
+        return self.last + timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What the store holds: its days in the desk's zone, its queues, and whether callers and intervals are told."""
+
+    first: datetime
+    last: datetime
+    queues: tuple[str, ...]
+    callers: bool
+    intervals: bool
+
+
+def plain(text: object) -> str:
+    """Text from a log or a file name, shown as it stands: nothing in it is read as Markdown."""
+    return str(text).translate(MARKDOWN)
+
+
+def note(text: str) -> None:
+    """Small print, in the text's own colour: a caption's grey is too faint to read."""
+    st.markdown(f":small[{plain(text)}]")
+
+
+@contextmanager
+def door() -> Iterator[None]:
+    """Say what a person can put right, without a traceback."""
+    try:
+        yield
+    except KcasError as error:
+        st.error(plain(error), icon=":material/error:")
+
+
+def palette() -> palettes.Palette:
+    """The chart colours for the reader's light."""
+    return palettes.palette(st.context.theme.type)
+
+
+def store() -> Store:
+    """The store that KCAS_STORE names."""
+    return Store(Path(os.environ.get("KCAS_STORE") or DEFAULT_STORE))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def read_standard(path: str, zone: str, changed: float) -> Standard:
+    """The standard as it stood when its file was last changed."""
+    return the_standard(Path(path) if path else None, zone=zone or None)
+
+
+def standard() -> Standard:
+    """The desk's standard that KCAS_STANDARD names, or the product's own."""
+    path = os.environ.get("KCAS_STANDARD", "")
+    changed = Path(path).stat().st_mtime if path and Path(path).exists() else 0.0
+    return read_standard(path, os.environ.get("KCAS_ZONE", ""), changed)
+
+
+def stamp() -> str:
+    """Which store, and which version of it; empty where there is none yet. Every cache of calls is keyed by it."""
+    kept = store()
+    mark = kept.folder / MARK
+    return f"{kept.folder.resolve()} {mark.stat().st_mtime_ns} {kept.version()}" if kept.exists else ""
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def contents_of(stamp: str, zone: str) -> Contents | None:
+    """What a version of the store holds, in a zone; None where it holds nothing."""
+    kept = store()
+    row = (
+        kept.calls()
+        .select(
+            first=pl.col("entered").min(),
+            last=pl.col("entered").max(),
+            queues=pl.col("queue").unique().sort().implode(),
+            callers=pl.col("caller").is_not_null().any(),
+        )
+        .collect(engine="streaming")
+        .row(0, named=True)
+    )
+    tables = kept.intervals().select(pl.col("start").min(), pl.col("end").max(), pl.col("queue").unique().implode())
+    begun, ended, tabled = tables.collect().row(0)
+    moments = (
+        [m for m in (row["first"], begun) if m],
+        [m for m in (row["last"], ended and ended - timedelta(seconds=1)) if m],
+    )
+    if not moments[0]:
+        return None
+    local = pl.Series([min(moments[0]), max(moments[1])]).dt.convert_time_zone(zone).to_list()
+    queues = tuple(sorted({*(row["queues"] or []), *(tabled or [])}))
+    return Contents(local[0], local[1], queues, bool(row["callers"]), begun is not None)
+
+
+def contents() -> Contents | None:
+    """What the store holds now."""
+    now = stamp()
+    return contents_of(now, standard().time_zone) if now else None
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def batches_of(stamp: str) -> list[Batch]:
+    """The ledger of every file taken in."""
+    return store().batches() if stamp else []
+
+
+def batches() -> list[Batch]:
+    """The ledger as it stands now."""
+    return batches_of(stamp())
+
+
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs={Question: repr})
+def answer(stamp: str, ask: Question) -> Measured:
+    """Measures of a version of the store."""
+    kept = store()
+    return measured(kept.calls(), ask, intervals=kept.intervals())
+
+
+def answered(choice: Choice, *, by: str, first: date | None = None) -> Measured:
+    """Measures of what was chosen, by total, day, half-hour and so on; from an earlier day where one is given."""
+    ask = the_question(
+        standard(),
+        by=by,
+        queues=choice.queues,
+        since=first or choice.first,
+        until=choice.until,
+        definition=choice.definition,
+        service_level=choice.service_level,
+    )
+    return answer(stamp(), ask)
+
+
+def rows(choice: Choice, *, by: str, first: date | None = None) -> pl.DataFrame:
+    """The rows of those measures."""
+    return answered(choice, by=by, first=first).rows
+
+
+def calls(choice: Choice, *, outcomes: Sequence[str] = ()) -> pl.LazyFrame:
+    """The calls of what was chosen, not yet read."""
+    return select(
+        store().calls(),
+        standard=standard(),
+        queues=choice.queues,
+        since=choice.first,
+        until=choice.until,
+        outcomes=outcomes,
+    )
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The calls behind a number: how many, how they stand in the rate, and the latest of them to look at."""
+
+    listed: int
+    top: int
+    bottom: int
+    latest: pl.DataFrame
+
+
+def marked(choice: Choice, part: Slice) -> pl.LazyFrame:
+    """The calls of a part of what was chosen, each marked whether it is in the top and the bottom of the rate."""
+    zone = standard().time_zone
+    return sliced(with_halves(calls(choice), definition=choice.definition, zone=zone), part, zone=zone)
+
+
+def behind(choice: Choice, show: str, part: Slice) -> Behind:
+    """The calls behind a number of what was chosen."""
+    return behind_of(stamp(), standard(), choice, show, part)
+
+
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs={Standard: repr, Choice: repr, Slice: repr})
+def behind_of(stamp: str, standard: Standard, choice: Choice, show: str, part: Slice) -> Behind:
+    """The same, of a version of the store."""
+    found = marked(choice, part)
+    latest = tables.call_list(shown(found, show), zone=standard.time_zone, files=file_names(), most=tables.ON_SCREEN)
+    counts = found.select(pl.col(TOP).sum().alias("top"), pl.col(BOTTOM).sum().alias("bottom"))
+    listed = shown(found, show).select(pl.len().alias("listed"))
+    halves, number, head = pl.collect_all([counts, listed, latest])
+    top, bottom = halves.row(0)
+    return Behind(number.item(), top, bottom, head)
+
+
+def call_file(choice: Choice, show: str, part: Slice) -> str:
+    """All the calls behind a number, as a file that a spreadsheet opens safely."""
+    found = shown(marked(choice, part), show)
+    return tables.csv(
+        tables.call_list(found, zone=standard().time_zone, files=file_names(), most=tables.MOST_ROWS).collect()
+    )
+
+
+def shown(calls: pl.LazyFrame, show: str) -> pl.LazyFrame:
+    """Only the calls to be shown: a half of the rate, an outcome, or all."""
+    if show in (TOP, BOTTOM):
+        return calls.filter(pl.col(show))
+    return calls if show == "all" else calls.filter(pl.col("outcome") == show)
+
+
+def file_names() -> dict[int, str]:
+    """The name of the file that each batch was."""
+    return {batch.number: batch.record.name for batch in batches()}
+
+
+def forget(keys: Sequence[str]) -> None:
+    """Forget these widgets' values."""
+    for key in keys:
+        if key in st.session_state:
+            del st.session_state[key]
+
+
+def chosen_in(event: Any) -> dict[str, Any]:
+    """The one thing clicked in a chart, by its fields; empty where nothing is."""
+    points = event.selection.get("chosen", []) if event else []
+    return dict(points[-1]) if points else {}
+
+
+def keep(choice: Choice) -> None:
+    """Keep what the sidebar chose for the page that runs next."""
+    st.session_state["choice"] = choice
+
+
+def choice() -> Choice:
+    """What the sidebar chose."""
+    found: Choice = st.session_state["choice"]
+    return found
+
+
+def where_the_log_ends() -> str:
+    """Until when the log tells, so that nobody takes an old day for yesterday."""
+    held = contents()
+    return f"The log ends on {words.day(held.last)} at {words.clock(held.last)}." if held else "The log is empty."

@@ -1,0 +1,110 @@
+"""What counts, and which calls? The one place where either is changed; every page's figures follow."""
+
+from datetime import date, timedelta
+
+import streamlit as st
+
+from kcas.calls.definitions import (
+    RATES,
+    SERVICE_LEVELS,
+    Definition,
+    ServiceLevel,
+    spoken,
+    the_definition,
+    the_service_level,
+)
+from kcas.dashboard import session
+from kcas.dashboard.session import Choice, Contents
+from kcas.evidence import words
+from kcas.standard import Standard
+
+PERIODS = {"4 weeks": 28, "13 weeks": 91, "52 weeks": 364, "Everything": None, "Chosen days": None}
+"""The last so many days up to the last one that is over; thirteen weeks hold every page inside two seconds."""
+USUAL = "13 weeks"
+
+
+def choose(contents: Contents) -> Choice:
+    """The sidebar's widgets and what they choose."""
+    standard = session.standard()
+    with st.sidebar:
+        first, last = choose_days(contents)
+        queues = st.multiselect(
+            "Queues",
+            contents.queues,
+            key="queue",
+            bind="query-params",
+            placeholder="All queues",
+            format_func=session.plain,
+        )
+        st.subheader("What counts", divider="gray")
+        definition = choose_definition(standard)
+        level = choose_service_level(standard)
+    return Choice(definition, level, tuple(queues), first, last)
+
+
+def choose_days(contents: Contents) -> tuple[date, date]:
+    """The period, ending with the last day of the log."""
+    begin, end = contents.first.date(), contents.last.date()
+    period = st.selectbox("Period", list(PERIODS), index=list(PERIODS).index(USUAL), key="period", bind="query-params")
+    if period == "Chosen days":
+        start = max(begin, end - timedelta(days=90))
+        chosen = st.date_input(
+            "Days",
+            value=(start, end),
+            min_value=begin,
+            max_value=end,
+            key="days",
+            bind="query-params",
+            format="DD/MM/YYYY",
+        )
+        first, last = (chosen[0], chosen[-1]) if isinstance(chosen, tuple) and chosen else (start, end)
+    else:
+        length = PERIODS[period]
+        first, last = (max(begin, end - timedelta(days=length - 1)) if length else begin), end
+    session.note(words.days(first, last))
+    return first, last
+
+
+def choose_definition(standard: Standard) -> Definition:
+    """The abandonment definition, with its threshold where it has one."""
+    key = st.selectbox(
+        "Abandonment rate",
+        list(RATES),
+        index=list(RATES).index(standard.definition),
+        key="definition",
+        bind="query-params",
+        format_func=lambda key: the_definition(standard, key=key).rate.words.format(
+            t=spoken(the_definition(standard, key=key).short or 0)
+        ),
+        help="Whose definition the rate is made by. The same calls give rates two to ten times apart.",
+    )
+    usual = the_definition(standard, key=key)
+    if usual.short is None or usual.rate.fixed:
+        return usual
+    short = st.number_input(
+        "An abandon is short up to (seconds)",
+        min_value=0.0, max_value=600.0, value=float(usual.short), step=1.0, format="%g",
+        key=f"short_{key}", bind="query-params",
+    )  # fmt: skip
+    equal = st.toggle(
+        "A wait of exactly that long is short", value=usual.equal_is_short, key=f"equal_{key}", bind="query-params"
+    )
+    return Definition(key, short=short, equal_is_short=equal)
+
+
+def choose_service_level(standard: Standard) -> ServiceLevel:
+    """The service level's rule and time."""
+    key = st.selectbox(
+        "Service level",
+        list(SERVICE_LEVELS),
+        index=list(SERVICE_LEVELS).index(standard.service_level),
+        key="service_level",
+        bind="query-params",
+        format_func=lambda key: the_service_level(standard, key=key).words,
+    )
+    within = st.number_input(
+        "Answered within (seconds)",
+        min_value=1.0, max_value=3600.0, value=standard.within, step=5.0, format="%g",
+        key="within", bind="query-params",
+    )  # fmt: skip
+    return the_service_level(standard, key=key, within=within)
