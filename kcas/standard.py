@@ -85,7 +85,7 @@ def read_standard(path: Path | None = None) -> Standard:
         check_key(key, RATE_KEYS, where=f"{where}, [abandonment.thresholds]"): read_threshold(
             value, own=own, where=f"{where}, [abandonment.thresholds], {key}"
         )
-        for key, value in rate.get("thresholds", {}).items()
+        for key, value in section(rate, "thresholds", RATE_KEYS, where=f"{where}, [abandonment]").items()
     }
     desk = read_threshold({k: v for k, v in rate.items() if k in ("short", "equal_is_short")}, own=own, where=where)
     try:
@@ -101,7 +101,9 @@ def read_standard(path: Path | None = None) -> Standard:
             keep_caller_tokens=truth(privacy.get("keep_caller_tokens", True), where=f"{where}, keep_caller_tokens"),
             opening=read_opening(table.get("opening", {}), where=f"{where}, [opening]"),
             holidays=read_holidays(table.get("holidays", {}), where=f"{where}, [holidays]"),
-            targets=tuple(read_target(t, where=f"{where}, [[targets]]") for t in table.get("targets", [])),
+            targets=tuple(
+                read_target(each, where=f"{where}, [[targets]]") for each in tables(table, "targets", where=where)
+            ),
         )
     except SettingError as error:
         message = str(error)
@@ -114,6 +116,14 @@ def section(table: Mapping[str, Any], name: str, known: tuple[str, ...], *, wher
     if not isinstance(found, Mapping):
         raise SettingError(f"{where}: {name!r} is a table. Expected [{name}] on a line of its own.")
     only_known(found, known, where=f"{where}, [{name}]")
+    return found
+
+
+def tables(table: Mapping[str, Any], name: str, *, where: str) -> list[Any]:
+    """A list of tables of the file, empty where it is left out."""
+    found = table.get(name, [])
+    if not isinstance(found, list):
+        raise SettingError(f"{where}: {name!r} is a list of tables. Expected [[{name}]] on a line of its own.")
     return found
 
 
