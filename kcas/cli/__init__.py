@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from kcas.cli import calls, exact, measures, patience
+from kcas.cli import calls, dashboard, exact, measures, patience
 from kcas.cli.options import StandardFile, StoreFolder, Zone
 from kcas.errors import KcasError
 
@@ -26,6 +26,7 @@ def kcas(store: StoreFolder = None, standard: StandardFile = None, zone: Zone = 
 app.command("measures")(measures.measures)
 app.command("calls")(calls.calls)
 app.command("patience")(patience.patience)
+app.command("dashboard")(dashboard.dashboard)
 app.add_typer(exact.exact, name="exact")
 
 

@@ -83,5 +83,5 @@ with left:
 with right:
     st.subheader("The worst half-hours", anchor=False)
     the_worst()
-    st.subheader("Each week", anchor=False)
-    st.dataframe(tables.weeks(session.rows(choice, by="week")), hide_index=True, key="weeks", alt="Counts of each week")
+st.subheader("Each week", anchor=False)
+st.dataframe(tables.weeks(session.rows(choice, by="week")), hide_index=True, key="weeks", alt="Counts of each week")
