@@ -1,0 +1,101 @@
+"""Which points ask for an explanation? NHS England's Making Data Count rules, and what a month's icons say.
+
+Rules read scores: how many steps a point is from its centre, three steps being the limit. So one set of rules serves
+every chart, those whose centre changes with the weekday too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Flags = NDArray[np.bool_]
+RUN = 7  # points in a shift or a trend
+
+OUTSIDE, TREND, TWO_OF_THREE, SHIFT = (
+    "outside the limits",
+    "seven rising or falling",
+    "two of three beyond two thirds of the limit",
+    "seven or more on one side",
+)
+RULES = (OUTSIDE, TREND, TWO_OF_THREE, SHIFT)
+"""In the order in which a point that breaks several is named."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """A point that asks for an explanation: which, by what rule, and on which side of the centre."""
+
+    index: int
+    rule: str
+    high: bool
+
+
+def signals(score: ArrayLike) -> list[Signal]:
+    """Each point that breaks a rule, once, by the first rule it breaks; every point of a run is named."""
+    scores = np.asarray(score, dtype=float)
+    side = np.sign(scores)
+    outside = np.abs(scores) > 3
+    close = ~outside & (np.abs(scores) > 2)
+    broken = {
+        OUTSIDE: outside,
+        TREND: whole_run(seven_trend(scores) != 0),
+        TWO_OF_THREE: two_of_three(close, side) & close,
+        SHIFT: whole_run(seven_on_one_side(side)),
+    }
+    return [
+        Signal(index, next(rule for rule in RULES if broken[rule][index]), bool(scores[index] > 0))
+        for index in range(len(scores))
+        if any(broken[rule][index] for rule in RULES)
+    ]
+
+
+def seven_on_one_side(side: ArrayLike) -> Flags:
+    """Whether a point is the seventh or later of a run on one side of the centre."""
+    sides = np.asarray(side)
+    return np.array([_same(sides[max(n - RUN + 1, 0) : n + 1]) for n in range(len(sides))], dtype=bool)
+
+
+def _same(run: NDArray[np.generic]) -> bool:
+    return len(run) == RUN and run[0] != 0 and bool((run == run[0]).all())
+
+
+def seven_trend(value: ArrayLike) -> NDArray[np.int_]:
+    """Plus or minus one where a point is the seventh or later of a run that only rises or only falls."""
+    steps = np.sign(np.diff(np.asarray(value, dtype=float)))
+    found = np.zeros(len(steps) + 1, dtype=int)
+    for n in range(RUN - 1, len(found)):
+        last = steps[n - RUN + 1 : n]
+        if last[0] != 0 and (last == last[0]).all():
+            found[n] = int(last[0])
+    return found
+
+
+def whole_run(seventh: Flags) -> Flags:
+    """Every point of the runs that end at these: the first six of a run belong to it too."""
+    return np.array([bool(seventh[n : n + RUN].any()) for n in range(len(seventh))], dtype=bool)
+
+
+def two_of_three(close: ArrayLike, side: ArrayLike) -> Flags:
+    """Whether a point is among three in a row, all on one side, of which two come close to the limit."""
+    near, sides = np.asarray(close, dtype=bool), np.asarray(side)
+    found = np.zeros(len(near), dtype=bool)
+    for n in range(len(near) - 2):
+        if near[n : n + 3].sum() >= 2 and abs(sides[n : n + 3].sum()) == 3:
+            found[n : n + 3] = True
+    return found
+
+
+def assurance(*, lower: float, upper: float, target: float, lower_is_better: bool = True) -> str:
+    """Whether ordinary variation alone will meet a target: always, never, or now and then."""
+    if lower <= target <= upper:
+        return "inconsistent"
+    return "consistent_pass" if (target > upper) == lower_is_better else "consistent_fail"
+
+
+def variation(found: Sequence[Signal], *, points: int, lower_is_better: bool = True) -> str:
+    """The last point in a word: common cause, or special cause that improves or concerns."""
+    if not found or found[-1].index != points - 1:
+        return "common_cause"
+    return "special_cause_concern" if found[-1].high == lower_is_better else "special_cause_improvement"

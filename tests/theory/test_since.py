@@ -1,0 +1,195 @@
+"""Before and after a date: published regressions, Newcombe's interval, hand calculations, and how often it errs."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kcas.errors import SettingError
+from kcas.monitor.regression import log_linear, logistic, newey_west, student
+from kcas.monitor.since import Since, Week, autocorrelation, since
+from kcas.monitor.two_rates import newcombe, pooled_z, variance_ratio
+from tests.theory.reference import statistic
+
+APRIL = date(2010, 4, 1)  # a Thursday
+
+
+def ones(count: int) -> Any:
+    return np.ones(count)
+
+
+def test_crowders_seeds_give_the_published_quasi_binomial_errors() -> None:
+    case = statistic("glm_quasibinomial_seeds")
+    given = {name: np.array(values, dtype=float) for name, values in case["input"].items()}
+    design = np.column_stack([ones(21), given["x1"], given["x2"], given["x1"] * given["x2"]])
+    found, expected = logistic(design, count=given["r"], of=given["n"]), case["expected"]
+    assert found.coefficients == pytest.approx(expected["coef"], rel=1e-5)
+    assert np.sqrt(np.diag(found.dice)) == pytest.approx(expected["se_binomial"], rel=1e-5)
+    assert np.sqrt(np.diag(found.quasi)) == pytest.approx(expected["se_quasi"], rel=1e-5)
+    assert found.dispersion == pytest.approx(expected["dispersion"], rel=1e-5)
+    assert found.deviance == pytest.approx(expected["deviance"], rel=1e-8)
+    assert found.degrees == expected["df"]
+
+
+def test_the_sicilian_smoking_ban_gives_the_published_step() -> None:
+    case = statistic("its_sicily")
+    given = {name: np.array(values, dtype=float) for name, values in case["input"].items()}
+    turn = 2 * np.pi * given["month"] / 12
+    plain = [ones(59), given["smokban"], given["time"]]
+    seasons = [np.sin(turn), np.cos(turn), np.sin(2 * turn), np.cos(2 * turn)]
+    for columns, name in ((plain, "quasipoisson"), (plain + seasons, "quasi_seasonal")):
+        found = log_linear(np.column_stack(columns), count=given["aces"], exposure=given["stdpop"])
+        expected = case["expected"][name]
+        assert found.coefficients[1] == pytest.approx(expected["coef"], abs=1e-5)
+        assert found.quasi[1, 1] ** 0.5 == pytest.approx(expected["se"], abs=1e-5)
+        assert found.dispersion == pytest.approx(expected["dispersion"], rel=1e-5)
+
+
+def test_newey_wests_errors_are_those_of_the_investment_data() -> None:
+    case = statistic("newey_west_investment")
+    design = np.column_stack([ones(19), case["input"]["RealGNP"], case["input"]["RealInt"]])
+    invested = np.array(case["input"]["RealInv"])
+    bread = np.linalg.inv(design.T @ design)
+    rest = invested - design @ (bread @ design.T @ invested)
+    found = newey_west(design * rest[:, None], bread=bread, lag=4)
+    assert np.sqrt(np.diag(found)) == pytest.approx(case["expected"]["se_nw"], rel=1e-6)
+
+
+def test_two_proportions_have_newcombes_interval_and_montgomerys_z() -> None:
+    case = statistic("prop_test_two_phase")
+    given, expected = case["input"], case["expected"]
+    found = newcombe(given["x1"], given["n1"], less=(given["x2"], given["n2"]))
+    assert found == pytest.approx(expected["newcombe"], abs=1e-8)
+    assert pooled_z(given["x1"], given["n1"], less=(given["x2"], given["n2"])) == pytest.approx(expected["z"], abs=1e-8)
+    with pytest.raises(SettingError):
+        newcombe(0, 0, less=(1, 2))
+
+
+def test_overdispersion_is_that_of_wetherill_and_brown() -> None:
+    case = statistic("overdispersion_qcc")
+    for of, name in ((None, "poisson"), (50, "binomial")):
+        ratio, chance = variance_ratio(case["input"]["x"], of=of)
+        assert ratio == pytest.approx(case["expected"][name]["ratio"], abs=1e-6)
+        assert chance == pytest.approx(case["expected"][name]["p"], abs=1e-5)
+
+
+def test_students_quantiles_are_those_of_the_tables() -> None:
+    assert [round(student(degrees), 3) for degrees in (1, 10, 30)] == [12.706, 2.228, 2.042]
+
+
+def weeks(rates: list[float], *, first: date, of: int = 800) -> list[Week]:
+    return [Week(first + timedelta(weeks=n), round(rate * of), of) for n, rate in enumerate(rates)]
+
+
+def both(before: list[float], after: list[float], **more: int) -> list[Week]:
+    monday = APRIL - timedelta(days=APRIL.weekday())
+    return weeks(before, first=monday - timedelta(weeks=len(before)), **more) + weeks(
+        after, first=monday + timedelta(weeks=1), **more
+    )
+
+
+WAVE = [0.195, 0.205, 0.2, 0.21, 0.19, 0.2] * 3
+
+
+def test_a_clear_fall_is_lower_and_the_difference_is_that_of_the_two_sides() -> None:
+    found = since(both(WAVE, [rate - 0.05 for rate in WAVE]), APRIL)
+    assert found.verdict == "lower"
+    assert (found.before.rate, found.after.rate) == pytest.approx((0.2, 0.15))
+    assert found.difference == pytest.approx(-0.05, abs=1e-9)
+    assert found.relative_risk == pytest.approx(0.75, abs=1e-9)
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < -0.05 < found.high < 0
+    assert "20.0 % (2,880 of 14,400) over 18 weeks before" in found.sentence
+    assert "−5.0 percentage points" in found.sentence
+
+
+def test_the_interval_is_the_one_a_hand_calculation_gives() -> None:
+    found = since(both(WAVE, [rate - 0.05 for rate in WAVE]), APRIL)
+    shares = np.array([*WAVE, *(rate - 0.05 for rate in WAVE)])
+    fitted = np.repeat([0.2, 0.15], 18)
+    counts = np.round(shares * 800)
+    pearson = ((counts - 800 * fitted) ** 2 / (800 * fitted * (1 - fitted))).sum() / 34
+    error = np.sqrt(pearson * (0.2 * 0.8 + 0.15 * 0.85) / (18 * 800))
+    assert found.dispersion == pytest.approx(pearson, rel=1e-9)
+    assert found.high - found.difference == pytest.approx(2.0322445 * error, rel=1e-6)  # t of 34 from tables
+
+
+@pytest.mark.parametrize(("change", "verdict"), [(0.05, "higher"), (0.0, "no clear change")])
+def test_a_rise_and_no_change_are_said_so(change: float, verdict: str) -> None:
+    assert since(both(WAVE, [rate + change for rate in WAVE]), APRIL).verdict == verdict
+
+
+def test_eleven_weeks_on_a_side_are_not_enough() -> None:
+    found = since(both(WAVE, WAVE[:11]), APRIL)
+    assert found.verdict == "not enough data"
+    assert found.difference is None
+    assert "18 whole weeks before 1 April 2010 and 11 after" in found.sentence
+    assert since(both([], WAVE), APRIL).verdict == "not enough data"
+
+
+def test_the_week_in_which_the_date_falls_belongs_to_neither_side() -> None:
+    rows = both(WAVE, WAVE)
+    straddling = Week(APRIL - timedelta(days=3), 800, 800)
+    assert since([*rows, straddling], APRIL) == since(rows, APRIL)
+    assert since([*rows, straddling], APRIL - timedelta(days=3)).after.weeks == 19
+
+
+def test_a_trend_that_was_there_before_is_no_fall_where_the_slope_is_asked_for() -> None:
+    falling = [1 / (1 + np.exp(1.1 + 0.01 * n)) + 0.006 * (-1) ** n for n in range(61)]  # straight in log odds
+    rows = both(falling[:30], falling[31:])
+    assert since(rows, APRIL).verdict == "lower"
+    with_slope = since(rows, APRIL, slope=True)
+    assert with_slope.verdict == "no clear change"
+    assert abs(with_slope.difference or 1) < 0.01
+
+
+def test_a_season_is_not_taken_for_a_change_from_two_years_of_data_on() -> None:
+    yearly = [0.2 + 0.05 * np.sin(2 * np.pi * n / 52.18) + 0.003 * (-1) ** n for n in range(130)]
+    found = since(both(yearly[:117], yearly[118:]), APRIL)
+    assert found.seasons
+    assert found.verdict == "no clear change"
+    assert since(both(yearly[65:117], yearly[118:]), APRIL).verdict != "no clear change"
+
+
+def test_weeks_like_their_neighbours_are_warned_of_and_widen_the_interval() -> None:
+    slow = [0.2 + 0.02 * np.sin(n / 4) for n in range(60)]
+    found = since(both(slow[:30], slow[30:]), APRIL)
+    assert found.lag1 is not None
+    assert found.lag1 > 0.4
+    assert "too narrow" in found.notes[0]
+    assert found.standard_error == "Newey-West"
+
+
+def test_more_abandoned_than_offered_is_refused() -> None:
+    rows = both(WAVE, WAVE)
+    with pytest.raises(SettingError, match="more calls abandoned than offered"):
+        since([replace(rows[0], count=900), *rows[1:]], APRIL)
+
+
+def test_autocorrelation_of_an_alternating_series_by_hand() -> None:
+    assert autocorrelation(np.array([1.0, -1.0, 1.0, -1.0])) == pytest.approx(-0.75)
+
+
+def test_under_day_to_day_variation_it_cries_wolf_about_as_often_as_it_says() -> None:
+    dice, alarms, pooled = np.random.default_rng(20100403), 0, 0
+    for _ in range(400):
+        days = dice.beta(0.2 * 60, 0.8 * 60, size=(60, 5))
+        counts = dice.binomial(170, days).sum(axis=1)
+        rows = [
+            replace(week, count=float(count))
+            for week, count in zip(both([0.2] * 30, [0.2] * 30, of=850), counts, strict=True)
+        ]
+        alarms += since(rows, APRIL).verdict != "no clear change"
+        low, high = newcombe(counts[30:].sum(), 30 * 850, less=(counts[:30].sum(), 30 * 850))
+        pooled += not low <= 0 <= high
+    assert 0.02 <= alarms / 400 <= 0.09
+    assert pooled / 400 > 0.2
+
+
+def test_a_result_without_data_says_nothing_it_does_not_know() -> None:
+    found = since([], APRIL)
+    assert isinstance(found, Since)
+    assert (found.before.weeks, found.after.weeks, found.before.rate) == (0, 0, None)
