@@ -15,7 +15,7 @@ from kcas.calls.store_add import add
 from kcas.calls.store_compact import compact, tidy
 from kcas.calls.store_ledger import Ledger
 from kcas.calls.store_read import rows
-from kcas.calls.store_record import Added, Batch, Record, Unfinished
+from kcas.calls.store_record import Added, Batch, Record, Unfinished, identity_of
 from kcas.calls.store_seal import last_whole
 from kcas.calls.store_stage import unfinished_rows
 from kcas.calls.store_table import CALLS, INTERVALS, Table
@@ -56,9 +56,9 @@ class Store:
         """The ledger: every file taken in, oldest first."""
         return self._ledger.batches(self.version())
 
-    def has(self, sha256: str) -> Batch | None:
-        """The record of a file with this content, if it has been taken in."""
-        number = self._calls().number(sha256)
+    def has(self, sha256: str, *, reading: str = "") -> Batch | None:
+        """The record of a file with this content, if it has been taken in, read in this way."""
+        number = self._calls().number(identity_of(sha256, reading=reading))
         return next((each for each in self.batches() if each.number == number), None) if number else None
 
     def position(self, application: str) -> int:

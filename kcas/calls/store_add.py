@@ -23,13 +23,13 @@ def add(tables: Tables, pieces: Iterable[pl.DataFrame], *, record: Callable[[], 
     try:
         _fill(pieces, *stages, not_before=_forgotten(tables))
         told = record()
-        known = tables.calls.number(told.sha256)
+        known = tables.calls.number(told.identity)
         if known:
             return Added(known, already_held=sum(stage.given for stage in stages))
         calls, intervals = judge(stages[0]), judge(stages[1])
         added = _added(*stages, calls, intervals)
         notes = to_metadata(told, added=added, committed=tables.moment())
-        numbers = {told.sha256: added.batch, **told.positions, **_keep_loose(tables, told, batch=added.batch)}
+        numbers = {told.identity: added.batch, **told.positions, **_keep_loose(tables, told, batch=added.batch)}
         kept = True  # from here on only the log knows whether the files count
         tables.commit(calls.change, intervals.change, notes=notes, numbers=numbers)
         return added

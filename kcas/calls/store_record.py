@@ -30,6 +30,17 @@ class Record:
     warnings: tuple[str, ...] = ()
     loose: tuple[str, ...] | None = None  # events whose call is not whole yet; None leaves the kept ones as they are
     positions: Mapping[str, int] = field(default_factory=dict)  # how far each growing file has been read
+    reading: str = ""  # a mark of how it was read, where that was not left to its format
+
+    @property
+    def identity(self) -> str:
+        """What makes it a file already read: its content, and how that was read."""
+        return identity_of(self.sha256, reading=self.reading)
+
+
+def identity_of(sha256: str, *, reading: str = "") -> str:
+    """A file's content and how it was read, as one name."""
+    return f"{sha256}/{reading}" if reading else sha256
 
 
 @dataclass(frozen=True)
@@ -81,6 +92,7 @@ def to_metadata(record: Record, *, added: Added, committed: datetime) -> dict[st
             "refusals": [dict(refusal) for refusal in record.refusals],
             "warnings": list(record.warnings),
             "positions": dict(record.positions),
+            "reading": record.reading,
         },
         "added": {
             "new": added.new,

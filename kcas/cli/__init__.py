@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from kcas.cli import calls, dashboard, exact, measures, patience
+from kcas.cli import calls, dashboard, exact, ingest, measures, patience
 from kcas.cli.options import StandardFile, StoreFolder, Zone
 from kcas.errors import KcasError
 
@@ -23,6 +23,7 @@ def kcas(store: StoreFolder = None, standard: StandardFile = None, zone: Zone = 
             os.environ[name] = str(value)
 
 
+app.command("ingest")(ingest.ingest)
 app.command("measures")(measures.measures)
 app.command("calls")(calls.calls)
 app.command("patience")(patience.patience)

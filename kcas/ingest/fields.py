@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from kcas.errors import LogError
-from kcas.ingest.columns import Array
+from kcas.ingest.columns import Array, shown
 from kcas.ingest.log_format import Refusal
 from kcas.ingest.mapping import Layout
 from kcas.ingest.reading import Block, Log, lines_of, text_of
@@ -89,7 +89,7 @@ def cutting_of(
     for column in used:
         if header.count(column) != 1:
             count = "no" if column not in header else "more than one"
-            raise LogError(f"{name}: has {count} column {column!r}. Its columns: {', '.join(header)[:300]}.")
+            raise LogError(f"{name}: has {count} column {column!r}. Its columns: {', '.join(map(shown, header[:20]))}.")
     return Cutting(layout, header, {column: header.index(column) for column in used}, as_it_stands)
 
 

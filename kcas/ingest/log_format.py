@@ -98,7 +98,7 @@ class LogFormat(Protocol):
 
 def recognise(head: Head, formats: Sequence[LogFormat], *, name: str) -> LogFormat:
     """The one format that claims a log. Raises LogError saying what could where none or several do."""
-    if not head.lines:
+    if not head.lines and not head.binary:
         raise LogError(f"{name}: the file is empty.")
     claiming = [form for form in formats if form.claims(head)]
     if len(claiming) == 1:

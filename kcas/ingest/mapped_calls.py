@@ -54,7 +54,7 @@ def outcomes(rows: Rows, reading: Reading, faults: Faults) -> Array:
     found = np.full(len(rows.lines), len(NAMES), dtype=np.uint8)
     for rule in reversed(reading.mapping.outcomes):
         found[met(rule.when, rows)] = NAMES.index(rule.gives)
-    column = next(iter(reading.mapping.outcomes[0].when.texts))
+    column = next(iter(reading.mapping.outcomes[-1].when.texts))
     texts = rows.columns[column]
     unknown = np.flatnonzero(found == len(NAMES))
     reasons = {int(row): f"{shown(texts[int(row)].as_py())} is no outcome this mapping knows." for row in unknown}

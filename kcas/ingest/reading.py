@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from kcas.errors import LogError
-from kcas.ingest.unpacking import LIMITS, Limits, Source, fingerprint, unpacked
+from kcas.ingest.unpacking import LIMITS, Limits, Source, expected_size, fingerprint, unpacked
 
 BLOCK = 16 << 20
 """Bytes to a block: large enough for vectors to pay, small enough for some fifty copies to fit the memory bound."""
@@ -82,6 +82,11 @@ class Log:
         return fingerprint(self.source, limits=self.limits)
 
     @cached_property
+    def expected_size(self) -> int:
+        """Bytes it should unpack to, by its own account."""
+        return expected_size(self.source)
+
+    @cached_property
     def head(self) -> Head:
         """The first lines."""
         begins = b""
@@ -130,7 +135,7 @@ def head_of(begins: bytes) -> Head:
     try:
         text = b"".join(line_feeds(utf_8(iter([begins]), encoding="utf-8", warnings={}, name=""), warnings={}))
     except LogError:
-        text = b""
+        text, binary = b"", "text in UTF-32: save it as UTF-8"
     if not named and b"\0" in text:
         binary = binary or "binary data, or UTF-16 without its mark: save it as UTF-8"
     lines = text.split(b"\n")[:-1]

@@ -12,7 +12,7 @@ from kcas.ingest.columns import EPOCH, MISSING, Array, each_once, matching, name
 from kcas.ingest.fields import Rows
 from kcas.ingest.log_format import OLDEST, ReadSettings, Refusal
 from kcas.ingest.mapping import Condition, Mapping, Name, When
-from kcas.ingest.moments import DAY, moments
+from kcas.ingest.moments import DAY, Form, moments
 from kcas.ingest.repeats import Repeats
 from kcas.ingest.wall_clock import Order, to_utc
 
@@ -88,7 +88,8 @@ def entered(rows: Rows, reading: Reading, faults: Faults) -> tuple[Array, Array]
         if here.any():
             told, reasons = wall_clock(rows, when)
             wall[here] = told[here]
-            faults.add(when.column, {row: reason for row, reason in reasons.items() if here[row]})
+            for row in filter(here.__getitem__, reasons):
+                faults.of_row.setdefault(row, reasons[row])
         left &= ~here
     faults.add(whens[-1].column, {int(row): "tells no moment by this mapping." for row in np.flatnonzero(left)})
     return in_utc(wall, reading, faults, column=whens[0].column, is_utc=whens[0].form.is_utc)
@@ -100,22 +101,28 @@ def applies(when: When, rows: Rows) -> Array:
     return mask & ~met(when.unless, rows) if when.unless else mask
 
 
-def wall_clock(rows: Rows, when: When) -> tuple[Array, dict[int, str]]:
-    """The wall clock told in a column, put on its day where another column tells that."""
-    told, reasons = moments(rows.columns[when.column], when.form)
+def wall_clock(rows: Rows, when: When) -> tuple[Array, dict[int, tuple[str, str]]]:
+    """The wall clock told in a column, put on its day where another column tells that; and faults with their column."""
+    told, reasons = moments_in(rows, when.column, when.form)
     if not when.day or not when.day_form:
         return told, reasons
-    days, of_days = moments(rows.columns[when.day], when.day_form)
-    reasons = {row: f"{when.day}: {reason}" for row, reason in of_days.items()} | reasons
+    days, of_days = moments_in(rows, when.day, when.day_form)
     shift = np.zeros(len(told), dtype=np.int64)
     if when.near:
-        near, of_near = moments(rows.columns[when.near], when.form)
-        reasons = {row: f"{when.near}: {reason}" for row, reason in of_near.items()} | reasons
+        near, of_near = moments_in(rows, when.near, when.form)
+        reasons = of_near | reasons
         apart = told - near
         shift = np.where(apart > DAY // 2, -DAY, np.where(apart < -DAY // 2, DAY, 0))
+    reasons = of_days | reasons
     wall = told + days + shift
     wall[list(reasons)] = MISSING
     return wall, reasons
+
+
+def moments_in(rows: Rows, column: str, written: Form) -> tuple[Array, dict[int, tuple[str, str]]]:
+    """A column's moments, and its faults with its name."""
+    told, reasons = moments(rows.columns[column], written)
+    return told, {row: (column, reason) for row, reason in reasons.items()}
 
 
 def in_utc(wall: Array, reading: Reading, faults: Faults, *, column: str, is_utc: bool) -> tuple[Array, Array]:

@@ -84,6 +84,20 @@ def fingerprint(source: Source, *, limits: Limits = LIMITS) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
+def expected_size(source: Source) -> int:
+    """Bytes the log should unpack to, for a progress bar: what a packed file says of itself is not relied upon."""
+    with opened(source.path) as file:
+        begins = file.read(2)
+        size = file.seek(0, 2)
+        if source.member:
+            with archive(source.path) as packed:
+                return packed.getinfo(source.member).file_size
+        if begins != b"\x1f\x8b" or size < 18:
+            return size
+        file.seek(-4, 2)
+        return max(size, int.from_bytes(file.read(4), "little"))
+
+
 def unpacked(source: Source, *, limits: Limits = LIMITS) -> Iterator[bytes]:
     """The log's bytes in chunks. Raises LogError where a packed file is damaged, cut short or a bomb."""
     with opened(source.path) as file:

@@ -1,0 +1,145 @@
+"""`kcas ingest`: files and folders become calls in the store, each file whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kcas.cli.options import DEFAULT_STORE, Json, StandardFile, StoreFolder, Zone, the_standard
+from kcas.cli.printing import count, print_json, print_table
+from kcas.errors import LogError
+
+if TYPE_CHECKING:
+    from kcas.ingest.log_format import Refusal
+    from kcas.ingest.report import FileReport
+
+REFUSALS_SHOWN = 5
+
+Paths = Annotated[list[Path], typer.Argument(help="Logs, or folders of them; .gz and .zip too.", show_default=False)]
+Format = Annotated[str | None, typer.Option("--format", help="The format, where it is not to be recognised.")]
+Mapping = Annotated[Path | None, typer.Option("--mapping", help="A TOML file that describes the columns.")]
+Timezone = Annotated[str | None, typer.Option("--timezone", help="The zone of the log's clock, over its format's own.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Keep nothing of a file with a refused line.")]
+Refusals = Annotated[Path | None, typer.Option("--refusals", help="Write every refused line to this CSV file.")]
+
+
+def ingest(
+    paths: Paths,
+    form: Format = None,
+    mapping: Mapping = None,
+    timezone: Timezone = None,
+    strict: Strict = False,
+    refusals: Refusals = None,
+    as_json: Json = False,
+    store: StoreFolder = None,
+    standard: StandardFile = None,
+    zone: Zone = None,
+) -> None:
+    """Read logs into the store. Reading the same file twice, or an overlapping one, never doubles a call."""
+    began = time.monotonic()
+    desk = the_standard(standard, zone=zone)
+    from kcas.calls.store import Store
+    from kcas.intake import Asked, take_in
+
+    with progress_shown(quiet=as_json) as progress, refusals_written(refusals) as refused:
+        asked = Asked(
+            format=form, mapping=mapping, zone=timezone, strict=strict, progress=progress, refused=refused
+        )  # fmt: skip
+        reports = take_in(paths, store=Store(store or DEFAULT_STORE), standard=desk, asked=asked)
+    if as_json:
+        files = [report.to_json() for report in reports]
+        print_json({"files": files, "seconds": round(time.monotonic() - began, 3)})
+    else:
+        show(reports)
+    failed = [report.error for report in reports if report.error]
+    if failed:
+        raise LogError("\n".join(failed))
+    if not reports:
+        raise LogError(f"{', '.join(map(str, paths))}: no files here.")
+
+
+def show(reports: Sequence[FileReport]) -> None:
+    """What became of each file, and the first refused lines."""
+    kept = [report for report in reports if not report.error]
+    if not kept:
+        return
+    print_table(
+        "Read in",
+        headings=("file", "format", "lines", "calls", "new", "already held", "superseded", "ignored", "refused"),
+        rows=[
+            (
+                report.file, report.format or "", count(report.lines), count(report.calls or report.intervals),
+                count(report.new), count(report.already_held), count(report.superseded),
+                count(sum(report.ignored.values())), count(report.refused),
+            )
+            for report in kept
+        ],
+        beneath=[sentence for report in kept for sentence in sentences(report)],
+    )  # fmt: skip
+
+
+def sentences(report: FileReport) -> Iterator[str]:
+    """A file's period, warnings and first refusals in plain sentences."""
+    if report.first and report.last:
+        yield f"{report.file}: {report.first:%d %B %Y %H:%M} to {report.last:%d %B %Y %H:%M}."
+    for warning in report.warnings_in_words:
+        yield f"{report.file}: {warning}."
+    for refusal in report.refusals[:REFUSALS_SHOWN]:
+        column = f", {refusal.column}" if refusal.column else ""
+        yield f"{report.file}, line {refusal.line}{column}: {refusal.reason.rstrip('.')}."
+    if report.refused > REFUSALS_SHOWN:
+        yield f"{report.file}: {report.refused:,} lines refused in all; --refusals FILE.csv writes every one."
+
+
+@contextmanager
+def progress_shown(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on a terminal, nothing where the output is piped."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda name, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.text import Text
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def told(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = bar.add_task(Text(name).plain, total=total)
+            bar.update(tasks[name], completed=done)
+
+        yield told
+
+
+@contextmanager
+def refusals_written(path: Path | None) -> Iterator[Callable[[str, Sequence[Refusal]], None]]:
+    """Every refused line in a CSV file that a spreadsheet may open: no text in it is a formula."""
+    if path is None:
+        yield lambda name, refusals: None
+        return
+    try:
+        file = path.open("w", encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise LogError(f"{path}: cannot be written ({error.strerror}).") from None
+    with file:
+        writer = csv.writer(file)
+        writer.writerow(("file", "line", "column", "reason"))
+
+        def write(name: str, refusals: Sequence[Refusal]) -> None:
+            writer.writerows((harmless(name), r.line, harmless(r.column or ""), harmless(r.reason)) for r in refusals)
+
+        yield write
+
+
+def harmless(text: str) -> str:
+    """Text a spreadsheet will not take for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

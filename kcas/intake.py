@@ -1,0 +1,228 @@
+"""What happens when somebody hands over files? Each is recognised, read, and kept whole or not at all.
+
+The only place that knows both how logs are read and where calls are kept.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from kcas.calls.store import Batch, Record, Store
+from kcas.errors import LogError, SettingError
+from kcas.ingest.beginning import Beginning
+from kcas.ingest.formats import formats
+from kcas.ingest.log_format import Carried, LogFormat, ReadSettings, Refusal, recognise
+from kcas.ingest.mapped import Mapped
+from kcas.ingest.mapping_file import read_mapping
+from kcas.ingest.reading import Log
+from kcas.ingest.redact import Redactor, key_path
+from kcas.ingest.report import FileReport, span
+from kcas.ingest.unpacking import LIMITS, Limits, sources
+from kcas.ingest.wall_clock import zone_named
+from kcas.standard import Standard
+
+OURS = Standard().time_zone
+LAST = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How the files are to be read, where it is not left to the formats and the standard."""
+
+    format: str | None = None
+    mapping: Path | None = None
+    zone: str | None = None
+    strict: bool = False
+    key_file: Path | None = None
+    limits: Limits = LIMITS
+    progress: Callable[[str, int, int], None] = lambda name, done, total: None  # file, bytes done, bytes in all
+    refused: Callable[[str, Sequence[Refusal]], None] = lambda name, refusals: None  # told of every refused line
+
+
+@dataclass(frozen=True)
+class Handed:
+    """One log that was handed over, recognised."""
+
+    log: Log
+    form: LogFormat
+    first: datetime
+
+
+class RefusedStrictly(LogError):
+    """A file with refused lines, where none were to be accepted."""
+
+
+@dataclass(frozen=True)
+class Door:
+    """What every file meets on its way in."""
+
+    store: Store
+    settings: ReadSettings
+    asked: Asked
+    zone: str  # of the desk, for what is told to people
+
+
+def take_in(paths: Sequence[Path], *, store: Store, standard: Standard, asked: Asked | None = None) -> list[FileReport]:
+    """Read files and folders into the store, earliest first; a file that cannot be kept says so in its report.
+
+    Raises SettingError or StoreError where no file can be read at all.
+    """
+    asked = asked or Asked()
+    door = Door(store, settings_of(standard, asked, store=store), asked, standard.time_zone)
+    known = formats_asked(asked)
+    reports: list[FileReport] = []
+    handed: list[Handed] = []
+    for log in logs_in(paths, asked, reports=reports):
+        try:
+            handed.append(handed_over(log, known, door.settings))
+        except LogError as error:
+            reports.append(FileReport(log.name, error=str(error)))
+    in_order = sorted(handed, key=lambda one: (one.first, one.log.source.path.stat().st_mtime, one.log.name))
+    return [*reports, *(keep(one, door) for one in in_order)]
+
+
+def settings_of(standard: Standard, asked: Asked, *, store: Store) -> ReadSettings:
+    """What readers are told besides the logs."""
+    if asked.zone:
+        zone_named(asked.zone, where="--timezone")
+    key = asked.key_file or key_path()
+    if key.resolve().is_relative_to(store.folder.resolve()):
+        raise SettingError(f"{key}: the key must not lie in the store it protects. Say another place in KCAS_KEY.")
+    redactor = Redactor(key, keep_callers=standard.keep_caller_tokens)
+    return ReadSettings(redactor, zone=asked.zone, default_zone=standard.time_zone)
+
+
+def formats_asked(asked: Asked) -> tuple[LogFormat, ...]:
+    """The formats that may claim a file: all of them, or the one asked for."""
+    if asked.mapping:
+        return (Mapped(read_mapping(asked.mapping)),)
+    if asked.format is None:
+        return formats()
+    named = tuple(form for form in formats() if form.key == asked.format)
+    if not named:
+        known = ", ".join(sorted(form.key for form in formats()))
+        raise SettingError(f"--format: {asked.format!r} is not a format. Known: {known}.")
+    return named
+
+
+def logs_in(paths: Sequence[Path], asked: Asked, *, reports: list[FileReport]) -> Iterator[Log]:
+    """The logs in files, folders and zips, each file once."""
+    files = dict.fromkeys(file for path in paths for file in files_in(path))
+    for file in files:
+        try:
+            yield from (Log(source, limits=asked.limits) for source in sources(file, limits=asked.limits))
+        except LogError as error:
+            reports.append(FileReport(file.name, error=str(error)))
+
+
+def files_in(path: Path) -> list[Path]:
+    """A file itself, or a folder's files, hidden ones left out."""
+    if not path.is_dir():
+        return [path]
+    inside = (file for file in sorted(path.rglob("*")) if file.is_file())
+    return [file for file in inside if not any(part.startswith(".") for part in file.relative_to(path).parts)]
+
+
+def form_for(log: Log, known: tuple[LogFormat, ...]) -> LogFormat:
+    """The format asked for, or the one that claims the log. Raises LogError where it is no log."""
+    if len(known) == 1 and log.head.raw and (not log.head.binary or known[0].encoding.startswith("utf-16")):
+        return known[0]
+    return recognise(log.head, known, name=log.name)
+
+
+def handed_over(log: Log, known: tuple[LogFormat, ...], settings: ReadSettings) -> Handed:
+    """A log with the format that claims it and its first moment, as far as its first lines tell."""
+    form = form_for(log, known)
+    try:
+        beginning = Beginning(log)
+        moments = [m for piece in form.read(beginning, settings=settings, carried=Carried()) for m in span(piece.calls)]
+        return Handed(log, form, min((moment for moment in moments if moment), default=LAST))
+    except LogError:
+        return Handed(log, form, LAST)  # what is wrong with it is said when it is read
+
+
+def keep(one: Handed, door: Door) -> FileReport:
+    """Read one log into the store, whole or not at all."""
+    report = FileReport(one.log.name, one.form.key)
+    reading = how_read(one.form, door)
+    try:
+        report.sha256, size = one.log.fingerprint
+        if held := door.store.has(report.sha256, reading=reading):
+            return as_held(report, held, zone=door.zone)
+        one.log.progress = progress_of(one.log, door.asked)
+        loose: list[tuple[str, ...]] = []
+
+        def record() -> Record:
+            if door.asked.strict and report.refused:
+                raise RefusedStrictly(f"{report.file}: {report.refused:,} lines were refused, and nothing was kept.")
+            return record_of(report, size=size, reading=reading, loose=loose[-1] if loose else None)
+
+        added = door.store.add(frames(one, door, report=report, loose=loose), record=record)
+    except LogError as error:
+        return replace(report, error=str(error))
+    report.new, report.already_held, report.superseded = added.new, added.already_held, added.superseded
+    report.forgotten = added.forgotten
+    return report.at_the_desk(door.zone)
+
+
+def progress_of(log: Log, asked: Asked) -> Callable[[int], None]:
+    """Tells how many of a log's bytes have been read."""
+    done, total = 0, log.expected_size
+
+    def told(chunk: int) -> None:
+        nonlocal done
+        done += chunk
+        asked.progress(log.name, min(done, total), total)
+
+    return told
+
+
+def frames(one: Handed, door: Door, *, report: FileReport, loose: list[tuple[str, ...]]) -> Iterator[pl.DataFrame]:
+    """The frames of a log for the store, each piece noted in the report as it goes by."""
+    unfinished = door.store.unfinished(one.form.key)
+    carried = Carried(unfinished.calls, unfinished.loose)
+    for piece in one.form.read(one.log, settings=door.settings, carried=carried):
+        report.note(piece)
+        if piece.refusals:
+            door.asked.refused(report.file, piece.refusals)
+        if piece.carried is not None:
+            loose.append(piece.carried.loose)
+        yield from (frame for frame in (piece.calls, piece.intervals) if frame.height)
+    report.warn(one.log.warnings)
+
+
+def how_read(form: LogFormat, door: Door) -> str:
+    """A mark of how a file was read, where that was not left to a format of ours: reading it otherwise is no repeat."""
+    mapping = sha256(door.asked.mapping.read_bytes()).hexdigest()[:12] if door.asked.mapping else ""
+    own = isinstance(form, Mapped) and form.mapping.zone
+    zone = door.settings.zone or ("" if own or door.zone == OURS else door.zone)
+    return "/".join(filter(None, [mapping, zone]))
+
+
+def as_held(report: FileReport, held: Batch, *, zone: str) -> FileReport:
+    """The report of a file that was read before."""
+    record, added = held.record, held.added
+    rows = added.new + added.already_held + added.superseded
+    warning = {f"read before, on {held.committed.astimezone(ZoneInfo(zone)):%d %B %Y at %H:%M}": 1}
+    refusals = [Refusal(r["line"], r["column"], r["reason"]) for r in record.refusals]
+    again = replace(
+        report, lines=record.lines, call_lines=record.call_lines, used=record.used, ignored=dict(record.ignored),
+        calls=rows, already_held=rows, refused=record.refused, refusals=refusals, warnings=warning,
+        first=added.first, last=added.last,
+    )  # fmt: skip
+    return again.at_the_desk(zone)
+
+
+def record_of(report: FileReport, *, size: int, reading: str, loose: tuple[str, ...] | None) -> Record:
+    """What goes on record of a file read to its end."""
+    return Record(
+        report.file, report.sha256, size, report.format or "", lines=report.lines, call_lines=report.call_lines,
+        used=report.used, ignored=dict(report.ignored), refused=report.refused,
+        refusals=tuple({"line": r.line, "column": r.column, "reason": r.reason} for r in report.refusals),
+        warnings=tuple(report.warnings_in_words), loose=loose, reading=reading,
+    )  # fmt: skip
