@@ -80,10 +80,17 @@ INTERVAL_MEASURES = {
     "talk": "total talk of answered calls, seconds",
     "hold": "total hold of answered calls, seconds",
     "wrap": "total wrap-up of answered calls, seconds",
+    "answered_timed": "answered calls whose wait is known, where that is not all of them",
+    "abandoned_timed": "abandoned calls whose wait is known, where that is not all of them",
+    "handled": "answered calls whose talk is known, where that is not all of them",
+    "callback_unreached": "callbacks whose caller no leg of the same contact ever answered",
     "longest_wait": "the longest wait, seconds",
     "callers": "distinct callers that day",
     "callers_lost": "distinct callers with no answered call that day",
 }
+
+ALL_QUEUES = "*"
+"""Stands for every queue together, in rows of measures that do not add up over queues: a day's distinct callers."""
 
 
 def empty() -> pl.DataFrame:

@@ -27,13 +27,10 @@ def with_callbacks(
 ) -> pl.DataFrame:
     """The tally with the callbacks never reached; they are looked for only where there are callbacks."""
     if not tallied["callback"].sum():
-        return tallied.with_columns(callback_unreached=pl.col("callback"))
-    found = tallied.join(unreached(calls, chosen, key=key, keys=keys), on=keys, how="left")
-    return found.with_columns(
-        pl.when(pl.col("callback").is_not_null())
-        .then(pl.col("callback_unreached").fill_null(0))
-        .alias("callback_unreached")
-    )
+        return tallied
+    found = unreached(calls, chosen, key=key, keys=keys).rename({"callback_unreached": "found"})
+    both = pl.col("callback_unreached") + pl.col("found").fill_null(0)
+    return tallied.join(found, on=keys, how="left").with_columns(callback_unreached=both)
 
 
 def with_sensitivity(rows: pl.DataFrame, *, definition: Definition) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from kcas.calls.grouping import Groups, midnight
 from kcas.calls.question import Question
 from kcas.calls.tallies import COUNTS, TOTALS, added
 
+OF_CALLERS = ("callers", "callers_lost")  # of a day, and not to be added up: see callers.py
 CELL = ("start", "end", "queue")
 DAY_AND_A_CLOCK_CHANGE = 25 * 3600
 FOR_EVER = 1e12
@@ -41,6 +42,7 @@ def chosen_intervals(intervals: pl.LazyFrame | None, ask: Question) -> tuple[pl.
         touching, whole = touching & (pl.col("start") < stop), whole & (pl.col("end") <= stop)
     if ask.queues:
         touching = touching & pl.col("queue").is_in(list(ask.queues))
+    touching = touching & ~pl.col("measure").is_in(OF_CALLERS)
     found = intervals.filter(touching).with_columns(whole.alias("whole")).collect()
     beyond = found.filter(~pl.col("whole")).select(pl.struct(CELL).n_unique()).item()
     return found.filter("whole").drop("whole"), beyond
@@ -61,7 +63,9 @@ def tabled(intervals: pl.DataFrame, ask: Question, *, groups: Groups | None) -> 
 def told(intervals: pl.DataFrame, *, definition: Definition, service_level: ServiceLevel) -> pl.DataFrame:
     """One row an interval and queue, with a column for each thing the table may tell; null where it does not."""
     plain = [*OUTCOMES, "offered", "abandoned_total", "wait_answered", "wait_abandoned", "talk", "hold", "wrap"]
-    columns = [amount(name).alias(name) for name in [*plain, "longest_wait"]]
+    plain += ["answered_timed", "abandoned_timed", "handled", "callback_unreached"]
+    columns = [amount(name).alias(name) for name in plain]
+    columns.append(pl.col("amount").filter(pl.col("measure") == "longest_wait").max().alias("longest_wait"))
     for name, short in (
         ("short", definition.short),
         ("within", service_level.within),
@@ -92,20 +96,26 @@ def derived(cells: pl.DataFrame) -> pl.DataFrame:
     lost = pl.sum_horizontal(LOST, ignore_nulls=False)
     cells = cells.with_columns(
         abandoned_all=pl.coalesce("abandoned_total", lost),
-        handled=pl.when(pl.col("talk").is_not_null()).then(pl.col("answered")),
+        handled=pl.coalesce("handled", pl.when(pl.col("talk").is_not_null()).then(pl.col("answered"))),
+        callback_unreached=pl.coalesce("callback_unreached", pl.when(pl.col("callback") == 0).then(pl.lit(0.0))),
         handle=pl.col("talk") + pl.col("hold").fill_null(0.0) + pl.col("wrap").fill_null(0.0),
-        answered_waits=pl.when(pl.col("wait_answered").is_not_null()).then(pl.col("answered")),
+        answered_waits=pl.coalesce(
+            "answered_timed", pl.when(pl.col("wait_answered").is_not_null()).then(pl.col("answered"))
+        ),
     )
     cells = cells.with_columns(
         offered=pl.coalesce("offered", pl.sum_horizontal(OFFERED, ignore_nulls=False)),
-        abandoned_waits=pl.when(pl.col("wait_abandoned").is_not_null()).then(pl.col("abandoned_all")),
+        abandoned_waits=pl.coalesce(
+            "abandoned_timed", pl.when(pl.col("wait_abandoned").is_not_null()).then(pl.col("abandoned_all"))
+        ),
         abandoned_over=pl.coalesce("short_stayed", pl.col("abandoned_all") - pl.col("short_gone")),
         abandoned_short=pl.coalesce("short_gone", pl.col("abandoned_all") - pl.col("short_stayed")),
         abandoned_within=pl.coalesce("within_gone", pl.col("abandoned_all") - pl.col("within_stayed")),
         abandoned_within_short=pl.coalesce(
             "within_short_gone", pl.col("abandoned_all") - pl.col("within_short_stayed")
         ),
-        wait_not_known=pl.lit(0.0),
+        wait_not_known=pl.coalesce(pl.col("answered") - pl.col("answered_timed"), pl.lit(0.0))
+        + pl.coalesce(lost - pl.col("abandoned_timed"), pl.lit(0.0)),
     )
     others = [outcome for outcome in OFFERED if outcome not in LOST]
     explained = pl.sum_horizontal(others) + pl.coalesce("abandoned_all", "over_some", pl.lit(0.0))

@@ -4,8 +4,8 @@ A folder with two tables, calls and intervals, that one process writes while oth
 the last whole commit; opening a store writes nothing.
 """
 
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +13,7 @@ import polars as pl
 from kcas.calls.call import SCHEMA
 from kcas.calls.store_add import add
 from kcas.calls.store_compact import compact, tidy
+from kcas.calls.store_forget import Forgotten, forget
 from kcas.calls.store_ledger import Ledger
 from kcas.calls.store_read import rows
 from kcas.calls.store_record import Added, Batch, Record, Unfinished, identity_of
@@ -22,7 +23,7 @@ from kcas.calls.store_table import CALLS, INTERVALS, Table
 from kcas.calls.store_write import LOOSE, is_store, loose_file, pending, writing
 from kcas.errors import StoreError
 
-__all__ = ["Added", "Batch", "Record", "Store", "Unfinished"]
+__all__ = ["Added", "Batch", "Forgotten", "Record", "Store", "Unfinished"]
 
 
 class Store:
@@ -50,7 +51,7 @@ class Store:
         """The current rows of interval tables, or those that were current at a moment."""
         calls = self._calls()
         intervals = Table(self.folder, INTERVALS, at_most=calls.batch)
-        return rows(intervals, batch=self._batch_at(as_at), pending=pending(calls, intervals))
+        return rows(intervals, batch=self._batch_at(as_at), pending=pending(calls, intervals)).drop("of_calls")
 
     def batches(self) -> list[Batch]:
         """The ledger: every file taken in, oldest first."""
@@ -93,6 +94,14 @@ class Store:
             return []
         with writing(self.folder, patience=self.patience) as tables:
             return tables.repairs
+
+    def forget(self, before: date, *, zone: str, thresholds: Sequence[float] = (), at_once: bool = False) -> Forgotten:
+        """Remove the calls of every local day before a day for good, and keep tallies that carry no person.
+
+        Their data files are deleted an hour later, when no reader can still have them open, or `at_once`.
+        """
+        with writing(self.folder, patience=self.patience) as tables:
+            return forget(tables, before, zone=zone, thresholds=thresholds, at_once=at_once, batches=self.batches())
 
     def compact(self) -> tuple[int, int]:
         """Make small files into large ones. Returns how many files there were and are."""

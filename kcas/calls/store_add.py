@@ -10,10 +10,7 @@ from kcas.calls.store_record import Added, Record, to_metadata
 from kcas.calls.store_revise import Verdict, judge
 from kcas.calls.store_seal import write_through
 from kcas.calls.store_stage import Stage
-from kcas.calls.store_write import LOOSE, Tables, loose_file
-
-FORGOTTEN = "kcas-forgotten"
-"""Kept in the log: the second before which calls have been removed for good."""
+from kcas.calls.store_write import FORGOTTEN, LOOSE, Tables, loose_file
 
 
 def add(tables: Tables, pieces: Iterable[pl.DataFrame], *, record: Callable[[], Record]) -> Added:
@@ -54,7 +51,8 @@ def _forgotten(tables: Tables) -> datetime | None:
 def _fill(pieces: Iterable[pl.DataFrame], calls: Stage, intervals: Stage, *, not_before: datetime | None) -> None:
     for piece in pieces:
         if "measure" in piece.columns:
-            intervals.put(piece.select(INTERVAL_SCHEMA.names()).cast(INTERVAL_SCHEMA), not_before=None)
+            told = piece.select(INTERVAL_SCHEMA.names()).cast(INTERVAL_SCHEMA)
+            intervals.put(told.with_columns(of_calls=False), not_before=None)
         else:
             calls.put(check(piece).select(SCHEMA.names()), not_before=not_before)
     calls.finish()

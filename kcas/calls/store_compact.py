@@ -23,6 +23,7 @@ MANY = 16
 """So many small files in a month are made into large ones without being asked."""
 
 VERSIONS_A_CHECKPOINT = 50
+VERSIONS_A_SWEEP = 10
 READERS_HAVE = 3600.0
 
 
@@ -32,6 +33,7 @@ def tidy(tables: Tables) -> None:
         crowded = [files for files in _small_by_month(table.files) if len(files) >= MANY]
         if crowded:
             merge(table, crowded)
+        if crowded or table.version % VERSIONS_A_SWEEP == 0:
             sweep(table, older_than=READERS_HAVE)
         if table.version % VERSIONS_A_CHECKPOINT == 0:
             table.checkpoint()

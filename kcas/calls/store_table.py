@@ -63,7 +63,12 @@ class Shape:
 
 
 CALLS = Shape("calls", SCHEMA, key=("leg",), moment="entered", beside=("line",))
-INTERVALS = Shape("intervals", INTERVAL_SCHEMA, key=("start", "end", "queue", "measure", "threshold"), moment="start")
+OF_CALLS = pl.Schema({**INTERVAL_SCHEMA, "of_calls": pl.Boolean()})
+"""Interval rows, and whether we counted them ourselves of calls that have since been removed for good."""
+
+INTERVALS = Shape(
+    "intervals", OF_CALLS, key=("of_calls", "start", "end", "queue", "measure", "threshold"), moment="start"
+)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,9 @@ LAYOUT = 1
 
 FOLLOWED = "kcas-intervals"
 LOOSE = "kcas-loose-"
-"""Numbers kept in the log: the last batch that has interval files, and the last that left events of a format."""
+FORGOTTEN = "kcas-forgotten"
+"""Numbers kept in the log: the last batch that has interval files, the last that left events of a format, and the
+second before which calls have been removed for good."""
 
 
 @dataclass

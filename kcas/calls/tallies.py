@@ -25,6 +25,7 @@ COUNTS = (
     "handled",
     "wait_not_known",
     "unexplained",
+    "callback_unreached",
 )
 """Counts of a tally, which add."""
 
@@ -76,6 +77,7 @@ def tally(
         of("handled", "answered").alias("handled"),
         (of("calls", "answered", *LOST) - of("waits", "answered", *LOST)).alias("wait_not_known"),
         pl.lit(0, dtype=pl.Int64).alias("unexplained"),
+        pl.lit(0, dtype=pl.Int64).alias("callback_unreached"),  # found across the calls of a contact: see callbacks.py
         of("waited", "answered").alias("wait_answered"),
         of("waited", *LOST).alias("wait_abandoned"),
         of("handle", "answered").alias("handle"),
