@@ -94,8 +94,8 @@ def test_readers_never_see_an_error_or_half_a_file_while_another_process_writes(
     while process.poll() is None:
         version = store.version()
         rows = store.calls().select("leg", "outcome", "talk").collect().rows()
+        files = len(store.batches())
         if store.version() == version:
-            files = len(store.batches())
             calls, _ = sequentially(files)
             assert {leg: (outcome, talk) for leg, outcome, talk in rows} == calls
             seen.add(files)
