@@ -1,6 +1,7 @@
 """What an interval table can and cannot tell."""
 
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -13,6 +14,7 @@ from kcas.standard import Standard
 from tests.calls_drawn import drawn
 
 DESK = Standard()
+LONDON = ZoneInfo("Europe/London")
 
 
 def table(*rows: tuple[str, str, str, float | None, float], queue: str = "desk") -> pl.LazyFrame:
@@ -136,3 +138,45 @@ def test_more_answered_than_offered_makes_no_rate() -> None:
     )
     assert row["rate"] is None
     assert "contradict" in row["not_available"]
+
+
+# Hansard, 26 November 2008, columns 2116W to 2118W: NHS Direct's calls month by month, October 2007 to October 2008
+RECEIVED = (265959, 263168, 204451, 280690, 275862, 269929, 296200, 296470, 299791, 334643, 290476, 321218, 329042)
+ANSWERED = (262776, 260812, 202543, 274203, 267235, 260899, 285982, 285689, 285204, 322462, 284450, 312592, 320415)
+AFTER_THRESHOLD = (799, 455, 428, 1960, 3420, 3165, 4040, 3937, 4936, 3769, 1259, 3056, 2722)
+ALL_PERCENT = (1.196801, 0.895246, 0.933231, 2.311091, 3.127288, 3.345324, 3.449696, 3.636456, 4.865723, 3.639998,
+               2.074526, 2.685404, 2.621854)  # fmt: skip
+OVER_PERCENT = (0.300422, 0.172893, 0.209341, 0.698279, 1.23975, 1.172531, 1.363943, 1.327959, 1.64648, 1.126275,
+                0.433427, 0.951379, 0.82725)  # fmt: skip
+
+
+def hansard() -> pl.LazyFrame:
+    """Thirteen months as an interval table, each month by London's midnights."""
+    months = [datetime(2007 + (9 + n) // 12, (9 + n) % 12 + 1, 1, tzinfo=LONDON) for n in range(14)]
+    rows = [
+        (start.astimezone(UTC), end.astimezone(UTC), "NHS Direct", measure, threshold, float(amount))
+        for start, end, received, answered, over in zip(
+            months, months[1:], RECEIVED, ANSWERED, AFTER_THRESHOLD, strict=False
+        )
+        for measure, threshold, amount in (
+            ("offered", None, received),
+            ("answered", None, answered),
+            ("abandoned_total", None, received - answered),
+            ("abandoned_over", 30.0, over),
+        )
+    ]
+    return pl.DataFrame(rows, schema=INTERVAL_SCHEMA, orient="row").lazy()
+
+
+@pytest.mark.parametrize(("key", "percent"), [("all_offered", ALL_PERCENT), ("nhs111_mds", OVER_PERCENT)])
+def test_nhs_directs_months_are_as_hansard_printed_them(key: str, percent: tuple[float, ...]) -> None:
+    rows = measure(
+        empty().lazy(), intervals=hansard(), standard=DESK, by="month", definition=the_definition(DESK, key=key)
+    )
+    assert [100 * rate for rate in rows["rate"]] == pytest.approx(percent, abs=1e-5)
+
+
+def test_the_pooled_rate_is_not_the_mean_of_the_months() -> None:
+    whole = measure(empty().lazy(), intervals=hansard(), standard=DESK)
+    assert 100 * whole["rate"][0] == pytest.approx(2.753213, abs=1e-5)
+    assert sum(ALL_PERCENT) / 13 == pytest.approx(2.675587, abs=1e-5)
