@@ -15,10 +15,12 @@ ALREADY_COUNTED = ("unanswered", "lost_callers")
 
 def unreached(calls: pl.LazyFrame, chosen: pl.LazyFrame, *, key: pl.Expr, keys: Sequence[str]) -> pl.DataFrame:
     """Callbacks of each group whose caller no leg of the same contact ever answered."""
-    others = [pl.col(name) for name in keys if name not in ("number", "queue")]
+    others = [name for name in keys if name not in ("number", "queue")]
     asked = chosen.filter(pl.col("outcome") == "callback").select(*others, key, "contact")
-    reached = calls.filter(pl.col("outcome") == "answered").select("contact").unique()
-    lost = asked.join(reached, on="contact", how="anti")
+    same = [*others, "contact"]
+    answered = calls.filter(pl.col("outcome") == "answered").select(same)
+    reached = answered.join(asked.select(same).unique(), on=same, how="semi").unique()
+    lost = asked.join(reached, on=same, how="anti")
     return lost.group_by(*keys).agg(pl.len().cast(pl.Int64).alias("callback_unreached")).collect(engine="streaming")
 
 

@@ -16,7 +16,7 @@ from kcas.calls.definitions import Definition, ServiceLevel
 from kcas.calls.grouping import Groups, groups, select
 from kcas.calls.interval_tables import Tabled, chosen_intervals, tabled
 from kcas.calls.notes import beyond_the_days, outside_hours, straddling, unknown_waits
-from kcas.calls.quantiles import TIMES_TO_ABANDON, WAITS, abandon_quantiles, wait_quantiles
+from kcas.calls.quantiles import TIMES_TO_ABANDON, WAITS, abandon_quantiles, in_order, wait_quantiles
 from kcas.calls.question import Question, the_question
 from kcas.calls.rates import with_rates
 from kcas.calls.tallies import added, histogram, nothing, tally
@@ -117,7 +117,8 @@ def the_tally(counted: pl.DataFrame, of_table: Tabled | None, ask: Question) -> 
     if ask.by == "total" and not ask.per and not any(part.height for part in parts):
         parts.append(nothing())
     tallied = added(parts, keys=ask.keys)
-    for quantiles in (wait_quantiles(counted, keys=ask.keys), abandon_quantiles(counted, keys=ask.keys)):
+    ordered = in_order(counted, keys=ask.keys)
+    for quantiles in (wait_quantiles(ordered, keys=ask.keys), abandon_quantiles(ordered, keys=ask.keys)):
         tallied = tallied.join(quantiles, on=ask.keys, how="left")
     if of_table is None:
         return tallied

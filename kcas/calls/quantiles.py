@@ -14,21 +14,20 @@ TIMES_TO_ABANDON = {"time_to_abandon_p50": 0.5, "time_to_abandon_p90": 0.9}
 ROUNDING = 1e-12  # a curve that falls to exactly one half may end a rounding above it
 
 
+def in_order(counted: pl.DataFrame, *, keys: Sequence[str]) -> pl.DataFrame:
+    """A histogram's known waits, group by group, shortest first; of equal waits the answered come first."""
+    offered = pl.col("outcome").is_in(OFFERED) & pl.col("wait").is_not_null()
+    return counted.filter(offered).sort(*keys, "wait", pl.col("outcome").to_physical())
+
+
 def wait_quantiles(
-    counted: pl.DataFrame, *, keys: Sequence[str], quantiles: Mapping[str, float] = WAITS
+    ordered: pl.DataFrame, *, keys: Sequence[str], quantiles: Mapping[str, float] = WAITS
 ) -> pl.DataFrame:
-    """For each group of a histogram, the wait by which so many would have been answered; null where too few were."""
-    total, answered = pl.col("calls").sum(), pl.col("calls").filter(pl.col("outcome") == "answered").sum()
-    waits = (
-        counted.filter(pl.col("outcome").is_in(OFFERED) & pl.col("wait").is_not_null())
-        .group_by(*keys, "wait")
-        .agg(total.alias("ends"), answered.alias("answers"))
-        .sort(*keys, "wait")
-    )
-    over = pl.col("ends").sum().over(keys) - pl.col("ends").cum_sum().over(keys) + pl.col("ends")
-    curve = waits.with_columns(factor=1 - pl.col("answers") / over).with_columns(
-        waiting=pl.col("factor").cum_prod().over(keys)
-    )
+    """For each group, the wait by which so many would have been answered; null where too few were."""
+    calls = pl.col("calls")
+    at_risk = calls.sum().over(keys) - calls.cum_sum().over(keys) + calls
+    answers = ordered.with_columns(factor=1 - calls / at_risk).filter(pl.col("outcome") == "answered")
+    curve = answers.with_columns(waiting=pl.col("factor").cum_prod().over(keys))
     return curve.group_by(*keys).agg(
         pl.col("wait").filter(pl.col("waiting") <= 1 - share + ROUNDING).min().alias(name)
         for name, share in quantiles.items()
@@ -36,16 +35,11 @@ def wait_quantiles(
 
 
 def abandon_quantiles(
-    counted: pl.DataFrame, *, keys: Sequence[str], quantiles: Mapping[str, float] = TIMES_TO_ABANDON
+    ordered: pl.DataFrame, *, keys: Sequence[str], quantiles: Mapping[str, float] = TIMES_TO_ABANDON
 ) -> pl.DataFrame:
-    """For each group of a histogram, plain quantiles of its abandoned waits, interpolated between neighbours."""
-    waits = (
-        counted.filter(pl.col("outcome").is_in(LOST) & pl.col("wait").is_not_null())
-        .group_by(*keys, "wait")
-        .agg(pl.col("calls").sum())
-        .sort(*keys, "wait")
-        .with_columns(before=pl.col("calls").cum_sum().over(keys) - pl.col("calls"))
-    )
+    """For each group, plain quantiles of its abandoned waits, interpolated between neighbours."""
+    lost = ordered.filter(pl.col("outcome").is_in(LOST))
+    waits = lost.with_columns(before=pl.col("calls").cum_sum().over(keys) - pl.col("calls"))
     return waits.group_by(*keys).agg(interpolated(share).alias(name) for name, share in quantiles.items())
 
 
