@@ -1,0 +1,70 @@
+"""Whose call is it after an agent transferred the caller into a queue themselves?
+
+The agent rings the second queue (call id B) and then joins the caller (A) to it: Asterisk writes the transfer under B
+in the *first* queue, where B never was, and from then on the second queue's events under A, where A never entered.
+(asterisk/asterisk issue 759.) The stay that B began is the caller's.
+
+    A enters 1501 ─ agent connects ──────────────── B|1501|ATTENDEDTRANSFER
+                                   B enters 1509 ───┘ └── A|1509|CONNECT … (B's stay)
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+Row = dict[str, Any]
+
+KEYS = pl.Schema({"at": pl.Int64(), "callid": pl.String(), "queue": pl.String(), "leg": pl.Int64()})
+CONTACTS = pl.Schema(
+    {"leg": pl.Int64(), "contact": pl.String(), "contact_caller": pl.String(), "contact_leg": pl.Int64()}
+)
+
+
+@dataclass(frozen=True)
+class Swaps:
+    """From `at` on, events of this call id and queue are the stay's; and whose contact a stay became."""
+
+    keys: pl.DataFrame = field(default_factory=KEYS.to_frame)
+    contacts: pl.DataFrame = field(default_factory=CONTACTS.to_frame)
+
+
+def swaps_among(joined: pl.DataFrame, *, ends: Collection[str]) -> Swaps:
+    """The swaps told of by transfers under a call id that never entered that queue."""
+    strays = joined.filter(pl.col("leg").is_null() & (pl.col("event") == "ATTENDEDTRANSFER"))
+    if not strays.height:
+        return Swaps()
+    begun = joined.filter(pl.col("event") == "ENTERQUEUE")
+    ended = joined.filter(pl.col("event").is_in(list(ends)) & pl.col("leg").is_not_null())
+    begun = begun.join(ended.group_by("leg").agg(end=pl.col("at").min()), on="leg", how="left")
+    talked = latest_talks(strays, connects=joined.filter(pl.col("event") == "CONNECT"), begun=begun)
+    waiting = begun.join(talked.select("callid").unique(), on="callid", how="semi")
+    return as_keys(talked, waiting=waiting)
+
+
+def latest_talks(strays: pl.DataFrame, *, connects: pl.DataFrame, begun: pl.DataFrame) -> pl.DataFrame:
+    """Each stray transfer with the stay its agent was last connected to in its queue, if after that very wait."""
+    connects = connects.select("at", "queue", "agent", "leg", hold="wait")
+    last = strays.drop("leg").join_asof(connects, on="at", by=["queue", "agent"], check_sortedness=False)
+    stay = begun.select("leg", "end", whose="callid", whose_caller="caller")
+    last = last.filter(pl.col("hold") == pl.col("wait")).join(stay, on="leg")
+    return last.filter(pl.col("end").is_null() | (pl.col("end") > pl.col("at"))).sort("at")
+
+
+def as_keys(talked: pl.DataFrame, *, waiting: pl.DataFrame) -> Swaps:
+    """The transfer belongs to the caller's stay, and the stay its call id had begun elsewhere belongs to the caller."""
+    stays: dict[str, list[Row]] = {}
+    for stay in waiting.iter_rows(named=True):
+        stays.setdefault(stay["callid"], []).append(stay)
+    keys: list[tuple[int, str, str, int]] = []
+    owner: dict[int, tuple[str, str | None, int]] = {}
+    for stray in talked.iter_rows(named=True):
+        at, leg = stray["at"], stray["leg"]
+        keys.append((at, stray["callid"], stray["queue"], leg))
+        begun = [s for s in stays.get(stray["callid"], []) if s["at"] < at and (s["end"] is None or s["end"] > at)]
+        if begun:
+            keys.append((at, stray["whose"], begun[-1]["queue"], begun[-1]["at"]))
+            owner[begun[-1]["at"]] = (*owner.get(leg, (stray["whose"], stray["whose_caller"], leg))[:2], leg)
+    contacts = [(leg, *whose) for leg, whose in owner.items()]
+    return Swaps(pl.DataFrame(keys, schema=KEYS, orient="row"), pl.DataFrame(contacts, schema=CONTACTS, orient="row"))
