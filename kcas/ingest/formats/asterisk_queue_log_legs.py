@@ -30,6 +30,7 @@ EVENTS = pl.Schema(
         "caller": pl.String(),  # token
         "clock": pl.String(),
         "told": pl.Boolean(),  # its stay has been handed on as these events tell it
+        "here": pl.Boolean(),  # it stands in the file being read
     }
 )
 START, RESTART = "ENTERQUEUE", "QUEUESTART"
@@ -64,7 +65,8 @@ def assemble(events: pl.DataFrame) -> Assembled:
     if swaps.keys.height:
         keys = pl.concat([starts, swaps.keys]).sort("at")
         joined = events.join_asof(keys, on="at", by=["callid", "queue"], check_sortedness=False)
-    joined = only_plausible(joined)
+    refused = pl.when(~pl.col("event").is_in(REFUSED)).then("leg")
+    joined = only_plausible(joined.with_columns(leg=refused))
     return Assembled(stays(joined, swaps=swaps), joined, swaps)
 
 
@@ -91,7 +93,7 @@ def stays(joined: pl.DataFrame, *, swaps: Swaps) -> pl.DataFrame:
     rang = joined.filter(own & (pl.col("event") == "RINGCANCELED")).group_by("leg").agg(rang_time=pl.col("time").max())
     untold = joined.filter(own & ~pl.col("told")).select("leg").unique().with_columns(untold=True)
     begun = joined.filter((pl.col("event") == START) | pl.col("event").is_in(REFUSED))
-    legs = begun.with_columns(leg=pl.coalesce("leg", "at")).join(swaps.contacts, on="leg", how="left")
+    legs = begun.with_columns(leg=pl.col("at")).join(swaps.contacts, on="leg", how="left")
     for more in (connect, broken, end, rang, untold):
         legs = legs.join(more, on="leg", how="left")
     return as_calls(closed(legs, joined), columns=("at", "finished", "untold"))
@@ -110,13 +112,16 @@ def closed(legs: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
     news = bool(restarts.height and not restarts["told"][-1])
     start = pl.col("event") == START
     legs = legs.join(entered_again(legs), on="at", how="left").with_columns(restarted=pl.col("at") < last)
+    whole = pl.col("end_event").is_not_null() & (pl.col("connect_event").is_not_null() | ~answered_end())
+    finished = whole.fill_null(False) | ~start
+    by_news = ~pl.col("left_by").fill_null(True) | (pl.col("restarted") & news)
     return legs.with_columns(
         closed=start & (pl.col("left_by").is_not_null() | pl.col("restarted")),
-        finished=pl.col("end_event").is_not_null() | ~start,
+        finished=finished,
         untold=pl.col("untold").fill_null(False)
         | ~pl.col("told")
-        | ~pl.col("left_by").fill_null(True)
-        | (pl.col("restarted") & news),
+        | ~pl.col("swap_told").fill_null(True)
+        | (by_news & ~finished),
     )
 
 

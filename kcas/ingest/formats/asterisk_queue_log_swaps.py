@@ -18,16 +18,26 @@ Row = dict[str, Any]
 
 KEYS = pl.Schema({"at": pl.Int64(), "callid": pl.String(), "queue": pl.String(), "leg": pl.Int64()})
 CONTACTS = pl.Schema(
-    {"leg": pl.Int64(), "contact": pl.String(), "contact_caller": pl.String(), "contact_leg": pl.Int64()}
+    {
+        "leg": pl.Int64(),
+        "contact": pl.String(),
+        "contact_caller": pl.String(),
+        "contact_leg": pl.Int64(),
+        "swap_told": pl.Boolean(),
+    }
 )
 
 
 @dataclass(frozen=True)
 class Swaps:
-    """From `at` on, events of this call id and queue are the stay's; and whose contact a stay became."""
+    """From `at` on, events of this call id and queue are the stay's; and whose contact a stay became.
+
+    `unresolved`: stays of callers transferred to a call whose own entry into a queue has not been seen.
+    """
 
     keys: pl.DataFrame = field(default_factory=KEYS.to_frame)
     contacts: pl.DataFrame = field(default_factory=CONTACTS.to_frame)
+    unresolved: tuple[int, ...] = ()
 
 
 def swaps_among(joined: pl.DataFrame, *, ends: Collection[str]) -> Swaps:
@@ -58,13 +68,21 @@ def as_keys(talked: pl.DataFrame, *, waiting: pl.DataFrame) -> Swaps:
     for stay in waiting.iter_rows(named=True):
         stays.setdefault(stay["callid"], []).append(stay)
     keys: list[tuple[int, str, str, int]] = []
-    owner: dict[int, tuple[str, str | None, int]] = {}
+    owner: dict[int, tuple[str, str | None, int, bool]] = {}
+    unresolved = []
     for stray in talked.iter_rows(named=True):
         at, leg = stray["at"], stray["leg"]
         keys.append((at, stray["callid"], stray["queue"], leg))
         begun = [s for s in stays.get(stray["callid"], []) if s["at"] < at and (s["end"] is None or s["end"] > at)]
-        if begun:
-            keys.append((at, stray["whose"], begun[-1]["queue"], begun[-1]["at"]))
-            owner[begun[-1]["at"]] = (*owner.get(leg, (stray["whose"], stray["whose_caller"], leg))[:2], leg)
+        if not begun:
+            unresolved.append(leg)
+            continue
+        keys.append((at, stray["whose"], begun[-1]["queue"], begun[-1]["at"]))
+        whose, number = owner[leg][:2] if leg in owner else (stray["whose"], stray["whose_caller"])
+        owner[begun[-1]["at"]] = (whose, number, leg, stray["told"])
     contacts = [(leg, *whose) for leg, whose in owner.items()]
-    return Swaps(pl.DataFrame(keys, schema=KEYS, orient="row"), pl.DataFrame(contacts, schema=CONTACTS, orient="row"))
+    return Swaps(
+        pl.DataFrame(keys, schema=KEYS, orient="row"),
+        pl.DataFrame(contacts, schema=CONTACTS, orient="row"),
+        tuple(unresolved),
+    )

@@ -1,0 +1,65 @@
+"""How is an Asterisk queue_log read: the file, bars between its fields and seconds since 1970?"""
+
+import re
+from collections.abc import Iterator
+
+import polars as pl
+
+from kcas.ingest.formats.asterisk_queue_log_legs import RESTART
+from kcas.ingest.formats.asterisk_queue_log_lines import CALLERS, STAFF, Sorted, epoch, rows_of, sort_out
+from kcas.ingest.formats.asterisk_queue_log_stays import Stays, Told, as_text, from_text
+from kcas.ingest.log_format import Carried, Piece, ReadSettings, Refusal
+from kcas.ingest.reading import Head, Log
+
+LINE = re.compile(r"[0-9]{9,10}(?:\.[0-9]+)?\|[^|]*\|[^|]*\|[^|]*\|([A-Za-z_]+)(?:\||$)", re.ASCII)
+BEFORE = "its caller entered before this log began (kept until the log before it is read)"
+
+
+class AsteriskQueueLog:
+    """The file queue_log, as Asterisk writes it."""
+
+    key = "asterisk_queue_log"
+    words = "Asterisk queue_log, the file"
+    encoding = "utf-8"
+
+    def claims(self, head: Head) -> bool:
+        """Whether most of the first lines are events, and at least one is an event we know."""
+        written = [line for line in head.lines if line.strip()]
+        events = [match[1] for line in written if (match := LINE.match(line))]
+        return 2 * len(events) > len(written) and any(event in (*CALLERS, *STAFF, RESTART) for event in events)
+
+    def read(self, log: Log, *, settings: ReadSettings, carried: Carried) -> Iterator[Piece]:
+        """The stays in queues, block by block."""
+        stays = Stays(from_text(carried.loose))
+        for block in log.blocks(encoding=self.encoding):
+            rows, refusals = rows_of(block)
+            told = sort_out(rows, clock=epoch, settings=settings)
+            yield piece(told, stays.take(told.events), refusals=refusals)
+        yield last_piece(stays)
+
+
+def piece(told: Sorted, came_to: Told, *, refusals: list[Refusal]) -> Piece:
+    """A block's account: its own lines, less the loose ones whose beginning the end of the file may yet show."""
+    refused = (*refusals, *told.refusals)
+    ignored = told.ignored | ({BEFORE: came_to.loose} if came_to.loose else {})
+    return Piece(
+        lines=came_to.call_lines + came_to.used + sum(ignored.values()) + len(refused),
+        calls=came_to.calls,
+        call_lines=came_to.call_lines,
+        used=came_to.used,
+        ignored=ignored,
+        refusals=tuple(sorted(refused, key=lambda refusal: refusal.line)),
+        warnings=told.warnings,
+    )
+
+
+def last_piece(stays: Stays) -> Piece:
+    """What only the end of a log can tell."""
+    came_to, carried = stays.finish()
+    return Piece(
+        lines=came_to.used + came_to.loose,
+        calls=came_to.calls,
+        used=came_to.used,
+        ignored={BEFORE: came_to.loose} if came_to.loose else {},
+        carried=Carried(loose=as_text(carried)),
+    )

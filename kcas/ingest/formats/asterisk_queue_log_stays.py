@@ -1,0 +1,162 @@
+"""Which stays can be told once this much of a log has been read, and which must wait for more of it?
+
+Events of stays without an end go from block to block, and from file to file, by one and the same way:
+
+    earlier files ─▶ unfinished ─┐                 ┌─▶ calls, as soon as they are whole
+    this file, block by block ───┴─▶ assemble ─────┼─▶ unfinished ─▶ the next block, or the next file
+    read before, yet later ─▶ loose ─ at the end ──┘      loose ─▶ the file that has their beginning
+"""
+
+import json
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from kcas.calls.call import SCHEMA, empty
+from kcas.ingest.formats.asterisk_queue_log_legs import EVENTS, REFUSED, RESTART, SECOND, START, Assembled, assemble
+
+KEPT = 20_000
+"""Events kept for other files. A switch has some hundred calls at once; what crashes leave adds up slowly."""
+WAITING = 200_000
+"""Events of unfinished stays kept from block to block, beyond which the oldest are told as they are."""
+ACROSS = 300
+"""Stays told of by several files that are kept although they have an end: a file read later may lie between them."""
+ALIKE = ("callid", "queue", "event", "agent", "wait", "talk")
+"""Two lines of different files of one second alike in all these are one event, told twice."""
+
+
+@dataclass
+class Told:
+    """What a stretch of events came to: stays, and of what kind its lines were."""
+
+    calls: pl.DataFrame = field(default_factory=empty)
+    call_lines: int = 0
+    used: int = 0
+    loose: int = 0  # lines of stays whose beginning has not been seen
+
+
+class Stays:
+    """The stays a log tells of, while its events go by in order."""
+
+    def __init__(self, carried: pl.DataFrame, *, by_time: bool = False):
+        self.order = ["time", "file", "line"] if by_time else ["file", "line"]
+        known = assemble(carried.sort(self.order)).events.with_columns(told=pl.col("leg").is_not_null())
+        self.active = known.filter("told").select(*EVENTS)
+        self.loose = known.filter(~pl.col("told")).select(*EVENTS)
+        self.known = self.active
+        self.began: int | None = None
+        self.latest = 0
+        self.deferred = 0  # loose lines of this file, accounted for at its end
+
+    def take(self, events: pl.DataFrame) -> Told:
+        """The next events of the log."""
+        if not events.height:
+            return Told()
+        if self.began is None:
+            self.begin(events["time"].item(0))
+        self.latest = max(self.latest, whole(events["time"].max()))
+        told = Told(used=0)
+        told.call_lines = events.filter(pl.col("event").is_in([START, *REFUSED])).height
+        fresh = unlike(events.with_columns(file=pl.lit(self.began)), self.known)
+        self.loose = unlike(self.loose, fresh.filter(pl.lit(self.loose.height > 0)))
+        made = assemble(pl.concat([self.active, fresh]).pipe(self.in_order))
+        told.calls = self.settle(made, last=False)
+        astray = without_beginning(made.events)
+        self.deferred += astray.height
+        told.loose = self.set_aside(made.events)
+        told.used = events.height - told.call_lines - astray.height
+        return told
+
+    def begin(self, moment: int) -> None:
+        """The file begins here: what later files told of before stays aside until its end."""
+        self.began = moment
+        if self.order[0] == "file":
+            later = pl.col("file") > moment
+            self.loose = pl.concat([self.loose, self.active.filter(later)])
+            self.active = self.active.filter(~later)
+
+    def finish(self) -> tuple[Told, pl.DataFrame]:
+        """The end of the log: stays as far as they are known, and the events that other files may add to."""
+        made = assemble(pl.concat([self.active, self.loose]).sort(self.order))
+        calls = self.settle(made, last=True)
+        left = without_beginning(made.events).filter("here").height
+        self.loose = made.events.clear().select(*EVENTS)
+        self.set_aside(made.events)
+        carried = pl.concat([self.active, self.loose]).sort("time").tail(KEPT)
+        return Told(calls, used=self.deferred - left, loose=left), carried
+
+    def settle(self, made: Assembled, *, last: bool) -> pl.DataFrame:
+        """The stays that can be told; the events of those that may have more to come stay active."""
+        recent = pl.col("entered").dt.epoch("s") >= self.latest
+        waiting = made.legs.filter(~pl.col("finished") | recent)["at"].tail(WAITING)
+        oldest = waiting.item(0) if waiting.len() == WAITING else -1
+        due = pl.col("untold") & (pl.col("finished") | pl.lit(last) | (pl.col("at") < oldest))
+        calls = made.legs.filter(due)
+        kept = with_callers(pl.concat([waiting, across(made.events)]), made).rename("leg").to_frame()
+        events = made.events.join(kept, on="leg", how="semi", maintain_order="left")
+        self.active = events.with_columns(pl.col("told") | pl.col("leg").is_in(calls["at"].implode())).select(*EVENTS)
+        return calls.select(*SCHEMA)
+
+    def set_aside(self, events: pl.DataFrame) -> int:
+        """Keep the events without a beginning, and the last restart. How many were too many to keep."""
+        restart = events.filter(pl.col("event") == RESTART)
+        loose = pl.concat([self.loose, without_beginning(events).select(*EVENTS), restart.select(*EVENTS)])
+        restarts = loose.filter(pl.col("event") == RESTART).sort(self.order).tail(1)
+        loose = loose.filter(pl.col("event") != RESTART)
+        dropped = loose.head(max(0, loose.height - 2 * KEPT)).filter("here").height
+        self.loose = pl.concat([loose.tail(2 * KEPT), restarts])
+        self.deferred -= dropped
+        return dropped
+
+    def in_order(self, events: pl.DataFrame) -> pl.DataFrame:
+        """A log is in order as it stands; a table's rows are put in the order of their times."""
+        return events if self.order[0] == "file" else events.sort(self.order)
+
+
+def without_beginning(events: pl.DataFrame) -> pl.DataFrame:
+    """Events of stays whose entry into the queue has not been seen."""
+    return events.filter(pl.col("leg").is_null() & ~pl.col("event").is_in([RESTART, *REFUSED]))
+
+
+def across(events: pl.DataFrame) -> pl.Series:
+    """The latest stays told of by several files."""
+    elsewhere = pl.col("file") != pl.col("file").gather(pl.col("leg"))
+    return events.filter(elsewhere)["leg"].unique().sort().tail(ACROSS).alias("at")
+
+
+def with_callers(legs: pl.Series, made: Assembled) -> pl.Series:
+    """The stays, and those from which they have their caller (a transfer that swapped call ids)."""
+    contacts = made.swaps.contacts
+    legs = pl.concat([legs, pl.Series(made.swaps.unresolved, dtype=pl.Int64)]).unique()
+    for _ in range(contacts.height):
+        more = contacts.filter(pl.col("leg").is_in(legs.implode()) & ~pl.col("contact_leg").is_in(legs.implode()))
+        if not more.height:
+            break
+        legs = pl.concat([legs, more["contact_leg"]])
+    return legs
+
+
+def unlike(events: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """The events but those that the others tell as well, so that files may overlap."""
+    shared = events.filter(pl.col("callid").is_in(others["callid"].unique().implode()))
+    if not shared.height:
+        return events
+    same = [pl.col("time") // SECOND, *ALIKE]
+    twice = shared.join(others, left_on=same, right_on=same, how="semi", nulls_equal=True)
+    return events.join(twice.select("file", "line"), on=["file", "line"], how="anti", maintain_order="left")
+
+
+def whole(moment: object) -> int:
+    """The second of a moment."""
+    return int(str(moment)) // SECOND
+
+
+def as_text(events: pl.DataFrame) -> tuple[str, ...]:
+    """Events to keep beside the calls: tokens and numbers of seconds, no caller's number."""
+    return tuple(json.dumps(row[:-2]) for row in events.select(*EVENTS).iter_rows())
+
+
+def from_text(kept: tuple[str, ...]) -> pl.DataFrame:
+    """The events kept."""
+    rows = [(*json.loads(text), False, False) for text in kept]
+    return pl.DataFrame(rows, schema=EVENTS, orient="row")
