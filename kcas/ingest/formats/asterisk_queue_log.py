@@ -26,7 +26,7 @@ class AsteriskQueueLog:
         """Whether most of the first lines are events, and at least one is an event we know."""
         written = [line for line in head.lines if line.strip()]
         events = [match[1] for line in written if (match := LINE.match(line))]
-        return 2 * len(events) > len(written) and any(event in (*CALLERS, *STAFF, RESTART) for event in events)
+        return 2 * len(events) >= len(written) and any(event in (*CALLERS, *STAFF, RESTART) for event in events)
 
     def read(self, log: Log, *, settings: ReadSettings, carried: Carried) -> Iterator[Piece]:
         """The stays in queues, block by block."""

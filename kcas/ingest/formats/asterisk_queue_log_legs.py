@@ -1,7 +1,7 @@
 """Which callers' stays in a queue do the events of an Asterisk queue tell of?
 
     ENTERQUEUE ──▶ [CONNECT | SYSCOMPAT | RINGCANCELED]* ──▶ one of ENDS
-                    └ no end yet: `open`, or `failed` once the switch has restarted or the caller entered anew
+                    └ no end yet: `open`, or `failed` once the switch has restarted
 
 A stay belongs to the ENTERQUEUE of its call id and queue that most recently came before, so the stays are a function
 of the set of events: whichever file or block told of them, in whichever order the files were read.
@@ -29,7 +29,6 @@ EVENTS = pl.Schema(
         "ring": pl.Float64(),
         "caller": pl.String(),  # token
         "clock": pl.String(),
-        "told": pl.Boolean(),  # its stay has been handed on as these events tell it
         "here": pl.Boolean(),  # it stands in the file being read
     }
 )
@@ -51,7 +50,7 @@ SLACK = 2 * SECOND
 class Assembled:
     """Stays, and every event with the stay it belongs to (null: its beginning has not been seen)."""
 
-    legs: pl.DataFrame  # SCHEMA, with `at` (which stay), `finished`, `untold` and, of one cut short, `closed`
+    legs: pl.DataFrame  # SCHEMA, with `at` (its beginning) and `finished`
     events: pl.DataFrame  # EVENTS, with `leg`
     swaps: Swaps
 
@@ -91,12 +90,11 @@ def stays(joined: pl.DataFrame, *, swaps: Swaps) -> pl.DataFrame:
     broken = first_of(joined.filter(own & (pl.col("event") == "SYSCOMPAT")), prefix="broken_")
     end = first_of(joined.filter(own & pl.col("event").is_in(list(ENDS))), prefix="end_")
     rang = joined.filter(own & (pl.col("event") == "RINGCANCELED")).group_by("leg").agg(rang_time=pl.col("time").max())
-    untold = joined.filter(own & ~pl.col("told")).select("leg").unique().with_columns(untold=True)
     begun = joined.filter((pl.col("event") == START) | pl.col("event").is_in(REFUSED))
     legs = begun.with_columns(leg=pl.col("at")).join(swaps.contacts, on="leg", how="left")
-    for more in (connect, broken, end, rang, untold):
+    for more in (connect, broken, end, rang):
         legs = legs.join(more, on="leg", how="left")
-    return as_calls(closed(legs, joined), columns=("at", "finished", "untold"))
+    return as_calls(closed(legs, joined), columns=("at", "finished"))
 
 
 def first_of(events: pl.DataFrame, *, prefix: str) -> pl.DataFrame:
@@ -106,34 +104,21 @@ def first_of(events: pl.DataFrame, *, prefix: str) -> pl.DataFrame:
 
 
 def closed(legs: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
-    """Which stays without an end are over all the same: the switch restarted, or the caller entered anew."""
+    """Which stays are whole; which without an end are over all the same, since the switch restarted."""
     restarts = joined.filter(pl.col("event") == RESTART)
-    last = restarts["at"].max() if restarts.height else -1
-    news = bool(restarts.height and not restarts["told"][-1])
     start = pl.col("event") == START
-    legs = legs.join(entered_again(legs), on="at", how="left").with_columns(restarted=pl.col("at") < last)
     whole = pl.col("end_event").is_not_null() & (pl.col("connect_event").is_not_null() | ~answered_end())
-    finished = whole.fill_null(False) | ~start
-    by_news = ~pl.col("left_by").fill_null(True) | (pl.col("restarted") & news)
-    return legs.with_columns(
-        closed=start & (pl.col("left_by").is_not_null() | pl.col("restarted")),
-        finished=finished,
-        untold=pl.col("untold").fill_null(False)
-        | ~pl.col("told")
-        | ~pl.col("swap_told").fill_null(True)
-        | (by_news & ~finished),
+    return legs.join(entered_again(legs), on="at", how="left").with_columns(
+        finished=whole.fill_null(False) | ~start,
+        closed=start & (pl.col("at") < (restarts["at"].item(-1) if restarts.height else -1)),
     )
 
 
 def entered_again(legs: pl.DataFrame) -> pl.DataFrame:
-    """Of calls that entered one queue several times: which entry in its second, and if the next one has been told."""
+    """Of calls that entered one queue several times: which entry in its second."""
     same = ["callid", "queue", "event"]
     several = legs.filter(pl.concat_str(*same, separator="|").hash().is_duplicated())
-    return several.select(
-        "at",
-        nth=pl.int_range(1, pl.len() + 1).over(*same, pl.col("time") // SECOND),
-        left_by=pl.col("told").shift(-1).over(*same),
-    )
+    return several.select("at", nth=pl.int_range(1, pl.len() + 1).over(*same, pl.col("time") // SECOND))
 
 
 def as_calls(legs: pl.DataFrame, *, columns: tuple[str, ...]) -> pl.DataFrame:

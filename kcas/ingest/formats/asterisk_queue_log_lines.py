@@ -121,12 +121,16 @@ def fault() -> pl.Expr:
     said = said.when(pl.col("moment").is_null()).then(pl.lit("time\t") + pl.col("not_a_moment"))
     for column in ("callid", "queue"):
         nobody = concerns & (pl.col(column).is_null() | pl.col(column).is_in(list(NOBODY)))
-        said = said.when(nobody).then(pl.format("{}\t{} without it: whose stay it is cannot be told", pl.lit(column), event))
+        said = said.when(nobody).then(
+            pl.format("{}\t{} without it: whose stay it is cannot be told", pl.lit(column), event)
+        )
         too_long = concerns & (pl.col(column).str.len_bytes() > LONGEST_NAME)
         said = said.when(too_long).then(pl.lit(f"{column}\tlonger than {LONGEST_NAME} bytes"))
     for column in ("wait", "talk", "ring"):
         bad = concerns & ~pl.col(column).str.contains(NUMBER)
-        said = said.when(bad).then(pl.format("{}\tnot a number of seconds in {}, expected one like 42", pl.lit(column), event))
+        said = said.when(bad).then(
+            pl.format("{}\tnot a number of seconds in {}, expected one like 42", pl.lit(column), event)
+        )
     return said.otherwise(None)
 
 
@@ -145,7 +149,9 @@ def rule() -> pl.Expr:
 
 def empty_line() -> pl.Expr:
     """Nothing but blanks and bars."""
-    return pl.all_horizontal(pl.col("time").str.strip_chars().fill_null("") == "", pl.col(*FIELDS[1:], *ARGUMENTS).is_null())
+    return pl.all_horizontal(
+        pl.col("time").str.strip_chars().fill_null("") == "", pl.col(*FIELDS[1:], *ARGUMENTS).is_null()
+    )
 
 
 def refusals_of(refused: pl.DataFrame) -> list[Refusal]:
@@ -166,9 +172,10 @@ def as_events(rows: pl.DataFrame, *, settings: ReadSettings) -> tuple[pl.DataFra
         sane.then(pl.col("wait", "talk", "ring")).name.keep(),
         time=pl.col("moment"),
         agent=agents.map_batches(settings.redactor.agents, return_dtype=pl.String),
-        caller=pl.when(pl.col("event") == START).then("a2").map_batches(settings.redactor.callers, return_dtype=pl.String),
+        caller=pl.when(pl.col("event") == START)
+        .then("a2")
+        .map_batches(settings.redactor.callers, return_dtype=pl.String),
         file=pl.lit(0, pl.Int64),
-        told=pl.lit(False),
         here=pl.lit(True),
     )
     return events.select(*EVENTS), {OUT_OF_RANGE: warned} if warned else {}

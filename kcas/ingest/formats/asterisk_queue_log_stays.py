@@ -40,10 +40,10 @@ class Stays:
 
     def __init__(self, carried: pl.DataFrame, *, by_time: bool = False):
         self.order = ["time", "file", "line"] if by_time else ["file", "line"]
-        known = assemble(carried.sort(self.order)).events.with_columns(told=pl.col("leg").is_not_null())
-        self.active = known.filter("told").select(*EVENTS)
-        self.loose = known.filter(~pl.col("told")).select(*EVENTS)
-        self.known = self.active
+        known = assemble(carried.sort(self.order))
+        self.active = known.events.filter(pl.col("leg").is_not_null()).select(*EVENTS)
+        self.loose = known.events.filter(pl.col("leg").is_null()).select(*EVENTS)
+        self.told = known.legs.select(*SCHEMA)  # as earlier files told them
         self.began: int | None = None
         self.latest = 0
         self.deferred = 0  # loose lines of this file, accounted for at its end
@@ -55,17 +55,14 @@ class Stays:
         if self.began is None:
             self.begin(events["time"].item(0))
         self.latest = max(self.latest, whole(events["time"].max()))
-        told = Told(used=0)
-        told.call_lines = events.filter(pl.col("event").is_in([START, *REFUSED])).height
-        fresh = unlike(events.with_columns(file=pl.lit(self.began)), self.known)
-        self.loose = unlike(self.loose, fresh.filter(pl.lit(self.loose.height > 0)))
+        fresh = events.with_columns(file=pl.lit(self.began))
+        self.active, self.loose = (not_told_again(kept, fresh) for kept in (self.active, self.loose))
         made = assemble(pl.concat([self.active, fresh]).pipe(self.in_order))
-        told.calls = self.settle(made, last=False)
-        astray = without_beginning(made.events)
-        self.deferred += astray.height
-        told.loose = self.set_aside(made.events)
-        told.used = events.height - told.call_lines - astray.height
-        return told
+        calls = self.settle(made, last=False)
+        call_lines = fresh.filter(pl.col("event").is_in([START, *REFUSED])).height
+        astray = without_beginning(made.events).height
+        self.deferred += astray
+        return Told(calls, call_lines, fresh.height - call_lines - astray, loose=self.set_aside(made.events))
 
     def begin(self, moment: int) -> None:
         """The file begins here: what later files told of before stays aside until its end."""
@@ -90,12 +87,14 @@ class Stays:
         recent = pl.col("entered").dt.epoch("s") >= self.latest
         waiting = made.legs.filter(~pl.col("finished") | recent)["at"].tail(WAITING)
         oldest = waiting.item(0) if waiting.len() == WAITING else -1
-        due = pl.col("untold") & (pl.col("finished") | pl.lit(last) | (pl.col("at") < oldest))
-        calls = made.legs.filter(due)
+        due = made.legs.filter(pl.col("finished") | pl.lit(last) | (pl.col("at") < oldest))
+        calls = news(due.select(*SCHEMA), told=self.told)
         kept = with_callers(pl.concat([waiting, across(made.events)]), made).rename("leg").to_frame()
-        events = made.events.join(kept, on="leg", how="semi", maintain_order="left")
-        self.active = events.with_columns(pl.col("told") | pl.col("leg").is_in(calls["at"].implode())).select(*EVENTS)
-        return calls.select(*SCHEMA)
+        self.active = made.events.join(kept, on="leg", how="semi", maintain_order="left").select(*EVENTS)
+        self.told = pl.concat([self.told.join(calls, on="leg", how="anti"), calls]).join(
+            made.legs.join(kept, left_on="at", right_on="leg", how="semi"), on="leg", how="semi"
+        )
+        return calls
 
     def set_aside(self, events: pl.DataFrame) -> int:
         """Keep the events without a beginning, and the last restart. How many were too many to keep."""
@@ -111,6 +110,13 @@ class Stays:
     def in_order(self, events: pl.DataFrame) -> pl.DataFrame:
         """A log is in order as it stands; a table's rows are put in the order of their times."""
         return events if self.order[0] == "file" else events.sort(self.order)
+
+
+def news(calls: pl.DataFrame, *, told: pl.DataFrame) -> pl.DataFrame:
+    """The stays that have not been told before as they are now."""
+    again = calls.join(told.select("leg"), on="leg", how="semi")
+    same = again.join(told, on=list(SCHEMA), how="semi", nulls_equal=True)
+    return calls.join(same, on="leg", how="anti", maintain_order="left") if same.height else calls
 
 
 def without_beginning(events: pl.DataFrame) -> pl.DataFrame:
@@ -136,14 +142,14 @@ def with_callers(legs: pl.Series, made: Assembled) -> pl.Series:
     return legs
 
 
-def unlike(events: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
-    """The events but those that the others tell as well, so that files may overlap."""
-    shared = events.filter(pl.col("callid").is_in(others["callid"].unique().implode()))
-    if not shared.height:
-        return events
+def not_told_again(kept: pl.DataFrame, fresh: pl.DataFrame) -> pl.DataFrame:
+    """The events of other files but those this file tells as well: files may overlap, and a log may be sent anew."""
+    known = kept.filter(~pl.col("here"))
+    if not known.height:
+        return kept
     same = [pl.col("time") // SECOND, *ALIKE]
-    twice = shared.join(others, left_on=same, right_on=same, how="semi", nulls_equal=True)
-    return events.join(twice.select("file", "line"), on=["file", "line"], how="anti", maintain_order="left")
+    twice = known.join(fresh, left_on=same, right_on=same, how="semi", nulls_equal=True)
+    return kept.join(twice.select("file", "line"), on=["file", "line"], how="anti", maintain_order="left")
 
 
 def whole(moment: object) -> int:
@@ -153,10 +159,10 @@ def whole(moment: object) -> int:
 
 def as_text(events: pl.DataFrame) -> tuple[str, ...]:
     """Events to keep beside the calls: tokens and numbers of seconds, no caller's number."""
-    return tuple(json.dumps(row[:-2]) for row in events.select(*EVENTS).iter_rows())
+    return tuple(json.dumps(row[:-1]) for row in events.select(*EVENTS).iter_rows())
 
 
 def from_text(kept: tuple[str, ...]) -> pl.DataFrame:
     """The events kept."""
-    rows = [(*json.loads(text), False, False) for text in kept]
+    rows = [(*json.loads(text), False) for text in kept]
     return pl.DataFrame(rows, schema=EVENTS, orient="row")

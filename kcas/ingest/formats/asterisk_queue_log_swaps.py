@@ -23,7 +23,6 @@ CONTACTS = pl.Schema(
         "contact": pl.String(),
         "contact_caller": pl.String(),
         "contact_leg": pl.Int64(),
-        "swap_told": pl.Boolean(),
     }
 )
 
@@ -68,7 +67,7 @@ def as_keys(talked: pl.DataFrame, *, waiting: pl.DataFrame) -> Swaps:
     for stay in waiting.iter_rows(named=True):
         stays.setdefault(stay["callid"], []).append(stay)
     keys: list[tuple[int, str, str, int]] = []
-    owner: dict[int, tuple[str, str | None, int, bool]] = {}
+    owner: dict[int, tuple[str, str | None, int]] = {}
     unresolved = []
     for stray in talked.iter_rows(named=True):
         at, leg = stray["at"], stray["leg"]
@@ -79,7 +78,7 @@ def as_keys(talked: pl.DataFrame, *, waiting: pl.DataFrame) -> Swaps:
             continue
         keys.append((at, stray["whose"], begun[-1]["queue"], begun[-1]["at"]))
         whose, number = owner[leg][:2] if leg in owner else (stray["whose"], stray["whose_caller"])
-        owner[begun[-1]["at"]] = (whose, number, leg, stray["told"])
+        owner[begun[-1]["at"]] = (whose, number, leg)
     contacts = [(leg, *whose) for leg, whose in owner.items()]
     return Swaps(
         pl.DataFrame(keys, schema=KEYS, orient="row"),
