@@ -3,6 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
+from kcas.ingest.formats.asterisk_queue_log import AsteriskQueueLog
 from kcas.ingest.log_format import LogFormat
 from kcas.ingest.mapped import Mapped
 from kcas.ingest.mapping_file import read_mapping
@@ -13,4 +14,5 @@ HERE = Path(__file__).parent
 @lru_cache(maxsize=1)
 def formats() -> tuple[LogFormat, ...]:
     """Every format there is."""
-    return tuple(Mapped(read_mapping(path)) for path in sorted(HERE.glob("*.toml")))
+    declared = tuple(Mapped(read_mapping(path)) for path in sorted(HERE.glob("*.toml")))
+    return (AsteriskQueueLog(), *declared)

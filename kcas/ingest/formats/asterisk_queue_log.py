@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterator
 
-import polars as pl
-
 from kcas.ingest.formats.asterisk_queue_log_legs import RESTART
 from kcas.ingest.formats.asterisk_queue_log_lines import CALLERS, STAFF, Sorted, epoch, rows_of, sort_out
 from kcas.ingest.formats.asterisk_queue_log_stays import Stays, Told, as_text, from_text

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from kcas.calls.call import SCHEMA, Moment, Outcome
+from kcas.calls.call import SCHEMA, Moment
 from kcas.ingest.formats.asterisk_queue_log_swaps import Swaps, swaps_among
 
 SECOND = 1_000_000

@@ -147,7 +147,7 @@ def not_told_again(kept: pl.DataFrame, fresh: pl.DataFrame) -> pl.DataFrame:
     known = kept.filter(~pl.col("here"))
     if not known.height:
         return kept
-    same = [pl.col("time") // SECOND, *ALIKE]
+    same: list[str | pl.Expr] = [pl.col("time") // SECOND, *ALIKE]
     twice = known.join(fresh, left_on=same, right_on=same, how="semi", nulls_equal=True)
     return kept.join(twice.select("file", "line"), on=["file", "line"], how="anti", maintain_order="left")
 

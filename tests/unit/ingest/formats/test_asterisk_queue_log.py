@@ -1,4 +1,4 @@
-"""An Asterisk queue_log becomes stays in queues: every event, every trap, any split of it and any order of its files."""
+"""An Asterisk queue_log becomes stays in queues: every event, every trap, any split of it, any order of its files."""
 
 import json
 import re
