@@ -4,6 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from kcas.ingest.formats.asterisk_queue_log import AsteriskQueueLog
+from kcas.ingest.formats.asterisk_queue_log_export import AsteriskQueueLogExport
 from kcas.ingest.log_format import LogFormat
 from kcas.ingest.mapped import Mapped
 from kcas.ingest.mapping_file import read_mapping
@@ -15,4 +16,4 @@ HERE = Path(__file__).parent
 def formats() -> tuple[LogFormat, ...]:
     """Every format there is."""
     declared = tuple(Mapped(read_mapping(path)) for path in sorted(HERE.glob("*.toml")))
-    return (AsteriskQueueLog(), *declared)
+    return (AsteriskQueueLog(), AsteriskQueueLogExport(), *declared)

@@ -18,7 +18,7 @@ SECOND = 1_000_000
 EVENTS = pl.Schema(
     {
         "file": pl.Int64(),  # the first moment of the file it came from: files of one log follow each other
-        "line": pl.Int64(),
+        "line": pl.Int64(),  # below nought where a table has its latest row first
         "time": pl.Int64(),  # microseconds since 1970, UTC
         "callid": pl.String(),
         "queue": pl.String(),
@@ -138,7 +138,7 @@ def as_calls(legs: pl.DataFrame, *, columns: tuple[str, ...]) -> pl.DataFrame:
         "caller": pl.when(pl.col("contact").is_null()).then("caller").otherwise("contact_caller"),
         "queue": pl.col("queue"),
         "clock": pl.col("clock"),
-        "line": pl.col("line"),
+        "line": pl.col("line").abs(),
     }
     values = [computed.get(name, pl.lit(None)).cast(dtype).alias(name) for name, dtype in SCHEMA.items()]
     return legs.select(*values, *columns)
