@@ -111,7 +111,8 @@ def fast_cells(block: Block, table: Table) -> pl.DataFrame | None:
 
 def strict_cells(block: Block, table: Table) -> tuple[pl.DataFrame, list[Refusal]]:
     """Every line split as CSV, one by one: a quotation mark left open spoils its own line and no other."""
-    rows, refusals = [], []
+    rows: list[tuple[int | str | None, ...]] = []
+    refusals = []
     for number, text, fault in lines_of(block):
         try:
             cells = next(csv.reader([text], delimiter=table.separator, strict=True), [])
@@ -120,7 +121,7 @@ def strict_cells(block: Block, table: Table) -> tuple[pl.DataFrame, list[Refusal
         if fault or (cells and len(cells) != table.width):
             refusals.append(Refusal(number, None, fault or f"{len(cells)} columns, the heading has {table.width}"))
         else:
-            rows.append((number, *(cells or [None] * table.width)))
+            rows.append((number, *(cells or (None,) * table.width)))
     return pl.DataFrame(
         rows, schema={"line": pl.Int64(), **dict.fromkeys(table.heading, pl.String())}, orient="row"
     ), refusals
