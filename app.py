@@ -11,6 +11,7 @@ HERE = Path(session.__file__).parent
 page = st.navigation(
     [
         st.Page(HERE / "today.py", title="Today and lately", default=True),
+        st.Page(HERE / "waits.py", title="Waits"),
         st.Page(HERE / "calls.py", title="Calls"),
     ]
 )

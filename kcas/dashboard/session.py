@@ -18,12 +18,14 @@ import streamlit as st
 from kcas.calls.behind import BOTTOM, TOP, Slice, sliced, with_halves
 from kcas.calls.definitions import Definition, ServiceLevel
 from kcas.calls.measures import Measured, Question, measured, select, the_question
+from kcas.calls.patience import Patience, patience
+from kcas.calls.rings_again import RingsAgain, rings_again
 from kcas.calls.store import Store
 from kcas.calls.store_record import Batch
 from kcas.calls.store_write import MARK
 from kcas.cli.options import DEFAULT_STORE, the_standard
 from kcas.errors import KcasError
-from kcas.evidence import palettes, tables, words
+from kcas.evidence import palettes, tables, wait_tables, words
 from kcas.standard import Standard
 
 CALLS_FILTERS = ("show", "on", "weekday", "time", "waited")
@@ -46,6 +48,11 @@ class Choice:
     queues: tuple[str, ...]
     first: date
     last: date
+
+    @property
+    def which(self) -> tuple[object, ...]:
+        """Which calls, whatever counts of them."""
+        return self.queues, self.first, self.last
 
     @property
     def until(self) -> date:
@@ -247,6 +254,34 @@ def shown(calls: pl.LazyFrame, show: str) -> pl.LazyFrame:
 def file_names() -> dict[int, str]:
     """The name of the file that each batch was."""
     return {batch.number: batch.record.name for batch in batches()}
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How the chosen callers waited, gave up, and rang again."""
+
+    longest: float
+    bins: dict[str, pl.DataFrame]
+    patience: Patience
+    again: RingsAgain | None
+
+
+def waiting(choice: Choice) -> Waiting:
+    """How the chosen callers waited."""
+    return waiting_of(stamp(), standard(), choice)
+
+
+@st.cache_data(
+    max_entries=16, show_spinner=False, hash_funcs={Standard: repr, Choice: lambda choice: repr(choice.which)}
+)
+def waiting_of(stamp: str, standard: Standard, choice: Choice) -> Waiting:
+    """The same, of a version of the store; whose definition counts makes no difference to it."""
+    held, found = contents(), calls(choice)
+    longest = wait_tables.longest_shown(found)
+    again = None
+    if held and held.callers and standard.keep_caller_tokens:
+        again = rings_again(found, zone=standard.time_zone, until=held.last)
+    return Waiting(longest, wait_tables.wait_bins(found, longest=longest), patience(found), again)
 
 
 def forget(keys: Sequence[str]) -> None:

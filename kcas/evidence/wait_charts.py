@@ -3,12 +3,11 @@
 import altair as alt
 import polars as pl
 
-from kcas.evidence import words
 from kcas.evidence.charts import AXIS_SIZE, dressed
 from kcas.evidence.palettes import Palette
 
 
-def waits(bins: pl.DataFrame, *, what: str, palette: Palette, height: int = 170) -> alt.Chart:
+def waits(bins: pl.DataFrame, *, what: str, longest: float, palette: Palette, height: int = 180) -> alt.Chart:
     """How many callers waited how long, for one kind of caller: "Answered" or "Abandoned".
 
     Needs `from`, `to` (seconds), `calls`, and the texts `wait_text`, `calls_text`, `share_text`.
@@ -18,7 +17,13 @@ def waits(bins: pl.DataFrame, *, what: str, palette: Palette, height: int = 170)
         alt.Chart(bins)
         .mark_bar(color=colour, stroke=palette.background, strokeWidth=0.5)
         .encode(
-            x=alt.X("from:Q", bin="binned", title="Seconds waited", axis=alt.Axis(grid=False, tickCount=8)),
+            x=alt.X(
+                "from:Q",
+                bin="binned",
+                title="Seconds waited",
+                scale=alt.Scale(domain=[0, longest]),
+                axis=alt.Axis(grid=False, tickCount=8),
+            ),
             x2="to:Q",
             y=alt.Y("calls:Q", title="Calls", axis=alt.Axis(format=",.0f", tickCount=4)),
             tooltip=[
@@ -103,32 +108,29 @@ def curve(
     )
 
 
-def hazard(slices: pl.DataFrame, *, palette: Palette, height: int = 220) -> alt.LayerChart:
-    """Of those still waiting, how many give up in the next slice of time, with its interval.
+def hazard(slices: pl.DataFrame, *, palette: Palette, height: int = 260) -> alt.LayerChart:
+    """The share of those waiting who hang up in each ten seconds, slice by slice of the wait, with its interval.
 
     Needs `from`, `to`, `rate`, `low`, `high` and the texts `slice_text`, `halves`, `rate_text`, `interval_text`.
     """
-    width = slices["to"][0] - slices["from"][0] if slices.height else 0.0
     base = alt.Chart(slices.with_columns(middle=(pl.col("from") + pl.col("to")) / 2)).encode(
-        x=alt.X("middle:Q", title="Seconds waited so far", axis=alt.Axis(grid=False)),
         tooltip=[
             alt.Tooltip("slice_text:N", title="Between"),
-            alt.Tooltip("rate_text:N", title="Share who hung up"),
-            alt.Tooltip("halves:N", title="Callers"),
+            alt.Tooltip("rate_text:N", title="Hung up"),
+            alt.Tooltip("halves:N", title="Counted"),
             alt.Tooltip("interval_text:N", title="95% interval"),
         ],
     )
+    across = alt.X("from:Q", title="Seconds waited so far", axis=alt.Axis(grid=False))
     y = alt.Y(
-        "rate:Q",
-        title=f"Hang up in the next {words.duration(width)}",
-        axis=alt.Axis(format=".0%", tickCount=4),
-        scale=alt.Scale(zero=True),
+        "rate:Q", title="Hang up in each 10 s", axis=alt.Axis(format=".0%", tickCount=4), scale=alt.Scale(zero=True)
     )
+    steps = base.encode(x=across, x2="to:Q")
     return dressed(
         alt.layer(
-            base.mark_rule(color=palette.abandoned, opacity=0.5, strokeWidth=3).encode(y="low:Q", y2="high:Q"),
-            base.mark_line(color=palette.abandoned, strokeWidth=1.5).encode(y=y),
-            base.mark_point(color=palette.abandoned, filled=True, size=50, opacity=1).encode(y=y),
+            steps.mark_bar(color=palette.abandoned, opacity=0.3).encode(y=y, y2=alt.datum(0)),
+            steps.mark_rule(color=palette.abandoned, strokeWidth=3).encode(y=y),
+            base.mark_rule(color=palette.text, strokeWidth=1.2).encode(x="middle:Q", y="low:Q", y2="high:Q"),
         ).properties(height=height),
         palette,
     )

@@ -1,0 +1,103 @@
+"""Who rings again after giving up, and do they get through? Only a log that carries caller tokens can tell."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+
+from kcas.calls.call import LOST, OFFERED
+from kcas.calls.proportion import wilson
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Share:
+    """So many of so many, with the interval of their share."""
+
+    count: int
+    of: int
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % interval; None of none."""
+        return wilson(self.count, self.of) if self.of else None
+
+
+@dataclass(frozen=True)
+class RingsAgain:
+    """Of the calls given up whose caller is known: rang again, and got through, within an hour and the same day."""
+
+    lost: int
+    known: int
+    again_in_an_hour: Share
+    through_in_an_hour: Share
+    again_that_day: Share
+    through_that_day: Share
+
+
+def rings_again(calls: pl.LazyFrame, *, zone: str, until: datetime) -> RingsAgain:
+    """What became of those who gave up. `until` is where the log ends.
+
+    A contact's legs are one call, lost where one leg was given up and none answered. Those lost in the log's last hour,
+    or on its last day, are left out of the shares that need to look so far ahead.
+    """
+    contacts, until = the_contacts(calls), until.astimezone(UTC)
+    lost = contacts.filter("lost")
+    counts = lost.select(pl.len().alias("lost"), pl.col("caller").count().alias("known"))
+    followed = followed_up(contacts, zone=zone)
+    last_day = pl.lit(until).dt.convert_time_zone(zone).dt.date()
+    hour, day = followed.filter(pl.col("entered") <= until - HOUR), followed.filter(pl.col("day") < last_day)
+    totals, in_hour, in_day = pl.collect_all([counts, shares(hour, "hour"), shares(day, "that_day")])
+    (hour_of, hour_again, hour_through), (day_of, day_again, day_through) = in_hour.row(0), in_day.row(0)
+    given_up, known = totals.row(0)
+    return RingsAgain(
+        given_up,
+        known,
+        Share(hour_again, hour_of),
+        Share(hour_through, hour_of),
+        Share(day_again, day_of),
+        Share(day_through, day_of),
+    )
+
+
+def the_contacts(calls: pl.LazyFrame) -> pl.LazyFrame:
+    """One row a contact that was offered to a queue: its first moment, its caller, how it ended."""
+    offered = calls.filter(pl.col("outcome").is_in(OFFERED), pl.col("outcome") != "open")
+    answered = (pl.col("outcome") == "answered").any()
+    return offered.group_by(pl.coalesce("contact", "leg").alias("contact")).agg(
+        pl.col("entered").min(),
+        pl.col("caller").drop_nulls().first(),
+        answered.alias("answered"),
+        (pl.col("outcome").is_in(LOST).any() & ~answered).alias("lost"),
+    )
+
+
+def followed_up(contacts: pl.LazyFrame, *, zone: str) -> pl.LazyFrame:
+    """The lost contacts of known callers, each with when the same caller next rang, and next got through."""
+    known = contacts.filter(pl.col("caller").is_not_null())
+    losers = known.filter("lost").select("caller").unique()
+    later = known.join(losers, on="caller", how="semi").sort("caller", "entered")
+    through = pl.when("answered").then("entered")
+    lost = later.with_columns(
+        again=pl.col("entered").shift(-1).over("caller"),
+        through=through.shift(-1).fill_null(strategy="backward").over("caller"),
+        day=local_day("entered", zone=zone),
+    ).filter("lost")
+    soon = {f"{name}_hour": pl.col(name) - pl.col("entered") <= HOUR for name in ("again", "through")}
+    that_day = {f"{name}_that_day": local_day(name, zone=zone) == pl.col("day") for name in ("again", "through")}
+    return lost.with_columns(**soon, **that_day)
+
+
+def local_day(column: str, *, zone: str) -> pl.Expr:
+    """The day on the zone's calendar of a moment."""
+    return pl.col(column).dt.convert_time_zone(zone).dt.date()
+
+
+def shares(followed: pl.LazyFrame, when: str) -> pl.LazyFrame:
+    """How many there are, rang again and got through, in time."""
+    return followed.select(
+        pl.len().alias("of"),
+        pl.col(f"again_{when}").sum().alias("again"),
+        pl.col(f"through_{when}").sum().alias("through"),
+    )

@@ -1,0 +1,85 @@
+"""How long do callers wait, how soon do they give up, and who rings again?"""
+
+import streamlit as st
+
+from kcas.dashboard import session
+from kcas.evidence import wait_charts, wait_tables
+
+choice, colours = session.choice(), session.palette()
+total = session.rows(choice, by="total").row(0, named=True)
+waiting = session.waiting(choice)
+longest, patience = waiting.longest, waiting.patience
+
+
+def figures() -> None:
+    """The waits of the period, each with what it is made of."""
+    session.note(wait_tables.service_level_words(total, said=choice.service_level.words))
+    for column, (name, figure, made_of) in zip(st.columns(5), wait_tables.wait_figures(total), strict=True):
+        with column.container(border=True, height="stretch"):
+            st.metric(name, figure)
+            session.note(made_of)
+
+
+def how_long() -> None:
+    """Answered and abandoned side by side, on the same scale of waits."""
+    for column, (what, bins) in zip(st.columns(2, gap="large"), waiting.bins.items(), strict=True):
+        said = wait_tables.bins_words(bins, what=what, longest=longest)
+        with column:
+            shown = bins.filter(bins["from"] < longest)
+            chart = wait_charts.waits(shown, what=what, longest=longest, palette=colours)
+            st.altair_chart(chart, theme=None, key=f"waits_{what}", alt=said)
+            session.note(said)
+
+
+def how_soon() -> None:
+    """How soon callers give up, by the time of day they rang."""
+    times = wait_tables.give_up_times(session.rows(choice, by="time-of-day"))
+    said = wait_tables.give_up_words(times)
+    if not times.is_empty():
+        st.altair_chart(wait_charts.give_up_by_time(times, palette=colours), theme=None, key="give_up", alt=said)
+    session.note(said)
+
+
+def patience_and_hazard() -> None:
+    """Who would still be waiting, and when they hang up."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("How long callers are prepared to wait", anchor=False)
+        said = wait_tables.patience_words(patience.curve, lost=patience.abandoned, calls=patience.calls)
+        points = wait_tables.curve(patience.curve, longest=longest)
+        marks = wait_tables.readings(patience.curve, longest=longest)
+        chart = wait_charts.curve(points, palette=colours, title="Would still be waiting", marks=marks)
+        st.altair_chart(chart, theme=None, key="patience", alt=said)
+        session.note(said)
+    with right:
+        st.subheader("When they hang up", anchor=False)
+        slices = wait_tables.paces(patience.hazard, longest=longest)
+        said = wait_tables.paces_words(slices)
+        if not slices.is_empty():
+            st.altair_chart(wait_charts.hazard(slices, palette=colours), theme=None, key="hazard", alt=said)
+        session.note(said)
+
+
+def who_rings_again() -> None:
+    """Who rings again and whether they get through, where the log can tell one caller from another."""
+    if waiting.again is None:
+        session.note(
+            "Not available: the log, or the desk's standard, keeps no caller tokens to tell one caller from another."
+        )
+        return
+    session.note(wait_tables.rings_again_words(waiting.again))
+    table = wait_tables.rings_again_table(waiting.again)
+    st.dataframe(table, hide_index=True, key="rings_again", alt="Who rings again and whether they get through")
+
+
+if not patience.calls:
+    st.info("No call of this period and these queues is told one by one. Choose others in the sidebar.")
+    st.stop()
+figures()
+st.subheader("How long callers waited, answered or not", anchor=False)
+how_long()
+st.subheader("How soon they give up, by time of day", anchor=False)
+how_soon()
+patience_and_hazard()
+st.subheader("Who rings again, and do they get through?", anchor=False)
+who_rings_again()
