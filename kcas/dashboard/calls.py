@@ -7,7 +7,7 @@ import streamlit as st
 from kcas.calls.behind import BOTTOM, TOP, Slice
 from kcas.calls.call import OUTCOMES
 from kcas.dashboard import session
-from kcas.evidence import tables, words
+from kcas.evidence import call_list, words
 
 HALVES = {TOP: "Calls counted as lost (the top of the rate)", BOTTOM: "Calls the rate is made over (the bottom)"}
 SHOW = {**HALVES, "all": "Every call", **{outcome: outcome.replace("_", " ").capitalize() for outcome in OUTCOMES}}
@@ -36,7 +36,7 @@ def choose() -> tuple[str, Slice]:
 
 show, part = choose()
 found = session.behind(choice, show, part)
-session.note(tables.behind_words(found.top, found.bottom, listed=found.listed, what=SHOW[show]))
+session.note(call_list.behind_words(found, what=SHOW[show]))
 if not found.listed:
     st.info("No call matches. Choose a longer period or another queue in the sidebar, or clear a filter above.")
 else:
@@ -51,7 +51,7 @@ else:
     if found.listed > found.latest.height:
         session.note(f"The latest {words.count(found.latest.height)} are shown; the file holds them all.")
     st.download_button(
-        f"Download these {words.count(min(found.listed, tables.MOST_ROWS))} calls (CSV)",
+        f"Download these {words.count(min(found.listed, call_list.MOST_ROWS))} calls (CSV)",
         lambda: session.call_file(choice, show, part),
         file_name=f"calls-{choice.first}-{choice.last}-{show}.csv",
         mime="text/csv",

@@ -8,24 +8,26 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
-from kcas.calls.behind import BOTTOM, TOP, Slice, sliced, with_halves
+from kcas.calls.behind import Slice
 from kcas.calls.definitions import Definition, ServiceLevel
 from kcas.calls.measures import Measured, Question, measured, select, the_question
-from kcas.calls.patience import Patience, patience
-from kcas.calls.rings_again import RingsAgain, rings_again
 from kcas.calls.store import Store
 from kcas.calls.store_record import Batch
 from kcas.calls.store_write import MARK
 from kcas.cli.options import DEFAULT_STORE, the_standard
 from kcas.errors import KcasError
-from kcas.evidence import palettes, tables, wait_tables, words
+from kcas.evidence import call_list, palettes, tables, wait_tables, words
+from kcas.evidence.call_list import Behind
+from kcas.evidence.contents import Contents
+from kcas.evidence.contents import contents as held_in
+from kcas.evidence.wait_tables import Waiting
 from kcas.standard import Standard
 
 CALLS_FILTERS = ("show", "on", "weekday", "time", "waited")
@@ -58,17 +60,6 @@ class Choice:
     def until(self) -> date:
         """The first day left out."""
         return self.last + timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Contents:
-    """What the store holds: its days in the desk's zone, its queues, and whether callers and intervals are told."""
-
-    first: datetime
-    last: datetime
-    queues: tuple[str, ...]
-    callers: bool
-    intervals: bool
 
 
 def plain(text: object) -> str:
@@ -122,34 +113,12 @@ def stamp() -> str:
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def contents_of(stamp: str, zone: str) -> Contents | None:
-    """What a version of the store holds, in a zone; None where it holds nothing."""
-    kept = store()
-    row = (
-        kept.calls()
-        .select(
-            first=pl.col("entered").min(),
-            last=pl.col("entered").max(),
-            queues=pl.col("queue").unique().sort().implode(),
-            callers=pl.col("caller").is_not_null().any(),
-        )
-        .collect(engine="streaming")
-        .row(0, named=True)
-    )
-    tables = kept.intervals().select(pl.col("start").min(), pl.col("end").max(), pl.col("queue").unique().implode())
-    begun, ended, tabled = tables.collect().row(0)
-    moments = (
-        [m for m in (row["first"], begun) if m],
-        [m for m in (row["last"], ended and ended - timedelta(seconds=1)) if m],
-    )
-    if not moments[0]:
-        return None
-    local = pl.Series([min(moments[0]), max(moments[1])]).dt.convert_time_zone(zone).to_list()
-    queues = tuple(sorted({*(row["queues"] or []), *(tabled or [])}))
-    return Contents(local[0], local[1], queues, bool(row["callers"]), begun is not None)
+    """What a version of the store holds, on the clock of a zone."""
+    return held_in(store(), zone=zone)
 
 
 def contents() -> Contents | None:
-    """What the store holds now."""
+    """What the store holds now; None where that is nothing."""
     now = stamp()
     return contents_of(now, standard().time_zone) if now else None
 
@@ -203,22 +172,6 @@ def calls(choice: Choice, *, outcomes: Sequence[str] = ()) -> pl.LazyFrame:
     )
 
 
-@dataclass(frozen=True)
-class Behind:
-    """The calls behind a number: how many, how they stand in the rate, and the latest of them to look at."""
-
-    listed: int
-    top: int
-    bottom: int
-    latest: pl.DataFrame
-
-
-def marked(choice: Choice, part: Slice) -> pl.LazyFrame:
-    """The calls of a part of what was chosen, each marked whether it is in the top and the bottom of the rate."""
-    zone = standard().time_zone
-    return sliced(with_halves(calls(choice), definition=choice.definition, zone=zone), part, zone=zone)
-
-
 def behind(choice: Choice, show: str, part: Slice) -> Behind:
     """The calls behind a number of what was chosen."""
     return behind_of(stamp(), standard(), choice, show, part)
@@ -227,43 +180,21 @@ def behind(choice: Choice, show: str, part: Slice) -> Behind:
 @st.cache_data(max_entries=16, show_spinner=False, hash_funcs={Standard: repr, Choice: repr, Slice: repr})
 def behind_of(stamp: str, standard: Standard, choice: Choice, show: str, part: Slice) -> Behind:
     """The same, of a version of the store."""
-    found = marked(choice, part)
-    latest = tables.call_list(shown(found, show), zone=standard.time_zone, files=file_names(), most=tables.ON_SCREEN)
-    counts = found.select(pl.col(TOP).sum().alias("top"), pl.col(BOTTOM).sum().alias("bottom"))
-    listed = shown(found, show).select(pl.len().alias("listed"))
-    halves, number, head = pl.collect_all([counts, listed, latest])
-    top, bottom = halves.row(0)
-    return Behind(number.item(), top, bottom, head)
+    marked = call_list.marked(calls(choice), part, definition=choice.definition, zone=standard.time_zone)
+    return call_list.behind(marked, show=show, zone=standard.time_zone, files=file_names())
 
 
 def call_file(choice: Choice, show: str, part: Slice) -> str:
     """All the calls behind a number, as a file that a spreadsheet opens safely."""
-    found = shown(marked(choice, part), show)
-    return tables.csv(
-        tables.call_list(found, zone=standard().time_zone, files=file_names(), most=tables.MOST_ROWS).collect()
-    )
-
-
-def shown(calls: pl.LazyFrame, show: str) -> pl.LazyFrame:
-    """Only the calls to be shown: a half of the rate, an outcome, or all."""
-    if show in (TOP, BOTTOM):
-        return calls.filter(pl.col(show))
-    return calls if show == "all" else calls.filter(pl.col("outcome") == show)
+    zone = standard().time_zone
+    marked = call_list.marked(calls(choice), part, definition=choice.definition, zone=zone)
+    listed = call_list.listed(marked, show=show, zone=zone, files=file_names(), most=call_list.MOST_ROWS)
+    return tables.csv(listed.collect())
 
 
 def file_names() -> dict[int, str]:
     """The name of the file that each batch was."""
     return {batch.number: batch.record.name for batch in batches()}
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """How the chosen callers waited, gave up, and rang again."""
-
-    longest: float
-    bins: dict[str, pl.DataFrame]
-    patience: Patience
-    again: RingsAgain | None
 
 
 def waiting(choice: Choice) -> Waiting:
@@ -276,12 +207,10 @@ def waiting(choice: Choice) -> Waiting:
 )
 def waiting_of(stamp: str, standard: Standard, choice: Choice) -> Waiting:
     """The same, of a version of the store; whose definition counts makes no difference to it."""
-    held, found = contents(), calls(choice)
-    longest = wait_tables.longest_shown(found)
-    again = None
-    if held and held.callers and standard.keep_caller_tokens:
-        again = rings_again(found, zone=standard.time_zone, until=held.last)
-    return Waiting(longest, wait_tables.wait_bins(found, longest=longest), patience(found), again)
+    held = contents()
+    follow = bool(held and held.callers and standard.keep_caller_tokens)
+    until = held.last if held and follow else None
+    return wait_tables.waiting(calls(choice), zone=standard.time_zone, until=until)
 
 
 def forget(keys: Sequence[str]) -> None:

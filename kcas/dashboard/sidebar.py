@@ -14,8 +14,9 @@ from kcas.calls.definitions import (
     the_service_level,
 )
 from kcas.dashboard import session
-from kcas.dashboard.session import Choice, Contents
+from kcas.dashboard.session import Choice
 from kcas.evidence import words
+from kcas.evidence.contents import Contents
 from kcas.standard import Standard
 
 PERIODS = {"4 weeks": 28, "13 weeks": 91, "52 weeks": 364, "Everything": None, "Chosen days": None}

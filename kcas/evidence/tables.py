@@ -1,20 +1,17 @@
 """What does a table say, and in what words? Frames of counts become frames that a person reads."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import polars as pl
 
-from kcas.calls.behind import TOP
 from kcas.calls.definitions import Definition
-from kcas.calls.proportion import wilson
 from kcas.evidence import lately, words
 from kcas.evidence.palettes import Palette
 from kcas.standard import Standard, Target
 
 FORMULA = r"^[=+\-@\t\r\n]"
-ON_SCREEN, MOST_ROWS = 2_000, 1_048_575  # what one looks through; what a spreadsheet holds below its header
 FEW = 20
 """No rate is made of fewer calls than this: it would say more about the dice than about the desk."""
 
@@ -187,35 +184,6 @@ def week_words(cells: pl.DataFrame) -> str:
         f"Share abandoned by weekday and half-hour: highest {top['rate_text']} ({top['halves']}) "
         f"on {top['weekday']}s from {top['half_hour']}."
     )
-
-
-def call_list(calls: pl.LazyFrame, *, zone: str, files: Mapping[int, str], most: int) -> pl.LazyFrame:
-    """The latest of the calls as a person reads them, with the file and line each came from; no caller, no agent."""
-    local = pl.col("entered").dt.convert_time_zone(zone)
-    return (
-        calls.sort("entered", descending=True)
-        .head(most)
-        .select(
-            When=local.dt.strftime("%Y-%m-%d %H:%M:%S %Z"),
-            Day=local.dt.strftime("%a"),
-            Queue="queue",
-            Outcome=pl.col("outcome").cast(pl.String).str.replace_all("_", " "),
-            **{"Waited (s)": "wait", "Talked (s)": "talk"},
-            Kind="type",
-            Lost=pl.when(pl.col(TOP)).then(pl.lit("counted")).otherwise(pl.lit("")),
-            File=pl.col("batch").replace_strict(dict(files), default=None, return_dtype=pl.String),
-            Line="line",
-        )
-    )
-
-
-def behind_words(top: int, bottom: int, *, listed: int, what: str) -> str:
-    """How the listed calls stand to the rate: "37 of 466: 7.9%"."""
-    low, high = wilson(top, bottom) if bottom else (None, None)
-    rate = f"Of these filters' calls {words.halves(top, bottom)} are counted as lost"
-    if bottom:
-        rate += f": {words.percent(top / bottom)}, 95% interval {words.interval(low, high)}"
-    return f"{words.count(listed)} listed: {what.lower()}. {rate}."
 
 
 def csv(frame: pl.DataFrame) -> str:

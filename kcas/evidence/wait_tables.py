@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import polars as pl
 
 from kcas.calls.call import LOST, OFFERED
-from kcas.calls.patience import Hazard
-from kcas.calls.rings_again import RingsAgain
+from kcas.calls.patience import Hazard, Patience, patience
+from kcas.calls.rings_again import RingsAgain, rings_again
 from kcas.calls.waits import Survival
 from kcas.evidence import words
 from kcas.evidence.tables import FEW
@@ -20,6 +22,23 @@ PACE = 10.0
 """Giving up is told as a share of those waiting in each 10 s: a share a second is too small to picture."""
 READINGS = (0.9, 0.75, 0.5)
 Z95 = 1.96
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How callers waited, gave up, and rang again; `again` is None where callers cannot be told apart."""
+
+    longest: float
+    bins: dict[str, pl.DataFrame]
+    patience: Patience
+    again: RingsAgain | None
+
+
+def waiting(calls: pl.LazyFrame, *, zone: str, until: datetime | None) -> Waiting:
+    """How the callers of these calls waited; who rang again by the log's end, where that is given."""
+    longest = longest_shown(calls)
+    again = rings_again(calls, zone=zone, until=until) if until else None
+    return Waiting(longest, wait_bins(calls, longest=longest), patience(calls), again)
 
 
 def longest_shown(calls: pl.LazyFrame) -> float:

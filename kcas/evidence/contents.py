@@ -1,0 +1,48 @@
+"""What does a store hold: from when to when, which queues, and can it tell one caller from another?"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from kcas.calls.store import Store
+
+MOMENT = timedelta(seconds=1)  # an interval that ends at midnight belongs to the day before
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The first and last moment on the desk's clock, the queues, and whether callers and interval tables are told."""
+
+    first: datetime
+    last: datetime
+    queues: tuple[str, ...]
+    callers: bool
+    intervals: bool
+
+
+def contents(store: Store, *, zone: str) -> Contents | None:
+    """What a store holds; None where it holds neither calls nor intervals."""
+    calls = ends(store.calls(), first="entered", last="entered", callers=pl.col("caller").is_not_null().any())
+    tables = ends(store.intervals(), first="start", last="end", callers=pl.lit(value=False))
+    told = pl.concat([calls, tables.with_columns(pl.col("last") - MOMENT)]).drop_nulls("first")
+    if told.is_empty():
+        return None
+    first, last = told.select(pl.col("first").min(), pl.col("last").max()).row(0)
+    queues = told["queues"].explode().unique().sort()
+    clock = ZoneInfo(zone)
+    return Contents(
+        first.astimezone(clock),
+        last.astimezone(clock),
+        tuple(queues),
+        told["callers"].any(),
+        tables["first"].item() is not None,
+    )
+
+
+def ends(rows: pl.LazyFrame, *, first: str, last: str, callers: pl.Expr) -> pl.DataFrame:
+    """The first and last moment of rows, and their queues."""
+    queues = pl.col("queue").unique().implode()
+    asked = rows.select(first=pl.col(first).min(), last=pl.col(last).max(), queues=queues, callers=callers)
+    return asked.collect(engine="streaming")
