@@ -5,6 +5,8 @@ from pathlib import Path
 
 from kcas.ingest.formats.asterisk_queue_log import AsteriskQueueLog
 from kcas.ingest.formats.asterisk_queue_log_export import AsteriskQueueLogExport
+from kcas.ingest.formats.avaya_ech import AvayaCallHistory
+from kcas.ingest.formats.avaya_ech_printed import AvayaCallHistoryPrinted
 from kcas.ingest.log_format import LogFormat
 from kcas.ingest.mapped import Mapped
 from kcas.ingest.mapping_file import read_mapping
@@ -16,4 +18,6 @@ HERE = Path(__file__).parent
 def formats() -> tuple[LogFormat, ...]:
     """Every format there is."""
     declared = tuple(Mapped(read_mapping(path)) for path in sorted(HERE.glob("*.toml")))
-    return (AsteriskQueueLog(), AsteriskQueueLogExport(), *declared)
+    return (
+        AsteriskQueueLog(), AsteriskQueueLogExport(), AvayaCallHistory(), AvayaCallHistoryPrinted(), *declared
+    )  # fmt: skip

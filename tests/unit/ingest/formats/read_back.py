@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from kcas.calls.call import check
+from kcas.calls.call import check, empty
 from kcas.ingest.log_format import Carried, LogFormat, ReadSettings
 from kcas.ingest.reading import BLOCK, Block, Log
 from kcas.ingest.redact import Redactor
@@ -51,7 +51,7 @@ def read_back(
     log = LogInBlocks(Source(path), size=size)
     pieces = list(form.read(log, settings=settings, carried=carried or Carried()))
     told = ReadBack(
-        calls=pl.concat([check(piece.calls) for piece in pieces]),
+        calls=pl.concat([empty(), *(check(piece.calls) for piece in pieces)]),
         lines=sum(piece.lines for piece in pieces),
         call_lines=sum(piece.call_lines for piece in pieces),
         used=sum(piece.used for piece in pieces),
