@@ -73,7 +73,7 @@ class AsteriskQueueLogExport:
             rows, refusals = rows_of(block, table)
             rows, headings = without_headings(rows)
             told = sort_out(rows, clock=lambda rows, to: moments(rows, to, table=table), settings=settings)
-            told.ignored.update({"heading": headings} if headings else {})
+            told.ignored.update({"header": headings} if headings else {})
             yield piece(told, stays.take(in_time(told.events, table)), refusals=refusals)
         yield last_piece(stays)
 

@@ -139,7 +139,7 @@ def rule() -> pl.Expr:
     event = pl.col("event")
     name = event.str.replace_all(r"[^A-Za-z_ -]+", "#").str.slice(0, 32)
     return (
-        pl.when(empty_line()).then(pl.lit("empty line"))
+        pl.when(empty_line()).then(pl.lit("blank line"))
         .when(event.is_in([*CALLERS, RESTART])).then(None)
         .when(event.is_in(list(STAFF))).then(pl.format("{}: about agents or settings", event))
         .when(event.str.starts_with("OUT")).then(pl.format("{}: outbound", name))

@@ -70,7 +70,7 @@ def piece_of(block: Block, *, zone: str, settings: ReadSettings) -> Piece:
             empty += 1
     told = sort_out(records.frame(), moments=lambda rows: local(rows, zone=zone, settings=settings), settings=settings)
     refusals = sorted([*refusals, *refusals_of(told)], key=lambda refusal: refusal.line)
-    ignored = Counter(told.ignored.values()) + Counter({"empty line": empty})
+    ignored = Counter(told.ignored.values()) + Counter({"blank line": empty})
     return Piece(block.lines, told.calls, call_lines=told.calls.height, ignored=dict(ignored), refusals=tuple(refusals))
 
 

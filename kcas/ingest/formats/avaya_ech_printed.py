@@ -24,7 +24,7 @@ SPELT = {
     "anslogid": "ans_logid",
     "callingparty": "calling_party",
 }
-OUTSIDE, EMPTY, SPOILT = "outside any record", "empty line", "of a record that was refused"
+OUTSIDE, EMPTY, SPOILT = "outside any record", "blank line", "of a record that was refused"
 OLDEST = 631_152_000
 """1990: before any switch that wrote such records."""
 

@@ -141,7 +141,7 @@ def test_rows_that_cannot_be_taken_say_their_line_and_column_and_spoil_no_other(
         "2026-01-02 10:00:04,c1,Duty,NONE,ABANDON,1,1,4",
     )
     assert told.refused == [(2, None), (3, None), (4, "time"), (5, "time")]
-    assert dict(told.ignored) == {"heading": 2, "empty line": 1}
+    assert dict(told.ignored) == {"header": 2, "blank line": 1}
     assert told.calls.select("line", "outcome", "wait").rows() == [(6, "abandoned", 4)]
 
 

@@ -120,7 +120,7 @@ def test_refusals_of_the_comma_form_say_line_and_field(tmp_path: Path) -> None:
     ]
     told = read(tmp_path, "\n".join(lines))
     assert told.refused == [(2, "disptime"), (3, "segstart"), (4, "call_disp"), (5, None), (7, "segstart")]
-    assert dict(told.ignored) == {"empty line": 1}
+    assert dict(told.ignored) == {"blank line": 1}
 
 
 def test_refusals_of_the_printed_form_say_the_line_of_the_field(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_refusals_of_the_printed_form_say_the_line_of_the_field(tmp_path: Path) 
     assert told.refused == [(6, "disptime"), (40, None), (38, "acwtime")]
     assert told.calls["line"].to_list() == [20]
     assert told.used == len(SEGMENT) + 1
-    assert dict(told.ignored) == {"empty line": 2, "outside any record": 1, "of a record that was refused": spoilt + 1}
+    assert dict(told.ignored) == {"blank line": 2, "outside any record": 1, "of a record that was refused": spoilt + 1}
 
 
 @LAWS
