@@ -72,7 +72,7 @@ def _moments_of_calls(dice: np.random.Generator) -> tuple[Numbers, Numbers]:
         opening.append(opens + (half_hours + dice.random(len(half_hours))) * 1800)
         evening = _at(day, clock=desk.CLOSES) + dice.exponential(5400, dice.poisson(desk.CLOSED_CALLS["open day"]))
         closed.append(evening[evening < midnight + 82_800])
-    closed.append(_at(desk.CLOCKS_BACK, clock=time(0, 40)) + np.array([0.0, 1800.0, 5400.0]))
+    closed.append(_at(desk.CLOCKS_BACK, clock=time(0, 40)) + np.array([0.0, 3600.0, 5400.0]))
     return np.sort(np.concatenate(opening)), np.sort(np.concatenate(closed))
 
 

@@ -38,10 +38,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+BARE = {name: value for name, value in os.environ.items() if name in ("PATH", "SYSTEMROOT")}
+
+
 def launch(folder: Path, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    bare = {name: value for name, value in os.environ.items() if name in ("PATH", "SYSTEMROOT")}
     command = [sys.executable, folder / "run.py", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=bare, check=False)
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=BARE, check=False)
 
 
 def test_a_second_run_sets_up_nothing_and_is_quick(project: Path) -> None:
@@ -89,7 +91,7 @@ def test_setting_up_for_the_tests_sets_up_for_the_demo_too(project: Path) -> Non
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to a group")
 def test_ctrl_c_is_the_childs_to_answer(project: Path) -> None:
     command = [sys.executable, project / "run.py", "kcas", "wait", "0"]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True, env=BARE)
     assert child.stdout is not None
     assert child.stdout.readline() == "told ['wait', '0']\n"
     os.killpg(child.pid, signal.SIGINT)

@@ -1,0 +1,29 @@
+"""`kcas demo`: an invented year of the desk, read in and on the screen."""
+
+from __future__ import annotations
+
+from kcas.cli.dashboard import PORT, NoBrowser, Port, dashboard
+from kcas.cli.options import StandardFile, StoreFolder, Zone, the_standard
+
+
+def demo(
+    port: Port = PORT,
+    no_browser: NoBrowser = False,
+    store: StoreFolder = None,
+    standard: StandardFile = None,
+    zone: Zone = None,
+) -> None:
+    """Make sample logs (invented, and they say so), read them in and open the dashboard."""
+    desk = the_standard(standard, zone=zone)
+    from kcas.demo.prepare import DEFAULT_STORE, prepare
+
+    folder = store or DEFAULT_STORE
+    prepare(folder, standard=desk, say=say)
+    say(f"Look closer with: python3 run.py kcas measures --by week --store {folder}")
+    say(f"The dashboard is at http://127.0.0.1:{port} (Ctrl-C ends it).")
+    dashboard(port=port, no_browser=no_browser, store=folder, standard=standard, zone=zone)
+
+
+def say(sentence: str) -> None:
+    """Tell at once, piped or not."""
+    print(sentence, flush=True)

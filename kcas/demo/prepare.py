@@ -1,0 +1,100 @@
+"""What does the demo do before its dashboard opens? Makes the sample logs, reads them in, and says what it did."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from kcas.calls.measures import measure
+from kcas.calls.store import Store
+from kcas.demo import desk
+from kcas.demo.logs import write_logs
+from kcas.errors import LogError, StoreError
+from kcas.ingest.report import FileReport
+from kcas.intake import Asked, take_in
+from kcas.standard import Standard
+
+MAPPING = Path(__file__).with_name("old_switch.toml")
+DEFAULT_STORE = Path("kcas-demo")
+Say = Callable[[str], None]
+
+
+def prepare(folder: Path, *, standard: Standard, say: Say) -> None:
+    """Bring the store in this folder to hold the invented year, whatever of it is there already."""
+    store = Store(folder)
+    only_invented(store)
+    logs = folder.with_name(f"{folder.name}-logs")
+    say("All of this is INVENTED: the calls come from a seed, nobody rang, and no figure says anything of a real desk.")
+    make_logs(logs, say=say)
+    read_logs(logs / "logs", store=store, standard=standard, say=say)
+    tell(store, standard=standard, say=say)
+
+
+def only_invented(store: Store) -> None:
+    """Refuse a store with real calls: once mixed, nothing could tell the invented ones from them."""
+    real = [batch.record.name for batch in store.batches() if "invented" not in batch.record.name.lower()]
+    if real:
+        raise StoreError(
+            f"{store.folder}: holds calls that were not invented ({real[0]}). Name another folder: --store."
+        )
+
+
+def make_logs(folder: Path, *, say: Say) -> None:
+    """Write the sample logs, unless they are there; all of them or none."""
+    if folder.exists():
+        say(f"The sample logs are in {folder} already.")
+        return
+    unfinished = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    made = write_logs(unfinished)
+    unfinished.rename(folder)
+    say(f"Wrote {len(made.old)} files of the old telephone system and {len(made.new)} of the new one to {folder}.")
+
+
+def read_logs(folder: Path, *, store: Store, standard: Standard, say: Say) -> None:
+    """Read the logs as anyone's would be read, the old system's with its mapping."""
+    say(f"Reading them into {store.folder} …")
+    key = folder.parent / "key"  # the demo's own: nothing is left in the person's home
+    old, new = sorted(folder.glob("*.csv")), sorted(folder.glob("*.log"))
+    reports = [
+        *take_in(old, store=store, standard=standard, asked=Asked(mapping=MAPPING, key_file=key)),
+        *take_in(new, store=store, standard=standard, asked=Asked(key_file=key)),
+    ]
+    for report in reports:
+        if report.error:
+            raise LogError(report.error)
+        if report.new:
+            for sentence in sentences(report):
+                say(sentence)
+
+
+def sentences(report: FileReport) -> Iterator[str]:
+    """What became of one file."""
+    parts = [f"{report.new:,} calls"]
+    parts += [f"{report.already_held:,} held already"] if report.already_held else []
+    parts += [f"{report.superseded:,} corrected"] if report.superseded else []
+    parts += [f"{report.refused:,} line{'s' if report.refused > 1 else ''} refused"] if report.refused else []
+    yield f"  {report.file}: {', '.join(parts)}."
+    yield from (f"    line {refusal.line}: {refusal.reason}" for refusal in report.refusals)
+
+
+def tell(store: Store, *, standard: Standard, say: Say) -> None:
+    """The year's rate before and after the changes, with both halves."""
+    whole = replace(standard, definition="all_offered")
+    parts = (
+        ("before April 2010", None, desk.CHANGES_BEGIN),
+        ("from April to June 2010, while the desk changed", desk.CHANGES_BEGIN, desk.CHANGES_DONE),
+        ("from July 2010", desk.CHANGES_DONE, None),
+    )
+    for words, since, until in parts:
+        say(f"Invented calls {words}: {rate_of(store, standard=whole, since=since, until=until)}")
+
+
+def rate_of(store: Store, *, standard: Standard, since: date | None, until: date | None) -> str:
+    """A rate in words, with its halves and its interval."""
+    row = measure(store.calls(), standard=standard, since=since, until=until).row(0, named=True)
+    return (
+        f"{row['rate']:.1%} abandoned ({row['numerator']:,} of {row['denominator']:,} offered; "
+        f"95 % interval {row['low']:.1%} to {row['high']:.1%})."
+    )
