@@ -106,33 +106,30 @@ def uniform(low: float, high: float) -> Patience:
 
 
 def empirical(times: Sequence[float], still: Sequence[float], *, tail: float | None = None) -> Patience:
-    """A curve from the log: `still` are left after each time; past the last an exponential tail of this mean, or none.
+    """A curve from the log, straight between its points; past the last an exponential tail of this mean, or none.
 
     Where the curve does not fall to nothing and no tail is given, that share never hangs up.
     """
-    at, left = np.asarray(times, dtype=float), np.asarray(still, dtype=float)
-    if len(at) != len(left) or not len(at) or (np.diff(at) <= 0).any() or (np.diff(left) > 0).any() or at[0] < 0:
+    at, left = np.array([0.0, *times]), np.array([1.0, *still])
+    if len(at) != len(left) or len(at) < 2 or (np.diff(at) <= 0).any() or (np.diff(left) > 0).any():
         raise SettingError("patience curve: expected times that rise and shares still waiting that fall, as many each.")
-    if left[0] > 1 or left[-1] < 0:
+    if left[1] > 1 or left[-1] < 0:
         raise SettingError("patience curve: expected shares still waiting from 1 down to 0.")
-    starts, levels = np.concatenate(([0.0], at)), np.concatenate(([1.0], left))
-    areas = np.concatenate(([0.0], np.cumsum(np.diff(starts) * levels[:-1])))
-
-    def beyond(x: Floats) -> Floats:
-        return np.asarray(np.maximum(x - at[-1], 0.0))
+    areas = np.concatenate(([0.0], np.cumsum(np.diff(at) * (left[1:] + left[:-1]) / 2)))
 
     def remaining(x: Floats) -> Floats:
-        step = levels[np.searchsorted(at, x, side="right")]
-        return np.asarray(step * np.exp(-beyond(x) / tail) if tail else step)
+        beyond = np.exp(-np.maximum(x - at[-1], 0.0) / tail) if tail else 1.0
+        return np.asarray(np.interp(x, at, left) * beyond)
 
     def until(x: Floats) -> Floats:
-        index = np.searchsorted(at, x, side="right")
-        past = -tail * np.expm1(-beyond(x) / tail) if tail else beyond(x)
-        inside = np.minimum(x, at[-1]) if len(at) else x
-        return np.asarray(areas[index] + np.where(index < len(at), (inside - starts[index]) * levels[index], 0.0)
-                          + np.where(index == len(at), past * levels[-1], 0.0))  # fmt: skip
+        index = np.clip(np.searchsorted(at, x, side="right") - 1, 0, len(at) - 1)
+        inside = np.minimum(x, at[-1])
+        part = (inside - at[index]) * (left[index] + np.interp(inside, at, left)) / 2
+        beyond = np.maximum(x - at[-1], 0.0)
+        past = -tail * np.expm1(-beyond / tail) if tail else beyond
+        return np.asarray(areas[index] + part + past * left[-1])
 
-    return Patience(remaining, until, kinks=tuple(at[at > 0].tolist()), scale=float(at[-1]) or 60.0)
+    return Patience(remaining, until, kinks=tuple(at[1:].tolist()), scale=float(at[-1]))
 
 
 def mixture(parts: Sequence[tuple[float, Patience]]) -> Patience:

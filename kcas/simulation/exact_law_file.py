@@ -93,10 +93,11 @@ def _uniform(table: Table, where: str) -> Patience:
 
 def _empirical(table: Table, where: str) -> Patience:
     tail = _duration(table, "tail", where) if "tail" in table else None
-    curve = [table["at"], table["still_waiting"]]
-    if not all(isinstance(side, list) and all(isinstance(n, int | float) for n in side) for side in curve):
-        raise SettingError(f"{where}: at and still_waiting should be lists of numbers, seconds and shares.")
-    return exact_law.empirical(*curve, tail=tail)
+    if not isinstance(table["at"], list) or not isinstance(table["still_waiting"], list):
+        raise SettingError(f"{where}: at and still_waiting should be lists of times and shares.")
+    times = [_duration({"at": value}, "at", where) for value in table["at"]]
+    still = [_share(value, where=f"{where}, still_waiting") for value in table["still_waiting"]]
+    return exact_law.empirical(times, still, tail=tail)
 
 
 def _mixture(table: Table, where: str) -> Patience:

@@ -88,10 +88,10 @@ def test_the_mean_of_cut_off_patience_is_the_area_under_who_remains(law: Patienc
 
 def test_a_curve_of_many_steps_comes_close_to_the_law_it_was_taken_from() -> None:
     times = np.arange(0.5, 1500, 0.5)
-    curve = exact_law.empirical(times.tolist(), np.exp(-(times + 0.25) / 180).tolist(), tail=180)
+    curve = exact_law.empirical(times.tolist(), np.exp(-times / 180).tolist(), tail=180)
     found = steady_with(115 / 3600, handle=300, agents=12, patience=curve)
     theory = steady(115 / 3600, handle=300, agents=12, patience=180)
-    assert found.p_abandon == pytest.approx(theory.p_abandon, rel=2e-3)
+    assert found.p_abandon == pytest.approx(theory.p_abandon, rel=1e-5)
 
 
 def test_the_shape_of_patience_alone_moves_hang_ups_from_under_two_to_nearly_seven_per_cent() -> None:

@@ -108,7 +108,7 @@ def test_more_work_than_agents_is_refused_where_nobody_hangs_up(kcas: Any) -> No
         ('{"law": "weibull", "shape": 2}', "mean is missing"),
         ('{"law": "exponential", "maen": 3}', "Did you mean 'mean'"),
         ('{"law": "exponential", "mean": "3"}', "is not a duration"),
-        ('{"law": "empirical", "at": 3, "still_waiting": 4}', "lists of numbers"),
+        ('{"law": "empirical", "at": 3, "still_waiting": 4}', "lists of times and shares"),
         ("[]", "is not a law of patience"),
     ],
 )
@@ -123,6 +123,7 @@ SAME = [
     ({"law": "erlang", "shape": 1, "mean": 180}, {"law": "exponential", "mean": "3 min"}),
     ({"law": "lognormal", "mean": 200, "cv": 1.5}, {"law": "lognormal", "mean": 200, "sd": 300}),
     ({"law": "uniform", "low": 59.9999, "high": 60.0001}, {"law": "fixed", "value": "1 min"}),
+    ({"law": "uniform", "low": 0, "high": 90}, {"law": "empirical", "at": ["1 min 30 s"], "still_waiting": ["0%"]}),
     ({"law": "mixture", "parts": [{"share": 0.9, "law": "fixed", "value": 60}]},
      {"law": "fixed", "value": 60, "hang_up_at_once": "10%"}),
 ]  # fmt: skip
