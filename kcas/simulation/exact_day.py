@@ -51,6 +51,11 @@ class Expected:
         return self.abandoned / offered if offered > 0 else None
 
     @property
+    def occupancy(self) -> float | None:
+        """Agents' time on calls, of the time they are rostered."""
+        return self.busy_time / self.rostered_time if self.rostered_time > 0 else None
+
+    @property
     def mean_wait(self) -> float | None:
         """Mean time in queue over all who found a line."""
         offered = self.arrivals - self.blocked

@@ -169,7 +169,7 @@ def test_a_day_without_change_settles_to_the_steady_hour() -> None:
     assert found.rate == pytest.approx(settled.p_abandon, rel=1e-8)
     assert found.mean_wait == pytest.approx(settled.mean_wait_all, rel=1e-8)
     assert found.delayed / found.arrivals == pytest.approx(settled.p_wait, rel=1e-8)
-    assert found.busy_time / found.rostered_time == pytest.approx(settled.occupancy, rel=1e-8)
+    assert found.occupancy == pytest.approx(settled.occupancy, rel=1e-8)
     assert found.answered_within / found.arrivals == pytest.approx(settled.answered_within, rel=1e-8)
 
 
