@@ -12,9 +12,7 @@ NUMBERS = ("wait", "menu", "ring", "talk", "hold", "wrap")
 
 def drawn(picture: str, *, day: str = "2010-04-12", zone: str = "Europe/London") -> pl.LazyFrame:
     """The calls of a picture. `entered` is a wall clock of the day, or a whole moment with its offset."""
-    lines = [
-        line.split() for line in picture.strip().splitlines() if line.strip() and not line.lstrip().startswith("-")
-    ]
+    lines = [line.split() for line in picture.strip().splitlines() if line.strip()]
     headings, *rows = lines
     calls = [call(dict(zip(headings, row, strict=True)), number, day=day, zone=zone) for number, row in enumerate(rows)]
     frame = pl.DataFrame(calls, schema={**SCHEMA, "outcome": pl.String()}).cast({"outcome": SCHEMA["outcome"]})

@@ -52,5 +52,5 @@ def sensitivity(rows: pl.DataFrame) -> tuple[str, ...]:
     if rows.height > 1:
         return (f"{lost:,} callbacks were never reached; rate_with_callbacks (--json, csv) counts them as lost.",)
     rate = rows["rate_with_callbacks"][0]
-    told = "" if rate is None else f" With them counted as lost the rate would be {rate:.1%}."
+    told = "" if rate is None else f" With them counted as lost the rate would be {rate:.2%}."
     return (f"{lost:,} callbacks were never reached.{told}",)

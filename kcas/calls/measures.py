@@ -15,7 +15,7 @@ from kcas.calls.callers import callers
 from kcas.calls.definitions import Definition, ServiceLevel
 from kcas.calls.grouping import Groups, groups, select
 from kcas.calls.interval_tables import Tabled, chosen_intervals, tabled
-from kcas.calls.notes import beyond_the_days, outside_hours, straddling, unknown_waits
+from kcas.calls.notes import beyond_the_days, nothing_found, outside_hours, straddling, unknown_waits
 from kcas.calls.quantiles import TIMES_TO_ABANDON, WAITS, abandon_quantiles, in_order, wait_quantiles
 from kcas.calls.question import Question, the_question
 from kcas.calls.rates import with_rates
@@ -89,12 +89,8 @@ def measured(calls: pl.LazyFrame, ask: Question, *, intervals: pl.LazyFrame | No
     tallied = with_callbacks(tallied, calls, chosen, key=key, keys=ask.keys)
     rows = with_rates(tallied, definition=ask.definition, service_level=ask.service_level)
     rows = placed(with_sensitivity(rows, definition=ask.definition), found, ask)
-    said = (
-        *outside_hours(calls, ask),
-        *beyond_the_days(beyond, ask),
-        *straddling(of_table.left_out if of_table else 0, ask),
-        *unknown_waits(rows),
-    )
+    left_out = (*beyond_the_days(beyond, ask), *straddling(of_table.left_out if of_table else 0, ask))
+    said = (left_out or nothing_found(rows)) + outside_hours(calls, ask) + unknown_waits(rows)
     return Measured(rows, ask.definition, ask.service_level, said)
 
 

@@ -19,6 +19,14 @@ def outside_hours(calls: pl.LazyFrame, ask: Question) -> tuple[str, ...]:
     return (f"{found:,} calls entered the queue outside the opening hours, and are {done} these figures.",)
 
 
+def nothing_found(rows: pl.DataFrame) -> tuple[str, ...]:
+    """That there is nothing at all in these days and queues."""
+    seen = ("offered", "left_ivr", "blocked")
+    if rows.select(pl.sum_horizontal(pl.col(seen).fill_null(0)).sum()).item() or rows["offered"].null_count():
+        return ()
+    return ("There is nothing in these days and queues.",)
+
+
 def unknown_waits(rows: pl.DataFrame) -> tuple[str, ...]:
     """How many answered and abandoned calls bear no wait."""
     calls = rows["wait_not_known"].sum()

@@ -4,21 +4,32 @@ import polars as pl
 
 from kcas.calls.call import LOST, OFFERED
 
+IN_WORDS = {
+    "abandoned_all": "abandoned, ringing included",
+    "abandoned_late": "abandoned after the table's own threshold",
+    "unexplained": "not accounted for by the interval table",
+}
+
 
 def reconciliation(rows: pl.DataFrame) -> str:
     """Offered as the sum of its outcomes, and what an interval table leaves unexplained."""
+    if rows.is_empty():
+        return "Reconciliation: no calls."
     total = {name: whole(rows[name]) for name in ("offered", *OFFERED, "abandoned_all", "unexplained")}
-    names = [name for name in OFFERED if total[name] or name in ("answered", "abandoned")]
-    if total["abandoned"] is None:
-        names = [name for name in names if name not in LOST]
-        if total["abandoned_all"]:
-            names.insert(1, "abandoned_all")
-    parts = [f"{name.replace('_', ' ')} {total[name]:,}" for name in names if total[name] is not None]
-    if total["unexplained"]:
-        parts.append(f"not accounted for by the interval table {total['unexplained']:,}")
-    if total["offered"] is None:
+    offered = total.pop("offered")
+    if offered is None:
         return "Reconciliation: the log does not tell how many calls were offered."
-    return f"Reconciliation: offered {total['offered']:,} = {' + '.join(parts)}."
+    for name in LOST if total["abandoned"] is None else ("abandoned_all",):
+        total.pop(name)
+    told = {name: calls for name, calls in total.items() if calls or name in ("answered", "abandoned")}
+    known = {name: calls for name, calls in told.items() if calls is not None}
+    # a table that tells only who gave up late has told as many as its own balance lacks
+    late = offered - sum(known.values())
+    if late and "unexplained" in total and total["unexplained"] is not None:
+        known["abandoned_late"] = late
+    order = sorted(known, key=lambda name: (name == "unexplained", name != "answered"))
+    parts = [f"{IN_WORDS.get(name, name.replace('_', ' '))} {known[name]:,}" for name in order]
+    return f"Reconciliation: offered {offered:,} = {' + '.join(parts)}."
 
 
 def whole(counts: pl.Series) -> int | None:

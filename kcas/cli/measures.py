@@ -169,11 +169,16 @@ def show(answer: Measured, *, by: str, standard: Standard) -> None:
         f"{title}: service level, {answer.service_level.key}, and waits",
         headings=(by, "service level", "of", "mean wait", "median", "90th", "95th", "longest"),
         rows=waits,
-        beneath=(WAITS_IN_WORDS, *answer.notes),
+        beneath=(WAITS_IN_WORDS, *cannot(answer), *answer.notes),
     )
     print_sentences(
         standard_in_words(standard, definition=answer.definition, service_level=answer.service_level), title="By:"
     )
+
+
+def cannot(answer: Measured) -> list[str]:
+    """Why a rate stands as n/a, each reason once."""
+    return [f"n/a, {reason}." for reason in answer.rows["not_available"].drop_nulls().unique(maintain_order=True)]
 
 
 WAITS = ("average_speed_of_answer", "wait_p50", "wait_p90", "wait_p95", "longest_wait")
@@ -193,4 +198,4 @@ def reconciled(answer: Measured) -> list[str]:
 
 def halves(numerator: int | None, denominator: int | None) -> str:
     """The two counts of a rate."""
-    return f"{count(numerator)}/{count(denominator)}"
+    return "n/a" if numerator is None or denominator is None else f"{numerator:,}/{denominator:,}"

@@ -118,9 +118,13 @@ def show(answer: Patience, *, standard: Standard) -> None:
         rows.append((span, percent(still), count(bin.abandoned), f"{bin.rate * 60:.2%}"))
     best = answer.best_fit
     told = (
-        f"Half would have given up by {seconds_in_words(answer.median)}."
-        if answer.median is not None
-        else "Too few gave up to tell by when half would have."
+        "There are no calls in these days and queues (an interval table has none)."
+        if not answer.calls
+        else (
+            f"Half would have given up by {seconds_in_words(answer.median)}."
+            if answer.median is not None
+            else "Too few gave up to tell by when half would have."
+        )
     )
     beneath = [
         f"{answer.calls:,} offered calls, {answer.abandoned:,} abandoned. {told}",

@@ -57,13 +57,15 @@ def print_table(title: str, *, headings: Sequence[str], rows: Iterable[Sequence[
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(title), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for number, heading in enumerate(headings):
         table.add_column(Text(heading), justify="left" if number == 0 else "right", no_wrap=True)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     # as wide as its figures: a count is never cut short to fit a window
-    Console(highlight=False, width=WIDEST).print(table)
+    console = Console(highlight=False, width=WIDEST)
+    console.print(Text(title))
+    console.print(table)
     print_sentences(beneath)
 
 
@@ -85,7 +87,7 @@ def count(value: int | None) -> str:
 
 def percent(value: float | None) -> str:
     """A share of one as a percentage, or that it cannot be made."""
-    return "n/a" if value is None else f"{value:.1%}"
+    return "n/a" if value is None else f"{value:.2%}"
 
 
 def seconds_in_words(value: float | None) -> str:
