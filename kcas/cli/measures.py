@@ -144,9 +144,9 @@ def show(answer: Measured, *, by: str, standard: Standard) -> None:
             count(row["offered"]),
             count(row["answered"]),
             count(row["abandoned_all"]),
-            percent(row["rate"]),
+            percent(row["rate"], places=2),
             halves(row["numerator"], row["denominator"]),
-            f"{percent(row['low'])} to {percent(row['high'])}" if row["low"] is not None else "n/a",
+            interval(row["low"], row["high"]),
         )
         for row in rows
     ]
@@ -194,6 +194,11 @@ def reconciled(answer: Measured) -> list[str]:
     from kcas.calls.reconciliation import reconciliation
 
     return [reconciliation(answer.rows), *sensitivity(answer.rows)]
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """The 95 % interval of a rate."""
+    return "n/a" if low is None else f"{percent(low, places=2)} to {percent(high, places=2)}"
 
 
 def halves(numerator: int | None, denominator: int | None) -> str:

@@ -85,9 +85,9 @@ def count(value: int | None) -> str:
     return "n/a" if value is None else f"{value:,}"
 
 
-def percent(value: float | None) -> str:
+def percent(value: float | None, *, places: int = 1) -> str:
     """A share of one as a percentage, or that it cannot be made."""
-    return "n/a" if value is None else f"{value:.2%}"
+    return "n/a" if value is None else f"{value:.{places}%}"
 
 
 def seconds_in_words(value: float | None) -> str:
