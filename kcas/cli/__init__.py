@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from kcas.cli import calls, dashboard, demo, exact, ingest, measures, patience
+from kcas.cli import calls, dashboard, demo, exact, ingest, measures, monitor, patience
 from kcas.cli.options import StandardFile, StoreFolder, Zone
 from kcas.errors import KcasError
 
@@ -28,6 +28,8 @@ app.command("ingest")(ingest.ingest)
 app.command("measures")(measures.measures)
 app.command("calls")(calls.calls)
 app.command("patience")(patience.patience)
+app.command("chart")(monitor.chart)
+app.command("since")(monitor.since_when)
 app.command("dashboard")(dashboard.dashboard)
 app.add_typer(exact.exact, name="exact")
 

@@ -5,7 +5,7 @@ standard deviation of the points about them, not their moving range. Outliers ar
 unless told otherwise.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,7 +18,7 @@ ENOUGH_WEEKDAYS = 60  # before that the limits are provisional
 FEWEST_OF_A_KIND = 4  # days, below which a kind of day has no centre line of its own
 
 
-def kind_of_day(day: date, *, holidays: Collection[date]) -> str:
+def kind_of_day(day: date, *, holidays: Container[date]) -> str:
     """Each weekday is a kind; so are weekends, and bank holidays."""
     if day in holidays:
         return "bank holiday"

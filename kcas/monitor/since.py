@@ -117,7 +117,7 @@ def _judged(weeks: Sequence[Week], sides: tuple[Side, Side], day: date, *, slope
         standard_error=named,
         notes=(("The interval may be too narrow: weeks are much like their neighbours.",) if alike > ALIKE else ())
         + CAUTIONS,
-        sentence=_sentence(verdict, sides, day, (difference, low, high)),
+        sentence=_sentence(verdict, sides, day, (difference, low, high), beyond=_beyond(slope, len(weeks))),
     )
 
 
@@ -163,14 +163,22 @@ def _not_enough(sides: tuple[Side, Side], day: date) -> str:
     )
 
 
-def _sentence(verdict: str, sides: tuple[Side, Side], day: date, change: tuple[float, float, float]) -> str:
+def _sentence(
+    verdict: str, sides: tuple[Side, Side], day: date, change: tuple[float, float, float], *, beyond: str
+) -> str:
     words = {LOWER: "The rate is lower", HIGHER: "The rate is higher", NO_CHANGE: "There is no clear change"}[verdict]
     difference, low, high = (f"{100 * value:+.1f}".replace("-", "−") for value in change)
     return (
         f"{words} since {day:%-d %B %Y}: {_rate(sides[1])} over {sides[1].weeks} weeks after, "
         f"{_rate(sides[0])} over {sides[0].weeks} weeks before; "
-        f"difference {difference} percentage points (95 % interval {low} to {high})."
+        f"difference{beyond} {difference} percentage points (95 % interval {low} to {high})."
     )
+
+
+def _beyond(slope: bool, weeks: int) -> str:
+    """What the difference has already been freed of, in words."""
+    freed = ["the trend before"] * slope + ["the seasons"] * (weeks >= TWO_YEARS)
+    return f" beyond {' and '.join(freed)}" if freed else ""
 
 
 def _rate(side: Side) -> str:

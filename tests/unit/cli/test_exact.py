@@ -5,27 +5,12 @@ from typing import Any
 
 import pytest
 
-from kcas.cli import main
 from kcas.errors import SettingError
 from kcas.simulation.exact_law_file import read_law
 from kcas.simulation.exact_patience import steady_with
 from tests.theory.reference import CASES
 
 DESK = ["--arrivals-per-hour", "115", "--handle", "300", "--agents", "12"]
-
-
-@pytest.fixture
-def kcas(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Run a command as a person would: its exit, its answer, what it said was wrong."""
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["kcas", *words])
-        with pytest.raises(SystemExit) as left:
-            main()
-        said = capsys.readouterr()
-        return int(left.value.code or 0), said.out, said.err
-
-    return run
 
 
 def test_erlang_a_gives_a_program_the_reference_figures(kcas: Any) -> None:
