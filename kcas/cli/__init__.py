@@ -37,7 +37,7 @@ app.add_typer(exact.exact, name="exact")
 def main() -> None:
     """Run the command line; a person's mistake is said in a line or two, never with a traceback."""
     try:
-        app()
+        app(prog_name="kcas")
     except KcasError as error:
         print(error, file=sys.stderr)
         sys.exit(1)

@@ -64,16 +64,18 @@ def read_logs(folder: Path, *, store: Store, standard: Standard, say: Say) -> No
     for report in reports:
         if report.error:
             raise LogError(report.error)
-        if report.new:
-            for sentence in sentences(report):
-                say(sentence)
+    fresh = [report for report in reports if report.new]
+    for sentence in (sentence for report in fresh for sentence in sentences(report)):
+        say(sentence)
+    if not fresh:
+        say("  All of them had been read before: nothing new.")
 
 
 def sentences(report: FileReport) -> Iterator[str]:
     """What became of one file."""
     parts = [f"{report.new:,} calls"]
     parts += [f"{report.already_held:,} held already"] if report.already_held else []
-    parts += [f"{report.superseded:,} corrected"] if report.superseded else []
+    parts += [f"{report.superseded:,} completed or corrected"] if report.superseded else []
     parts += [f"{report.refused:,} line{'s' if report.refused > 1 else ''} refused"] if report.refused else []
     yield f"  {report.file}: {', '.join(parts)}."
     yield from (f"    line {refusal.line}: {refusal.reason}" for refusal in report.refusals)

@@ -1,5 +1,7 @@
 """The house: README, documents, changelog, locks."""
 
+import json
+import os
 import re
 import subprocess
 import sys
@@ -16,6 +18,18 @@ ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 PAPERS = sorted([README, ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
 LOCKS = sorted(ROOT.glob("requirements*.txt"))
+ROOMS_BEING_BUILT = {
+    "watch",
+    "chart",
+    "since",
+    "simulate",
+    "compare",
+    "calibrate",
+    "backtest",
+    "staff",
+    "explain",
+    "evidence",
+}
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -39,10 +53,35 @@ def test_every_command_is_documented() -> None:
     assert [name for name in commands() if not re.search(rf"kcas {name}\b", words)] == []
 
 
+def test_every_command_in_the_readme_exists() -> None:
+    told = set(re.findall(r"\bkcas ([a-z][a-z-]+)\b", "\n".join(code_of(README))))
+    assert told - set(commands()) <= ROOMS_BEING_BUILT
+
+
 def code_of(paper: Path) -> list[str]:
     """Commands in a paper: indented and fenced lines, and what stands between backquotes."""
     text = paper.read_text(encoding="utf-8")
     return [*re.findall(r"^    (.+)$", text, re.MULTILINE), *re.findall(r"`([^`\n]+)`", text)]
+
+
+def test_reading_ones_own_log_in_one_line_works_as_the_readme_has_it(tmp_path: Path) -> None:
+    [line] = [line for line in code_of(README) if line.startswith("python3 run.py kcas ingest")]
+    log = tmp_path / line.split()[-1]
+    log.write_text("1267432361|1.1|desk|NONE|ENTERQUEUE||5551|1\n1267432369|1.1|desk|NONE|ABANDON|1|1|8\n")
+    settings = {**os.environ, "PYTHONPATH": str(ROOT), "KCAS_KEY": str(tmp_path / "key"), "COLUMNS": "200"}
+    settings.pop("KCAS_STORE", None)
+    for words in (line.removeprefix("python3 run.py ").split(), ["kcas", "measures", "--json"]):
+        command = [sys.executable, "-m", *words]
+        result = subprocess.run(command, cwd=tmp_path, env=settings, capture_output=True, text=True, check=False)
+        assert result.returncode == 0, result.stderr
+    [row] = json.loads(result.stdout)["rows"]
+    assert (row["offered"], row["abandoned"], row["numerator"], row["denominator"]) == (1, 1, 1, 1)
+
+
+def test_every_picture_is_small_and_says_that_it_is_invented() -> None:
+    for picture in (ROOT / "docs").rglob("*.png"):
+        assert "invented" in picture.name
+        assert picture.stat().st_size < 300_000
 
 
 def test_the_readme_begins_with_the_two_commands() -> None:
