@@ -104,7 +104,7 @@ def _of_days(
     if found.left_out:
         notes.append(f"Too few days to have a centre line: {', '.join(found.left_out)}.")
     if found.screened.any():
-        notes.append(f"{int(found.screened.sum())} days beyond the limits were left out of them, in one pass.")
+        notes.append(f"Days beyond the limits and left out of them, in one pass: {int(found.screened.sum())}.")
     if found.provisional:
         notes.append(f"Provisional: the limits rest on fewer than {ENOUGH_WEEKDAYS} weekdays.")
     told = _told(rows, found.chart, by="day", notes=notes, at_most=None, kinds=kinds, shown=found.shown)

@@ -55,7 +55,7 @@ def test_a_wild_day_is_a_signal_and_is_left_out_of_the_limits(kcas: Run, store: 
     assert found["sigma_z"] > 0
     assert not found["provisional"]
     assert found["centre"] == pytest.approx(0.2, abs=0.005)
-    assert any("1 days beyond the limits" in note for note in found["notes"])
+    assert any("in one pass: 1." in note for note in found["notes"])
 
 
 def test_a_bank_holiday_has_no_centre_of_its_own_where_there_are_few(kcas: Run, store: Path) -> None:
