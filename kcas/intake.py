@@ -14,6 +14,7 @@ import polars as pl
 
 from kcas.calls.store import Batch, Record, Store
 from kcas.errors import LogError, SettingError
+from kcas.ingest.ahead import ahead
 from kcas.ingest.beginning import Beginning
 from kcas.ingest.formats import formats
 from kcas.ingest.log_format import Carried, LogFormat, ReadSettings, Refusal, recognise
@@ -186,7 +187,7 @@ def frames(one: Handed, door: Door, *, report: FileReport, loose: list[tuple[str
     """The frames of a log for the store, each piece noted in the report as it goes by."""
     unfinished = door.store.unfinished(one.form.key)
     carried = Carried(unfinished.calls, unfinished.loose)
-    for piece in one.form.read(one.log, settings=door.settings, carried=carried):
+    for piece in ahead(one.form.read(one.log, settings=door.settings, carried=carried)):
         report.note(piece)
         if piece.refusals:
             door.asked.refused(report.file, piece.refusals)

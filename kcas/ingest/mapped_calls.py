@@ -103,11 +103,11 @@ def identities(rows: Rows, reading: Reading, faults: Faults, *, outcome: Array) 
     """The agent's and caller's tokens, and the type of call."""
     names, redactor = reading.mapping.names, reading.settings.redactor
     none = pl.repeat(None, len(rows.lines), dtype=pl.String, eager=True)
-    agent = tokens(rows, names["agent"], redactor.agent, reading) if "agent" in names else none
+    agent = tokens(rows, names["agent"], redactor.agent_tokens, reading) if "agent" in names else none
     reached = pl.Series(np.isin(outcome, [ANSWERED, RINGING]))
     return {
         "agent": agent.zip_with(reached, none),
-        "caller": tokens(rows, names["caller"], redactor.caller, reading) if "caller" in names else none,
+        "caller": tokens(rows, names["caller"], redactor.caller_tokens, reading) if "caller" in names else none,
         "type": named(rows, names["type"], faults, required=False) if "type" in names else none,
     }
 
@@ -119,7 +119,7 @@ def legs(rows: Rows, reading: Reading, faults: Faults) -> pl.Series:
     columns = mapping.leg or mapping.used
     joined = together(rows, columns)
     if not mapping.leg or people & set(columns):
-        identity = redactor.lines(joined)
+        identity = pl.Series(redactor.lines(joined), dtype=pl.String)
         identity = identity if mapping.leg else reading.repeats.numbered(identity)
         return pl.select(pl.concat_str(pl.lit(f"{mapping.key}/"), identity)).to_series()
     faults.add(columns[-1], not_names(joined))

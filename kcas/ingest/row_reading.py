@@ -1,6 +1,6 @@
 """What do a mapping's conditions, moments and names come to, row by row? Shared by tables of calls and of intervals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from kcas.ingest.moments import DAY, Form, moments
 from kcas.ingest.repeats import Repeats
 from kcas.ingest.wall_clock import Order, to_utc
 
-SPOILT = "spoilt"
+Tokens = Callable[[Sequence[str | None]], list[str | None]]
 OLDEST_WALL = (OLDEST.replace(tzinfo=None) - EPOCH) // timedelta(microseconds=1) - DAY
 
 
@@ -159,19 +159,22 @@ def named(rows: Rows, told: Name, faults: Faults, *, required: bool) -> pl.Serie
     return spread(values, codes)
 
 
-def tokens(rows: Rows, told: Name, token: Callable[[str], str | None], reading: Reading) -> pl.Series:
+def tokens(
+    rows: Rows, told: Name, make: Callable[[Sequence[str | None]], list[str | None]], reading: Reading
+) -> pl.Series:
     """A column of identifiers as keyed tokens; null where nobody is named."""
+    spoilt: list[bool] = []
 
-    def parse(text: str) -> str | None:
+    def identifier(text: str) -> str | None:
         text = text.strip(" ")
-        if text in told.unknown:
-            return None
-        return token(text) if told.only is None or told.only.fullmatch(text) else SPOILT
+        known = text not in told.unknown
+        spoilt.append(known and told.only is not None and not told.only.fullmatch(text))
+        return text if known and not spoilt[-1] else None
 
-    values, codes, _ = each_once(rows.columns[told.column or ""], parse)
-    spoilt = np.array([value is SPOILT for value in values], dtype=np.bool_)
-    reading.warn(f"{told.column}: not an identifier, left without a token", int(spoilt[codes].sum()))
-    return spread([None if value is SPOILT else value for value in values], codes)
+    identifiers, codes, _ = each_once(rows.columns[told.column or ""], identifier)
+    times = int(np.array(spoilt, dtype=np.bool_)[codes].sum())
+    reading.warn(f"{told.column}: not an identifier, left without a token", times)
+    return spread(make(identifiers), codes)
 
 
 def spread(values: list[Any], codes: Array) -> pl.Series:
