@@ -75,7 +75,7 @@ def show(reports: Sequence[FileReport]) -> None:
         headings=("file", "format", "lines", "calls", "new", "already held", "superseded", "ignored", "refused"),
         rows=[
             (
-                report.file, report.format or "", count(report.lines), count(report.calls or report.intervals),
+                report.file, report.format or "", count(report.lines), brought(report),
                 count(report.new), count(report.already_held), count(report.superseded),
                 count(sum(report.ignored.values())), count(report.refused),
             )
@@ -83,6 +83,11 @@ def show(reports: Sequence[FileReport]) -> None:
         ],
         beneath=[sentence for report in kept for sentence in sentences(report)],
     )  # fmt: skip
+
+
+def brought(report: FileReport) -> str:
+    """How many calls a file tells of, or figures where it is an interval table."""
+    return f"{report.intervals:,} figures" if report.intervals and not report.calls else count(report.calls)
 
 
 def sentences(report: FileReport) -> Iterator[str]:

@@ -17,6 +17,7 @@ NAMES = list(OUTCOMES)
 BEFORE = [NAMES.index(outcome) for outcome in BEFORE_THE_QUEUE]
 ANSWERED, RINGING = NAMES.index("answered"), NAMES.index("abandoned_ringing")
 NEGATIVE = -1.0
+ALIKE = "told apart by nothing from a call shortly before: the mapping's leg needs another column, or it was sent twice"
 
 
 def calls_of(rows: Rows, reading: Reading) -> Piece:
@@ -42,6 +43,7 @@ def calls_of(rows: Rows, reading: Reading) -> Piece:
     )
     if faults.of_row:
         frame = frame.filter(pl.Series(faults.sound(len(rows.lines))))
+    reading.warn(ALIKE, frame.height - frame["leg"].n_unique())
     refusals = sorted(rows.refusals + faults.refusals(rows.lines), key=lambda refusal: refusal.line)
     return Piece(
         lines=lines, calls=frame, call_lines=frame.height, ignored=ignored, refusals=tuple(refusals),

@@ -16,9 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kcas.calls.store import Store
-from kcas.errors import SettingError
+from kcas.errors import LogError, SettingError
+from kcas.ingest.formats import formats
+from kcas.ingest.log_format import Carried, ReadSettings
+from kcas.ingest.reading import Log
+from kcas.ingest.redact import Redactor
 from kcas.ingest.report import FileReport
-from kcas.ingest.unpacking import Limits
+from kcas.ingest.unpacking import Limits, sources
 from kcas.intake import Asked, take_in
 from kcas.standard import Standard
 
@@ -243,6 +247,25 @@ def test_counts_add_over_any_split_of_the_rows_into_files_in_any_order(
         ("abandoned", 4),
         ("answered", 8),
     ]
+
+
+@settings(deadline=None, max_examples=60)
+@given(begins=st.sampled_from([b"", BANK.encode() + b"\n", b"1717397259|1|q|NONE|ENTERQUEUE||0|1\n"]), data=st.binary())
+def test_any_bytes_at_all_raise_nothing_but_our_own_errors(
+    tmp_path_factory: pytest.TempPathFactory, begins: bytes, data: bytes
+) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    path = folder / "any"
+    path.write_bytes(begins + data)
+    for form in formats():
+        try:
+            log = Log(sources(path)[0])
+            form.claims(log.head)
+            pieces = list(form.read(log, settings=ReadSettings(Redactor(folder / "key")), carried=Carried()))
+        except LogError:
+            continue
+        text = b"".join(block.data for block in log.blocks(encoding=form.encoding))
+        assert sum(piece.lines for piece in pieces) == text.count(b"\n")
 
 
 def run(desk: Folder, *arguments: str) -> subprocess.CompletedProcess[str]:

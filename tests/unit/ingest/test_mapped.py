@@ -173,6 +173,12 @@ def test_calls_with_nothing_to_be_known_by_are_known_by_their_line_and_turn(tmp_
     assert first[1] == first[0] + "/2"
 
 
+def test_two_rows_that_are_one_call_by_the_mapping_are_warned_of(tmp_path: Path, redactor: Redactor) -> None:
+    (warning,) = read(tmp_path, f"{HEADER}\n{ONE}\n{ONE.replace('Adults', 'Children')}\n", redactor).warnings.items()
+    assert "needs another column" in warning[0]
+    assert warning[1] == 1
+
+
 def test_a_number_that_tells_a_call_from_others_is_not_stored(tmp_path: Path, redactor: Redactor) -> None:
     calls = read(tmp_path, f"{HEADER}\n{ONE}\n", redactor, leg=["Number", "Started"]).calls
     assert "1622123456" not in str(calls.to_dicts())
