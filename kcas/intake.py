@@ -165,7 +165,7 @@ def keep(one: Handed, door: Door) -> FileReport:
 
         added = door.store.add(frames(one, door, report=report, loose=loose), record=record)
     except LogError as error:
-        return replace(report, error=str(error))
+        return replace(report, error=str(error), calls=0, intervals=0, first=None, last=None)
     report.new, report.already_held, report.superseded = added.new, added.already_held, added.superseded
     report.forgotten = added.forgotten
     return report.at_the_desk(door.zone)

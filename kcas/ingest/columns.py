@@ -101,18 +101,24 @@ def name(text: str) -> str:
     return text
 
 
+def distinct(texts: pa.Array) -> tuple[list[str], Array]:
+    """The distinct texts of a column, and each row's place among them."""
+    coded = texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()
+    return coded.dictionary.to_pylist(), coded.indices.to_numpy(zero_copy_only=False)
+
+
 def each_once(texts: pa.Array, parse: Callable[[str], Any]) -> tuple[list[Any], Array, dict[int, str]]:
     """A column through a parser asked once for each distinct text: the values, each row's place among them, faults."""
-    coded = texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()
+    different, codes = distinct(texts)
     values: list[Any] = []
     faults: dict[int, str] = {}
-    for code, text in enumerate(coded.dictionary.to_pylist()):
+    for code, text in enumerate(different):
         try:
             values.append(parse(text))
         except Unreadable as reason:
             faults[code] = str(reason)
             values.append(None)
-    return values, coded.indices.to_numpy(zero_copy_only=False), faults
+    return values, codes, faults
 
 
 def rows_at_fault(codes: Array, faults: dict[int, str]) -> dict[int, str]:

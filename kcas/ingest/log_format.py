@@ -107,7 +107,7 @@ def recognise(head: Head, formats: Sequence[LogFormat], *, name: str) -> LogForm
         keys = ", ".join(sorted(form.key for form in claiming))
         raise LogError(f"{name}: several formats could read it ({keys}). Say which with --format.")
     if head.binary:
-        raise LogError(f"{name}: not a text file (it begins like {head.binary}). Expected a telephone log.")
+        raise LogError(f"{name}: not a telephone log: it looks like {head.binary}.")
     known = ", ".join(sorted(form.key for form in formats))
     raise LogError(
         f"{name}: no known format claims it. Known: {known}. Say which with --format, or describe its columns "

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from kcas.ingest.columns import EPOCH, MISSING, Array, each_once, matching, name, rows_at_fault
+from kcas.ingest.columns import EPOCH, MISSING, Array, distinct, each_once, matching, name, rows_at_fault
 from kcas.ingest.fields import Rows
 from kcas.ingest.log_format import OLDEST, ReadSettings, Refusal
 from kcas.ingest.mapping import Condition, Mapping, Name, When
@@ -163,17 +163,14 @@ def tokens(
     rows: Rows, told: Name, make: Callable[[Sequence[str | None]], list[str | None]], reading: Reading
 ) -> pl.Series:
     """A column of identifiers as keyed tokens; null where nobody is named."""
-    spoilt: list[bool] = []
-
-    def identifier(text: str) -> str | None:
-        text = text.strip(" ")
-        known = text not in told.unknown
-        spoilt.append(known and told.only is not None and not told.only.fullmatch(text))
-        return text if known and not spoilt[-1] else None
-
-    identifiers, codes, _ = each_once(rows.columns[told.column or ""], identifier)
-    times = int(np.array(spoilt, dtype=np.bool_)[codes].sum())
-    reading.warn(f"{told.column}: not an identifier, left without a token", times)
+    texts, codes = distinct(rows.columns[told.column or ""])
+    nobody = {*told.unknown}
+    identifiers = [None if (known := text.strip(" ")) in nobody else known for text in texts]
+    if only := told.only:
+        spoilt = [text is not None and not only.fullmatch(text) for text in identifiers]
+        identifiers = [None if bad else text for text, bad in zip(identifiers, spoilt, strict=True)]
+        times = int(np.array(spoilt, dtype=np.bool_)[codes].sum())
+        reading.warn(f"{told.column}: not an identifier, left without a token", times)
     return spread(make(identifiers), codes)
 
 

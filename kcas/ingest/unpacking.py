@@ -141,9 +141,9 @@ def bounded(
     while chunk := stream.read(CHUNK):
         size += len(chunk)
         if size > limits.unpacked:
-            raise LogError(f"{source.name}: unpacks to more than {limits.unpacked / GIB:g} GiB. It was not read.")
+            raise LogError(f"{source.name}: unpacks to more than {limits.unpacked / GIB:g} GiB. Not kept.")
         if size > limits.ratio_from and size > limits.ratio * max(1, packed()):
-            raise LogError(f"{source.name}: unpacks to over {limits.ratio} times its size, as a bomb does. Not read.")
+            raise LogError(f"{source.name}: unpacks to over {limits.ratio} times its size, as a bomb does. Not kept.")
         yield chunk
 
 
