@@ -78,11 +78,11 @@ def take_in(paths: Sequence[Path], *, store: Store, standard: Standard, asked: A
     known = formats_asked(asked)
     reports: list[FileReport] = []
     handed: list[Handed] = []
-    for log in logs_in(paths, asked, reports=reports):
+    for log, found in logs_in(paths, door, reports=reports):
         try:
             handed.append(handed_over(log, known, door.settings))
         except LogError as error:
-            reports.append(FileReport(log.name, error=str(error)))
+            reports.append(FileReport(log.name, error=str(error), passed_over=found))
     in_order = sorted(handed, key=lambda one: (one.first, one.log.source.path.stat().st_mtime, one.log.name))
     return [*reports, *(keep(one, door) for one in in_order)]
 
@@ -100,6 +100,8 @@ def settings_of(standard: Standard, asked: Asked, *, store: Store) -> ReadSettin
 
 def formats_asked(asked: Asked) -> tuple[LogFormat, ...]:
     """The formats that may claim a file: all of them, or the one asked for."""
+    if asked.mapping and asked.format:
+        raise SettingError("--mapping and --format: say one of them, a mapping is a format of its own.")
     if asked.mapping:
         return (Mapped(read_mapping(asked.mapping)),)
     if asked.format is None:
@@ -111,22 +113,25 @@ def formats_asked(asked: Asked) -> tuple[LogFormat, ...]:
     return named
 
 
-def logs_in(paths: Sequence[Path], asked: Asked, *, reports: list[FileReport]) -> Iterator[Log]:
-    """The logs in files, folders and zips, each file once."""
-    files = dict.fromkeys(file for path in paths for file in files_in(path))
-    for file in files:
+def logs_in(paths: Sequence[Path], door: Door, *, reports: list[FileReport]) -> Iterator[tuple[Log, bool]]:
+    """The logs in files, folders and zips, each file once, and whether it was found in a folder rather than named."""
+    files = {file: path.is_dir() for path in reversed(paths) for file in files_in(path, store=door.store)}
+    for file, found in files.items():
         try:
-            yield from (Log(source, limits=asked.limits) for source in sources(file, limits=asked.limits))
+            for source in sources(file, limits=door.asked.limits):
+                yield Log(source, limits=door.asked.limits), found
         except LogError as error:
             reports.append(FileReport(file.name, error=str(error)))
 
 
-def files_in(path: Path) -> list[Path]:
-    """A file itself, or a folder's files, hidden ones left out."""
+def files_in(path: Path, *, store: Store) -> list[Path]:
+    """A file itself, or a folder's files; hidden ones and the store's own left out."""
     if not path.is_dir():
         return [path]
     inside = (file for file in sorted(path.rglob("*")) if file.is_file())
-    return [file for file in inside if not any(part.startswith(".") for part in file.relative_to(path).parts)]
+    shown = (file for file in inside if not any(part.startswith(".") for part in file.relative_to(path).parts))
+    kept = store.folder.resolve()
+    return [file for file in shown if not file.resolve().is_relative_to(kept)]
 
 
 def form_for(log: Log, known: tuple[LogFormat, ...]) -> LogFormat:
@@ -161,6 +166,9 @@ def keep(one: Handed, door: Door) -> FileReport:
         def record() -> Record:
             if door.asked.strict and report.refused:
                 raise RefusedStrictly(f"{report.file}: {report.refused:,} lines were refused, and nothing was kept.")
+            if report.refused and not (report.call_lines or report.used):
+                first = report.refusals[0]
+                raise LogError(f"{report.file}: not one line could be taken. Line {first.line}: {first.reason}")
             return record_of(report, size=size, reading=reading, loose=loose[-1] if loose else None)
 
         added = door.store.add(frames(one, door, report=report, loose=loose), record=record)

@@ -53,16 +53,18 @@ def ingest(
             format=form, mapping=mapping, zone=timezone, strict=strict, progress=progress, refused=refused
         )  # fmt: skip
         reports = take_in(paths, store=Store(store or DEFAULT_STORE), standard=desk, asked=asked)
+    if not reports:
+        raise LogError(f"{', '.join(map(str, paths))}: no files here.")
     if as_json:
         files = [report.to_json() for report in reports]
         print_json({"files": files, "seconds": round(time.monotonic() - began, 3)})
     else:
         show(reports)
-    failed = [report.error for report in reports if report.error]
-    if failed:
-        raise LogError("\n".join(failed))
-    if not reports:
-        raise LogError(f"{', '.join(map(str, paths))}: no files here.")
+    for report in reports:
+        if report.error:
+            print(report.error, file=sys.stderr)
+    if any(report.error and not report.passed_over for report in reports) or all(report.error for report in reports):
+        raise typer.Exit(1)
 
 
 def show(reports: Sequence[FileReport]) -> None:

@@ -11,7 +11,6 @@ from kcas.ingest.mapped_intervals import intervals_of
 from kcas.ingest.mapping import Mapping
 from kcas.ingest.reading import Head, Log
 from kcas.ingest.row_reading import Reading
-from kcas.ingest.wall_clock import Order
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Mapped:
         """The log in pieces, one for each block. A row is a whole call: nothing is carried from file to file."""
         mapping, told = self.mapping, 0
         zone = settings.zone or mapping.zone or settings.default_zone
-        reading = Reading(mapping, settings, zone, Order(mapping.repeated_hour))
+        reading = Reading(mapping, settings, zone)
         make = calls_of if mapping.kind == "calls" else intervals_of
         for rows in fields.rows_of(log, layout=mapping.layout, used=mapping.used, as_it_stands=as_it_stands(mapping)):
             reading.warnings = {}

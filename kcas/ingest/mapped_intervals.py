@@ -11,6 +11,8 @@ from kcas.ingest.mapping import Amount
 from kcas.ingest.row_reading import Faults, Reading, entered, named, wall_clock, without_ignored
 from kcas.ingest.wall_clock import SECOND, to_utc
 
+ALIKE = "the same queue's interval twice: the later row counts"
+
 
 def intervals_of(rows: Rows, reading: Reading) -> Piece:
     """One stretch of a table as long interval rows, every line accounted for."""
@@ -18,9 +20,9 @@ def intervals_of(rows: Rows, reading: Reading) -> Piece:
     lines = len(rows.lines) + len(rows.refusals) + sum(rows.ignored.values())
     rows, ignored = without_ignored(rows, mapping)
     faults = Faults()
-    start, _ = entered(rows, reading, faults)
-    end = ends(rows, reading, start=start)
     queue = named(rows, mapping.queue, faults, required=True)
+    start, _ = entered(rows, reading, faults, of=queue)
+    end = ends(rows, reading, start=start)
     told = []
     for one in mapping.amounts:
         values, reasons = numbers(rows.columns[one.column], lambda text: amount(text) if text.strip(" ") else np.nan)
@@ -28,6 +30,7 @@ def intervals_of(rows: Rows, reading: Reading) -> Piece:
         told.append((one, values))
     sound = faults.sound(len(rows.lines))
     base = pl.DataFrame({"start": start[sound], "end": end[sound], "queue": queue.filter(pl.Series(sound))})
+    reading.warn(ALIKE, base.height - base.n_unique())
     frames = [base.with_columns(measure_of(one), amount=values[sound]) for one, values in told]
     moment = pl.col("start", "end").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     frame = pl.concat(frames).with_columns(moment).filter(pl.col("amount").is_not_nan()).cast(INTERVAL_SCHEMA)

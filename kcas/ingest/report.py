@@ -38,6 +38,7 @@ class FileReport:
     first: datetime | None = None
     last: datetime | None = None
     error: str | None = None  # why nothing of it was kept
+    passed_over: bool = False  # lay in a folder among others, and no format claims it
 
     def to_json(self) -> dict[str, Any]:
         """As the command line's contract has it."""

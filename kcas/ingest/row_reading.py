@@ -1,6 +1,6 @@
 """What do a mapping's conditions, moments and names come to, row by row? Shared by tables of calls and of intervals."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -49,9 +49,13 @@ class Reading:
     mapping: Mapping
     settings: ReadSettings
     zone: str
-    order: Order
+    orders: dict[str, Order] = field(default_factory=dict)
     repeats: Repeats = field(default_factory=Repeats)
     warnings: dict[str, int] = field(default_factory=dict)
+
+    def order_of(self, name: str) -> Order:
+        """What the rows of a name have told so far by their order."""
+        return self.orders.setdefault(name, Order(self.mapping.repeated_hour))
 
     def warn(self, words: str, times: int) -> None:
         """Count something put right or left out."""
@@ -78,8 +82,11 @@ def without_ignored(rows: Rows, mapping: Mapping) -> tuple[Rows, dict[str, int]]
     return rows, ignored
 
 
-def entered(rows: Rows, reading: Reading, faults: Faults) -> tuple[Array, Array]:
-    """When each row's call entered, in UTC (MISSING where that is a fault), and why the clock was not certain."""
+def entered(rows: Rows, reading: Reading, faults: Faults, *, of: pl.Series | None = None) -> tuple[Array, Array]:
+    """When each row's call entered, in UTC (MISSING where that is a fault), and why the clock was not certain.
+
+    `of` are names whose rows have each an order of time of their own.
+    """
     whens = reading.mapping.entered
     wall = np.full(len(rows.lines), MISSING, dtype=np.int64)
     left = np.ones(len(rows.lines), dtype=np.bool_)
@@ -92,7 +99,7 @@ def entered(rows: Rows, reading: Reading, faults: Faults) -> tuple[Array, Array]
                 faults.of_row.setdefault(row, reasons[row])
         left &= ~here
     faults.add(whens[-1].column, {int(row): "tells no moment by this mapping." for row in np.flatnonzero(left)})
-    return in_utc(wall, reading, faults, column=whens[0].column, is_utc=whens[0].form.is_utc)
+    return in_utc(wall, reading, faults, column=whens[0].column, of=of)
 
 
 def applies(when: When, rows: Rows) -> Array:
@@ -125,20 +132,30 @@ def moments_in(rows: Rows, column: str, written: Form) -> tuple[Array, dict[int,
     return told, {row: (column, reason) for row, reason in reasons.items()}
 
 
-def in_utc(wall: Array, reading: Reading, faults: Faults, *, column: str, is_utc: bool) -> tuple[Array, Array]:
+def in_utc(wall: Array, reading: Reading, faults: Faults, *, column: str, of: pl.Series | None) -> tuple[Array, Array]:
     """Wall clock as UTC; moments before 1970 or still to come are faults."""
     latest = (reading.settings.latest.replace(tzinfo=None) - EPOCH) // timedelta(microseconds=1)
     known = wall != MISSING
     within = known & (wall >= OLDEST_WALL) & (wall <= latest + DAY)
     utc, flags = np.full(len(wall), MISSING, dtype=np.int64), np.full(len(wall), "", dtype="<U13")
-    if is_utc:
+    if reading.mapping.entered[0].form.is_utc:
         utc[within] = wall[within]
     else:
-        utc[within], flags[within] = to_utc(wall[within], zone=reading.zone, order=reading.order)
+        for name, rows in in_orders(within, of):
+            utc[rows], flags[rows] = to_utc(wall[rows], zone=reading.zone, order=reading.order_of(name))
     for row in np.flatnonzero(known & (~within | (utc > latest) | (utc < 0))):
         when = "before 1970" if wall[row] < DAY else "in the future"
         faults.add(column, {int(row): f"{said(int(wall[row]))} is {when}."})
     return utc, flags
+
+
+def in_orders(within: Array, of: pl.Series | None) -> Iterator[tuple[str, Array]]:
+    """The rows that share an order of time: all of them, or those of each name."""
+    if of is None:
+        yield "", within
+        return
+    for one in of.drop_nulls().unique():
+        yield one, within & (of == one).fill_null(value=False).to_numpy()
 
 
 def said(wall: int) -> str:

@@ -305,6 +305,35 @@ def test_the_command_says_a_mistake_without_a_traceback_and_exits_1(desk: Folder
     assert run(desk, "a.csv", "--formet", "x").returncode == 2
 
 
+def test_a_stray_file_in_a_folder_is_told_of_and_the_logs_beside_it_are_read(desk: Folder) -> None:
+    inbox = desk.folder / "inbox"
+    inbox.mkdir()
+    (inbox / "log.txt").write_text(f"{BANK}\n{BANK_ROW.format(1)}\n")
+    (inbox / "README.md").write_text("What these are.\n")
+    done = run(desk, "inbox", "--json")
+    assert done.returncode == 0
+    assert done.stderr.startswith("README.md: no known format claims it.")
+    assert [(file["file"], file["new"]) for file in json.loads(done.stdout)["files"]] == [
+        ("README.md", 0),
+        ("log.txt", 1),
+    ]
+    assert run(desk, "inbox/README.md").returncode == 1
+
+
+def test_a_file_of_which_no_line_can_be_taken_is_not_kept_as_read(desk: Folder) -> None:
+    (report,) = desk.take_in(desk.write("a.csv", row(1, wait="x"), row(2, wait="y")))
+    assert (report.error or "").startswith('a.csv: not one line could be taken. Line 2: "x" is not a duration.')
+    assert (report.refused, len(report.refusals)) == (2, 2)
+    assert not desk.store.batches()
+
+
+def test_the_store_itself_is_not_taken_for_logs(desk: Folder) -> None:
+    desk.take_in(desk.write("a.csv", row(1)))
+    names = {report.file for report in desk.take_in(desk.folder)}
+    assert "a.csv" in names
+    assert not any(name.endswith((".parquet", ".json")) for name in names)
+
+
 def test_the_command_tells_a_person_in_a_table_and_sentences(desk: Folder) -> None:
     desk.write("=a.csv", row(1), row(2, wait="3:7o"))
     done = run(desk, "=a.csv", "--mapping", "desk.toml")

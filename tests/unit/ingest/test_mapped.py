@@ -206,6 +206,28 @@ def test_an_interval_table_is_told_long_and_a_month_is_local(tmp_path: Path, red
     assert (piece.lines, piece.used, piece.refusals[0].line, piece.refusals[0].column) == (4, 2, 4, "In")
 
 
+@pytest.mark.parametrize("by_queue", [True, False])
+def test_both_passes_of_the_repeated_hour_keep_their_intervals(
+    tmp_path: Path, redactor: Redactor, by_queue: bool
+) -> None:
+    table: dict[str, Any] = {
+        "key": "t", "words": "t", "kind": "intervals", "length": "30 min", "queue": {"column": "Who"},
+        "start": {"column": "From", "format": "DD/MM/YYYY hh:mm"}, "amount": [{"column": "In", "measure": "offered"}],
+    }  # fmt: skip
+    clocks = ["00:30", "01:00", "01:30", "01:00", "01:30", "02:00"]
+    rows = [(who, n, f"25/10/2026 {clock},{who},{10 * n}") for who in ("A", "B") for n, clock in enumerate(clocks)]
+    ordered = sorted(rows, key=lambda row: row[:2] if by_queue else row[1::-1])
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["From,Who,In", *(row[2] for row in ordered)]) + "\n")
+    form = Mapped(mapping_of(table, where="t"))
+    (piece,) = form.read(Log(Source(path)), settings=ReadSettings(redactor), carried=Carried())
+    for who in ("A", "B"):
+        told = piece.intervals.filter(queue=who).sort("start").with_columns(pl.col("start").dt.strftime("%H:%M"))
+        starts = ["23:30", "00:00", "00:30", "01:00", "01:30", "02:00"]
+        assert list(zip(told["start"], told["amount"], strict=True)) == [(at, 10.0 * n) for n, at in enumerate(starts)]
+    assert piece.warnings == {}
+
+
 FIELD = st.sampled_from(["0:10", "3:7o", "-0:05", "", "12:00", "0:10 ", "é", "\x07", "９"])
 WHEN = st.sampled_from(["2026-03-02 09:00:00", "2026-3-2 9:00", "2106-01-01 00:00:00", "2026-10-25 01:30:00", ""])
 ROW = st.tuples(
