@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from kcas.dashboard import every_page, session
+from kcas.dashboard import every_page, session, showing
 
 HERE = Path(session.__file__).parent
 
@@ -13,11 +13,12 @@ page = st.navigation(
         st.Page(HERE / "today.py", title="Today and lately", default=True),
         st.Page(HERE / "waits.py", title="Waits"),
         st.Page(HERE / "calls.py", title="Calls"),
+        st.Page(HERE / "logs.py", title="Logs"),
     ]
 )
 st.set_page_config(page_title=f"{page.title} · Abandoned calls", page_icon=HERE / "icon.svg", layout="wide")
 if page.title != "Calls":
     session.forget(session.CALLS_FILTERS)
-with session.door():
+with showing.door():
     if every_page.begin(page.title):
         page.run()

@@ -42,10 +42,10 @@ def rings_again(calls: pl.LazyFrame, *, zone: str, until: datetime) -> RingsAgai
     A contact's legs are one call, lost where one leg was given up and none answered. Those lost in the log's last hour,
     or on its last day, are left out of the shares that need to look so far ahead.
     """
-    contacts, until = the_contacts(calls), until.astimezone(UTC)
-    lost = contacts.filter("lost")
+    until = until.astimezone(UTC)
+    lost = lost_contacts(calls)
     counts = lost.select(pl.len().alias("lost"), pl.col("caller").count().alias("known"))
-    followed = followed_up(contacts, zone=zone)
+    followed = followed_up(calls, lost, zone=zone)
     last_day = pl.lit(until).dt.convert_time_zone(zone).dt.date()
     hour, day = followed.filter(pl.col("entered") <= until - HOUR), followed.filter(pl.col("day") < last_day)
     totals, in_hour, in_day = pl.collect_all([counts, shares(hour, "hour"), shares(day, "that_day")])
@@ -62,10 +62,9 @@ def rings_again(calls: pl.LazyFrame, *, zone: str, until: datetime) -> RingsAgai
 
 
 def the_contacts(calls: pl.LazyFrame) -> pl.LazyFrame:
-    """One row a contact that was offered to a queue: its first moment, its caller, how it ended."""
-    offered = calls.filter(pl.col("outcome").is_in(OFFERED), pl.col("outcome") != "open")
+    """One row a contact that was offered to a queue: its first moment, its caller, whether it was lost or answered."""
     answered = (pl.col("outcome") == "answered").any()
-    return offered.group_by(pl.coalesce("contact", "leg").alias("contact")).agg(
+    return calls.group_by("contact").agg(
         pl.col("entered").min(),
         pl.col("caller").drop_nulls().first(),
         answered.alias("answered"),
@@ -73,20 +72,32 @@ def the_contacts(calls: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def followed_up(contacts: pl.LazyFrame, *, zone: str) -> pl.LazyFrame:
+def legs(calls: pl.LazyFrame) -> pl.LazyFrame:
+    """The legs that were offered to a queue and have ended."""
+    offered = calls.filter(pl.col("outcome").is_in(OFFERED), pl.col("outcome") != "open")
+    return offered.select(pl.coalesce("contact", "leg").alias("contact"), "entered", "caller", "outcome")
+
+
+def lost_contacts(calls: pl.LazyFrame) -> pl.LazyFrame:
+    """The contacts that were lost; only contacts with a lost leg are looked at, and they are few."""
+    given_up = legs(calls).filter(pl.col("outcome").is_in(LOST)).select("contact").unique()
+    found = the_contacts(legs(calls).join(given_up, on="contact", how="semi")).filter("lost")
+    return found.collect(engine="streaming").lazy()
+
+
+def followed_up(calls: pl.LazyFrame, lost: pl.LazyFrame, *, zone: str) -> pl.LazyFrame:
     """The lost contacts of known callers, each with when the same caller next rang, and next got through."""
-    known = contacts.filter(pl.col("caller").is_not_null())
-    losers = known.filter("lost").select("caller").unique()
-    later = known.join(losers, on="caller", how="semi").sort("caller", "entered")
+    losers = lost.select("caller").drop_nulls().unique()
+    contacts = the_contacts(legs(calls).join(losers, on="caller", how="semi")).sort("caller", "entered")
     through = pl.when("answered").then("entered")
-    lost = later.with_columns(
+    followed = contacts.with_columns(
         again=pl.col("entered").shift(-1).over("caller"),
         through=through.shift(-1).fill_null(strategy="backward").over("caller"),
         day=local_day("entered", zone=zone),
     ).filter("lost")
     soon = {f"{name}_hour": pl.col(name) - pl.col("entered") <= HOUR for name in ("again", "through")}
     that_day = {f"{name}_that_day": local_day(name, zone=zone) == pl.col("day") for name in ("again", "through")}
-    return lost.with_columns(**soon, **that_day)
+    return followed.with_columns(**soon, **that_day).collect(engine="streaming").lazy()
 
 
 def local_day(column: str, *, zone: str) -> pl.Expr:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from kcas.ingest.report import FileReport
 
 REFUSALS_SHOWN = 5
+PROGRESS_EVERY = 0.2  # seconds
 
 Paths = Annotated[list[Path], typer.Argument(help="Logs, or folders of them; .gz and .zip too.", show_default=False)]
 Format = Annotated[str | None, typer.Option("--format", help="The format, where it is not to be recognised.")]
@@ -28,6 +30,9 @@ Mapping = Annotated[Path | None, typer.Option("--mapping", help="A TOML file tha
 Timezone = Annotated[str | None, typer.Option("--timezone", help="The zone of the log's clock, over its format's own.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Keep nothing of a file with a refused line.")]
 Refusals = Annotated[Path | None, typer.Option("--refusals", help="Write every refused line to this CSV file.")]
+Progress = Annotated[
+    Path | None, typer.Option("--progress", help="Keep writing to this file how far it has got, for a program.")
+]
 
 
 def ingest(
@@ -37,6 +42,7 @@ def ingest(
     timezone: Timezone = None,
     strict: Strict = False,
     refusals: Refusals = None,
+    progress: Progress = None,
     as_json: Json = False,
     store: StoreFolder = None,
     standard: StandardFile = None,
@@ -48,9 +54,10 @@ def ingest(
     from kcas.calls.store import Store
     from kcas.intake import Asked, take_in
 
-    with progress_shown(quiet=as_json) as progress, refusals_written(refusals) as refused:
+    with progress_shown(quiet=as_json) as shown, refusals_written(refusals) as refused:
+        told = progress_written(progress) if progress else shown
         asked = Asked(
-            format=form, mapping=mapping, zone=timezone, strict=strict, progress=progress, refused=refused
+            format=form, mapping=mapping, zone=timezone, strict=strict, progress=told, refused=refused
         )  # fmt: skip
         reports = take_in(paths, store=Store(store or DEFAULT_STORE), standard=desk, asked=asked)
     if not reports:
@@ -125,6 +132,24 @@ def progress_shown(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
             bar.update(tasks[name], completed=done)
 
         yield told
+
+
+def progress_written(path: Path) -> Callable[[str, int, int], None]:
+    """Keeps a file that says which file is being read, the how manieth it is, and how many of its bytes are read."""
+    seen: dict[str, None] = {}
+    last = 0.0
+
+    def told(name: str, done: int, total: int) -> None:
+        nonlocal last
+        seen[name] = None
+        if time.monotonic() - last < PROGRESS_EVERY:
+            return
+        last = time.monotonic()
+        new = path.with_suffix(".new")
+        new.write_text(json.dumps({"file": name, "number": len(seen), "done": done, "of": total}), encoding="utf-8")
+        new.replace(path)
+
+    return told
 
 
 @contextmanager

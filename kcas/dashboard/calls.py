@@ -6,7 +6,7 @@ import streamlit as st
 
 from kcas.calls.behind import BOTTOM, TOP, Slice
 from kcas.calls.call import OUTCOMES
-from kcas.dashboard import session
+from kcas.dashboard import session, showing
 from kcas.evidence import call_list, words
 
 HALVES = {TOP: "Calls counted as lost (the top of the rate)", BOTTOM: "Calls the rate is made over (the bottom)"}
@@ -36,7 +36,7 @@ def choose() -> tuple[str, Slice]:
 
 show, part = choose()
 found = session.behind(choice, show, part)
-session.note(call_list.behind_words(found, what=SHOW[show]))
+showing.note(call_list.behind_words(found, what=SHOW[show]))
 if not found.listed:
     st.info("No call matches. Choose a longer period or another queue in the sidebar, or clear a filter above.")
 else:
@@ -49,7 +49,7 @@ else:
         alt="The calls behind the number",
     )
     if found.listed > found.latest.height:
-        session.note(f"The latest {words.count(found.latest.height)} are shown; the file holds them all.")
+        showing.note(f"The latest {words.count(found.latest.height)} are shown; the file holds them all.")
     st.download_button(
         f"Download these {words.count(min(found.listed, call_list.MOST_ROWS))} calls (CSV)",
         lambda: session.call_file(choice, show, part),
@@ -60,6 +60,6 @@ else:
         icon=":material/download:",
     )
 if contents and contents.intervals:
-    session.note(
+    showing.note(
         "Interval tables from a switch hold counts and no calls: what they add to a rate cannot be listed here."
     )

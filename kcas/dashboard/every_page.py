@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from kcas.dashboard import session, sidebar
+from kcas.dashboard import session, showing, sidebar
 from kcas.dashboard.session import Choice
 from kcas.evidence import words
 
@@ -23,6 +23,7 @@ def begin(title: str) -> bool:
     if contents is None:
         if title not in NEEDS_NO_CALLS:
             st.info("There are no calls yet. Hand in a log from the telephone system first.", icon=":material/info:")
+            st.page_link(HERE / "logs.py", label="Hand in a log", icon=":material/upload_file:")
         return title in NEEDS_NO_CALLS
     choice = sidebar.choose(contents)
     session.keep(choice)
@@ -34,14 +35,14 @@ def what_counts(choice: Choice) -> None:
     """The definition in words, by its key and who publishes it so, and the calls it is made over."""
     rate = choice.definition.rate
     queues = (
-        f"queues {words.listed([session.plain(queue) for queue in choice.queues])}" if choice.queues else "all queues"
+        f"queues {words.listed([showing.plain(queue) for queue in choice.queues])}" if choice.queues else "all queues"
     )
     st.markdown(
-        f"**What counts:** {session.plain(choice.definition.words)}. `{rate.key}`, as published by "
-        f"{session.plain(rate.published_by)}. Calls of {words.days(choice.first, choice.last)}, {queues}."
+        f"**What counts:** {showing.plain(choice.definition.words)}. `{rate.key}`, as published by "
+        f"{showing.plain(rate.published_by)}. Calls of {words.days(choice.first, choice.last)}, {queues}."
     )
 
 
 def link_to_calls(label: str, **filters: str) -> None:
     """A link to the list of calls behind a number."""
-    st.page_link(HERE / "calls.py", label=session.plain(label), icon=":material/list:", query_params=filters)
+    st.page_link(HERE / "calls.py", label=showing.plain(label), icon=":material/list:", query_params=filters)

@@ -5,37 +5,32 @@ Every cache is keyed by the store's version and the choices made, never by a fra
 
 import gc
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, time, timedelta
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from kcas.calls.behind import Slice
-from kcas.calls.definitions import Definition, ServiceLevel
+from kcas.calls.definitions import Definition, ServiceLevel, the_definition, the_service_level
 from kcas.calls.measures import Measured, Question, measured, select, the_question
 from kcas.calls.store import Store
 from kcas.calls.store_record import Batch
 from kcas.calls.store_write import MARK
 from kcas.cli.options import DEFAULT_STORE, the_standard
-from kcas.errors import KcasError
-from kcas.evidence import call_list, palettes, tables, wait_tables, words
+from kcas.evidence import call_list, lately, tables, wait_tables, words
 from kcas.evidence.call_list import Behind
 from kcas.evidence.contents import Contents
 from kcas.evidence.contents import contents as held_in
+from kcas.evidence.half_hours import DOES_NOT_ADD, Counted, counted, rated
 from kcas.evidence.wait_tables import Waiting
 from kcas.standard import Standard
 
+JOB = "reading"
 CALLS_FILTERS = ("show", "on", "weekday", "time", "waited")
 """The Calls page's own widgets: charts elsewhere set them by link, so they are forgotten when one leaves the page."""
-MARKDOWN = str.maketrans(
-    {mark: f"\\{mark}" for mark in "\\`*_{}[]()<>#+-.!|~$@&^='\""} | {":": ":\u2060", "\n": " ", "\r": " "}
-)
-"""Backslashes for what Markdown reads; a colon is parted from what follows it, or an icon's name would become one."""
 
 gc.collect()
 gc.freeze()  # Streamlit collects after every run: what was imported need not be looked at again
@@ -60,30 +55,6 @@ class Choice:
     def until(self) -> date:
         """The first day left out."""
         return self.last + timedelta(days=1)
-
-
-def plain(text: object) -> str:
-    """Text from a log or a file name, shown as it stands: nothing in it is read as Markdown."""
-    return str(text).translate(MARKDOWN)
-
-
-def note(text: str) -> None:
-    """Small print, in the text's own colour: a caption's grey is too faint to read."""
-    st.markdown(f":small[{plain(text)}]")
-
-
-@contextmanager
-def door() -> Iterator[None]:
-    """Say what a person can put right, without a traceback."""
-    try:
-        yield
-    except KcasError as error:
-        st.error(plain(error), icon=":material/error:")
-
-
-def palette() -> palettes.Palette:
-    """The chart colours for the reader's light."""
-    return palettes.palette(st.context.theme.type)
 
 
 def store() -> Store:
@@ -160,6 +131,39 @@ def rows(choice: Choice, *, by: str, first: date | None = None) -> pl.DataFrame:
     return answered(choice, by=by, first=first).rows
 
 
+@st.cache_resource(max_entries=6, show_spinner=False, hash_funcs={Standard: repr})
+def counted_of(stamp: str, standard: Standard, queues: tuple[str, ...], first: date, until: date) -> Counted:
+    """Calls counted by half-hour, outcome and wait, of a version of the store; any definition is a tally of it."""
+    chosen = select(store().calls(), standard=standard, queues=queues, since=first, until=until)
+    return counted(chosen, zone=standard.time_zone)
+
+
+def half_hours(choice: Choice, *, first: date) -> pl.DataFrame:
+    """The half-hours of what was chosen, from a day on, with their counts and rates."""
+    if has_tables() or choice.definition.key == DOES_NOT_ADD:
+        return rows(choice, by="half-hour", first=first)
+    counts = counted_of(stamp(), standard(), choice.queues, first, choice.until)
+    return rated(counts, definition=choice.definition, service_level=choice.service_level)
+
+
+def days(choice: Choice, half_hours: pl.DataFrame, *, first: date) -> pl.DataFrame:
+    """The days of what was chosen: their half-hours added, or asked for where those do not add."""
+    if has_tables() or choice.definition.key == DOES_NOT_ADD:
+        return rows(choice, by="day", first=first).with_columns(day=pl.col("start").dt.date())
+    return lately.add_up(half_hours, by=[pl.col("start").dt.date().alias("day")])
+
+
+def usually(choice: Choice) -> Choice:
+    """The choice with the desk's own definition: what does not depend on it is then not worked out anew."""
+    return replace(choice, definition=the_definition(standard()))
+
+
+def notes(choice: Choice) -> tuple[str, ...]:
+    """What must be said beside the figures."""
+    usual = replace(usually(choice), service_level=the_service_level(standard()))
+    return answered(usual, by="total").notes
+
+
 def calls(choice: Choice, *, outcomes: Sequence[str] = ()) -> pl.LazyFrame:
     """The calls of what was chosen, not yet read."""
     return select(
@@ -220,12 +224,6 @@ def forget(keys: Sequence[str]) -> None:
             del st.session_state[key]
 
 
-def chosen_in(event: Any) -> dict[str, Any]:
-    """The one thing clicked in a chart, by its fields; empty where nothing is."""
-    points = event.selection.get("chosen", []) if event else []
-    return dict(points[-1]) if points else {}
-
-
 def keep(choice: Choice) -> None:
     """Keep what the sidebar chose for the page that runs next."""
     st.session_state["choice"] = choice
@@ -241,3 +239,39 @@ def where_the_log_ends() -> str:
     """Until when the log tells, so that nobody takes an old day for yesterday."""
     held = contents()
     return f"The log ends on {words.day(held.last)} at {words.clock(held.last)}." if held else "The log is empty."
+
+
+def ends_within(day: date) -> time | None:
+    """The time at which the log ends, where that is on this day."""
+    held = contents()
+    return held.last.time() if held and held.last.date() == day else None
+
+
+def has_tables() -> bool:
+    """Whether the store holds interval tables."""
+    held = contents()
+    return bool(held and held.intervals)
+
+
+def everything() -> Choice:
+    """All the calls there are, by what the sidebar says counts."""
+    held = contents()
+    last = held.last.date() if held else choice().last
+    return replace(choice(), queues=(), first=held.first.date() if held else choice().first, last=last)
+
+
+def watch(job: str) -> None:
+    """Keep the name of the reading that this visitor follows, in the address too, so that a reload finds it."""
+    st.session_state[JOB] = job
+    if job:
+        st.query_params[JOB] = job
+    elif JOB in st.query_params:
+        del st.query_params[JOB]
+
+
+def watched() -> str:
+    """The reading that this visitor follows, from the address or from before; empty where there is none."""
+    found = str(st.query_params.get(JOB) or st.session_state.get(JOB, ""))
+    if found and JOB not in st.query_params:
+        watch(found)
+    return found

@@ -13,7 +13,7 @@ from kcas.calls.definitions import (
     the_definition,
     the_service_level,
 )
-from kcas.dashboard import session
+from kcas.dashboard import session, showing
 from kcas.dashboard.session import Choice
 from kcas.evidence import words
 from kcas.evidence.contents import Contents
@@ -35,7 +35,7 @@ def choose(contents: Contents) -> Choice:
             key="queue",
             bind="query-params",
             placeholder="All queues",
-            format_func=session.plain,
+            format_func=showing.plain,
         )
         st.subheader("What counts", divider="gray")
         definition = choose_definition(standard)
@@ -62,7 +62,7 @@ def choose_days(contents: Contents) -> tuple[date, date]:
     else:
         length = PERIODS[period]
         first, last = (max(begin, end - timedelta(days=length - 1)) if length else begin), end
-    session.note(words.days(first, last))
+    showing.note(words.days(first, last))
     return first, last
 
 

@@ -6,17 +6,19 @@ import polars as pl
 import streamlit as st
 
 from kcas.calls.reconciliation import reconciliation
-from kcas.dashboard import session
+from kcas.dashboard import session, showing
 from kcas.dashboard.every_page import link_to_calls
 from kcas.evidence import charts, lately, tables, words
 
 LOOK_BACK = timedelta(days=62)  # the month before the month so far
 
-choice, colours = session.choice(), session.palette()
+choice, colours = session.choice(), showing.palette()
 target = tables.rate_target(session.standard(), choice.definition)
-days = tables.days(session.rows(choice, by="day", first=min(choice.first, choice.last - LOOK_BACK)))
+earliest = min(choice.first, choice.last - LOOK_BACK)
+half_hours = session.half_hours(choice, first=earliest)
+days = tables.days(session.days(choice, half_hours, first=earliest))
 shown = days.filter(pl.col("day") >= choice.first)
-half_hours = session.rows(choice, by="half-hour")
+of_period = half_hours.filter(pl.col("start").dt.date() >= choice.first)
 
 
 def cards(periods: list[lately.Period]) -> None:
@@ -26,38 +28,38 @@ def cards(periods: list[lately.Period]) -> None:
             change = None if period.difference is None else f"{100 * period.difference:+.1f} points"
             st.metric(tables.period_name(period), words.percent(period.now.rate), change, delta_color="inverse")
             for line in tables.period_lines(period, target=target):
-                session.note(line)
+                showing.note(line)
 
 
 def each_day() -> None:
     """The rate of each day, and the volumes it is made of."""
     chart = charts.daily_rate(tables.rated(shown), palette=colours, target=target.at_most if target else None)
     event = st.altair_chart(chart, theme=None, key="daily_rate", on_select="rerun", alt=tables.daily_words(shown))
-    if picked := session.chosen_in(event):
+    if picked := showing.chosen_in(event):
         link_to_calls(f"List the calls of {picked['key']}", on=picked["key"])
-    session.note(
+    showing.note(
         f"Bars are 95% intervals. Days of fewer than {tables.FEW} calls are left out. Click a day to list its calls."
     )
     long = tables.volumes(shown)
     st.altair_chart(charts.volumes(long, palette=colours), theme=None, key="volumes", alt=tables.volume_words(shown))
-    session.note(reconciliation(shown))
+    showing.note(reconciliation(shown))
 
 
 def the_week() -> None:
     """The heat map of half-hours by weekday."""
-    cells = tables.cells(half_hours, palette=colours)
+    cells = tables.cells(of_period, palette=colours)
     event = st.altair_chart(
         charts.heat_map(cells, palette=colours), theme=None, key="week", on_select="rerun", alt=tables.week_words(cells)
     )
-    if picked := session.chosen_in(event):
+    if picked := showing.chosen_in(event):
         day, start = picked["weekday"], picked["half_hour"]
         link_to_calls(f"List the calls of {day}s from {start}", weekday=day, time=start)
-    session.note(f"Counts of the period added. A dot: fewer than {tables.FEW} calls. Click a cell to list its calls.")
+    showing.note(f"Counts of the period added. A dot: fewer than {tables.FEW} calls. Click a cell to list its calls.")
 
 
 def the_worst() -> None:
     """The worst half-hours, each with a link to its calls."""
-    worst = tables.worst(half_hours)
+    worst = tables.worst(of_period)
     named = worst.select(Half_hour="when", Rate="rate_text", Calls="halves", Interval="interval_text")
     event = st.dataframe(
         named, key="worst", on_select="rerun", selection_mode="single-row", hide_index=True, alt="The worst half-hours"
@@ -65,23 +67,42 @@ def the_worst() -> None:
     if event.selection.rows:
         bad = worst.row(event.selection.rows[0], named=True)
         link_to_calls(f"List the calls of {bad['when']}", on=str(bad["day"]), time=words.clock(bad["start"]))
-    session.note(
+    showing.note(
         f"By the lower end of the 95% interval, of at least {tables.FEW} calls. Choose a row to list its calls."
     )
 
 
-periods = lately.periods(days, last=choice.last)
-st.subheader(tables.headline(periods[0], name=tables.lost_name(choice.definition)), anchor=False)
-session.note(session.where_the_log_ends())
-cards(periods)
-st.subheader("Each day", anchor=False)
-each_day()
-left, right = st.columns(2, gap="large")
-with left:
-    st.subheader("The week, half-hour by half-hour", anchor=False)
-    the_week()
-with right:
-    st.subheader("The worst half-hours", anchor=False)
-    the_worst()
-st.subheader("Each week", anchor=False)
-st.dataframe(tables.weeks(session.rows(choice, by="week")), hide_index=True, key="weeks", alt="Counts of each week")
+def how_it_goes() -> None:
+    """The headline and the cards."""
+    against = days
+    if ends := session.ends_within(choice.last):
+        against = lately.cut_short(days, half_hours, last=choice.last, at=ends)
+    periods = lately.periods(against, last=choice.last)
+    st.subheader(tables.headline(periods[0], name=tables.lost_name(choice.definition)), anchor=False)
+    showing.note(session.where_the_log_ends() + (" So are the days before it stood against." if ends else ""))
+    cards(periods)
+
+
+if half_hours.is_empty() and days.is_empty():
+    st.info("Nothing is told by the day here: the tables read so far count longer stretches. The months are below.")
+else:
+    how_it_goes()
+    st.subheader("Each day", anchor=False)
+    each_day()
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("The week, half-hour by half-hour", anchor=False)
+        the_week()
+    with right:
+        st.subheader("The worst half-hours", anchor=False)
+        the_worst()
+    st.subheader("Each week", anchor=False)
+    st.dataframe(tables.weeks(shown), hide_index=True, key="weeks", alt="Counts of each week")
+if session.has_tables():
+    st.subheader("Each month", anchor=False)
+    months = session.rows(choice, by="month")
+    st.dataframe(tables.months(months), hide_index=True, key="months", alt="Counts of each month")
+    for reason in tables.not_available(months):
+        showing.note(reason)
+for said in session.notes(choice):
+    showing.note(said)

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from kcas.dashboard import session
+from kcas.dashboard import session, showing
 from kcas.evidence import wait_charts, wait_tables
 
-choice, colours = session.choice(), session.palette()
+choice, colours = session.usually(session.choice()), showing.palette()  # no wait depends on whose rate is shown
 total = session.rows(choice, by="total").row(0, named=True)
 waiting = session.waiting(choice)
 longest, patience = waiting.longest, waiting.patience
@@ -13,11 +13,11 @@ longest, patience = waiting.longest, waiting.patience
 
 def figures() -> None:
     """The waits of the period, each with what it is made of."""
-    session.note(wait_tables.service_level_words(total, said=choice.service_level.words))
+    showing.note(wait_tables.service_level_words(total, said=choice.service_level.words))
     for column, (name, figure, made_of) in zip(st.columns(5), wait_tables.wait_figures(total), strict=True):
         with column.container(border=True, height="stretch"):
             st.metric(name, figure)
-            session.note(made_of)
+            showing.note(made_of)
 
 
 def how_long() -> None:
@@ -28,7 +28,7 @@ def how_long() -> None:
             shown = bins.filter(bins["from"] < longest)
             chart = wait_charts.waits(shown, what=what, longest=longest, palette=colours)
             st.altair_chart(chart, theme=None, key=f"waits_{what}", alt=said)
-            session.note(said)
+            showing.note(said)
 
 
 def how_soon() -> None:
@@ -37,7 +37,7 @@ def how_soon() -> None:
     said = wait_tables.give_up_words(times)
     if not times.is_empty():
         st.altair_chart(wait_charts.give_up_by_time(times, palette=colours), theme=None, key="give_up", alt=said)
-    session.note(said)
+    showing.note(said)
 
 
 def patience_and_hazard() -> None:
@@ -50,24 +50,24 @@ def patience_and_hazard() -> None:
         marks = wait_tables.readings(patience.curve, longest=longest)
         chart = wait_charts.curve(points, palette=colours, title="Would still be waiting", marks=marks)
         st.altair_chart(chart, theme=None, key="patience", alt=said)
-        session.note(said)
+        showing.note(said)
     with right:
         st.subheader("When they hang up", anchor=False)
         slices = wait_tables.paces(patience.hazard, longest=longest)
         said = wait_tables.paces_words(slices)
         if not slices.is_empty():
             st.altair_chart(wait_charts.hazard(slices, palette=colours), theme=None, key="hazard", alt=said)
-        session.note(said)
+        showing.note(said)
 
 
 def who_rings_again() -> None:
     """Who rings again and whether they get through, where the log can tell one caller from another."""
     if waiting.again is None:
-        session.note(
+        showing.note(
             "Not available: the log, or the desk's standard, keeps no caller tokens to tell one caller from another."
         )
         return
-    session.note(wait_tables.rings_again_words(waiting.again))
+    showing.note(wait_tables.rings_again_words(waiting.again))
     table = wait_tables.rings_again_table(waiting.again)
     st.dataframe(table, hide_index=True, key="rings_again", alt="Who rings again and whether they get through")
 

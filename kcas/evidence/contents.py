@@ -8,6 +8,7 @@ import polars as pl
 
 from kcas.calls.store import Store
 
+LATELY = timedelta(weeks=5)
 MOMENT = timedelta(seconds=1)  # an interval that ends at midnight belongs to the day before
 
 
@@ -24,8 +25,8 @@ class Contents:
 
 def contents(store: Store, *, zone: str) -> Contents | None:
     """What a store holds; None where it holds neither calls nor intervals."""
-    calls = ends(store.calls(), first="entered", last="entered", callers=pl.col("caller").is_not_null().any())
-    tables = ends(store.intervals(), first="start", last="end", callers=pl.lit(value=False))
+    calls = ends(store.calls(), first="entered", last="entered")
+    tables = ends(store.intervals(), first="start", last="end")
     told = pl.concat([calls, tables.with_columns(pl.col("last") - MOMENT)]).drop_nulls("first")
     if told.is_empty():
         return None
@@ -36,13 +37,20 @@ def contents(store: Store, *, zone: str) -> Contents | None:
         first.astimezone(clock),
         last.astimezone(clock),
         tuple(queues),
-        told["callers"].any(),
+        tell_callers(store.calls(), last=calls["last"].item()),
         tables["first"].item() is not None,
     )
 
 
-def ends(rows: pl.LazyFrame, *, first: str, last: str, callers: pl.Expr) -> pl.DataFrame:
+def ends(rows: pl.LazyFrame, *, first: str, last: str) -> pl.DataFrame:
     """The first and last moment of rows, and their queues."""
     queues = pl.col("queue").unique().implode()
-    asked = rows.select(first=pl.col(first).min(), last=pl.col(last).max(), queues=queues, callers=callers)
-    return asked.collect(engine="streaming")
+    return rows.select(first=pl.col(first).min(), last=pl.col(last).max(), queues=queues).collect(engine="streaming")
+
+
+def tell_callers(calls: pl.LazyFrame, *, last: datetime | None) -> bool:
+    """Whether the calls of the last weeks tell one caller from another; older ones may have been forgotten."""
+    if last is None:
+        return False
+    lately = calls.filter(pl.col("entered") > last - LATELY)
+    return bool(lately.select(pl.col("caller").is_not_null().any()).collect(engine="streaming").item())

@@ -5,14 +5,15 @@ Everything here adds counts of days and makes the rate last; nothing averages a 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import polars as pl
 
 from kcas.calls.call import OUTCOMES
 from kcas.calls.proportion import wilson_of
+from kcas.calls.rates import proper
 
-COUNTS = ("offered", *OUTCOMES, "abandoned_all", "numerator", "denominator")
+COUNTS = ("offered", *OUTCOMES, "abandoned_all", "unexplained", "numerator", "denominator")
 RATE = ("numerator", "denominator", "rate", "low", "high")
 
 
@@ -49,6 +50,24 @@ class Period:
         return self.now.rate - self.before.rate
 
 
+def same_times(last: date) -> tuple[date, date]:
+    """The day a week before, and the day a month before or the last there was of that month."""
+    first = last.replace(day=1)
+    before = (first - timedelta(days=1)).replace(day=1)
+    return last - timedelta(days=7), min(before + timedelta(days=(last - first).days), first - timedelta(days=1))
+
+
+def cut_short(days: pl.DataFrame, half_hours: pl.DataFrame, *, last: date, at: time) -> pl.DataFrame:
+    """The days, those that the last day stands against counted only until the time at which the log ends.
+
+    A day of which the log tells the morning is thus not held against a whole one.
+    """
+    cut = same_times(last)
+    until = half_hours.filter(pl.col("start").dt.date().is_in(cut), pl.col("start").dt.time() <= at)
+    part = add_up(until, by=[pl.col("start").dt.date().alias("day")])
+    return pl.concat([days.filter(~pl.col("day").is_in(cut)).select(part.columns), part]).sort("day")
+
+
 def periods(days: pl.DataFrame, *, last: date) -> list[Period]:
     """The last day, the week and the month so far, each against the same time before.
 
@@ -56,13 +75,11 @@ def periods(days: pl.DataFrame, *, last: date) -> list[Period]:
     """
     monday = last - timedelta(days=last.weekday())
     first = last.replace(day=1)
-    before_first = (first - timedelta(days=1)).replace(day=1)
-    same_day = min(before_first + timedelta(days=(last - first).days), first - timedelta(days=1))
-    week = timedelta(days=7)
+    week_before, month_before = same_times(last)
     stretches = [
-        ("day", last, last, last - week, last - week, "the same day a week before"),
-        ("week", monday, last, monday - week, last - week, "the same days a week before"),
-        ("month", first, last, before_first, same_day, "the same days a month before"),
+        ("day", last, last, week_before, week_before, "the same day a week before"),
+        ("week", monday, last, monday - timedelta(days=7), week_before, "the same days a week before"),
+        ("month", first, last, month_before.replace(day=1), month_before, "the same days a month before"),
     ]
     return [
         Period(name, summed(days, first=a, last=b), held(days, first=c, last=d), words)
@@ -95,7 +112,7 @@ def told(rows: pl.DataFrame) -> list[pl.Expr]:
 
 def with_rate(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with `rate`, `low` and `high` from their own numerator and denominator."""
-    some = pl.col("denominator") > 0
+    some = proper("numerator", "denominator")
     low, high = wilson_of(pl.col("numerator"), of=pl.col("denominator"))
     return rows.with_columns(
         rate=pl.when(some).then(pl.col("numerator") / pl.col("denominator")),

@@ -31,9 +31,8 @@ def pair(first: str, second: str, say: Callable[[Any, Any], str]) -> pl.Expr:
 
 
 def days(rows: pl.DataFrame) -> pl.DataFrame:
-    """Daily rows with `day` and its texts. `start` is the local beginning of the day."""
-    dated = rows.with_columns(day=pl.col("start").dt.date())
-    return with_texts(dated.with_columns(when=pl.col("day").map_elements(words.day, return_dtype=pl.String)))
+    """Daily rows, which have `day`, with their texts."""
+    return with_texts(rows.with_columns(when=pl.col("day").map_elements(words.day, return_dtype=pl.String)))
 
 
 def rated(days: pl.DataFrame) -> pl.DataFrame:
@@ -41,15 +40,28 @@ def rated(days: pl.DataFrame) -> pl.DataFrame:
     return days.filter(pl.col("denominator") >= FEW)
 
 
-def weeks(rows: pl.DataFrame) -> pl.DataFrame:
-    """Weekly rows, the latest first, as a person reads them."""
-    return with_texts(rows.reverse()).select(
-        **{"Week from": pl.col("start").map_elements(words.short_day, return_dtype=pl.String)},
+def weeks(days: pl.DataFrame) -> pl.DataFrame:
+    """The weeks that days add up to, the latest first, as a person reads them."""
+    monday = pl.col("day").dt.truncate("1w").alias("week")
+    return counts_table(lately.add_up(days, by=[monday]).sort("week", descending=True), **{"Week from": "week"})
+
+
+def months(rows: pl.DataFrame) -> pl.DataFrame:
+    """Monthly rows, the latest first, as a person reads them."""
+    dated = rows.reverse().with_columns(month=pl.col("start").dt.date())
+    return counts_table(dated, **{"Month from": "month"})
+
+
+def counts_table(rows: pl.DataFrame, **named: str) -> pl.DataFrame:
+    """Counts and rate of each row, named by a day."""
+    (title, day), *_ = named.items()
+    return with_texts(rows).select(
+        **{title: pl.col(day).map_elements(words.short_day, return_dtype=pl.String)},
         Offered="offered",
         Answered="answered",
         Abandoned="abandoned_all",
         Rate="rate_text",
-        **{"95% interval": "interval_text"},
+        **{"Made of": "halves", "95% interval": "interval_text"},
     )
 
 
@@ -147,6 +159,11 @@ def rate_target(standard: Standard, definition: Definition) -> Target | None:
         if target.measure == "rate" and (target.definition or standard.definition) == definition.key:
             return target
     return None
+
+
+def not_available(rows: pl.DataFrame) -> list[str]:
+    """Why a rate could not be made, each reason once."""
+    return [f"Not available: {reason}." for reason in rows["not_available"].drop_nulls().unique(maintain_order=True)]
 
 
 def daily_words(days: pl.DataFrame) -> str:

@@ -1,6 +1,6 @@
 """Is this week told against the right days before, with counts added and the rate made last?"""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import polars as pl
 import pytest
@@ -77,3 +77,22 @@ def test_what_one_interval_does_not_tell_the_sum_does_not_tell_either() -> None:
     week = lately.summed(rows, first=date(2026, 11, 16), last=date(2026, 11, 17))
     assert week.answered is None
     assert week.numerator == 3
+
+
+def test_half_a_day_stands_against_the_same_half_a_week_before() -> None:
+    # The log ends at 12:10 on Wednesday 18 November: a week before, only what came until then counts.
+    last, week_before = date(2026, 11, 18), date(2026, 11, 11)
+    half_hours = pl.DataFrame(
+        [
+            {"start": datetime(day.year, day.month, day.day, hour, tzinfo=UTC), "offered": 10, "answered": 10 - lost,
+             "abandoned_all": lost, "numerator": lost, "denominator": 10}
+            for day, lost in ((week_before, 1), (last, 2))
+            for hour in ((9, 12, 15) if day == week_before else (9, 12))
+        ]
+    )  # fmt: skip
+    whole = lately.add_up(half_hours, by=[pl.col("start").dt.date().alias("day")])
+    fair = lately.cut_short(whole, half_hours, last=last, at=time(12, 10))
+    before = lately.periods(fair, last=last)[0].before
+    assert before is not None
+    assert (before.numerator, before.denominator) == (2, 20)
+    assert lately.summed(whole, first=week_before, last=week_before).denominator == 30

@@ -1,0 +1,45 @@
+"""How is text from a log shown as text, and a mistake as a sentence? The dashboard's one error door."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import streamlit as st
+
+from kcas.errors import KcasError
+from kcas.evidence import palettes
+
+MARKDOWN = str.maketrans(
+    {mark: f"\\{mark}" for mark in "\\`*_{}[]()<>#+-.!|~$@&^='\""} | {":": ":\u2060", "\n": " ", "\r": " "}
+)
+"""Backslashes for what Markdown reads; a colon is parted from what follows it, or an icon's name would become one."""
+
+
+def plain(text: object) -> str:
+    """Text from a log or a file name, shown as it stands: nothing in it is read as Markdown."""
+    return str(text).translate(MARKDOWN)
+
+
+def note(text: str) -> None:
+    """Small print, in the text's own colour: a caption's grey is too faint to read."""
+    st.markdown(f":small[{plain(text)}]")
+
+
+@contextmanager
+def door() -> Iterator[None]:
+    """Say what a person can put right, without a traceback."""
+    try:
+        yield
+    except KcasError as error:
+        st.error(plain(error), icon=":material/error:")
+
+
+def palette() -> palettes.Palette:
+    """The chart colours for the reader's light."""
+    return palettes.palette(st.context.theme.type)
+
+
+def chosen_in(event: Any) -> dict[str, Any]:
+    """The one thing clicked in a chart, by its fields; empty where nothing is."""
+    points = event.selection.get("chosen", []) if event else []
+    return dict(points[-1]) if points else {}
