@@ -5,7 +5,7 @@ A call belongs to the moment it entered the queue, in the standard's time zone, 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -20,6 +20,9 @@ MICROSECONDS = 1_000_000
 
 CALENDAR = {"month": "1mo", "week": "1w", "day": "1d"}
 MINUTES = {"hour": 60, "half-hour": 30, "quarter-hour": 15}
+LONGEST = {"time-of-day": timedelta(minutes=30), "weekday": timedelta(hours=25)}
+"""How long a row of a table may be to lie in a folded group: a fortnight, too, begins and ends on a Monday."""
+
 FOLDED = ("time-of-day", "weekday")
 GROUPINGS = ("total", *CALENDAR, *MINUTES, *FOLDED, "queue")
 
@@ -108,6 +111,15 @@ def groups(first: datetime, last: datetime, *, by: str, zone: str) -> Groups:
     numbered = marked.with_columns(number=order)
     names = numbered.select("number", "start", "group").unique("number").sort("number")
     return Groups(begin, numbered["number"], names)
+
+
+def in_group(rows: pl.DataFrame, groups: Groups | None, *, by: str) -> pl.DataFrame:
+    """The rows of a table, with a start and an end, that lie whole within one group, each with its group's number."""
+    if groups is None:
+        return rows.with_columns(pl.lit(0, dtype=pl.UInt32).alias("number"))
+    placed = rows.with_columns(groups.number("start").alias("number"), last=pl.col("end") - timedelta(microseconds=1))
+    brief = (pl.col("end") - pl.col("start")) <= LONGEST.get(by, timedelta.max)
+    return placed.filter((pl.col("number") == groups.number("last")) & brief).drop("last")
 
 
 def named(by: str, *, zone: str) -> list[pl.Expr]:

@@ -10,15 +10,12 @@ import polars as pl
 
 from kcas.calls.call import INTERVAL_SCHEMA, LOST, OFFERED, OUTCOMES
 from kcas.calls.definitions import Definition, ServiceLevel
-from kcas.calls.grouping import Groups, midnight
+from kcas.calls.grouping import Groups, in_group, midnight
 from kcas.calls.question import Question
 from kcas.calls.tallies import COUNTS, TOTALS, added
 
 OF_CALLERS = ("callers", "callers_lost")  # of a day, and not to be added up: see callers.py
 CELL = ("start", "end", "queue")
-DAY_AND_A_CLOCK_CHANGE = 25 * 3600
-FOR_EVER = 1e12
-LONGEST = {"time-of-day": 1800, "weekday": DAY_AND_A_CLOCK_CHANGE}  # seconds: a fortnight begins and ends on a Monday
 
 
 @dataclass(frozen=True)
@@ -42,21 +39,18 @@ def chosen_intervals(intervals: pl.LazyFrame | None, ask: Question) -> tuple[pl.
         touching, whole = touching & (pl.col("start") < stop), whole & (pl.col("end") <= stop)
     if ask.queues:
         touching = touching & pl.col("queue").is_in(list(ask.queues))
-    touching = touching & ~pl.col("measure").is_in(OF_CALLERS)
     found = intervals.filter(touching).with_columns(whole.alias("whole")).collect()
-    beyond = found.filter(~pl.col("whole")).select(pl.struct(CELL).n_unique()).item()
+    beyond = (
+        found.filter(~pl.col("whole") & ~pl.col("measure").is_in(OF_CALLERS)).select(pl.struct(CELL).n_unique()).item()
+    )
     return found.filter("whole").drop("whole"), beyond
 
 
 def tabled(intervals: pl.DataFrame, ask: Question, *, groups: Groups | None) -> Tabled:
     """The tally of an interval table's rows, each whole in the one group it lies in."""
-    cells = derived(told(intervals, definition=ask.definition, service_level=ask.service_level))
-    placed = cells.with_columns(pl.lit(0, dtype=pl.UInt32).alias("number"))
-    if groups is not None:
-        last = pl.col("end") - pl.duration(microseconds=1)
-        placed = cells.with_columns(last=last).with_columns(groups.number("start").alias("number"))
-        brief = (pl.col("end") - pl.col("start")).dt.total_seconds() <= LONGEST.get(ask.by, FOR_EVER)
-        placed = placed.filter((pl.col("number") == groups.number("last")) & brief)
+    of_calls = intervals.filter(~pl.col("measure").is_in(OF_CALLERS))
+    cells = derived(told(of_calls, definition=ask.definition, service_level=ask.service_level))
+    placed = in_group(cells, groups, by=ask.by)
     return Tabled(added([placed], keys=ask.keys), cells.height - placed.height)
 
 

@@ -11,11 +11,11 @@ import polars as pl
 
 from kcas.calls.call import OUTCOMES
 from kcas.calls.callbacks import with_callbacks, with_sensitivity
-from kcas.calls.callers import callers
+from kcas.calls.callers import callers, with_callers
 from kcas.calls.definitions import Definition, ServiceLevel
 from kcas.calls.grouping import Groups, groups, select
 from kcas.calls.interval_tables import Tabled, chosen_intervals, tabled
-from kcas.calls.notes import beyond_the_days, nothing_found, outside_hours, straddling, unknown_waits
+from kcas.calls.notes import beyond_the_days, counted_twice, nothing_found, outside_hours, straddling, unknown_waits
 from kcas.calls.quantiles import TIMES_TO_ABANDON, WAITS, abandon_quantiles, in_order, wait_quantiles
 from kcas.calls.question import Question, the_question
 from kcas.calls.rates import with_rates
@@ -84,13 +84,13 @@ def measured(calls: pl.LazyFrame, ask: Question, *, intervals: pl.LazyFrame | No
     of_table = None if table.is_empty() else tabled(table, ask, groups=found)
     tallied = the_tally(counted, of_table, ask)
     if ask.definition.key == "lost_callers":
-        seen = callers(chosen, key=key, keys=ask.keys, zone=ask.standard.time_zone)
-        tallied = tallied.join(seen, on=ask.keys, how="left")
+        tallied = with_callers(tallied, callers(chosen, ask, key=key), table, ask, groups=found)
     tallied = with_callbacks(tallied, calls, chosen, key=key, keys=ask.keys)
     rows = with_rates(tallied, definition=ask.definition, service_level=ask.service_level)
     rows = placed(with_sensitivity(rows, definition=ask.definition), found, ask)
     left_out = (*beyond_the_days(beyond, ask), *straddling(of_table.left_out if of_table else 0, ask))
-    said = (left_out or nothing_found(rows)) + outside_hours(calls, ask) + unknown_waits(rows)
+    said = (left_out or nothing_found(rows)) + counted_twice(chosen, table)
+    said += outside_hours(calls, ask) + unknown_waits(rows)
     return Measured(rows, ask.definition, ask.service_level, said)
 
 
@@ -133,5 +133,8 @@ def placed(rows: pl.DataFrame, found: Groups | None, ask: Question) -> pl.DataFr
     if ask.by != "queue":
         only = ask.queues[0] if len(ask.queues) == 1 else None
         rows = rows.with_columns(pl.lit(only, dtype=pl.String).alias("queue"))
-    counts = [pl.col(name).cast(pl.Int64) for name in (*OUTCOMES, "offered", "abandoned_all", "unexplained")]
+    counts = [
+        pl.col(name).cast(pl.Int64)
+        for name in (*OUTCOMES, "offered", "abandoned_all", "unexplained", "wait_not_known", "callback_unreached")
+    ]
     return rows.sort(ask.keys).with_columns(counts).select(*ask.per, *COLUMNS)

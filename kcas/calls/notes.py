@@ -35,6 +35,19 @@ def unknown_waits(rows: pl.DataFrame) -> tuple[str, ...]:
     return (f"{calls:,} answered or abandoned calls bear no wait: they count as longer than every threshold.",)
 
 
+def counted_twice(chosen: pl.LazyFrame, table: pl.DataFrame) -> tuple[str, ...]:
+    """How many calls lie in intervals of which a table tells too, queue by queue."""
+    if table.is_empty():
+        return ()
+    cells = table.select("queue", "start", "end").unique().sort("start")
+    entered = chosen.filter(pl.col("queue").is_in(cells["queue"].unique().to_list())).select("queue", "entered")
+    met = entered.sort("entered").join_asof(cells.lazy(), left_on="entered", right_on="start", by="queue")
+    found = met.filter(pl.col("entered") < pl.col("end")).select(pl.len()).collect().item()
+    if not found:
+        return ()
+    return (f"{found:,} calls lie in intervals of their queue that a table tells of too: they are counted twice.",)
+
+
 def straddling(left_out: int, ask: Question) -> tuple[str, ...]:
     """How many intervals of a table lie in no one group."""
     if not left_out:

@@ -180,3 +180,47 @@ def test_the_pooled_rate_is_not_the_mean_of_the_months() -> None:
     whole = measure(empty().lazy(), intervals=hansard(), standard=DESK)
     assert 100 * whole["rate"][0] == pytest.approx(2.753213, abs=1e-5)
     assert sum(ALL_PERCENT) / 13 == pytest.approx(2.675587, abs=1e-5)
+
+
+def day_of_callers(queue: str, callers: int, lost: int) -> pl.LazyFrame:
+    """A day's half-hour of calls and its distinct callers."""
+    day, half = ("2010-04-11T23:00", "2010-04-12T23:00"), ("2010-04-12T08:00", "2010-04-12T08:30")
+    return table(
+        (*half, "offered", None, 9), (*day, "callers", None, callers), (*day, "callers_lost", None, lost), queue=queue
+    )
+
+
+LOST_CALLERS = the_definition(DESK, key="lost_callers")
+
+
+def test_a_days_callers_are_taken_from_a_table_of_that_very_choice_of_queues() -> None:
+    one = measure(empty().lazy(), intervals=day_of_callers("desk", 6, 2), standard=DESK, definition=LOST_CALLERS)
+    assert one.select("numerator", "denominator").row(0) == (2, 6)
+    two = pl.concat([day_of_callers("desk", 6, 2), day_of_callers("night", 5, 1)])
+    assert measure(empty().lazy(), intervals=two, standard=DESK, definition=LOST_CALLERS)["rate"][0] is None
+    both = pl.concat([two, day_of_callers("*", 9, 2).filter(pl.col("measure") != "offered")])
+    pooled = measure(empty().lazy(), intervals=both, standard=DESK, by="week", definition=LOST_CALLERS)
+    assert pooled.select("numerator", "denominator", "offered").row(0) == (2, 9, 18)
+    by_queue = measure(empty().lazy(), intervals=both, standard=DESK, by="queue", definition=LOST_CALLERS)
+    assert by_queue.select("queue", "numerator", "denominator").rows() == [("desk", 2, 6), ("night", 1, 5)]
+    hour = measure(empty().lazy(), intervals=both, standard=DESK, by="hour", definition=LOST_CALLERS)
+    assert hour["rate"].to_list() == [None]
+
+
+def test_callers_of_calls_and_of_a_table_add_day_by_day_or_are_not_available() -> None:
+    calls = drawn("entered outcome wait caller\n2010-04-13T09:00:00+01:00 abandoned 9 Ann")
+    told = measure(calls, intervals=day_of_callers("desk", 6, 2), standard=DESK, by="week", definition=LOST_CALLERS)
+    assert told.select("numerator", "denominator").row(0) == (3, 7)
+    other_day = table(("2010-04-14T08:00", "2010-04-14T08:30", "offered", None, 9))
+    untold = measure(calls, intervals=other_day, standard=DESK, by="week", definition=LOST_CALLERS)
+    assert untold["rate"].to_list() == [None]
+    assert untold["not_available"][0].startswith("lost_callers: the log does not tell callers_lost, callers")
+
+
+def test_calls_that_a_table_tells_of_too_are_said() -> None:
+    calls = drawn("entered queue outcome wait\n09:10 desk answered 1\n09:40 desk answered 1\n09:10 night answered 1")
+    rows = table(("2010-04-12T08:00", "2010-04-12T08:30", "offered", None, 3))
+    answer = measured(calls, the_question(DESK), intervals=rows)
+    assert answer.notes == (
+        "1 calls lie in intervals of their queue that a table tells of too: they are counted twice.",
+    )
