@@ -40,9 +40,8 @@ def chosen_intervals(intervals: pl.LazyFrame | None, ask: Question) -> tuple[pl.
     if ask.queues:
         touching = touching & pl.col("queue").is_in(list(ask.queues))
     found = intervals.filter(touching).with_columns(whole.alias("whole")).collect()
-    beyond = (
-        found.filter(~pl.col("whole") & ~pl.col("measure").is_in(OF_CALLERS)).select(pl.struct(CELL).n_unique()).item()
-    )
+    reaching = found.filter(~pl.col("whole") & ~pl.col("measure").is_in(OF_CALLERS))
+    beyond = reaching.select(pl.struct(CELL).n_unique()).item()
     return found.filter("whole").drop("whole"), beyond
 
 

@@ -25,6 +25,7 @@ from kcas.standard import Standard
 __all__ = ["Measured", "Question", "measure", "measured", "select", "the_question"]
 
 QUANTILES = (*WAITS, *TIMES_TO_ABANDON)
+OTHER_COUNTS = ("offered", "abandoned_all", "unexplained", "wait_not_known", "callback_unreached")
 COLUMNS = (
     "start", "group", "queue", "offered", *OUTCOMES,
     "numerator", "denominator", "rate", "low", "high",
@@ -133,8 +134,5 @@ def placed(rows: pl.DataFrame, found: Groups | None, ask: Question) -> pl.DataFr
     if ask.by != "queue":
         only = ask.queues[0] if len(ask.queues) == 1 else None
         rows = rows.with_columns(pl.lit(only, dtype=pl.String).alias("queue"))
-    counts = [
-        pl.col(name).cast(pl.Int64)
-        for name in (*OUTCOMES, "offered", "abandoned_all", "unexplained", "wait_not_known", "callback_unreached")
-    ]
+    counts = [pl.col(name).cast(pl.Int64) for name in (*OUTCOMES, *OTHER_COUNTS)]
     return rows.sort(ask.keys).with_columns(counts).select(*ask.per, *COLUMNS)
