@@ -275,3 +275,30 @@ def test_nhs_111s_year_comes_out_exactly(shared: Path, tmp_path: Path) -> None:
         "offered 14,039,579 = answered 13,009,408 + abandoned after the table's own threshold 440,988 + not accounted "
         "for by the interval table 589,183" in told_line
     )
+
+
+def test_the_real_queue_log_comes_out_exactly(shared: Path, tmp_path: Path) -> None:
+    said("ingest", str(shared / "data" / "asterisk_queue_log" / "queue_log_2018"), "--store", str(tmp_path), "--json")
+    options = ["--store", str(tmp_path), "--service-level", "sl_answered"]
+    (twenty,) = told("measures", *options, "--within", "20 s")["rows"]
+    (sixty,) = told("measures", *options, "--within", "60 s")["rows"]
+    assert [twenty[name] for name in ("offered", "answered", "abandoned", "timed_out", "open")] == [108, 93, 12, 1, 2]
+    assert (twenty["numerator"], twenty["denominator"]) == (12, 106)
+    assert (twenty["service_level_numerator"], sixty["service_level_numerator"]) == (39, 73)
+    assert twenty["average_speed_of_answer"] == pytest.approx(38.699, abs=5e-4)
+    assert twenty["time_to_abandon_mean"] == pytest.approx(1141 / 12)
+    assert twenty["time_to_abandon_p50"] == 72
+    abandoned = told("calls", "--store", str(tmp_path), "--outcome", "abandoned")["calls"]
+    assert sorted(call["wait"] for call in abandoned) == [5, 21, 40, 45, 53, 70, 74, 98, 146, 191, 197, 201]
+    answered = told("calls", "--store", str(tmp_path), "--outcome", "answered")["calls"]
+    assert max(call["wait"] for call in answered) == 279
+
+
+def test_avayas_own_printout_comes_out_exactly(shared: Path, tmp_path: Path) -> None:
+    said("ingest", str(shared / "data" / "avaya_ech" / "chr0003.txt"), "--store", str(tmp_path), "--json")
+    (queue,) = told("measures", "--store", str(tmp_path))["rows"]
+    assert (queue["numerator"], queue["denominator"], queue["answered"], queue["left_ivr"]) == (21, 80, 59, 27)
+    assert queue["average_speed_of_answer"] == pytest.approx(57.017, abs=5e-4)
+    (announced,) = told("measures", "--store", str(tmp_path), "--definition", "with_ivr")["rows"]
+    assert (announced["numerator"], announced["denominator"]) == (48, 107)
+    assert 100 * announced["rate"] == pytest.approx(44.86, abs=5e-3)
