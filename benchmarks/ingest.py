@@ -129,8 +129,8 @@ def timed(name: str, script: str) -> tuple[float, int]:
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         sys.exit(f"{name} failed")
-    seconds, memory = float(told), usage.ru_maxrss * 1024
-    print(f"{name:34} {seconds:8.2f} s   {memory / (1 << 20):7,.0f} MiB", flush=True)
+    seconds, memory, work = float(told), usage.ru_maxrss * 1024, usage.ru_utime + usage.ru_stime
+    print(f"{name:38} {seconds:8.2f} s   {work:8.2f} s of work   {memory / (1 << 20):7,.0f} MiB", flush=True)
     return seconds, memory
 
 

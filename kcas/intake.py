@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from kcas.calls.store import Batch, Record, Store
+from kcas.calls.store_table import Overtaken
 from kcas.errors import LogError, SettingError
 from kcas.ingest.ahead import ahead
 from kcas.ingest.beginning import Beginning
@@ -28,6 +29,7 @@ from kcas.ingest.wall_clock import zone_named
 from kcas.standard import Standard
 
 OURS = Standard().time_zone
+TRIES = 3
 LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -52,10 +54,6 @@ class Handed:
     log: Log
     form: LogFormat
     first: datetime
-
-
-class RefusedStrictly(LogError):
-    """A file with refused lines, where none were to be accepted."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +151,16 @@ def handed_over(log: Log, known: tuple[LogFormat, ...], settings: ReadSettings) 
 
 
 def keep(one: Handed, door: Door) -> FileReport:
+    """Read one log into the store, again where a writer on another machine got in first."""
+    for _ in range(TRIES - 1):
+        try:
+            return kept(one, door)
+        except Overtaken:
+            continue
+    return kept(one, door)
+
+
+def kept(one: Handed, door: Door) -> FileReport:
     """Read one log into the store, whole or not at all."""
     report = FileReport(one.log.name, one.form.key)
     reading = how_read(one.form, door)
@@ -164,11 +172,7 @@ def keep(one: Handed, door: Door) -> FileReport:
         loose: list[tuple[str, ...]] = []
 
         def record() -> Record:
-            if door.asked.strict and report.refused:
-                raise RefusedStrictly(f"{report.file}: {report.refused:,} lines were refused, and nothing was kept.")
-            if report.refused and not (report.call_lines or report.used):
-                first = report.refusals[0]
-                raise LogError(f"{report.file}: not one line could be taken. Line {first.line}: {first.reason}")
+            check_refusals(report, strict=door.asked.strict)
             return record_of(report, size=size, reading=reading, loose=loose[-1] if loose else None)
 
         added = door.store.add(frames(one, door, report=report, loose=loose), record=record)
@@ -177,6 +181,15 @@ def keep(one: Handed, door: Door) -> FileReport:
     report.new, report.already_held, report.superseded = added.new, added.already_held, added.superseded
     report.forgotten = added.forgotten
     return report.at_the_desk(door.zone)
+
+
+def check_refusals(report: FileReport, *, strict: bool) -> None:
+    """Raise LogError where refused lines mean that nothing is to be kept."""
+    if strict and report.refused:
+        raise LogError(f"{report.file}: {report.refused:,} lines were refused, and nothing was kept.")
+    if report.refused and not (report.call_lines or report.used):
+        first = report.refusals[0]
+        raise LogError(f"{report.file}: not one line could be taken. Line {first.line}: {first.reason}")
 
 
 def progress_of(log: Log, asked: Asked) -> Callable[[int], None]:

@@ -11,12 +11,13 @@ from polars.testing import assert_frame_equal
 
 from kcas.errors import LogError
 from kcas.ingest import fields
-from kcas.ingest.log_format import Carried, Piece, ReadSettings
+from kcas.ingest.log_format import Carried, Piece, ReadSettings, Refusal
 from kcas.ingest.mapped import Mapped
 from kcas.ingest.mapping_file import mapping_of
 from kcas.ingest.reading import Log
 from kcas.ingest.redact import Redactor
 from kcas.ingest.unpacking import Source
+from tests.unit.ingest.formats.read_back import LogInBlocks
 
 DESK: dict[str, Any] = {
     "key": "desk", "words": "An invented desk", "leg": "Call", "queue": {"column": "Queue"},
@@ -268,3 +269,23 @@ def test_any_bytes_after_a_header_are_accounted_for(
     expected = lines.count(b"\n") + (not lines.endswith(b"\n"))
     pieces = list(form.read(Log(Source(path)), settings=ReadSettings(redactor), carried=Carried()))
     assert sum(piece.lines for piece in pieces) == expected
+
+
+@settings(deadline=None, max_examples=40)
+@given(rows=st.lists(ROW, min_size=1, max_size=30), block=st.integers(1, 400), named=st.booleans())
+def test_however_the_file_is_cut_into_blocks_the_rows_are_those_of_the_whole(
+    tmp_path_factory: pytest.TempPathFactory, redactor: Redactor, rows: list[tuple[str, ...]], block: int, named: bool
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "blocks.csv"
+    path.write_text("\n".join([HEADER, *map(",".join, rows)]) + "\n", newline="")
+    form = Mapped(mapping_of({**DESK, "leg": ["Call"] if named else []}, where="desk"))
+
+    def read_in(log: Log) -> tuple[pl.DataFrame, list[Refusal], int]:
+        pieces = list(form.read(log, settings=ReadSettings(redactor), carried=Carried()))
+        refusals = [refusal for piece in pieces for refusal in piece.refusals]
+        return pl.concat([piece.calls for piece in pieces]), refusals, sum(piece.lines for piece in pieces)
+
+    calls, *account = read_in(LogInBlocks(Source(path), size=block))
+    whole, *expected = read_in(Log(Source(path)))
+    assert_frame_equal(calls, whole)
+    assert account == expected
