@@ -5,7 +5,7 @@ the last whole commit; opening a store writes nothing.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -13,14 +13,16 @@ import polars as pl
 from kcas.calls.call import SCHEMA
 from kcas.calls.store_add import add
 from kcas.calls.store_compact import compact, tidy
+from kcas.calls.store_files import CALLS, INTERVALS
 from kcas.calls.store_forget import Forgotten, forget
 from kcas.calls.store_ledger import Ledger
+from kcas.calls.store_publish import Published, publish
 from kcas.calls.store_read import rows
 from kcas.calls.store_record import Added, Batch, Record, Unfinished, identity_of
 from kcas.calls.store_seal import last_whole
 from kcas.calls.store_stage import unfinished_rows
-from kcas.calls.store_table import CALLS, INTERVALS, Table
-from kcas.calls.store_write import LOOSE, is_store, loose_file, pending, writing
+from kcas.calls.store_table import Table
+from kcas.calls.store_write import FORGOTTEN, LOOSE, is_store, loose_file, pending, writing
 from kcas.errors import StoreError
 
 __all__ = ["Added", "Batch", "Forgotten", "Record", "Store", "Unfinished"]
@@ -66,6 +68,11 @@ class Store:
         """How far a growing file has been read, in bytes; 0 where it is not known."""
         return self._calls().number(application) or 0
 
+    def forgotten_before(self) -> datetime | None:
+        """The moment before which calls have been removed for good, if any have been."""
+        second = self._calls().number(FORGOTTEN)
+        return None if second is None else datetime.fromtimestamp(second, UTC)
+
     def unfinished(self, format_key: str) -> Unfinished:
         """What earlier files of a format left open."""
         calls = self._calls()
@@ -102,6 +109,10 @@ class Store:
         """
         with writing(self.folder, patience=self.patience) as tables:
             return forget(tables, before, zone=zone, thresholds=thresholds, at_once=at_once, batches=self.batches())
+
+    def publish(self, url: str) -> Published:
+        """Bring a copy for other engines up to date in object storage."""
+        return publish(self.folder, url)
 
     def compact(self) -> tuple[int, int]:
         """Make small files into large ones. Returns how many files there were and are."""

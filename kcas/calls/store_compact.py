@@ -11,8 +11,9 @@ from pathlib import Path
 
 import polars as pl
 
+from kcas.calls.store_files import Change, DataFile, Shape, read_file, write_file
 from kcas.calls.store_seal import entry, read_entry
-from kcas.calls.store_table import Change, DataFile, Shape, Table, read_file, write_file
+from kcas.calls.store_table import Table
 from kcas.calls.store_write import Tables
 
 SMALL = 100_000
@@ -94,7 +95,7 @@ def _portions(files: Sequence[DataFile]) -> Iterator[list[DataFile]]:
 
 
 def _merged(folder: Path, files: Sequence[DataFile], *, shape: Shape) -> DataFile:
-    frame = pl.concat(read_file(folder, file) for file in files).sort(shape.moment, maintain_order=True)
+    frame = pl.concat(read_file(folder, file, shape=shape) for file in files).sort(shape.moment, maintain_order=True)
     batch = max(file.last_batch for file in files)
     return write_file(folder, frame, shape=shape, month=files[0].month, batch=batch)
 

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from kcas.calls.store_compact import READERS_HAVE, sweep
-from kcas.calls.store_read import rows
+from kcas.calls.store_files import CALLS, INTERVALS, Change, DataFile, read_file, write_file
+from kcas.calls.store_read import rows, scan
 from kcas.calls.store_record import Batch
-from kcas.calls.store_table import CALLS, INTERVALS, Change, DataFile, Table, read_file, write_file
+from kcas.calls.store_table import Table
 from kcas.calls.store_tallies import NEEDED, midnight, tallies
 from kcas.calls.store_write import FORGOTTEN, Tables
 
@@ -60,7 +61,7 @@ def _remainder(tables: Tables, removes: Sequence[DataFile], *, cutoff: datetime)
     stays, batch = [], tables.calls.batch + 1
     for file in removes:
         if file.last >= cutoff:
-            rest = read_file(tables.calls.folder, file).filter(pl.col("entered") >= cutoff)
+            rest = read_file(tables.calls.folder, file, shape=CALLS).filter(pl.col("entered") >= cutoff)
             stays.append(write_file(tables.calls.folder, rest, shape=CALLS, month=file.month, batch=batch))
     removed = sum(file.rows for file in removes) - sum(file.rows for file in stays)
     return Change(tuple(stays), tuple(removes)), removed
@@ -77,7 +78,7 @@ def _figures(
 ) -> Iterator[DataFile]:
     """Data files of tallies, a local month of calls at a time."""
     by_hour = _last_of_its_hour(batches)
-    calls = _scan(tables.calls, removes)
+    calls = scan(tables.calls.folder, removes, shape=CALLS).select(NEEDED)
     for start, end in _months(min(file.first for file in removes), cutoff, zone=zone):
         month = calls.filter(pl.col("entered") >= start, pl.col("entered") < end).collect()
         month = month.with_columns(pl.col("batch", "replaced_by").replace(by_hour))
@@ -93,11 +94,6 @@ def _with_reached(calls: pl.DataFrame, table: Table) -> pl.DataFrame:
     answered = rows(table, batch=None).filter(pl.col("outcome") == "answered").select("contact")
     reached = answered.join(contacts, on="contact", how="semi").unique().collect(engine="streaming")
     return calls.with_columns(reached=pl.col("contact").is_in(reached["contact"].implode()).fill_null(False))
-
-
-def _scan(table: Table, files: Sequence[DataFile]) -> pl.LazyFrame:
-    paths = [table.folder / file.path for file in files]
-    return pl.scan_parquet(paths, hive_partitioning=False, schema=CALLS.stored).select(NEEDED)
 
 
 def _written(figures: pl.DataFrame, table: Table, *, batch: int) -> Iterator[DataFile]:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
-from kcas.calls.store_table import Change, DataFile, Shape, Table
+from kcas.calls.store_files import Change, DataFile, Shape
+from kcas.calls.store_table import Table
 
 
 def rows(table: Table, *, batch: int | None, pending: Change | None = None) -> pl.LazyFrame:
@@ -15,14 +16,14 @@ def rows(table: Table, *, batch: int | None, pending: Change | None = None) -> p
     if batch is not None:
         then = [file for file in files if file.first_batch <= batch]
         current = pl.col("replaced_by").is_null() | (pl.col("replaced_by") > batch)
-        return _scan(table.folder, then, shape=shape).filter(pl.col("batch") <= batch, current).drop("replaced_by")
+        return scan(table.folder, then, shape=shape).filter(pl.col("batch") <= batch, current).drop("replaced_by")
     whole = [file for file in files if not file.replaced]
     revised = [file for file in files if file.replaced]
-    scans = [_scan(table.folder, part, shape=shape) for part in (whole, revised) if part]
+    scans = [scan(table.folder, part, shape=shape) for part in (whole, revised) if part]
     if revised:
         scans[-1] = scans[-1].filter(pl.col("replaced_by").is_null())
     if not scans:
-        return _scan(table.folder, [], shape=shape).drop("replaced_by")
+        return scan(table.folder, [], shape=shape).drop("replaced_by")
     return (pl.concat(scans) if len(scans) > 1 else scans[0]).drop("replaced_by")
 
 
@@ -34,8 +35,16 @@ def after(files: Sequence[DataFile], change: Change | None) -> list[DataFile]:
     return [*(file for file in files if file.path not in gone), *change.adds]
 
 
-def _scan(folder: Path, files: Sequence[DataFile], *, shape: Shape) -> pl.LazyFrame:
+def scan(folder: Path, files: Sequence[DataFile], *, shape: Shape) -> pl.LazyFrame:
     if not files:
         return pl.LazyFrame(schema=shape.stored)
     ordered = sorted(files, key=lambda file: (file.first, file.path))
-    return pl.scan_parquet([folder / file.path for file in ordered], hive_partitioning=False, schema=shape.stored)
+    ours = [folder / file.path for file in ordered if file.is_ours]
+    others = [folder / file.path for file in ordered if not file.is_ours]
+    scans = []
+    if ours:
+        scans.append(pl.scan_parquet(ours, hive_partitioning=False, schema=shape.stored))
+    if others:
+        foreign = pl.scan_parquet(others, hive_partitioning=False)
+        scans.append(foreign.select(shape.stored.names()).cast(dict(shape.stored)))  # type: ignore[arg-type]
+    return pl.concat(scans) if len(scans) > 1 else scans[0]

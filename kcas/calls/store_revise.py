@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from kcas.calls.store_files import Change, DataFile, Shape, read_file
 from kcas.calls.store_spool import Spool
-from kcas.calls.store_stage import Stage, content_of, finished, key_of
-from kcas.calls.store_table import Change, DataFile, Shape, read_file
+from kcas.calls.store_stage import Stage, content_of, finished, key_of, repeats
 
 PRINT = np.dtype([("key", "u8"), ("second", "u8"), ("content", "u8"), ("turn", "i4"), ("file", "i4"), ("row", "i4"),
                   ("finished", "?")])  # fmt: skip
@@ -55,7 +55,7 @@ def _contested(stage: Stage) -> tuple[bool, set[int]]:
     repeated, touched = False, set[int]()
     for heap in stage.keys.heaps():
         wanted = np.sort(heap)
-        repeated = repeated or bool((wanted[1:] == wanted[:-1]).any())
+        repeated = repeated or repeats(wanted)
         for index, file in enumerate(stage.table.files):
             if index not in touched and _holds_any(stage.table.folder, file, wanted, shape=stage.shape):
                 touched.add(index)
@@ -65,7 +65,7 @@ def _contested(stage: Stage) -> tuple[bool, set[int]]:
 def _holds_any(folder: Path, file: DataFile, wanted: np.ndarray, *, shape: Shape) -> bool:
     if not len(wanted):
         return False
-    keys = key_of(read_file(folder, file, columns=shape.key), shape=shape)
+    keys = key_of(read_file(folder, file, shape=shape, columns=shape.key), shape=shape)
     few, many = sorted((keys, wanted), key=len)
     many = wanted if many is wanted else np.sort(many)
     places = np.searchsorted(many, np.sort(few))
@@ -76,12 +76,12 @@ def _holds_any(folder: Path, file: DataFile, wanted: np.ndarray, *, shape: Shape
 def _prints(stage: Stage, known: Sequence[DataFile]) -> Iterator[np.ndarray]:
     folder = stage.table.folder
     for index, file in enumerate(known):
-        frame = read_file(folder, file)
+        frame = read_file(folder, file, shape=stage.shape)
         current = np.flatnonzero(frame["replaced_by"].is_null().to_numpy())
         turns = np.full(frame.height, KNOWN, dtype=np.int32)
         yield _print(frame, shape=stage.shape, turns=turns, file=index)[current]
     for index, each in enumerate(stage.staged):
-        yield _print(read_file(folder, each.file), shape=stage.shape, turns=each.turns(), file=index)
+        yield _print(read_file(folder, each.file, shape=stage.shape), shape=stage.shape, turns=each.turns(), file=index)
 
 
 def _print(frame: pl.DataFrame, *, shape: Shape, turns: np.ndarray, file: int) -> np.ndarray:
@@ -164,10 +164,12 @@ def _rewrite(
 
 def _with_replaced(stage: Stage, file: DataFile, marks: np.ndarray) -> DataFile:
     by = pl.when(pl.Series(marks)).then(pl.lit(stage.batch, pl.Int64)).otherwise("replaced_by")
-    return stage.write(read_file(stage.table.folder, file).with_columns(replaced_by=by), month=file.month)
+    return stage.write(
+        read_file(stage.table.folder, file, shape=stage.shape).with_columns(replaced_by=by), month=file.month
+    )
 
 
 def _without(stage: Stage, file: DataFile, marks: np.ndarray) -> list[DataFile]:
-    frame = read_file(stage.table.folder, file).filter(pl.Series(~marks))
+    frame = read_file(stage.table.folder, file, shape=stage.shape).filter(pl.Series(~marks))
     (stage.table.folder / file.path).unlink()
     return [] if frame.is_empty() else [stage.write(frame, month=file.month)]

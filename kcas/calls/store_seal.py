@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -62,7 +63,8 @@ def mark(table: Path) -> Path:
 def seal(table: Path, version: int) -> None:
     """Write the commits above the mark through to the disk and move the mark up."""
     write_through(entry(table, each) for each in range(sealed(table) + 1, version + 1))
-    put_in_place(mark(table), str(version))
+    with suppress(OSError):  # on a disk just now full the commit stands, and the mark is moved by the next
+        put_in_place(mark(table), str(version))
 
 
 def sealed(table: Path) -> int:

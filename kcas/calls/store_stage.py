@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from kcas.calls.store_files import DataFile, Shape, span, write_file
 from kcas.calls.store_spool import Spool
-from kcas.calls.store_table import DataFile, Shape, Table, span, write_file
+from kcas.calls.store_table import Table
 
 ROWS_A_FILE = 400_000
 ROWS_HELD = 800_000
@@ -94,7 +95,7 @@ class Stage:
 
     def _once(self, frame: pl.DataFrame, keys: Fingerprints) -> tuple[pl.DataFrame, Fingerprints]:
         """Each key once within a piece: the last finished row of it, or else the last."""
-        if len(np.unique(keys)) == len(keys):
+        if not repeats(np.sort(keys)):
             return frame, keys
         marked = frame.with_columns(
             _finished=finished(frame, shape=self.shape), _content=content_of(frame, shape=self.shape)
@@ -130,6 +131,11 @@ class Stage:
 def key_of(frame: pl.DataFrame, *, shape: Shape, seed: int = 0) -> Fingerprints:
     """A fingerprint of what makes each row itself."""
     return frame.select(shape.key).hash_rows(seed=seed).to_numpy()
+
+
+def repeats(ordered: Fingerprints) -> bool:
+    """Whether any of the ordered fingerprints comes twice."""
+    return bool((ordered[1:] == ordered[:-1]).any())
 
 
 def content_of(frame: pl.DataFrame, *, shape: Shape) -> pl.Series:

@@ -6,10 +6,8 @@ A table is a Delta Lake folder: Parquet files by month, and a log that says whic
 import json
 import shutil
 import time
-import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,12 +17,9 @@ from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Sc
 from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
-from kcas.calls.call import INTERVAL_SCHEMA, SCHEMA
+from kcas.calls.store_files import Change, DataFile, Shape, reason
 from kcas.calls.store_seal import LOG, last_whole, seal, write_through
 from kcas.errors import StoreError
-
-BATCHES = {"batch": pl.Int64(), "replaced_by": pl.Int64()}
-"""Which batch brought a row, and which replaced it; `replaced_by` is null where the row is current."""
 
 APPLICATION = "kcas"
 """Names the number of the last batch in the log; every commit writes it, so two writers can never both win."""
@@ -34,77 +29,12 @@ SETTINGS = {
     "delta.enableExpiredLogCleanup": "false",
     "delta.dataSkippingStatsColumns": "batch,replaced_by",  # ours add the moment; no token may stay in the log
 }
+EVER = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
 NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
 
 
 class Overtaken(StoreError):
     """Another writer committed first; what we were about to write was decided on an older state."""
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What a table holds: its columns, what makes a row itself, and when it happened."""
-
-    name: str
-    schema: pl.Schema
-    key: tuple[str, ...]
-    moment: str
-    beside: tuple[str, ...] = ()  # columns that may differ without the content being another
-
-    @property
-    def stored(self) -> pl.Schema:
-        """The columns of its data files."""
-        return pl.Schema({**self.schema, **BATCHES})
-
-    @property
-    def content(self) -> tuple[str, ...]:
-        """The columns of which a difference makes a row another revision."""
-        return tuple(column for column in self.schema if column not in (*self.key, *self.beside))
-
-
-CALLS = Shape("calls", SCHEMA, key=("leg",), moment="entered", beside=("line",))
-OF_CALLS = pl.Schema({**INTERVAL_SCHEMA, "of_calls": pl.Boolean()})
-"""Interval rows, and whether we counted them ourselves of calls that have since been removed for good."""
-
-INTERVALS = Shape(
-    "intervals", OF_CALLS, key=("of_calls", "start", "end", "queue", "measure", "threshold"), moment="start"
-)
-
-
-@dataclass(frozen=True)
-class DataFile:
-    """One Parquet file of a table, as the log tells of it."""
-
-    path: str
-    size: int
-    rows: int
-    replaced: int  # how many of its rows are no longer current
-    first: datetime
-    last: datetime
-    first_batch: int
-    last_batch: int
-
-    @property
-    def month(self) -> str:
-        return self.path.split("/")[0].removeprefix("month=")
-
-    def to_json(self) -> dict[str, Any]:
-        """Itself as it stands in a commit's metadata."""
-        return {**self.__dict__, "first": self.first.isoformat(), "last": self.last.isoformat()}
-
-    @staticmethod
-    def from_json(value: Mapping[str, Any]) -> "DataFile":
-        """Itself read back."""
-        moments = {name: datetime.fromisoformat(value[name]) for name in ("first", "last")}
-        return DataFile(**{**value, **moments})
-
-
-@dataclass(frozen=True)
-class Change:
-    """What a commit does to a table: files that come to count, files that no longer do."""
-
-    adds: tuple[DataFile, ...] = ()
-    removes: tuple[DataFile, ...] = ()
 
 
 class Table:
@@ -137,8 +67,7 @@ class Table:
         try:
             return DeltaTable(self._copy.name, version=self.version)
         except DeltaError as error:
-            first = str(error).splitlines()[0]
-            raise StoreError(f"{self.folder}: not a table that can be opened: {first}") from None
+            raise StoreError(f"{self.folder}: not a table that can be opened: {reason(error)}.") from None
 
     def _files(self) -> tuple[DataFile, ...]:
         if self._delta is None:
@@ -166,7 +95,7 @@ class Table:
                 self.folder, Schema.from_arrow(arrow), partition_by=["month"], configuration=settings, mode="ignore"
             )
         except (DeltaError, OSError) as error:
-            raise StoreError(f"{self.folder}: no table can be made here: {str(error).splitlines()[0]}") from None
+            raise StoreError(f"{self.folder}: no table can be made here: {reason(error)}.") from None
         self._reopen()
 
     def commit(
@@ -199,6 +128,8 @@ class Table:
             )
         except CommitFailedError:
             raise Overtaken(f"{self.folder}: another writer got in first; nothing was kept. Run it again.") from None
+        except DeltaError as error:
+            raise StoreError(f"{self.folder}: the commit could not be written: {reason(error)}.") from None
         seal(self.folder, delta.version())
         self._reopen()
 
@@ -223,37 +154,6 @@ class Table:
         self.files = self._files()
 
 
-def write_file(table: Path, frame: pl.DataFrame, *, shape: Shape, month: str, batch: int) -> DataFile:
-    """A Parquet file of one month's rows, in the table's folder but not yet in its log."""
-    path = f"month={month}/{batch:08d}-{uuid.uuid4().hex}.parquet"
-    (table / path).parent.mkdir(parents=True, exist_ok=True)
-    frame.select(shape.stored.names()).write_parquet(
-        table / path, compression="zstd", compression_level=1, row_group_size=131_072
-    )
-    first, last = span(frame[shape.moment])
-    first_batch, last_batch = span(frame["batch"])
-    return DataFile(
-        path,
-        size=(table / path).stat().st_size,
-        rows=frame.height,
-        replaced=frame.height - frame["replaced_by"].null_count(),
-        first=first,
-        last=last,
-        first_batch=first_batch,
-        last_batch=last_batch,
-    )
-
-
-def span(column: pl.Series) -> tuple[Any, Any]:
-    """The least and the greatest of a column."""
-    return column.min(), column.max()
-
-
-def read_file(table: Path, file: DataFile, *, columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """A data file's rows, in their order."""
-    return pl.read_parquet(table / file.path, columns=list(columns) if columns else None, hive_partitioning=False)
-
-
 def _add(file: DataFile, *, moment: str, same_rows: bool) -> AddAction:
     stats = {
         "numRecords": file.rows,
@@ -271,15 +171,17 @@ def _remove(file: DataFile, *, same_rows: bool) -> RemoveAction:
 
 
 def _told(row: Mapping[str, Any], *, moment: str) -> DataFile:
+    """A file as the log tells of it; where another engine left its figures out, nothing is presumed."""
+    rows, current = row["num_records"] or 0, row.get("null_count.replaced_by") or 0
     return DataFile(
         row["path"],
         size=row["size_bytes"],
-        rows=row["num_records"],
-        replaced=row["num_records"] - row["null_count.replaced_by"],
-        first=row[f"min.{moment}"],
-        last=row[f"max.{moment}"],
-        first_batch=row["min.batch"],
-        last_batch=row["max.batch"],
+        rows=rows,
+        replaced=max(rows - current, 0 if rows else 1),
+        first=row.get(f"min.{moment}") or EVER[0],
+        last=row.get(f"max.{moment}") or EVER[1],
+        first_batch=row.get("min.batch") or 0,
+        last_batch=row.get("max.batch") or 0,
     )
 
 

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import kcas
+from kcas.calls.store_files import CALLS, INTERVALS, Change, DataFile, reason
 from kcas.calls.store_ledger import newest_first
 from kcas.calls.store_lock import one_writer
 from kcas.calls.store_record import now
 from kcas.calls.store_seal import last_whole, put_in_place, set_aside
-from kcas.calls.store_table import CALLS, INTERVALS, Change, DataFile, Overtaken, Table
+from kcas.calls.store_table import Overtaken, Table
 from kcas.errors import StoreError
 
 MARK = "kcas-store.json"
@@ -89,24 +90,36 @@ def pending(calls: Table, intervals: Table) -> Change | None:
 @contextmanager
 def writing(folder: Path, *, patience: float) -> Iterator[Tables]:
     """Hold the store for writing: made if need be, and repaired. Raises StoreError where that cannot be."""
-    _claim(folder)
-    with one_writer(folder / "writer.lock", patience=patience):
-        shutil.rmtree(folder / "scratch", ignore_errors=True)
-        repairs = _set_aside(folder)
-        tables = Tables(folder, Table(folder, CALLS), Table(folder, INTERVALS), repairs)
-        for table in (tables.calls, tables.intervals):
-            if table.version < 0:
-                table.create()
-        if tables.follow():
-            repairs.append("Finished what an interrupted run had left half done.")
-        try:
-            yield tables
-        except OSError as error:
-            if error.filename and not Path(str(error.filename)).is_relative_to(folder):
-                raise  # what was being read in, not the store
-            raise StoreError(f"{folder}: cannot be written: {error.strerror or error}. Nothing was kept.") from None
-        finally:
+    with _disk_errors_said(folder):
+        _claim(folder)
+        with one_writer(folder / "writer.lock", patience=patience):
             shutil.rmtree(folder / "scratch", ignore_errors=True)
+            tables = _opened(folder)
+            try:
+                yield tables
+            finally:
+                shutil.rmtree(folder / "scratch", ignore_errors=True)
+
+
+def _opened(folder: Path) -> Tables:
+    repairs = _set_aside(folder)
+    tables = Tables(folder, Table(folder, CALLS), Table(folder, INTERVALS), repairs)
+    for table in (tables.calls, tables.intervals):
+        if table.version < 0:
+            table.create()
+    if tables.follow():
+        repairs.append("Finished what an interrupted run had left half done.")
+    return tables
+
+
+@contextmanager
+def _disk_errors_said(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.filename and not Path(str(error.filename)).is_relative_to(folder):
+            raise  # what was being read in, not the store
+        raise StoreError(f"{folder}: cannot be written: {error.strerror or reason(error)}. Nothing was kept.") from None
 
 
 def loose_file(folder: Path, format_key: str, batch: int) -> Path:
@@ -135,13 +148,10 @@ def _claim(folder: Path) -> None:
     if is_store(folder):
         return
     mark = folder / MARK
-    try:
-        if folder.exists() and any(path.name != mark.name + ".new" for path in folder.iterdir()):
-            raise StoreError(f"{folder}: holds other things than calls. Name an empty folder, or a new one.")
-        folder.mkdir(parents=True, exist_ok=True)
-        put_in_place(mark, json.dumps({"layout": LAYOUT, "made_by": f"kcas {kcas.__version__}"}) + "\n")
-    except OSError as error:
-        raise StoreError(f"{folder}: cannot be written: {error.strerror or error}.") from None
+    if folder.exists() and any(path.name != mark.name + ".new" for path in folder.iterdir()):
+        raise StoreError(f"{folder}: holds other things than calls. Name an empty folder, or a new one.")
+    folder.mkdir(parents=True, exist_ok=True)
+    put_in_place(mark, json.dumps({"layout": LAYOUT, "made_by": f"kcas {kcas.__version__}"}) + "\n")
 
 
 def _set_aside(folder: Path) -> list[str]:

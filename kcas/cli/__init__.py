@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from kcas.cli import calls, dashboard, demo, exact, ingest, measures, monitor, patience
+from kcas.cli import calls, dashboard, demo, exact, ingest, measures, monitor, patience, store
 from kcas.cli.options import StandardFile, StoreFolder, Zone
 from kcas.errors import KcasError
 
@@ -30,6 +30,8 @@ app.command("calls")(calls.calls)
 app.command("patience")(patience.patience)
 app.command("chart")(monitor.chart)
 app.command("since")(monitor.since_when)
+app.command("store")(store.store)
+app.command("forget")(store.forget)
 app.command("dashboard")(dashboard.dashboard)
 app.add_typer(exact.exact, name="exact")
 

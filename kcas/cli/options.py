@@ -67,8 +67,11 @@ def the_store(folder: Path | None) -> Store:
 
 def day(text: str | None, *, option: str) -> date | None:
     """The day an option names. Raises SettingError unless it is like 2010-04-01."""
-    if text is None:
-        return None
+    return None if text is None else the_day(text, option=option)
+
+
+def the_day(text: str, *, option: str) -> date:
+    """The day an option that must be given names."""
     try:
         return datetime.strptime(text.strip(), "%Y-%m-%d").date()  # noqa: DTZ007 (a day, not a moment)
     except ValueError:

@@ -5,14 +5,19 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from kcas.calls.store import Store
+from tests.house.store_forgetter import DAYS, FIRST
 from tests.house.store_writer import START, entered, sequentially
+from tests.unit.calls.store_rows import NINE, add, call, calls
 
 ROOT = Path(__file__).resolve().parents[2]
+FORGETTER = [sys.executable, "-m", "tests.house.store_forgetter"]
 LONGEST_LIFE = 0.45
 """Seconds of writing before the kill: a file takes some 0.05, so every step of several is hit."""
 
@@ -29,10 +34,10 @@ def begun(process: subprocess.Popen[str]) -> subprocess.Popen[str]:
 
 
 def assert_stands_as_after(store: Store, files: int) -> None:
-    calls, intervals = sequentially(files)
+    expected, intervals = sequentially(files)
     rows = store.calls().select("leg", "outcome", "talk", "entered").collect().rows()
-    assert len(rows) == len(calls)
-    assert {leg: (outcome, talk) for leg, outcome, talk, _ in rows} == calls
+    assert len(rows) == len(expected)
+    assert {leg: (outcome, talk) for leg, outcome, talk, _ in rows} == expected
     assert all(moment == entered(leg) for leg, *_, moment in rows)
     halves = store.intervals().select("start", "amount").collect().rows()
     assert sorted((int((start - START).total_seconds() // 1800), amount) for start, amount in halves) == sorted(
@@ -78,6 +83,37 @@ def test_a_writer_killed_at_64_random_moments_loses_and_doubles_nothing(tmp_path
     assert sum(killed for killed, _ in chains) == 64
 
 
+def offered_by_day(store: Store) -> dict[date, float]:
+    """What calls and tallies say together."""
+    calls = store.calls().select(day=pl.col("entered").dt.date(), amount=pl.lit(1.0))
+    tallies = store.intervals().filter(pl.col("measure") == "offered")
+    both = pl.concat([calls, tallies.select(day=pl.col("start").dt.date(), amount=pl.col("amount"))])
+    return dict(both.group_by("day").agg(pl.col("amount").sum()).collect().rows())
+
+
+@pytest.mark.slow
+def test_a_forgetter_killed_at_20_random_moments_moves_no_figure(tmp_path: Path) -> None:
+    store, dice, killed = Store(tmp_path / "store"), random.Random(3), 0
+    rows = [call(f"leg {n}", at=NINE + timedelta(days=n % DAYS, seconds=n)) for n in range(900)]
+    add(store, "march.csv", calls(*rows))
+    assert offered_by_day(store) == {FIRST + timedelta(days=day): 30.0 for day in range(DAYS)}
+    while killed < 20:
+        process = begun(subprocess.Popen([*FORGETTER, store.folder], cwd=ROOT, stdout=subprocess.PIPE, text=True))
+        time.sleep(dice.uniform(0, LONGEST_LIFE))
+        killed += process.poll() is None
+        process.kill()
+        process.communicate()
+        assert offered_by_day(store) == {FIRST + timedelta(days=day): 30.0 for day in range(DAYS)}
+        if store.calls().collect().is_empty():
+            break
+    assert (
+        begun(subprocess.Popen([*FORGETTER, store.folder], cwd=ROOT, stdout=subprocess.PIPE, text=True)).wait(60) == 0
+    )
+    assert store.calls().collect().is_empty()
+    assert offered_by_day(store) == {FIRST + timedelta(days=day): 30.0 for day in range(DAYS)}
+    assert killed > 5
+
+
 def test_two_writers_by_accident_end_with_each_file_once(tmp_path: Path) -> None:
     first, second = begun(writer(tmp_path / "store", 12)), begun(writer(tmp_path / "store", 12))
     outcomes = [process.communicate(timeout=60) for process in (first, second)]
@@ -96,8 +132,7 @@ def test_readers_never_see_an_error_or_half_a_file_while_another_process_writes(
         rows = store.calls().select("leg", "outcome", "talk").collect().rows()
         files = len(store.batches())
         if store.version() == version:
-            calls, _ = sequentially(files)
-            assert {leg: (outcome, talk) for leg, outcome, talk in rows} == calls
+            assert {leg: (outcome, talk) for leg, outcome, talk in rows} == sequentially(files)[0]
             seen.add(files)
     assert process.returncode == 0
     assert len(seen) > 5

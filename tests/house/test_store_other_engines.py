@@ -1,15 +1,22 @@
 """The store is an open folder: an engine of another kind gets the same counts from it."""
 
+import shutil
 import subprocess
 import sys
+from datetime import date
+from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
+from deltalake import DeltaTable, QueryBuilder
 
 from kcas.calls.store import Store
-from kcas.calls.store_table import CALLS, Table
+from kcas.calls.store_files import CALLS
+from kcas.calls.store_table import Table
+from kcas.errors import StoreError
 from tests.house.store_writer import take_in
+from tests.house.test_store_kills import assert_stands_as_after
 
 pytest.importorskip("chdb")
 
@@ -71,10 +78,74 @@ def test_duckdb_reads_the_data_files_the_log_names(store: Store) -> None:
 
 
 def test_delta_s_own_reader_counts_the_same_calls(store: Store) -> None:
-    from deltalake import DeltaTable, QueryBuilder
-
     builder = QueryBuilder().register("calls", DeltaTable(store.folder / "calls"))
     answer = builder.execute(
         "select outcome, count(*) as n, coalesce(sum(talk), 0) from calls where replaced_by is null group by outcome"
     ).read_all()
     assert sorted(pl.DataFrame(answer).rows()) == ours(store)
+
+
+def test_a_folder_that_another_engine_has_tidied_up_is_read_and_written_on(store: Store, tmp_path: Path) -> None:
+    copy = Store(shutil.copytree(store.folder, tmp_path / "copy"))
+    before = ours(copy)
+    assert DeltaTable(copy.folder / "calls").optimize.compact()["numFilesRemoved"] > 1
+    assert not any(file.is_ours for file in Table(copy.folder, CALLS).files)
+    assert ours(copy) == before
+    take_in(copy, 11)
+    assert_stands_as_after(copy, 11)
+    moments = [batch.committed for batch in copy.batches()]
+    assert copy.calls(as_at=moments[8]).collect().height == store.calls().collect().height
+    copy.compact()
+    assert_stands_as_after(copy, 11)
+    removed = copy.forget(date(2027, 1, 1), zone="Europe/London")
+    assert (removed.calls > 0, copy.calls().collect().height) == (True, 0)
+
+
+def counted(table: Path) -> list[tuple]:
+    """What Delta's own reader, which knows nothing of us, counts in a table."""
+    query = "select outcome, count(*), coalesce(sum(talk), 0) from calls where replaced_by is null group by outcome"
+    answer = QueryBuilder().register("calls", DeltaTable(table)).execute(query).read_all()
+    return sorted(pl.DataFrame(answer).rows())
+
+
+def test_a_published_copy_is_a_table_of_its_own_that_keeps_up_and_forgets(tmp_path: Path) -> None:
+    store, bucket = Store(tmp_path / "store"), tmp_path / "bucket"
+    take_in(store, 3)
+    first = store.publish(bucket.as_uri())
+    assert counted(bucket / "calls") == ours(store)
+    assert DeltaTable(bucket / "intervals").count() > 0
+    take_in(store, 9)  # which compacts, and sums the log up
+    assert counted(bucket / "calls") != ours(store)
+    second = store.publish(bucket.as_uri())
+    assert counted(bucket / "calls") == ours(store)
+    assert first.files > 0
+    assert (bucket / "calls" / "_delta_log" / "_last_checkpoint").exists()
+    assert second.deleted == 0
+    assert store.publish(bucket.as_uri()).files == 0
+    store.forget(date(2027, 1, 1), zone="Europe/London", at_once=True)
+    assert store.publish(bucket.as_uri()).deleted > 0
+    assert list((bucket / "calls").glob("month=*/*.parquet")) == []
+
+
+def test_a_reader_of_a_copy_that_is_being_published_sees_a_whole_commit(tmp_path: Path) -> None:
+    store, bucket = Store(tmp_path / "store"), tmp_path / "bucket"
+    take_in(store, 4)
+    states = [ours(store)]
+    store.publish(bucket.as_uri())
+    take_in(store, 5)
+    states.append(ours(store))
+    store.publish(bucket.as_uri())
+    newest = max((bucket / "calls" / "_delta_log").glob("*.json"))
+    newest.unlink()
+    assert counted(bucket / "calls") == states[0], "all data files are there, and the last entry not yet"
+
+
+def test_a_place_that_holds_another_store_is_not_published_to(tmp_path: Path) -> None:
+    one, other = Store(tmp_path / "one"), Store(tmp_path / "other")
+    take_in(one, 1)
+    take_in(other, 2)
+    other.publish((tmp_path / "bucket").as_uri())
+    with pytest.raises(StoreError, match="not from this store"):
+        one.publish((tmp_path / "bucket").as_uri())
+    with pytest.raises(StoreError, match="cannot be published to"):
+        one.publish("nowhere://bucket")

@@ -9,7 +9,8 @@ import pytest
 
 from kcas.calls import store_compact
 from kcas.calls.store import Store
-from kcas.calls.store_table import CALLS, Table
+from kcas.calls.store_files import CALLS
+from kcas.calls.store_table import Table
 from tests.unit.calls.store_rows import NINE, add, call, calls, content
 
 

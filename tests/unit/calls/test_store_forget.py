@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from kcas.calls.call import OUTCOMES
+from kcas.calls.definitions import Definition
 from kcas.calls.measures import measure
 from kcas.calls.store import Store
 from kcas.standard import Standard
@@ -67,6 +68,25 @@ def test_every_count_and_rate_stays_as_it_was(store: Store, by: str) -> None:
     assert after.columns == before.columns
     for name in before.columns:
         assert after[name].to_list() == pytest.approx(before[name].to_list(), nan_ok=True), name
+
+
+@pytest.mark.parametrize("by", ["total", "month", "week", "day", "weekday", "queue"])
+def test_the_callers_never_answered_stay_as_they_were(store: Store, by: str) -> None:
+    definition = Definition("lost_callers", None, True)
+    before = figures(store, by=by, definition=definition)
+    store.forget(BEFORE, zone=LONDON)
+    after = figures(store, by=by, definition=definition)
+    for name in ("numerator", "denominator", "rate", "low", "high"):
+        assert after[name].null_count() == 0
+        assert after[name].to_list() == pytest.approx(before[name].to_list()), name
+
+
+def test_callers_of_a_forgotten_hour_cannot_be_told(store: Store) -> None:
+    definition = Definition("lost_callers", None, True)
+    store.forget(BEFORE, zone=LONDON)
+    rows = figures(store, by="half-hour", definition=definition, until=BEFORE)
+    assert rows.height > 100
+    assert rows["rate"].null_count() == rows.height
 
 
 def test_the_calls_themselves_are_gone_from_before_that_local_day_and_no_other(store: Store) -> None:

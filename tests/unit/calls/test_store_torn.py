@@ -8,7 +8,8 @@ import pytest
 
 from kcas.calls.store import Store
 from kcas.calls.store_add import add as add_to
-from kcas.calls.store_table import CALLS, INTERVALS, Change, Overtaken, Table
+from kcas.calls.store_files import CALLS, INTERVALS, Change
+from kcas.calls.store_table import Overtaken, Table
 from kcas.calls.store_write import Tables, writing
 from kcas.errors import StoreError
 from tests.unit.calls.store_rows import add, call, calls, content, interval, intervals, ledger_names, record

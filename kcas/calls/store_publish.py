@@ -1,0 +1,83 @@
+"""How do others read the store from object storage, while it is written here?
+
+Data files go first, then the log's entries in their order: whoever opens the copy, at whatever moment, sees a
+whole commit. What has been deleted here is deleted there, so that what was forgotten is forgotten everywhere.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kcas.calls.store_files import CALLS, INTERVALS, Shape
+from kcas.calls.store_seal import LOG, entry
+from kcas.calls.store_table import Table
+from kcas.errors import StoreError
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a publication did."""
+
+    files: int  # data files and log entries copied
+    size: int  # bytes of them
+    deleted: int  # files removed there because they are gone here
+
+
+def publish(folder: Path, url: str) -> Published:
+    """Bring a copy up to date at an address like s3://bucket/folder. Raises StoreError where it cannot be."""
+    from pyarrow import ArrowException
+    from pyarrow.fs import FileSystem
+
+    try:
+        there, root = FileSystem.from_uri(url)
+        done = [_publish(folder, shape, there=there, root=f"{root}/{shape.name}") for shape in (INTERVALS, CALLS)]
+    except (ArrowException, OSError) as error:
+        raise StoreError(f"{url}: cannot be published to: {str(error).splitlines()[0]}") from None
+    return Published(*(sum(getattr(each, name) for each in done) for name in ("files", "size", "deleted")))
+
+
+def _publish(folder: Path, shape: Shape, *, there: Any, root: str) -> Published:
+    table = Table(folder, shape)
+    held = _held(there, root)
+    _check_is_a_copy(table, held, root=root)
+    copied = [path for path in _wanted(table) if path not in held]
+    if any("checkpoint" in path for path in copied):
+        copied.append(f"{LOG}/_last_checkpoint")
+    for path in copied:
+        _copy(table.folder / path, there=there, to=f"{root}/{path}")
+    deleted = [path for path in held if path.startswith("month=") and not (table.folder / path).exists()]
+    for path in deleted:
+        there.delete_file(f"{root}/{path}")
+    return Published(len(copied), sum((table.folder / path).stat().st_size for path in copied), len(deleted))
+
+
+def _held(there: Any, root: str) -> dict[str, int]:
+    """What is there already, by its path in the table, and how large it is."""
+    from pyarrow.fs import FileSelector
+
+    found = there.get_file_info(FileSelector(root, recursive=True, allow_not_found=True))
+    return {each.path[len(root) :].lstrip("/"): each.size for each in found if each.is_file}
+
+
+def _wanted(table: Table) -> Iterator[str]:
+    """The data files that count, then every commit in order, then the last sum of them, which is quicker to read."""
+    yield from (file.path for file in table.files)
+    for version in range(table.version + 1):
+        yield entry(table.folder, version).relative_to(table.folder).as_posix()
+    yield from sorted(f"{LOG}/{path.name}" for path in (table.folder / LOG).glob("*.checkpoint.parquet"))[-1:]
+
+
+def _check_is_a_copy(table: Table, held: dict[str, int], *, root: str) -> None:
+    """Raise StoreError where what is there was not copied from here: a commit we do not have, or have otherwise."""
+    for path, size in held.items():
+        ours = table.folder / path
+        if path.startswith(LOG) and path.endswith(".json") and not (ours.exists() and ours.stat().st_size == size):
+            raise StoreError(f"{root}/{path}: not from this store. Publish to an empty place.")
+
+
+def _copy(path: Path, *, there: Any, to: str) -> None:
+    if there.type_name == "local":  # an object store has no folders
+        there.create_dir(to.rpartition("/")[0], recursive=True)
+    with there.open_output_stream(to) as stream:
+        stream.write(path.read_bytes())

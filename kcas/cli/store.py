@@ -1,0 +1,128 @@
+"""`kcas store` and `kcas forget`: what is kept here, and what must go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from kcas.cli.options import Json, StandardFile, StoreFolder, Zone, the_day, the_standard, the_store
+from kcas.cli.printing import count, print_json, print_sentences, print_table
+
+if TYPE_CHECKING:
+    from kcas.calls.store import Batch
+    from kcas.standard import Standard
+
+
+def store(
+    compact: Annotated[bool, typer.Option("--compact", help="Make small files into large ones first.")] = False,
+    publish: Annotated[
+        str | None, typer.Option("--publish", metavar="URL", help="Bring a copy up to date, like s3://bucket/folder.")
+    ] = None,
+    as_json: Json = False,
+    store: StoreFolder = None,
+    standard: StandardFile = None,
+    zone: Zone = None,
+) -> None:
+    """What is kept: every file taken in, when, and what it brought."""
+    desk = the_standard(standard, zone=zone)
+    kept = the_store(store)
+    sentences = list(kept.recover()) if compact else []
+    if compact:
+        before, after = kept.compact()
+        sentences.append(f"Data files before: {before:,}; now: {after:,}.")
+    if publish:
+        done = kept.publish(publish)
+        sentences.append(
+            f"Published to {publish}: {done.files:,} files, {done.size:,} bytes; deleted: {done.deleted:,}."
+        )
+    batches = kept.batches()
+    forgotten = kept.forgotten_before()
+    if forgotten:
+        local = forgotten.astimezone(ZoneInfo(desk.time_zone)).date()
+        sentences.append(f"Calls before {local:%d %B %Y} have been removed for good; their figures are kept.")
+    if as_json:
+        rows = [as_document(batch) for batch in batches]
+        print_json({"store": str(kept.folder), "version": kept.version(), "files": rows, "notes": sentences})
+        return
+    print_table(
+        str(kept.folder),
+        headings=("taken in", "file", "format", "lines", "new", "held", "superseded", "refused", "from", "to"),
+        rows=[as_cells(batch, desk) for batch in batches],
+        beneath=(f"Files taken in: {len(batches):,}.", *sentences),
+    )
+
+
+def as_document(batch: Batch) -> dict[str, Any]:
+    """A line of the ledger for a program."""
+    record, added = batch.record, batch.added
+    return {
+        "batch": batch.number,
+        "committed": batch.committed,
+        "file": record.name,
+        "sha256": record.sha256,
+        "size": record.size,
+        "format": record.format,
+        "lines": record.lines,
+        "new": added.new,
+        "already_held": added.already_held,
+        "superseded": added.superseded,
+        "forgotten": added.forgotten,
+        "refused": record.refused,
+        "refusals": record.refusals,
+        "warnings": record.warnings,
+        "from": added.first,
+        "to": added.last,
+    }
+
+
+def as_cells(batch: Batch, desk: Standard) -> tuple[str, ...]:
+    """A line of the ledger for a person."""
+    record, added = batch.record, batch.added
+    moments = [
+        f"{moment.astimezone(ZoneInfo(desk.time_zone)):%Y-%m-%d %H:%M}" if moment else ""
+        for moment in (added.first, added.last)
+    ]
+    return (
+        f"{batch.committed.astimezone(ZoneInfo(desk.time_zone)):%Y-%m-%d %H:%M:%S}",
+        record.name,
+        record.format,
+        *map(count, (record.lines, added.new, added.already_held, added.superseded, record.refused)),
+        *moments,
+    )
+
+
+def forget(
+    before: Annotated[str, typer.Option("--before", help="The first day whose calls are kept, like 2024-04-01.")],
+    now: Annotated[bool, typer.Option("--now", help="Delete the files at once; stop the dashboard first.")] = False,
+    as_json: Json = False,
+    store: StoreFolder = None,
+    standard: StandardFile = None,
+    zone: Zone = None,
+) -> None:
+    """Remove the calls of every day before a date for good; half-hourly and daily figures stay."""
+    desk = the_standard(standard, zone=zone)
+    first_kept = the_day(before, option="--before")
+    thresholds = {desk.short, desk.within, *(each.short for each in desk.thresholds.values())}
+    done = the_store(store).forget(first_kept, zone=desk.time_zone, thresholds=sorted(thresholds), at_once=now)
+    if as_json:
+        print_json(done.__dict__)
+        return
+    print_sentences(
+        (
+            f"Rows of calls before {first_kept:%d %B %Y} removed for good, corrected ones included: {done.calls:,}.",
+            f"Rows of half-hourly and daily figures kept in their place, none of a person: {done.tallies:,}.",
+            disk(done.files_deleted, done.files_waiting),
+        )
+    )
+
+
+def disk(deleted: int, waiting: int) -> str:
+    """What is off the disk, and what will be when."""
+    if waiting:
+        return (
+            f"Data files that hold them still: {waiting:,}. They no longer count, and go an hour from now, with the "
+            "next `kcas store --compact` or ingest, when no reader can have them open; --now deletes them at once."
+        )
+    return f"Data files deleted from the disk: {deleted:,}."

@@ -1,0 +1,74 @@
+"""What a person and a program are told of what is kept, and of what must go."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kcas.calls.store import Store
+from tests.unit.calls.store_rows import add, call, calls, content
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """Three calls: two on the last of March by the desk's clock, one in the first half-hour of April."""
+    store = Store(tmp_path / "store")
+    moments = [datetime(2026, 3, 31, hour, minute, tzinfo=UTC) for hour, minute in ((9, 0), (22, 59), (23, 0))]
+    rows = [call(f"{number}", at=moment) for number, moment in enumerate(moments)]
+    add(store, "march.csv", calls(*rows), lines=5, refused=1, warnings=("1 line was cut short",))
+    return store
+
+
+def test_the_ledger_is_shown_to_a_program(kcas: Any, store: Store) -> None:
+    code, out, _ = kcas("store", "--store", str(store.folder), "--json")
+    (file,) = json.loads(out)["files"]
+    assert code == 0
+    assert (file["file"], file["new"], file["refused"], file["lines"]) == ("march.csv", 3, 1, 5)
+    assert len(file["sha256"]) == 64
+    assert datetime.fromisoformat(file["from"]) == datetime(2026, 3, 31, 9, tzinfo=UTC)
+    assert file["warnings"] == ["1 line was cut short"]
+
+
+def test_the_ledger_is_shown_to_a_person_by_the_desks_clock(kcas: Any, store: Store) -> None:
+    code, out, _ = kcas("store", "--compact", "--store", str(store.folder))
+    assert code == 0
+    assert "march.csv" in out
+    assert "2026-03-31 10:00" in out, "nine o'clock UTC is ten in London by then"
+    assert "Files taken in: 1." in out
+
+
+def test_calls_before_a_day_are_forgotten_by_the_desks_clock(kcas: Any, store: Store) -> None:
+    code, out, _ = kcas("forget", "--before", "2026-04-01", "--store", str(store.folder), "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert (told["before"], told["calls"], told["files_waiting"]) == ("2026-04-01", 2, 1)
+    assert content(store, "leg") == [("2",)]
+    _, out, _ = kcas("store", "--store", str(store.folder))
+    assert "01 April 2026" in out
+    _, out, _ = kcas("measures", "--by", "day", "--json", "--store", str(store.folder))
+    assert [row["answered"] for row in json.loads(out)["rows"]] == [2, 1]
+
+
+def test_forgetting_says_what_it_did(kcas: Any, store: Store) -> None:
+    code, out, _ = kcas("forget", "--before", "2026-04-01", "--now", "--store", str(store.folder))
+    words = " ".join(out.split())
+    assert code == 0
+    assert "Rows of calls before 01 April 2026 removed for good, corrected ones included: 2." in words
+    assert "Data files deleted from the disk: 1." in words
+
+
+def test_a_day_that_is_none_is_refused(kcas: Any, store: Store) -> None:
+    code, out, err = kcas("forget", "--before", "yesterday", "--store", str(store.folder))
+    assert (code, out) == (1, "")
+    assert "--before: 'yesterday' is not a day" in err
+    assert content(store, "leg") == [("0",), ("1",), ("2",)]
+
+
+def test_a_store_that_is_not_there_is_said_and_not_made(kcas: Any, tmp_path: Path) -> None:
+    for words in (("store",), ("forget", "--before", "2026-04-01")):
+        code, _, err = kcas(*words, "--store", str(tmp_path / "none"))
+        assert code == 1
+        assert "no calls are kept here" in err
+    assert not (tmp_path / "none").exists()
