@@ -3,7 +3,7 @@
 The only place that knows both how logs are read and where calls are kept.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -26,6 +26,7 @@ from kcas.ingest.redact import Redactor, key_path
 from kcas.ingest.report import FileReport, span
 from kcas.ingest.unpacking import LIMITS, Limits, sources
 from kcas.ingest.wall_clock import zone_named
+from kcas.ingest.watch import Tail
 from kcas.standard import Standard
 
 OURS = Standard().time_zone
@@ -54,6 +55,7 @@ class Handed:
     log: Log
     form: LogFormat
     first: datetime
+    positions: Callable[[], Mapping[str, int]] = dict  # where a growing log has been read to, once this is kept
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,15 @@ def take_in(paths: Sequence[Path], *, store: Store, standard: Standard, asked: A
             reports.append(FileReport(log.name, error=str(error), passed_over=found))
     in_order = sorted(handed, key=lambda one: (one.first, one.log.source.path.stat().st_mtime, one.log.name))
     return [*reports, *(keep(one, door) for one in in_order)]
+
+
+def take_in_tail(
+    tail: Tail, form: LogFormat, *, store: Store, standard: Standard, asked: Asked | None = None
+) -> FileReport:
+    """Read what a growing log has gained into the store, and by the same act how far it has been read."""
+    asked = asked or Asked()
+    door = Door(store, settings_of(standard, asked, store=store), asked, standard.time_zone)
+    return keep(Handed(tail, form, LAST, tail.positions), door)
 
 
 def settings_of(standard: Standard, asked: Asked, *, store: Store) -> ReadSettings:
@@ -172,8 +183,10 @@ def kept(one: Handed, door: Door) -> FileReport:
         loose: list[tuple[str, ...]] = []
 
         def record() -> Record:
-            check_refusals(report, strict=door.asked.strict)
-            return record_of(report, size=size, reading=reading, loose=loose[-1] if loose else None)
+            positions = one.positions()
+            check_refusals(report, strict=door.asked.strict, a_tail=bool(positions))
+            told = record_of(report, size=size, reading=reading, loose=loose[-1] if loose else None)
+            return replace(told, positions=positions)
 
         added = door.store.add(frames(one, door, report=report, loose=loose), record=record)
     except LogError as error:
@@ -183,11 +196,11 @@ def kept(one: Handed, door: Door) -> FileReport:
     return report.at_the_desk(door.zone)
 
 
-def check_refusals(report: FileReport, *, strict: bool) -> None:
-    """Raise LogError where refused lines mean that nothing is to be kept."""
+def check_refusals(report: FileReport, *, strict: bool, a_tail: bool = False) -> None:
+    """Raise LogError where refused lines mean that nothing is to be kept. A growing log goes on after a bad line."""
     if strict and report.refused:
         raise LogError(f"{report.file}: {report.refused:,} lines were refused, and nothing was kept.")
-    if report.refused and not (report.call_lines or report.used):
+    if report.refused and not (report.call_lines or report.used or a_tail):
         first = report.refusals[0]
         raise LogError(f"{report.file}: not one line could be taken. Line {first.line}: {first.reason}")
 

@@ -10,6 +10,7 @@ import typer
 
 from kcas.cli import calls, dashboard, demo, exact, ingest, measures, monitor, patience, store
 from kcas.cli.options import StandardFile, StoreFolder, Zone
+from kcas.cli.watch import watch
 from kcas.errors import KcasError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -25,6 +26,7 @@ def kcas(store: StoreFolder = None, standard: StandardFile = None, zone: Zone = 
 
 app.command("demo")(demo.demo)
 app.command("ingest")(ingest.ingest)
+app.command("watch")(watch)
 app.command("measures")(measures.measures)
 app.command("calls")(calls.calls)
 app.command("patience")(patience.patience)

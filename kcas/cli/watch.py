@@ -1,0 +1,100 @@
+"""`kcas watch`: files that arrive in a folder, and a log that grows there, become calls as they come."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kcas.cli.ingest import Timezone, sentences
+from kcas.cli.options import DEFAULT_STORE, Json, StandardFile, StoreFolder, Zone, the_standard
+from kcas.cli.printing import count, print_json
+from kcas.errors import LogError, StoreError
+
+if TYPE_CHECKING:
+    from kcas.calls.store import Store
+    from kcas.ingest.report import FileReport
+    from kcas.ingest.watch import Rest
+    from kcas.intake import Asked
+    from kcas.standard import Standard
+
+Folder = Annotated[Path, typer.Argument(help="Where logs arrive or grow.", show_default=False)]
+Every = Annotated[float, typer.Option("--every", help="Seconds between two readings of a growing log.")]
+Settle = Annotated[float, typer.Option("--settle", help="Seconds a file must be at rest to be taken for whole.")]
+Once = Annotated[bool, typer.Option("--once", help="Read what is there, then stop.")]
+
+LOOK = 1.0
+"""Seconds between two looks at the folder."""
+
+
+def watch(
+    folder: Folder,
+    every: Every = 30.0,
+    settle: Settle = 5.0,
+    once: Once = False,
+    timezone: Timezone = None,
+    as_json: Json = False,
+    store: StoreFolder = None,
+    standard: StandardFile = None,
+    zone: Zone = None,
+) -> None:
+    """Read in whatever arrives or grows in a folder, until stopped. Stopped or killed, it goes on where it was."""
+    if not folder.is_dir():
+        raise LogError(f"{folder}: there is no such folder to watch.")
+    desk = the_standard(standard, zone=zone)
+    from kcas.calls.store import Store
+    from kcas.ingest.watch import Rest
+    from kcas.intake import Asked
+
+    calls, asked, rest = Store(store or DEFAULT_STORE), Asked(zone=timezone), Rest()
+    grown = -every
+    with suppress(KeyboardInterrupt):
+        while True:
+            now = time.monotonic()
+            due = once or now - grown >= every
+            grown = now if due else grown
+            for report in look(folder, calls, desk, asked=asked, rest=rest, settle=0 if once else settle, due=due):
+                tell(report, as_json=as_json)
+            if once:
+                return
+            time.sleep(min(LOOK, every))
+
+
+def look(
+    folder: Path, store: Store, desk: Standard, *, asked: Asked, rest: Rest, settle: float, due: bool
+) -> Iterator[FileReport]:
+    """What became of the files that are whole, and of what growing logs have gained if that is due."""
+    from kcas.ingest.formats.asterisk_queue_log import AsteriskQueueLog
+    from kcas.ingest.report import FileReport
+    from kcas.ingest.watch import at_rest, files_in, tails
+    from kcas.intake import take_in, take_in_tail
+
+    form, files, now = AsteriskQueueLog(), files_in(folder), time.monotonic()
+    try:
+        whole = at_rest(files, rest=rest, now=now, settle=settle, grows=form.claims)
+        for tail in tails(files, grows=form.claims, places=store.position, rest=rest, now=now) if due else ():
+            with tail.file:
+                yield take_in_tail(tail, form, store=store, standard=desk, asked=asked)
+        if whole:
+            yield from take_in(whole, store=store, standard=desk, asked=asked)
+    except (LogError, StoreError) as error:  # the disk, or another program at the store: the next look may do better
+        yield FileReport(folder.name, error=str(error))
+
+
+def tell(report: FileReport, *, as_json: bool) -> None:
+    """One line for each reading."""
+    if as_json:
+        print_json(report.to_json())
+        sys.stdout.flush()
+    elif report.error:
+        print(report.error, flush=True)
+    elif report.lines and report.new + report.superseded + report.refused:
+        kept = f"{count(report.new)} new calls, {count(report.superseded)} completed"
+        print(f"{report.file}: {count(report.lines)} lines, {kept}, {count(report.refused)} refused.", flush=True)
+        for sentence in sentences(report) if report.refused else ():
+            print(f"  {sentence}", flush=True)

@@ -1,0 +1,143 @@
+"""`kcas watch` reads a growing, rotated log once, though it is killed at any moment; a real child process is."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from kcas.calls.store import Store
+from kcas.ingest.formats.asterisk_queue_log import AsteriskQueueLog
+from tests.unit.ingest.formats.read_back import latest, read_back, settings_in
+
+START = 1_767_312_000
+
+
+def invented(calls: int, dice: random.Random) -> list[str]:
+    """A log of callers who wait, talk or hang up, several at once."""
+    lines: list[tuple[int, int, str]] = []
+    for number in range(calls):
+        at, call = START + 7 * number, f"{START}.{number}"
+        wait, talk = dice.randint(0, 60), dice.randint(5, 120)
+        lines.append((at, number, f"{call}|Duty|NONE|ENTERQUEUE||0770090{number:04}|1"))
+        if dice.random() < 0.25:
+            lines.append((at + wait, number, f"{call}|Duty|NONE|ABANDON|1|1|{wait}"))
+        else:
+            lines.append((at + wait, number, f"{call}|Duty|Ann|CONNECT|{wait}|x|1"))
+            lines.append((at + wait + talk, number, f"{call}|Duty|Ann|COMPLETEAGENT|{wait}|{talk}|1"))
+    return [f"{at}|{text}\n" for at, _, text in sorted(lines, key=lambda line: line[0])]
+
+
+def start(folder: Path, store: Path, key: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "kcas", "watch", folder, "--store", store, "--every", "0.2", "--settle", "0.3"]
+    return subprocess.Popen(command, env=os.environ | {"KCAS_KEY": str(key)}, stdout=subprocess.DEVNULL)
+
+
+@contextmanager
+def watching(folder: Path, store: Path, key: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """A child that watches; put another in its place to go on with that one."""
+    child = [start(folder, store, key)]
+    try:
+        yield child
+    finally:
+        child[0].kill()
+        child[0].wait()
+
+
+def until(done: Callable[[], bool], *, patience: float = 60.0) -> None:
+    end = time.monotonic() + patience
+    while not done():
+        assert time.monotonic() < end, "the watcher did not come so far"
+        time.sleep(0.1)
+
+
+def told(store: Path) -> dict[str, dict[str, object]]:
+    return latest([Store(store).calls().drop("batch").collect()]) if Store(store).exists else {}
+
+
+def grown(folder: Path, log: Path, lines: list[str], dice: random.Random, *, between: Callable[[], None]) -> None:
+    """Write the log as a switch does, rotated in both ways, some lines in two halves."""
+    at = rotated = 0
+    while at < len(lines):
+        step = dice.randint(1, 40)
+        text = "".join(lines[at : at + step])
+        cut = dice.randint(0, len(text))
+        for half in (text[:cut], text[cut:]):
+            with log.open("a") as file:
+                file.write(half)
+            time.sleep(dice.random() * 0.05)
+        at += step
+        if dice.random() < 0.15:
+            rotated += 1
+            if dice.random() < 0.5:
+                log.rename(folder / f"queue_log.{rotated}")
+            else:
+                shutil.copy(log, folder / f"queue_log.{rotated}")
+                log.write_text("")
+        between()
+
+
+def watched_and_killed(tmp_path: Path, *, calls: int, kills: float, seed: int) -> int:
+    """Hold what a killed and restarted watcher kept against one reading of all lines; how often it was killed."""
+    dice, killed = random.Random(seed), 0
+    folder, store, key = tmp_path / "logs", tmp_path / "store", tmp_path / "token.key"
+    folder.mkdir()
+    lines = invented(calls, dice)
+    (tmp_path / "whole").write_text("".join(lines))
+    expected = latest([read_back(AsteriskQueueLog(), tmp_path / "whole", settings=settings_in(tmp_path)).calls])
+    with watching(folder, store, key) as child:
+
+        def kill_perhaps() -> None:
+            nonlocal killed
+            if dice.random() < kills:
+                time.sleep(dice.random() * 2.5)
+                child[0].send_signal(signal.SIGKILL)
+                child[0].wait()
+                child[0] = start(folder, store, key)
+                killed += 1
+
+        grown(folder, folder / "queue_log", lines, dice, between=kill_perhaps)
+        until(lambda: told(store) == expected)
+        time.sleep(1)
+        assert told(store) == expected
+        before = Store(store).version()
+        time.sleep(1)
+        assert Store(store).version() == before  # nothing is read again
+    return killed
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not rename a file that is open")
+def test_a_killed_watcher_goes_on_with_no_gap_and_no_doubling(tmp_path: Path) -> None:
+    assert watched_and_killed(tmp_path, calls=150, kills=0.2, seed=20100301)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not rename a file that is open")
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_watcher_killed_again_and_again(tmp_path: Path, seed: int) -> None:
+    assert watched_and_killed(tmp_path, calls=600, kills=0.35, seed=seed) > 5
+
+
+def test_once_reads_what_is_there_and_stops(tmp_path: Path) -> None:
+    folder, store = tmp_path / "logs", tmp_path / "store"
+    folder.mkdir()
+    (folder / "queue_log").write_text("".join(invented(5, random.Random(1))))
+    command = [sys.executable, "-m", "kcas", "watch", folder, "--store", store, "--once", "--json"]
+    environment = os.environ | {"KCAS_KEY": str(tmp_path / "token.key")}
+    for new in (5, None):
+        answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+        assert (f'"new": {new}' in answer) if new else (answer == "")
+
+
+def test_a_folder_that_is_not_there_is_a_persons_mistake(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "kcas", "watch", tmp_path / "nowhere", "--once"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert answer.returncode == 1
+    assert "nowhere: there is no such folder to watch." in answer.stderr
