@@ -4,6 +4,7 @@ Two readers give the very same rows: one for blocks that are plain text, in vect
 """
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ ARGUMENTS = ("a1", "a2", "a3", "a4", "a5", "a6")
 ROWS = pl.Schema({"line": pl.Int64(), **dict.fromkeys(FIELDS + ARGUMENTS, pl.String())})
 
 CALLERS = (START, *MIDDLES, *ENDS, *REFUSED)
+CONCERN = [*CALLERS, RESTART]
 STAFF = (
     "RINGNOANSWER", "AGENTDUMP", "PAUSE", "UNPAUSE", "PAUSEALL", "UNPAUSEALL", "PAUSEREASON", "ADDMEMBER",
     "REMOVEMEMBER", "PENALTY", "RINGINUSE", "AGENTLOGIN", "AGENTLOGOFF", "AGENTCALLBACKLOGIN", "AGENTCALLBACKLOGOFF",
@@ -34,9 +36,10 @@ LONGEST = 10_000_000.0
 LONGEST_NAME = 256
 """Bytes of a call id or a queue's name, as in the switch's own table."""
 NUMBER = r"^-?[0-9]{1,18}(\.[0-9]{1,9})?$"
+MANY = "unknown events of many other names"
 TOO_FEW = "too few fields, expected time|callid|queue|agent|EVENT|…"
 OUT_OF_RANGE = "a wait or talk below nought or above 115 days left out"
-KINDS_SHOWN = 60
+RULES = 60
 """Rules kept apart in one stretch of a log: a hostile log has as many events as lines."""
 
 
@@ -83,16 +86,35 @@ def strict_rows(block: Block) -> tuple[pl.DataFrame, list[Refusal]]:
 
 def sort_out(rows: pl.DataFrame, *, clock: Clock, settings: ReadSettings) -> Sorted:
     """Events about callers with their times and tokens; every other line ignored by rule or refused."""
-    judged = clock(picked(rows), settings).with_columns(fault=fault(), rule=rule())
-    refused = judged.filter(pl.col("fault").is_not_null())
-    sound = judged.filter(pl.col("fault").is_null())
-    ignored = sound.filter(pl.col("rule").is_not_null())["rule"].value_counts(sort=True)
-    names, counts = ignored["rule"].to_list(), ignored["count"].to_list()
-    shown = dict(zip(names[:KINDS_SHOWN], counts[:KINDS_SHOWN], strict=True))
-    if len(names) > KINDS_SHOWN:
-        shown["unknown events of many other names"] = sum(counts[KINDS_SHOWN:])
-    events, warnings = as_events(sound.filter(pl.col("rule").is_null()), settings=settings)
-    return Sorted(events, shown, refusals_of(refused), warnings)
+    timed = clock(rows, settings).with_columns(fault=fault_of_line(), concerns=pl.col("event").is_in(CONCERN))
+    sound = pl.col("fault").is_null()
+    concerned = picked(timed.filter(sound & pl.col("concerns"))).with_columns(fault=fault_of_event())
+    refused = pl.concat(
+        [timed.filter(~sound).select("line", "fault"), concerned.filter(~sound).select("line", "fault")]
+    )
+    events, warnings = as_events(concerned.filter(sound), settings=settings)
+    rest = timed.filter(sound & ~pl.col("concerns").fill_null(False))
+    return Sorted(events, ignored_by_rule(rest), refusals_of(refused), warnings)
+
+
+def ignored_by_rule(rows: pl.DataFrame) -> dict[str, int]:
+    """How many lines each rule leaves out."""
+    tally: dict[str, int] = {}
+    for event, count in rows.group_by("event").len().sort("len", descending=True).iter_rows():
+        rule = rule_for(event)
+        rule = rule if rule in tally or len(tally) < RULES else MANY
+        tally[rule] = tally.get(rule, 0) + count
+    return tally
+
+
+def rule_for(event: str | None) -> str:
+    """Why a sound line is of no concern to callers."""
+    if event is None:
+        return "blank line"
+    if event in STAFF:
+        return f"{event}: about agents or settings"
+    name = re.sub("[^A-Za-z_ -]+", "#", event)[:32]  # a number in a name of somebody's own may be a caller's
+    return f"{name}: outbound" if event.startswith("OUT") else f"unknown event {name}"
 
 
 def picked(rows: pl.DataFrame) -> pl.DataFrame:
@@ -113,45 +135,30 @@ def picked(rows: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def fault() -> pl.Expr:
-    """COLUMN, a tab and the reason, of a line that cannot be taken. No field that may hold a number is repeated."""
-    event = pl.col("event")
-    concerns = event.is_in(list(CALLERS))
-    said = pl.when(empty_line()).then(None).when(event.is_null()).then(pl.lit(TOO_FEW))
-    said = said.when(pl.col("moment").is_null()).then(pl.lit("time\t") + pl.col("not_a_moment"))
-    for column in ("callid", "queue"):
-        nobody = concerns & (pl.col(column).is_null() | pl.col(column).is_in(list(NOBODY)))
-        said = said.when(nobody).then(
-            pl.format("{}\t{} without it: whose stay it is cannot be told", pl.lit(column), event)
-        )
-        too_long = concerns & (pl.col(column).str.len_bytes() > LONGEST_NAME)
-        said = said.when(too_long).then(pl.lit(f"{column}\tlonger than {LONGEST_NAME} bytes"))
-    for column in ("wait", "talk", "ring"):
-        bad = concerns & ~pl.col(column).str.contains(NUMBER)
-        said = said.when(bad).then(
-            pl.format("{}\tnot a number of seconds in {}, expected one like 42", pl.lit(column), event)
-        )
-    return said.otherwise(None)
-
-
-def rule() -> pl.Expr:
-    """Why a sound line is of no concern to callers."""
-    event = pl.col("event")
-    name = event.str.replace_all(r"[^A-Za-z_ -]+", "#").str.slice(0, 32)
+def fault_of_line() -> pl.Expr:
+    """COLUMN, a tab and the reason, of a line that says no event or no moment."""
+    blank = pl.col("time").str.strip_chars().fill_null("") == ""
+    nothing = blank & pl.all_horizontal(pl.col(*FIELDS[1:], *ARGUMENTS).is_null())
     return (
-        pl.when(empty_line()).then(pl.lit("blank line"))
-        .when(event.is_in([*CALLERS, RESTART])).then(None)
-        .when(event.is_in(list(STAFF))).then(pl.format("{}: about agents or settings", event))
-        .when(event.str.starts_with("OUT")).then(pl.format("{}: outbound", name))
-        .otherwise(pl.format("unknown event {}", name))
+        pl.when(pl.col("event").is_null()).then(pl.when(~nothing).then(pl.lit(TOO_FEW)))
+        .when(pl.col("moment").is_null()).then(pl.lit("time\t") + pl.col("not_a_moment"))
     )  # fmt: skip
 
 
-def empty_line() -> pl.Expr:
-    """Nothing but blanks and bars."""
-    return pl.all_horizontal(
-        pl.col("time").str.strip_chars().fill_null("") == "", pl.col(*FIELDS[1:], *ARGUMENTS).is_null()
-    )
+def fault_of_event() -> pl.Expr:
+    """The same, of an event about callers that does not say whose stay or how long. No field's text is repeated."""
+    event, checks = pl.col("event"), []
+    for column in ("callid", "queue"):
+        nobody = pl.col(column).is_null() | pl.col(column).is_in(list(NOBODY))
+        whose = pl.format("{}\t{} without it: whose stay it is cannot be told", pl.lit(column), event)
+        checks.append(pl.when(nobody & (event != RESTART)).then(whose))
+        too_long = pl.col(column).str.len_bytes() > LONGEST_NAME
+        checks.append(pl.when(too_long).then(pl.lit(f"{column}\tlonger than {LONGEST_NAME} bytes")))
+    for column in ("wait", "talk", "ring"):
+        bad = ~pl.col(column).str.contains(NUMBER)
+        reason = pl.format("{}\tnot a number of seconds in {}, expected one like 42", pl.lit(column), event)
+        checks.append(pl.when(bad).then(reason))
+    return pl.coalesce(*checks)
 
 
 def refusals_of(refused: pl.DataFrame) -> list[Refusal]:
