@@ -151,8 +151,10 @@ def finished(frame: pl.DataFrame, *, shape: Shape) -> pl.Series:
 
 
 def unfinished_rows() -> pl.Expr:
-    """Whether a call is not told to its end: still waiting, or answered and its talk not yet known."""
-    return (pl.col("outcome") == "open") | ((pl.col("outcome") == "answered") & pl.col("talk").is_null())
+    """Whether a call is not told to its end: waiting, answered and its talk not known, cut off and nobody saw when."""
+    answered, failed = pl.col("outcome") == "answered", pl.col("outcome") == "failed"
+    unseen = (answered & pl.col("talk").is_null()) | (failed & pl.col("wait").is_null())
+    return (pl.col("outcome") == "open") | unseen
 
 
 def _by_month(frame: pl.DataFrame, *, shape: Shape) -> Iterator[tuple[str, pl.DataFrame]]:
