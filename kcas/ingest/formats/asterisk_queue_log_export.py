@@ -84,9 +84,15 @@ def heading_of(lines: tuple[str, ...]) -> tuple[str, list[str]] | None:
     for separator in ",;\t":
         names = [name.strip().strip('"`').casefold() for name in first.split(separator)]
         ours = [COLUMNS.get(name, name) for name in names]
-        if set(COLUMNS.values()) <= set(ours) and len(set(ours)) == len(ours):
-            return separator, ours
+        if set(COLUMNS.values()) <= set(ours):
+            return separator, told_apart(names, ours)
     return None
+
+
+def told_apart(names: list[str], ours: list[str]) -> list[str]:
+    """Our names, each once: of `time` and `created`, as FreePBX has both, the one that is spelt as ours."""
+    first = {our: names.index(our) if our in names else ours.index(our) for our in ours}
+    return [our if first[our] == place else f"{names[place]} {place}" for place, our in enumerate(ours)]
 
 
 def rows_of(block: Block, table: Table) -> tuple[pl.DataFrame, list[Refusal]]:

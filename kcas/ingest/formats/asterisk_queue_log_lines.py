@@ -153,6 +153,8 @@ def fault_of_event() -> pl.Expr:
         whose = pl.format("{}\t{} without it: whose stay it is cannot be told", pl.lit(column), event)
         checks.append(pl.when(nobody & (event != RESTART)).then(whose))
         too_long = pl.col(column).str.len_bytes() > LONGEST_NAME
+        unseen = pl.col(column).str.contains(r"\p{C}")
+        checks.append(pl.when(unseen).then(pl.lit(f"{column}\tholds characters that cannot be seen")))
         checks.append(pl.when(too_long).then(pl.lit(f"{column}\tlonger than {LONGEST_NAME} bytes")))
     for column in ("wait", "talk", "ring"):
         bad = ~pl.col(column).str.contains(NUMBER)

@@ -21,6 +21,8 @@ WAITING = 200_000
 """Events of unfinished stays kept from block to block, beyond which the oldest are told as they are."""
 ACROSS = 300
 """Stays told of by several files that are kept although they have an end: a file read later may lie between them."""
+TRANSFERS = 20
+"""Queues one caller is passed on to by agents before we no longer hold their first stay for the last one's sake."""
 ALIKE = ("callid", "queue", "event", "agent", "wait", "talk")
 """Two lines of different files of one second alike in all these are one event, told twice."""
 
@@ -134,7 +136,7 @@ def with_callers(legs: pl.Series, made: Assembled) -> pl.Series:
     """The stays, and those from which they have their caller (a transfer that swapped call ids)."""
     contacts = made.swaps.contacts
     legs = pl.concat([legs, pl.Series(made.swaps.unresolved, dtype=pl.Int64)]).unique()
-    for _ in range(contacts.height):
+    for _ in range(min(contacts.height, TRANSFERS)):
         more = contacts.filter(pl.col("leg").is_in(legs.implode()) & ~pl.col("contact_leg").is_in(legs.implode()))
         if not more.height:
             break

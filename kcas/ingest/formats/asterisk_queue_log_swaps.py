@@ -10,11 +10,8 @@ in the *first* queue, where B never was, and from then on the second queue's eve
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any
 
 import polars as pl
-
-Row = dict[str, Any]
 
 KEYS = pl.Schema({"at": pl.Int64(), "callid": pl.String(), "queue": pl.String(), "leg": pl.Int64()})
 CONTACTS = pl.Schema(
@@ -48,8 +45,7 @@ def swaps_among(joined: pl.DataFrame, *, ends: Collection[str]) -> Swaps:
     ended = joined.filter(pl.col("event").is_in(list(ends)) & pl.col("leg").is_not_null())
     begun = begun.join(ended.group_by("leg").agg(end=pl.col("at").min()), on="leg", how="left")
     talked = latest_talks(strays, connects=joined.filter(pl.col("event") == "CONNECT"), begun=begun)
-    waiting = begun.join(talked.select("callid").unique(), on="callid", how="semi")
-    return as_keys(talked, waiting=waiting)
+    return as_keys(waiting_for(talked, begun=begun))
 
 
 def latest_talks(strays: pl.DataFrame, *, connects: pl.DataFrame, begun: pl.DataFrame) -> pl.DataFrame:
@@ -61,27 +57,30 @@ def latest_talks(strays: pl.DataFrame, *, connects: pl.DataFrame, begun: pl.Data
     return last.filter(pl.col("end").is_null() | (pl.col("end") > pl.col("at"))).sort("at")
 
 
-def as_keys(talked: pl.DataFrame, *, waiting: pl.DataFrame) -> Swaps:
+def waiting_for(talked: pl.DataFrame, *, begun: pl.DataFrame) -> pl.DataFrame:
+    """Each transfer with the stay its own call id began last, if that has no end yet."""
+    stays = begun.select("at", "callid", stay="at", stay_queue="queue", stay_end="end")
+    last = talked.join_asof(stays, on="at", by="callid", check_sortedness=False)
+    over = pl.col("stay_end").is_not_null() & (pl.col("stay_end") < pl.col("at"))
+    return last.with_columns(pl.when(~over).then("stay"))
+
+
+def as_keys(transfers: pl.DataFrame) -> Swaps:
     """The transfer belongs to the caller's stay, and the stay its call id had begun elsewhere belongs to the caller."""
-    stays: dict[str, list[Row]] = {}
-    for stay in waiting.iter_rows(named=True):
-        stays.setdefault(stay["callid"], []).append(stay)
     keys: list[tuple[int, str, str, int]] = []
     owner: dict[int, tuple[str, str | None, int]] = {}
     unresolved = []
-    for stray in talked.iter_rows(named=True):
-        at, leg = stray["at"], stray["leg"]
-        keys.append((at, stray["callid"], stray["queue"], leg))
-        begun = [s for s in stays.get(stray["callid"], []) if s["at"] < at and (s["end"] is None or s["end"] > at)]
-        if not begun:
+    for transfer in transfers.iter_rows(named=True):
+        at, leg, stay = transfer["at"], transfer["leg"], transfer["stay"]
+        keys.append((at, transfer["callid"], transfer["queue"], leg))
+        if stay is None:
             unresolved.append(leg)
             continue
-        keys.append((at, stray["whose"], begun[-1]["queue"], begun[-1]["at"]))
-        whose, number = owner[leg][:2] if leg in owner else (stray["whose"], stray["whose_caller"])
-        owner[begun[-1]["at"]] = (whose, number, leg)
-    contacts = [(leg, *whose) for leg, whose in owner.items()]
+        keys.append((at, transfer["whose"], transfer["stay_queue"], stay))
+        whose, number = owner[leg][:2] if leg in owner else (transfer["whose"], transfer["whose_caller"])
+        owner[stay] = (whose, number, leg)
     return Swaps(
         pl.DataFrame(keys, schema=KEYS, orient="row"),
-        pl.DataFrame(contacts, schema=CONTACTS, orient="row"),
+        pl.DataFrame([(stay, *whose) for stay, whose in owner.items()], schema=CONTACTS, orient="row"),
         tuple(unresolved),
     )

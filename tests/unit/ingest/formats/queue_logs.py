@@ -47,12 +47,35 @@ def stay_of(draw: st.DrawFn, *, callid: str, at: int, queue: str) -> tuple[list[
     return lines, out
 
 
+def passed_on(draw: st.DrawFn, *, number: int, at: int) -> list[Line]:
+    """A caller whom an agent transfers into the other queue, by a call of their own that queued for them."""
+    caller, other, agent = f"{START}.{number}", f"{START}.{number}t", f"Agent{number}"
+    wait, second = draw(st.integers(0, 20)), draw(st.integers(0, 20))
+    rang, joined = at + wait + draw(st.integers(1, 20)), draw(st.integers(0, 5))
+    over = rang + joined + second
+    lines = [
+        (at, caller, "Enquiries|NONE|ENTERQUEUE||07700900001|1"),
+        (at + wait, caller, f"Enquiries|{agent}|CONNECT|{wait}|x|1"),
+        (rang, other, "Duty|NONE|ENTERQUEUE||201|1"),
+        (rang + joined, other, f"Enquiries|{agent}|ATTENDEDTRANSFER|APP|Queue|{wait}|{rang + joined - at - wait}|1"),
+    ]
+    if draw(st.booleans()):
+        lines.append((over, caller, f"Duty|NONE|ABANDON|1|1|{over - rang}"))
+    else:
+        lines.append((over, caller, f"Duty|Eve{number}|CONNECT|{over - rang}|x|1"))
+        lines.append((over + 7, caller, f"Duty|Eve{number}|COMPLETEAGENT|{over - rang}|7|1"))
+    return [Line(moment, call, f"{moment}|{call}|{rest}") for moment, call, rest in lines]
+
+
 @st.composite
-def queue_logs(draw: st.DrawFn, *, calls: int = 8, restarts: bool = True) -> list[str]:
+def queue_logs(draw: st.DrawFn, *, calls: int = 8, restarts: bool = True, transfers: bool = False) -> list[str]:
     """The lines of a log, in the order of their moments; a call may queue several times, in one queue or in two."""
     lines: list[Line] = []
     for number in range(draw(st.integers(0, calls))):
         at = START + draw(st.integers(0, 200))
+        if transfers and draw(st.booleans()):
+            lines += passed_on(draw, number=number, at=at)
+            continue
         for _ in range(draw(st.integers(1, 3))):
             stay, at = stay_of(draw, callid=f"{START}.{number}", at=at, queue=draw(st.sampled_from(QUEUES)))
             lines += stay

@@ -85,7 +85,7 @@ def test_every_stay_is_told_as_by_walking_through_the_log(tmp_path: Path, lines:
 
 
 @LAWS
-@given(queue_logs(), st.integers(1, 300))
+@given(queue_logs(transfers=True), st.integers(1, 300))
 def test_the_size_of_the_blocks_changes_nothing(tmp_path: Path, lines: list[str], size: int) -> None:
     whole, in_parts = read(tmp_path, lines), read(tmp_path, lines, size=size)
     assert in_parts.calls.sort("line").equals(whole.calls.sort("line"))
@@ -94,7 +94,7 @@ def test_the_size_of_the_blocks_changes_nothing(tmp_path: Path, lines: list[str]
 
 
 @LAWS
-@given(queue_logs(), st.data())
+@given(queue_logs(transfers=True), st.data())
 def test_counts_add_over_any_split_of_a_log_and_any_order_of_its_files(
     tmp_path: Path, lines: list[str], data: st.DataObject
 ) -> None:

@@ -127,6 +127,15 @@ def test_old_tables_count_seconds_since_1970(tmp_path: Path) -> None:
     assert told.calls["entered"].item() == datetime(2026, 1, 2, tzinfo=UTC)
 
 
+def test_a_table_with_both_time_and_created_goes_by_time(tmp_path: Path) -> None:
+    told = read(
+        tmp_path,
+        "created,id,time,callid,queuename,serverid,agent,event,data1,data2,data3,data4,data5,id",
+        "2026-01-02 11:00:00,1,2026-01-02 10:00:00,c1,Duty,a,NONE,ENTERQUEUE,,,1,,,1",
+    )
+    assert told.calls["entered"].item() == datetime(2026, 1, 2, 10, 0, tzinfo=UTC)
+
+
 def test_rows_that_cannot_be_taken_say_their_line_and_column_and_spoil_no_other(tmp_path: Path) -> None:
     told = read(
         tmp_path,
