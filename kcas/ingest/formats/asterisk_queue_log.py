@@ -10,6 +10,8 @@ from kcas.ingest.log_format import Carried, Piece, ReadSettings, Refusal
 from kcas.ingest.reading import Head, Log
 
 LINE = re.compile(r"[0-9]{9,10}(?:\.[0-9]+)?\|[^|]*\|[^|]*\|[^|]*\|([A-Za-z_]+)(?:\||$)", re.ASCII)
+BLOCK = 4 << 20
+"""Bytes read at a time: a third of the memory of larger ones, and hardly slower."""
 BEFORE = "its caller entered before this log began (kept until the log before it is read)"
 
 
@@ -29,7 +31,7 @@ class AsteriskQueueLog:
     def read(self, log: Log, *, settings: ReadSettings, carried: Carried) -> Iterator[Piece]:
         """The stays in queues, block by block."""
         stays = Stays(from_text(carried.loose))
-        for block in log.blocks(encoding=self.encoding):
+        for block in log.blocks(encoding=self.encoding, size=BLOCK):
             rows, refusals = rows_of(block)
             told = sort_out(rows, clock=epoch, settings=settings)
             yield piece(told, stays.take(told.events), refusals=refusals)
