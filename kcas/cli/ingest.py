@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,6 +34,9 @@ Refusals = Annotated[Path | None, typer.Option("--refusals", help="Write every r
 Progress = Annotated[
     Path | None, typer.Option("--progress", help="Keep writing to this file how far it has got, for a program.")
 ]
+Unpacked = Annotated[
+    float | None, typer.Option("--unpack-at-most", min=0, help="GiB a packed file may unpack to.", show_default="16")
+]
 
 
 def ingest(
@@ -43,6 +47,7 @@ def ingest(
     strict: Strict = False,
     refusals: Refusals = None,
     progress: Progress = None,
+    unpacked: Unpacked = None,
     as_json: Json = False,
     store: StoreFolder = None,
     standard: StandardFile = None,
@@ -52,13 +57,13 @@ def ingest(
     began = time.monotonic()
     desk = the_standard(standard, zone=zone)
     from kcas.calls.store import Store
+    from kcas.ingest.unpacking import GIB, LIMITS
     from kcas.intake import Asked, take_in
 
+    limits = LIMITS if unpacked is None else replace(LIMITS, unpacked=int(unpacked * GIB))
     with progress_shown(quiet=as_json) as shown, refusals_written(refusals) as refused:
         told = progress_written(progress) if progress else shown
-        asked = Asked(
-            format=form, mapping=mapping, zone=timezone, strict=strict, progress=told, refused=refused
-        )  # fmt: skip
+        asked = Asked(form, mapping, timezone, strict, limits=limits, progress=told, refused=refused)
         reports = take_in(paths, store=Store(store or DEFAULT_STORE), standard=desk, asked=asked)
     if not reports:
         raise LogError(f"{', '.join(map(str, paths))}: no files here.")

@@ -305,6 +305,14 @@ def test_the_command_says_a_mistake_without_a_traceback_and_exits_1(desk: Folder
     assert run(desk, "a.csv", "--formet", "x").returncode == 2
 
 
+def test_the_command_can_be_told_how_much_a_packed_file_may_unpack_to(desk: Folder) -> None:
+    packed = desk.folder / "a.csv.gz"
+    packed.write_bytes(gzip.compress(desk.write("a.csv", *(row(n) for n in range(900))).read_bytes()))
+    done = run(desk, "a.csv.gz", "--mapping", "desk.toml", "--unpack-at-most", "0.00001")
+    assert (done.returncode, done.stderr) == (1, "a.csv.gz: unpacks to more than 1e-05 GiB. Not kept.\n")
+    assert run(desk, "a.csv.gz", "--mapping", "desk.toml").returncode == 0
+
+
 def test_a_stray_file_in_a_folder_is_told_of_and_the_logs_beside_it_are_read(desk: Folder) -> None:
     inbox = desk.folder / "inbox"
     inbox.mkdir()
