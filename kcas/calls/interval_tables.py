@@ -20,10 +20,11 @@ CELL = ("start", "end", "queue")
 
 @dataclass(frozen=True)
 class Tabled:
-    """The tally of the rows that fit, and how many intervals did not."""
+    """The tally of the rows that fit, how many intervals did not, and how many that did came as a switch's table."""
 
     tally: pl.DataFrame
     left_out: int
+    own: int
 
 
 def chosen_intervals(intervals: pl.LazyFrame | None, ask: Question) -> tuple[pl.DataFrame, int]:
@@ -50,7 +51,13 @@ def tabled(intervals: pl.DataFrame, ask: Question, *, groups: Groups | None) -> 
     of_calls = intervals.filter(~pl.col("measure").is_in(OF_CALLERS))
     cells = derived(told(of_calls, definition=ask.definition, service_level=ask.service_level))
     placed = in_group(cells, groups, by=ask.by)
-    return Tabled(added([placed], keys=ask.keys), cells.height - placed.height)
+    kept = placed.join(of_calls.filter(~of_our_calls(of_calls)).select(CELL).unique(), on=CELL, how="semi").height
+    return Tabled(added([placed], keys=ask.keys), cells.height - placed.height, kept)
+
+
+def of_our_calls(intervals: pl.DataFrame) -> pl.Expr:
+    """Whether a row was made here, of calls since forgotten, and so counts as calls do."""
+    return pl.col("of_calls").fill_null(value=False) if "of_calls" in intervals.columns else pl.lit(False)
 
 
 def told(intervals: pl.DataFrame, *, definition: Definition, service_level: ServiceLevel) -> pl.DataFrame:

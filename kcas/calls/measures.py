@@ -15,7 +15,15 @@ from kcas.calls.callers import callers, with_callers
 from kcas.calls.definitions import Definition, ServiceLevel
 from kcas.calls.grouping import Groups, groups, select
 from kcas.calls.interval_tables import Tabled, chosen_intervals, tabled
-from kcas.calls.notes import beyond_the_days, counted_twice, nothing_found, outside_hours, straddling, unknown_waits
+from kcas.calls.notes import (
+    beyond_the_days,
+    counted_twice,
+    from_a_table,
+    nothing_found,
+    outside_hours,
+    straddling,
+    unknown_waits,
+)
 from kcas.calls.quantiles import TIMES_TO_ABANDON, WAITS, abandon_quantiles, in_order, wait_quantiles
 from kcas.calls.question import Question, the_question
 from kcas.calls.rates import with_rates
@@ -90,7 +98,7 @@ def measured(calls: pl.LazyFrame, ask: Question, *, intervals: pl.LazyFrame | No
     rows = with_rates(tallied, definition=ask.definition, service_level=ask.service_level)
     rows = placed(with_sensitivity(rows, definition=ask.definition), found, ask)
     left_out = (*beyond_the_days(beyond, ask), *straddling(of_table.left_out if of_table else 0, ask))
-    said = (left_out or nothing_found(rows)) + counted_twice(chosen, table)
+    said = (left_out or nothing_found(rows)) + from_a_table(of_table) + counted_twice(chosen, table)
     said += outside_hours(calls, ask) + unknown_waits(rows)
     return Measured(rows, ask.definition, ask.service_level, said)
 

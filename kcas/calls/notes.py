@@ -3,6 +3,7 @@
 import polars as pl
 
 from kcas.calls.grouping import at_any_hour, is_open
+from kcas.calls.interval_tables import Tabled
 from kcas.calls.question import Question
 
 
@@ -51,6 +52,16 @@ def counted_twice(chosen: pl.LazyFrame, table: pl.DataFrame) -> tuple[str, ...]:
     if not found:
         return ()
     return (f"{found:,} calls lie in intervals of their queue that a table tells of too: they are counted twice.",)
+
+
+def from_a_table(of_table: Tabled | None) -> tuple[str, ...]:
+    """How many intervals came as a switch's own table, which may attribute otherwise than we do."""
+    if of_table is None or not of_table.own:
+        return ()
+    return (
+        f"{of_table.own:,} intervals come from a switch's own table: it may count an answer or a hang-up in the "
+        "interval in which it happened, where calls count in the interval of their queue entry.",
+    )
 
 
 def straddling(left_out: int, ask: Question) -> tuple[str, ...]:

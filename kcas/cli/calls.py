@@ -22,7 +22,7 @@ from kcas.cli.options import (
     the_standard,
     the_store,
 )
-from kcas.cli.printing import print_csv, print_json, print_table, seconds_in_words
+from kcas.cli.printing import print_csv, print_json_rows, print_table, seconds_in_words
 
 if TYPE_CHECKING:
     from kcas.standard import Standard
@@ -56,14 +56,16 @@ def calls(
         until=day(until, option="--until"),
         outcomes=outcome or (),
     )
-    rows = chosen.sort("entered", "leg").collect()
-    rows = rows.with_columns(pl.col("entered").dt.convert_time_zone(desk.time_zone))
+    local = pl.col("entered").dt.convert_time_zone(desk.time_zone)
+    ordered = chosen.sort("entered", "leg").with_columns(local)
     if as_json or shape is Shape.json:
-        print_json({"time_zone": desk.time_zone, "calls": list(rows.iter_rows(named=True))})
+        rows = ordered.collect().iter_rows(named=True)
+        print_json_rows({"time_zone": desk.time_zone}, name="calls", rows=rows)
     elif shape is Shape.csv:
-        print_csv(rows)
+        print_csv(ordered.collect())
     else:
-        show_calls(rows.head(SHOWN).iter_rows(named=True), of=rows.height, standard=desk)
+        found = chosen.select(pl.len()).collect().item()
+        show_calls(ordered.head(SHOWN).collect().iter_rows(named=True), of=found, standard=desk)
 
 
 def show_calls(rows: Any, *, of: int, standard: Standard) -> None:

@@ -22,6 +22,14 @@ def print_json(document: object) -> None:
     sys.stdout.write("\n")
 
 
+def print_json_rows(head: Mapping[str, object], *, name: str, rows: Iterable[Mapping[str, object]]) -> None:
+    """One JSON document that ends in a list of any length, written row by row."""
+    sys.stdout.write(f'{json.dumps(plain(head), ensure_ascii=False)[:-1]}, "{name}": [')
+    for number, row in enumerate(rows):
+        sys.stdout.write(", " * bool(number) + json.dumps(plain(row), ensure_ascii=False, allow_nan=False))
+    sys.stdout.write("]}\n")
+
+
 def plain(value: Any) -> Any:
     """The value as JSON knows it."""
     if isinstance(value, Mapping):

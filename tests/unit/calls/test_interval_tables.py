@@ -15,6 +15,10 @@ from tests.calls_drawn import drawn
 
 DESK = Standard()
 LONDON = ZoneInfo("Europe/London")
+FROM_A_TABLE = (
+    "{} intervals come from a switch's own table: it may count an answer or a hang-up in the interval in which it "
+    "happened, where calls count in the interval of their queue entry."
+)
 
 
 def table(*rows: tuple[str, str, str, float | None, float], queue: str = "desk") -> pl.LazyFrame:
@@ -84,7 +88,7 @@ def test_a_row_counts_in_the_group_it_lies_in_whole_and_is_said_where_it_does_no
     assert halves.notes[0].startswith("1 intervals of a table are longer than one half-hour, or straddle two")
     hours = measured(empty().lazy(), the_question(DESK, by="hour"), intervals=rows)
     assert hours.rows["offered"].to_list() == [130]
-    assert hours.notes == ()
+    assert hours.notes == (FROM_A_TABLE.format(3),)
 
 
 def test_a_row_that_reaches_beyond_the_days_asked_for_is_left_out_and_said() -> None:
@@ -222,5 +226,11 @@ def test_calls_that_a_table_tells_of_too_are_said() -> None:
     rows = table(("2010-04-12T08:00", "2010-04-12T08:30", "offered", None, 3))
     answer = measured(calls, the_question(DESK), intervals=rows)
     assert answer.notes == (
+        FROM_A_TABLE.format(1),
         "1 calls lie in intervals of their queue that a table tells of too: they are counted twice.",
     )
+
+
+def test_tallies_of_calls_since_forgotten_are_not_called_a_switchs_table() -> None:
+    rows = table(("2010-04-12T08:00", "2010-04-12T08:30", "offered", None, 3)).with_columns(of_calls=True)
+    assert measured(empty().lazy(), the_question(DESK), intervals=rows).notes == ()
