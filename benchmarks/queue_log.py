@@ -9,7 +9,6 @@ import os
 os.environ["POLARS_MAX_THREADS"] = "1"
 
 import random
-import resource
 import sys
 import tempfile
 import time
@@ -88,7 +87,6 @@ def main(lines: int) -> None:
         file, key = Path(folder) / "queue_log", Path(folder) / "token.key"
         make(lines, file)
         size = file.stat().st_size
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         took = {}
         for name, work in (
             ("kcas, stays with tokens", lambda: ours(file, key)),
@@ -99,9 +97,6 @@ def main(lines: int) -> None:
             assert seen == lines
             rate, megabytes = lines / took[name], size / took[name] / 1e6
             print(f"{name:30} {took[name]:7.2f} s  {rate:12,.0f} lines/s  {megabytes:6.0f} MB/s")
-            if name.startswith("kcas"):
-                after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-                print(f"{'':30} {(after - before) / 1024:7.0f} MB more memory at most, for {size / 1e6:,.0f} MB of log")
         first, *others = took
         for other in others:
             print(f"ratio: {took[first] / took[other]:.1f} times the time of {other}")

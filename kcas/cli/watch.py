@@ -52,6 +52,8 @@ def watch(
     from kcas.intake import Asked
 
     calls, asked, rest = Store(store or DEFAULT_STORE), Asked(zone=timezone), Rest()
+    if sys.stdout.isatty() and not once:
+        print(f"Watching {folder}. Stop with Ctrl-C; started again, it goes on where it was.")
     grown = -every
     with suppress(KeyboardInterrupt):
         while True:
@@ -74,7 +76,8 @@ def look(
     from kcas.ingest.watch import at_rest, files_in, tails
     from kcas.intake import take_in, take_in_tail
 
-    form, files, now = AsteriskQueueLog(), files_in(folder), time.monotonic()
+    form, now = AsteriskQueueLog(), time.monotonic()
+    files = [path for path in files_in(folder) if not path.resolve().is_relative_to(store.folder.resolve())]
     try:
         whole = at_rest(files, rest=rest, now=now, settle=settle, grows=form.claims)
         for tail in tails(files, grows=form.claims, places=store.position, rest=rest, now=now) if due else ():

@@ -136,6 +136,15 @@ def test_once_reads_what_is_there_and_stops(tmp_path: Path) -> None:
         assert (f'"new": {new}' in answer) if new else (answer == "")
 
 
+def test_a_store_inside_the_folder_is_no_log(tmp_path: Path) -> None:
+    (tmp_path / "queue_log").write_text("".join(invented(3, random.Random(1))))
+    command = [sys.executable, "-m", "kcas", "watch", tmp_path, "--store", tmp_path / "store", "--once", "--json"]
+    environment = os.environ | {"KCAS_KEY": str(tmp_path / ".token.key")}
+    for answers in (1, 0):
+        answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+        assert answer.count('"file"') == answers
+
+
 def test_a_folder_that_is_not_there_is_a_persons_mistake(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "kcas", "watch", tmp_path / "nowhere", "--once"]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
