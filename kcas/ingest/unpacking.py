@@ -141,7 +141,7 @@ def bounded(
     while chunk := stream.read(CHUNK):
         size += len(chunk)
         if size > limits.unpacked:
-            raise LogError(f"{source.name}: unpacks to more than {limits.unpacked / GIB:g} GiB. Not kept.")
+            raise LogError(f"{source.name}: unpacks to more than {limits.unpacked / GIB:.3g} GiB. Not kept.")
         if size > limits.ratio_from and size > limits.ratio * max(1, packed()):
             raise LogError(f"{source.name}: unpacks to over {limits.ratio} times its size, as a bomb does. Not kept.")
         yield chunk
