@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kcas.errors import LogError
@@ -120,6 +120,7 @@ def test_a_missing_file_and_a_folder_are_said_so(tmp_path: Path) -> None:
             sources(path)
 
 
+@settings(deadline=None)
 @given(data=st.binary(max_size=200), chunk=st.integers(1, 9), size=st.integers(1, 50), limit=st.integers(3, 20))
 def test_whatever_the_bytes_and_the_cuts_the_lines_are_those_of_the_whole(
     data: bytes, chunk: int, size: int, limit: int
@@ -141,6 +142,7 @@ def test_whatever_the_bytes_and_the_cuts_the_lines_are_those_of_the_whole(
     assert all_lines(cut(data)) == [(i, line if len(line) <= limit else None) for i, line in enumerate(expected, 1)]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=120), st.integers(1, 7), st.sampled_from(["utf-8", "latin-1", "cp1252", "utf-16-le"]))
 def test_any_bytes_in_any_encoding_become_lines_or_the_family_of_errors(data: bytes, chunk: int, encoding: str) -> None:
     chunks = iter([data[i : i + chunk] for i in range(0, len(data), chunk)])
@@ -151,6 +153,7 @@ def test_any_bytes_in_any_encoding_become_lines_or_the_family_of_errors(data: by
             assert len(list(lines_of(block))) == block.lines
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_at_all_have_a_head_and_a_fingerprint_or_one_clear_message(
     tmp_path_factory: pytest.TempPathFactory, data: bytes
