@@ -162,10 +162,10 @@ def _set_aside(folder: Path) -> list[str]:
     intervals = Table(folder, INTERVALS, at_most=last)
     moved += set_aside(intervals.folder, into=into, whole=intervals.version)
     torn = [path for path in moved if path.suffix == ".json"]
-    if torn:
-        return [f"{len(torn)} commits were torn, by a power cut most likely, and set aside in {into}: "
-                "read the last files in again."]  # fmt: skip
-    return []
+    if not torn:
+        return []
+    were = "1 commit was" if len(torn) == 1 else f"{len(torn)} commits were"
+    return [f"{were} torn, by a power cut most likely, and set aside in {into}: read the last files in again."]
 
 
 def _told(change: Change) -> dict[str, Any]:

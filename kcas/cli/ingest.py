@@ -64,7 +64,10 @@ def ingest(
     with progress_shown(quiet=as_json) as shown, refusals_written(refusals) as refused:
         told = progress_written(progress) if progress else shown
         asked = Asked(form, mapping, timezone, strict, limits=limits, progress=told, refused=refused)
-        reports = take_in(paths, store=Store(store or DEFAULT_STORE), standard=desk, asked=asked)
+        kept = Store(store or DEFAULT_STORE)
+        for repair in kept.recover():
+            print(repair, file=sys.stderr)
+        reports = take_in(paths, store=kept, standard=desk, asked=asked)
     if not reports:
         raise LogError(f"{', '.join(map(str, paths))}: no files here.")
     if as_json:

@@ -72,3 +72,30 @@ def test_a_store_that_is_not_there_is_said_and_not_made(kcas: Any, tmp_path: Pat
         assert code == 1
         assert "no calls are kept here" in err
     assert not (tmp_path / "none").exists()
+
+
+QUEUE_LOG = """\
+1543570000|1543570000.1|duty|NONE|ENTERQUEUE||01622000000|1
+1543570012|1543570000.1|duty|NONE|ABANDON|1|1|12
+1543570100|1543570100.2|duty|NONE|ENTERQUEUE||01622000000|1
+1543570103|1543570100.2|duty|Agent/7|CONNECT|3|1543570101.3|2
+1543570203|1543570100.2|duty|Agent/7|COMPLETECALLER|3|100|1
+"""
+
+
+def test_a_log_whose_commit_a_power_cut_tore_is_read_again_and_that_is_said(
+    kcas: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KCAS_KEY", str(tmp_path / "key"))
+    log, folder = tmp_path / "queue_log", tmp_path / "store"
+    log.write_text(QUEUE_LOG)
+    reading = ("ingest", str(log), "--store", str(folder), "--json")
+    assert json.loads(kcas(*reading)[1])["files"][0]["new"] == 2
+    assert json.loads(kcas(*reading)[1])["files"][0]["new"] == 0
+    entry = max(folder.glob("calls/_delta_log/*.json"))
+    entry.write_bytes(entry.read_bytes()[:100])
+    code, out, err = kcas(*reading)
+    assert (code, json.loads(out)["files"][0]["new"]) == (0, 2)
+    assert "1 commit was torn" in err
+    assert "read the last files in again" in err
+    assert sorted(Store(folder).calls().collect()["outcome"]) == ["abandoned", "answered"]
