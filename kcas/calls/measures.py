@@ -23,6 +23,7 @@ from kcas.calls.notes import (
     outside_hours,
     straddling,
     unknown_waits,
+    whole_intervals,
 )
 from kcas.calls.quantiles import TIMES_TO_ABANDON, WAITS, abandon_quantiles, in_order, wait_quantiles
 from kcas.calls.question import Question, the_question
@@ -99,7 +100,7 @@ def measured(calls: pl.LazyFrame, ask: Question, *, intervals: pl.LazyFrame | No
     rows = placed(with_sensitivity(rows, definition=ask.definition), found, ask)
     left_out = (*beyond_the_days(beyond, ask), *straddling(of_table.left_out if of_table else 0, ask))
     said = (left_out or nothing_found(rows)) + from_a_table(of_table) + counted_twice(chosen, table)
-    said += outside_hours(calls, ask) + unknown_waits(rows)
+    said += outside_hours(calls, ask) + whole_intervals(of_table, ask) + unknown_waits(rows)
     return Measured(rows, ask.definition, ask.service_level, said)
 
 

@@ -54,6 +54,13 @@ def counted_twice(chosen: pl.LazyFrame, table: pl.DataFrame) -> tuple[str, ...]:
     return (f"{found:,} calls lie in intervals of their queue that a table tells of too: they are counted twice.",)
 
 
+def whole_intervals(of_table: Tabled | None, ask: Question) -> tuple[str, ...]:
+    """That opening hours cannot be asked of an interval table."""
+    if of_table is None or not ask.standard.opening.outside_left_out:
+        return ()
+    return ("Intervals of a table are counted whole, whatever the opening hours.",)
+
+
 def from_a_table(of_table: Tabled | None) -> tuple[str, ...]:
     """How many intervals came as a switch's own table, which may attribute otherwise than we do."""
     if of_table is None or not of_table.own:

@@ -1,10 +1,12 @@
 """The desk's standard: a file, read strictly, that changes every figure."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from kcas.calls.call import INTERVAL_SCHEMA
 from kcas.calls.definitions import the_definition, the_service_level
 from kcas.calls.grouping import select
 from kcas.calls.in_words import standard_in_words
@@ -152,6 +154,18 @@ def test_calls_outside_the_hours_are_left_out_where_the_standard_says_so(tmp_pat
     answer = measured(AROUND, the_question(desk))
     assert answer.rows["offered"][0] == 3
     assert answer.notes[0].startswith("4 calls entered the queue outside the opening hours, and are left out")
+
+
+def test_an_interval_table_is_counted_whole_whatever_the_hours_and_that_is_said(tmp_path: Path) -> None:
+    desk = read_standard(written(tmp_path, OPEN.format(outside="left out")))
+    table = pl.DataFrame(
+        [(datetime(2010, 4, 12, tzinfo=UTC), datetime(2010, 4, 13, tzinfo=UTC), "desk", "offered", None, 9.0)],
+        schema=INTERVAL_SCHEMA,
+        orient="row",
+    )
+    answer = measured(AROUND, the_question(desk), intervals=table.lazy())
+    assert answer.rows["offered"][0] == 3 + 9
+    assert "Intervals of a table are counted whole, whatever the opening hours." in answer.notes
 
 
 def test_calls_outside_the_hours_are_counted_and_said_unless_the_standard_leaves_them_out(tmp_path: Path) -> None:

@@ -179,3 +179,14 @@ def test_quantiles_of_many_waits_are_the_same_however_they_are_spread() -> None:
     for row in found.iter_rows(named=True):
         waits = waits_by_hand([call for call in drawn if call[3] == row["queue"]])
         assert [row[name] for name in QUANTILES[:3]] == [offered_by(waits, share) for share in (0.5, 0.9, 0.95)]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(rows, min_size=1, max_size=3), st.sampled_from(["total", "day", "queue"]))
+def test_each_replication_is_measured_as_if_it_were_alone(replications: list[list[Row]], by: str) -> None:
+    frames = [frame(drawn).with_columns(replication=pl.lit(n)) for n, drawn in enumerate(replications)]
+    together = measure(pl.concat(frames).lazy(), standard=DESK, by=by, per=["replication"])
+    for number, calls in enumerate(frames):
+        alone = measure(calls.lazy(), standard=DESK, by=by)
+        mine = together.filter(pl.col("replication") == number).drop("replication")
+        assert mine.equals(alone if calls.height else alone.clear())
