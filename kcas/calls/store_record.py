@@ -37,6 +37,11 @@ class Record:
         """What makes it a file already read: its content, and how that was read."""
         return identity_of(self.sha256, reading=self.reading)
 
+    @property
+    def invented(self) -> bool:
+        """Whether the file says by its name that it is sample data, made up."""
+        return "invented" in self.name.casefold()
+
 
 def identity_of(sha256: str, *, reading: str = "") -> str:
     """A file's content and how it was read, as one name."""

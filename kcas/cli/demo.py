@@ -19,7 +19,8 @@ def demo(
 
     folder = store or DEFAULT_STORE
     prepare(folder, standard=desk, say=say)
-    say(f"Look closer with: python3 run.py kcas measures --by week --store {folder}")
+    say(f"Has the rate moved? python3 run.py kcas since 2010-04-01 --store {folder}")
+    say(f"Week by week:       python3 run.py kcas measures --by week --store {folder}")
     say(f"The dashboard is at http://127.0.0.1:{port} (Ctrl-C ends it).")
     dashboard(port=port, no_browser=no_browser, store=folder, standard=standard, zone=zone)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
+import sys
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -47,6 +48,7 @@ class Shape(enum.StrEnum):
 Written = Annotated[Shape, typer.Option("--format", help="A table for people, CSV, or one JSON document.")]
 
 DEFAULT_STORE = Path("kcas-data")
+INVENTED = "Invented sample data. No figure here says anything about a real desk."
 
 
 def the_standard(path: Path | None, *, zone: str | None) -> Standard:
@@ -62,6 +64,8 @@ def the_store(folder: Path | None) -> Store:
     store = Store(folder or DEFAULT_STORE)
     if not store.exists:
         raise StoreError(f"{folder or DEFAULT_STORE}: no calls are kept here yet. Read a log in first: kcas ingest LOG")
+    if any(batch.record.invented for batch in store.batches()):
+        print(INVENTED, file=sys.stderr)  # beside the answer: a program's document and a spreadsheet's rows stay whole
     return store
 
 

@@ -16,7 +16,7 @@ def begin(title: str) -> bool:
     """Draw the top of a page. False where the page must wait for calls, which it then has said."""
     st.title(title, anchor=False)
     contents = session.contents()
-    if any("invented" in batch.record.name.lower() for batch in session.batches()):
+    if any(batch.record.invented for batch in session.batches()):
         st.warning(
             "**Invented sample data.** No figure here says anything about a real desk.", icon=":material/science:"
         )

@@ -33,7 +33,7 @@ def prepare(folder: Path, *, standard: Standard, say: Say) -> None:
 
 def only_invented(store: Store) -> None:
     """Refuse a store with real calls: once mixed, nothing could tell the invented ones from them."""
-    real = [batch.record.name for batch in store.batches() if "invented" not in batch.record.name.lower()]
+    real = [batch.record.name for batch in store.batches() if not batch.record.invented]
     if real:
         raise StoreError(
             f"{store.folder}: holds calls that were not invented ({real[0]}). Name another folder: --store."

@@ -20,8 +20,6 @@ PAPERS = sorted([README, ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
 LOCKS = sorted(ROOT.glob("requirements*.txt"))
 ROOMS_BEING_BUILT = {
     "watch",
-    "chart",
-    "since",
     "simulate",
     "compare",
     "calibrate",

@@ -1,5 +1,7 @@
 """Does the demo read its own logs as they were made: every call, and every blemish on its very line?"""
 
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +18,7 @@ from kcas.errors import StoreError
 from kcas.intake import Asked, take_in
 from kcas.standard import read_standard
 
+ROOT = Path(__file__).resolve().parents[3]
 OLD = "deskline_invented/D"
 LONDON = ZoneInfo("Europe/London")
 NEW_TELEPHONES = datetime(2010, 3, 1, tzinfo=LONDON)
@@ -131,6 +134,19 @@ def truth_before(sample: SampleLogs) -> list[str]:
         if old or call["outcome"] != "left_ivr":
             keys.append(f"{OLD}{call['contact']}" if old else call["contact"])
     return keys
+
+
+def test_every_command_that_answers_from_invented_calls_says_so(prepared: Prepared) -> None:
+    for command in (
+        ["measures"],
+        ["measures", "--json"],
+        ["calls", "--until", "2009-10-02", "--format", "csv"],
+        ["since", "2010-04-01"],
+    ):
+        asked = [sys.executable, "-m", "kcas", *command, "--store", str(prepared.store.folder)]
+        result = subprocess.run(asked, capture_output=True, text=True, check=True, cwd=ROOT)
+        assert result.stderr.startswith("Invented sample data."), command
+        assert "Invented" not in result.stdout
 
 
 def test_a_second_run_reuses_what_is_there(prepared: Prepared) -> None:
