@@ -127,15 +127,18 @@ def run(command: list[object], settings: dict[str, str] | None = None, cwd: Path
     """Run a command with the project importable and return its exit code; Ctrl-C is the child's to answer."""
     paths = [str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **(settings or {})}
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.SIG_IGN:  # a handler, not "ignore": the child would inherit that
+        signal.signal(signal.SIGINT, lambda *_: None)
     child = subprocess.Popen([str(part) for part in command], env=environment, cwd=cwd)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
-    while True:
-        try:
-            code = child.wait()
-            return code if code >= 0 else 128 - code
-        except KeyboardInterrupt:
-            continue
+    code = child.wait()  # never interrupted: an interrupted wait may lose the child's exit code
+    signal.signal(signal.SIGINT, before)
+    return code if code >= 0 else 128 - code
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

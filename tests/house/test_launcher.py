@@ -95,7 +95,7 @@ def test_ctrl_c_is_the_childs_to_answer(project: Path) -> None:
     assert child.stdout is not None
     assert child.stdout.readline() == "told ['wait', '0']\n"
     os.killpg(child.pid, signal.SIGINT)
-    assert child.wait(timeout=10) == 7
+    assert child.wait(timeout=25) == 7
 
 
 def test_an_unknown_command_is_wrong_usage(project: Path) -> None:
