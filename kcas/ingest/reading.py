@@ -71,6 +71,8 @@ class Head:
 class Log:
     """One log: its name, fingerprint, head, and its blocks as often as asked for."""
 
+    opening: bytes = b""  # of a later part of a log, the first line of the whole
+
     def __init__(self, source: Source, *, limits: Limits = LIMITS, progress: Callable[[int], None] | None = None):
         self.source, self.limits, self.progress = source, limits, progress
         self.name = source.name

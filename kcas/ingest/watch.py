@@ -57,9 +57,9 @@ class Tail(Log):
     It keeps the file open, for by the time it is read its name may be another file's.
     """
 
-    def __init__(self, path: Path, file: IO[bytes], *, place: Place, end: int):
+    def __init__(self, path: Path, file: IO[bytes], *, place: Place, end: int, opening: bytes):
         super().__init__(Source(path))
-        self.file, self.place, self.end = file, place, end
+        self.file, self.place, self.end, self.opening = file, place, end, opening
 
     @cached_property
     def fingerprint(self) -> tuple[str, int]:
@@ -137,10 +137,11 @@ def tail_of(path: Path, *, grows: Grows, places: Places, left: bool = False) -> 
         return None
     begins = file.read(HEAD_BYTES)
     if (b"\n" in begins or left) and is_growing(begins, grows):
-        place = place_of(file, first=begins.partition(b"\n")[0], places=places)
+        first = begins.partition(b"\n")[0]
+        place = place_of(file, first=first, places=places)
         end = file.seek(0, 2) if left else end_of_lines(file, after=place.offset)
         if end > place.offset:
-            return Tail(path, file, place=place, end=end)
+            return Tail(path, file, place=place, end=end, opening=first)
     file.close()
     return None
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from kcas.ingest.formats.asterisk_queue_log_legs import RESTART
+from kcas.ingest.formats.asterisk_queue_log_legs import RESTART, SECOND
 from kcas.ingest.formats.asterisk_queue_log_lines import CALLERS, STAFF, Sorted, epoch, rows_of, sort_out
 from kcas.ingest.formats.asterisk_queue_log_stays import Stays, Told, as_text, from_text
 from kcas.ingest.log_format import Carried, Piece, ReadSettings, Refusal
@@ -30,12 +30,18 @@ class AsteriskQueueLog:
 
     def read(self, log: Log, *, settings: ReadSettings, carried: Carried) -> Iterator[Piece]:
         """The stays in queues, block by block."""
-        stays = Stays(from_text(carried.loose))
+        stays = Stays(from_text(carried.loose), began=beginning_of(log.opening))
         for block in log.blocks(encoding=self.encoding, size=BLOCK):
             rows, refusals = rows_of(block)
             told = sort_out(rows, clock=epoch, settings=settings)
             yield piece(told, stays.take(told.events), refusals=refusals)
         yield last_piece(stays)
+
+
+def beginning_of(opening: bytes) -> int | None:
+    """The first moment of the log that this is a later part of: its parts are one file, not several."""
+    written = re.match(rb"([0-9]{9,10})(?:\.[0-9]+)?\|", opening)
+    return int(written[1]) * SECOND if written else None
 
 
 def piece(told: Sorted, came_to: Told, *, refusals: list[Refusal]) -> Piece:

@@ -40,13 +40,14 @@ class Told:
 class Stays:
     """The stays a log tells of, while its events go by in order."""
 
-    def __init__(self, carried: pl.DataFrame, *, by_time: bool = False):
+    def __init__(self, carried: pl.DataFrame, *, by_time: bool = False, began: int | None = None):
         self.order = ["time", "file", "line"] if by_time else ["file", "line"]
         known = assemble(carried.sort(self.order))
         self.active = known.events.filter(pl.col("leg").is_not_null()).select(*EVENTS)
         self.loose = known.events.filter(pl.col("leg").is_null()).select(*EVENTS)
         self.told = known.legs.select(*SCHEMA)  # as earlier files told them
         self.began: int | None = None
+        self.said_to_begin = began
         self.latest = 0
         self.deferred = 0  # loose lines of this file, accounted for at its end
 
@@ -55,7 +56,7 @@ class Stays:
         if not events.height:
             return Told()
         if self.began is None:
-            self.begin(events["time"].item(0))
+            self.begin(events["time"].item(0) if self.said_to_begin is None else self.said_to_begin)
         self.latest = max(self.latest, whole(events["time"].max()))
         fresh = events.with_columns(file=pl.lit(self.began))
         self.active, self.loose = (not_told_again(kept, fresh) for kept in (self.active, self.loose))

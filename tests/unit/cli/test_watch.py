@@ -136,6 +136,22 @@ def test_once_reads_what_is_there_and_stops(tmp_path: Path) -> None:
         assert (f'"new": {new}' in answer) if new else (answer == "")
 
 
+def test_a_clock_put_back_between_two_looks_changes_nothing(tmp_path: Path) -> None:
+    folder, store, log = tmp_path / "logs", tmp_path / "store", tmp_path / "logs" / "queue_log"
+    folder.mkdir()
+    command = [sys.executable, "-m", "kcas", "watch", folder, "--store", store, "--once"]
+    environment = os.environ | {"KCAS_KEY": str(tmp_path / "token.key")}
+    for line in (
+        f"{START}|{START}.0|Duty|NONE|CONFIGRELOAD|",
+        f"{START + 60}|{START}.1|Duty|NONE|ENTERQUEUE||07700900001|1",
+        f"{START + 40}|{START}.1|Duty|NONE|ABANDON|1|1|35",
+    ):
+        with log.open("a") as file:
+            file.write(line + "\n")
+        subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+    assert [(call["outcome"], call["wait"]) for call in told(store).values()] == [("abandoned", 35)]
+
+
 def test_a_store_inside_the_folder_is_no_log(tmp_path: Path) -> None:
     (tmp_path / "queue_log").write_text("".join(invented(3, random.Random(1))))
     command = [sys.executable, "-m", "kcas", "watch", tmp_path, "--store", tmp_path / "store", "--once", "--json"]
