@@ -58,6 +58,8 @@ def rows_of(log: Log, *, layout: Layout, used: Collection[str], as_it_stands: Co
         if rest is None or rest.too_long:
             raise LogError(f"{log.name}: holds no header. Expected the columns {', '.join(used)}.")
         header = next(iter(lines_of(rest)))
+        if header.fault:
+            raise LogError(f"{log.name}, line {header.number}: {header.fault}. Expected a header in {layout.encoding}.")
         cutting = cutting_of(names_in(header.text, layout), layout, used, as_it_stands, log.name)
         _, body = without_beginning(rest, lines=1)
         rows = cut(body, cutting=cutting) if body else Rows(np.empty(0, np.int64), nothing(cutting))

@@ -45,7 +45,8 @@ class Source:
     @property
     def name(self) -> str:
         """What to call it in a message."""
-        return f"{self.path.name}/{self.member}" if self.member else self.path.name
+        name = f"{self.path.name}/{self.member}" if self.member else self.path.name
+        return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)
 
 
 def sources(path: Path, *, limits: Limits = LIMITS) -> list[Source]:

@@ -127,6 +127,15 @@ def test_a_header_only_and_a_missing_column_are_said_so(tmp_path: Path, redactor
         read(tmp_path, f"{HEADER},Queue\n{ONE},x\n", redactor)
 
 
+def test_a_header_in_another_encoding_is_said_with_its_line(tmp_path: Path, redactor: Redactor) -> None:
+    text = f"{HEADER},Büro\n{ONE},x\n".encode("latin-1")
+    with pytest.raises(
+        LogError, match=r"log\.csv, line 1: byte 51 \(0xFC\) is not UTF-8 text\. Expected a header in utf-8"
+    ):
+        read(tmp_path, text, redactor)
+    assert read(tmp_path, text, redactor, encoding="latin-1").call_lines == 1
+
+
 def test_a_file_without_a_header_is_read_by_the_columns_it_is_said_to_have(tmp_path: Path, redactor: Redactor) -> None:
     assert read(tmp_path, f"{ONE}\n", redactor, columns=HEADER.split(",")).calls["line"].to_list() == [1]
 

@@ -95,6 +95,15 @@ def test_each_member_of_a_zip_is_a_log_and_hidden_ones_are_not(tmp_path: Path) -
     assert [texts(Log(source)) for source in found] == [[(1, "1")], [(1, "2")]]
 
 
+def test_a_member_s_name_is_shown_without_what_a_terminal_would_obey(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("jan\x1b[2J\u202e.csv", "1\n")
+    (source,) = sources(path)
+    assert source.name == "a.zip/jan\N{REPLACEMENT CHARACTER}[2J\N{REPLACEMENT CHARACTER}.csv"
+    assert texts(Log(source)) == [(1, "1")]
+
+
 def test_an_office_workbook_is_named_for_what_it_is(tmp_path: Path) -> None:
     path = tmp_path / "calls.csv"
     with zipfile.ZipFile(path, "w") as packed:
