@@ -14,7 +14,7 @@ import polars as pl
 from kcas.calls.store_files import Change, DataFile, Shape, read_file, write_file
 from kcas.calls.store_seal import entry, read_entry
 from kcas.calls.store_table import Table
-from kcas.calls.store_write import Tables
+from kcas.calls.store_write import LOOSE, Tables
 
 SMALL = 100_000
 LARGE = 1_000_000
@@ -30,6 +30,8 @@ READERS_HAVE = 3600.0
 
 def tidy(tables: Tables) -> None:
     """What every writer does once its own work is committed: nothing, most of the time."""
+    if tables.calls.version % VERSIONS_A_SWEEP == 0:
+        sweep_loose(tables, older_than=READERS_HAVE)
     for table in (tables.calls, tables.intervals):
         crowded = [files for files in _small_by_month(table.files) if len(files) >= MANY]
         if crowded:
@@ -42,6 +44,7 @@ def tidy(tables: Tables) -> None:
 
 def compact(tables: Tables) -> tuple[int, int]:
     """Make every month's small files into large ones. Returns how many files there were and are."""
+    sweep_loose(tables, older_than=READERS_HAVE)
     before = len(tables.calls.files) + len(tables.intervals.files)
     for table in (tables.calls, tables.intervals):
         merge(table, [files for files in _small_by_month(table.files) if len(files) > 1])
@@ -73,6 +76,15 @@ def sweep(table: Table, *, older_than: float) -> int:
     for path in gone:
         path.unlink(missing_ok=True)
     return len(gone)
+
+
+def sweep_loose(tables: Tables, *, older_than: float) -> None:
+    """Delete events kept for a call that has since been told whole, or that a later file keeps again."""
+    before = time.time() - older_than
+    for path in (tables.folder / "loose").glob("*.parquet"):
+        form, _, number = path.stem.rpartition("-")
+        if int(number) != tables.calls.number(LOOSE + form) and path.stat().st_mtime <= before:
+            path.unlink(missing_ok=True)
 
 
 def _small_by_month(files: Sequence[DataFile]) -> list[list[DataFile]]:

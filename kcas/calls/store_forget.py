@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from kcas.calls.store_compact import READERS_HAVE, sweep
+from kcas.calls.store_compact import READERS_HAVE, sweep, sweep_loose
 from kcas.calls.store_files import CALLS, INTERVALS, Change, DataFile, read_file, write_file
 from kcas.calls.store_read import rows, scan
 from kcas.calls.store_record import Batch
@@ -45,6 +45,7 @@ def forget(
         _commit(tables, change, Change(figures), before=before, cutoff=cutoff, removed=removed)
     elif (tables.calls.number(FORGOTTEN) or 0) < cutoff.timestamp():
         _commit(tables, Change(), Change(), before=before, cutoff=cutoff, removed=0)
+    sweep_loose(tables, older_than=-1 if at_once else READERS_HAVE)
     deleted = sweep(tables.calls, older_than=-1 if at_once else READERS_HAVE)
     return Forgotten(before, removed, kept, deleted, 0 if at_once else len(removes))
 

@@ -84,6 +84,8 @@ def last_whole(table: Path) -> int:
     for version in range(newest, max(newest - TORN_AT_MOST, -1) - 1, -1):
         if version < 0 or is_whole(table, version):
             return version
+        if _newest(table) != newest:  # a writer has moved on while we looked
+            return last_whole(table)
     raise StoreError(f"{table}: the last {TORN_AT_MOST + 1} commits are damaged. Restore this folder from a copy.")
 
 

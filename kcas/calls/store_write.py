@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +70,9 @@ class Tables:
         return True
 
     def moment(self) -> datetime:
-        """Now, but never before the last batch, so that a clock put back cannot shuffle the ledger."""
+        """Now, but always after the last batch, so that a clock put back cannot shuffle the ledger."""
         last = next((each["committed"] for each in self._notes() if "committed" in each), None)
-        return max(now(), datetime.fromisoformat(last)) if last else now()
+        return max(now(), datetime.fromisoformat(last) + timedelta(microseconds=1)) if last else now()
 
     def _notes(self) -> Iterator[dict[str, Any]]:
         return newest_first(self.calls.folder, self.calls.version)

@@ -66,6 +66,19 @@ def test_what_a_killed_writer_left_is_deleted_an_hour_later(store: Store) -> Non
     assert not orphan.exists()
 
 
+def test_loose_events_are_deleted_once_a_later_file_of_their_format_has_taken_them_up(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    add(store, "one", calls(call("a")), format="queue_log", loose=("first",))
+    add(store, "two", calls(call("b")), format="queue_log", loose=("second",))
+    add(store, "three", calls(call("c")), format="avaya", loose=("other",))
+    kept = sorted((tmp_path / "store" / "loose").iterdir())
+    assert len(kept) == 3
+    os.utime(kept[1], (time.time() - 3700,) * 2)
+    store.compact()
+    assert sorted((tmp_path / "store" / "loose").iterdir()) == [kept[0], kept[2]]
+    assert store.unfinished("queue_log").loose == ("second",)
+
+
 def test_a_month_of_many_small_files_is_compacted_unasked(tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
     for number in range(store_compact.MANY + 3):
