@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kcas.ingest.log_format import Refusal
     from kcas.ingest.report import FileReport
 
-REFUSALS_SHOWN = 5
+REFUSALS_SHOWN, RULES_SHOWN = 5, 20
 PROGRESS_EVERY = 0.2  # seconds
 
 Paths = Annotated[list[Path], typer.Argument(help="Logs, or folders of them; .gz and .zip too.", show_default=False)]
@@ -108,9 +108,13 @@ def brought(report: FileReport) -> str:
 
 
 def sentences(report: FileReport) -> Iterator[str]:
-    """A file's period, warnings and first refusals in plain sentences."""
+    """A file's period, rules, warnings and first refusals in plain sentences."""
     if report.first and report.last:
         yield f"{report.file}: {report.first:%d %B %Y %H:%M} to {report.last:%d %B %Y %H:%M}."
+    if report.ignored:
+        rules = [f"{rule} ({times:,})" for rule, times in report.ignored.items()]
+        more = [f"{len(rules) - RULES_SHOWN} other rules"] if len(rules) > RULES_SHOWN else []
+        yield f"{report.file}: ignored: {'; '.join(rules[:RULES_SHOWN] + more)}."
     for warning in report.warnings_in_words:
         yield f"{report.file}: {warning}."
     for refusal in report.refusals[:REFUSALS_SHOWN]:

@@ -166,3 +166,13 @@ def test_a_folder_that_is_not_there_is_a_persons_mistake(tmp_path: Path) -> None
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     assert answer.returncode == 1
     assert "nowhere: there is no such folder to watch." in answer.stderr
+
+
+def test_what_was_ignored_is_said_by_the_name_of_its_rule(tmp_path: Path) -> None:
+    log = Path(__file__).resolve().parents[2] / "golden" / "asterisk_queue_log" / "no_concern_of_callers.log"
+    command = [sys.executable, "-m", "kcas", "ingest", log, "--store", tmp_path / "store"]
+    environment = os.environ | {"KCAS_KEY": str(tmp_path / "token.key"), "COLUMNS": "300"}
+    answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    assert "unknown event DID (1)" in answer
+    assert "OUTDIAL: outbound (1)" in answer
+    assert "07700" not in answer
