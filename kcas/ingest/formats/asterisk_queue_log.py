@@ -31,9 +31,10 @@ class AsteriskQueueLog:
     def read(self, log: Log, *, settings: ReadSettings, carried: Carried) -> Iterator[Piece]:
         """The stays in queues, block by block."""
         stays = Stays(from_text(carried.loose), began=beginning_of(log.opening))
+        rules: set[str] = set()
         for block in log.blocks(encoding=self.encoding, size=BLOCK):
             rows, refusals = rows_of(block)
-            told = sort_out(rows, clock=epoch, settings=settings)
+            told = sort_out(rows, clock=epoch, settings=settings, rules=rules)
             yield piece(told, stays.take(told.events), refusals=refusals)
         yield last_piece(stays)
 

@@ -69,10 +69,11 @@ class AsteriskQueueLogExport:
                 f"{log.name}: its first line is no heading. Expected time,callid,queuename,agent,event,data1…"
             )
         table = Table(*heading, zone=settings.zone or settings.default_zone)
+        rules: set[str] = set()
         for block in log.blocks(encoding=self.encoding):
             rows, refusals = rows_of(block, table)
             rows, headings = without_headings(rows)
-            told = sort_out(rows, clock=lambda rows, to: moments(rows, to, table=table), settings=settings)
+            told = sort_out(rows, clock=lambda rows, to: moments(rows, to, table=table), settings=settings, rules=rules)
             told.ignored.update({"header": headings} if headings else {})
             yield piece(told, stays.take(in_time(told.events, table)), refusals=refusals)
         yield last_piece(stays)

@@ -40,7 +40,7 @@ MANY = "unknown events of many other names"
 TOO_FEW = "too few fields, expected time|callid|queue|agent|EVENT|…"
 OUT_OF_RANGE = "a wait or talk below nought or above 115 days left out"
 RULES = 60
-"""Rules kept apart in one stretch of a log: a hostile log has as many events as lines."""
+"""Rules kept apart in one log: a hostile one has as many events as lines."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def strict_rows(block: Block) -> tuple[pl.DataFrame, list[Refusal]]:
     return pl.DataFrame(rows, schema=ROWS, orient="row"), refusals
 
 
-def sort_out(rows: pl.DataFrame, *, clock: Clock, settings: ReadSettings) -> Sorted:
+def sort_out(rows: pl.DataFrame, *, clock: Clock, settings: ReadSettings, rules: set[str]) -> Sorted:
     """Events about callers with their times and tokens; every other line ignored by rule or refused."""
     timed = clock(rows, settings).with_columns(fault=fault_of_line(), concerns=pl.col("event").is_in(CONCERN))
     sound = pl.col("fault").is_null()
@@ -94,15 +94,16 @@ def sort_out(rows: pl.DataFrame, *, clock: Clock, settings: ReadSettings) -> Sor
     )
     events, warnings = as_events(concerned.filter(sound), settings=settings)
     rest = timed.filter(sound & ~pl.col("concerns").fill_null(False))
-    return Sorted(events, ignored_by_rule(rest), refusals_of(refused), warnings)
+    return Sorted(events, ignored_by_rule(rest, rules=rules), refusals_of(refused), warnings)
 
 
-def ignored_by_rule(rows: pl.DataFrame) -> dict[str, int]:
-    """How many lines each rule leaves out."""
+def ignored_by_rule(rows: pl.DataFrame, *, rules: set[str]) -> dict[str, int]:
+    """How many lines each rule leaves out; `rules` are those the log has needed so far."""
     tally: dict[str, int] = {}
     for event, count in rows.group_by("event").len().sort("len", descending=True).iter_rows():
         rule = rule_for(event)
-        rule = rule if rule in tally or len(tally) < RULES else MANY
+        rule = rule if rule in rules or len(rules) < RULES else MANY
+        rules.add(rule)
         tally[rule] = tally.get(rule, 0) + count
     return tally
 

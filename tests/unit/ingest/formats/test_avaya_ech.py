@@ -1,11 +1,13 @@
 """Avaya's call history tells the same calls printed field by field or one segment to a line."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kcas.errors import LogError
 from kcas.ingest.formats.avaya_ech import PLACES, WIDTH, AvayaCallHistory
 from kcas.ingest.formats.avaya_ech_printed import AvayaCallHistoryPrinted
 from kcas.ingest.reading import Head
@@ -170,7 +172,8 @@ def test_a_printed_record_may_go_on_in_the_next_block(tmp_path: Path, size: int,
     st.sampled_from([COMMAS, PRINTED]),
 )
 def test_no_bytes_whatever_break_the_readers_or_their_account(tmp_path: Path, data: bytes, form: object) -> None:
-    read(tmp_path, data, form, size=64)
+    with suppress(LogError):  # what begins like a gzip or in UTF-32 is refused as a whole
+        read(tmp_path, data, form, size=64)
 
 
 def test_each_form_is_claimed_by_its_content() -> None:
