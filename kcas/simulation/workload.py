@@ -1,8 +1,7 @@
-"""What will every caller and every agent do? All dice, rolled before the clock starts.
+"""What will every caller and every agent do? The arrays that the engines live through.
 
-An engine rolls none: what a caller might have to decide (even the redial that may never be needed) is here,
-by call and attempt, never used up in the order of events. The same seed so meets the same callers in every
-scenario.
+An engine rolls no dice: what a caller might have to decide (even the redial that may never be needed) is here, by
+call and attempt, never used up in the order of events.
 """
 
 from typing import NamedTuple
@@ -34,3 +33,4 @@ class Workload(NamedTuple):
     staff_at: NDArray[np.int64]
     staff_team: NDArray[np.int64]
     staff_agents: NDArray[np.int64]  # from then on
+    hold: NDArray[np.int64] = np.empty(0, np.int64)  # [call] how much of the talk is hold; the engines do not ask

@@ -1,0 +1,221 @@
+"""Which callers come on which day, and what will each do? Every die of a scenario, rolled before the clock starts.
+
+Each purpose has its own stream for each day, type and attempt, so that the same seed meets the same callers in every
+scenario: a change of one option moves no other die.
+"""
+
+from collections.abc import Callable
+from enum import IntEnum
+
+import numpy as np
+from numpy.random import PCG64, Generator, SeedSequence
+from numpy.typing import NDArray
+
+from kcas.simulation import workload as choice
+from kcas.simulation.distributions import Law
+from kcas.simulation.event_order import NEVER
+from kcas.simulation.layout import trained
+from kcas.simulation.roster import staffing
+from kcas.simulation.scenario import Scenario
+from kcas.simulation.workload import Workload
+
+Whole = NDArray[np.int64]
+Floats = NDArray[np.float64]
+LONGEST_CALL = 12 * 3_600_000  # milliseconds; what a long-tailed law draws beyond is cut here
+Columns = dict[str, NDArray[np.int64]]
+Dice = Callable[..., Generator]
+
+
+class Purpose(IntEnum):
+    """What a stream of dice is for. The numbers are part of the seed: add at the end, never renumber."""
+
+    DAY_FACTOR = 0
+    ARRIVALS = 1
+    TALK = 2
+    HOLD = 3
+    WRAP = 4
+    PATIENCE = 5
+    MENU = 6
+    MENU_FATE = 7
+    CALLBACK = 8
+    VOICEMAIL = 9
+    REDIAL = 10
+    REDIAL_DELAY = 11
+    HEARING = 12
+    AGENT = 13
+    REACHED = 14
+    NEEDLESS = 15
+    STAFF = 16
+
+
+def stream(seed: int, day: int, purpose: Purpose, *further: int) -> Generator:
+    """The dice of one purpose on one day."""
+    return Generator(PCG64(SeedSequence(seed, spawn_key=(day, int(purpose), *further))))
+
+
+def roll(scenario: Scenario, *, seed: int, days: range) -> Workload:
+    """The workload of these simulated days. A day is the same whichever days it is rolled with."""
+    rolled = [day_of(scenario, seed=seed, day=day) for day in days]
+    staff = [staff_of(scenario, seed=seed, day=day) for day in days]
+    columns = {name: np.concatenate([each[name] for each in rolled], axis=-1) for name in rolled[0]}
+    counts = [each["arrival"].size for each in rolled]
+    changes = np.concatenate(staff)
+    return Workload(
+        first=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        attempts=scenario.attempts,
+        staff_first=np.concatenate([[0], np.cumsum([len(each) for each in staff])]).astype(np.int64),
+        staff_at=changes[:, 0].copy(),
+        staff_team=changes[:, 1].copy(),
+        staff_agents=changes[:, 2].copy(),
+        **{name: np.ascontiguousarray(column).ravel() for name, column in columns.items()},
+    )
+
+
+def day_of(scenario: Scenario, *, seed: int, day: int) -> Columns:
+    """One day's calls of all types, in order of arrival."""
+    variation = scenario.demand.day_variation
+    factor = 1.0
+    if variation:
+        factor = float(stream(seed, day, Purpose.DAY_FACTOR).standard_gamma(1 / variation**2) * variation**2)
+    parts = [
+        calls_of(scenario, name, factor=factor, seed=seed, day=day) | {"call_type": number}
+        for number, name in enumerate(scenario.types)
+    ]
+    columns: Columns = {}
+    sizes = [part["arrival"].size for part in parts]
+    columns["call_type"] = np.repeat(np.arange(len(parts)), sizes)
+    for name in parts[0]:
+        if name != "call_type":
+            columns[name] = np.concatenate([part[name] for part in parts], axis=-1)
+    order = np.argsort(columns["arrival"], kind="stable")
+    return {name: column[..., order] if column.size else column for name, column in columns.items()}
+
+
+def calls_of(scenario: Scenario, name: str, *, factor: float, seed: int, day: int) -> dict[str, NDArray[np.int64]]:
+    """One day's calls of one type; a column of attempts has a row for each."""
+    each, number = scenario.types[name], scenario.number(name)
+    scale = scenario.training.handling if trained(scenario, name) else 1.0
+
+    def dice(purpose: Purpose, *further: int) -> Generator:
+        return stream(seed, day, purpose, number, *further)
+
+    arrival = arrivals(scenario, name, factor=factor, day=day, rng=dice(Purpose.ARRIVALS))
+    size = arrival.size
+
+    def lasting(law: Law | None, purpose: Purpose) -> Whole:
+        return whole(law.draw(dice(purpose), size) * scale, at_most=LONGEST_CALL) if law else np.zeros(size, np.int64)
+
+    hold = lasting(each.hold, Purpose.HOLD)
+    columns = {
+        "arrival": arrival,
+        "talk": lasting(each.talk, Purpose.TALK) + hold,
+        "hold": hold,
+        "wrap": lasting(each.wrap, Purpose.WRAP),
+        "patience": patience(scenario, each.patience, size, dice=dice),
+        **caller_choices(scenario, name, size, dice=dice),
+    }
+    if scenario.training.inappropriate and trained(scenario, name):
+        made = dice(Purpose.NEEDLESS).random(size) >= scenario.training.inappropriate
+        columns = {key: column[..., made] if column.size else column for key, column in columns.items()}
+    return columns
+
+
+def arrivals(scenario: Scenario, name: str, *, factor: float, day: int, rng: Generator) -> Whole:
+    """Poisson within each interval, so that a rate that changes is met in its own interval."""
+    hours, demand, each = scenario.day, scenario.demand, scenario.types[name]
+    weights = np.array(each.shape or demand.shape or [1.0] * hours.intervals)
+    starts = hours.opens + hours.interval * np.arange(hours.intervals)
+    lengths = np.minimum(hours.interval, hours.closes - starts)
+    if not (each.shape or demand.shape):
+        weights = lengths
+    weekday = getattr(demand.weekdays, hours.weekdays[day % len(hours.weekdays)])
+    expected = demand.calls_per_day * each.share * weekday * factor * weights / weights.sum()
+    counts = rng.poisson(expected)
+    moments = np.repeat(starts, counts) + rng.random(counts.sum()) * np.repeat(lengths, counts)
+    moments.sort()
+    return (moments * 1000).astype(np.int64)
+
+
+def patience(scenario: Scenario, law: Law, size: int, *, dice: Dice) -> Whole:
+    """Each attempt's patience: drawn anew, or the caller's own."""
+    first = whole(law.draw(dice(Purpose.PATIENCE, 0), size))
+    if scenario.redials and scenario.redials.patience == "same":
+        return np.tile(first, (scenario.attempts, 1))
+    later = [whole(law.draw(dice(Purpose.PATIENCE, attempt), size)) for attempt in range(1, scenario.attempts)]
+    return np.stack([first, *later])
+
+
+def caller_choices(scenario: Scenario, name: str, size: int, *, dice: Dice) -> dict[str, Whole]:
+    """What each caller will do if it comes to that; options not in use leave empty arrays."""
+    phone, again = scenario.telephone, scenario.redials
+    none = np.empty(0, np.int64)
+    options = {
+        choice.LEAVES_ON_HEARING: (phone.announcement, "leave", Purpose.HEARING),
+        choice.TAKES_CALLBACK: (phone.callback, "accepts", Purpose.CALLBACK),
+        choice.TAKES_VOICEMAIL: (phone.voicemail, "accepts", Purpose.VOICEMAIL),
+        choice.RINGS_AGAIN: (again, "after_abandoning", Purpose.REDIAL),
+        choice.RINGS_AGAIN_ENGAGED: (again, "after_busy_tone", Purpose.REDIAL),
+    }
+    bits = np.zeros((scenario.attempts, size), np.int16)
+    for bit, (option, share, purpose) in options.items():
+        if option and (not getattr(option, "types", ()) or name in option.types):
+            for attempt in range(scenario.attempts):
+                bits[attempt] |= np.where(dice(purpose, attempt).random(size) < getattr(option, share), bit, 0)
+    menu = none
+    if phone.menu:
+        bits |= menu_fates(scenario, name, size, dice=dice)
+        heard = not phone.menu.types or name in phone.menu.types
+        menu = whole(phone.menu.length.draw(dice(Purpose.MENU), size)) if heard else np.zeros(size, np.int64)
+    delays = [whole(again.delay.draw(dice(Purpose.REDIAL_DELAY, a), size)) for a in range(again.times)] if again else []
+    by_chance = phone.agent_choice == "by chance"
+    agent_dice = [dice(Purpose.AGENT, attempt).integers(2**31, size=size) for attempt in range(scenario.attempts)]
+    return {
+        "choices": bits if phone.menu or any(option for option, _, _ in options.values()) else none.astype(np.int16),
+        "menu": menu,
+        "redial_delay": np.stack([*delays, np.zeros(size, np.int64)]) if delays else none,
+        "team_die": np.stack(agent_dice) if by_chance else none,
+        "reached_on": reached(scenario, size, dice=dice) if phone.callback else none,
+    }
+
+
+def menu_fates(scenario: Scenario, name: str, size: int, *, dice: Dice) -> NDArray[np.int16]:
+    """Helped by the menu, or hung up in it, each time anew."""
+    menu = scenario.telephone.menu
+    fates = np.zeros((scenario.attempts, size), np.int16)
+    if menu and (not menu.types or name in menu.types):
+        for attempt in range(scenario.attempts):
+            die = dice(Purpose.MENU_FATE, attempt).random(size)
+            fates[attempt] = np.where(die < menu.serves, choice.SERVED_BY_MENU, 0)
+            fates[attempt] |= np.where(die >= 1 - menu.hang_up, choice.LEAVES_IN_MENU, 0)
+    return fates
+
+
+def reached(scenario: Scenario, size: int, *, dice: Dice) -> Whole:
+    """The try on which the caller picks up; 0 where none is."""
+    callback = scenario.telephone.callback
+    if callback is None:
+        return np.empty(0, np.int64)
+    picks_up = dice(Purpose.REACHED).random((10, size))[: callback.tries] < callback.reached
+    return np.where(picks_up.any(axis=0), picks_up.argmax(axis=0) + 1, 0)
+
+
+def whole(seconds: Floats, *, at_most: int = NEVER) -> Whole:
+    """Whole milliseconds."""
+    return np.rint(np.minimum(seconds * 1000, at_most)).astype(np.int64)
+
+
+def staff_of(scenario: Scenario, *, seed: int, day: int) -> Whole:
+    """The day's changes of staff in order: moment, team, agents from then on."""
+    hours = scenario.day
+    found = []
+    for number, (name, team) in enumerate(scenario.teams.items()):
+        changes = staffing(
+            team,
+            other_work=[work for work in scenario.other_work.values() if work.team == name],
+            opens=hours.opens,
+            closes=hours.closes,
+            interval=hours.interval,
+            rng=stream(seed, day, Purpose.STAFF, number),
+        )
+        found += [(round(at * 1000), number, agents) for at, agents in changes]
+    return np.array(sorted(found), np.int64).reshape(-1, 3)
