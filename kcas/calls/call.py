@@ -22,8 +22,9 @@ OUTCOMES = {
     "open": "still waiting when the log ends",
     "left_ivr": "hung up in the menu or welcome message, before any queue",
     "blocked": "busy tone, no free line, refused entry",
+    "self_served": "helped by the menu itself, before any queue",
 }
-BEFORE_THE_QUEUE = ("left_ivr", "blocked")
+BEFORE_THE_QUEUE = ("left_ivr", "blocked", "self_served")
 OFFERED = tuple(o for o in OUTCOMES if o not in BEFORE_THE_QUEUE)
 LOST = ("abandoned", "abandoned_ringing")
 

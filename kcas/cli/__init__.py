@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from kcas.cli import calls, dashboard, demo, exact, ingest, measures, monitor, patience, store
+from kcas.cli import calls, dashboard, demo, exact, ingest, measures, monitor, patience, simulate, store
 from kcas.cli.options import StandardFile, StoreFolder, Zone
 from kcas.cli.watch import watch
 from kcas.errors import KcasError
@@ -36,6 +36,9 @@ app.command("store")(store.store)
 app.command("forget")(store.forget)
 app.command("dashboard")(dashboard.dashboard)
 app.add_typer(exact.exact, name="exact")
+app.command("simulate")(simulate.simulate)
+app.command("compare")(simulate.compare)
+app.add_typer(simulate.scenario, name="scenario")
 
 
 def main() -> None:

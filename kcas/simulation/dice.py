@@ -6,6 +6,7 @@ scenario: a change of one option moves no other die.
 
 from collections.abc import Callable
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.random import PCG64, Generator, SeedSequence
@@ -22,7 +23,7 @@ from kcas.simulation.workload import Workload
 Whole = NDArray[np.int64]
 Floats = NDArray[np.float64]
 LONGEST_CALL = 12 * 3_600_000  # milliseconds; what a long-tailed law draws beyond is cut here
-Columns = dict[str, NDArray[np.int64]]
+Columns = dict[str, NDArray[Any]]
 Dice = Callable[..., Generator]
 
 
@@ -77,21 +78,17 @@ def day_of(scenario: Scenario, *, seed: int, day: int) -> Columns:
     factor = 1.0
     if variation:
         factor = float(stream(seed, day, Purpose.DAY_FACTOR).standard_gamma(1 / variation**2) * variation**2)
-    parts = [
-        calls_of(scenario, name, factor=factor, seed=seed, day=day) | {"call_type": number}
-        for number, name in enumerate(scenario.types)
-    ]
+    parts = [calls_of(scenario, name, factor=factor, seed=seed, day=day) for name in scenario.types]
     columns: Columns = {}
     sizes = [part["arrival"].size for part in parts]
     columns["call_type"] = np.repeat(np.arange(len(parts)), sizes)
     for name in parts[0]:
-        if name != "call_type":
-            columns[name] = np.concatenate([part[name] for part in parts], axis=-1)
+        columns[name] = np.concatenate([part[name] for part in parts], axis=-1)
     order = np.argsort(columns["arrival"], kind="stable")
     return {name: column[..., order] if column.size else column for name, column in columns.items()}
 
 
-def calls_of(scenario: Scenario, name: str, *, factor: float, seed: int, day: int) -> dict[str, NDArray[np.int64]]:
+def calls_of(scenario: Scenario, name: str, *, factor: float, seed: int, day: int) -> Columns:
     """One day's calls of one type; a column of attempts has a row for each."""
     each, number = scenario.types[name], scenario.number(name)
     scale = scenario.training.handling if trained(scenario, name) else 1.0
@@ -133,7 +130,7 @@ def arrivals(scenario: Scenario, name: str, *, factor: float, day: int, rng: Gen
     counts = rng.poisson(expected)
     moments = np.repeat(starts, counts) + rng.random(counts.sum()) * np.repeat(lengths, counts)
     moments.sort()
-    return (moments * 1000).astype(np.int64)
+    return np.asarray((moments * 1000).astype(np.int64))
 
 
 def patience(scenario: Scenario, law: Law, size: int, *, dice: Dice) -> Whole:
@@ -145,7 +142,7 @@ def patience(scenario: Scenario, law: Law, size: int, *, dice: Dice) -> Whole:
     return np.stack([first, *later])
 
 
-def caller_choices(scenario: Scenario, name: str, size: int, *, dice: Dice) -> dict[str, Whole]:
+def caller_choices(scenario: Scenario, name: str, size: int, *, dice: Dice) -> Columns:
     """What each caller will do if it comes to that; options not in use leave empty arrays."""
     phone, again = scenario.telephone, scenario.redials
     none = np.empty(0, np.int64)
@@ -158,7 +155,7 @@ def caller_choices(scenario: Scenario, name: str, size: int, *, dice: Dice) -> d
     }
     bits = np.zeros((scenario.attempts, size), np.int16)
     for bit, (option, share, purpose) in options.items():
-        if option and (not getattr(option, "types", ()) or name in option.types):
+        if option and (not (types := getattr(option, "types", ())) or name in types):
             for attempt in range(scenario.attempts):
                 bits[attempt] |= np.where(dice(purpose, attempt).random(size) < getattr(option, share), bit, 0)
     menu = none

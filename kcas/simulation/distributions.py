@@ -106,7 +106,7 @@ def _empirical(t: "Given") -> Law:
     def draw(rng: Generator, size: int) -> Floats:
         dice, beyond = rng.random(size), rng.standard_exponential(size)
         within = np.interp(1 - dice, 1 - still, at)
-        return np.where(dice < left, at[-1] + tail * beyond, within) if left else within
+        return np.asarray(np.where(dice < left, at[-1] + tail * beyond, within) if left else within)
 
     return Law(t.table, inside + (left * tail if left else 0.0), draw)
 

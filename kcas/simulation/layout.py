@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from kcas.simulation.desk import CUT_OFF, STAY, WAIT_ON, Desk, lists, plain_desk
+from kcas.simulation.desk import CUT_OFF, STAY, WAIT_ON, Desk, plain_desk
 from kcas.simulation.event_order import NEVER
 from kcas.simulation.roster import presences
 from kcas.simulation.rows import OVERFLOWED, TIMED_OUT, VOICEMAIL

@@ -161,12 +161,12 @@ def check_telephone(scenario: Scenario, *, where: str) -> None:
     menu, callback = scenario.telephone.menu, scenario.telephone.callback
     if menu and menu.serves + menu.hang_up > 1:
         raise ScenarioError(f"{where}, telephone.menu: more than 100% of callers are served there or hang up.")
-    if callback and callback.offered_after is None and callback.offered_above is None:
-        if callback.offered_when_waiting is None:
-            raise ScenarioError(
-                f"{where}, telephone.callback: it is never offered. Expected offered_after, offered_above or "
-                "offered_when_waiting."
-            )
+    offers = (callback.offered_after, callback.offered_above, callback.offered_when_waiting) if callback else (0,)
+    if all(offer is None for offer in offers):
+        raise ScenarioError(
+            f"{where}, telephone.callback: it is never offered. Expected offered_after, offered_above or "
+            "offered_when_waiting."
+        )
 
 
 def known(name: str, names: Mapping[str, object], *, where: str) -> None:

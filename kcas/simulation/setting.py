@@ -62,7 +62,7 @@ def time(*, low: float = 0.0, high: float = 86_400.0) -> Kind:
     words = f'a duration with its unit, like "7 min 20 s", from {spoken(low)} to {spoken(high)}'
 
     def read(value: object, where: str) -> float:
-        if isinstance(value, bool) or isinstance(value, int | float):
+        if isinstance(value, bool | int | float):
             raise ScenarioError(f'{where}: {value!r} has no unit. Expected a number and a unit, like "{value} s".')
         found = seconds(value, where=where)
         if not low <= found <= high:

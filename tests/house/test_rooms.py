@@ -5,7 +5,7 @@ from kcas.calls.call import INTERVAL_MEASURES, LOST, OFFERED, OUTCOMES, SCHEMA, 
 
 
 def test_every_outcome_is_offered_or_was_lost_before_the_queue() -> None:
-    assert set(OFFERED) | {"left_ivr", "blocked"} == set(OUTCOMES)
+    assert set(OFFERED) | {"left_ivr", "blocked", "self_served"} == set(OUTCOMES)
     assert set(LOST) == {"abandoned", "abandoned_ringing"}
     assert not set(INTERVAL_MEASURES) & set(OUTCOMES)
 

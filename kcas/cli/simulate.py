@@ -1,0 +1,293 @@
+"""The commands that let scenarios happen: `simulate`, `compare` and `scenario check`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kcas.cli.options import Json, StandardFile, Zone, the_standard
+from kcas.cli.printing import print_json, print_table
+from kcas.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kcas.simulation.estimate import Estimate
+    from kcas.simulation.projection import Projection
+
+File = Annotated[Path, typer.Argument(help="A scenario, a TOML file.", show_default=False)]
+Files = Annotated[list[Path], typer.Argument(help="Scenarios; the first is what the others are compared with.")]
+Replications = Annotated[int | None, typer.Option("--replications", help="Simulated days.", min=1)]
+Seed = Annotated[int | None, typer.Option("--seed", help="Where the dice start.", min=0)]
+Engine = Annotated[str | None, typer.Option("--engine", help="compiled or simpy; the quicker one unless given.")]
+Jobs = Annotated[int, typer.Option("--jobs", help="Processes at a time.", min=1)]
+Backend = Annotated[str | None, typer.Option("--backend", help="Where else to run: dask://HOST:PORT.")]
+Precision = Annotated[str | None, typer.Option("--precision", help="Go on until the rate is this sure, like 0.5pp.")]
+CallsFile = Annotated[Path | None, typer.Option("--calls", help="Write every simulated call to this Parquet file.")]
+
+MOST_DAYS_FOR_PRECISION = 20_000
+SHOWN = (
+    "offered", "answered", "abandoned", "callback", "voicemail", "overflowed", "timed_out", "no_agents", "failed",
+    "open", "left_ivr", "blocked", "self_served", "redials", "callbacks_reached", "callbacks_not_reached",
+    "people", "people_never_answered",
+)  # fmt: skip
+ALWAYS = ("offered", "answered", "abandoned", "people", "people_never_answered")
+SHARES = ("rate", "rate_with_unreached_callbacks", "rate_per_person", "service_level", "occupancy")
+TIMES = ("average_speed_of_answer", "wait_all", "average_handle_time")
+WORDS = {
+    "rate": "Abandoned, per call", "rate_with_unreached_callbacks": "… with callbacks that reached nobody added",
+    "rate_per_person": "Never answered, per person", "service_level": "Service level",
+    "occupancy": "Agents' time on calls", "average_speed_of_answer": "Average speed of answer (answered calls)",
+    "wait_all": "Mean time in queue (all who joined)", "average_handle_time": "Average handling time",
+}  # fmt: skip
+
+scenario = typer.Typer(no_args_is_help=True, help="Scenario files.")
+
+
+def simulate(
+    file: File,
+    replications: Replications = None,
+    seed: Seed = None,
+    engine: Engine = None,
+    jobs: Jobs = 1,
+    backend: Backend = None,
+    precision: Precision = None,
+    calls: CallsFile = None,
+    standard: StandardFile = None,
+    zone: Zone = None,
+    as_json: Json = False,
+) -> None:
+    """Let a scenario happen, many days over, and say what comes of it."""
+    from kcas.simulation.explanation import assumptions
+
+    run = projection(
+        file, replications, seed, engine, jobs, backend, precision, standard=standard, zone=zone, quiet=as_json
+    )
+    if calls is not None:
+        write_calls(run, calls)
+    notes = assumptions(run.scenario)
+    if as_json:
+        print_json(document(run, file) | {"notes": notes})
+        return
+    say(run, notes)
+
+
+def compare(
+    files: Files,
+    replications: Replications = None,
+    seed: Seed = None,
+    engine: Engine = None,
+    jobs: Jobs = 1,
+    backend: Backend = None,
+    precision: Precision = None,
+    standard: StandardFile = None,
+    zone: Zone = None,
+    as_json: Json = False,
+) -> None:
+    """What each scenario changes against the first, day by day on the same dice."""
+    from kcas.simulation.projection import compared
+
+    if len(files) < 2:
+        raise SettingError("compare: expected two scenarios or more; the first is what the others are compared with.")
+    first = projection(
+        files[0], replications, seed, engine, jobs, backend, precision, standard=standard, zone=zone, quiet=as_json
+    )
+    found = []
+    for file in files[1:]:
+        run = projection(
+            file, first.replications, first.seed, engine, jobs, backend, None, standard=standard, zone=zone,
+            quiet=as_json,
+        )  # fmt: skip
+        found.append((file, run, compared(first, run)))
+    if as_json:
+        print_json(
+            {
+                "from": document(first, files[0]),
+                "scenarios": [document(run, file) | {"difference": plainly(change)} for file, run, change in found],
+            }
+        )
+        return
+    say_differences(first, found)
+
+
+@scenario.command("check")
+def check(file: File, as_json: Json = False) -> None:
+    """Say in words what a scenario file supposes, or what is wrong with it."""
+    from kcas.simulation.explanation import assumptions, explained
+    from kcas.simulation.scenario_file import read_scenario
+
+    found = read_scenario(file)
+    if as_json:
+        print_json({"scenario": str(file), "question": found.question, "says": explained(found),
+                    "notes": assumptions(found)})  # fmt: skip
+        return
+    for line in (found.question, "", *explained(found), "", *assumptions(found)):
+        print(line)
+
+
+def projection(
+    file: Path,
+    replications: int | None,
+    seed: int | None,
+    engine: str | None,
+    jobs: int,
+    backend: str | None,
+    precision: str | None,
+    *,
+    standard: Path | None,
+    zone: str | None,
+    quiet: bool,
+) -> Projection:
+    """One scenario, simulated as the options say."""
+    from kcas.simulation.projection import simulate as happen
+    from kcas.simulation.scenario_file import read_scenario
+
+    if engine not in (None, "compiled", "simpy"):
+        raise SettingError(f"--engine: {engine!r} is not an engine. Expected compiled or simpy.")
+    points = percentage_points(precision)
+    found = read_scenario(file)
+    with bar(file.stem, quiet=quiet) as progress:
+        return happen(
+            found,
+            standard=the_standard(standard, zone=zone),
+            replications=replications or (MOST_DAYS_FOR_PRECISION if points else None),
+            seed=seed,
+            engine=engine,
+            jobs=jobs,
+            backend=backend,
+            precision=points,
+            progress=progress,
+        )
+
+
+def percentage_points(text: str | None) -> float | None:
+    """Half an interval's width from text like 0.5pp, as a fraction of one."""
+    if text is None:
+        return None
+    try:
+        points = float(text.removesuffix("pp"))
+    except ValueError:
+        points = -1.0
+    if not text.endswith("pp") or not 0 < points < 100:
+        raise SettingError(f'--precision: {text!r} will not do. Expected percentage points, like "0.5pp".')
+    return points / 100
+
+
+@contextmanager
+def bar(name: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A progress bar on the terminal; nothing where the output is piped or is for a program."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task(f"{name}: days simulated")
+        yield lambda done, of: shown.update(task, completed=done, total=of)
+
+
+def write_calls(run: Projection, path: Path) -> None:
+    """Every simulated call of the run, as one table."""
+    import polars as pl
+
+    from kcas.simulation.projection import batches, happened
+    from kcas.simulation.simulated_calls import simulated_calls
+
+    frames = []
+    for (days,) in batches(run.scenario, run.replications, jobs=1):
+        _, load, rows = happened(run.scenario, days, seed=run.seed, engine=run.engine)
+        zone = run.standard.time_zone
+        frames.append(simulated_calls(run.scenario, load, rows, first_day=days.start, time_zone=zone))
+    try:
+        pl.concat(frames).write_parquet(path)
+    except OSError as error:
+        raise SettingError(f"--calls {path}: {error.strerror or error}.") from None
+
+
+def document(run: Projection, file: Path) -> dict[str, Any]:
+    """The contract's JSON."""
+
+    def every(grouping: str, key: str) -> list[dict[str, Any]]:
+        return [
+            {key: run.name(grouping, group)} | plainly(run.measures(grouping=grouping, group=group))
+            for group in run.groups(grouping)
+        ]
+
+    return {
+        "scenario": str(file),
+        "question": run.scenario.question,
+        "engine": run.engine,
+        "replications": run.replications,
+        "seed": run.seed,
+        "seconds": run.seconds,
+        "invented": list(run.scenario.invented),
+        "total": plainly(run.measures()),
+        "intervals": every("intervals", "start"),
+        "by_type": {row.pop("type"): row for row in every("by_type", "type")},
+        "by_team": {row.pop("team"): row for row in every("by_team", "team")},
+    }
+
+
+def plainly(measures: dict[str, Estimate]) -> dict[str, Any]:
+    return {name: asdict(each) for name, each in measures.items()}
+
+
+def say(run: Projection, notes: list[str]) -> None:
+    """The run for a person: counts a day, then rates, with their intervals."""
+    measures = run.measures()
+    rows = [
+        (name.replace("_", " ").capitalize() + ", a day", number(each.mean), between(each, number))
+        for name in SHOWN
+        if (each := measures[name]).mean or name in ALWAYS
+    ]
+    rows += [(WORDS[name], share(measures[name].mean), between(measures[name], share)) for name in SHARES]
+    rows += [(WORDS[name], duration(measures[name].mean), between(measures[name], duration)) for name in TIMES]
+    beneath = [
+        f"MODEL, not observed. {run.replications} days simulated on the {run.engine} engine, seed {run.seed}, in "
+        f"{run.seconds:.1f} s. Intervals hold the long-run mean with 95 % confidence.",
+        *notes,
+    ]
+    print_table(run.scenario.question, headings=("", "Mean", "95 % interval"), rows=rows, beneath=beneath)
+
+
+def say_differences(first: Projection, found: list[tuple[Path, Projection, dict[str, Estimate]]]) -> None:
+    """Each scenario's rate and what it changes."""
+    rows = [(first.scenario.question, share(first.measure("rate").mean), "", "")]
+    for _, run, change in found:
+        moved = change["rate"]
+        rows.append(
+            (run.scenario.question, share(run.measure("rate").mean), points(moved.mean), between(moved, points))
+        )
+    beneath = [
+        f"MODEL, not observed. {first.replications} days each, seed {first.seed}: the same callers on the same days, "
+        "so that the differences are not chance.",
+    ]
+    headings = ("", "Abandoned", "Difference", "95 % interval")
+    print_table("Against the first scenario", headings=headings, rows=rows, beneath=beneath)
+
+
+def number(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.1f}"
+
+
+def share(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def points(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:+.1f} points"
+
+
+def duration(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0f} s"
+
+
+def between(each: Estimate, words: Callable[[float | None], str]) -> str:
+    return "" if each.low is None else f"{words(each.low)} to {words(each.high)}"

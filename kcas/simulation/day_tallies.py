@@ -1,0 +1,142 @@
+"""What is counted on each simulated day? The same tally that counts a log, by day and group, and what only we know."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from kcas.calls.call import OFFERED, OUTCOMES
+from kcas.calls.definitions import Definition, ServiceLevel
+from kcas.calls.rates import with_rates
+from kcas.calls.tallies import histogram, tally
+from kcas.simulation.desk import Desk
+from kcas.simulation.rows import ANSWERED, CALLBACK, SELF_SERVED, Rows
+from kcas.simulation.scenario import Scenario
+from kcas.simulation.simulated_calls import short_calls
+from kcas.simulation.workload import Workload
+
+GROUPS = {"total": None, "intervals": "slot", "by_type": "type_number", "by_team": "team_number"}
+COUNTS = ("offered", *OUTCOMES)
+RATIOS = {
+    "rate": ("numerator", "denominator"),
+    "service_level": ("service_level_numerator", "service_level_denominator"),
+    "average_speed_of_answer": ("wait_answered", "answered_waits"),
+    "average_handle_time": ("handle", "handled"),
+    "wait_all": ("wait_joined", "joined"),
+    "rate_with_unreached_callbacks": ("not_reached", "denominator"),
+    "rate_per_person": ("people_never_answered", "people"),
+    "occupancy": ("busy", "staffed"),
+}
+"""Each rate or mean with the sums that are its halves."""
+PEOPLE = ("people", "people_never_answered", "callbacks_reached", "callbacks_not_reached", "redials")
+
+
+@dataclass(frozen=True)
+class Tallies:
+    """For each grouping, a row for each day and group, of things that add."""
+
+    by: dict[str, pl.DataFrame]
+
+
+def tallies(
+    scenario: Scenario,
+    desk: Desk,
+    load: Workload,
+    rows: Rows,
+    *,
+    first_day: int,
+    definition: Definition,
+    service_level: ServiceLevel,
+) -> Tallies:
+    """Every count of these days."""
+    calls = short_calls(scenario, load, rows, first_day=first_day)
+    keys = ["replication", "slot", "type_number", "team_number"]
+    counted = histogram(calls.lazy(), keys=[pl.col(key) for key in keys])
+    found = {}
+    for name, group in GROUPS.items():
+        by = ["replication", group] if group else ["replication"]
+        frame = with_rates(
+            tally(counted, keys=by, definition=definition, service_level=service_level),
+            definition=definition,
+            service_level=service_level,
+        )
+        found[name] = frame.join(waits_of_all(counted, by=by), on=by, how="left")
+    people = people_of(load, rows, first_day=first_day)
+    work = work_of(desk, load, rows, first_day=first_day)
+    found["total"] = (
+        found["total"]
+        .join(people, on="replication", how="full", coalesce=True)
+        .join(work.group_by("replication").agg(pl.col("busy", "staffed").sum()), on="replication", how="left")
+        .with_columns(not_reached=pl.col("numerator") + pl.col("callbacks_not_reached"))
+    )
+    teams = found["by_team"].filter(pl.col("team_number") >= 0)
+    found["by_team"] = teams.join(work, on=["replication", "team_number"], how="full", coalesce=True)
+    return Tallies({name: frame.select(*wanted(frame)) for name, frame in found.items()})
+
+
+def wanted(frame: pl.DataFrame) -> list[str]:
+    """The columns that add, and those that say of what."""
+    halves = {half for pair in RATIOS.values() for half in pair}
+    keep = {"replication", *(group for group in GROUPS.values() if group), *COUNTS, *halves, *PEOPLE}
+    return [name for name in frame.columns if name in keep]
+
+
+def waits_of_all(counted: pl.DataFrame, *, by: list[str]) -> pl.DataFrame:
+    """Time in queue over all who joined, however it ended."""
+    waited = pl.col("outcome").is_in(OFFERED) & pl.col("wait").is_not_null()
+    return counted.group_by(by).agg(
+        (pl.col("wait") * pl.col("calls")).filter(waited).sum().alias("wait_joined"),
+        pl.col("calls").filter(waited).sum().alias("joined"),
+    )
+
+
+def people_of(load: Workload, rows: Rows, *, first_day: int) -> pl.DataFrame:
+    """Callers, whatever number of times they rang: whom did nobody and nothing ever help that day?"""
+    calls = len(load.arrival)
+    outcome = rows.outcome.reshape(-1, calls)
+    promised = outcome == CALLBACK
+    reached = rows.rung_back.reshape(-1, calls) >= 0 if rows.rung_back.size else np.zeros_like(promised)
+    helped = ((outcome == ANSWERED) | (outcome == SELF_SERVED) | reached).any(axis=0)
+
+    def per_day(each: NDArray[Any]) -> NDArray[np.int64]:
+        sums = np.concatenate([[0], np.cumsum(each)])
+        return np.asarray(sums[load.first[1:]] - sums[load.first[:-1]])
+
+    return pl.DataFrame(
+        {
+            "replication": np.arange(first_day, first_day + len(load.first) - 1, dtype=np.int32),
+            "people": np.diff(load.first),
+            "people_never_answered": per_day(~helped),
+            "callbacks_reached": per_day(reached.sum(axis=0)),
+            "callbacks_not_reached": per_day((promised & ~reached).sum(axis=0)),
+            "redials": per_day((outcome[1:] > 0).sum(axis=0)),
+        }
+    )
+
+
+def work_of(desk: Desk, load: Workload, rows: Rows, *, first_day: int) -> pl.DataFrame:
+    """Agents' time on calls, and at their desks, in seconds, by day and team."""
+    days, teams = rows.idle.shape
+    busy = np.zeros((days, teams))
+    used = np.flatnonzero(rows.outcome == ANSWERED)
+    call = used % len(load.arrival)
+    day = np.searchsorted(load.first, call, side="right") - 1
+    np.add.at(busy, (day, rows.team[used]), (load.talk[call] + load.wrap[call]) / 1000)
+    if rows.tries.size:
+        rung = np.flatnonzero(rows.tries > 0)
+        call = rung % len(load.arrival)
+        reached = rows.rung_back[rung] >= 0
+        lost_tries = (rows.tries[rung].astype(np.int64) - reached) * desk.callback_ring
+        taken = np.where(reached, load.talk[call] + load.wrap[call], 0) + lost_tries
+        day = np.searchsorted(load.first, call, side="right") - 1
+        np.add.at(busy, (day, rows.rung_by[rung]), taken / 1000)
+    return pl.DataFrame(
+        {
+            "replication": np.repeat(np.arange(first_day, first_day + days, dtype=np.int32), teams),
+            "team_number": np.tile(np.arange(teams, dtype=np.int16), days),
+            "busy": busy.ravel(),
+            "staffed": (busy + rows.idle / 1000).ravel(),
+        }
+    )

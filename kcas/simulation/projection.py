@@ -1,0 +1,244 @@
+"""What does a scenario lead to, on average and how surely; and what does it change against another?"""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from kcas.calls.definitions import the_definition, the_service_level
+from kcas.errors import ScenarioError
+from kcas.simulation import kernel_folder
+from kcas.simulation.day_tallies import COUNTS, GROUPS, PEOPLE, RATIOS, tallies
+from kcas.simulation.dice import roll
+from kcas.simulation.estimate import Estimate, Floats, difference, mean_of, ratio_of, residuals
+from kcas.simulation.layout import desk_of
+from kcas.simulation.rows import Rows
+from kcas.simulation.scenario import Scenario
+from kcas.simulation.setting import clock
+from kcas.simulation.workload import Workload
+from kcas.standard import Standard
+
+CALLS_A_BATCH = 150_000
+CALLS_AT_MOST = 2_000_000_000
+FEWEST_DAYS = 20  # before an interval is taken at its word
+SMALL = 150_000  # so many calls the SimPy engine finishes before the other is compiled
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Tallies of every simulated day, by grouping."""
+
+    scenario: Scenario
+    standard: Standard
+    engine: str
+    replications: int
+    seed: int
+    seconds: float
+    by: dict[str, pl.DataFrame]
+
+    def groups(self, grouping: str) -> list[int]:
+        """The group numbers of a grouping."""
+        key = GROUPS[grouping]
+        return sorted(self.by[grouping][key].unique().to_list()) if key else [0]
+
+    def days(self, column: str, *, grouping: str = "total", group: int = 0) -> Floats:
+        """One quantity, a number for each simulated day; a day without the group has nought."""
+        frame, key = self.by[grouping], GROUPS[grouping]
+        chosen = frame.filter(pl.col(key) == group) if key else frame
+        found = np.zeros(self.replications)
+        if column in chosen.columns:
+            found[chosen["replication"].to_numpy()] = chosen[column].fill_null(0).cast(pl.Float64).to_numpy()
+        return found
+
+    def measure(self, name: str, *, grouping: str = "total", group: int = 0) -> Estimate:
+        """One measure: a rate as the ratio of its sums, a count as a mean per day."""
+        where = {"grouping": grouping, "group": group}
+        if name in RATIOS:
+            above, below = RATIOS[name]
+            return ratio_of(self.days(above, **where), self.days(below, **where))  # type: ignore[arg-type]
+        return mean_of(self.days(name, **where))  # type: ignore[arg-type]
+
+    def measures(self, *, grouping: str = "total", group: int = 0) -> dict[str, Estimate]:
+        """Every measure that this grouping has."""
+        columns = set(self.by[grouping].columns)
+        names = [name for name in (*COUNTS, *PEOPLE) if name in columns]
+        names += [name for name, halves in RATIOS.items() if set(halves) <= columns]
+        return {name: self.measure(name, grouping=grouping, group=group) for name in names}
+
+    def name(self, grouping: str, group: int) -> str:
+        """A group's name: the beginning of the interval, the type, the team."""
+        if grouping == "intervals":
+            return clock(self.scenario.day.opens + group * self.scenario.day.interval)
+        return list(self.scenario.types if grouping == "by_type" else self.scenario.teams)[group]
+
+
+def simulate(
+    scenario: Scenario,
+    *,
+    standard: Standard,
+    replications: int | None = None,
+    seed: int | None = None,
+    engine: str | None = None,
+    jobs: int = 1,
+    backend: str | None = None,
+    precision: float | None = None,
+    progress: Progress | None = None,
+) -> Projection:
+    """The scenario, day after day, until the count is reached or the rate is known to within `precision`."""
+    began = time.perf_counter()
+    wanted = replications or scenario.run.replications
+    seed = scenario.run.seed if seed is None else seed
+    refuse_endless_work(scenario, wanted)
+    engine = engine or quickest(scenario, wanted)
+    parts: list[dict[str, pl.DataFrame]] = []
+    done = 0
+    for batch in batches(scenario, wanted, jobs=jobs):
+        parts += run_batch(scenario, batch, standard=standard, seed=seed, engine=engine, jobs=jobs, backend=backend)
+        done = batch[-1].stop
+        if progress:
+            progress(done, wanted)
+        if precision and done >= FEWEST_DAYS:
+            found = projected(scenario, parts, standard=standard, engine=engine, days=done, seed=seed, began=began)
+            width = found.measure("rate").half_width
+            if width is not None and width <= precision:
+                break
+    return projected(scenario, parts, standard=standard, engine=engine, days=done, seed=seed, began=began)
+
+
+def projected(
+    scenario: Scenario,
+    parts: list[dict[str, pl.DataFrame]],
+    *,
+    standard: Standard,
+    engine: str,
+    days: int,
+    seed: int,
+    began: float,
+) -> Projection:
+    by = {name: pl.concat([part[name] for part in parts], how="diagonal_relaxed") for name in GROUPS}
+    return Projection(scenario, standard, engine, days, seed, time.perf_counter() - began, by)
+
+
+def refuse_endless_work(scenario: Scenario, replications: int) -> None:
+    """Raises ScenarioError for a run that no machine of today would finish."""
+    if replications < 1:
+        raise ScenarioError(f"{replications} replications will not do. Expected one day at least.")
+    calls = scenario.demand.calls_per_day * replications * scenario.attempts
+    if calls > CALLS_AT_MOST:
+        raise ScenarioError(
+            f"{replications:,} days of {scenario.demand.calls_per_day:,.0f} callers are {calls:.2g} calls; at most "
+            f"{CALLS_AT_MOST:.2g} can be simulated at once. Ask for fewer days."
+        )
+
+
+def quickest(scenario: Scenario, replications: int) -> str:
+    """The engine that answers first: SimPy while the other is not yet compiled and little is asked."""
+    small = scenario.demand.calls_per_day * replications <= SMALL
+    try:
+        import importlib.util
+
+        available = importlib.util.find_spec("numba") is not None
+    except ImportError:
+        available = False
+    if not available:
+        return "simpy"
+    return "simpy" if small and not kernel_folder.is_ready() else "compiled"
+
+
+def batches(scenario: Scenario, days: int, *, jobs: int) -> Iterable[list[range]]:
+    """The days in portions: small first, so that something is soon known, then larger."""
+    most = max(1, int(CALLS_A_BATCH / (scenario.demand.calls_per_day * scenario.attempts)))
+    done = 0
+    while done < days:
+        size = min(most, days - done, max(FEWEST_DAYS, done))
+        portion = []
+        for _ in range(max(jobs, 1)):
+            if done < days:
+                portion.append(range(done, min(done + size, days)))
+                done = portion[-1].stop
+        yield portion
+
+
+def run_batch(
+    scenario: Scenario, batch: Sequence[range], *, standard: Standard, seed: int, engine: str, jobs: int,
+    backend: str | None,
+) -> list[dict[str, pl.DataFrame]]:  # fmt: skip
+    """Some portions of days, one after another here or at the same time elsewhere."""
+    options: dict[str, Any] = {"standard": standard, "seed": seed, "engine": engine}
+    if jobs == 1 and backend is None:
+        return [tallied(scenario, days, **options) for days in batch]
+    import joblib
+
+    with elsewhere(backend):
+        work = (joblib.delayed(tallied)(scenario, days, **options) for days in batch)
+        return list(joblib.Parallel(n_jobs=jobs)(work))
+
+
+def elsewhere(backend: str | None) -> Any:
+    """Where portions of work are done: processes here, or a Dask cluster at an address."""
+    import joblib
+
+    if backend is None:
+        return joblib.parallel_config(backend="loky")
+    kind, _, address = backend.partition("://")
+    if kind != "dask" or not address:
+        raise ScenarioError(f"--backend {backend!r} will not do. Expected dask://HOST:PORT of a Dask scheduler.")
+    try:
+        from dask.distributed import Client
+    except ImportError:
+        raise ScenarioError("--backend dask://… needs Dask. Install it: pip install 'dask[distributed]'.") from None
+    Client(f"tcp://{address}")
+    return joblib.parallel_config(backend="dask")
+
+
+def tallied(scenario: Scenario, days: range, *, standard: Standard, seed: int, engine: str) -> dict[str, pl.DataFrame]:
+    """One portion of days, simulated and counted."""
+    desk, load, rows = happened(scenario, days, seed=seed, engine=engine)
+    return tallies(
+        scenario,
+        desk,
+        load,
+        rows,
+        first_day=days.start,
+        definition=the_definition(standard),
+        service_level=the_service_level(standard),
+    ).by
+
+
+def happened(scenario: Scenario, days: range, *, seed: int, engine: str) -> tuple[Any, Workload, Rows]:
+    """These days as an engine lived them."""
+    desk, load = desk_of(scenario), roll(scenario, seed=seed, days=days)
+    if engine == "compiled":
+        from kcas.simulation import compiled_engine
+
+        return desk, load, compiled_engine.run(desk, load)
+    from kcas.simulation import simpy_engine
+
+    return desk, load, simpy_engine.run(desk, load)
+
+
+def compared(first: Projection, other: Projection) -> dict[str, Estimate]:
+    """What the other changes, day by day on the same dice: every measure of the total."""
+    if first.replications != other.replications or first.seed != other.seed:
+        raise ScenarioError("Only runs of as many days on the same seed can be compared day by day.")
+    found = {}
+    for name in first.measures():
+        one, two = first.measure(name), other.measure(name)
+        if name not in RATIOS:
+            found[name] = difference(one, two, deviations=centred(other.days(name) - first.days(name)))
+            continue
+        halves = [(run.days(RATIOS[name][0]), run.days(RATIOS[name][1])) for run in (first, other)]
+        if any(below.sum() <= 0 for _, below in halves):
+            found[name] = Estimate(None, None, None, None)
+        else:
+            found[name] = difference(one, two, deviations=residuals(*halves[1]) - residuals(*halves[0]))
+    return found
+
+
+def centred(days: Floats) -> Floats:
+    """Less their own mean."""
+    return np.asarray(days - days.mean())

@@ -1,0 +1,209 @@
+"""Is a scenario read as it was meant, and is a wrong one refused before anything runs, in words a planner can use?"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kcas.errors import KcasError
+from kcas.simulation.projection import batches, refuse_endless_work
+from kcas.simulation.scenario import Scenario
+from kcas.simulation.scenario_file import over, read_scenario, scenario_of
+
+SCENARIOS = Path(__file__).parents[3] / "scenarios"
+SMALL: dict[str, Any] = {
+    "question": "Does it run?",
+    "day": {"opens": "09:00", "closes": "12:00"},
+    "demand": {"calls_per_day": 60},
+    "types": {
+        "public": {
+            "share": "100%",
+            "talk": {"law": "exponential", "mean": "5 min"},
+            "patience": {"law": "exponential", "mean": "3 min"},
+        }
+    },
+    "teams": {"desk": {"agents": 2}},
+}
+
+
+def small(*keys: str, value: object) -> dict[str, Any]:
+    """The small scenario with one value another."""
+    change: Any = value
+    for key in reversed(keys):
+        change = {key: change}
+    return over(SMALL, change)
+
+
+def message(tables: dict[str, Any]) -> str:
+    with pytest.raises(KcasError) as caught:
+        scenario_of(tables, where="desk.toml")
+    return str(caught.value)
+
+
+def written(folder: Path, **files: str) -> None:
+    for name, text in files.items():
+        (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+
+
+def everything(scenario: Scenario) -> str:
+    return repr(scenario)
+
+
+def test_every_scenario_of_the_product_can_be_read_and_asks_its_own_question() -> None:
+    questions = [read_scenario(path).question for path in sorted(SCENARIOS.glob("*.toml"))]
+    assert len(questions) >= 12
+    assert len(set(questions)) == len(questions)
+
+
+def test_a_file_that_starts_from_another_says_only_what_differs() -> None:
+    today, more = read_scenario(SCENARIOS / "today.toml"), read_scenario(SCENARIOS / "more-agents.toml")
+    assert (today.teams["desk"].agents, more.teams["desk"].agents) == (15, 17)
+    assert more.demand == today.demand
+    assert more.day == today.day
+
+
+def test_three_files_that_start_from_the_same_day_add_up() -> None:
+    found = read_scenario(SCENARIOS / "all-three.toml")
+    assert found.teams["desk"].agents == 17
+    assert not found.other_work["wider_assessment"].kept
+    assert found.training.handling == 0.94
+    assert found.telephone.callback is not None
+    assert found.types["public"].priority == 3
+
+
+def test_today_is_marked_as_invented() -> None:
+    assert read_scenario(SCENARIOS / "all-three.toml").invented == ("everything",)
+
+
+def test_a_law_is_replaced_whole_and_a_roster_by_another_kind_of_roster(tmp_path: Path) -> None:
+    changes = {
+        "types": {"public": {"talk": {"law": "lognormal", "mean": "6 min", "cv": 0.5}}},
+        "teams": {"desk": {"by_interval": [1, 2, 3, 3, 2, 1]}},
+    }
+    found = scenario_of(over(SMALL, changes), where="desk.toml")
+    assert found.types["public"].talk.mean == pytest.approx(360)
+    assert found.teams["desk"].agents is None
+    assert found.teams["desk"].by_interval == (1, 2, 3, 3, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "says"),
+    [
+        (("demand", "calls_per_day"), 0, "calls_per_day: 0 will not do. Expected a number above 0"),
+        (("demand", "calls_per_day"), float("nan"), "calls_per_day: nan will not do"),
+        (("demand", "calls_per_day"), 1e12, "up to 1,000,000"),
+        (("teams", "desk", "agents"), 1_000_000_000, "a whole number from 0 to 20,000"),
+        (("teams", "desk", "agents"), 0, "nobody is rostered at any time"),
+        (("teams", "desk", "agents"), 2.5, "2.5 will not do. Expected a whole number"),
+        (("teams",), {"other": {}}, "needs exactly one of agents, by_interval and shifts"),
+        (("teams", "desk", "by_interval"), [1, 2], "by_interval has 2 numbers. Expected 6"),
+        (("types", "public", "talk"), {"law": "exponential", "mean": 300}, 'no unit. Expected a number and a unit'),
+        (("types", "public", "talk"), {"law": "exponential", "mean": "300"}, "Expected a number and a unit"),
+        (("types", "public", "talk"), {"law": "exponental", "mean": "3 min"}, "Did you mean 'exponential'?"),
+        (("types", "public", "talk"), {"law": "lognormal", "mean": "3 min"}, "sd is missing"),
+        (("types", "public", "patience"), {"law": "exponential", "mean": "0 s"}, "will not do. Expected a duration"),
+        (("types", "public", "patience"), {"law": "fixed", "value": "0 s"}, "will not do. Expected a duration"),
+        (
+            ("types", "public", "patience"),
+            {"law": "exponential", "mean": "3 min", "hang_up_at_once": "100%"},
+            "nobody would wait at all",
+        ),
+        (("types", "public", "patience"), {"law": "empirical", "at": ["1 min"], "still_waiting": ["50%"]},
+         "50% outlast the curve"),
+        (("types", "public", "share"), "80%", "the shares add up to 80.0000%. Expected 100%"),
+        (("types", "public", "teams"), ["dsk"], "'dsk' is not defined. Did you mean 'desk'?"),
+        (("types",), "many", "Expected up to 20 tables"),
+        (("day", "closes"), "08:00", "the day ends at 08:00, not after it begins at 09:00"),
+        (("day", "closes"), "25:00", "Expected a time of day"),
+        (("day", "weekdays"), [], "none is named"),
+        (("demand", "shape"), [1, 2, 3], "3 weights. Expected 6"),
+        (("demand", "shape"), [0, 0, 0, 0, 0, 0], "every weight is nought"),
+        (("demand", "weekdays"), {"monday": "0%", "tuesday": "0%", "wednesday": "0%", "thursday": "0%",
+                                  "friday": "0%"}, "no day that is simulated has any calls"),
+        (("telephone", "lines"), 0, "Expected a whole number from 1"),
+        (("telephone", "linez"), 3, "'linez' is not a setting. Did you mean 'lines'?"),
+        (("telephone", "callback"), {"accepts": "40%"}, "it is never offered"),
+        (("telephone", "callback"), {"accepts": 0.4, "offered_after": "1 min"}, "0.4 will not do"),
+        (("telephone", "menu"), {"length": {"law": "fixed", "value": "30 s"}, "serves": "60%", "hang_up": "50%"},
+         "more than 100%"),
+        (("training", "types"), ["publik"], "Did you mean 'public'?"),
+        (("redials",), {"delay": {"law": "fixed", "value": "5 min"}, "times": 1000}, "from 1 to 20"),
+        (("other_work",), {"post": {"team": "desk", "agents": 1, "from": "11:00", "to": "10:00"}},
+         "the work ends at 10:00, not after it begins at 11:00"),
+        (("run", "replications"), 10**9, "from 1 to 1,000,000"),
+        (("questoin",), "Why?", "Did you mean 'question'?"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_refused_with_what_would_be_right(keys: tuple[str, ...], value: object, says: str) -> None:
+    said = message(small(*keys, value=value))
+    assert says in said
+    assert said.startswith("desk.toml")
+
+
+def test_a_shift_that_ends_before_it_starts_is_refused() -> None:
+    shifts = [{"agents": 2, "from": "11:00", "to": "10:00"}]
+    assert "the shift ends at 10:00, not after it begins at 11:00" in message(
+        small("teams", "desk", "shifts", value=shifts)
+    )
+
+
+def test_a_break_outside_its_shift_is_refused() -> None:
+    shifts = [{"agents": 2, "from": "09:00", "to": "10:00", "breaks": [{"from": "09:50", "to": "10:10"}]}]
+    assert "a break at 09:50 is outside the shift" in message(small("teams", "desk", "shifts", value=shifts))
+
+
+def test_a_missing_part_is_named_with_what_it_means() -> None:
+    assert "demand is missing: how many callers" in message({k: v for k, v in SMALL.items() if k != "demand"})
+
+
+def test_no_callers_and_no_teams_are_said_plainly() -> None:
+    assert "there are no callers" in message({**SMALL, "types": {}})
+    assert "nobody answers" in message({**SMALL, "teams": {}})
+
+
+def test_a_circle_of_starts_from_is_refused(tmp_path: Path) -> None:
+    written(tmp_path, one='starts_from = "two.toml"', two='starts_from = "one.toml"')
+    with pytest.raises(KcasError, match=r"goes round in a circle: one.toml → two.toml → one.toml"):
+        read_scenario(tmp_path / "one.toml")
+
+
+@pytest.mark.parametrize("name", ["../secret.toml", "/etc/hostname", "inner/../../secret.toml"])
+def test_a_path_that_climbs_out_of_its_folder_is_refused(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "scenarios"
+    folder.mkdir()
+    (tmp_path / "secret.toml").write_text("x = 1", encoding="utf-8")
+    (folder / "mine.toml").write_text(f'starts_from = "{name}"', encoding="utf-8")
+    with pytest.raises(KcasError, match="is outside"):
+        read_scenario(folder / "mine.toml")
+
+
+def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "scenarios"
+    folder.mkdir()
+    (tmp_path / "secret.toml").write_text("x = 1", encoding="utf-8")
+    (folder / "link.toml").symlink_to(tmp_path / "secret.toml")
+    (folder / "mine.toml").write_text('starts_from = "link.toml"', encoding="utf-8")
+    with pytest.raises(KcasError, match="is outside"):
+        read_scenario(folder / "mine.toml")
+
+
+def test_a_file_that_is_not_there_or_not_toml_is_said_plainly(tmp_path: Path) -> None:
+    written(tmp_path, broken="question = ", start='starts_from = "gone.toml"')
+    with pytest.raises(KcasError, match="no such file"):
+        read_scenario(tmp_path / "start.toml")
+    with pytest.raises(KcasError, match="broken.toml"):
+        read_scenario(tmp_path / "broken.toml")
+
+
+def test_a_run_that_no_machine_would_finish_is_refused_before_it_starts() -> None:
+    busy = scenario_of(small("demand", "calls_per_day", value=1_000_000), where="desk.toml")
+    with pytest.raises(KcasError, match="Ask for fewer days"):
+        refuse_endless_work(busy, 1_000_000)
+    with pytest.raises(KcasError, match="one day at least"):
+        refuse_endless_work(busy, 0)
+
+
+def test_the_days_are_done_in_portions_that_lose_none_and_double_none() -> None:
+    scenario = scenario_of(SMALL, where="desk.toml")
+    days = [day for portion in batches(scenario, 12_345, jobs=2) for part in portion for day in part]
+    assert days == list(range(12_345))
