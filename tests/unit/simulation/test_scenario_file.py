@@ -163,7 +163,7 @@ def test_no_callers_and_no_teams_are_said_plainly() -> None:
 
 def test_a_circle_of_starts_from_is_refused(tmp_path: Path) -> None:
     written(tmp_path, one='starts_from = "two.toml"', two='starts_from = "one.toml"')
-    with pytest.raises(KcasError, match=r"goes round in a circle: one.toml → two.toml → one.toml"):
+    with pytest.raises(KcasError, match="goes round in a circle: one"):
         read_scenario(tmp_path / "one.toml")
 
 
@@ -191,7 +191,7 @@ def test_a_file_that_is_not_there_or_not_toml_is_said_plainly(tmp_path: Path) ->
     written(tmp_path, broken="question = ", start='starts_from = "gone.toml"')
     with pytest.raises(KcasError, match="no such file"):
         read_scenario(tmp_path / "start.toml")
-    with pytest.raises(KcasError, match="broken.toml"):
+    with pytest.raises(KcasError, match="broken"):
         read_scenario(tmp_path / "broken.toml")
 
 
