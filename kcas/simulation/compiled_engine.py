@@ -11,6 +11,7 @@ from kcas.simulation.compiled_state import (
     ROW_MASK,
     SIZE,
     TIME_SHIFT,
+    WAITING,
     State,
     Whole,
     leave,
@@ -119,7 +120,7 @@ def run_day(desk: Desk, load: Workload, state: State, rows: Rows, day: int) -> i
         queue = happen(desk, load, state, rows, kind, row, now)
         if queue < -1:
             lose(desk, load, state, rows, row, -queue, now)
-        while queue >= 0 or (team >= 0 and state.idle[team] > 0):
+        while queue >= 0 or (team >= 0 and state.tally[WAITING] > 0 and state.idle[team] > 0):
             server = team
             if queue >= 0:
                 waited = now - state.since[row] if state.place[row] >= 0 else 0

@@ -17,8 +17,8 @@ CLASS_MASK = (1 << CLASS_BITS) - 1
 NO_EVENT = (1 << 63) - 1
 
 NOWHERE, IN_MENU = -1, -2
-SIZE, HELD = 0, 1
-"""Entries of `State.tally`: events on the heap, lines held."""
+SIZE, HELD, WAITING = 0, 1, 2
+"""Entries of `State.tally`: events on the heap, lines held, callers in any queue."""
 
 
 class State(NamedTuple):
@@ -45,7 +45,7 @@ def new_state(desk: Desk, load: Workload) -> State:
     busiest = int(np.diff(load.first).max(initial=0))
     return State(
         heap=np.empty(busiest * (4 + 4 * load.attempts) + 8, np.int64),
-        tally=np.zeros(2, np.int64),
+        tally=np.zeros(3, np.int64),
         agents=np.zeros(teams, np.int64),
         idle=np.zeros(teams, np.int64),
         head=np.full(queues, -1, np.int64),
@@ -103,6 +103,7 @@ def join(state: State, queue: int, row: int, now: int) -> None:
     state.place[row] = queue
     state.since[row] = now
     state.waiting[queue] += 1
+    state.tally[WAITING] += 1
 
 
 @woven
@@ -118,6 +119,7 @@ def leave(state: State, row: int) -> None:
         state.tail[queue] = before
     state.place[row] = NOWHERE
     state.waiting[queue] -= 1
+    state.tally[WAITING] -= 1
 
 
 @woven

@@ -8,26 +8,34 @@ from kcas.simulation.desk import Desk
 class Caller:
     """One attempt of one caller to reach the desk."""
 
-    __slots__ = ("call", "choices", "in_menu", "leaves_as", "left", "queue", "row", "since", "tries", "type")
+    __slots__ = ("call", "choices", "leaves_as", "left", "queue", "row", "since", "tries", "type")
+    queue: "Queue | None"
+    since: int  # joined that queue
+    leaves_as: int  # the outcome if the clock runs out
+    left: int  # left the queue on a promise to be rung back
+    tries: int  # of ringing back
 
-    def __init__(self, *, row: int, call: int, call_type: int, choices: int) -> None:
+    def __init__(self, row: int, call: int, call_type: int, choices: int) -> None:
         self.row = row
         self.call = call
         self.type = call_type
         self.choices = choices
-        self.in_menu = False
-        self.queue: Queue | None = None
-        self.since = 0  # joined that queue
-        self.left = 0  # left the queue on a promise to be rung back
-        self.leaves_as = 0  # the outcome if the clock runs out
-        self.tries = 0
+        self.queue = None
+
+
+class Room:
+    """Everybody who waits, in whatever queue."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
 
 
 class Queue:
     """Callers in order of joining. Who hangs up is struck off at once, and passed over when the turn comes."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, room: Room) -> None:
         self.number = number
+        self.room = room
         self.line: deque[Caller] = deque()
         self.waiting = 0
 
@@ -35,10 +43,12 @@ class Queue:
         caller.queue, caller.since = self, now
         self.line.append(caller)
         self.waiting += 1
+        self.room.waiting += 1
 
     def leave(self, caller: Caller) -> None:
         caller.queue = None
         self.waiting -= 1
+        self.room.waiting -= 1
         if self.line[0] is caller:
             self.line.popleft()
 
@@ -56,6 +66,7 @@ class Queue:
         for caller in gone:
             caller.queue = None
         self.line.clear()
+        self.room.waiting -= self.waiting
         self.waiting = 0
         return gone
 
@@ -76,6 +87,17 @@ class Team:
         idle = self.idle + by
         self.idle_time += (max(self.idle, 0) - max(idle, 0)) * min(now, self.counts_until)
         self.idle = idle
+
+    def one_less_idle(self, now: int) -> None:
+        """An agent takes a call. Who takes one is idle, so `idle` was above zero."""
+        self.idle -= 1
+        self.idle_time += now if now < self.counts_until else self.counts_until
+
+    def one_more_idle(self, now: int) -> None:
+        """An agent is done, and goes home if the shift is over."""
+        self.idle += 1
+        if self.idle > 0:
+            self.idle_time -= now if now < self.counts_until else self.counts_until
 
     def next_caller(self, *, now: int) -> tuple[Caller, Queue] | None:
         """Whom a free agent takes, and from where: the best level, there the longest waiting."""
@@ -98,10 +120,10 @@ def rules_by_type(desk: Desk) -> dict[str, list[int]]:
     return {name: table.tolist() for name, table in desk._asdict().items() if getattr(table, "ndim", 0) == 1}
 
 
-def lay_out(desk: Desk) -> tuple[list[Queue], list[Team], list[list[tuple[Team, int, int]]]]:
+def lay_out(desk: Desk, room: Room) -> tuple[list[Queue], list[Team], list[list[tuple[Team, int, int]]]]:
     """The queues, the teams, and for each queue its teams with their reserve and the wait before they are in reach."""
     reserve, after = desk.reserve.tolist(), desk.after.tolist()
-    queues = [Queue(number) for number in range(len(reserve))]
+    queues = [Queue(number, room) for number in range(len(reserve))]
     teams = [Team(number, counts_until=desk.counts_until) for number in range(len(reserve[0]))]
     served_by = [
         [(teams[t], reserve[queue][t], after[queue][t]) for t in listed[: listed.index(-1)]]

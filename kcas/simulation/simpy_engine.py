@@ -8,26 +8,26 @@ from collections.abc import Callable
 from typing import Any
 
 import simpy
-from simpy.events import Event
 
 from kcas.simulation import event_order as order
 from kcas.simulation import rows as outcome
 from kcas.simulation import workload as choice
 from kcas.simulation.desk import CUT_OFF, STAY, Desk
-from kcas.simulation.event_order import NEVER
-from kcas.simulation.floor import Caller, Queue, Team, lay_out, rules_by_type
+from kcas.simulation.event_order import NEVER, ROW_BITS
+from kcas.simulation.floor import Caller, Queue, Room, Team, lay_out, rules_by_type
 from kcas.simulation.rows import Rows, empty_rows
 from kcas.simulation.workload import Workload
 
 
-class Moment(Event):
-    """Something that will happen to somebody; lighter than a Timeout, and scheduled with our priority."""
+class Moment:
+    """Something that will happen to somebody: all that SimPy asks of an event, and nothing more."""
 
-    def __init__(self, environment: simpy.Environment, handler: Callable[[Any], None], who: Any) -> None:
-        self.env = environment
+    __slots__ = ("callbacks", "who")
+    _ok = True
+
+    def __init__(self, handler: Callable[[Any], None], who: Any) -> None:
         self.callbacks = [handler]
-        self._value = who
-        self._ok = True
+        self.who = who
 
 
 def run(desk: Desk, load: Workload) -> Rows:
@@ -44,6 +44,7 @@ class Day:
     def __init__(self, desk: Desk, load: Workload, rows: Rows, *, day: int) -> None:
         self.desk, self.load, self.rows, self.day = desk, load, rows, day
         self.env = simpy.Environment()
+        self.schedule = self.env.schedule
         self.lines_held = 0
         self.first, self.last = int(load.first[day]), int(load.first[day + 1])
         self.calls = len(load.arrival)
@@ -53,8 +54,11 @@ class Day:
         self.talk, self.wrap = load.talk[today].tolist(), load.wrap[today].tolist()
         self.menu = load.menu[today].tolist() or nothing
         self.reached_on = load.reached_on[today].tolist() or nothing
+        by_attempt = load.choices.reshape(load.attempts, -1)
+        self.choices = by_attempt[:, today].tolist() if load.choices.size else [nothing] * load.attempts
         self.rules = rules_by_type(desk)
-        self.queues, self.teams, self.served_by = lay_out(desk)
+        self.room = Room()
+        self.queues, self.teams, self.served_by = lay_out(desk, self.room)
 
     def run(self) -> None:
         """Let the day happen."""
@@ -81,38 +85,34 @@ class Day:
     def at(self, moment: int, kind: int, row: int, handler: Callable[[Any], None], who: Any) -> None:
         """Let `handler` meet `who` then. What would happen after the end of time does not."""
         if moment < NEVER:
-            event = Moment(self.env, handler, who)
-            self.env.schedule(event, order.priority(kind, row), moment - self.env._now)  # type: ignore[arg-type]
+            self.schedule(Moment(handler, who), kind << ROW_BITS | row, moment - self.env._now)  # type: ignore
 
-    def next_call(self, event: Event) -> None:
+    def next_call(self, event: Moment) -> None:
         """The next first attempt of the day arrives; the one after it is put in the diary."""
-        index: int = event._value
+        index: int = event.who
         if index + 1 < len(self.arrival):
             self.at(self.arrival[index + 1], order.ARRIVAL, self.first + index + 1, self.next_call, index + 1)
-        self.arrive(self.caller(self.first + index))
+        self.arrive(Caller(self.first + index, index, self.type[index], self.choices[0][index]))
 
-    def caller(self, row: int) -> Caller:
-        """The attempt with this number."""
-        call = row % self.calls - self.first
-        choices = int(self.load.choices[row]) if self.load.choices.size else 0
-        return Caller(row=row, call=call, call_type=self.type[call], choices=choices)
-
-    def rings_again(self, event: Event) -> None:
-        self.arrive(self.caller(event._value))
+    def rings_again(self, event: Moment) -> None:
+        """A later attempt of a caller who did not get through."""
+        attempt, index = divmod(event.who, self.calls)
+        index -= self.first
+        self.arrive(Caller(event.who, index, self.type[index], self.choices[attempt][index]))
+        self.rows.arrived[event.who] = self.now
 
     def arrive(self, caller: Caller) -> None:
         """Is there a line? Then the menu."""
-        self.rows.arrived[caller.row] = self.now
         if self.lines_held >= self.desk.lines:
             return self.lose(caller, outcome.BLOCKED)
         self.lines_held += 1
         menu = self.menu[caller.call]
         if menu > 0:
-            return self.at(self.now + menu, order.ARRIVAL, caller.row, self.menu_ends, caller)
+            return self.at(self.env._now + menu, order.ARRIVAL, caller.row, self.menu_ends, caller)
         return self.seek(caller)
 
-    def menu_ends(self, event: Event) -> None:
-        self.seek(event._value)
+    def menu_ends(self, event: Moment) -> None:
+        self.seek(event.who)
 
     def seek(self, caller: Caller) -> None:
         """Gone, helped, put out, or in need of an agent."""
@@ -122,20 +122,23 @@ class Day:
             self.lose(caller, outcome.SELF_SERVED)
         elif self.desk.at_close == CUT_OFF and self.now >= self.desk.close:
             self.lose(caller, outcome.FAILED)
-        elif self.desk.turn_away and not any(team.agents for team, _, _ in self.served_by[caller.type]):
-            self.lose(caller, outcome.NO_AGENTS)
         elif team := self.free_team(caller, caller.type, waited=0):
             self.answer(caller, team)
+        elif self.desk.turn_away and not any(team.agents for team, _, _ in self.served_by[caller.type]):
+            self.lose(caller, outcome.NO_AGENTS)
         else:
             self.must_wait(caller)
 
     def free_team(self, caller: Caller, queue: int, *, waited: int) -> Team | None:
         """The team that takes this caller now: the first that may, or each free agent as likely as another."""
-        free = [team for team, reserve, after in self.served_by[queue] if team.idle > reserve and waited >= after]
+        free = []
+        for team, reserve, after in self.served_by[queue]:
+            if team.idle > reserve and waited >= after:
+                if not self.desk.by_chance:
+                    return team
+                free.append(team)
         if not free:
             return None
-        if not self.desk.by_chance or len(free) == 1:
-            return free[0]
         agents = [team for team in free for _ in range(team.idle)]
         return agents[int(self.load.team_die[caller.row]) * len(agents) >> 31]
 
@@ -167,9 +170,9 @@ class Day:
             ends.append((rules["callback_after"][kind], outcome.CALLBACK))
         return min(ends, key=lambda end: end[0])
 
-    def clock_runs_out(self, event: Event) -> None:
+    def clock_runs_out(self, event: Moment) -> None:
         """Unless an agent came first: a caller who has been answered must not be struck off again."""
-        caller: Caller = event._value
+        caller: Caller = event.who
         if caller.queue is None or caller.queue.number >= self.desk.types:
             return
         caller.queue.leave(caller)
@@ -190,7 +193,7 @@ class Day:
             if moment < self.desk.close:
                 self.at(moment, order.ARRIVAL, again, self.rings_again, again)
 
-    def desk_closes(self, _: Event) -> None:
+    def desk_closes(self, _: Moment) -> None:
         """Whoever still queues is put out."""
         for queue in self.queues[: self.desk.types]:
             for caller in queue.empty():
@@ -198,27 +201,29 @@ class Day:
 
     def answer(self, caller: Caller, team: Team) -> None:
         """Talk, then wrap-up; the caller's line is free after the talk."""
-        team.change_idle(-1, now=self.now)
-        rows, row = self.rows, caller.row
-        rows.outcome[row], rows.team[row], rows.left[row] = outcome.ANSWERED, team.number, self.now
-        talk, wrap = self.talk[caller.call], self.wrap[caller.call]
+        now, rows, row = self.env._now, self.rows, caller.row
+        team.one_less_idle(now)
+        rows.outcome[row], rows.team[row], rows.left[row] = outcome.ANSWERED, team.number, now
+        talked = now + self.talk[caller.call]
+        wrap = self.wrap[caller.call]
         if wrap > 0 and self.desk.lines < NEVER:
-            self.at(self.now + talk, order.LINE_FREE, row, self.line_free, None)
-            self.at(self.now + talk + wrap, order.AGENT_FREE, row, self.agent_free, team)
+            self.at(talked, order.LINE_FREE, row, self.line_free, None)
+            self.at(talked + wrap, order.AGENT_FREE, row, self.agent_free, team)
         else:
-            self.at(self.now + talk + wrap, order.AGENT_FREE, row, self.agent_and_line_free, team)
+            self.at(talked + wrap, order.AGENT_FREE, row, self.agent_and_line_free, team)
 
-    def line_free(self, _: Event) -> None:
+    def line_free(self, _: Moment) -> None:
         self.lines_held -= 1
 
-    def agent_and_line_free(self, event: Event) -> None:
+    def agent_and_line_free(self, event: Moment) -> None:
         self.lines_held -= 1
         self.agent_free(event)
 
-    def agent_free(self, event: Event) -> None:
-        team: Team = event._value
-        team.change_idle(1, now=self.now)
-        self.look(team)
+    def agent_free(self, event: Moment) -> None:
+        team: Team = event.who
+        team.one_more_idle(self.env._now)
+        if self.room.waiting and team.idle > 0:
+            self.look(team)
 
     def look(self, team: Team) -> None:
         """Idle agents of this team take whom they can."""
@@ -230,18 +235,18 @@ class Day:
             else:
                 self.answer(caller, team)
 
-    def overflows(self, event: Event) -> None:
+    def overflows(self, event: Moment) -> None:
         """The wait has brought a second team into reach."""
-        caller: Caller = event._value
+        caller: Caller = event.who
         if caller.queue is None or caller.queue.number >= self.desk.types:
             return
         if team := self.free_team(caller, caller.type, waited=self.now - caller.since):
             caller.queue.leave(caller)
             self.answer(caller, team)
 
-    def team_changes(self, event: Event) -> None:
+    def team_changes(self, event: Moment) -> None:
         """A shift, a break, an absence. Agents who go finish the call in hand; who stay for the queue do not go."""
-        change: int = event._value
+        change: int = event.who
         team = self.teams[int(self.load.staff_team[change])]
         grown = int(self.load.staff_agents[change]) - team.agents
         if grown > 0 or self.desk.at_close != STAY or self.now < self.desk.close:
@@ -251,7 +256,7 @@ class Day:
 
     def promise(self, caller: Caller) -> None:
         """The caller hangs up on the word that an agent will ring."""
-        caller.left = self.now
+        caller.left, caller.tries = self.now, 0
         self.rows.outcome[caller.row], self.rows.left[caller.row] = outcome.CALLBACK, self.now
         self.lines_held -= 1
         due = self.now + self.rules["callback_due"][caller.type]
@@ -267,7 +272,7 @@ class Day:
     def ring_back(self, caller: Caller, team: Team) -> None:
         """An agent tries; who does not pick up is tried again after a pause, or given up."""
         desk, rows, row = self.desk, self.rows, caller.row
-        team.change_idle(-1, now=self.now)
+        team.one_less_idle(self.now)
         caller.tries += 1
         rows.rung_by[row], rows.tries[row] = team.number, caller.tries
         busy = desk.callback_ring
@@ -279,14 +284,14 @@ class Day:
             self.at(moment, order.CALLBACK_AGAIN, row, self.callback_again, caller)
         self.at(self.now + busy, order.AGENT_FREE, row, self.agent_free, team)
 
-    def callback_again(self, event: Event) -> None:
-        caller: Caller = event._value
+    def callback_again(self, event: Moment) -> None:
+        caller: Caller = event.who
         overdue = self.now - caller.left >= self.rules["callback_due"][caller.type]
         self.seek_agent(caller, self.queues[(2 if overdue else 1) * self.desk.types + caller.type])
 
-    def callback_due(self, event: Event) -> None:
+    def callback_due(self, event: Moment) -> None:
         """A promise kept waiting too long goes before everything else."""
-        caller: Caller = event._value
+        caller: Caller = event.who
         if caller.queue and caller.queue.number < 2 * self.desk.types:
             number = caller.queue.number + self.desk.types
             caller.queue.leave(caller)
