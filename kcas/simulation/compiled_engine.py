@@ -6,7 +6,6 @@ merged in from their sorted arrays and never touch the heap.
 
 from kcas.simulation.compiled_state import (
     CLASS_MASK,
-    HELD,
     NO_EVENT,
     ROW_MASK,
     SIZE,
@@ -42,7 +41,6 @@ from kcas.simulation.event_order import (
     CALLBACK_DUE,
     CLOSING,
     HANG_UP,
-    LINE_FREE,
     OVERFLOW,
     ROW_BITS,
     STAFF_CHANGE,
@@ -74,8 +72,6 @@ def happen(desk: Desk, load: Workload, state: State, rows: Rows, kind: int, row:
         return callback_due(desk, state, row)
     if kind == CALLBACK_AGAIN:
         return callback_again(desk, load, rows, row, now)
-    if kind == LINE_FREE:
-        state.tally[HELD] -= 1
     return -1
 
 
@@ -83,7 +79,7 @@ def happen(desk: Desk, load: Workload, state: State, rows: Rows, kind: int, row:
 def freed(desk: Desk, load: Workload, state: State, rows: Rows, idle_time: Whole, kind: int, row: int, now: int) -> int:
     """The team that the event gave an agent, or -1."""
     if kind == AGENT_FREE:
-        return agent_free(desk, load, state, rows, idle_time, row, now)
+        return agent_free(desk, state, rows, idle_time, row, now)
     if kind == STAFF_CHANGE and row == CLOSING:
         cut_off(desk, load, state, rows, now)
         return -1

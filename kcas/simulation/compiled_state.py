@@ -17,8 +17,12 @@ CLASS_MASK = (1 << CLASS_BITS) - 1
 NO_EVENT = (1 << 63) - 1
 
 NOWHERE, IN_MENU = -1, -2
-SIZE, HELD, WAITING = 0, 1, 2
-"""Entries of `State.tally`: events on the heap, lines held, callers in any queue."""
+SIZE, HELD, WAITING, TALKING, SOONEST = 0, 1, 2, 3, 4
+"""Entries of `State.tally`: events on the heap, lines held, callers in any queue; entries of `talk_ends`, their least.
+
+A line is given back when the talk ends, but only an arrival that finds none asks: until then `talk_ends` remembers,
+which spares an event a call.
+"""
 
 
 class State(NamedTuple):
@@ -26,6 +30,7 @@ class State(NamedTuple):
 
     heap: NDArray[np.int64]
     tally: NDArray[np.int64]
+    talk_ends: NDArray[np.int64]  # of callers whose line is counted as held
     agents: NDArray[np.int64]  # [team] rostered now
     idle: NDArray[np.int64]  # [team] below zero while agents finish after their shift
     head: NDArray[np.int64]  # [queue]
@@ -45,7 +50,8 @@ def new_state(desk: Desk, load: Workload) -> State:
     busiest = int(np.diff(load.first).max(initial=0))
     return State(
         heap=np.empty(busiest * (4 + 4 * load.attempts) + 8, np.int64),
-        tally=np.zeros(3, np.int64),
+        tally=np.zeros(5, np.int64),
+        talk_ends=np.empty(min(desk.lines, busiest * load.attempts) + 1 if desk.lines < NEVER else 0, np.int64),
         agents=np.zeros(teams, np.int64),
         idle=np.zeros(teams, np.int64),
         head=np.full(queues, -1, np.int64),
@@ -77,17 +83,22 @@ def push(heap: Whole, tally: Whole, at: int, kind: int, row: int) -> None:
 
 @compiled
 def pop(heap: Whole, tally: Whole) -> None:
+    """The hole sinks to the bottom along the sooner children, and the last event rises from there: few guesses."""
     size = tally[SIZE] - 1
     tally[SIZE] = size
     last = heap[size]
+    heap[size] = NO_EVENT
     hole, child = 0, 1
     while child < size:
-        if child + 1 < size and heap[child + 1] < heap[child]:
-            child += 1
-        if last <= heap[child]:
-            break
+        child += heap[child + 1] < heap[child]
         heap[hole] = heap[child]
         hole, child = child, 2 * child + 1
+    while hole > 0:
+        parent = (hole - 1) >> 1
+        if heap[parent] <= last:
+            break
+        heap[hole] = heap[parent]
+        hole = parent
     heap[hole] = last
 
 
@@ -127,3 +138,28 @@ def set_idle(desk: Desk, state: State, idle_time: Whole, team: int, idle: int, n
     """Keep the integral of idle agents: each change adds (old - new) times the clock."""
     idle_time[team] += (max(state.idle[team], 0) - max(idle, 0)) * min(now, desk.counts_until)
     state.idle[team] = idle
+
+
+@woven
+def hold_line_until(state: State, talk_end: int) -> None:
+    """The caller's line is held to the end of the talk."""
+    if state.tally[TALKING] == 0 or talk_end < state.tally[SOONEST]:
+        state.tally[SOONEST] = talk_end
+    state.talk_ends[state.tally[TALKING]] = talk_end
+    state.tally[TALKING] += 1
+
+
+@compiled
+def give_back_lines(talk_ends: Whole, tally: Whole, now: int) -> None:
+    """Lines whose talk is over are free."""
+    if tally[TALKING] == 0 or tally[SOONEST] > now:
+        return
+    kept, soonest = 0, NEVER
+    for each in range(tally[TALKING]):
+        end = talk_ends[each]
+        talk_ends[kept] = end
+        if end > now:
+            kept += 1
+            soonest = min(soonest, end)
+    tally[HELD] -= tally[TALKING] - kept
+    tally[TALKING], tally[SOONEST] = kept, soonest

@@ -4,7 +4,19 @@ A step that gives a queue gives the one in which the row now seeks an agent; -1 
 its outcome.
 """
 
-from kcas.simulation.compiled_state import HELD, IN_MENU, NOWHERE, State, Whole, join, leave, push, set_idle
+from kcas.simulation.compiled_state import (
+    HELD,
+    IN_MENU,
+    NOWHERE,
+    State,
+    Whole,
+    give_back_lines,
+    hold_line_until,
+    join,
+    leave,
+    push,
+    set_idle,
+)
 from kcas.simulation.desk import CUT_OFF, STAY, Desk
 from kcas.simulation.event_order import (
     AGENT_FREE,
@@ -12,7 +24,6 @@ from kcas.simulation.event_order import (
     CALLBACK_AGAIN,
     CALLBACK_DUE,
     HANG_UP,
-    LINE_FREE,
     NEVER,
     OVERFLOW,
 )
@@ -48,7 +59,10 @@ def chosen(load: Workload, row: int) -> int:
 
 @woven
 def call_of(load: Workload, row: int) -> int:
-    return row if row < load.arrival.size else row % load.arrival.size
+    call = row
+    while call >= load.arrival.size:  # a division would cost more than the few attempts there are
+        call -= load.arrival.size
+    return call
 
 
 @compiled
@@ -120,8 +134,8 @@ def serve(
                 push(state.heap, state.tally, now + busy + desk.callback_pause, CALLBACK_AGAIN, row)
     else:
         rows.outcome[row], rows.team[row], rows.left[row] = ANSWERED, team, now
-        if load.wrap[call] > 0 and desk.lines < NEVER:
-            push(state.heap, state.tally, now + load.talk[call], LINE_FREE, row)
+        if desk.lines < NEVER:
+            hold_line_until(state, now + load.talk[call])
     push(state.heap, state.tally, now + busy, AGENT_FREE, row)
 
 
@@ -195,7 +209,9 @@ def arrive(desk: Desk, load: Workload, state: State, rows: Rows, row: int, now: 
     if not out_of_menu:
         rows.arrived[row] = now
         if state.tally[HELD] >= desk.lines:
-            return -BLOCKED
+            give_back_lines(state.talk_ends, state.tally, now)
+            if state.tally[HELD] >= desk.lines:
+                return -BLOCKED
         state.tally[HELD] += 1
         if load.menu.size > 0 and load.menu[call] > 0:
             state.place[row] = IN_MENU
@@ -227,13 +243,11 @@ def change_staff(desk: Desk, load: Workload, state: State, idle_time: Whole, cha
 
 
 @woven
-def agent_free(desk: Desk, load: Workload, state: State, rows: Rows, idle_time: Whole, row: int, now: int) -> int:
+def agent_free(desk: Desk, state: State, rows: Rows, idle_time: Whole, row: int, now: int) -> int:
     """The team of the agent, who then looks for a caller."""
     team = rows.team[row]
     if rows.outcome[row] == CALLBACK:
         team = rows.rung_by[row]
-    elif desk.lines == NEVER or load.wrap[call_of(load, row)] == 0:
-        state.tally[HELD] -= 1
     set_idle(desk, state, idle_time, team, state.idle[team] + 1, now)
     return team
 
