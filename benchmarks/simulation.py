@@ -174,7 +174,8 @@ static int64_t *heap; static int64_t size;
 static void push(int64_t e) { int64_t i = size++; while (i) { int64_t p = (i - 1) >> 1; if (heap[p] <= e) break;
     heap[i] = heap[p]; i = p; } heap[i] = e; }
 static void pop(void) { int64_t last = heap[--size], i = 0, c = 1; while (c < size) {
-    if (c + 1 < size && heap[c + 1] < heap[c]) c++; if (last <= heap[c]) break; heap[i] = heap[c]; i = c; c = 2 * c + 1; }
+    if (c + 1 < size && heap[c + 1] < heap[c]) c++; if (last <= heap[c]) break;
+    heap[i] = heap[c]; i = c; c = 2 * c + 1; }
     heap[i] = last; }
 int64_t run(int64_t days, const int64_t *first, const int64_t *arrival, const int64_t *talk, const int64_t *patience,
             int64_t agents, int64_t calls, int8_t *outcome, int64_t *left) {

@@ -43,7 +43,7 @@ class Day:
 
     def __init__(self, desk: Desk, load: Workload, rows: Rows, *, day: int) -> None:
         self.desk, self.load, self.rows, self.day = desk, load, rows, day
-        self.env = simpy.Environment()
+        self.env: Any = simpy.Environment()  # whose clock may be whole or not: ours is whole
         self.schedule = self.env.schedule
         self.lines_held = 0
         self.first, self.last = int(load.first[day]), int(load.first[day + 1])
@@ -80,12 +80,13 @@ class Day:
     @property
     def now(self) -> int:
         """Milliseconds after midnight."""
-        return self.env._now  # type: ignore[return-value]
+        now: int = self.env._now
+        return now
 
     def at(self, moment: int, kind: int, row: int, handler: Callable[[Any], None], who: Any) -> None:
         """Let `handler` meet `who` then. What would happen after the end of time does not."""
         if moment < NEVER:
-            self.schedule(Moment(handler, who), kind << ROW_BITS | row, moment - self.env._now)  # type: ignore
+            self.schedule(Moment(handler, who), kind << ROW_BITS | row, moment - self.env._now)
 
     def next_call(self, event: Moment) -> None:
         """The next first attempt of the day arrives; the one after it is put in the diary."""
