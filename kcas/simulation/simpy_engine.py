@@ -86,7 +86,7 @@ class Day:
     def at(self, moment: int, kind: int, row: int, handler: Callable[[Any], None], who: Any) -> None:
         """Let `handler` meet `who` then. What would happen after the end of time does not."""
         if moment < NEVER:
-            self.schedule(Moment(handler, who), kind << ROW_BITS | row, moment - self.env._now)
+            self.schedule(Moment(handler, who), kind << ROW_BITS | row, moment - self.env._now)  # type: ignore[arg-type]
 
     def next_call(self, event: Moment) -> None:
         """The next first attempt of the day arrives; the one after it is put in the diary."""
