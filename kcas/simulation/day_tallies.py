@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 from numpy.typing import NDArray
 
 from kcas.calls.call import OFFERED, OUTCOMES
@@ -73,7 +74,9 @@ def tallies(
     )
     teams = found["by_team"].filter(pl.col("team_number") >= 0)
     found["by_team"] = teams.join(work, on=["replication", "team_number"], how="full", coalesce=True)
-    return Tallies({name: frame.select(*wanted(frame)) for name, frame in found.items()})
+    # sums of whole milliseconds: rounded, they do not depend on the order in which threads added them
+    whole = cs.float().round(3)
+    return Tallies({name: frame.select(*wanted(frame)).with_columns(whole) for name, frame in found.items()})
 
 
 def wanted(frame: pl.DataFrame) -> list[str]:

@@ -163,13 +163,14 @@ class Day:
 
     def stays(self, caller: Caller, patience: int) -> tuple[int, int]:
         """How long the caller waits at most, and what ends it; patience comes first among equals."""
-        rules, kind = self.rules, caller.type
-        ends = [(patience, outcome.ABANDONED), (rules["longest_wait"][kind], rules["longest_wait_as"][kind])]
-        if caller.choices & choice.TAKES_VOICEMAIL:
-            ends.append((rules["voicemail_after"][kind], outcome.VOICEMAIL))
-        if caller.choices & choice.TAKES_CALLBACK:
-            ends.append((rules["callback_after"][kind], outcome.CALLBACK))
-        return min(ends, key=lambda end: end[0])
+        rules, kind, choices, stays, ends = self.rules, caller.type, caller.choices, patience, outcome.ABANDONED
+        if rules["longest_wait"][kind] < stays:
+            stays, ends = rules["longest_wait"][kind], rules["longest_wait_as"][kind]
+        if choices & choice.TAKES_VOICEMAIL and rules["voicemail_after"][kind] < stays:
+            stays, ends = rules["voicemail_after"][kind], outcome.VOICEMAIL
+        if choices & choice.TAKES_CALLBACK and rules["callback_after"][kind] < stays:
+            stays, ends = rules["callback_after"][kind], outcome.CALLBACK
+        return stays, ends
 
     def clock_runs_out(self, event: Moment) -> None:
         """Unless an agent came first: a caller who has been answered must not be struck off again."""
