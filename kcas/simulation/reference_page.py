@@ -34,7 +34,7 @@ def page() -> str:
 def parts_of(part: type, *, at: str) -> Iterator[tuple[str, type]]:
     """The tables of a scenario from the top, each with its place."""
     yield at, part
-    for each in fields(part):  # type: ignore[arg-type]
+    for each in fields(part):
         kind: Kind = each.metadata["kind"]
         if kind.part:
             place = key_of(each.name) if kind.example == "" and kind.words == "a table" else f"{key_of(each.name)}.NAME"
@@ -46,7 +46,7 @@ def section(place: str, part: type) -> str:
     """One table's keys."""
     title = f"## `[{place}]`" if place else "## At the top"
     rows = [f"| `{key_of(each.name)}` | {each.metadata['words']} | {expected(each)} | {default(each)} |"
-            for each in fields(part)]  # type: ignore[arg-type]  # fmt: skip
+            for each in fields(part)]  # fmt: skip
     words = (part.__doc__ or "").strip()
     return "\n".join(
         [title, "", words, "", "| key | meaning | expected | unless given |", "|---|---|---|---|", *rows, ""]
