@@ -51,9 +51,9 @@ def test_an_abandon_of_exactly_the_threshold_is_short_where_the_definition_says_
 
 
 def test_a_slice_is_cut_by_the_desks_own_clock() -> None:
-    # Twelve minutes past nine by UTC in July is 10:12 in Kent; 65 calls from 10:00, a minute apart.
+    # Twelve minutes past nine by UTC in July is 10:12 in Kent; five calls of each outcome from 10:00, a minute apart.
     assert sliced(calls(), Slice(day=date(2026, 7, 6), half_hour="10:30"), zone=ZONE).collect().height == 30
     assert sliced(calls(), Slice(half_hour="09:00"), zone=ZONE).collect().height == 0
-    assert sliced(calls(), Slice(weekday=1), zone=ZONE).collect().height == 65
+    assert sliced(calls(), Slice(weekday=1), zone=ZONE).collect().height == 5 * len(OUTCOMES)
     assert sliced(calls(), Slice(weekday=2), zone=ZONE).collect().height == 0
-    assert sliced(calls(), Slice(waited=31), zone=ZONE).collect().height == 26
+    assert sliced(calls(), Slice(waited=31), zone=ZONE).collect().height == 2 * len(OUTCOMES)
