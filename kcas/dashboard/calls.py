@@ -8,9 +8,14 @@ from kcas.calls.behind import BOTTOM, TOP, Slice
 from kcas.calls.call import OUTCOMES
 from kcas.dashboard import session, showing
 from kcas.evidence import call_list, words
+from kcas.evidence.call_list import EVERY_CALL
 
-HALVES = {TOP: "Calls counted as lost (the top of the rate)", BOTTOM: "Calls the rate is made over (the bottom)"}
-SHOW = {**HALVES, "all": "Every call", **{outcome: outcome.replace("_", " ").capitalize() for outcome in OUTCOMES}}
+SHOW = {
+    "counted as lost": TOP,
+    "all the rate is made over": BOTTOM,
+    "every call": EVERY_CALL,
+    **{outcome.replace("_", " "): outcome for outcome in OUTCOMES},
+}
 ANY = "any"
 HALF_HOURS = [f"{hour:02}:{minute:02}" for hour in range(24) for minute in (0, 30)]
 
@@ -20,7 +25,7 @@ choice, contents = session.choice(), session.contents()
 def choose() -> tuple[str, Slice]:
     """The page's own filters; charts on other pages link here with them set."""
     what, when, weekday, time, waited = st.columns([3, 2, 2, 2, 2])
-    show = what.selectbox("Show", list(SHOW), format_func=SHOW.__getitem__, key="show", bind="query-params")
+    show = what.selectbox("Show", list(SHOW), key="show", bind="query-params")
     day: date | None = when.date_input(
         "Only this day", value=None, min_value=choice.first, max_value=choice.last, key="on", bind="query-params",
         format="DD/MM/YYYY",
@@ -34,9 +39,10 @@ def choose() -> tuple[str, Slice]:
     return show, Slice(day=day, weekday=number, half_hour=start if start != ANY else None, waited=least)
 
 
-show, part = choose()
+named, part = choose()
+show = SHOW[named]
 found = session.behind(choice, show, part)
-showing.note(call_list.behind_words(found, what=SHOW[show]))
+showing.note(call_list.behind_words(found, what=named))
 if not found.listed:
     st.info("No call matches. Choose a longer period or another queue in the sidebar, or clear a filter above.")
 else:

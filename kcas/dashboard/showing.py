@@ -1,5 +1,6 @@
 """How is text from a log shown as text, and a mistake as a sentence? The dashboard's one error door."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,15 +10,14 @@ import streamlit as st
 from kcas.errors import KcasError
 from kcas.evidence import palettes
 
-MARKDOWN = str.maketrans(
-    {mark: f"\\{mark}" for mark in "\\`*_{}[]()<>#+-.!|~$@&^='\""} | {":": ":\u2060", "\n": " ", "\r": " "}
-)
-"""Backslashes for what Markdown reads; a colon is parted from what follows it, or an icon's name would become one."""
+MARKDOWN = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]()<>#+-.!|~$@&^='\""} | {"\n": " ", "\r": " "})
+COLON = re.compile(r"(?<!\d):|:(?!\d)")
+"""A colon that is not a clock's: parted from what follows, or the name of an icon or a colour would become one."""
 
 
 def plain(text: object) -> str:
     """Text from a log or a file name, shown as it stands: nothing in it is read as Markdown."""
-    return str(text).translate(MARKDOWN)
+    return COLON.sub(":\u2060", str(text).translate(MARKDOWN))
 
 
 def note(text: str) -> None:

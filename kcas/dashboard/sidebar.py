@@ -35,7 +35,6 @@ def choose(contents: Contents) -> Choice:
             key="queue",
             bind="query-params",
             placeholder="All queues",
-            format_func=showing.plain,
         )
         st.subheader("What counts", divider="gray")
         definition = choose_definition(standard)
@@ -67,19 +66,17 @@ def choose_days(contents: Contents) -> tuple[date, date]:
 
 
 def choose_definition(standard: Standard) -> Definition:
-    """The abandonment definition, with its threshold where it has one."""
+    """The abandonment definition, with its threshold where it has one. Its key is in the address: words may change."""
     key = st.selectbox(
         "Abandonment rate",
         list(RATES),
         index=list(RATES).index(standard.definition),
         key="definition",
         bind="query-params",
-        format_func=lambda key: the_definition(standard, key=key).rate.words.format(
-            t=spoken(the_definition(standard, key=key).short or 0)
-        ),
         help="Whose definition the rate is made by. The same calls give rates two to ten times apart.",
     )
     usual = the_definition(standard, key=key)
+    showing.note(usual.rate.words.format(t=spoken(usual.short or 0)))
     if usual.short is None or usual.rate.fixed:
         return usual
     short = st.number_input(
@@ -101,11 +98,12 @@ def choose_service_level(standard: Standard) -> ServiceLevel:
         index=list(SERVICE_LEVELS).index(standard.service_level),
         key="service_level",
         bind="query-params",
-        format_func=lambda key: the_service_level(standard, key=key).words,
     )
     within = st.number_input(
         "Answered within (seconds)",
         min_value=1.0, max_value=3600.0, value=standard.within, step=5.0, format="%g",
         key="within", bind="query-params",
     )  # fmt: skip
-    return the_service_level(standard, key=key, within=within)
+    chosen = the_service_level(standard, key=key, within=within)
+    showing.note(chosen.words)
+    return chosen

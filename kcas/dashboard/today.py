@@ -1,6 +1,6 @@
 """What was the rate yesterday, this week and this month, against the target and against the same time before?"""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 import streamlit as st
@@ -36,7 +36,7 @@ def each_day() -> None:
     chart = charts.daily_rate(tables.rated(shown), palette=colours, target=target.at_most if target else None)
     event = st.altair_chart(chart, theme=None, key="daily_rate", on_select="rerun", alt=tables.daily_words(shown))
     if picked := showing.chosen_in(event):
-        link_to_calls(f"List the calls of {picked['key']}", on=picked["key"])
+        link_to_calls(f"List the calls of {words.day(date.fromisoformat(picked['key']))}", on=picked["key"])
     showing.note(
         f"Bars are 95% intervals. Days of fewer than {tables.FEW} calls are left out. Click a day to list its calls."
     )

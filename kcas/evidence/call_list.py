@@ -10,6 +10,7 @@ from kcas.calls.definitions import Definition
 from kcas.calls.proportion import wilson
 from kcas.evidence import words
 
+EVERY_CALL = "all"
 ON_SCREEN, MOST_ROWS = 2_000, 1_048_575
 """What one looks through; what a spreadsheet holds below its header."""
 
@@ -42,7 +43,7 @@ def shown(calls: pl.LazyFrame, show: str) -> pl.LazyFrame:
     """Only the calls to be shown: a half of the rate, an outcome, or all."""
     if show in (TOP, BOTTOM):
         return calls.filter(pl.col(show))
-    return calls if show == "all" else calls.filter(pl.col("outcome") == show)
+    return calls if show == EVERY_CALL else calls.filter(pl.col("outcome") == show)
 
 
 def listed(marked: pl.LazyFrame, *, show: str, zone: str, files: Mapping[int, str], most: int) -> pl.LazyFrame:
@@ -72,4 +73,4 @@ def behind_words(found: Behind, *, what: str) -> str:
     if found.bottom:
         low, high = wilson(found.top, found.bottom)
         rate += f": {words.percent(found.top / found.bottom)}, 95% interval {words.interval(low, high)}"
-    return f"{words.count(found.listed)} listed: {what.lower()}. {rate}."
+    return f"{words.count(found.listed)} listed: {what}. {rate}."

@@ -71,7 +71,9 @@ def daily_rate(
         base.mark_point(color=palette.abandoned, filled=True, opacity=1, shape="circle").encode(
             y=rate, size=alt.condition(chosen, alt.value(130), alt.value(45), empty=False)
         ),
-        base.mark_bar(opacity=0.001, width=alt.RelativeBandSize(1)).encode(y="high:Q").add_params(chosen),
+        base.mark_rule(opacity=0.001, strokeWidth=9, cursor="pointer")
+        .encode(y=alt.value(0), y2=alt.value(height))
+        .add_params(chosen),
     ]
     if target is not None:
         layers += target_line(target, palette=palette)
