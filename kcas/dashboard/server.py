@@ -57,8 +57,11 @@ def serve(store: Path, *, port: int, browser: bool) -> None:
     if taken(port):
         raise SettingError(f"--port {port}: something listens there already. Choose another, like --port {port + 1}.")
     os.environ["KCAS_STORE"] = str(store.resolve())
+    import scipy.stats  # noqa: F401  (a second that the first reader of Waits would wait for)
     import streamlit as st
     from starlette.middleware import Middleware
+
+    import kcas.evidence.wait_charts  # noqa: F401  (Altair and Polars, likewise)
 
     sys.argv = [str(APP)]  # Streamlit looks for its settings beside what was started
     app = st.App(APP, middleware=[Middleware(Guarded)])
