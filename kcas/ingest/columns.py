@@ -101,10 +101,10 @@ def name(text: str) -> str:
     return text
 
 
-def distinct(texts: pa.Array) -> tuple[list[str], Array]:
+def distinct(texts: pa.Array) -> tuple[pa.Array, Array]:
     """The distinct texts of a column, and each row's place among them."""
     coded = texts if pa.types.is_dictionary(texts.type) else texts.dictionary_encode()
-    return coded.dictionary.to_pylist(), coded.indices.to_numpy(zero_copy_only=False)
+    return coded.dictionary, coded.indices.to_numpy(zero_copy_only=False)
 
 
 def each_once(texts: pa.Array, parse: Callable[[str], Any]) -> tuple[list[Any], Array, dict[int, str]]:
@@ -112,7 +112,7 @@ def each_once(texts: pa.Array, parse: Callable[[str], Any]) -> tuple[list[Any], 
     different, codes = distinct(texts)
     values: list[Any] = []
     faults: dict[int, str] = {}
-    for code, text in enumerate(different):
+    for code, text in enumerate(different.to_pylist()):
         try:
             values.append(parse(text))
         except Unreadable as reason:

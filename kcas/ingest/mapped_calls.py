@@ -121,7 +121,7 @@ def legs(rows: Rows, reading: Reading, faults: Faults) -> pl.Series:
     columns = mapping.leg or mapping.used
     joined = together(rows, columns)
     if not mapping.leg or people & set(columns):
-        identity = pl.Series(redactor.lines(joined), dtype=pl.String)
+        identity = redactor.lines(joined)
         identity = identity if mapping.leg else reading.repeats.numbered(identity)
         return pl.select(pl.concat_str(pl.lit(f"{mapping.key}/"), identity)).to_series()
     faults.add(columns[-1], not_names(joined))

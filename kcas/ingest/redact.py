@@ -9,11 +9,13 @@ import os
 import re
 import secrets
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.compute
 
 from kcas.errors import SettingError
 
@@ -32,6 +34,7 @@ WITHHELD = frozenset(
 )  # fmt: skip
 """What switches write for a caller who gave no number."""
 
+NATIONAL = r"^0[1-9][0-9]{4,}$"
 SPACING = re.compile(r"[\s().\-/]", re.ASCII)
 ADDRESS = re.compile(r"(?:sips?|tel):([^@;]+)", re.ASCII | re.IGNORECASE)
 
@@ -59,11 +62,6 @@ def national(digits: str) -> str:
     return digits
 
 
-def is_normal(text: str) -> bool:
-    """Whether a text is plainly a number in its national form already, as most are."""
-    return len(text) > 5 and text[0] == "0" and text[1] != "0" and text.isascii() and text.isdigit()
-
-
 class Redactor:
     """Makes tokens with one key, and remembers those it made one by one lately."""
 
@@ -83,56 +81,66 @@ class Redactor:
         if number not in self._made:
             if len(self._made) >= REMEMBERED:
                 self._made.clear()
-            (self._made[number],) = self.caller_tokens([number])
+            (self._made[number],) = self.caller_tokens(pa.array([number]))
         return self._made[number]
 
     def callers(self, numbers: pl.Series) -> pl.Series:
         """The tokens of a column of numbers."""
         return each_once(numbers, self.caller_tokens)
 
-    def caller_tokens(self, numbers: Sequence[str | None]) -> list[str | None]:
+    def caller_tokens(self, numbers: pa.Array) -> list[str | None]:
         """Many callers' tokens."""
         if not self.keep_callers:
-            return [None for _ in numbers]
-        known = (number if number is None or is_normal(number) else normal(number) for number in numbers)
-        return hashes(known, key=self.key, person=b"caller", size=CALLER_BYTES)
+            return [None] * len(numbers)
+        return hashes(all_normal(numbers), key=self.key, person=b"caller", size=CALLER_BYTES)
 
     def agent(self, name: str | None) -> str | None:
         """An agent's token, short enough to be told apart by a person."""
-        return self.agent_tokens([name])[0]
+        return self.agent_tokens(pa.array([name], pa.string()))[0]
 
     def agents(self, names: pl.Series) -> pl.Series:
         """The tokens of a column of agents' names."""
         return each_once(names, self.agent_tokens)
 
-    def agent_tokens(self, names: Sequence[str | None]) -> list[str | None]:
+    def agent_tokens(self, names: pa.Array) -> list[str | None]:
         """Many agents' tokens."""
-        known = (name.strip().casefold() if name else None for name in names)
+        known = pa.array([name.strip().casefold() if name else None for name in names.to_pylist()], pa.string())
         tokens = hashes(known, key=self.key, person=b"agent", size=AGENT_BYTES)
         return [f"agent-{token}" if token else None for token in tokens]
 
-    def lines(self, texts: Iterable[str]) -> list[str | None]:
+    def lines(self, texts: pl.Series) -> pl.Series:
         """A keyed hash of each text as it is: tells lines apart where one may hold a caller's number."""
-        return hashes(texts, key=self.key, person=b"line", size=CALLER_BYTES)
+        told = hashes(pa.array(texts.to_list(), pa.string()), key=self.key, person=b"line", size=CALLER_BYTES)
+        return pl.Series(texts.name, told, dtype=pl.String)
 
 
-def each_once(values: pl.Series, tokens: Callable[[Sequence[str]], list[str | None]]) -> pl.Series:
+def all_normal(numbers: pa.Array) -> pa.Array:
+    """Numbers in their national form; most are so written, and are seen to be so all at once."""
+    plain = pa.compute.match_substring_regex(numbers, NATIONAL)
+    if pa.compute.all(plain, skip_nulls=True, min_count=0).as_py():
+        return numbers
+    return pa.array([number and normal(number) for number in numbers.to_pylist()], pa.string())
+
+
+def each_once(values: pl.Series, tokens: Callable[[pa.Array], list[str | None]]) -> pl.Series:
     """A column's tokens, each distinct value asked for once."""
     distinct = values.drop_nulls().unique()
-    made = pl.Series(values.name, tokens(distinct.to_list()), dtype=pl.String)
+    made = pl.Series(values.name, tokens(pa.array(distinct.to_list(), pa.string())), dtype=pl.String)
     return values.replace_strict(distinct, made, default=None, return_dtype=pl.String)
 
 
-def hashes(texts: Iterable[str | None], *, key: bytes, person: bytes, size: int) -> list[str | None]:
+def hashes(texts: pa.Array, *, key: bytes, person: bytes, size: int) -> list[str | None]:
     """Keyed hashes; none where there is no text. Of one kind they are never those of another."""
-    begun = hashlib.blake2b(key=key, person=person, digest_size=size)
-
-    def hashed(text: str) -> str:
-        one = begun.copy()  # the key has been taken in already: a third of the work is spared
-        one.update(text.encode("utf-8", "surrogatepass"))
-        return one.hexdigest()
-
-    return [hashed(text) if text else None for text in texts]
+    begun = hashlib.blake2b(key=key, person=person, digest_size=size).copy
+    found: list[str | None] = []
+    for text in texts.cast(pa.binary()).to_pylist():
+        if not text:
+            found.append(None)
+            continue
+        one = begun()  # the key has been taken in already: a third of the work is spared
+        one.update(text)
+        found.append(one.hexdigest())
+    return found
 
 
 def key_path() -> Path:

@@ -1,12 +1,14 @@
 """What do a mapping's conditions, moments and names come to, row by row? Shared by tables of calls and of intervals."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.compute
 
 from kcas.ingest.columns import EPOCH, MISSING, Array, distinct, each_once, matching, name, rows_at_fault
 from kcas.ingest.fields import Rows
@@ -16,7 +18,7 @@ from kcas.ingest.moments import DAY, Form, moments
 from kcas.ingest.repeats import Repeats
 from kcas.ingest.wall_clock import Order, to_utc
 
-Tokens = Callable[[Sequence[str | None]], list[str | None]]
+Tokens = Callable[[pa.Array], list[str | None]]
 OLDEST_WALL = (OLDEST.replace(tzinfo=None) - EPOCH) // timedelta(microseconds=1) - DAY
 
 
@@ -176,19 +178,17 @@ def named(rows: Rows, told: Name, faults: Faults, *, required: bool) -> pl.Serie
     return spread(values, codes)
 
 
-def tokens(
-    rows: Rows, told: Name, make: Callable[[Sequence[str | None]], list[str | None]], reading: Reading
-) -> pl.Series:
+def tokens(rows: Rows, told: Name, make: Tokens, reading: Reading) -> pl.Series:
     """A column of identifiers as keyed tokens; null where nobody is named."""
     texts, codes = distinct(rows.columns[told.column or ""])
-    nobody = {*told.unknown}
-    identifiers = [None if (known := text.strip(" ")) in nobody else known for text in texts]
+    texts = pa.compute.utf8_trim(texts, " ")
+    nobody = pa.compute.is_in(texts, pa.array(told.unknown, pa.string()))
     if only := told.only:
-        spoilt = [text is not None and not only.fullmatch(text) for text in identifiers]
-        identifiers = [None if bad else text for text, bad in zip(identifiers, spoilt, strict=True)]
-        times = int(np.array(spoilt, dtype=np.bool_)[codes].sum())
-        reading.warn(f"{told.column}: not an identifier, left without a token", times)
-    return spread(make(identifiers), codes)
+        spoilt = np.array([not only.fullmatch(text) for text in texts.to_pylist()], dtype=np.bool_)
+        spoilt &= ~nobody.to_numpy(zero_copy_only=False)
+        reading.warn(f"{told.column}: not an identifier, left without a token", int(spoilt[codes].sum()))
+        nobody = pa.compute.or_(nobody, pa.array(spoilt))
+    return spread(make(pa.compute.if_else(nobody, pa.scalar(None, pa.string()), texts)), codes)
 
 
 def spread(values: list[Any], codes: Array) -> pl.Series:
