@@ -71,8 +71,8 @@ def sources(path: Path, *, limits: Limits = LIMITS) -> list[Source]:
 
 def wanted(member: str) -> bool:
     """Whether a zip's member is a file somebody meant to send: no folder, nothing hidden, no Mac resource fork."""
-    parts = member.split("/")
-    return bool(parts[-1]) and not any(part.startswith((".", "__MACOSX")) for part in parts)
+    parts = [part for part in member.split("/") if part not in (".", "..")]  # never a path here: nothing is written
+    return bool(member.split("/")[-1]) and not any(part.startswith((".", "__MACOSX")) for part in parts)
 
 
 def fingerprint(source: Source, *, limits: Limits = LIMITS) -> tuple[str, int]:

@@ -90,9 +90,10 @@ def test_each_member_of_a_zip_is_a_log_and_hidden_ones_are_not(tmp_path: Path) -
         packed.writestr("a/jan.csv", "1\n")
         packed.writestr("__MACOSX/._jan.csv", "x")
         packed.writestr("feb.csv", "2\n")
+        packed.writestr("../mar.csv", "3\n")
     found = sources(path)
-    assert [source.name for source in found] == ["year.zip/a/jan.csv", "year.zip/feb.csv"]
-    assert [texts(Log(source)) for source in found] == [[(1, "1")], [(1, "2")]]
+    assert [source.name for source in found] == ["year.zip/a/jan.csv", "year.zip/feb.csv", "year.zip/../mar.csv"]
+    assert [texts(Log(source)) for source in found] == [[(1, "1")], [(1, "2")], [(1, "3")]]
 
 
 def test_a_member_s_name_is_shown_without_what_a_terminal_would_obey(tmp_path: Path) -> None:
