@@ -213,7 +213,12 @@ def happened(scenario: Scenario, days: range, *, seed: int, engine: str) -> tupl
     """These days as an engine lived them."""
     desk, load = desk_of(scenario), roll(scenario, seed=seed, days=days)
     if engine == "compiled":
-        from kcas.simulation import compiled_engine
+        try:
+            from kcas.simulation import compiled_engine
+        except ImportError:
+            raise ScenarioError(
+                "The compiled engine needs numba, which is not installed. Use --engine simpy."
+            ) from None
 
         return desk, load, compiled_engine.run(desk, load)
     from kcas.simulation import simpy_engine

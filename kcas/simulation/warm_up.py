@@ -1,0 +1,37 @@
+"""How is the compiled engine made ready before anybody waits for it? By compiling it in a process of its own."""
+
+import subprocess
+import sys
+
+import numpy as np
+
+from kcas.simulation.desk import plain_desk
+from kcas.simulation.kernel_folder import is_ready
+from kcas.simulation.workload import Workload
+
+
+def in_background() -> "subprocess.Popen[bytes] | None":
+    """Begin compiling, unless that is done; the dashboard calls this as it starts."""
+    if is_ready():
+        return None
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen([sys.executable, "-m", "kcas.simulation.warm_up"], stdout=quiet, stderr=quiet)
+
+
+def compile_now() -> None:
+    """Compile and keep the kernel, by letting a day without calls happen."""
+    from kcas.simulation import compiled_engine
+
+    none = np.empty(0, np.int64)
+    compiled_engine.run(
+        plain_desk(types=1, teams=1),
+        Workload(
+            first=np.zeros(2, np.int64), arrival=none, call_type=none, talk=none, wrap=none, menu=none, attempts=1,
+            patience=none, choices=none.astype(np.int16), redial_delay=none, team_die=none, reached_on=none,
+            staff_first=np.zeros(2, np.int64), staff_at=none, staff_team=none, staff_agents=none,
+        ),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    compile_now()
