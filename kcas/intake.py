@@ -178,7 +178,7 @@ def kept(one: Handed, door: Door) -> FileReport:
     try:
         report.sha256, size = one.log.fingerprint
         if held := door.store.has(report.sha256, reading=reading):
-            return as_held(report, held, zone=door.zone)
+            return as_held(report, held, door=door, form=one.form)
         one.log.progress = progress_of(one.log, door.asked)
         loose: list[tuple[str, ...]] = []
 
@@ -239,18 +239,20 @@ def how_read(form: LogFormat, door: Door) -> str:
     return "/".join(filter(None, [mapping, zone]))
 
 
-def as_held(report: FileReport, held: Batch, *, zone: str) -> FileReport:
+def as_held(report: FileReport, held: Batch, *, door: Door, form: LogFormat) -> FileReport:
     """The report of a file that was read before."""
     record, added = held.record, held.added
     rows = added.new + added.already_held + added.superseded
-    warning = {f"read before, on {held.committed.astimezone(ZoneInfo(zone)):%d %B %Y at %H:%M}": 1}
+    table = isinstance(form, Mapped) and form.mapping.kind == "intervals"
+    warning = {f"read before, on {held.committed.astimezone(ZoneInfo(door.zone)):%d %B %Y at %H:%M}": 1}
     refusals = [Refusal(r["line"], r["column"], r["reason"]) for r in record.refusals]
     again = replace(
         report, lines=record.lines, call_lines=record.call_lines, used=record.used, ignored=dict(record.ignored),
-        calls=rows, already_held=rows, refused=record.refused, refusals=refusals, warnings=warning,
+        calls=0 if table else rows, intervals=rows if table else 0, already_held=rows,
+        refused=record.refused, refusals=refusals, warnings=warning,
         first=added.first, last=added.last,
     )  # fmt: skip
-    return again.at_the_desk(zone)
+    return again.at_the_desk(door.zone)
 
 
 def record_of(report: FileReport, *, size: int, reading: str, loose: tuple[str, ...] | None) -> Record:

@@ -180,6 +180,27 @@ def test_a_csv_nobody_knows_says_what_is_known_and_what_to_do(desk: Folder) -> N
     assert "--mapping" in (report.error or "")
 
 
+def test_an_interval_table_read_twice_tells_of_figures_both_times(desk: Folder, shared: Path) -> None:
+    path = shared / "data" / "nhs111_mds_2015_16" / "NHS_Calls.csv"
+    (first,), (again,) = desk.take_in(path, mapped=False), desk.take_in(path, mapped=False)
+    # 534 rows (provider and month) of four figures each; the year's offered is printed in the data's own README
+    assert (first.calls, first.intervals, first.new, first.used) == (0, 534 * 4, 534 * 4, 534)
+    assert (again.calls, again.intervals, again.new, again.already_held) == (0, 534 * 4, 0, 534 * 4)
+    offered = desk.store.intervals().filter(measure="offered").select("amount").collect()
+    assert offered["amount"].sum() == 14_039_579
+
+
+def test_the_banks_months_come_to_the_figures_known_of_them(desk: Folder, shared: Path) -> None:
+    known = {"january": (31599, 240, 27060, 3101, 1198), "march": (38801, 407, 27847, 8604, 1943)}
+    for month, (rows, phantom, *outcomes) in known.items():
+        path = shared / "data" / "technion_bank_1999" / f"{month}.txt.gz"
+        (report,) = desk.take_in(path, mapped=False)
+        assert (report.to_json()["rows"], report.ignored["phantom: not a call"], report.refused) == (rows, phantom, 0)
+        calls = desk.calls().filter(pl.col("batch") == desk.store.batches()[-1].number)
+        counts = dict(calls["outcome"].cast(pl.String).value_counts().rows())
+        assert [counts[outcome] for outcome in ("answered", "abandoned", "left_ivr")] == outcomes
+
+
 def test_a_shipped_layout_is_recognised_from_its_content(desk: Folder) -> None:
     (report,) = desk.take_in(desk.write("any.name", BANK_ROW.format(1), header=BANK), mapped=False)
     assert (report.format, report.new) == ("technion_bank", 1)
