@@ -49,11 +49,13 @@ def invented(many: int) -> Iterator[pl.DataFrame]:
         told = {
             "leg": names, "contact": names, "queue": [f"queue {q}" for q in dice.integers(0, 6, n)],
             "entered": begun * 1_000_000, "outcome": np.where(lost, "abandoned", "answered"),
-            "wait": np.where(lost, patience, offered), "talk": np.where(lost, None, np.floor(dice.exponential(300, n))),
+            "wait": np.where(lost, patience, offered),
+            "talk": np.where(lost, np.nan, np.floor(dice.exponential(300, n))),
             "caller": [f"{c}" for c in dice.integers(0, 2_000_000, n)], "line": np.arange(made, made + n),
         }  # fmt: skip
         made += n
-        yield pl.DataFrame({name: told.get(name, [None] * n) for name in SCHEMA}, strict=False).cast(dict(SCHEMA))
+        frame = pl.DataFrame({name: told.get(name, [None] * n) for name in SCHEMA}, strict=False)
+        yield frame.with_columns(pl.col("talk").fill_nan(None)).cast(dict(SCHEMA))
 
 
 def timed(what: str, act: Callable[[], Any], *, times: list[tuple[str, float]]) -> Any:
@@ -105,7 +107,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         record = Record(name="invented.csv", sha256="0" * 64, size=1, format="invented", lines=many, call_lines=many)
         store = Path(os.environ.get("KCAS_BENCHMARK_STORE", Path(folder) / "store"))
-        if not Store(store).exists:
+        if not Store(store).batches():
             Store(store).add(invented(many), record=lambda: record)
         os.environ["KCAS_STORE"] = str(store)
         import scipy.stats  # noqa: F401  (kcas dashboard imports it before it serves)

@@ -74,12 +74,13 @@ def the_worst() -> None:
 
 def how_it_goes() -> None:
     """The headline and the cards."""
-    against = days
-    if ends := session.ends_within(choice.last):
-        against = lately.cut_short(days, half_hours, last=choice.last, at=ends)
-    periods = lately.periods(against, last=choice.last)
+    ends = session.ends_within(choice.last)
+    before = lately.cut_short(days, half_hours, last=choice.last, at=ends) if ends else None
+    periods = lately.periods(days, last=choice.last, before=before)
     st.subheader(tables.headline(periods[0], name=tables.lost_name(choice.definition)), anchor=False)
-    showing.note(session.where_the_log_ends() + (" So are the days before it stood against." if ends else ""))
+    showing.note(
+        session.where_the_log_ends() + (" The days it stands against are counted to the same time." if ends else "")
+    )
     cards(periods)
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from kcas.calls.call import ALL_QUEUES
 from kcas.calls.store import Store
 
 LATELY = timedelta(weeks=5)
@@ -31,7 +32,7 @@ def contents(store: Store, *, zone: str) -> Contents | None:
     if told.is_empty():
         return None
     first, last = told.select(pl.col("first").min(), pl.col("last").max()).row(0)
-    queues = told["queues"].explode().unique().sort()
+    queues = sorted({*told["queues"].explode()} - {ALL_QUEUES})
     clock = ZoneInfo(zone)
     return Contents(
         first.astimezone(clock),

@@ -68,11 +68,12 @@ def cut_short(days: pl.DataFrame, half_hours: pl.DataFrame, *, last: date, at: t
     return pl.concat([days.filter(~pl.col("day").is_in(cut)).select(part.columns), part]).sort("day")
 
 
-def periods(days: pl.DataFrame, *, last: date) -> list[Period]:
+def periods(days: pl.DataFrame, *, last: date, before: pl.DataFrame | None = None) -> list[Period]:
     """The last day, the week and the month so far, each against the same time before.
 
-    `days` are daily rows with a `day` column and the counts.
+    `days` are daily rows with a `day` column and the counts; `before`, where given, the days to stand against.
     """
+    against = days if before is None else before
     monday = last - timedelta(days=last.weekday())
     first = last.replace(day=1)
     week_before, month_before = same_times(last)
@@ -82,7 +83,7 @@ def periods(days: pl.DataFrame, *, last: date) -> list[Period]:
         ("month", first, last, month_before.replace(day=1), month_before, "the same days a month before"),
     ]
     return [
-        Period(name, summed(days, first=a, last=b), held(days, first=c, last=d), words)
+        Period(name, summed(days, first=a, last=b), held(against, first=c, last=d), words)
         for name, a, b, c, d, words in stretches
     ]
 

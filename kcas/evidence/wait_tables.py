@@ -20,6 +20,7 @@ WIDTHS = (5, 10, 15, 20, 30, 60, 120, 300, 600)
 MOST_BARS = 45
 PACE = 10.0
 """Giving up is told as a share of those waiting in each 10 s: a share a second is too small to picture."""
+NARROWEST = 5.0  # seconds; a slice cut narrower by the chart's edge is left out
 READINGS = (0.9, 0.75, 0.5)
 Z95 = 1.96
 
@@ -165,7 +166,11 @@ def paces(bins: Sequence[Hazard], *, longest: float) -> pl.DataFrame:
     The interval is that of a count of rare events: rate × exp(± 1.96 ÷ √count).
     """
     return pl.DataFrame(
-        [pace(bin, until=longest) for bin in bins if bin.end is not None and bin.start < longest and bin.abandoned]
+        [
+            pace(bin, until=longest)
+            for bin in bins
+            if bin.end is not None and bin.start + NARROWEST <= longest and bin.abandoned
+        ]
     )
 
 

@@ -92,7 +92,7 @@ def test_half_a_day_stands_against_the_same_half_a_week_before() -> None:
     )  # fmt: skip
     whole = lately.add_up(half_hours, by=[pl.col("start").dt.date().alias("day")])
     fair = lately.cut_short(whole, half_hours, last=last, at=time(12, 10))
-    before = lately.periods(fair, last=last)[0].before
-    assert before is not None
-    assert (before.numerator, before.denominator) == (2, 20)
-    assert lately.summed(whole, first=week_before, last=week_before).denominator == 30
+    day, _, month = lately.periods(whole, last=last, before=fair)
+    assert day.before is not None
+    assert (day.before.numerator, day.before.denominator) == (2, 20)
+    assert month.now.denominator == 50  # the month itself keeps the whole of the day a week before
