@@ -102,8 +102,10 @@ else:
 if session.has_tables():
     st.subheader("Each month", anchor=False)
     months = session.rows(choice, by="month")
-    st.dataframe(tables.months(months), hide_index=True, key="months", alt="Counts of each month")
-    for reason in tables.not_available(months):
+    table = tables.months(months)
+    st.dataframe(table, hide_index=True, key="months", placeholder=words.NOT_AVAILABLE, alt="Counts of each month")
+    showing.note(reconciliation(months))
+    for reason in tables.not_available(months, key=choice.definition.key):
         showing.note(reason)
 for said in session.notes(choice):
     showing.note(said)

@@ -72,10 +72,11 @@ def who_rings_again() -> None:
     st.dataframe(table, hide_index=True, key="rings_again", alt="Who rings again and whether they get through")
 
 
+if total["offered"]:
+    figures()
 if not patience.calls:
     st.info("No call of this period and these queues is told one by one. Choose others in the sidebar.")
     st.stop()
-figures()
 st.subheader("How long callers waited, answered or not", anchor=False)
 how_long()
 st.subheader("How soon they give up, by time of day", anchor=False)

@@ -43,20 +43,19 @@ def rated(days: pl.DataFrame) -> pl.DataFrame:
 def weeks(days: pl.DataFrame) -> pl.DataFrame:
     """The weeks that days add up to, the latest first, as a person reads them."""
     monday = pl.col("day").dt.truncate("1w").alias("week")
-    return counts_table(lately.add_up(days, by=[monday]).sort("week", descending=True), **{"Week from": "week"})
+    rows = lately.add_up(days, by=[monday]).sort("week", descending=True)
+    return counts_table(rows, **{"Week from": pl.col("week").map_elements(words.short_day, return_dtype=pl.String)})
 
 
 def months(rows: pl.DataFrame) -> pl.DataFrame:
     """Monthly rows, the latest first, as a person reads them."""
-    dated = rows.reverse().with_columns(month=pl.col("start").dt.date())
-    return counts_table(dated, **{"Month from": "month"})
+    return counts_table(rows.reverse(), Month=pl.col("start").dt.strftime("%B %Y"))
 
 
-def counts_table(rows: pl.DataFrame, **named: str) -> pl.DataFrame:
-    """Counts and rate of each row, named by a day."""
-    (title, day), *_ = named.items()
+def counts_table(rows: pl.DataFrame, **named: pl.Expr) -> pl.DataFrame:
+    """Counts and rate of each row, named by its first column."""
     return with_texts(rows).select(
-        **{title: pl.col(day).map_elements(words.short_day, return_dtype=pl.String)},
+        **named,
         Offered="offered",
         Answered="answered",
         Abandoned="abandoned_all",
@@ -161,9 +160,10 @@ def rate_target(standard: Standard, definition: Definition) -> Target | None:
     return None
 
 
-def not_available(rows: pl.DataFrame) -> list[str]:
-    """Why a rate could not be made, each reason once."""
-    return [f"Not available: {reason}." for reason in rows["not_available"].drop_nulls().unique(maintain_order=True)]
+def not_available(rows: pl.DataFrame, *, key: str) -> list[str]:
+    """Why this definition's rate could not be made, each reason once."""
+    reasons = rows["not_available"].drop_nulls().str.split("; ").explode().unique(maintain_order=True)
+    return [f"Not available: {reason}." for reason in reasons if reason.startswith(f"{key}:")]
 
 
 def daily_words(days: pl.DataFrame) -> str:
