@@ -37,9 +37,9 @@ class State(NamedTuple):
     tail: NDArray[np.int64]
     waiting: NDArray[np.int64]
     place: NDArray[np.int16]  # [row] the queue it waits in, NOWHERE or IN_MENU
-    since: NDArray[np.int64]  # [row] when it joined that queue
-    after: NDArray[np.int64]  # [row] the next in that queue
-    before: NDArray[np.int64]
+    since: NDArray[np.int32]  # [row] when it joined that queue
+    after: NDArray[np.int32]  # [row] the next in that queue
+    before: NDArray[np.int32]
     leaves_as: NDArray[np.int8]  # [row] the outcome if its clock runs out
 
 
@@ -58,9 +58,9 @@ def new_state(desk: Desk, load: Workload) -> State:
         tail=np.full(queues, -1, np.int64),
         waiting=np.zeros(queues, np.int64),
         place=np.full(rows, NOWHERE, np.int16),
-        since=np.empty(rows, np.int64),
-        after=np.empty(rows, np.int64),
-        before=np.empty(rows, np.int64),
+        since=np.empty(rows, np.int32),
+        after=np.empty(rows, np.int32),
+        before=np.empty(rows, np.int32),
         leaves_as=np.empty(rows, np.int8),
     )
 

@@ -187,8 +187,10 @@ def must_wait(desk: Desk, load: Workload, state: State, rows: Rows, row: int, qu
             join(state, queue, row, now)
         return -1
     choices, ahead, patience = chosen(load, row), state.waiting[queue], load.patience[row]
-    staff = rostered(desk.teams_of, desk.after, state.agents, queue, False)
-    expected = min((ahead + 1) * desk.mean_handling[queue] // max(staff, 1), NEVER - 1)
+    expected = 0
+    if choices & TAKES_CALLBACK or desk.announces[queue]:
+        staff = rostered(desk.teams_of, desk.after, state.agents, queue, False)
+        expected = min((ahead + 1) * desk.mean_handling[queue] // max(staff, 1), NEVER - 1)
     if choices & TAKES_CALLBACK and (ahead >= desk.callback_waiting[queue] or expected >= desk.callback_above[queue]):
         return promise(desk, load, state, rows, row, now)
     if desk.announces[queue]:

@@ -16,7 +16,7 @@ if "NUMBA_CACHE_DIR" not in os.environ:
 
 def compiled(function: Step) -> Step:
     """The function as machine code, kept on disk between runs. It allocates nothing, so nothing is counted."""
-    return njit(cache=True, nogil=True, _nrt=False)(function)  # type: ignore[no-any-return]
+    return njit(cache=True, nogil=True, forceinline=True, _nrt=False)(function)  # type: ignore[no-any-return]
 
 
 def woven(function: Step) -> Step:

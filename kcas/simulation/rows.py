@@ -27,9 +27,9 @@ class Rows(NamedTuple):
 
     outcome: NDArray[np.int8]
     team: NDArray[np.int16]
-    arrived: NDArray[np.int64]  # milliseconds after midnight, as all moments here
-    left: NDArray[np.int64]  # left the queue (or was lost before it); talk starts here if answered
-    rung_back: NDArray[np.int64]  # when a promised callback was answered
+    arrived: NDArray[np.int32]  # milliseconds after midnight, as all moments here
+    left: NDArray[np.int32]  # left the queue (or was lost before it); talk starts here if answered
+    rung_back: NDArray[np.int32]  # when a promised callback was answered
     rung_by: NDArray[np.int16]  # the team that rang last
     tries: NDArray[np.int8]
     idle: NDArray[np.int64]  # [day, team] agent-milliseconds at the desk with nothing to do
@@ -39,14 +39,14 @@ def empty_rows(desk: Desk, load: Workload) -> Rows:
     """Rows to be filled in; the columns of callbacks are left empty where none is offered."""
     rows = len(load.arrival) * load.attempts
     promised = rows if load.reached_on.size else 0
-    arrived = np.full(rows, -1, np.int64)
+    arrived = np.full(rows, -1, np.int32)
     arrived[: len(load.arrival)] = load.arrival
     return Rows(
         outcome=np.zeros(rows, np.int8),
         team=np.full(rows, -1, np.int16),
         arrived=arrived,
-        left=np.full(rows, -1, np.int64),
-        rung_back=np.full(promised, -1, np.int64),
+        left=np.full(rows, -1, np.int32),
+        rung_back=np.full(promised, -1, np.int32),
         rung_by=np.full(promised, -1, np.int16),
         tries=np.zeros(promised, np.int8),
         idle=np.zeros((len(load.first) - 1, desk.reserve.shape[1]), np.int64),

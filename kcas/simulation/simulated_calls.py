@@ -123,7 +123,8 @@ def short_menu(rows: Rows, used: NDArray[np.int64]) -> NDArray[np.bool_]:
 def entry(load: Workload, rows: Rows, used: NDArray[np.int64]) -> NDArray[np.int64]:
     """When the caller joined the queue, or was lost before it."""
     menu = load.menu[used % len(load.arrival)] if load.menu.size else 0
-    return np.where(rows.outcome[used] == BLOCKED, rows.arrived[used], rows.arrived[used] + menu)
+    arrived = rows.arrived[used].astype(np.int64)
+    return np.where(rows.outcome[used] == BLOCKED, arrived, arrived + menu)
 
 
 def named(code: NDArray[np.int8]) -> pl.Series:
