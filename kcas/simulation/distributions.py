@@ -55,7 +55,7 @@ def _weibull(t: "Given") -> Law:
 
 def _lognormal(t: "Given") -> Law:
     if "median" in t.table:
-        middle, sigma = t.time("median"), t.number("sigma")
+        middle, sigma = t.time("median"), t.number("sigma", high=5)
     else:
         spread = t.number("cv") if "cv" in t.table else t.time("sd") / t.time("mean")
         sigma = math.sqrt(math.log1p(spread**2))
@@ -148,10 +148,10 @@ class Given:
         found: float = time(low=low, high=LONGEST).read(self.value(key), f"{self.where}, {key}")
         return found
 
-    def number(self, key: str) -> float:
+    def number(self, key: str, *, high: float = 1000) -> float:
         value = self.value(key)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0.01 <= value <= 1000:
-            raise ScenarioError(f"{self.where}, {key}: {value!r} will not do. Expected a number from 0.01 to 1000.")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0.01 <= value <= high:
+            raise ScenarioError(f"{self.where}, {key}: {value!r} will not do. Expected a number from 0.01 to {high:g}.")
         return float(value)
 
 

@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from kcas.errors import ScenarioError
+from kcas.simulation.layout import handling
 from kcas.simulation.roster import begins, check_team, ends, ends_before
 from kcas.simulation.scenario import WEEKDAYS, Scenario
-from kcas.simulation.setting import clock, read_part
+from kcas.simulation.setting import clock, read_part, spoken
 from kcas.text_file import nearest, read_toml
 
 LARGEST_FILE = 1_000_000
 LAYERS_AT_MOST = 20
+ATTEMPTS_A_DAY = 5_000_000
+LONGEST_HANDLING = 4 * 3600.0
 EITHER_OR = ({"agents", "by_interval", "shifts"},)
 """Keys that say the same thing in different ways: setting one takes the place of the others."""
 
@@ -118,8 +121,26 @@ def check_demand(scenario: Scenario, *, where: str) -> None:
             )
         if shape and sum(shape) <= 0:
             raise ScenarioError(f"{where}, {name}, shape: every weight is nought, so there are no calls.")
+    refuse_absurd_days(scenario, where=where)
     if all(getattr(scenario.demand.weekdays, day) == 0 for day in scenario.day.weekdays):
         raise ScenarioError(f"{where}, demand, weekdays: no day that is simulated has any calls.")
+
+
+def refuse_absurd_days(scenario: Scenario, *, where: str) -> None:
+    """Raises ScenarioError for a day that would not fit in memory, or calls that nobody could take."""
+    busiest = max((getattr(scenario.demand.weekdays, day) for day in scenario.day.weekdays), default=0.0)
+    attempts = scenario.demand.calls_per_day * busiest * scenario.attempts * (1 + 4 * scenario.demand.day_variation)
+    if attempts > ATTEMPTS_A_DAY:
+        raise ScenarioError(
+            f"{where}, demand: a busy day could have {attempts:,.0f} calls, redials included. At most "
+            f"{ATTEMPTS_A_DAY:,} fit in memory. Expected fewer callers or fewer redials."
+        )
+    for name in scenario.types:
+        if handling(scenario, name) > LONGEST_HANDLING:
+            raise ScenarioError(
+                f"{where}, types.{name}: a call takes an agent {spoken(round(handling(scenario, name)))} on average. "
+                f"Expected {spoken(LONGEST_HANDLING)} at most."
+            )
 
 
 def check_work(scenario: Scenario, *, where: str) -> None:
