@@ -60,7 +60,7 @@ def the_week() -> None:
 def the_worst() -> None:
     """The worst half-hours, each with a link to its calls."""
     worst = tables.worst(of_period)
-    named = worst.select(Half_hour="when", Rate="rate_text", Calls="halves", Interval="interval_text")
+    named = worst.select(**{"Half-hour": "when"}, Rate="rate_text", Calls="halves", Interval="interval_text")
     event = st.dataframe(
         named, key="worst", on_select="rerun", selection_mode="single-row", hide_index=True, alt="The worst half-hours"
     )

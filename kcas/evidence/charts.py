@@ -15,6 +15,7 @@ from kcas.evidence.palettes import Palette
 FONT = "Source Sans, Source Sans 3, Segoe UI, DejaVu Sans, sans-serif"
 AXIS_SIZE, TITLE_SIZE, CELL_SIZE = 13, 14, 13
 FEW_TICKS = 16
+HEADING = 30  # pixels that the weekdays' names take of a heat map's height
 UTC = alt.Scale(type="utc")  # days are drawn as they are, whatever the reader's own time zone
 
 
@@ -186,4 +187,4 @@ def heat_map(cells: pl.DataFrame, *, palette: Palette, name: str = "abandoned", 
     )
     labels = base.mark_text(fontSize=CELL_SIZE, cursor="pointer").encode(text="label:N", color=inks)
     both = alt.layer(squares, labels).resolve_scale(color="independent")
-    return dressed(both.properties(height=row_height * max(len(rows), 1)), palette)
+    return dressed(both.properties(height=row_height * len(rows) + HEADING), palette)

@@ -89,6 +89,10 @@ def test_no_chart_asks_anybody_else_for_its_data_or_font(palette: Palette) -> No
         assert not list(found(spec, "href")), name
 
 
+def test_a_heat_map_of_one_half_hour_has_room_for_it() -> None:
+    assert drawn(LIGHT)["heat map"]["height"] >= 22 + 28  # a row, and the weekdays' names above it
+
+
 def test_a_rate_is_drawn_from_nought() -> None:
     for name in ("daily rate", "hazard"):
         scales = [y["scale"] for y in found(drawn(LIGHT)[name], "y") if isinstance(y, dict) and "scale" in y]
