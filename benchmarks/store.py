@@ -23,8 +23,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from kcas.calls.call import SCHEMA
 from kcas.calls.store import Record, Store
-from kcas.calls.store_files import CALLS
-from kcas.calls.store_table import Table
+from kcas.calls.store.files import CALLS
+from kcas.calls.store.table import Table
 
 PIECE, DAYS, START = 500_000, 730, datetime(2024, 1, 1, tzinfo=UTC)
 SINCE, UNTIL = datetime(2025, 3, 1, tzinfo=UTC), datetime(2025, 3, 29, tzinfo=UTC)

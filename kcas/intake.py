@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from kcas.calls.store import Batch, Record, Store
-from kcas.calls.store_table import Overtaken
+from kcas.calls.store.table import Overtaken
 from kcas.errors import LogError, SettingError
 from kcas.ingest.ahead import ahead
 from kcas.ingest.beginning import Beginning

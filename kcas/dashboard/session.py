@@ -17,8 +17,8 @@ from kcas.calls.behind import Slice
 from kcas.calls.definitions import Definition, ServiceLevel, the_definition, the_service_level
 from kcas.calls.measures import Measured, Question, measured, select, the_question
 from kcas.calls.store import Store
-from kcas.calls.store_record import Batch
-from kcas.calls.store_write import MARK
+from kcas.calls.store.record import Batch
+from kcas.calls.store.write import MARK
 from kcas.cli.options import DEFAULT_STORE, the_standard
 from kcas.evidence import call_list, lately, tables, wait_tables, words
 from kcas.evidence.call_list import Behind

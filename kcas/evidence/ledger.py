@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from kcas.calls.store_record import Batch
+from kcas.calls.store.record import Batch
 from kcas.evidence import words
 
 UNHEADED = ("header", "blank line", "before the header")

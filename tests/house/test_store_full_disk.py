@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kcas.calls.store import Store
-from tests.unit.calls.store_rows import add, call, calls, content, interval, intervals, ledger_names
+from tests.unit.calls.store.rows import add, call, calls, content, interval, intervals, ledger_names
 
 resource = pytest.importorskip("resource", reason="no file-size limit to be set here")
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,7 +17,7 @@ import resource, signal, sys
 from pathlib import Path
 from kcas.calls.store import Store
 from kcas.errors import StoreError
-from tests.unit.calls.store_rows import add, call, calls, interval, intervals
+from tests.unit.calls.store.rows import add, call, calls, interval, intervals
 
 calls_of_two = calls(*(call(f"two {number}") for number in range(3000)))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -14,7 +14,7 @@ import pytest
 from kcas.calls.store import Store
 from tests.house.store_forgetter import DAYS, FIRST
 from tests.house.store_writer import START, entered, sequentially
-from tests.unit.calls.store_rows import NINE, add, call, calls
+from tests.unit.calls.store.rows import NINE, add, call, calls
 
 ROOT = Path(__file__).resolve().parents[2]
 FORGETTER = [sys.executable, "-m", "tests.house.store_forgetter"]

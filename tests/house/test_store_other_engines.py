@@ -12,8 +12,8 @@ import pytest
 from deltalake import DeltaTable, QueryBuilder
 
 from kcas.calls.store import Store
-from kcas.calls.store_files import CALLS
-from kcas.calls.store_table import Table
+from kcas.calls.store.files import CALLS
+from kcas.calls.store.table import Table
 from kcas.errors import StoreError
 from tests.house.store_writer import take_in
 from tests.house.test_store_kills import assert_stands_as_after

@@ -9,7 +9,7 @@ import pytest
 
 from kcas.calls.call import SCHEMA
 from kcas.calls.store import Store
-from tests.unit.calls.store_rows import add
+from tests.unit.calls.store.rows import add
 from tests.unit.cli.conftest import Run
 
 FIRST = date(2009, 11, 2)  # a Monday

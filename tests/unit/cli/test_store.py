@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kcas.calls.store import Store
-from tests.unit.calls.store_rows import add, call, calls, content
+from tests.unit.calls.store.rows import add, call, calls, content
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Sc
 from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
-from kcas.calls.store_files import Change, DataFile, Shape, reason
-from kcas.calls.store_seal import LOG, last_whole, seal, write_through
+from kcas.calls.store.files import Change, DataFile, Shape, reason
+from kcas.calls.store.seal import LOG, last_whole, seal, write_through
 from kcas.errors import StoreError
 
 APPLICATION = "kcas"

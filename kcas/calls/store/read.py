@@ -5,8 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
-from kcas.calls.store_files import Change, DataFile, Shape
-from kcas.calls.store_table import Table
+from kcas.calls.store.files import Change, DataFile, Shape
+from kcas.calls.store.table import Table
 
 
 def rows(table: Table, *, batch: int | None, pending: Change | None = None) -> pl.LazyFrame:

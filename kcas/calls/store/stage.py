@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from kcas.calls.store_files import DataFile, Shape, span, write_file
-from kcas.calls.store_spool import Spool
-from kcas.calls.store_table import Table
+from kcas.calls.store.files import DataFile, Shape, span, write_file
+from kcas.calls.store.spool import Spool
+from kcas.calls.store.table import Table
 
 ROWS_A_FILE = 400_000
 ROWS_HELD = 800_000

@@ -8,10 +8,10 @@ import polars as pl
 
 from kcas.calls.call import SCHEMA
 from kcas.calls.store import Store
-from kcas.calls.store_revise import PRINT
-from kcas.calls.store_spool import Spool
-from kcas.calls.store_stage import ROWS_A_FILE
-from tests.unit.calls.store_rows import NINE, add, counts
+from kcas.calls.store.revise import PRINT
+from kcas.calls.store.spool import Spool
+from kcas.calls.store.stage import ROWS_A_FILE
+from tests.unit.calls.store.rows import NINE, add, counts
 
 
 def test_a_spool_gives_back_every_row_and_keeps_equal_keys_together(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kcas.calls.store_files import CALLS, INTERVALS, Shape
-from kcas.calls.store_seal import LOG, entry
-from kcas.calls.store_table import Table
+from kcas.calls.store.files import CALLS, INTERVALS, Shape
+from kcas.calls.store.seal import LOG, entry
+from kcas.calls.store.table import Table
 from kcas.errors import StoreError
 
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import polars as pl
 
 from kcas.calls.call import INTERVAL_SCHEMA, SCHEMA, check
-from kcas.calls.store_record import Added, Record, to_metadata
-from kcas.calls.store_revise import Verdict, judge
-from kcas.calls.store_seal import write_through
-from kcas.calls.store_stage import Stage
-from kcas.calls.store_write import FORGOTTEN, LOOSE, Tables, loose_file
+from kcas.calls.store.record import Added, Record, to_metadata
+from kcas.calls.store.revise import Verdict, judge
+from kcas.calls.store.seal import write_through
+from kcas.calls.store.stage import Stage
+from kcas.calls.store.write import FORGOTTEN, LOOSE, Tables, loose_file
 
 
 def add(tables: Tables, pieces: Iterable[pl.DataFrame], *, record: Callable[[], Record]) -> Added:

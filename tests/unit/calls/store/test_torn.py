@@ -7,12 +7,12 @@ import polars as pl
 import pytest
 
 from kcas.calls.store import Store
-from kcas.calls.store_add import add as add_to
-from kcas.calls.store_files import CALLS, INTERVALS, Change
-from kcas.calls.store_table import Overtaken, Table
-from kcas.calls.store_write import Tables, writing
+from kcas.calls.store.add import add as add_to
+from kcas.calls.store.files import CALLS, INTERVALS, Change
+from kcas.calls.store.table import Overtaken, Table
+from kcas.calls.store.write import Tables, writing
 from kcas.errors import StoreError
-from tests.unit.calls.store_rows import add, call, calls, content, interval, intervals, ledger_names, record
+from tests.unit.calls.store.rows import add, call, calls, content, interval, intervals, ledger_names, record
 
 ONE = (calls(call("a", talk=1), call("b", "open")), intervals(interval("offered", 2)))
 TWO = (calls(call("a", talk=2), call("c")), intervals(interval("offered", 3), interval("answered", 3)))

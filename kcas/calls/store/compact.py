@@ -11,10 +11,10 @@ from pathlib import Path
 
 import polars as pl
 
-from kcas.calls.store_files import Change, DataFile, Shape, read_file, write_file
-from kcas.calls.store_seal import entry, read_entry
-from kcas.calls.store_table import Table
-from kcas.calls.store_write import LOOSE, Tables
+from kcas.calls.store.files import Change, DataFile, Shape, read_file, write_file
+from kcas.calls.store.seal import entry, read_entry
+from kcas.calls.store.table import Table
+from kcas.calls.store.write import LOOSE, Tables
 
 SMALL = 100_000
 LARGE = 1_000_000

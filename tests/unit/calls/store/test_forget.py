@@ -12,7 +12,7 @@ from kcas.calls.definitions import Definition
 from kcas.calls.measures import measure
 from kcas.calls.store import Store
 from kcas.standard import Standard
-from tests.unit.calls.store_rows import add, call, calls, content, counts
+from tests.unit.calls.store.rows import add, call, calls, content, counts
 
 LONDON = "Europe/London"
 BEFORE = date(2026, 11, 1)

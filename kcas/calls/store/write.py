@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import kcas
-from kcas.calls.store_files import CALLS, INTERVALS, Change, DataFile, reason
-from kcas.calls.store_ledger import newest_first
-from kcas.calls.store_lock import one_writer
-from kcas.calls.store_record import now
-from kcas.calls.store_seal import last_whole, put_in_place, set_aside
-from kcas.calls.store_table import Overtaken, Table
+from kcas.calls.store.files import CALLS, INTERVALS, Change, DataFile, reason
+from kcas.calls.store.ledger import newest_first
+from kcas.calls.store.lock import one_writer
+from kcas.calls.store.record import now
+from kcas.calls.store.seal import last_whole, put_in_place, set_aside
+from kcas.calls.store.table import Overtaken, Table
 from kcas.errors import StoreError
 
 MARK = "kcas-store.json"

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kcas.calls.store_record import Batch, from_metadata
-from kcas.calls.store_seal import entry
+from kcas.calls.store.record import Batch, from_metadata
+from kcas.calls.store.seal import entry
 
 
 class Ledger:

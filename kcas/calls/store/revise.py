@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from kcas.calls.store_files import Change, DataFile, Shape, read_file
-from kcas.calls.store_spool import Spool
-from kcas.calls.store_stage import Stage, content_of, finished, key_of, repeats
+from kcas.calls.store.files import Change, DataFile, Shape, read_file
+from kcas.calls.store.spool import Spool
+from kcas.calls.store.stage import Stage, content_of, finished, key_of, repeats
 
 PRINT = np.dtype([("key", "u8"), ("second", "u8"), ("content", "u8"), ("turn", "i4"), ("file", "i4"), ("row", "i4"),
                   ("finished", "?")])  # fmt: skip

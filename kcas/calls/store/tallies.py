@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from kcas.calls.call import ALL_QUEUES, LOST, OFFERED, OUTCOMES
-from kcas.calls.store_files import INTERVALS
+from kcas.calls.store.files import INTERVALS
 
 HALF_HOUR = timedelta(minutes=30)
 THRESHOLDS = (5, 6, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300)

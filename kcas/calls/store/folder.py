@@ -11,21 +11,19 @@ from pathlib import Path
 import polars as pl
 
 from kcas.calls.call import SCHEMA
-from kcas.calls.store_add import add
-from kcas.calls.store_compact import compact, tidy
-from kcas.calls.store_files import CALLS, INTERVALS
-from kcas.calls.store_forget import Forgotten, forget
-from kcas.calls.store_ledger import Ledger
-from kcas.calls.store_publish import Published, publish
-from kcas.calls.store_read import rows
-from kcas.calls.store_record import Added, Batch, Record, Unfinished, identity_of
-from kcas.calls.store_seal import last_whole
-from kcas.calls.store_stage import unfinished_rows
-from kcas.calls.store_table import Table
-from kcas.calls.store_write import FORGOTTEN, LOOSE, is_store, loose_file, pending, writing
+from kcas.calls.store.add import add
+from kcas.calls.store.compact import compact, tidy
+from kcas.calls.store.files import CALLS, INTERVALS
+from kcas.calls.store.forget import Forgotten, forget
+from kcas.calls.store.ledger import Ledger
+from kcas.calls.store.publish import Published, publish
+from kcas.calls.store.read import rows
+from kcas.calls.store.record import Added, Batch, Record, Unfinished, identity_of
+from kcas.calls.store.seal import last_whole
+from kcas.calls.store.stage import unfinished_rows
+from kcas.calls.store.table import Table
+from kcas.calls.store.write import FORGOTTEN, LOOSE, is_store, loose_file, pending, writing
 from kcas.errors import StoreError
-
-__all__ = ["Added", "Batch", "Forgotten", "Record", "Store", "Unfinished"]
 
 
 class Store:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kcas.calls.call import SCHEMA
 from kcas.calls.store import Record, Store
 from kcas.errors import LogError, StoreError
-from tests.unit.calls.store_rows import NINE, add, call, calls, content, counts, interval, intervals, ledger_names
+from tests.unit.calls.store.rows import NINE, add, call, calls, content, counts, interval, intervals, ledger_names
 
 
 @pytest.fixture
