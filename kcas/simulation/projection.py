@@ -25,6 +25,8 @@ CALLS_A_BATCH = 150_000
 CALLS_AT_MOST = 2_000_000_000
 FEWEST_DAYS = 20  # before an interval is taken at its word
 SMALL = 150_000  # so many calls the SimPy engine finishes before the other is compiled
+OF_A_TEAM = ("answered", "average_speed_of_answer", "average_handle_time", "occupancy")
+"""What can be said of a team: who hangs up has met none, so that a team has no rate."""
 Progress = Callable[[int, int], None]
 
 
@@ -67,6 +69,8 @@ class Projection:
         columns = set(self.by[grouping].columns)
         names = [name for name in (*COUNTS, *PEOPLE) if name in columns]
         names += [name for name, halves in RATIOS.items() if set(halves) <= columns]
+        if grouping == "by_team":
+            names = list(OF_A_TEAM)
         return {name: self.measure(name, grouping=grouping, group=group) for name in names}
 
     def name(self, grouping: str, group: int) -> str:

@@ -44,6 +44,9 @@ def test_simulate_gives_the_shape_that_was_promised_and_every_simulated_call(tmp
     assert [row["start"] for row in found["intervals"][:3]] == ["08:30", "09:00", "09:30"]
     assert set(found["by_type"]) == {"public", "professionals", "child_protection"}
     assert set(found["by_team"]) == {"desk"}
+    assert set(found["by_team"]["desk"]) == {
+        "answered", "average_speed_of_answer", "average_handle_time", "occupancy",
+    }  # fmt: skip
     assert found["invented"] == ["everything"]
     calls = pl.read_parquet(file)
     assert set(calls.columns) >= {*SCHEMA, "replication", "type", "attempt"}
