@@ -1,9 +1,10 @@
-"""The commands that answer from theory, without dice: `exact erlang-b`, `erlang-c` and `erlang-a`."""
+"""The commands that answer from theory, without dice: `exact erlang-b`, `erlang-c`, `erlang-a` and `day`."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -87,6 +88,41 @@ def erlang_a(
     _print("Erlang A", found, [], as_json=as_json)
 
 
+@exact.command("day")
+def day(
+    file: Annotated[Path, typer.Argument(help="A scenario, a TOML file.", show_default=False)],
+    within: Within = "20",
+    as_json: Json = False,
+) -> None:
+    """A scenario's day without dice: what to expect of each interval."""
+    import time
+
+    from kcas.simulation.exact_scenario import exact_day
+    from kcas.simulation.scenario_file import read_scenario
+
+    began = time.perf_counter()
+    scenario = read_scenario(file)
+    found = exact_day(scenario, within=duration(within, option="--within") or 0.0)
+    took = time.perf_counter() - began
+    if as_json:
+        print_json(
+            {"scenario": str(file), "question": scenario.question, "engine": "exact", "seconds": took,
+             "invented": list(scenario.invented), "notes": list(found.notes)} | found.document()
+        )  # fmt: skip
+        return
+    rows = [
+        (start, f"{part.arrivals:.1f}", f"{part.answered:.1f}", f"{part.abandoned:.2f}", _percent(part.rate),
+         _seconds(part.mean_wait), _percent(part.occupancy))
+        for start, part in [*zip(found.starts, found.intervals, strict=True), ("day", found.total)]
+    ]  # fmt: skip
+    print_table(
+        f"MODEL, not observed: {scenario.question}",
+        headings=("from", "calls", "answered", "hung up", "hung up, of offered", "mean time in queue", "agents' time"),
+        rows=rows,
+        beneath=found.notes,
+    )
+
+
 def _steady(
     arrivals: str,
     handle: str,
@@ -164,3 +200,11 @@ def _lines(found: Steady) -> list[tuple[str, str, str]]:
         ("Mean number waiting", f"{found.mean_queue:.4g}", "at any moment"),
         ("Agents taken by calls", share(found.occupancy), "agents at work"),
     ]
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.4g} %"
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g} s"

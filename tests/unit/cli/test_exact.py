@@ -1,6 +1,7 @@
 """What a person and a program are told from theory, and how a desk that cannot be is refused."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from kcas.errors import SettingError
 from kcas.simulation.exact_law_file import read_law
 from kcas.simulation.exact_patience import steady_with
 from tests.theory.reference import CASES
+from tests.unit.cli.conftest import Run
 
 DESK = ["--arrivals-per-hour", "115", "--handle", "300", "--agents", "12"]
 
@@ -126,3 +128,52 @@ def test_one_law_written_two_ways_gives_one_answer(one: dict[str, Any], other: d
 def test_a_uniform_law_upside_down_is_refused() -> None:
     with pytest.raises(SettingError, match="low 90 is not below high 30"):
         read_law({"law": "uniform", "low": 90, "high": 30}, where="patience")
+
+
+DAY = """
+question = "A reference day?"
+
+[day]
+opens = "08:00"
+closes = "20:00"
+interval = "60 min"
+weekdays = ["monday"]
+
+[demand]
+calls_per_day = 1000
+shape = [60, 85, 105, 115, 110, 95, 85, 90, 90, 75, 55, 35]
+
+[types.public]
+share = "100%"
+talk = { law = "exponential", mean = "5 min" }
+patience = { law = "exponential", mean = "3 min" }
+
+[teams.desk]
+by_interval = [8, 10, 12, 13, 13, 11, 10, 11, 11, 9, 7, 5]
+"""
+
+
+def test_a_scenarios_day_has_the_reference_counts_without_dice(kcas: Run, tmp_path: Path) -> None:
+    file = tmp_path / "day.toml"
+    file.write_text(DAY, encoding="utf-8")
+    expected = CASES["tv_day1000_staffcurve"]["expected"]
+    code, out, _ = kcas("exact", "day", str(file), "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert found["engine"] == "exact"
+    assert found["total"]["abandoned"]["mean"] == pytest.approx(expected["abandoned_total"], rel=1e-6)
+    assert found["total"]["rate"]["mean"] == pytest.approx(expected["p_abandon"], rel=1e-6)
+    assert [row["start"] for row in found["intervals"]][-1] == "19:00"
+    assert found["intervals"][2]["abandoned"]["mean"] == pytest.approx(expected["abandoned_by_interval"][2], rel=1e-6)
+    _, out, _ = kcas("exact", "day", str(file))
+    assert "3.46 %" in next(line for line in out.splitlines() if line.strip().startswith("day"))
+    assert "MODEL, not observed" in out
+
+
+def test_a_scenario_that_theory_cannot_say_is_refused_in_a_line(kcas: Run, tmp_path: Path) -> None:
+    file = tmp_path / "day.toml"
+    file.write_text(DAY + '\n[telephone.voicemail]\noffered_after = "2 min"\naccepts = "10%"\n', encoding="utf-8")
+    code, out, wrong = kcas("exact", "day", str(file))
+    assert (code, out) == (1, "")
+    assert "voicemail" in wrong
+    assert "kcas simulate" in wrong

@@ -1,0 +1,188 @@
+"""How is a scenario made into one line of callers for one team, as theory wants it, and what must be supposed?"""
+
+import itertools
+import math
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from kcas.errors import ScenarioError
+from kcas.simulation import exact_law
+from kcas.simulation.exact import Floats
+from kcas.simulation.exact_day import Stretch
+from kcas.simulation.exact_law import Patience
+from kcas.simulation.exact_law_file import read_law
+from kcas.simulation.exact_patience import steady_with
+from kcas.simulation.layout import handling, trained
+from kcas.simulation.roster import begins, ends, presences
+from kcas.simulation.scenario import Scenario
+
+COUNTED = (
+    "Answered and hung up are counted when they happen, arrivals when they ring; "
+    "what happens after closing is in the last interval."
+)
+
+
+def refuse(scenario: Scenario) -> None:
+    """Raises ScenarioError with the name of whatever theory cannot say."""
+    phone = scenario.telephone
+    beyond = {
+        "redials": scenario.redials, "an announcement": phone.announcement, "callbacks": phone.callback,
+        "voicemail": phone.voicemail, "a longest wait": phone.longest_wait,
+        "overflow to another team": any(each.overflow_to for each in scenario.types.values()),
+        "teams that do not take every type": any(
+            set(each.teams or scenario.teams) != set(scenario.teams) for each in scenario.types.values()
+        ),
+        "turning callers away where nobody works": phone.nobody_working == "turn away",
+    }  # fmt: skip
+    named = [name for name, used in beyond.items() if used]
+    if named:
+        raise ScenarioError(f"theory has no exact day for {', '.join(named)}. Simulate this scenario: kcas simulate.")
+
+
+def at_once_of(table: Mapping[str, Any]) -> float:
+    """The share who hang up at once by a law of patience."""
+    return 1 - float(read_law(table, where="patience").remaining(np.zeros(1))[0])
+
+
+class Pooled:
+    """A scenario as one line of callers for one team; `notes` gathers what had to be supposed."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.notes = [COUNTED]
+        self.stretches, self.owners = self._stretches()
+
+    @cached_property
+    def calls(self) -> dict[str, Floats]:
+        """Calls of each type in each interval of an average day, as many as reach the queue."""
+        hours, demand, menu = self.scenario.day, self.scenario.demand, self.scenario.telephone.menu
+        lengths = np.minimum(hours.interval, hours.closes - hours.opens - hours.interval * np.arange(hours.intervals))
+        found = {}
+        for name, each in self.scenario.types.items():
+            weights = np.array(each.shape or demand.shape or lengths)
+            reach = 1 - self.scenario.training.inappropriate if trained(self.scenario, name) else 1.0
+            if menu and (not menu.types or name in menu.types):
+                reach *= 1 - menu.serves - menu.hang_up
+            found[name] = demand.calls_per_day * each.share * reach * weights / weights.sum()
+        if menu:
+            self.notes.append("Callers are taken to reach the queue at once: the menu's length is left out.")
+        if sum(calls.sum() for calls in found.values()) <= 0:
+            raise ScenarioError("no caller reaches the queue: there is nothing to say.")
+        return found
+
+    @cached_property
+    def weight(self) -> dict[str, float]:
+        """Each type's share of those who reach the queue."""
+        every = sum(float(calls.sum()) for calls in self.calls.values())
+        return {name: float(calls.sum()) / every for name, calls in self.calls.items()}
+
+    @cached_property
+    def handle(self) -> float:
+        """Mean handling time over all types."""
+        laws = [law for each in self.scenario.types.values() for law in (each.talk, each.hold, each.wrap) if law]
+        if len(laws) > 1 or laws[0].table["law"] != "exponential":
+            self.notes.append("Handling is taken as exponential with the same mean over all types.")
+        return sum(share * handling(self.scenario, name) for name, share in self.weight.items())
+
+    @cached_property
+    def law(self) -> Patience:
+        """Everybody's patience, as the scenario has it."""
+        types = self.scenario.types
+        return exact_law.mixture(
+            [(share, read_law(types[name].patience.table, where=f"types.{name}, patience"))
+             for name, share in self.weight.items()]
+        )  # fmt: skip
+
+    @cached_property
+    def exponential(self) -> tuple[float | None, float]:
+        """A mean patience that loses as many callers in steady hours, and the share who hang up at once."""
+        at_once = 1 - float(self.law.remaining(np.zeros(1))[0])
+        tables = [each.patience.table for each in self.scenario.types.values()]
+        if all(table["law"] == "endless" for table in tables):
+            return None, at_once
+        means = {each.patience.mean / (1 - at_once_of(table)) for each, table in
+                 zip(self.scenario.types.values(), tables, strict=True)}  # fmt: skip
+        if all(table["law"] == "exponential" for table in tables) and len({round(m, 6) for m in means}) == 1:
+            return means.pop(), at_once
+        self.notes.append(
+            "Patience is taken as exponential with a mean at which steady hours lose as many callers as by the "
+            "scenario's own law."
+        )
+        return self._fitted(at_once), at_once
+
+    def _fitted(self, at_once: float) -> float:
+        from scipy.optimize import brentq
+
+        hours = [part for part in self.stretches if part.agents and part.arrivals]
+        if not hours:
+            return float(self.law.scale)
+
+        def lost(law: Patience) -> float:
+            return sum(
+                steady_with(part.arrivals, handle=self.handle, agents=part.agents, patience=law).p_abandon
+                * part.arrivals
+                * part.duration
+                for part in hours
+            )
+
+        target = lost(self.law)
+
+        def excess(log_mean: float) -> float:
+            return lost(exact_law.mixture([(1 - at_once, exact_law.exponential(math.exp(log_mean)))])) - target
+
+        low, high = math.log(self.law.scale) - 4, math.log(self.law.scale) + 4
+        if excess(low) <= 0 or excess(high) >= 0:
+            return float(self.law.scale)
+        return math.exp(brentq(excess, low, high, xtol=1e-6))
+
+    def _agents(self, at: float) -> int:
+        hours, scenario = self.scenario.day, self.scenario
+        on = 0.0
+        for name, team in scenario.teams.items():
+            there = presences(team, opens=hours.opens, closes=hours.closes, interval=hours.interval)
+            here = sum(each.agents for each in there if each.begin <= at < each.end) * (1 - team.absence)
+            here -= sum(
+                work.agents for work in scenario.other_work.values()
+                if work.team == name and work.kept and begins(work, hours.opens) <= at < ends(work, hours.closes)
+            )  # fmt: skip
+            on += max(here, 0.0) * (1 - team.shrinkage)
+        return round(on)
+
+    def _edges(self) -> list[float]:
+        """Every moment at which staff may change."""
+        hours, scenario = self.scenario.day, self.scenario
+        times = {hours.opens, hours.closes}
+        for team in scenario.teams.values():
+            there = presences(team, opens=hours.opens, closes=hours.closes, interval=hours.interval)
+            times |= {edge for each in there for edge in (each.begin, each.end)}
+        for work in scenario.other_work.values():
+            times |= {begins(work, hours.opens), ends(work, hours.closes)}
+        return sorted(times)
+
+    def _stretches(self) -> tuple[list[Stretch], list[int]]:
+        """The day cut wherever arrivals or staff change, and the interval that each piece belongs to."""
+        hours = self.scenario.day
+        if any(team.absence or team.shrinkage for team in self.scenario.teams.values()):
+            self.notes.append("Absence and shrinkage are taken at their mean, in whole agents.")
+        every = np.sum(list(self.calls.values()), axis=0)
+        found, owners = [], []
+        for interval in range(hours.intervals):
+            begin = hours.opens + interval * hours.interval
+            end = min(begin + hours.interval, hours.closes)
+            cuts = [begin, *(edge for edge in self._edges() if begin < edge < end), end]
+            for at, until in itertools.pairwise(cuts):
+                found.append(Stretch(until - at, float(every[interval]) / (end - begin), self._agents(at)))
+                owners.append(interval)
+        return found, owners
+
+    @cached_property
+    def after_close(self) -> list[Stretch]:
+        """Who is still rostered after closing, where callers wait on for them."""
+        if self.scenario.day.at_close != "wait on":
+            return []
+        edges = [self.scenario.day.closes, *(edge for edge in self._edges() if edge > self.scenario.day.closes)]
+        late = [Stretch(until - at, 0.0, self._agents(at)) for at, until in itertools.pairwise(edges)]
+        return [*late, Stretch(1.0, 0.0, 0)]

@@ -1,0 +1,101 @@
+"""What does theory say of a scenario's day, interval by interval, without dice?
+
+One line of callers, one team and telephones without options: what more a scenario has is refused by name. Handling
+becomes exponential with the same mean; patience exponential, loosened or tightened until the steady hours lose as many
+callers as the scenario's own law makes them lose. What was changed so is said.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from kcas.simulation.exact_day import Expected, Stretch, busy_days, day, total
+from kcas.simulation.exact_pooled import Pooled, refuse
+from kcas.simulation.scenario import Scenario
+from kcas.simulation.setting import clock
+
+FEW_NODES, MANY_NODES, NEARLY_ALIKE = 12, 24, 10.0  # for the day's factor, by its shape
+
+
+@dataclass(frozen=True)
+class ExactDay:
+    """What to expect of each interval by arrival, waits after closing counted in the last; and what was supposed."""
+
+    starts: tuple[str, ...]
+    intervals: tuple[Expected, ...]
+    cut_off: float  # callers still queueing at closing, put out
+    notes: tuple[str, ...]
+
+    @property
+    def total(self) -> Expected:
+        """The whole day."""
+        return total(self.intervals)
+
+    def document(self) -> dict[str, Any]:
+        """Total and intervals as `simulate` says them; without dice the interval of a mean is the mean itself."""
+        rows = zip(self.starts, self.intervals, strict=True)
+        return {
+            "total": _measures(self.total) | {"failed": _mean(self.cut_off)},
+            "intervals": [{"start": start} | _measures(part) for start, part in rows],
+        }
+
+
+def exact_day(scenario: Scenario, *, within: float = 20.0) -> ExactDay:
+    """The average of the scenario's weekdays. Raises ScenarioError where theory cannot say."""
+    refuse(scenario)
+    pooled = Pooled(scenario)
+    hours, lines = scenario.day, scenario.telephone.lines
+    parts, after = pooled.stretches, pooled.after_close
+    patience, impatient = pooled.exponential
+    variation = scenario.demand.day_variation
+    found = []
+    for factor in (getattr(scenario.demand.weekdays, name) for name in hours.weekdays):
+        scaled = [Stretch(part.duration, part.arrivals * factor, part.agents) for part in [*parts, *after]]
+        ask = partial(busy_days, shape=variation**-2, nodes=nodes_for(variation**-2)) if variation else day
+        found.append(
+            ask(
+                scaled,
+                handle=pooled.handle,
+                patience=patience,
+                impatient=impatient,
+                lines=lines,
+                within=within,
+                empty_at_close=hours.at_close != "cut off",
+            )
+        )
+    mean = [Expected(*row) for row in np.mean([[astuple(part) for part in each] for each in found], axis=0).tolist()]
+    intervals = list(_by_interval(mean, pooled.owners))
+    starts = tuple(clock(hours.opens + number * hours.interval) for number in range(hours.intervals))
+    left = intervals[-1].end_queue if hours.at_close == "cut off" else 0.0
+    return ExactDay(starts, tuple(intervals), left, tuple(pooled.notes))
+
+
+def _measures(part: Expected) -> dict[str, Any]:
+    offered = part.arrivals - part.blocked
+    figures = {
+        "offered": offered, "answered": part.answered, "abandoned": part.abandoned, "blocked": part.blocked,
+        "rate": part.rate, "answered_within": part.answered_within / offered if offered > 0 else None,
+        "wait_all": part.mean_wait, "occupancy": part.occupancy,
+    }  # fmt: skip
+    return {name: _mean(figure) for name, figure in figures.items()}
+
+
+def _mean(figure: float | None) -> dict[str, float | None]:
+    return {"mean": figure, "low": figure, "high": figure, "sd": None}
+
+
+def nodes_for(shape: float) -> int:
+    """How many days, from quiet to busy, stand for all of them."""
+    return FEW_NODES if shape >= NEARLY_ALIKE else MANY_NODES
+
+
+def _by_interval(parts: Sequence[Expected], owners: Sequence[int]) -> Iterator[Expected]:
+    """Stretches put together again; what happens after closing belongs to the last interval."""
+    late = [replace(part, busy_time=0.0, rostered_time=0.0) for part in parts[len(owners) :]]  # not of the roster
+    parts, owned = [*parts[: len(owners)], *late], [*owners, *[owners[-1]] * len(late)]
+    for interval in range(owners[-1] + 1):
+        mine = [part for part, owner in zip(parts, owned, strict=True) if owner == interval]
+        yield total(mine)
