@@ -13,6 +13,7 @@ page = st.navigation(
         st.Page(HERE / "today.py", title="Today and lately", default=True),
         st.Page(HERE / "waits.py", title="Waits"),
         st.Page(HERE / "calls.py", title="Calls"),
+        st.Page(HERE / "what_if.py", title="What if"),
         st.Page(HERE / "logs.py", title="Logs"),
     ]
 )

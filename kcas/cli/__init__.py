@@ -8,7 +8,20 @@ import sys
 
 import typer
 
-from kcas.cli import calls, dashboard, demo, exact, ingest, measures, monitor, patience, simulate, store
+from kcas.cli import (
+    calls,
+    compare,
+    dashboard,
+    demo,
+    exact,
+    ingest,
+    measures,
+    monitor,
+    patience,
+    simulate,
+    store,
+    sweep,
+)  # fmt: skip
 from kcas.cli.options import StandardFile, StoreFolder, Zone
 from kcas.cli.watch import watch
 from kcas.errors import KcasError
@@ -37,7 +50,8 @@ app.command("forget")(store.forget)
 app.command("dashboard")(dashboard.dashboard)
 app.add_typer(exact.exact, name="exact")
 app.command("simulate")(simulate.simulate)
-app.command("compare")(simulate.compare)
+app.command("compare")(compare.compare)
+app.command("sweep")(sweep.sweep)
 app.add_typer(simulate.scenario, name="scenario")
 
 

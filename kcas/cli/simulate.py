@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from kcas.simulation.projection import Projection
 
 File = Annotated[Path, typer.Argument(help="A scenario, a TOML file.", show_default=False)]
-Files = Annotated[list[Path], typer.Argument(help="Scenarios; the first is what the others are compared with.")]
 Replications = Annotated[int | None, typer.Option("--replications", help="Simulated days.", min=1)]
 Seed = Annotated[int | None, typer.Option("--seed", help="Where the dice start.", min=0)]
 Engine = Annotated[str | None, typer.Option("--engine", help="compiled or simpy; the quicker one unless given.")]
@@ -78,44 +77,6 @@ def simulate(
     say(run, notes)
 
 
-def compare(
-    files: Files,
-    replications: Replications = None,
-    seed: Seed = None,
-    engine: Engine = None,
-    jobs: Jobs = 1,
-    backend: Backend = None,
-    precision: Precision = None,
-    standard: StandardFile = None,
-    zone: Zone = None,
-    as_json: Json = False,
-) -> None:
-    """What each scenario changes against the first, day by day on the same dice."""
-    from kcas.simulation.projection import compared
-
-    if len(files) < 2:
-        raise SettingError("compare: expected two scenarios or more; the first is what the others are compared with.")
-    first = projection(
-        files[0], replications, seed, engine, jobs, backend, precision, standard=standard, zone=zone, quiet=as_json
-    )
-    found = []
-    for file in files[1:]:
-        run = projection(
-            file, first.replications, first.seed, engine, jobs, backend, None, standard=standard, zone=zone,
-            quiet=as_json,
-        )  # fmt: skip
-        found.append((file, run, compared(first, run)))
-    if as_json:
-        print_json(
-            {
-                "from": document(first, files[0]),
-                "scenarios": [document(run, file) | {"difference": plainly(change)} for file, run, change in found],
-            }
-        )
-        return
-    say_differences(first, found)
-
-
 @scenario.command("check")
 def check(file: File, as_json: Json = False) -> None:
     """Say in words what a scenario file supposes, or what is wrong with it."""
@@ -143,6 +104,7 @@ def projection(
     standard: Path | None,
     zone: str | None,
     quiet: bool,
+    told: Callable[[int, int], None] | None = None,
 ) -> Projection:
     """One scenario, simulated as the options say."""
     from kcas.simulation.projection import simulate as happen
@@ -162,7 +124,7 @@ def projection(
             jobs=jobs,
             backend=backend,
             precision=points,
-            progress=progress,
+            progress=told or progress,
         )
 
 
@@ -255,22 +217,6 @@ def say(run: Projection, notes: list[str]) -> None:
         *notes,
     ]
     print_table(run.scenario.question, headings=("", "Mean", "95 % interval"), rows=rows, beneath=beneath)
-
-
-def say_differences(first: Projection, found: list[tuple[Path, Projection, dict[str, Estimate]]]) -> None:
-    """Each scenario's rate and what it changes."""
-    rows = [(first.scenario.question, share(first.measure("rate").mean), "", "")]
-    for _, run, change in found:
-        moved = change["rate"]
-        rows.append(
-            (run.scenario.question, share(run.measure("rate").mean), points(moved.mean), between(moved, points))
-        )
-    beneath = [
-        f"MODEL, not observed. {first.replications} days each, seed {first.seed}: the same callers on the same days, "
-        "so that the differences are not chance.",
-    ]
-    headings = ("", "Abandoned", "Difference", "95 % interval")
-    print_table("Against the first scenario", headings=headings, rows=rows, beneath=beneath)
 
 
 def number(value: float | None) -> str:

@@ -10,11 +10,15 @@ from kcas.evidence import words
 
 HERE = Path(__file__).parent
 NEEDS_NO_CALLS = ("Logs",)
+SUPPOSES = ("What if",)
+"""Pages about no log: what the sidebar chooses would change nothing there."""
 
 
 def begin(title: str) -> bool:
     """Draw the top of a page. False where the page must wait for calls, which it then has said."""
     st.title(title, anchor=False)
+    if title in SUPPOSES:
+        return True
     contents = session.contents()
     if any(batch.record.invented for batch in session.batches()):
         st.warning(

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from kcas.dashboard import simulation_job
 from kcas.errors import SettingError
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
@@ -58,6 +59,8 @@ def serve(store: Path, *, port: int, browser: bool) -> None:
         raise SettingError(f"--port {port}: something listens there already. Choose another, like --port {port + 1}.")
     os.environ["KCAS_STORE"] = str(store.resolve())
     import scipy.stats  # noqa: F401  (a second that the first reader of Waits would wait for)
+
+    simulation_job.get_ready()  # compiles the engine meanwhile, where that was never done
     import streamlit as st
     from starlette.middleware import Middleware
 

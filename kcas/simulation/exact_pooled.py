@@ -116,16 +116,17 @@ class Pooled:
     def _fitted(self, at_once: float) -> float:
         from scipy.optimize import brentq
 
-        hours = [part for part in self.stretches if part.agents and part.arrivals]
+        hours: dict[tuple[float, int], float] = {}  # alike hours are worked out once
+        for part in self.stretches:
+            if part.agents and part.arrivals:
+                hours[part.arrivals, part.agents] = hours.get((part.arrivals, part.agents), 0.0) + part.duration
         if not hours:
             return float(self.law.scale)
 
         def lost(law: Patience) -> float:
             return sum(
-                steady_with(part.arrivals, handle=self.handle, agents=part.agents, patience=law).p_abandon
-                * part.arrivals
-                * part.duration
-                for part in hours
+                steady_with(arrivals, handle=self.handle, agents=agents, patience=law).p_abandon * arrivals * duration
+                for (arrivals, agents), duration in hours.items()
             )
 
         target = lost(self.law)

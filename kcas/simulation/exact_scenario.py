@@ -43,8 +43,11 @@ class ExactDay:
         }
 
 
-def exact_day(scenario: Scenario, *, within: float = 20.0) -> ExactDay:
-    """The average of the scenario's weekdays. Raises ScenarioError where theory cannot say."""
+def exact_day(scenario: Scenario, *, within: float = 20.0, nodes: int | None = None) -> ExactDay:
+    """The average of the scenario's weekdays. Raises ScenarioError where theory cannot say.
+
+    `nodes` days from quiet to busy stand for all where days differ: fewer for an answer at once, while a slider moves.
+    """
     refuse(scenario)
     pooled = Pooled(scenario)
     hours, lines = scenario.day, scenario.telephone.lines
@@ -54,7 +57,7 @@ def exact_day(scenario: Scenario, *, within: float = 20.0) -> ExactDay:
     found = []
     for factor in (getattr(scenario.demand.weekdays, name) for name in hours.weekdays):
         scaled = [Stretch(part.duration, part.arrivals * factor, part.agents) for part in [*parts, *after]]
-        ask = partial(busy_days, shape=variation**-2, nodes=nodes_for(variation**-2)) if variation else day
+        ask = partial(busy_days, shape=variation**-2, nodes=nodes or nodes_for(variation**-2)) if variation else day
         found.append(
             ask(
                 scaled,

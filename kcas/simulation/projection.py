@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import polars as pl
 from kcas.calls.definitions import the_definition, the_service_level
 from kcas.errors import ScenarioError
 from kcas.simulation import kernel_folder
-from kcas.simulation.day_tallies import COUNTS, GROUPS, PEOPLE, RATIOS, tallies
+from kcas.simulation.day_tallies import COUNTS, GROUPS, HALVES, PEOPLE, RATIOS, tallies
 from kcas.simulation.dice import roll
 from kcas.simulation.estimate import Estimate, Floats, difference, mean_of, ratio_of, residuals
 from kcas.simulation.layout import desk_of
@@ -49,25 +50,43 @@ class Projection:
 
     def days(self, column: str, *, grouping: str = "total", group: int = 0) -> Floats:
         """One quantity, a number for each simulated day; a day without the group has nought."""
-        frame, key = self.by[grouping], GROUPS[grouping]
-        chosen = frame.filter(pl.col(key) == group) if key else frame
         found = np.zeros(self.replications)
-        if column in chosen.columns:
-            found[chosen["replication"].to_numpy()] = chosen[column].fill_null(0).cast(pl.Float64).to_numpy()
+        if column in self.by[grouping].columns:
+            of_group = self.column(GROUPS[grouping], grouping) == group if GROUPS[grouping] else slice(None)
+            days = self.column("replication", grouping)[of_group].astype(np.int64)
+            found[days] = self.column(column, grouping)[of_group]
         return found
+
+    def column(self, name: str | None, grouping: str) -> Floats:
+        """A column of a grouping as numbers, taken out of its frame once: a report asks for each a hundred times."""
+        key = (grouping, name or "")
+        if key not in self.columns:
+            self.columns[key] = self.by[grouping][name or ""].fill_null(0).cast(pl.Float64).to_numpy()
+        return self.columns[key]
+
+    @cached_property
+    def columns(self) -> dict[tuple[str, str], Floats]:
+        """Columns taken out so far."""
+        return {}
+
+    @cached_property
+    def known(self) -> dict[tuple[str, str, int], Estimate]:
+        """Measures worked out so far."""
+        return {}
 
     def measure(self, name: str, *, grouping: str = "total", group: int = 0) -> Estimate:
         """One measure: a rate as the ratio of its sums, a count as a mean per day."""
-        where = {"grouping": grouping, "group": group}
-        if name in RATIOS:
-            above, below = RATIOS[name]
-            return ratio_of(self.days(above, **where), self.days(below, **where))  # type: ignore[arg-type]
-        return mean_of(self.days(name, **where))  # type: ignore[arg-type]
+        key = (name, grouping, group)
+        if key not in self.known:
+            where: dict[str, Any] = {"grouping": grouping, "group": group}
+            halves = [self.days(half, **where) for half in RATIOS.get(name, (name,))]
+            self.known[key] = ratio_of(*halves) if name in RATIOS else mean_of(*halves)
+        return self.known[key]
 
     def measures(self, *, grouping: str = "total", group: int = 0) -> dict[str, Estimate]:
         """Every measure that this grouping has."""
         columns = set(self.by[grouping].columns)
-        names = [name for name in (*COUNTS, *PEOPLE) if name in columns]
+        names = [name for name in (*COUNTS, *HALVES, *PEOPLE) if name in columns]
         names += [name for name, halves in RATIOS.items() if set(halves) <= columns]
         if grouping == "by_team":
             names = list(OF_A_TEAM)
@@ -195,7 +214,7 @@ def elsewhere(backend: str | None) -> Any:
         from dask.distributed import Client
     except ImportError:
         raise ScenarioError("--backend dask://… needs Dask. Install it: pip install 'dask[distributed]'.") from None
-    Client(f"tcp://{address}")
+    Client(f"tcp://{address}")  # type: ignore[no-untyped-call, unused-ignore]
     return joblib.parallel_config(backend="dask")
 
 
@@ -230,18 +249,21 @@ def happened(scenario: Scenario, days: range, *, seed: int, engine: str) -> tupl
     return desk, load, simpy_engine.run(desk, load)
 
 
-def compared(first: Projection, other: Projection) -> dict[str, Estimate]:
-    """What the other changes, day by day on the same dice: every measure of the total."""
+def compared(first: Projection, other: Projection, *, grouping: str = "total", group: int = 0) -> dict[str, Estimate]:
+    """What the other changes, day by day on the same dice: every measure of the total, or of one group."""
     if first.replications != other.replications or first.seed != other.seed:
         raise ScenarioError("Only runs of as many days on the same seed can be compared day by day.")
+    where: dict[str, Any] = {"grouping": grouping, "group": group}
     found = {}
-    for name in first.measures():
-        one, two = first.measure(name), other.measure(name)
+    for name in first.measures(**where):
+        one, two = first.measure(name, **where), other.measure(name, **where)
         if name not in RATIOS:
-            found[name] = difference(one, two, deviations=centred(other.days(name) - first.days(name)))
+            deviations = centred(other.days(name, **where) - first.days(name, **where))
+            found[name] = difference(one, two, deviations=deviations)
             continue
-        halves = [(run.days(RATIOS[name][0]), run.days(RATIOS[name][1])) for run in (first, other)]
-        if any(below.sum() <= 0 for _, below in halves):
+        above, below = RATIOS[name]
+        halves = [(run.days(above, **where), run.days(below, **where)) for run in (first, other)]
+        if any(under.sum() <= 0 for _, under in halves):
             found[name] = Estimate(None, None, None, None)
         else:
             found[name] = difference(one, two, deviations=residuals(*halves[1]) - residuals(*halves[0]))

@@ -27,14 +27,23 @@ Tables = Mapping[str, Any]
 
 def read_scenario(path: Path) -> Scenario:
     """The scenario in a file. Raises SettingError or ScenarioError with the file and what is wrong."""
-    folder = path.parent.resolve()
-    merged: dict[str, Any] = {}
-    for layer, tables in layers(path, folder=folder, above=()).items():
+    return scenario_of(merged(layers_of(path), path=path), where=str(path))
+
+
+def layers_of(path: Path) -> dict[Path, Tables]:
+    """The file and all it starts from, each once, the furthest first."""
+    return layers(path, folder=path.parent.resolve(), above=())
+
+
+def merged(found: Mapping[Path, Tables], *, path: Path) -> dict[str, Any]:
+    """The layers of a file as one, each over those before it; only the file's own question is asked."""
+    whole: dict[str, Any] = {}
+    for layer, tables in found.items():
         own = {key: value for key, value in tables.items() if key != "starts_from"}
         if layer != path.resolve():
             own.pop("question", None)
-        merged = over(merged, own)
-    return scenario_of(merged, where=str(path))
+        whole = over(whole, own)
+    return whole
 
 
 def scenario_of(tables: Tables, *, where: str) -> Scenario:

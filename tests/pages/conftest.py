@@ -14,7 +14,10 @@ from kcas.calls.store.record import Record
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST, LAST = date(2026, 9, 28), date(2026, 11, 20)  # a Monday, and a Friday eight weeks on
-PAGES = {"Calls": "kcas/dashboard/calls.py", "Waits": "kcas/dashboard/waits.py", "Logs": "kcas/dashboard/logs.py"}
+PAGES = {
+    "Calls": "kcas/dashboard/calls.py", "Waits": "kcas/dashboard/waits.py", "Logs": "kcas/dashboard/logs.py",
+    "What if": "kcas/dashboard/what_if.py",
+}  # fmt: skip
 
 
 def calls_of(day: date, *, short: int, long: int, answered: int, queue: str = "public") -> list[dict[str, object]]:

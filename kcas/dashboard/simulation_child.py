@@ -1,0 +1,68 @@
+"""A child process kept ready: its libraries are read before anyone asks, so that a click is answered at once.
+
+It waits for one line that says which command of ours to run and in which folder, runs it within limits, and ends. The
+end of its input, when the dashboard ends, ends it too.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+MOST_MEMORY = 12 * 2**30  # bytes of address space, most of it never touched
+MOST_TIME = 900  # seconds of the processor
+COMPILE = "--compile"
+TRIAL: dict[str, Any] = {
+    "question": "Is everything ready?",
+    "day": {"opens": "09:00", "closes": "10:00"},
+    "demand": {"calls_per_day": 10},
+    "types": {"all": {"share": "100%", "talk": {"law": "fixed", "value": "3 min"},
+                      "patience": {"law": "exponential", "mean": "3 min"}}},
+    "teams": {"desk": {"agents": 1}},
+}  # fmt: skip
+"""An hour that nobody asks about."""
+
+
+def warm(*, compiling: bool) -> None:
+    """Read every library that a simulation needs; compile only where that is what this process is for."""
+    import kcas.cli.compare
+    import kcas.cli.sweep  # noqa: F401
+    from kcas.simulation import kernel_folder
+    from kcas.simulation.projection import compared, simulate
+    from kcas.simulation.scenario_file import scenario_of
+    from kcas.standard import Standard
+
+    scenario = scenario_of(TRIAL, where="a trial")
+    engine = "compiled" if compiling or kernel_folder.is_ready() else "simpy"
+    run = simulate(scenario, standard=Standard(), replications=2, engine=engine)
+    compared(run, run)
+
+
+def limit() -> None:
+    """Bound memory and time, where the system can."""
+    if os.name == "nt":
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_TIME, MOST_TIME))
+
+
+def answer(task: dict[str, Any]) -> None:
+    """Run the command with its output in the folder."""
+    from kcas.cli import main
+
+    folder = Path(task["folder"])
+    for stream, name in ((sys.stdout, "report.json"), (sys.stderr, "words.txt")):
+        with (folder / name).open("wb") as file:
+            os.dup2(file.fileno(), stream.fileno())
+    sys.argv = ["kcas", *task["arguments"]]
+    main()
+
+
+if __name__ == "__main__":
+    warm(compiling=COMPILE in sys.argv)
+    if COMPILE not in sys.argv and (said := sys.stdin.readline()):
+        limit()
+        answer(json.loads(said))

@@ -1,0 +1,188 @@
+"""How is a simulation run without holding up the page? A child process runs `kcas compare`; we watch a folder.
+
+One child is kept ready, so that the first result is there within a second of the click. The job's name is all that
+a page keeps: it survives a rerun, another page and a reload.
+"""
+
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kcas.dashboard.simulation_child import COMPILE
+from kcas.simulation import kernel_folder
+from kcas.simulation.scenario_text import toml
+
+NAME = re.compile(r"[0-9a-f]{16}")
+LONGEST = 900.0
+"""Seconds after which a simulation is stopped."""
+KEPT = 24 * 3600.0
+"""Seconds for which a report is kept."""
+AT_ONCE = 4
+"""Simulations that may run at the same time, whoever asked for them."""
+
+children: dict[str, subprocess.Popen[bytes]] = {}
+spare: list[subprocess.Popen[bytes]] = []
+compiling: list[subprocess.Popen[bytes]] = []
+one_at_a_time = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Job:
+    """How far a simulation has got, or what became of it; `asked` is what the page asked for, to say it again."""
+
+    name: str
+    state: str  # "running", "done", "failed" or "stopped"
+    share: float = 0.0
+    words: str = ""
+    report: dict[str, Any] = field(default_factory=dict)
+    asked: dict[str, Any] = field(default_factory=dict)
+
+    def scenarios(self) -> list[Path]:
+        """The scenario files that were simulated, as they were asked."""
+        return sorted(folder_of(self.name).glob("*.toml"), key=lambda path: int(path.stem))
+
+
+def folder_of(name: str) -> Path:
+    """Where a job's files are. Raises ValueError for what is not a job's name: names come from addresses."""
+    if not NAME.fullmatch(name):
+        raise ValueError(name)
+    return Path(tempfile.gettempdir()) / f"kcas-what-if-{name}"
+
+
+def new_child(*options: str) -> subprocess.Popen[bytes]:
+    """A child that gets ready."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "kcas.dashboard.simulation_child", *options],
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+
+
+def get_ready() -> None:
+    """Keep one child ready, and see to it that the engine is compiled."""
+    with one_at_a_time:
+        if not kernel_folder.is_ready() and not any(child.poll() is None for child in compiling):
+            compiling[:] = [new_child(COMPILE)]
+        if not any(child.poll() is None for child in spare):
+            spare[:] = [new_child()]
+
+
+def ready_child() -> subprocess.Popen[bytes]:
+    """The child that is ready; another gets ready in its place."""
+    get_ready()
+    with one_at_a_time:
+        child = spare.pop()
+    get_ready()
+    return child
+
+
+def start(
+    scenarios: Sequence[Mapping[str, Any]], *, command: str, options: Sequence[str], asked: Mapping[str, Any]
+) -> str:
+    """Begin to simulate these tables by a command of ours; the name of the job. RuntimeError where too many run."""
+    clear_old()
+    if sum(child.poll() is None for child in children.values()) >= AT_ONCE:
+        raise RuntimeError("Too many simulations are running. Wait until one has ended, or stop one.")
+    name = secrets.token_hex(8)
+    folder = folder_of(name)
+    folder.mkdir(parents=True, mode=0o700)
+    files = []
+    for number, tables in enumerate(scenarios):
+        path = folder / f"{number}.toml"
+        path.write_text(toml(tables), encoding="utf-8")
+        files.append(str(path))
+    (folder / "asked.json").write_text(json.dumps(dict(asked)), encoding="utf-8")
+    arguments = [command, *files, *options, "--json", "--progress", str(folder / "progress.json")]
+    child = ready_child()
+    (folder / "pid").write_text(str(child.pid), encoding="ascii")
+    children[name] = child
+    if child.stdin is not None:  # it always is: new_child opens it
+        child.stdin.write(json.dumps({"folder": str(folder), "arguments": arguments}).encode() + b"\n")
+        child.stdin.close()
+    return name
+
+
+def look(name: str) -> Job | None:
+    """How a job stands; None where there is none of that name, or no longer."""
+    try:
+        folder = folder_of(name)
+        asked = json.loads((folder / "asked.json").read_text(encoding="utf-8"))
+    except (ValueError, OSError):
+        return None
+    if (folder / "stopped").exists():
+        return Job(name, "stopped", words=(folder / "stopped").read_text(encoding="utf-8"), asked=asked)
+    if alive(name, folder):
+        if time.time() - folder.stat().st_ctime > LONGEST:
+            stop(name, words="Stopped: it took too long. Ask for fewer days, or use kcas compare.")
+        return Job(name, "running", share=progress(folder), asked=asked)
+    words = read(folder / "words.txt")
+    try:
+        return Job(name, "done", share=1.0, words=words, report=json.loads(read(folder / "report.json")), asked=asked)
+    except ValueError:
+        return Job(name, "failed", words=words or "It ended without a result: out of memory or time.", asked=asked)
+
+
+def read(path: Path) -> str:
+    """What a file says, nothing where there is none."""
+    return path.read_text(encoding="utf-8", errors="replace").strip() if path.exists() else ""
+
+
+def alive(name: str, folder: Path) -> bool:
+    """Whether the child still runs, ours or that of a server before us."""
+    if name in children:
+        return children[name].poll() is None
+    if os.name == "nt":  # there a signal of nought would end it
+        return False
+    try:
+        os.kill(int((folder / "pid").read_text(encoding="ascii")), 0)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def progress(folder: Path) -> float:
+    """The share of the days that has been simulated."""
+    try:
+        told = json.loads(read(folder / "progress.json"))
+        return float(min(0.99, told["done"] / max(1, told["of"])))
+    except ValueError:
+        return 0.0
+
+
+def stop(name: str, *, words: str = "Stopped before it had a result.") -> None:
+    """End a simulation."""
+    folder = folder_of(name)
+    (folder / "stopped").write_text(words, encoding="utf-8")
+    if name in children:
+        children[name].terminate()
+        children[name].wait(timeout=30)
+    elif alive(name, folder):
+        os.kill(int((folder / "pid").read_text(encoding="ascii")), signal.SIGTERM)
+
+
+def clear_old() -> None:
+    """Delete reports long read."""
+    for name, folder in held():
+        if time.time() - folder.stat().st_ctime > KEPT and not alive(name, folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            children.pop(name, None)
+
+
+def held() -> Iterator[tuple[str, Path]]:
+    """Every job that has a folder."""
+    for folder in Path(tempfile.gettempdir()).glob("kcas-what-if-*"):
+        name = folder.name.removeprefix("kcas-what-if-")
+        if NAME.fullmatch(name):
+            yield name, folder

@@ -1,0 +1,107 @@
+"""What has this visitor supposed, and what came of it? The what-if page's share of the session and its caches."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from kcas.dashboard import simulation_job
+from kcas.dashboard.server import APP
+from kcas.dashboard.simulation_job import Job
+from kcas.errors import KcasError
+from kcas.simulation.exact_scenario import ExactDay, exact_day
+from kcas.simulation.one_day import STEP, LivedDay, lived
+from kcas.simulation.scenario_file import scenario_of
+from kcas.simulation.what_if import Baseline, baseline
+
+NODES = 4  # of the days from quiet to busy: the rate moves in its tenth digit
+
+
+def folder() -> Path:
+    """Where scenarios are kept: KCAS_SCENARIOS, or those that came with the program."""
+    return Path(os.environ.get("KCAS_SCENARIOS") or APP.parent / "scenarios")
+
+
+def start_from(name: str) -> Baseline:
+    """The baseline as its folder now stands."""
+    here = folder()
+    changed = tuple((path.name, path.stat().st_mtime_ns) for path in sorted(here.glob("*.toml")))
+    return baseline_of(str(here.resolve()), name, changed)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def baseline_of(here: str, name: str, changed: tuple[tuple[str, int], ...]) -> Baseline:
+    """The baseline as the files were when last changed."""
+    return baseline(Path(here), name)
+
+
+def foreseen(tables: Mapping[str, Any], *, within: float) -> ExactDay | str:
+    """What theory expects of these tables, or why it cannot say."""
+    return foreseen_of(json.dumps(tables, sort_keys=True, default=list), within)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def foreseen_of(tables: str, within: float) -> ExactDay | str:
+    """The same, by what the tables say."""
+    try:
+        return exact_day(scenario_of(json.loads(tables), where="theory"), within=within, nodes=NODES)
+    except KcasError as error:
+        return str(error)
+
+
+def one_day(tables: Mapping[str, Any], *, day: int) -> LivedDay:
+    """One simulated day, call by call."""
+    return one_day_of(json.dumps(tables, sort_keys=True, default=list), day)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def one_day_of(tables: str, day: int) -> LivedDay:
+    """The same, by what the tables say."""
+    return lived(scenario_of(json.loads(tables), where="the day"), day=day)
+
+
+def start(
+    kind: str, scenarios: Sequence[Mapping[str, Any]], *, command: str, options: Sequence[str], asked: Mapping[str, Any]
+) -> None:
+    """Begin a simulation of this kind and follow it."""
+    if (older := watched(kind)) and older.state == "running":
+        simulation_job.stop(older.name)
+    watch(kind, simulation_job.start(scenarios, command=command, options=options, asked=asked))
+
+
+def watch(kind: str, name: str) -> None:
+    """Keep the job's name in the address too, so that a reload finds it."""
+    st.session_state[kind] = name
+    if name:
+        st.query_params[kind] = name
+    elif kind in st.query_params:
+        del st.query_params[kind]
+
+
+def watched(kind: str) -> Job | None:
+    """The simulation of this kind that the visitor follows, from the address or from before."""
+    found = str(st.query_params.get(kind) or st.session_state.get(kind, ""))
+    if found and kind not in st.query_params:
+        watch(kind, found)
+    return simulation_job.look(found) if found else None
+
+
+@st.cache_resource(show_spinner=False)
+def get_ready() -> bool:
+    """See to it, once, that a simulation can begin at a click."""
+    simulation_job.get_ready()
+    return True
+
+
+def minutes(day: LivedDay) -> list[float]:
+    """Every minute of a day that can be watched."""
+    return [day.opens + STEP * number for number in range(int((day.ends - day.opens) // STEP) + 2)]
+
+
+def move_on(key: str, times: Sequence[str], *, by: int) -> None:
+    """Put a slider of times further on, and back to the beginning after the last."""
+    at = times.index(st.session_state[key]) if st.session_state.get(key) in times else -by
+    st.session_state[key] = times[at + by] if at + by < len(times) else times[0]

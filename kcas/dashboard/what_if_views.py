@@ -1,0 +1,228 @@
+"""What came of it? The lower half of the what-if page: simulate, keep, compare, sweep, watch."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from kcas.dashboard import showing, simulation_job
+from kcas.dashboard import what_if_session as supposed
+from kcas.dashboard.simulation_job import Job
+from kcas.dashboard.what_if_controls import choose_days, spaced
+from kcas.evidence import projection_tables, projection_words, sweep_tables, what_if_charts, words
+from kcas.simulation import scenario_folder
+from kcas.simulation.difference import differences
+from kcas.simulation.one_day import course, course_words, now
+from kcas.simulation.scenario import Scenario
+from kcas.simulation.scenario_file import read_scenario
+from kcas.simulation.setting import clock
+from kcas.simulation.what_if import Baseline, Change, scenario_names, what_differs
+
+EVERY = 0.3  # seconds between looks at a simulation
+FRAME = 0.5  # seconds between pictures of a day that plays
+MOST_COMPARED = 12
+
+
+@dataclass(frozen=True)
+class Supposed:
+    """The baseline and what the visitor made of it."""
+
+    start: Baseline
+    change: Change
+    tables: Mapping[str, Any]
+    scenario: Scenario
+    changes: list[str]
+
+
+def simulated(what: Supposed) -> None:
+    """Both scenarios on the same dice, side by side."""
+    button, many = st.columns([1, 4], vertical_alignment="center")
+    with many:
+        days = choose_days()
+    if button.button("Simulate", key="simulate", type="primary", icon=":material/play_arrow:"):
+        begin("simulation", [what.start.tables, what.tables], command="compare", days=days, asked={})
+    followed("simulation", show=side_by_side)
+
+
+def begin(
+    kind: str,
+    scenarios: list[Mapping[str, Any]],
+    *,
+    command: str,
+    days: int,
+    asked: Mapping[str, Any],
+    options: tuple[str, ...] = (),
+) -> None:
+    """Start a simulation and follow it from now on."""
+    try:
+        wanted = [*options, "--replications", str(days)]
+        supposed.start(kind, scenarios, command=command, options=wanted, asked=asked)
+    except RuntimeError as error:
+        st.error(showing.plain(error))
+        return
+    st.rerun()
+
+
+def followed(kind: str, *, show: Callable[[Job], None]) -> None:
+    """A simulation's progress, or what came of it."""
+    job = supposed.watched(kind)
+    if job is None:
+        showing.note("Nothing has been simulated here yet. Choose what would change, and press the button.")
+    elif job.state == "running":
+        follow(kind)
+    elif job.state == "done":
+        show(job)
+    else:
+        (st.warning if job.state == "stopped" else st.error)(showing.plain(job.words))
+
+
+@st.fragment(run_every=EVERY)
+def follow(kind: str) -> None:
+    """How far a simulation has got, with a way to stop it."""
+    job = supposed.watched(kind)
+    if job is None or job.state != "running":
+        st.rerun()
+    st.progress(job.share, text=f"Simulating: {job.share:.0%} of the days. You may leave this page and come back.")
+    if st.button("Stop", key=f"stop_{kind}", icon=":material/stop:"):
+        simulation_job.stop(job.name)
+        st.rerun()
+
+
+def side_by_side(job: Job) -> None:
+    """The sentence, the table, the day by half-hour, the callers by type. All of what was then asked."""
+    report = job.report
+    first, second = (read_scenario(path) for path in job.scenarios())
+    before, after = report["from"], report["scenarios"][0]
+    changes = differences(first, second)
+    said = projection_words.headline(
+        changes, before=before["total"]["rate"], after=after["total"]["rate"], difference=after["difference"]["rate"]
+    )
+    st.subheader(showing.plain(said), anchor=False)
+    for name, run in (("As it is", before), ("What if", after)):
+        showing.note(f"{name}: {projection_words.halves(run['total'], days=run['replications'])}.")
+    showing.note(projection_words.provenance(report))
+    table = projection_tables.side_by_side(report)
+    st.dataframe(table, hide_index=True, key="side_by_side", height="content", alt="Both scenarios, side by side")
+    measure = st.segmented_control(
+        "By half-hour", list(projection_tables.CHARTED), default="rate", required=True, key="measure",
+        format_func=lambda key: projection_tables.CHARTED[key][0], bind="query-params", label_visibility="collapsed",
+    )  # fmt: skip
+    points = projection_tables.by_half_hour(report, measure=measure)
+    title = projection_tables.CHARTED[measure][0]
+    chart = what_if_charts.half_hours(points, title=title, share=measure != "wait_all", palette=showing.palette())
+    st.altair_chart(chart, theme=None, key="half_hours", alt=projection_tables.points_words(points))
+    showing.note("Bars are 95% intervals of the long-run mean. By kind of caller:")
+    kinds = projection_tables.by_type(report)
+    st.dataframe(kinds, hide_index=True, key="by_type", height="content", alt="By kind of caller")
+
+
+def files(what: Supposed) -> None:
+    """Keep what is supposed as a scenario file; bring one in."""
+    keep, load = st.columns(2, gap="large")
+    with keep:
+        st.subheader("Save what is chosen above", anchor=False)
+        question = st.text_input(
+            "The question it answers", value=f"What would {' and '.join(what.changes) or 'nothing new'} do?",
+            max_chars=300, key=f"question_{hash(tuple(what.changes))}",
+        )  # fmt: skip
+        name = st.text_input("Name", placeholder="two-more-at-ten", max_chars=60, key="save_name")
+        text = scenario_folder.text_of(
+            what_differs(what.start, what.change), question=question or "What if?", starts_from=what.start.name
+        )
+        if st.button("Save", key="save", type="primary", disabled=not name.strip(), icon=":material/save:"):
+            path = scenario_folder.keep(supposed.folder(), name, text)
+            st.success(f"Saved as {showing.plain(path.name)}. It can be chosen above from now on.")
+        st.download_button("Download the file", text, file_name="what-if.toml", mime="application/toml",
+                           key="download_scenario", on_click="ignore", icon=":material/download:")  # fmt: skip
+        with st.expander("What the file says", key="file_says"):
+            st.code(text, language="toml")
+    with load:
+        st.subheader("Load a scenario file", anchor=False)
+        handed = st.file_uploader("A scenario, a TOML file", type="toml", key="scenario_file", max_upload_size=1)
+        if st.button("Load", key="load", disabled=handed is None, icon=":material/upload_file:") and handed:
+            path = scenario_folder.bring_in(supposed.folder(), handed.name, handed.getvalue())
+            st.success(f"{showing.plain(path.name)} can be chosen above from now on.")
+
+
+def several(what: Supposed) -> None:
+    """Several scenarios in one table, each against the baseline."""
+    others = [name for name in scenario_names(supposed.folder()) if name != what.start.name]
+    chosen = st.multiselect("Scenarios", others, key="compared", bind="query-params", format_func=spaced,
+                            max_selections=MOST_COMPARED, placeholder="Choose scenarios")  # fmt: skip
+    button, many = st.columns([1, 4], vertical_alignment="center")
+    with many:
+        days = choose_days()
+    if button.button("Compare", key="compare", type="primary", icon=":material/play_arrow:"):
+        tables = [supposed.start_from(name).tables for name in chosen]
+        names = [what.start.name, *chosen]
+        if what.changes or not chosen:
+            tables, names = [what.tables, *tables], [what.start.name, "chosen above", *chosen]
+        begin("several", [what.start.tables, *tables], command="compare", days=days, asked={"names": names})
+    followed("several", show=compared)
+
+
+def compared(job: Job) -> None:
+    """The table."""
+    table = projection_tables.several(job.report, names=job.asked["names"])
+    st.dataframe(table, hide_index=True, key="several_table", height="content", alt="Several scenarios in one table")
+    showing.note(f"{projection_words.provenance(job.report)} Counts are a day's, means of all simulated days.")
+
+
+def swept(what: Supposed) -> None:
+    """Two inputs, every pair of their amounts, as a heat map."""
+    left, right = st.columns(2)
+    across = left.selectbox("Across", list(sweep_tables.AMOUNTS), key="across", bind="query-params",
+                            format_func=sweep_tables.title)  # fmt: skip
+    down = right.selectbox("Down", [key for key in sweep_tables.AMOUNTS if key != across], key="down",
+                           bind="query-params", format_func=sweep_tables.title)  # fmt: skip
+    button, many = st.columns([1, 4], vertical_alignment="center")
+    with many:
+        days = choose_days()
+    if button.button("Simulate every pair", key="sweep_start", type="primary", icon=":material/grid_on:"):
+        axes = (sweep_tables.option(key, what.scenario) for key in (across, down))
+        options = tuple(part for pair in zip(("--across", "--down"), axes, strict=True) for part in pair)
+        begin("sweep", [what.tables], command="sweep", days=days, options=options, asked={"changes": what.changes})
+    followed("sweep", show=heat_map)
+
+
+def heat_map(job: Job) -> None:
+    """The heat map, and what it is of."""
+    colours = showing.palette()
+    cells = sweep_tables.cells(job.report, palette=colours)
+    across, down = sweep_tables.title(job.report["across"]), sweep_tables.title(job.report["down"])
+    chart = what_if_charts.sweep(cells, across=across, down=down, palette=colours)
+    st.altair_chart(chart, theme=None, key="sweep_map", alt=sweep_tables.said(cells))
+    changes = job.asked.get("changes") or ["the baseline as it is"]
+    showing.note(
+        f"{projection_words.MODEL} Share abandoned, starting from {words.listed(changes)}. "
+        f"{job.report['replications']} days of each on the same dice (seed {job.report['seed']})."
+    )
+
+
+def watched_day(what: Supposed) -> None:
+    """One simulated day, as it happens."""
+    which, speed = st.columns(2)
+    day = which.number_input("Which simulated day", 1, 5000, 1, 1, key="day_watched", bind="query-params")
+    faster = speed.select_slider("Minutes a second", [1, 2, 5, 10, 20], value=5, key="speed", bind="query-params")
+    lived = supposed.one_day(what.tables, day=int(day))
+    minutes = course(lived)
+    chart = what_if_charts.course(minutes, palette=showing.palette())
+    st.altair_chart(chart, theme=None, key="course", alt=course_words(minutes))
+    watch(what, int(day), float(faster))
+
+
+@st.fragment(run_every=FRAME)
+def watch(what: Supposed, day: int, faster: float) -> None:
+    """The desk at a moment, moving on while it plays."""
+    lived = supposed.one_day(what.tables, day=day)
+    times = [clock(each) for each in supposed.minutes(lived)]
+    playing = st.toggle("Play", key="playing")
+    if playing:
+        supposed.move_on("moment", times, by=max(1, round(faster * FRAME)))
+    chosen = st.select_slider("Time", times, key="moment")
+    moment = now(lived, supposed.minutes(lived)[times.index(chosen)])
+    st.markdown(f"**{showing.plain(moment.words)}**")
+    chart = what_if_charts.desk(moment, palette=showing.palette())
+    st.altair_chart(chart, theme=None, key="desk", alt=moment.words)
+    showing.note("MODEL: invented callers on one simulated day. One day is chance; many days are the projection.")

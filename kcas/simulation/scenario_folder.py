@@ -1,0 +1,58 @@
+"""How is a scenario kept as a file that others can start from, and one from elsewhere brought in?"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from kcas.errors import ScenarioError
+from kcas.simulation.scenario_file import LARGEST_FILE, read_scenario
+from kcas.simulation.scenario_text import toml
+
+NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+LONGEST_NAME = 60
+MOST_FILES = 500
+
+
+def file_name(text: str) -> str:
+    """A name for a file from a person's words: "Two more at ten" is two-more-at-ten. Raises ScenarioError."""
+    name = re.sub(r"[^a-z0-9]+", "-", text.strip().lower()).strip("-")
+    if not NAME.fullmatch(name) or len(name) > LONGEST_NAME:
+        raise ScenarioError(f"{text!r} will not do as a name. Expected a few letters and digits, like two-more-at-ten.")
+    return name
+
+
+def text_of(own: Mapping[str, Any], *, question: str, starts_from: str) -> str:
+    """A scenario file that says only what differs from another."""
+    return toml({"starts_from": f"{starts_from}.toml", "question": question} | dict(own))
+
+
+def keep(folder: Path, name: str, text: str) -> Path:
+    """Keep a scenario under a name not yet taken. Raises ScenarioError, and keeps nothing, where it will not do."""
+    path = folder / f"{file_name(name)}.toml"
+    if len(text.encode()) > LARGEST_FILE:
+        raise ScenarioError(f"{path.name}: larger than {LARGEST_FILE:,} bytes. A scenario is a page of text.")
+    if sum(1 for _ in folder.glob("*.toml")) >= MOST_FILES:
+        raise ScenarioError(f"{folder}: {MOST_FILES} scenarios are kept already. Delete some of them first.")
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise ScenarioError(f"{path.name}: there is a scenario of that name. Choose another name.") from None
+    except OSError as error:
+        raise ScenarioError(f"{path}: cannot be written ({error.strerror}). Set KCAS_SCENARIOS to a folder.") from None
+    try:
+        read_scenario(path)
+    except BaseException:
+        path.unlink()
+        raise
+    return path
+
+
+def bring_in(folder: Path, given: str, content: bytes) -> Path:
+    """Keep a scenario file that was handed in. Raises ScenarioError where it is not one."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ScenarioError(f"{given}: not UTF-8 text. Save it as UTF-8.") from None
+    return keep(folder, given.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".toml"), text)

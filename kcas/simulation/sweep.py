@@ -1,0 +1,133 @@
+"""What if two things changed at once, each by several amounts? A grid of scenarios on the same dice."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kcas.errors import ScenarioError
+from kcas.simulation.estimate import Estimate
+from kcas.simulation.projection import Progress, simulate
+from kcas.simulation.scenario import Scenario
+from kcas.simulation.scenario_file import Tables, over, scenario_of
+from kcas.simulation.what_if import Change, edits
+from kcas.standard import Standard
+
+MOST_CELLS = 100
+INPUTS: dict[str, str] = {
+    "agents": "agents more or fewer, all day",
+    "calls": "calls, of what they were",
+    "handling": "handling time, of what it was",
+    "patience": "patience, of what it was",
+}
+"""What can be swept, in words. Agents are counts; the others are shares of one."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One input and the amounts it takes."""
+
+    key: str
+    amounts: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One pair of amounts and what came of it."""
+
+    across: float
+    down: float
+    measures: Mapping[str, Estimate]
+
+
+def axis(text: str) -> Axis:
+    """An axis from text like "agents=-2,0,2" or "calls=0.9,1,1.1". Raises ScenarioError."""
+    key, _, said = text.partition("=")
+    if key not in INPUTS:
+        raise ScenarioError(f'{text!r} cannot be swept. Expected one of {", ".join(INPUTS)}, like "agents=-2,0,2".')
+    try:
+        amounts = tuple(float(each) for each in said.split(","))
+    except ValueError:
+        amounts = ()
+    low, high = (-1000.0, 1000.0) if key == "agents" else (0.1, 5.0)
+    if not amounts or not all(low <= each <= high for each in amounts):
+        raise ScenarioError(f'{text!r} will not do. Expected numbers from {low:g} to {high:g}, like "{key}=1,2".')
+    return Axis(key, amounts)
+
+
+def sweep(
+    tables: Tables,
+    *,
+    across: Axis,
+    down: Axis,
+    standard: Standard,
+    replications: int | None = None,
+    seed: int | None = None,
+    engine: str | None = None,
+    progress: Progress | None = None,
+) -> list[Cell]:
+    """Every pair of amounts, row by row."""
+    if across.key == down.key:
+        raise ScenarioError(f"{across.key} cannot go both across and down. Choose two different inputs.")
+    size = len(across.amounts) * len(down.amounts)
+    if size > MOST_CELLS:
+        raise ScenarioError(f"{size} pairs are more than the {MOST_CELLS} that can be swept at once.")
+    found: list[Cell] = []
+    for at_down in down.amounts:
+        for at_across in across.amounts:
+            scenario = at(tables, {across.key: at_across, down.key: at_down})
+            run = simulate(scenario, standard=standard, replications=replications, seed=seed, engine=engine)
+            names = ("rate", "numerator", "denominator", "service_level", "wait_all")
+            found.append(Cell(at_across, at_down, {name: run.measure(name) for name in names}))
+            if progress:
+                progress(len(found), size)
+    return found
+
+
+def at(tables: Tables, amounts: Mapping[str, float]) -> Scenario:
+    """The scenario with these inputs moved."""
+    moved: dict[str, Any] = dict(tables)
+    for key, amount in amounts.items():
+        moved = over(moved, MOVES[key](scenario_of(moved, where="the scenario"), amount))
+    return scenario_of(moved, where=", ".join(f"{key} {amount:g}" for key, amount in amounts.items()))
+
+
+def _agents(scenario: Scenario, amount: float) -> dict[str, Any]:
+    return edits(scenario, Change(team=next(iter(scenario.teams)), agents=round(amount)))
+
+
+def _calls(scenario: Scenario, amount: float) -> dict[str, Any]:
+    return edits(scenario, Change(calls=amount))
+
+
+def _handling(scenario: Scenario, amount: float) -> dict[str, Any]:
+    return edits(scenario, Change(handling=amount))
+
+
+def _patience(scenario: Scenario, amount: float) -> dict[str, Any]:
+    """Longer or shorter patience, by the lengths that its law names."""
+    return {
+        "types": {name: {"patience": _longer(each.patience.table, amount)} for name, each in scenario.types.items()}
+    }
+
+
+def _longer(law: Mapping[str, Any], amount: float) -> dict[str, Any]:
+    from kcas.text_file import seconds
+
+    def scaled(value: object) -> str:
+        return f"{seconds(value, where='patience') * amount:.3f} s"
+
+    found: dict[str, Any] = {}
+    for key, value in law.items():
+        if key == "parts":
+            found[key] = [_longer(part, amount) for part in value]
+        elif key == "at":
+            found[key] = [scaled(each) for each in value]
+        else:
+            found[key] = scaled(value) if key in LENGTHS else value
+    return found
+
+
+LENGTHS = ("mean", "median", "scale", "sd", "value", "low", "high", "tail")
+MOVES: dict[str, Callable[[Scenario, float], dict[str, Any]]] = {
+    "agents": _agents, "calls": _calls, "handling": _handling, "patience": _patience,
+}  # fmt: skip
