@@ -1,7 +1,8 @@
 """What does a scenario lead to, on average and how surely; and what does it change against another?"""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -201,12 +202,15 @@ def run_batch(
         return list(joblib.Parallel(n_jobs=jobs)(work))
 
 
-def elsewhere(backend: str | None) -> Any:
+@contextmanager
+def elsewhere(backend: str | None) -> Iterator[None]:
     """Where portions of work are done: processes here, or a Dask cluster at an address."""
     import joblib
 
     if backend is None:
-        return joblib.parallel_config(backend="loky")
+        with joblib.parallel_config(backend="loky"):
+            yield
+        return
     kind, _, address = backend.partition("://")
     if kind != "dask" or not address:
         raise ScenarioError(f"--backend {backend!r} will not do. Expected dask://HOST:PORT of a Dask scheduler.")
@@ -214,8 +218,8 @@ def elsewhere(backend: str | None) -> Any:
         from dask.distributed import Client
     except ImportError:
         raise ScenarioError("--backend dask://… needs Dask. Install it: pip install 'dask[distributed]'.") from None
-    Client(f"tcp://{address}")  # type: ignore[no-untyped-call, unused-ignore]
-    return joblib.parallel_config(backend="dask")
+    with Client(f"tcp://{address}"), joblib.parallel_config(backend="dask"):
+        yield
 
 
 def tallied(scenario: Scenario, days: range, *, standard: Standard, seed: int, engine: str) -> dict[str, pl.DataFrame]:
