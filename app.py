@@ -11,6 +11,7 @@ HERE = Path(session.__file__).parent
 page = st.navigation(
     [
         st.Page(HERE / "today.py", title="Today and lately", default=True),
+        st.Page(HERE / "moved.py", title="Has it moved?"),
         st.Page(HERE / "waits.py", title="Waits"),
         st.Page(HERE / "calls.py", title="Calls"),
         st.Page(HERE / "what_if.py", title="What if"),

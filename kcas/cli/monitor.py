@@ -64,6 +64,7 @@ def chart(
     zone: Zone = None,
 ) -> None:
     """The control chart: which days, weeks or months are out of the ordinary, and by what rule."""
+    from kcas.monitor import from_measures
     from kcas.monitor.rate_chart import rate_chart
 
     desk = the_standard(standard, zone=zone)
@@ -74,7 +75,7 @@ def chart(
     found = rate_chart(
         counted,
         by=by.value,
-        holidays=_holidays(desk, counted),
+        holidays=from_measures.holidays(desk, counted),
         baseline=_baseline(edges, counted),
         screen_outliers=screen,
         at_most=_target(desk, rate),
@@ -100,7 +101,7 @@ def since_when(
     zone: Zone = None,
 ) -> None:
     """Before and after a date, by week: lower, higher, no clear change, or not enough data."""
-    from kcas.monitor.since import Week
+    from kcas.monitor import from_measures
     from kcas.monitor.since import since as judge
 
     desk = the_standard(standard, zone=zone)
@@ -110,8 +111,7 @@ def since_when(
         raise SettingError("DATE: expected the day of the change, like 2010-04-01.")
     days = day(since, option="--since"), day(until, option="--until")
     counted = _counted(desk, rate, by="week", queues=queue, days=days, as_at=as_at, store=store)
-    weeks = [Week(row.start - timedelta(days=row.start.weekday()), row.numerator, row.denominator) for row in counted]
-    found = judge(weeks, changed, slope=slope)
+    found = judge(from_measures.weeks(counted), changed, slope=slope)
     if as_json:
         sides = {name: asdict(side) | {"rate": side.rate} for name, side in _sides(found).items()}
         print_json(_key(rate) | asdict(found) | sides)
@@ -144,7 +144,7 @@ def _counted(
     store: Path | None,
 ) -> list[Counted]:
     from kcas.calls.measures import measure
-    from kcas.monitor.rate_chart import Counted
+    from kcas.monitor import from_measures
 
     kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
     rows = measure(
@@ -157,15 +157,7 @@ def _counted(
         until=days[1],
         definition=rate,
     )
-    told = rows.select("start", "numerator", "denominator").drop_nulls().sort("start")
-    return [Counted(start.date(), numerator, denominator) for start, numerator, denominator in told.iter_rows()]
-
-
-def _holidays(desk: Standard, counted: list[Counted]) -> frozenset[date]:
-    if not counted:
-        return frozenset()
-    years = range(counted[0].start.year, counted[-1].start.year + 1)
-    return frozenset(desk.holidays.named(years=years))
+    return from_measures.counted(rows)
 
 
 def _baseline(edges: tuple[date | None, date | None], counted: list[Counted]) -> tuple[date, date] | None:

@@ -1,6 +1,7 @@
 """What was the rate yesterday, this week and this month, against the target and against the same time before?"""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import polars as pl
 import streamlit as st
@@ -8,8 +9,9 @@ import streamlit as st
 from kcas.calls.reconciliation import reconciliation
 from kcas.dashboard import session, showing
 from kcas.dashboard.every_page import link_to_calls
-from kcas.evidence import charts, lately, tables, words
+from kcas.evidence import charts, lately, moved, tables, words
 
+HERE = Path(__file__).parent
 LOOK_BACK = timedelta(days=62)  # the month before the month so far
 
 choice, colours = session.choice(), showing.palette()
@@ -82,6 +84,8 @@ def how_it_goes() -> None:
         session.where_the_log_ends() + (" The days it stands against are counted to the same time." if ends else "")
     )
     cards(periods)
+    showing.note(moved.latest(session.moved(choice, by="day")))
+    st.page_link(HERE / "moved.py", label="Has it moved?", icon=":material/monitoring:")
 
 
 if half_hours.is_empty() and days.is_empty():

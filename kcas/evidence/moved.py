@@ -1,0 +1,216 @@
+"""Has it moved? What a control chart and a verdict say, in sentences and tables for the screen and the pack."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from kcas.evidence import words
+from kcas.evidence.control_charts import HIGHER, LOWER, NO_LIMITS, ORDINARY
+from kcas.monitor.episodes import Episode, episodes
+from kcas.monitor.rate_chart import Point, RateChart
+from kcas.monitor.signals import OUTSIDE, SHIFT, TREND
+from kcas.monitor.since import CAUTIONS, Side, Since
+
+NUMBERS = (
+    "No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve",
+)  # fmt: skip
+ORDINARY_DAYS = "In simulation, these rules mark fewer than 3 in 100 days on which nothing had changed."
+PROVISIONAL = "Provisional: the limits rest on fewer than sixty weekdays, and may move as more come in."
+SEVERAL = 8
+"""So many signals are said in words; the table has them all."""
+
+
+def sentence(episode: Episode, *, by: str) -> str:
+    """One signal in plain words, with what was counted and what would have been ordinary."""
+    return f"{what_happened(episode, by=by)} {_against_the_centre(episode)}"
+
+
+def what_happened(episode: Episode, *, by: str) -> str:
+    """Which points, on which side, since when, and what that means."""
+    points = f"{_number(len(episode.points))} {_named(episode.points, by)}"
+    where = "above" if episode.up else "below"
+    if episode.rule == SHIFT:
+        return f"{points} in a row {where} the centre line {_when(episode, by)}: {_meaning(episode)}."
+    if episode.rule == TREND:
+        return (
+            f"{points} in a row, each {'higher' if episode.up else 'lower'} than the last, {_when(episode, by)}: "
+            + (f"the rate {'is' if episode.lasts else 'was'} {'rising' if episode.up else 'falling'}.")
+        )
+    limit = "upper" if episode.up else "lower"
+    if episode.rule == OUTSIDE:
+        return f"{points} {where} the {limit} limit, {_when(episode, by, since=False)}: further than chance often goes."
+    return (
+        f"{points}, of which two or more close to the {limit} limit, {_when(episode, by, since=False)}: "
+        "chance seldom does so."
+    )
+
+
+def _meaning(episode: Episode) -> str:
+    if episode.lasts:
+        return f"the rate has {'risen' if episode.up else 'fallen'}"
+    return f"the rate was {'higher' if episode.up else 'lower'} then"
+
+
+def _against_the_centre(episode: Episode) -> str:
+    rate = words.percent(episode.numerator / episode.denominator)
+    usual = words.percent(episode.expected / episode.denominator)
+    return f"{rate} ({words.halves(episode.numerator, episode.denominator)}), where the centre line has {usual}."
+
+
+def _number(count: int) -> str:
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)
+
+
+def _named(points: Sequence[Point], by: str) -> str:
+    working = by == "day" and all(point.kind not in ("weekend", "bank holiday") for point in points)
+    return f"{'working ' if working else ''}{by}{'' if len(points) == 1 else 's'}"
+
+
+def _when(episode: Episode, by: str, *, since: bool = True) -> str:
+    if since and episode.lasts:
+        return f"since {period(episode.first, by=by, inside=True)}"
+    if episode.first == episode.last:
+        return period(episode.first, by=by, inside=True)
+    if by == "month":
+        return f"{period(episode.first, by=by)} to {period(episode.last, by=by)}"
+    return ("in the weeks from " if by == "week" else "") + words.days(episode.first, episode.last)
+
+
+def period(start: date, *, by: str, inside: bool = False) -> str:
+    """A point's name: its day, the Monday of its week, or its month; `inside` a sentence where that differs."""
+    if by == "month":
+        return f"{words.MONTHS[start.month - 1]} {start.year}"
+    if by == "week":
+        return f"the week from {words.day(start)}" if inside else f"Week from {words.short_day(start)}"
+    return words.day(start) if inside else words.short_day(start)
+
+
+def sentences(chart: RateChart) -> list[str]:
+    """Each signal in words, the latest first; where there is none, that."""
+    if chart.centre is None:
+        return ["No limits can be drawn yet, so nothing can be said of change."]
+    found = episodes(chart.points)
+    if not found:
+        return ["No point asks for an explanation: what differs here is no more than chance would do."]
+    more = len(found) - SEVERAL
+    told = [sentence(episode, by=chart.by) for episode in found[:SEVERAL]]
+    return told + ([f"And {more} earlier {'signal' if more == 1 else 'signals'}, in the table."] if more > 0 else [])
+
+
+def latest(chart: RateChart) -> str:
+    """What changed, when, how sure: one line for the first page."""
+    found = episodes(chart.points)
+    if chart.centre is None:
+        return "Has it moved? Too few days yet to tell."
+    if not found:
+        return f"Has it moved? Not by more than chance since {words.day(chart.points[0].start)}." + _how_sure(chart)
+    return f"The latest change: {sentence(found[0], by=chart.by)} {ORDINARY_DAYS}{_how_sure(chart)}"
+
+
+def _how_sure(chart: RateChart) -> str:
+    return f" {PROVISIONAL}" if chart.provisional else ""
+
+
+def with_limits(chart: RateChart) -> pl.DataFrame:
+    """The points as the chart draws them, their numbers as text beside them."""
+    columns = ("value", "centre", "lower", "upper")
+    return pl.DataFrame(
+        [
+            {"day": point.start, "mark": _mark(point), **{name: getattr(point, name) for name in columns}}
+            | _texts(point, by=chart.by)
+            for point in chart.points
+        ],
+        schema_overrides=dict.fromkeys(columns, pl.Float64),
+    )
+
+
+def _mark(point: Point) -> str:
+    if point.centre is None:
+        return NO_LIMITS
+    return {"high": HIGHER, "low": LOWER, None: ORDINARY}[point.side]
+
+
+def _texts(point: Point, *, by: str) -> dict[str, str]:
+    return {
+        "when": period(point.start, by=by),
+        "rate_text": words.percent(point.value),
+        "halves": words.halves(point.numerator, point.denominator),
+        "centre_text": words.percent(point.centre),
+        "limits_text": words.interval(point.lower, point.upper),
+        "rule_text": point.rule or "none",
+    }
+
+
+def points_table(chart: RateChart) -> pl.DataFrame:
+    """The points as a person reads them, the latest first."""
+    named = {"when": chart.by.capitalize(), "kind": "Kind of day", "rate_text": "Rate", "halves": "Made of"}
+    named |= {"centre_text": "Centre line", "limits_text": "Limits", "mark": "Read as", "rule_text": "Rule broken"}
+    rows = [
+        {**_texts(point, by=chart.by), "kind": point.kind or "", "mark": _mark(point)} for point in chart.points[::-1]
+    ]
+    if chart.by != "day":
+        del named["kind"]
+    return pl.DataFrame([{title: row[name] for name, title in named.items()} for row in rows])
+
+
+def how_to_read(chart: RateChart) -> str:
+    """What the lines are, which days are drawn, and what becomes of weekends and holidays."""
+    if chart.centre is None:
+        return "Each point is a rate; no limits are drawn."
+    lines = "The bar behind each day goes from limit to limit for such a day, and the dash in it is the centre."
+    if chart.by != "day":
+        lines = "The line is the centre; the band goes from limit to limit, wider where there were fewer calls."
+    drawn = words.days(chart.points[0].start, chart.points[-1].start)
+    beside = "" if chart.by == "day" else f" Weekends and holidays are counted in their {chart.by}."
+    return f"{lines} A triangle asks for an explanation; it points the way the rate went. Drawn: {drawn}.{beside}"
+
+
+def chart_words(chart: RateChart) -> str:
+    """What the chart shows, for those who cannot see it."""
+    asked = sum(point.rule is not None for point in chart.points)
+    return f"Control chart of {len(chart.points)} {chart.by}s: {asked} ask for an explanation. {sentences(chart)[0]}"
+
+
+def verdict(found: Since) -> str:
+    """The verdict as a heading."""
+    return found.verdict[0].upper() + found.verdict[1:]
+
+
+def cautions(found: Since) -> tuple[str, ...]:
+    """What must be read beside any verdict, also where there is none."""
+    return found.notes or CAUTIONS
+
+
+def sides_table(found: Since) -> pl.DataFrame:
+    """Before and after, each with its halves."""
+    return pl.DataFrame([_side("Before", found.before), _side("After", found.after)])
+
+
+def _side(name: str, side: Side) -> dict[str, str]:
+    return {
+        "": name,
+        "Rate": words.percent(side.rate),
+        "Made of": words.halves(side.numerator, side.denominator),
+        "Weeks": words.count(side.weeks),
+    }
+
+
+def difference_table(found: Since) -> pl.DataFrame:
+    """The difference with its interval, and how far to trust it; empty where there is no verdict."""
+    if found.difference is None or found.low is None or found.high is None:
+        return pl.DataFrame()
+    rows = {
+        "Difference, in percentage points": signed(found.difference),
+        "95% interval": f"{signed(found.low)} to {signed(found.high)}",
+        "Relative risk (after ÷ expected)": f"{found.relative_risk:.2f}",
+        "Dispersion (1: no more than dice)": f"{found.dispersion:.2f}",
+        "Likeness of neighbouring weeks (lag 1)": f"{found.lag1:.2f}".replace("-", "−"),
+        "Standard error by": str(found.standard_error),
+    }
+    return pl.DataFrame({"Measure": list(rows), "Value": list(rows.values())})
+
+
+def signed(difference: float) -> str:
+    """A difference of shares in percentage points, with its sign: "−4.2"."""
+    return f"{100 * difference:+.1f}".replace("-", "−")

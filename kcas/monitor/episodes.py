@@ -1,0 +1,88 @@
+"""What has happened, and since when? The points that break one rule together, told as one thing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+
+from kcas.monitor.control_chart import Floats
+from kcas.monitor.rate_chart import Point
+from kcas.monitor.signals import OUTSIDE, RUN, SHIFT, TREND, TWO_OF_THREE, seven_trend, two_of_three, whole_run
+
+
+@dataclass(frozen=True)
+class Episode:
+    """Neighbouring points that break one rule, all on one side, or all rising or all falling."""
+
+    rule: str
+    up: bool  # above the centre, or rising
+    points: tuple[Point, ...]
+    lasts: bool  # whether the newest point of the chart is one of them
+
+    @property
+    def first(self) -> date:
+        """Since when."""
+        return self.points[0].start
+
+    @property
+    def last(self) -> date:
+        """Until when."""
+        return self.points[-1].start
+
+    @property
+    def numerator(self) -> float:
+        """What was counted over all its points."""
+        return sum(point.numerator for point in self.points)
+
+    @property
+    def denominator(self) -> float:
+        """Out of how many."""
+        return sum(point.denominator for point in self.points)
+
+    @property
+    def expected(self) -> float:
+        """What the centre lines would have counted over the same points."""
+        return sum(point.denominator * (point.centre or 0.0) for point in self.points)
+
+    @property
+    def new(self) -> bool:
+        """Whether the newest point is what made it a signal: a run that was one already is not new."""
+        fewest = {TREND: RUN, SHIFT: RUN}.get(self.rule)
+        return self.lasts and (fewest is None or len(self.points) == fewest)
+
+
+def episodes(points: Sequence[Point]) -> list[Episode]:
+    """All that the points tell, the latest first. Close calls inside a longer run are not told twice."""
+    shown = [point for point in points if point.score is not None]
+    score = np.array([point.score for point in shown], dtype=float)
+    side = np.sign(score)
+    outside = np.abs(score) > 3
+    close = ~outside & (np.abs(score) > 2)
+    runs = [(SHIFT, run) for run in _stretches(side) if len(run) >= RUN]
+    runs += [(TREND, run) for run in _stretches(_trend(score))]
+    within = {place for _, run in runs for place in run}
+    near = _stretches(np.where(two_of_three(close, side), side, 0))
+    found = [(OUTSIDE, run) for run in _stretches(np.where(outside, side, 0))]
+    found += runs + [(TWO_OF_THREE, run) for run in near if not within.issuperset(run)]
+    told = [_told(rule, [shown[place] for place in run], newest=points[-1]) for rule, run in found]
+    return sorted(told, key=lambda episode: (episode.last, len(episode.points)), reverse=True)
+
+
+def _trend(score: Floats) -> Floats:
+    """Plus or minus one at every point of a run of seven that only rises or only falls."""
+    seventh = seven_trend(score) if len(score) else np.zeros(0)
+    return np.where(whole_run(seventh > 0), 1.0, 0.0) - np.where(whole_run(seventh < 0), 1.0, 0.0)
+
+
+def _stretches(sign: Floats) -> list[range]:
+    """Where neighbours have one sign that is not nought."""
+    edges = [0, *(np.flatnonzero(np.diff(sign) != 0) + 1).tolist(), len(sign)]
+    return [range(a, b) for a, b in pairwise(edges) if a < b and sign[a] != 0]
+
+
+def _told(rule: str, points: list[Point], *, newest: Point) -> Episode:
+    first, last = points[0].score or 0.0, points[-1].score or 0.0
+    up = last > first if rule == TREND else first > 0
+    return Episode(rule, up, tuple(points), lasts=points[-1] is newest)

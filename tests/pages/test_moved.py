@@ -1,0 +1,145 @@
+"""Does the page say whether the rate has moved, by the definition chosen, and never more than the data hold?"""
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.pages.conftest import calls_of, keep, text
+
+Open = Callable[..., AppTest]
+MONDAY = date(2009, 12, 14)
+TITLE = "Has it moved?"
+
+
+@pytest.fixture(scope="module")
+def mondays(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twenty calls each Monday: 4, 5, 6 lost in turn for 15 weeks, all of them on 29 March, then 1, 2, 3 for 15."""
+    folder = tmp_path_factory.mktemp("mondays") / "store"
+    lost = [4, 5, 6] * 5 + [20] + [1, 2, 3] * 5
+    days = [MONDAY + timedelta(weeks=n) for n in range(len(lost))]
+    rows = [
+        row for day, n in zip(days, lost, strict=True) for row in calls_of(day, short=1, long=n - 1, answered=20 - n)
+    ]
+    keep(folder, rows, name="mondays.csv")
+    return folder
+
+
+def warned(app: AppTest) -> str:
+    return " ".join(str(warning.value) for warning in app.warning)
+
+
+def values(app: AppTest, key: str) -> list[list[str]]:
+    column = {"points": "Read as", "sides": "Weeks", "difference": "Measure"}[key]
+    frame = next(found.value for found in app.dataframe if column in found.value.columns)
+    return frame.astype(str).to_numpy().tolist()
+
+
+def test_a_wild_day_is_told_in_words_with_its_halves(page: Open) -> None:
+    app = page(TITLE)
+    # 12 of 60 on the last day, 4 of 40 on every other: left out of the limits, its Friday's centre is 10 %.
+    assert (
+        "One working day above the upper limit, Friday 20 November 2026: further than chance often goes. "
+        "20.0% (12 of 60), where the centre line has 10.0%."
+    ) in text(app)
+    assert "Provisional: the limits rest on fewer than sixty weekdays" in warned(app)  # forty
+    assert "Weekends, and bank holidays, are kinds of their own." in text(app)
+    assert "A point asks for an explanation; it does not give one." in text(app)
+
+
+def test_the_points_stand_in_a_table_with_both_halves(page: Open) -> None:
+    rows = values(page(TITLE), "points")
+    assert len(rows) == 40
+    assert rows[0][:5] == ["Fri 20 Nov 2026", "Friday", "20.0%", "12 of 60", "10.0%"]
+    assert rows[0][-2:] == ["higher: asks why", "outside the limits"]
+    assert rows[1][:4] == ["Thu 19 Nov 2026", "Thursday", "10.0%", "4 of 40"]
+
+
+def test_signals_are_marked_by_shape_as_well_as_colour(page: Open) -> None:
+    drawn = page(TITLE).get("vega_lite_chart")[0].proto
+    assert "1 ask for an explanation" in drawn.alt
+    spec = json.loads(drawn.spec)
+    shape = next(layer["encoding"]["shape"]["scale"] for layer in spec["layer"] if "shape" in layer["encoding"])
+    assert shape == {"domain": ["ordinary", "higher: asks why"], "range": ["circle", "triangle-up"]}
+
+
+def test_another_definition_changes_the_points_and_the_sentence(page: Open) -> None:
+    app = page(TITLE)
+    app.selectbox(key="definition").select("short_excluded").run()
+    # 7 of 55 on the last day; 2 of 38 on the others: 5.3 %
+    assert "12.7% (7 of 55), where the centre line has 5.3%." in text(app)
+    assert values(app, "points")[0][3] == "7 of 55"
+
+
+def test_eight_weeks_are_too_few_for_limits_and_are_still_shown(page: Open) -> None:
+    app = page(TITLE)
+    app.segmented_control(key="by").set_value("week").run()
+    assert "No limits can be drawn yet, so nothing can be said of change." in text(app)
+    assert "8 weeks are too few for limits: at least 12 are needed." in text(app)
+    # the last week: 4 × 4 + 12 of 4 × 40 + 60
+    assert values(app, "points")[0][:3] == ["Week from Mon 16 Nov 2026", "12.7%", "28 of 220"]
+    app.segmented_control(key="by").set_value("month").run()
+    assert values(app, "points")[0][:3] == ["November 2026", "11.0%", "68 of 620"]
+
+
+def test_a_queue_narrows_the_points(page: Open) -> None:
+    app = page(TITLE)
+    app.multiselect(key="queue").set_value(["staff"]).run()
+    assert values(app, "points") == [
+        ["Fri 20 Nov 2026", "", "10.0%", "2 of 20", "not available", "not available", "no limits", "none"]
+    ]
+
+
+def test_since_april_2010_is_asked_where_the_log_reaches_it(page: Open, mondays: Path) -> None:
+    app = page(TITLE, store=mondays)
+    assert app.date_input(key="changed").value == date(2010, 4, 1)
+    # 5 × (4 + 5 + 6) of 15 × 20 before; 5 × (1 + 2 + 3) after; 29 March, in the week of the date, in neither.
+    assert values(app, "sides") == [["Before", "25.0%", "75 of 300", "15"], ["After", "10.0%", "30 of 300", "15"]]
+    said = text(app)
+    assert "**Lower.** The rate is lower since 1 April 2010: 10.0 % (30 of 300) over 15 weeks after" in said
+    trust = dict(values(app, "difference"))
+    assert trust["Difference, in percentage points"] == "−15.0"
+    assert trust["Relative risk (after ÷ expected)"] == "0.40"
+    # Pearson, by hand: 10 weeks off by one before, 20 × .25 × .75 each; 10 after, 20 × .1 × .9; 28 degrees.
+    assert trust["Dispersion (1: no more than dice)"] == f"{(10 / 3.75 + 10 / 1.8) / 28:.2f}"
+    assert "these figures cannot share out the credit" in said
+    assert "some fall would be expected without it" in said
+    assert "volume, staffing and any change of definition" in said
+
+
+def test_another_date_is_another_question(page: Open, mondays: Path) -> None:
+    app = page(TITLE, store=mondays)
+    app.date_input(key="changed").set_value(date(2010, 1, 18)).run()  # five Mondays before
+    said = text(app)
+    assert "**Not enough data.** Not enough data: 5 whole weeks before 18 January 2010 and 26 after it" in said
+    assert "cannot share out the credit" in said  # the caveats stand beside every verdict
+    assert values(app, "sides")[0] == ["Before", "24.0%", "24 of 100", "5"]
+
+
+def test_a_trend_may_be_allowed_for(page: Open, mondays: Path) -> None:
+    app = page(TITLE, store=mondays)
+    app.toggle(key="slope").set_value(True).run()
+    assert "beyond the trend before" in text(app)
+
+
+def test_a_wild_week_is_a_signal_of_the_weeks(page: Open, mondays: Path) -> None:
+    app = page(TITLE, store=mondays)
+    app.selectbox(key="period").select("Everything").run()
+    app.segmented_control(key="by").set_value("week").run()
+    assert "One week above the upper limit, the week from Monday 29 March 2010" in text(app)
+    assert "100.0% (20 of 20)" in text(app)
+
+
+def test_a_log_that_april_2010_lies_outside_asks_about_its_middle(page: Open) -> None:
+    app = page(TITLE)
+    assert app.date_input(key="changed").value == date(2026, 10, 24)  # 26.5 days after 28 September
+    assert "**Not enough data.**" in text(app)
+
+
+def test_the_first_page_says_what_changed_when_and_how_sure(page: Open) -> None:
+    said = text(page())
+    assert "The latest change: One working day above the upper limit, Friday 20 November 2026" in said
+    assert "fewer than 3 in 100 days on which nothing had changed. Provisional" in said
