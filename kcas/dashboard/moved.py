@@ -7,8 +7,8 @@ import streamlit as st
 from kcas.dashboard import session, showing
 from kcas.evidence import control_charts, moved, tables, words
 
-CHANGED = date(2010, 4, 1)
-"""The day since which this desk's rate was said to have fallen."""
+CHANGED = date(2010, 4, 1)  # since when this desk's rate was said to have fallen
+AT_ONCE = 3  # sentences above the chart, or it would be out of sight
 SPACINGS = {"day": "Days", "week": "Weeks", "month": "Months"}
 
 choice, colours = session.choice(), showing.palette()
@@ -27,15 +27,17 @@ def the_chart() -> None:
         return
     if chart.provisional:
         st.warning(moved.PROVISIONAL, icon=":material/hourglass_top:")
-    for said in moved.sentences(chart):
-        st.markdown(f"- {showing.plain(said)}")
+    said = [f"- {showing.plain(sentence)}" for sentence in moved.sentences(chart)]
+    st.markdown("\n".join(said[:AT_ONCE]))
+    if earlier := said[AT_ONCE:]:
+        with st.expander(f"Earlier signals in words: {len(earlier)}"):
+            st.markdown("\n".join(earlier))
     drawn = control_charts.control_chart(
         moved.with_limits(chart), by=by, palette=colours, target=target.at_most if target else None
     )
     st.altair_chart(drawn, theme=None, key="control_chart", alt=moved.chart_words(chart))
-    showing.note(moved.how_to_read(chart))
-    for said in chart.notes:
-        showing.note(said)
+    showing.note(f"{moved.how_to_read(chart, chosen=choice.first)} {session.where_the_log_ends()}")
+    showing.note(" ".join(chart.notes))
     with st.expander("The points, with both halves of each rate"):
         st.dataframe(moved.points_table(chart), hide_index=True, key="points", alt="The points of the chart")
 
@@ -56,8 +58,7 @@ def since_a_date() -> None:
     sides.dataframe(moved.sides_table(found), hide_index=True, key="sides", alt="Before and after the date")
     if found.difference is not None:
         trust.dataframe(moved.difference_table(found), hide_index=True, key="difference", alt="The difference")
-    for said in moved.cautions(found):
-        st.markdown(f"- {showing.plain(said)}")
+    st.markdown("\n".join(f"- {showing.plain(said)}" for said in moved.cautions(found)))
     showing.note(
         f"Every week of the log, {words.days(held.first, held.last)}, by the definition and queues chosen; the week "
         "in which the date falls belongs to neither side. The method was fixed beforehand."

@@ -10,6 +10,8 @@ from kcas.evidence.palettes import Palette
 
 ORDINARY, HIGHER, LOWER, NO_LIMITS = "ordinary", "higher: asks why", "lower: asks why", "no limits"
 MARKS = (ORDINARY, HIGHER, LOWER, NO_LIMITS)
+ROOM = 560
+"""Pixels that all the days' bars may take together: few charts are narrower."""
 SHAPES = ("circle", "triangle-up", "triangle-down", "square")
 
 
@@ -27,13 +29,13 @@ def control_chart(
     )
     limited = base.transform_filter("isValid(datum.centre)")
     layers: list[Any] = [
-        *(_of_each_day(limited, palette, points.height) if by == "day" else _through(limited, palette)),
+        *(_of_each_day(limited, palette, points["day"]) if by == "day" else _through(limited, palette)),
         base.mark_line(color=palette.quiet, strokeWidth=1, opacity=0.7).encode(y=value),
         _points(base, palette, sorted(set(points["mark"]), key=MARKS.index)).encode(y=value),
     ]
     if target is not None:
         layers += target_line(target, palette=palette)
-    return dressed(alt.layer(*layers).resolve_scale(color="independent").properties(height=height), palette)
+    return dressed(alt.layer(*layers).properties(height=height), palette)
 
 
 def _tooltip(by: str) -> list[alt.Tooltip]:
@@ -42,11 +44,11 @@ def _tooltip(by: str) -> list[alt.Tooltip]:
     return [alt.Tooltip(f"{field}:N", title=title) for field, title in named.items()]
 
 
-def _of_each_day(limited: alt.Chart, palette: Palette, days: int) -> list[alt.Chart]:
+def _of_each_day(limited: alt.Chart, palette: Palette, days: pl.Series) -> list[alt.Chart]:
     """A bar from limit to limit on each day, and a dash at its centre: a line through would saw up and down."""
-    width = max(2.0, min(9.0, 640 / max(days, 1)))
+    width = max(1.5, min(12.0, ROOM / max((days.max() - days.min()).days, 1)))  # type: ignore[operator, union-attr]
     return [
-        limited.mark_rule(color=palette.answered, opacity=0.22, strokeWidth=width).encode(y="lower:Q", y2="upper:Q"),
+        limited.mark_rule(color=palette.answered, opacity=0.3, strokeWidth=width).encode(y="lower:Q", y2="upper:Q"),
         limited.mark_tick(color=palette.answered, thickness=2, size=width).encode(y="centre:Q"),
     ]
 

@@ -1,7 +1,7 @@
 """Has it moved? What a control chart and a verdict say, in sentences and tables for the screen and the pack."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -15,10 +15,9 @@ from kcas.monitor.since import CAUTIONS, Side, Since
 NUMBERS = (
     "No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve",
 )  # fmt: skip
+A_MONTH = timedelta(days=31)  # a week or month that the period chosen cuts into is drawn whole by its first day
 ORDINARY_DAYS = "In simulation, these rules mark fewer than 3 in 100 days on which nothing had changed."
 PROVISIONAL = "Provisional: the limits rest on fewer than sixty weekdays, and may move as more come in."
-SEVERAL = 8
-"""So many signals are said in words; the table has them all."""
 
 
 def sentence(episode: Episode, *, by: str) -> str:
@@ -93,9 +92,7 @@ def sentences(chart: RateChart) -> list[str]:
     found = episodes(chart.points)
     if not found:
         return ["No point asks for an explanation: what differs here is no more than chance would do."]
-    more = len(found) - SEVERAL
-    told = [sentence(episode, by=chart.by) for episode in found[:SEVERAL]]
-    return told + ([f"And {more} earlier {'signal' if more == 1 else 'signals'}, in the table."] if more > 0 else [])
+    return [sentence(episode, by=chart.by) for episode in found]
 
 
 def latest(chart: RateChart) -> str:
@@ -154,16 +151,23 @@ def points_table(chart: RateChart) -> pl.DataFrame:
     return pl.DataFrame([{title: row[name] for name, title in named.items()} for row in rows])
 
 
-def how_to_read(chart: RateChart) -> str:
-    """What the lines are, which days are drawn, and what becomes of weekends and holidays."""
+def how_to_read(chart: RateChart, *, chosen: date) -> str:
+    """What the lines are, which points are drawn, and what becomes of weekends and holidays."""
+    drawn = f"Drawn: {words.count(len(chart.points))} {chart.by}s, {_reach(chart)}."
+    if chart.points[0].start < chosen - A_MONTH:
+        drawn += " That is further back than the period chosen, so that limits can be drawn."
     if chart.centre is None:
-        return "Each point is a rate; no limits are drawn."
+        return f"Each point is a rate. {drawn}"
     lines = "The bar behind each day goes from limit to limit for such a day, and the dash in it is the centre."
     if chart.by != "day":
         lines = "The line is the centre; the band goes from limit to limit, wider where there were fewer calls."
-    drawn = words.days(chart.points[0].start, chart.points[-1].start)
-    beside = "" if chart.by == "day" else f" Weekends and holidays are counted in their {chart.by}."
-    return f"{lines} A triangle asks for an explanation; it points the way the rate went. Drawn: {drawn}.{beside}"
+        drawn += f" Weekends and holidays are counted in their {chart.by}."
+    return f"{lines} A triangle asks for an explanation; it points the way the rate went. {drawn}"
+
+
+def _reach(chart: RateChart) -> str:
+    first, last = (period(point.start, by=chart.by, inside=True) for point in (chart.points[0], chart.points[-1]))
+    return first if first == last else f"{first} to {last}"
 
 
 def chart_words(chart: RateChart) -> str:

@@ -77,6 +77,15 @@ def test_a_chart_without_limits_says_nothing_of_change() -> None:
     assert moved.with_limits(few)["mark"].to_list() == ["no limits"]
 
 
+def test_a_reader_is_told_what_is_drawn_and_what_becomes_of_weekends() -> None:
+    weeks = chart(*[1, -1] * 7, by="week")  # the fourteenth week begins on 2 August
+    said = moved.how_to_read(weeks, chosen=date(2010, 7, 1))
+    assert "Drawn: 14 weeks, the week from Monday 3 May 2010 to the week from Monday 2 August 2010." in said
+    assert "further back than the period chosen" in said
+    assert "Weekends and holidays are counted in their week." in said
+    assert "further back" not in moved.how_to_read(weeks, chosen=date(2010, 5, 6))
+
+
 def test_a_difference_keeps_its_sign() -> None:
     assert [moved.signed(value) for value in (-0.042, 0.042)] == ["−4.2", "+4.2"]
 
