@@ -9,6 +9,7 @@ import sys
 import typer
 
 from kcas.cli import (
+    alerts,
     calls,
     compare,
     dashboard,
@@ -45,6 +46,7 @@ app.command("calls")(calls.calls)
 app.command("patience")(patience.patience)
 app.command("chart")(monitor.chart)
 app.command("since")(monitor.since_when)
+app.command("alerts")(alerts.alerts)
 app.command("store")(store.store)
 app.command("forget")(store.forget)
 app.command("dashboard")(dashboard.dashboard)

@@ -4,7 +4,7 @@ from datetime import date
 
 import streamlit as st
 
-from kcas.dashboard import session, showing
+from kcas.dashboard import change, session, showing
 from kcas.evidence import control_charts, moved, tables, words
 
 CHANGED = date(2010, 4, 1)  # since when this desk's rate was said to have fallen
@@ -21,7 +21,7 @@ def the_chart() -> None:
         "A point for each of", list(SPACINGS), format_func=SPACINGS.__getitem__, default="day", required=True,
         key="by", bind="query-params",
     )  # fmt: skip
-    chart = session.moved(choice, by=by)
+    chart = change.chart(choice, by=by)
     if not chart.points:
         st.info("There are no calls to make a rate of in this period.")
         return
@@ -52,7 +52,7 @@ def since_a_date() -> None:
         min_value=held.first, max_value=held.last, format="DD/MM/YYYY", key="changed", bind="query-params",
     )  # fmt: skip
     slope = right.toggle("Allow for a trend that was there before", key="slope", bind="query-params")
-    found = session.since_when(choice, day=day, slope=slope)
+    found = change.since_when(choice, day=day, slope=slope)
     st.markdown(f"**{showing.plain(moved.verdict(found))}.** {showing.plain(found.sentence)}")
     sides, trust = st.columns(2, gap="large")
     sides.dataframe(moved.sides_table(found), hide_index=True, key="sides", alt="Before and after the date")

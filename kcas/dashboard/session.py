@@ -26,14 +26,9 @@ from kcas.evidence.contents import Contents
 from kcas.evidence.contents import contents as held_in
 from kcas.evidence.half_hours import DOES_NOT_ADD, Counted, counted, rated
 from kcas.evidence.wait_tables import Waiting
-from kcas.monitor import from_measures
-from kcas.monitor.rate_chart import RateChart, rate_chart
-from kcas.monitor.since import Since, since
 from kcas.standard import Standard
 
 JOB = "reading"
-REACH = {"day": timedelta(days=90), "week": timedelta(weeks=52), "month": timedelta(days=1095)}
-"""How far back a control chart goes at least: sixty weekdays, or twelve points and some more."""
 CALLS_FILTERS = ("show", "on", "weekday", "time", "waited")
 """The Calls page's own widgets: charts elsewhere set them by link, so they are forgotten when one leaves the page."""
 
@@ -167,30 +162,6 @@ def notes(choice: Choice) -> tuple[str, ...]:
     """What must be said beside the figures."""
     usual = replace(usually(choice), service_level=the_service_level(standard()))
     return answered(usual, by="total").notes
-
-
-def moved(choice: Choice, *, by: str) -> RateChart:
-    """The control chart of the period chosen, or of a longer one where limits need it."""
-    held = contents()
-    first = max(min(choice.first, choice.last - REACH[by]), held.first.date() if held else choice.first)
-    if by == "day":
-        found = days(choice, half_hours(choice, first=first), first=first)
-    else:
-        found = rows(choice, by=by, first=first)
-    counted = from_measures.counted(found.with_columns(start="day") if by == "day" else found)
-    target = tables.rate_target(standard(), choice.definition)
-    return rate_chart(
-        counted,
-        by=by,
-        holidays=from_measures.holidays(standard(), counted),
-        at_most=target.at_most if target else None,
-    )
-
-
-def since_when(choice: Choice, *, day: date, slope: bool) -> Since:
-    """The verdict on a date, from every week of the log, whatever the period chosen."""
-    whole = replace(everything(), queues=choice.queues, definition=choice.definition)
-    return since(from_measures.weeks(from_measures.counted(rows(whole, by="week"))), day, slope=slope)
 
 
 def calls(choice: Choice, *, outcomes: Sequence[str] = ()) -> pl.LazyFrame:

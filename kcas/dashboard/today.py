@@ -7,7 +7,7 @@ import polars as pl
 import streamlit as st
 
 from kcas.calls.reconciliation import reconciliation
-from kcas.dashboard import session, showing
+from kcas.dashboard import change, session, showing
 from kcas.dashboard.every_page import link_to_calls
 from kcas.evidence import charts, lately, moved, tables, words
 
@@ -84,7 +84,7 @@ def how_it_goes() -> None:
         session.where_the_log_ends() + (" The days it stands against are counted to the same time." if ends else "")
     )
     cards(periods)
-    showing.note(moved.latest(session.moved(choice, by="day")))
+    showing.note(moved.latest(change.chart(choice, by="day")))
     st.page_link(HERE / "moved.py", label="Has it moved?", icon=":material/monitoring:")
 
 

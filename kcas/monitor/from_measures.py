@@ -5,9 +5,23 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from kcas.monitor.rate_chart import Counted
+from kcas.monitor.rate_chart import Counted, RateChart, rate_chart
 from kcas.monitor.since import Week
 from kcas.standard import Standard
+
+REACH = {"day": timedelta(days=90), "week": timedelta(weeks=52), "month": timedelta(days=1095)}
+"""How far back a control chart goes at least: sixty weekdays, or twelve points and some more."""
+
+
+def reach(last: date, *, by: str) -> date:
+    """The first day of a chart that ends on a day."""
+    return last - REACH[by]
+
+
+def chart(rows: pl.DataFrame, *, desk: Standard, by: str, at_most: float | None = None) -> RateChart:
+    """The control chart of rows of measures, on the desk's own calendar."""
+    told = counted(rows)
+    return rate_chart(told, by=by, holidays=holidays(desk, told), at_most=at_most)
 
 
 def counted(rows: pl.DataFrame) -> list[Counted]:

@@ -1,0 +1,96 @@
+"""`kcas alerts`: is there anything that somebody must be told today? Exits 3 where there is, for cron and mail."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kcas.cli.monitor import Spacing
+from kcas.cli.options import Json, Queues, StandardFile, StoreFolder, Zone, the_standard, the_store
+from kcas.cli.printing import print_json
+from kcas.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import polars as pl
+
+    from kcas.evidence.alerts import Alert
+    from kcas.standard import Standard, Target
+
+TOLD = 3
+"""The exit when there is something to tell: 1 is a person's mistake, 2 a wrong option."""
+
+
+def alerts(
+    by: Annotated[Spacing, typer.Option("--by", help="Look at the newest of these.")] = Spacing.day,
+    queue: Queues = None,
+    as_json: Json = False,
+    store: StoreFolder = None,
+    standard: StandardFile = None,
+    zone: Zone = None,
+) -> None:
+    """One line: a new signal of concern, a missed target, or nothing new. Exits 3 if there is something to tell."""
+    from kcas.calls.measures import measure
+    from kcas.evidence import alerts as told
+    from kcas.evidence import words
+    from kcas.evidence.contents import contents
+    from kcas.monitor import from_measures
+
+    desk, kept = the_standard(standard, zone=zone), the_store(store)
+    held = contents(kept, zone=desk.time_zone)
+    if held is None:
+        raise StoreError(f"{kept.folder}: the store holds no calls. Read a log in first: kcas ingest LOG")
+    last = held.last.date()
+
+    def rows(of: Standard) -> pl.DataFrame:
+        return measure(
+            kept.calls(),
+            intervals=kept.intervals(),
+            standard=of,
+            by=by.value,
+            queues=queue or (),
+            since=max(from_measures.reach(last, by=by.value), held.first.date()),
+            until=last + timedelta(days=1),
+        )
+
+    found = told.of_chart(from_measures.chart(rows(desk), desk=desk, by=by.value))
+    found += _missed(desk, rows, by=by.value)
+    ends = f"The log ends on {words.day(held.last)} at {words.clock(held.last)}."
+    said = told.line(found, desk=desk.name, by=by.value, ends=ends)
+    if as_json:
+        each = [asdict(alert) for alert in found]
+        print_json({"by": by.value, "log_ends": held.last, "alerts": each, "sentence": said})
+    else:
+        print(said)  # one line: it may become the subject of a mail
+    raise typer.Exit(TOLD if found else 0)
+
+
+def _missed(desk: Standard, rows: Callable[[Standard], pl.DataFrame], *, by: str) -> list[Alert]:
+    """Each target against the newest row, made by the target's own definition."""
+    from kcas.evidence.alerts import of_target
+
+    found = []
+    for target in desk.targets:
+        newest = rows(_by_its_own(desk, target)).drop_nulls("start").sort("start").tail(1)
+        found += [of_target(target, row, by=by, name=_name(desk, target)) for row in newest.iter_rows(named=True)]
+    return [alert for alert in found if alert]
+
+
+def _by_its_own(desk: Standard, target: Target) -> Standard:
+    if target.definition is None:
+        return desk
+    return replace(desk, **{"definition" if target.measure == "rate" else "service_level": target.definition})
+
+
+def _name(desk: Standard, target: Target) -> str:
+    from kcas.calls.definitions import the_definition, the_service_level
+    from kcas.evidence.tables import lost_name
+
+    if target.measure == "rate":
+        return lost_name(the_definition(desk, key=target.definition))
+    level = the_service_level(desk, key=target.definition)
+    return f"answered within {level.within:g} s"
