@@ -83,7 +83,9 @@ def _missed(desk: Standard, rows: Callable[[Standard], pl.DataFrame], *, by: str
 def _by_its_own(desk: Standard, target: Target) -> Standard:
     if target.definition is None:
         return desk
-    return replace(desk, **{"definition" if target.measure == "rate" else "service_level": target.definition})
+    if target.measure == "rate":
+        return replace(desk, definition=target.definition)
+    return replace(desk, service_level=target.definition)
 
 
 def _name(desk: Standard, target: Target) -> str:
