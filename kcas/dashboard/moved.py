@@ -37,7 +37,7 @@ def the_chart() -> None:
     )
     st.altair_chart(drawn, theme=None, key="control_chart", alt=moved.chart_words(chart))
     showing.note(f"{moved.how_to_read(chart, chosen=choice.first)} {session.where_the_log_ends()}")
-    showing.note(" ".join(chart.notes))
+    showing.note(" ".join((*chart.notes, moved.of_the_target(chart))))
     with st.expander("The points, with both halves of each rate"):
         st.dataframe(moved.points_table(chart), hide_index=True, key="points", alt="The points of the chart")
 

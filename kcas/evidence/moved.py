@@ -17,6 +17,14 @@ NUMBERS = (
 )  # fmt: skip
 A_MONTH = timedelta(days=31)  # a week or month that the period chosen cuts into is drawn whole by its first day
 ORDINARY_DAYS = "In simulation, these rules mark fewer than 3 in 100 days on which nothing had changed."
+NOTHING_STANDS_OUT = (
+    "No point asks for an explanation: none stands out by the rules. That is not to say that nothing changed."
+)
+ASSURANCE = {
+    "consistent_pass": "Ordinary variation alone would meet the target every time.",
+    "consistent_fail": "Ordinary variation alone would miss the target every time: something would have to change.",
+    "inconsistent": "Ordinary variation alone would meet the target now and miss it then.",
+}
 PROVISIONAL = "Provisional: the limits rest on fewer than sixty weekdays, and may move as more come in."
 
 
@@ -91,7 +99,7 @@ def sentences(chart: RateChart) -> list[str]:
         return ["No limits can be drawn yet, so nothing can be said of change."]
     found = episodes(chart.points)
     if not found:
-        return ["No point asks for an explanation: what differs here is no more than chance would do."]
+        return [NOTHING_STANDS_OUT]
     return [sentence(episode, by=chart.by) for episode in found]
 
 
@@ -101,7 +109,10 @@ def latest(chart: RateChart) -> str:
     if chart.centre is None:
         return "Has it moved? Too few days yet to tell."
     if not found:
-        return f"Has it moved? Not by more than chance since {words.day(chart.points[0].start)}." + _how_sure(chart)
+        return (
+            f"Has it moved? No day since {words.day(chart.points[0].start)} stands out by the rules of the chart."
+            + _how_sure(chart)
+        )
     return f"The latest change: {sentence(found[0], by=chart.by)} {ORDINARY_DAYS}{_how_sure(chart)}"
 
 
@@ -168,6 +179,11 @@ def how_to_read(chart: RateChart, *, chosen: date) -> str:
 def _reach(chart: RateChart) -> str:
     first, last = (period(point.start, by=chart.by, inside=True) for point in (chart.points[0], chart.points[-1]))
     return first if first == last else f"{first} to {last}"
+
+
+def of_the_target(chart: RateChart) -> str:
+    """Whether the desk as it is can be relied on to meet its target; empty where no target or limits are."""
+    return ASSURANCE.get(chart.assurance or "", "")
 
 
 def chart_words(chart: RateChart) -> str:

@@ -58,9 +58,18 @@ def test_two_of_three_and_one_outside_are_told_apart() -> None:
 
 def test_nothing_out_of_the_ordinary_is_said_so() -> None:
     assert moved.sentences(chart(1, -1, 1)) == [
-        "No point asks for an explanation: what differs here is no more than chance would do."
+        "No point asks for an explanation: none stands out by the rules. That is not to say that nothing changed."
     ]
-    assert moved.latest(chart(1, -1, 1)) == "Has it moved? Not by more than chance since Monday 3 May 2010."
+    assert moved.latest(chart(1, -1, 1)) == (
+        "Has it moved? No day since Monday 3 May 2010 stands out by the rules of the chart."
+    )
+
+
+def test_a_target_that_ordinary_weeks_would_always_miss_is_said_so() -> None:
+    weeks = [Counted(MONDAY + timedelta(weeks=n), 20 + n % 2, 100) for n in range(20)]
+    assert "miss the target every time" in moved.of_the_target(rate_chart(weeks, by="week", at_most=0.05))
+    assert "meet the target every time" in moved.of_the_target(rate_chart(weeks, by="week", at_most=0.5))
+    assert moved.of_the_target(rate_chart(weeks, by="week")) == ""
 
 
 def test_the_line_for_the_first_page_says_how_sure() -> None:
