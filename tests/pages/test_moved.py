@@ -143,3 +143,10 @@ def test_the_first_page_says_what_changed_when_and_how_sure(page: Open) -> None:
     said = text(page())
     assert "The latest change: One working day above the upper limit, Friday 20 November 2026" in said
     assert "fewer than 3 in 100 days on which nothing had changed. Provisional" in said
+
+
+def test_another_definition_changes_both_sides_of_the_date(page: Open, mondays: Path) -> None:
+    app = page(TITLE, store=mondays)
+    app.selectbox(key="definition").select("short_excluded").run()
+    # One each Monday left within 5 s and is in neither half: 75 − 15 of 300 − 15, and 30 − 15 of 300 − 15.
+    assert [row[2] for row in values(app, "sides")] == ["60 of 285", "15 of 285"]
