@@ -80,12 +80,10 @@ def get_ready() -> None:
 
 
 def ready_child() -> subprocess.Popen[bytes]:
-    """The child that is ready; another gets ready in its place."""
+    """The child that is ready. Another gets ready once this one has answered: at the same time it would hold it up."""
     get_ready()
     with one_at_a_time:
-        child = spare.pop()
-    get_ready()
-    return child
+        return spare.pop()
 
 
 def start(
@@ -127,6 +125,7 @@ def look(name: str) -> Job | None:
         if time.time() - folder.stat().st_ctime > LONGEST:
             stop(name, words="Stopped: it took too long. Ask for fewer days, or use kcas compare.")
         return Job(name, "running", share=progress(folder), asked=asked)
+    get_ready()
     words = read(folder / "words.txt")
     try:
         return Job(name, "done", share=1.0, words=words, report=json.loads(read(folder / "report.json")), asked=asked)

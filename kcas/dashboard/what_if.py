@@ -32,6 +32,7 @@ def cards(before: ExactDay | str, after: ExactDay | str) -> None:
             if isinstance(day, str):
                 st.metric(name, words.NOT_AVAILABLE)
                 showing.note(day)
+                showing.note("Press Simulate below: the dice can follow what theory cannot.")
                 continue
             total = day.total
             st.metric(f"{name}: abandoned of offered", words.percent(total.rate))

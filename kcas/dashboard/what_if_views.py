@@ -19,7 +19,7 @@ from kcas.simulation.scenario_file import read_scenario
 from kcas.simulation.setting import clock
 from kcas.simulation.what_if import Baseline, Change, scenario_names, what_differs
 
-EVERY = 0.3  # seconds between looks at a simulation
+EVERY = 0.2  # seconds between looks at a simulation
 FRAME = 0.5  # seconds between pictures of a day that plays
 MOST_COMPARED = 12
 
@@ -40,8 +40,8 @@ def simulated(what: Supposed) -> None:
     button, many = st.columns([1, 4], vertical_alignment="center")
     with many:
         days = choose_days()
-    if button.button("Simulate", key="simulate", type="primary", icon=":material/play_arrow:"):
-        begin("simulation", [what.start.tables, what.tables], command="compare", days=days, asked={})
+    ask = {"kind": "simulation", "scenarios": [what.start.tables, what.tables], "command": "compare", "days": days}
+    button.button("Simulate", key="simulate", type="primary", icon=":material/play_arrow:", on_click=begin, kwargs=ask)
     followed("simulation", show=side_by_side)
 
 
@@ -51,17 +51,15 @@ def begin(
     *,
     command: str,
     days: int,
-    asked: Mapping[str, Any],
+    asked: Mapping[str, Any] | None = None,
     options: tuple[str, ...] = (),
 ) -> None:
-    """Start a simulation and follow it from now on."""
+    """Start a simulation and follow it from now on: at the click, before the page is drawn again."""
+    wanted = [*options, "--replications", str(days)]
     try:
-        wanted = [*options, "--replications", str(days)]
-        supposed.start(kind, scenarios, command=command, options=wanted, asked=asked)
+        supposed.start(kind, scenarios, command=command, options=wanted, asked=asked or {})
     except RuntimeError as error:
         st.error(showing.plain(error))
-        return
-    st.rerun()
 
 
 def followed(kind: str, *, show: Callable[[Job], None]) -> None:
@@ -153,12 +151,13 @@ def several(what: Supposed) -> None:
     button, many = st.columns([1, 4], vertical_alignment="center")
     with many:
         days = choose_days()
-    if button.button("Compare", key="compare", type="primary", icon=":material/play_arrow:"):
-        tables = [supposed.start_from(name).tables for name in chosen]
-        names = [what.start.name, *chosen]
-        if what.changes or not chosen:
-            tables, names = [what.tables, *tables], [what.start.name, "chosen above", *chosen]
-        begin("several", [what.start.tables, *tables], command="compare", days=days, asked={"names": names})
+    tables = [supposed.start_from(name).tables for name in chosen]
+    names = [what.start.name, *chosen]
+    if what.changes or not chosen:
+        tables, names = [what.tables, *tables], [what.start.name, "chosen above", *chosen]
+    ask = {"kind": "several", "scenarios": [what.start.tables, *tables], "command": "compare", "days": days}
+    button.button("Compare", key="compare", type="primary", icon=":material/play_arrow:", on_click=begin,
+                  kwargs=ask | {"asked": {"names": names}})  # fmt: skip
     followed("several", show=compared)
 
 
@@ -179,10 +178,11 @@ def swept(what: Supposed) -> None:
     button, many = st.columns([1, 4], vertical_alignment="center")
     with many:
         days = choose_days()
-    if button.button("Simulate every pair", key="sweep_start", type="primary", icon=":material/grid_on:"):
-        axes = (sweep_tables.option(key, what.scenario) for key in (across, down))
-        options = tuple(part for pair in zip(("--across", "--down"), axes, strict=True) for part in pair)
-        begin("sweep", [what.tables], command="sweep", days=days, options=options, asked={"changes": what.changes})
+    axes = (sweep_tables.option(key, what.scenario) for key in (across, down))
+    options = tuple(part for pair in zip(("--across", "--down"), axes, strict=True) for part in pair)
+    ask = {"kind": "sweep", "scenarios": [what.tables], "command": "sweep", "days": days, "options": options}
+    button.button("Simulate every pair", key="sweep_start", type="primary", icon=":material/grid_on:", on_click=begin,
+                  kwargs=ask | {"asked": {"changes": what.changes}})  # fmt: skip
     followed("sweep", show=heat_map)
 
 
@@ -207,8 +207,9 @@ def watched_day(what: Supposed) -> None:
     faster = speed.select_slider("Minutes a second", [1, 2, 5, 10, 20], value=5, key="speed", bind="query-params")
     lived = supposed.one_day(what.tables, day=int(day))
     minutes = course(lived)
-    chart = what_if_charts.course(minutes, palette=showing.palette())
-    st.altair_chart(chart, theme=None, key="course", alt=course_words(minutes))
+    for strip in what_if_charts.COURSE:
+        chart = what_if_charts.course(minutes, what=strip, palette=showing.palette())
+        st.altair_chart(chart, theme=None, key=f"course_{strip}", alt=course_words(minutes))
     watch(what, int(day), float(faster))
 
 
@@ -225,4 +226,4 @@ def watch(what: Supposed, day: int, faster: float) -> None:
     st.markdown(f"**{showing.plain(moment.words)}**")
     chart = what_if_charts.desk(moment, palette=showing.palette())
     st.altair_chart(chart, theme=None, key="desk", alt=moment.words)
-    showing.note("MODEL: invented callers on one simulated day. One day is chance; many days are the projection.")
+    showing.note("MODEL, not observed. One simulated day is chance; the projection is made of many.")

@@ -92,6 +92,12 @@ def _figures(one: Any, two: Any, moved: Any, *, say: Say, say_more: Say) -> dict
     return found
 
 
+def with_interval(figures: Mapping[str, str], column: str) -> str:
+    """A figure and its interval in one cell: "10.0% (9.0% to 11.0%)"."""
+    interval = figures[f"{column}, 95%"]
+    return figures[column] if interval == words.NOT_AVAILABLE else f"{figures[column]} ({interval})"
+
+
 def between(figure: Any, say: Say) -> str:
     """A figure's interval in its own words."""
     if not figure or figure["low"] is None or figure["high"] is None:
@@ -114,7 +120,8 @@ def by_type(report: Report) -> pl.DataFrame:
                 "Calls a day, as it is": _halves(one[name], measure) if name in one else words.NOT_AVAILABLE,
                 "Calls a day, what if": _halves(after, measure),
             }
-            rows.append({"Callers": name.replace("_", " "), "": says} | figures | halves)
+            told = {column: with_interval(figures, column) for column in ("As it is", "What if", "Difference")}
+            rows.append({"Callers": name.replace("_", " "), "": says} | told | halves)
     return pl.DataFrame(rows)
 
 

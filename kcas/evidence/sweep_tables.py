@@ -7,7 +7,7 @@ import polars as pl
 
 from kcas.evidence import words
 from kcas.evidence.palettes import Palette
-from kcas.evidence.projection_tables import between, share
+from kcas.evidence.projection_tables import between, share, with_sign
 from kcas.evidence.projection_words import a_day
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.what_if import agents_by_interval
@@ -40,7 +40,7 @@ def option(key: str, scenario: Scenario) -> str:
 
 def amount_words(key: str, amount: float) -> str:
     """An amount in words: "+2", "110%"."""
-    return f"{amount:+g}" if key == "agents" else f"{100 * amount:g}%"
+    return with_sign(amount, places=0) if key == "agents" else f"{100 * amount:g}%"
 
 
 def cells(report: Mapping[str, Any], *, palette: Palette) -> pl.DataFrame:

@@ -78,8 +78,11 @@ def sweep(cells: pl.DataFrame, *, across: str, down: str, palette: Palette, row_
     return dressed(both.properties(height=row_height * max(len(rows), 1)), palette)
 
 
-def course(minutes: pl.DataFrame, *, palette: Palette, height: int = 90) -> alt.VConcatChart:
-    """A simulated day, minute by minute: who waits, who works of how many, who hangs up."""
+COURSE = ("waiting", "agents", "hung_up")
+
+
+def course(minutes: pl.DataFrame, *, what: str, palette: Palette, height: int = 110) -> alt.LayerChart:
+    """One strip of a simulated day, minute by minute: who waits, who works of how many, or who hangs up."""
     hours = [row for row in minutes["clock"].to_list() if row.endswith(":00")]
     x = alt.X("clock:O", title=None, axis=alt.Axis(values=hours, labelAngle=0, grid=False, labelOverlap=True))
     tooltip = [
@@ -94,17 +97,15 @@ def course(minutes: pl.DataFrame, *, palette: Palette, height: int = 90) -> alt.
     def y(name: str, title: str) -> alt.Y:
         return alt.Y(f"{name}:Q", title=title, axis=alt.Axis(format=",.0f", tickCount=3, tickMinStep=1))
 
-    waiting = base.mark_area(color=palette.answered, opacity=0.8, interpolate="step-after").encode(
-        y=y("waiting", "Waiting")
-    )
-    agents = alt.layer(
-        base.mark_area(color=palette.offered, opacity=0.6, interpolate="step-after").encode(y=y("busy", "Agents")),
-        base.mark_line(color=palette.text, strokeWidth=1.8, interpolate="step-after").encode(y="agents:Q"),
-    )
-    lost = base.mark_bar(color=palette.abandoned).encode(y=y("hung_up", "Hung up"))
-    return dressed(
-        alt.vconcat(*(part.properties(height=height, width="container") for part in (waiting, agents, lost))), palette
-    )
+    layers: dict[str, list[alt.Chart]] = {
+        "waiting": [base.mark_bar(color=palette.answered).encode(y=y("waiting", "Waiting"))],
+        "agents": [
+            base.mark_bar(color=palette.offered).encode(y=y("busy", "Agents busy")),
+            base.mark_line(color=palette.text, strokeWidth=1.8, interpolate="step-after").encode(y="agents:Q"),
+        ],
+        "hung_up": [base.mark_bar(color=palette.abandoned).encode(y=y("hung_up", "Hung up"))],
+    }
+    return dressed(alt.layer(*layers[what]).properties(height=height), palette)
 
 
 def desk(moment: Now, *, palette: Palette, most: int = 60) -> alt.LayerChart:
@@ -122,7 +123,7 @@ def desk(moment: Now, *, palette: Palette, most: int = 60) -> alt.LayerChart:
     colours = [palette.offered, palette.grid, palette.answered, palette.abandoned]
     legend = alt.Legend(orient="top", direction="horizontal")
     marks = alt.Chart(frame).mark_point(filled=True, size=170, opacity=1, stroke=palette.quiet, strokeWidth=1).encode(
-        x=alt.X("place:Q", title=None, axis=None, scale=alt.Scale(domain=[0, max(20, most // 2)])),
+        x=alt.X("place:Q", title=None, axis=None, scale=alt.Scale(domain=[-1, max(20, most // 2)])),
         y=alt.Y("row:N", sort=["Agents", "Waiting", "Hung up lately"], title=None,
                 axis=alt.Axis(domain=False, ticks=False),
                 scale=alt.Scale(domain=["Agents", "Waiting", "Hung up lately"])),

@@ -120,7 +120,7 @@ def simulate(
     engine = engine or quickest(scenario, wanted)
     parts: list[dict[str, pl.DataFrame]] = []
     done = 0
-    for batch in batches(scenario, wanted, jobs=jobs):
+    for batch in batches(scenario, wanted, jobs=jobs, careful=precision is not None):
         parts += run_batch(scenario, batch, standard=standard, seed=seed, engine=engine, jobs=jobs, backend=backend)
         done = batch[-1].stop
         if progress:
@@ -173,12 +173,15 @@ def quickest(scenario: Scenario, replications: int) -> str:
     return "simpy" if small and not kernel_folder.is_ready() else "compiled"
 
 
-def batches(scenario: Scenario, days: int, *, jobs: int) -> Iterable[list[range]]:
-    """The days in portions: small first, so that something is soon known, then larger."""
+def batches(scenario: Scenario, days: int, *, jobs: int, careful: bool = True) -> Iterable[list[range]]:
+    """The days in portions: small first, so that something is soon known, then larger.
+
+    Where nobody asks after each portion whether it is enough, all are large: each costs as much again to count.
+    """
     most = max(1, int(CALLS_A_BATCH / (scenario.demand.calls_per_day * scenario.attempts)))
     done = 0
     while done < days:
-        size = min(most, days - done, max(FEWEST_DAYS, done))
+        size = min(most, days - done, max(FEWEST_DAYS, done) if careful or jobs > 1 else most)
         portion = []
         for _ in range(max(jobs, 1)):
             if done < days:

@@ -104,7 +104,11 @@ def test_what_neither_scenario_has_is_left_out(report: dict[str, Any]) -> None:
 
 def test_each_kind_of_caller_has_both_halves(report: dict[str, Any]) -> None:
     row = projection_tables.by_type(report).row(0, named=True)
-    assert (row["Callers"], row["What if"], row["Calls a day, as it is"]) == ("public", "10.0%", "15.0 of 100.0")
+    assert (row["Callers"], row["What if"], row["Calls a day, as it is"]) == (
+        "public",
+        "10.0% (9.0% to 11.0%)",
+        "15.0 of 100.0",
+    )
 
 
 def test_a_half_hour_carries_its_halves(report: dict[str, Any]) -> None:
@@ -138,9 +142,9 @@ def test_a_cell_of_a_sweep_has_its_shade_by_its_rate() -> None:
 
     report = {"across": "agents", "down": "calls", "cells": [cell(-1, 0.9, 0.05), cell(2, 1.1, 0.019)]}
     cells = sweep_tables.cells(report, palette=LIGHT)
-    assert cells["across"].to_list() == ["-1", "+2"]
+    assert cells["across"].to_list() == ["−1", "+2"]
     assert cells["down"].to_list() == ["90%", "110%"]
     assert cells["step"].to_list() == [2, 0]  # from 5 % up; under 2 %
     assert sweep_tables.said(cells) == (
-        "Lowest: 1.9% at +2 across and 110% down. Highest: 5.0% at -1 across and 90% down."
+        "Lowest: 1.9% at +2 across and 110% down. Highest: 5.0% at −1 across and 90% down."
     )
