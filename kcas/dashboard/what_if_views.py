@@ -19,7 +19,7 @@ from kcas.simulation.scenario_file import read_scenario
 from kcas.simulation.setting import clock
 from kcas.simulation.what_if import Baseline, Change, scenario_names, what_differs
 
-EVERY = 0.2  # seconds between looks at a simulation
+EVERY = 0.1  # seconds between looks at a simulation
 FRAME = 0.5  # seconds between pictures of a day that plays
 MOST_COMPARED = 12
 
