@@ -16,6 +16,7 @@ from kcas.ingest.formats.asterisk_queue_log import last_piece, piece
 from kcas.ingest.formats.asterisk_queue_log_legs import SECOND
 from kcas.ingest.formats.asterisk_queue_log_lines import (
     ARGUMENTS,
+    MORE,
     OLDEST,
     ROWS,
     epoch,
@@ -144,7 +145,7 @@ def in_fields(cells: pl.DataFrame, table: Table) -> pl.DataFrame:
         if one
         else pl.concat_str([pl.col(name).fill_null("") for name in DATA if name in table.heading], separator="|")
     )
-    arguments = joined.fill_null("").str.splitn("|", len(ARGUMENTS) + 1).struct.rename_fields([*ARGUMENTS, "more"])
+    arguments = joined.fill_null("").str.splitn("|", len(ARGUMENTS) + 1).struct.rename_fields([*ARGUMENTS, MORE])
     rows = cells.with_columns(arguments.alias("arguments")).unnest("arguments").select(*ROWS)
     return rows.with_columns(pl.when(text != "").then(text).name.keep())
 

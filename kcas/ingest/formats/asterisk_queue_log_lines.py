@@ -16,7 +16,8 @@ from kcas.ingest.reading import Block, is_text, lines_of
 
 FIELDS = ("time", "callid", "queue", "agent", "event")
 ARGUMENTS = ("a1", "a2", "a3", "a4", "a5", "a6")
-ROWS = pl.Schema({"line": pl.Int64(), **dict.fromkeys(FIELDS + ARGUMENTS, pl.String())})
+MORE = "more"  # whatever a line holds beyond its arguments, bars and all
+ROWS = pl.Schema({"line": pl.Int64(), **dict.fromkeys((*FIELDS, *ARGUMENTS, MORE), pl.String())})
 
 CALLERS = (START, *MIDDLES, *ENDS, *REFUSED)
 CONCERN = [*CALLERS, RESTART]
@@ -37,6 +38,8 @@ LONGEST_NAME = 256
 """Bytes of a call id or a queue's name, as in the switch's own table."""
 NUMBER = r"^-?[0-9]{1,18}(\.[0-9]{1,9})?$"
 MANY = "unknown events of many other names"
+RUN_TOGETHER = rf"(^|\|)({'|'.join((START, *MIDDLES, *ENDS, *REFUSED))})(\||$)"
+"""Where a second event about callers stands in a line: its beginning is at the end of an argument of the first."""
 TOO_FEW = "too few fields, expected time|callid|queue|agent|EVENT|…"
 OUT_OF_RANGE = "a wait or talk below nought or above 115 days left out"
 RULES = 60
@@ -66,7 +69,7 @@ def rows_of(block: Block) -> tuple[pl.DataFrame, list[Refusal]]:
 def fast_rows(block: Block) -> pl.DataFrame:
     """Every line split at its bars, in vectors. Quotation marks mean nothing here."""
     lines = pl.read_lines(io.BytesIO(block.data), name="text")
-    fields = pl.col("text").str.splitn("|", len(ROWS)).struct.rename_fields([*FIELDS, *ARGUMENTS, "more"])
+    fields = pl.col("text").str.splitn("|", len(ROWS) - 1).struct.rename_fields([*FIELDS, *ARGUMENTS, MORE])
     rows = lines.select(fields).unnest("text").with_row_index("line", offset=block.first_line).select(*ROWS)
     text = pl.col(pl.String)
     return rows.with_columns(pl.col("line").cast(pl.Int64), pl.when(text != "").then(text).name.keep())
@@ -79,7 +82,7 @@ def strict_rows(block: Block) -> tuple[pl.DataFrame, list[Refusal]]:
         if fault:
             refusals.append(Refusal(number, None, fault))
             continue
-        fields = text.split("|")[: len(ROWS) - 1]
+        fields = text.split("|", len(ROWS) - 2)
         rows.append((number, *(field or None for field in fields), *[None] * (len(ROWS) - 1 - len(fields))))
     return pl.DataFrame(rows, schema=ROWS, orient="row"), refusals
 
@@ -143,6 +146,8 @@ def fault_of_line() -> pl.Expr:
     return (
         pl.when(pl.col("event").is_null()).then(pl.when(~nothing).then(pl.lit(TOO_FEW)))
         .when(pl.col("moment").is_null()).then(pl.lit("time\t") + pl.col("not_a_moment"))
+        .when(pl.any_horizontal(pl.col("a5", "a6", MORE).str.contains(RUN_TOGETHER)))
+        .then(pl.lit("two lines run together: a second event stands at its end"))
     )  # fmt: skip
 
 
