@@ -48,6 +48,7 @@ class Job:
     words: str = ""
     report: dict[str, Any] = field(default_factory=dict)
     asked: dict[str, Any] = field(default_factory=dict)
+    age: float = 0.0  # seconds since it was asked, while it runs
 
     def scenarios(self) -> list[Path]:
         """The scenario files that were simulated, as they were asked."""
@@ -122,9 +123,10 @@ def look(name: str) -> Job | None:
     if (folder / "stopped").exists():
         return Job(name, "stopped", words=(folder / "stopped").read_text(encoding="utf-8"), asked=asked)
     if alive(name, folder):
-        if time.time() - folder.stat().st_ctime > LONGEST:
+        age = time.time() - (folder / "asked.json").stat().st_ctime
+        if age > LONGEST:
             stop(name, words="Stopped: it took too long. Ask for fewer days, or use kcas compare.")
-        return Job(name, "running", share=progress(folder), asked=asked)
+        return Job(name, "running", share=progress(folder), asked=asked, age=age)
     get_ready()
     words = read(folder / "words.txt")
     try:

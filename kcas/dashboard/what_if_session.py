@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from kcas.simulation.scenario_file import scenario_of
 from kcas.simulation.what_if import Baseline, baseline
 
 NODES = 4  # of the days from quiet to busy: the rate moves in its tenth digit
+A_MOMENT, LOOK = 1.2, 0.02  # seconds
 
 
 def folder() -> Path:
@@ -87,6 +89,15 @@ def watched(kind: str) -> Job | None:
     if found and kind not in st.query_params:
         watch(kind, found)
     return simulation_job.look(found) if found else None
+
+
+def soon(kind: str) -> Job | None:
+    """The simulation that the visitor follows; one just begun is given a moment, for most are done within it."""
+    job = watched(kind)
+    while job and job.state == "running" and job.age < A_MOMENT:
+        time.sleep(LOOK)
+        job = simulation_job.look(job.name)
+    return job
 
 
 @st.cache_resource(show_spinner=False)

@@ -19,7 +19,7 @@ from kcas.simulation.scenario_file import read_scenario
 from kcas.simulation.setting import clock
 from kcas.simulation.what_if import Baseline, Change, scenario_names, what_differs
 
-EVERY = 0.1  # seconds between looks at a simulation
+EVERY = 0.3  # seconds between looks at a simulation
 FRAME = 0.5  # seconds between pictures of a day that plays
 MOST_COMPARED = 12
 
@@ -64,7 +64,7 @@ def begin(
 
 def followed(kind: str, *, show: Callable[[Job], None]) -> None:
     """A simulation's progress, or what came of it."""
-    job = supposed.watched(kind)
+    job = supposed.soon(kind)
     if job is None:
         showing.note("Nothing has been simulated here yet. Choose what would change, and press the button.")
     elif job.state == "running":
