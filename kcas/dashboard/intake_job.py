@@ -5,29 +5,24 @@ numbers in clear, so the folder is the user's alone, and they are deleted as soo
 """
 
 import json
-import os
 import re
-import secrets
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-NAME = re.compile(r"[0-9a-f]{16}")
+from kcas.dashboard.job_folder import Jobs, environment, said
+
 UNSAFE = re.compile(r"[^\w.() -]+")
 LONGEST_NAME = 120
 LONGEST = 4 * 3600.0
 """Seconds after which a reading is stopped: a year of a large desk takes minutes."""
-KEPT = 24 * 3600.0
-"""Seconds for which the account of a reading is kept."""
 
-children: dict[str, subprocess.Popen[bytes]] = {}
+jobs = Jobs("kcas-intake-")
 
 
 @dataclass(frozen=True)
@@ -43,24 +38,14 @@ class Job:
     @property
     def refusals(self) -> Path:
         """Every refused line, as CSV."""
-        return folder_of(self.name) / "refusals.csv"
-
-
-def folder_of(name: str) -> Path:
-    """Where a job's files are. Raises ValueError for what is not a job's name: names come from addresses."""
-    if not NAME.fullmatch(name):
-        raise ValueError(name)
-    return Path(tempfile.gettempdir()) / f"kcas-intake-{name}"
+        return jobs.folder(self.name) / "refusals.csv"
 
 
 def start(files: Iterable[tuple[str, IO[bytes]]], *, store: Path) -> str:
     """Begin to read files, given with their names, into a store; the name of the job."""
-    clear_old()
-    name = secrets.token_hex(8)
-    folder = folder_of(name)
+    name, folder = jobs.new()
     logs = folder / "logs"
-    logs.mkdir(parents=True, mode=0o700)
-    folder.chmod(0o700)
+    logs.mkdir(mode=0o700)
     mapping: list[str] = []
     for number, (given, content) in enumerate(files):
         safe = safe_name(given)
@@ -75,9 +60,8 @@ def start(files: Iterable[tuple[str, IO[bytes]]], *, store: Path) -> str:
     ]  # fmt: skip
     with (folder / "report.json").open("wb") as out, (folder / "words.txt").open("wb") as err:
         child = subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, start_new_session=True,
-                                 env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})  # fmt: skip
-    (folder / "pid").write_text(str(child.pid), encoding="ascii")
-    children[name] = child
+                                 env=environment())  # fmt: skip
+    jobs.follow(name, child)
     return name
 
 
@@ -90,36 +74,23 @@ def safe_name(given: str) -> str:
 def look(name: str) -> Job | None:
     """How a job stands; None where there is none of that name, or no longer."""
     try:
-        folder = folder_of(name)
+        folder = jobs.folder(name)
     except ValueError:
         return None
     if not folder.is_dir():
         return None
     if (folder / "stopped").exists():
-        return Job(name, "stopped", words=(folder / "stopped").read_text(encoding="utf-8"))
-    if alive(name, folder):
+        return Job(name, "stopped", words=said(folder / "stopped"))
+    if jobs.alive(name):
         if time.time() - folder.stat().st_ctime > LONGEST and not (folder / "report.json").stat().st_size:
             stop(name, words="Stopped: it took too long. Read it with kcas ingest.")
         return Job(name, "running", share=progress(folder))
     shutil.rmtree(folder / "logs", ignore_errors=True)
-    words = (folder / "words.txt").read_text(encoding="utf-8", errors="replace").strip()
+    words = said(folder / "words.txt")
     try:
         return Job(name, "done", share=1.0, words=words, report=json.loads((folder / "report.json").read_bytes()))
     except ValueError:
         return Job(name, "failed", words=words or "The reading ended without an account. Nothing of it was kept.")
-
-
-def alive(name: str, folder: Path) -> bool:
-    """Whether the child still runs, ours or that of a server before us."""
-    if name in children:
-        return children[name].poll() is None
-    if os.name == "nt":  # there a signal of nought would end it
-        return False
-    try:
-        os.kill(int((folder / "pid").read_text(encoding="ascii")), 0)
-    except (OSError, ValueError):
-        return False
-    return True
 
 
 def progress(folder: Path) -> float:
@@ -134,19 +105,5 @@ def progress(folder: Path) -> float:
 
 def stop(name: str, *, words: str = "Stopped. Files already read are kept; the one being read left nothing.") -> None:
     """End a reading. A file is kept whole or not at all, so that nothing is left half-read."""
-    folder = folder_of(name)
-    if name in children:
-        children[name].terminate()
-        children[name].wait(timeout=30)
-    elif alive(name, folder):
-        os.kill(int((folder / "pid").read_text(encoding="ascii")), signal.SIGTERM)
-    (folder / "stopped").write_text(words, encoding="utf-8")
-    shutil.rmtree(folder / "logs", ignore_errors=True)
-
-
-def clear_old() -> None:
-    """Delete the accounts of readings long over, and logs that a killed server left behind."""
-    for folder in Path(tempfile.gettempdir()).glob("kcas-intake-*"):
-        name = folder.name.removeprefix("kcas-intake-")
-        if NAME.fullmatch(name) and time.time() - folder.stat().st_ctime > KEPT and not alive(name, folder):
-            shutil.rmtree(folder, ignore_errors=True)
+    jobs.end(name, words=words)
+    shutil.rmtree(jobs.folder(name) / "logs", ignore_errors=True)

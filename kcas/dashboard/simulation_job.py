@@ -5,34 +5,26 @@ a page keeps: it survives a rerun, another page and a reload.
 """
 
 import json
-import os
-import re
-import secrets
-import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kcas.dashboard.job_folder import Jobs, environment, said
 from kcas.dashboard.simulation_child import COMPILE
 from kcas.simulation import kernel_folder
 from kcas.simulation.scenario_text import toml
 
-NAME = re.compile(r"[0-9a-f]{16}")
 LONGEST = 900.0
 """Seconds after which a simulation is stopped."""
-KEPT = 24 * 3600.0
-"""Seconds for which a report is kept."""
 AT_ONCE = 4
 """Simulations that may run at the same time, whoever asked for them."""
 
-children: dict[str, subprocess.Popen[bytes]] = {}
+jobs = Jobs("kcas-what-if-")
 spare: list[subprocess.Popen[bytes]] = []
 compiling: list[subprocess.Popen[bytes]] = []
 one_at_a_time = threading.Lock()
@@ -52,14 +44,7 @@ class Job:
 
     def scenarios(self) -> list[Path]:
         """The scenario files that were simulated, as they were asked."""
-        return sorted(folder_of(self.name).glob("*.toml"), key=lambda path: int(path.stem))
-
-
-def folder_of(name: str) -> Path:
-    """Where a job's files are. Raises ValueError for what is not a job's name: names come from addresses."""
-    if not NAME.fullmatch(name):
-        raise ValueError(name)
-    return Path(tempfile.gettempdir()) / f"kcas-what-if-{name}"
+        return sorted(jobs.folder(self.name).glob("*.toml"), key=lambda path: int(path.stem))
 
 
 def new_child(*options: str) -> subprocess.Popen[bytes]:
@@ -67,7 +52,7 @@ def new_child(*options: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "kcas.dashboard.simulation_child", *options],
         stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        env=environment(),
     )  # fmt: skip
 
 
@@ -91,12 +76,9 @@ def start(
     scenarios: Sequence[Mapping[str, Any]], *, command: str, options: Sequence[str], asked: Mapping[str, Any]
 ) -> str:
     """Begin to simulate these tables by a command of ours; the name of the job. RuntimeError where too many run."""
-    clear_old()
-    if sum(child.poll() is None for child in children.values()) >= AT_ONCE:
+    if sum(child.poll() is None for child in jobs.children.values()) >= AT_ONCE:
         raise RuntimeError("Too many simulations are running. Wait until one has ended, or stop one.")
-    name = secrets.token_hex(8)
-    folder = folder_of(name)
-    folder.mkdir(parents=True, mode=0o700)
+    name, folder = jobs.new()
     files = []
     for number, tables in enumerate(scenarios):
         path = folder / f"{number}.toml"
@@ -105,8 +87,7 @@ def start(
     (folder / "asked.json").write_text(json.dumps(dict(asked)), encoding="utf-8")
     arguments = [command, *files, *options, "--json", "--progress", str(folder / "progress.json")]
     child = ready_child()
-    (folder / "pid").write_text(str(child.pid), encoding="ascii")
-    children[name] = child
+    jobs.follow(name, child)
     if child.stdin is not None:  # it always is: new_child opens it
         child.stdin.write(json.dumps({"folder": str(folder), "arguments": arguments}).encode() + b"\n")
         child.stdin.close()
@@ -116,47 +97,29 @@ def start(
 def look(name: str) -> Job | None:
     """How a job stands; None where there is none of that name, or no longer."""
     try:
-        folder = folder_of(name)
+        folder = jobs.folder(name)
         asked = json.loads((folder / "asked.json").read_text(encoding="utf-8"))
     except (ValueError, OSError):
         return None
     if (folder / "stopped").exists():
-        return Job(name, "stopped", words=(folder / "stopped").read_text(encoding="utf-8"), asked=asked)
-    if alive(name, folder):
+        return Job(name, "stopped", words=said(folder / "stopped"), asked=asked)
+    if jobs.alive(name):
         age = time.time() - (folder / "asked.json").stat().st_ctime
         if age > LONGEST:
             stop(name, words="Stopped: it took too long. Ask for fewer days, or use kcas compare.")
         return Job(name, "running", share=progress(folder), asked=asked, age=age)
     get_ready()
-    words = read(folder / "words.txt")
+    words = said(folder / "words.txt")
     try:
-        return Job(name, "done", share=1.0, words=words, report=json.loads(read(folder / "report.json")), asked=asked)
+        return Job(name, "done", share=1.0, words=words, report=json.loads(said(folder / "report.json")), asked=asked)
     except ValueError:
         return Job(name, "failed", words=words or "It ended without a result: out of memory or time.", asked=asked)
-
-
-def read(path: Path) -> str:
-    """What a file says, nothing where there is none."""
-    return path.read_text(encoding="utf-8", errors="replace").strip() if path.exists() else ""
-
-
-def alive(name: str, folder: Path) -> bool:
-    """Whether the child still runs, ours or that of a server before us."""
-    if name in children:
-        return children[name].poll() is None
-    if os.name == "nt":  # there a signal of nought would end it
-        return False
-    try:
-        os.kill(int((folder / "pid").read_text(encoding="ascii")), 0)
-    except (OSError, ValueError):
-        return False
-    return True
 
 
 def progress(folder: Path) -> float:
     """The share of the days that has been simulated."""
     try:
-        told = json.loads(read(folder / "progress.json"))
+        told = json.loads(said(folder / "progress.json"))
         return float(min(0.99, told["done"] / max(1, told["of"])))
     except ValueError:
         return 0.0
@@ -164,26 +127,4 @@ def progress(folder: Path) -> float:
 
 def stop(name: str, *, words: str = "Stopped before it had a result.") -> None:
     """End a simulation."""
-    folder = folder_of(name)
-    (folder / "stopped").write_text(words, encoding="utf-8")
-    if name in children:
-        children[name].terminate()
-        children[name].wait(timeout=30)
-    elif alive(name, folder):
-        os.kill(int((folder / "pid").read_text(encoding="ascii")), signal.SIGTERM)
-
-
-def clear_old() -> None:
-    """Delete reports long read."""
-    for name, folder in held():
-        if time.time() - folder.stat().st_ctime > KEPT and not alive(name, folder):
-            shutil.rmtree(folder, ignore_errors=True)
-            children.pop(name, None)
-
-
-def held() -> Iterator[tuple[str, Path]]:
-    """Every job that has a folder."""
-    for folder in Path(tempfile.gettempdir()).glob("kcas-what-if-*"):
-        name = folder.name.removeprefix("kcas-what-if-")
-        if NAME.fullmatch(name):
-            yield name, folder
+    jobs.end(name, words=words)

@@ -58,7 +58,7 @@ def test_a_handed_in_log_is_read_and_every_line_accounted_for(logs: Callable[[],
 
 def test_the_log_itself_is_deleted_once_read_for_it_holds_numbers(logs: Callable[[], AppTest]) -> None:
     app = read(logs(), "queue_log", QUEUE_LOG)
-    folder = intake_job.folder_of(app.session_state["reading"])
+    folder = intake_job.jobs.folder(app.session_state["reading"])
     assert not (folder / "logs").exists()
     assert not any("07700900001" in path.read_text(errors="replace") for path in folder.rglob("*") if path.is_file())
     assert folder.stat().st_mode & 0o077 == 0

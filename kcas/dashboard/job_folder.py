@@ -1,0 +1,92 @@
+"""Where is a long job's folder, does its child process still run, and how is it ended?
+
+A job's name is all that a page keeps, and names come from addresses: nothing but our own pattern is a name.
+"""
+
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+NAME = re.compile(r"[0-9a-f]{16}")
+KEPT = 24 * 3600.0
+"""Seconds for which what a job left is kept."""
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """All jobs of one kind: their folders begin with `prefix`, their children are held by name."""
+
+    prefix: str
+    children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def folder(self, name: str) -> Path:
+        """Where a job's files are. Raises ValueError for what is not a job's name."""
+        if not NAME.fullmatch(name):
+            raise ValueError(name)
+        return Path(tempfile.gettempdir()) / f"{self.prefix}{name}"
+
+    def new(self) -> tuple[str, Path]:
+        """A new job's name, and its folder, which nobody else can read."""
+        self.clear_old()
+        name = secrets.token_hex(8)
+        self.folder(name).mkdir(mode=0o700)
+        return name, self.folder(name)
+
+    def follow(self, name: str, child: subprocess.Popen[bytes]) -> None:
+        """Remember a job's child; its number is written down for a server that comes after us."""
+        (self.folder(name) / "pid").write_text(str(child.pid), encoding="ascii")
+        self.children[name] = child
+
+    def alive(self, name: str) -> bool:
+        """Whether the child still runs, ours or that of a server before us."""
+        if name in self.children:
+            return self.children[name].poll() is None
+        if os.name == "nt":  # there a signal of nought would end it
+            return False
+        try:
+            os.kill(int((self.folder(name) / "pid").read_text(encoding="ascii")), 0)
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def end(self, name: str, *, words: str) -> None:
+        """End a job; `words` are what its page will say, from before the child is gone."""
+        (self.folder(name) / "stopped").write_text(words, encoding="utf-8")
+        if name in self.children:
+            self.children[name].terminate()
+            self.children[name].wait(timeout=30)
+        elif self.alive(name):
+            os.kill(int((self.folder(name) / "pid").read_text(encoding="ascii")), signal.SIGTERM)
+
+    def clear_old(self) -> None:
+        """Delete what jobs long over left behind."""
+        for name, folder in self.held():
+            if time.time() - folder.stat().st_ctime > KEPT and not self.alive(name):
+                shutil.rmtree(folder, ignore_errors=True)
+                self.children.pop(name, None)
+
+    def held(self) -> Iterator[tuple[str, Path]]:
+        """Every job that has a folder."""
+        for folder in Path(tempfile.gettempdir()).glob(f"{self.prefix}*"):
+            name = folder.name.removeprefix(self.prefix)
+            if NAME.fullmatch(name):
+                yield name, folder
+
+
+def environment() -> dict[str, str]:
+    """The settings of a child that runs a command of ours."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+
+
+def said(path: Path) -> str:
+    """What a file says; nothing where there is none."""
+    return path.read_text(encoding="utf-8", errors="replace").strip() if path.exists() else ""
