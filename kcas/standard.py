@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from kcas.days_charted import DaysCharted, read_days_charted
 from kcas.errors import SettingError
 from kcas.opening import Holidays, Opening, read_holidays, read_opening
 from kcas.text_file import nearest, only_known, read_toml, seconds, share
@@ -57,6 +58,7 @@ class Standard:
     keep_caller_tokens: bool = True
     opening: Opening = field(default_factory=Opening)
     holidays: Holidays = field(default_factory=Holidays)
+    charts: DaysCharted = field(default_factory=DaysCharted)
     targets: tuple[Target, ...] = ()
 
     def __post_init__(self) -> None:
@@ -75,7 +77,7 @@ def read_standard(path: Path | None = None) -> Standard:
     path = path or SHIPPED
     table = read_toml(path)
     where = str(path)
-    known = ("name", "time_zone", "abandonment", "service_level", "opening", "holidays", "privacy", "targets")
+    known = ("name", "time_zone", "abandonment", "service_level", "opening", "holidays", "charts", "privacy", "targets")
     only_known(table, known, where=where)
     rate = section(table, "abandonment", ("definition", "short", "equal_is_short", "thresholds"), where=where)
     level = section(table, "service_level", ("definition", "within"), where=where)
@@ -101,6 +103,7 @@ def read_standard(path: Path | None = None) -> Standard:
             keep_caller_tokens=truth(privacy.get("keep_caller_tokens", True), where=f"{where}, keep_caller_tokens"),
             opening=read_opening(table.get("opening", {}), where=f"{where}, [opening]"),
             holidays=read_holidays(table.get("holidays", {}), where=f"{where}, [holidays]"),
+            charts=read_days_charted(table.get("charts", {}), where=f"{where}, [charts]"),
             targets=tuple(
                 read_target(each, where=f"{where}, [[targets]]") for each in tables(table, "targets", where=where)
             ),

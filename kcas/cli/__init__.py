@@ -19,7 +19,9 @@ from kcas.cli import (
     measures,
     monitor,
     patience,
+    rebase,
     simulate,
+    since,
     store,
     sweep,
 )  # fmt: skip
@@ -45,7 +47,8 @@ app.command("measures")(measures.measures)
 app.command("calls")(calls.calls)
 app.command("patience")(patience.patience)
 app.command("chart")(monitor.chart)
-app.command("since")(monitor.since_when)
+app.command("since")(since.since_when)
+app.add_typer(rebase.rebase, name="rebase")
 app.command("alerts")(alerts.alerts)
 app.command("store")(store.store)
 app.command("forget")(store.forget)

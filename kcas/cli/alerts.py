@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kcas.cli.monitor import Spacing
-from kcas.cli.options import Json, Queues, StandardFile, StoreFolder, Zone, the_standard, the_store
+from kcas.cli.options import Json, Queues, Spacing, StandardFile, StoreFolder, Zone, the_standard, the_store
 from kcas.cli.printing import print_json
 from kcas.errors import StoreError
 
@@ -39,6 +38,7 @@ def alerts(
     from kcas.evidence import words
     from kcas.evidence.contents import contents
     from kcas.monitor import from_measures
+    from kcas.monitor.rebasing_record import Rebasings
 
     desk, kept = the_standard(standard, zone=zone), the_store(store)
     held = contents(kept, zone=desk.time_zone)
@@ -57,7 +57,8 @@ def alerts(
             until=last + timedelta(days=1),
         )
 
-    found = told.of_chart(from_measures.chart(rows(desk), desk=desk, by=by.value))
+    rebased = Rebasings(kept.folder).in_force(queues=queue or ())
+    found = told.of_chart(from_measures.chart(rows(desk), desk=desk, by=by.value, rebased=rebased))
     found += _missed(desk, rows, by=by.value)
     ends = f"The log ends on {words.day(held.last)} at {words.clock(held.last)}."
     said = told.line(found, desk=desk.name, by=by.value, ends=ends)

@@ -1,8 +1,7 @@
-"""`kcas chart` and `kcas since`: has the rate really moved, or is it chance?"""
+"""`kcas chart`: has the rate really moved, or is it chance?"""
 
 from __future__ import annotations
 
-import enum
 from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +13,7 @@ from kcas.cli.options import (
     Json,
     Queues,
     Since,
+    Spacing,
     StandardFile,
     StoreFolder,
     Until,
@@ -24,27 +24,18 @@ from kcas.cli.options import (
     the_standard,
     the_store,
 )
-from kcas.cli.printing import percent, print_json, print_sentences, print_table
-from kcas.errors import SettingError
+from kcas.cli.printing import percent, print_json, print_table
 
 if TYPE_CHECKING:
-    from datetime import date
-    from pathlib import Path
+    from datetime import date, datetime
 
     from kcas.calls.definitions import Definition
+    from kcas.calls.store import Store
     from kcas.monitor.rate_chart import Counted, Point, RateChart
     from kcas.standard import Standard
 
 Key = Annotated[str | None, typer.Option("--definition", help="Which abandonment rate.")]
 Short = Annotated[str | None, typer.Option("--short", help='The short threshold, like "5 s".')]
-
-
-class Spacing(enum.StrEnum):
-    """How far apart the points of a chart are."""
-
-    day = "day"
-    week = "week"
-    month = "month"
 
 
 def chart(
@@ -57,6 +48,8 @@ def chart(
     baseline_from: Annotated[str | None, typer.Option("--baseline-from", help="First day of the limits.")] = None,
     baseline_until: Annotated[str | None, typer.Option("--baseline-until", help="First day left out of them.")] = None,
     screen: Annotated[bool, typer.Option("--screen/--no-screen", help="Leave outliers out of the limits.")] = True,
+    ewma: Annotated[bool, typer.Option("--ewma", help="Watch for a slow drift as well.")] = False,
+    rebased: Annotated[bool, typer.Option("--rebased/--not-rebased", help="As re-based on record, or as one.")] = True,
     as_at: AsAt = None,
     as_json: Json = False,
     store: StoreFolder = None,
@@ -66,87 +59,55 @@ def chart(
     """The control chart: which days, weeks or months are out of the ordinary, and by what rule."""
     from kcas.monitor import from_measures
     from kcas.monitor.rate_chart import rate_chart
+    from kcas.monitor.rebasing_record import Rebasings
 
-    desk = the_standard(standard, zone=zone)
-    rate = _definition(desk, definition, short)
+    desk, kept = the_standard(standard, zone=zone), the_store(store)
+    rate, then = definition_of(desk, definition, short), moment(as_at, option="--as-at", zone=desk.time_zone)
     days = day(since, option="--since"), day(until, option="--until")
-    counted = _counted(desk, rate, by=by.value, queues=queue, days=days, as_at=as_at, store=store)
+    counted = counted_rows(kept, desk, rate, by=by.value, queues=queue, days=days, then=then)
     edges = day(baseline_from, option="--baseline-from"), day(baseline_until, option="--baseline-until")
     found = rate_chart(
         counted,
         by=by.value,
         holidays=from_measures.holidays(desk, counted),
+        charted=desk.charts,
         baseline=_baseline(edges, counted),
         screen_outliers=screen,
         at_most=_target(desk, rate),
+        rebased=Rebasings(kept.folder).in_force(queues=queue or (), as_at=then) if rebased else (),
     )
     if as_json:
-        print_json(_document(found, rate))
+        print_json(_document(found, rate, ewma=ewma))
     else:
-        _show(found, rate, desk)
+        _show(found, rate, desk, ewma=ewma)
 
 
-def since_when(
-    date_of_change: Annotated[str, typer.Argument(metavar="DATE", help="The day of the change, like 2010-04-01.")],
-    slope: Annotated[bool, typer.Option("--slope", help="Allow for a trend that was there before.")] = False,
-    queue: Queues = None,
-    since: Since = None,
-    until: Until = None,
-    definition: Key = None,
-    short: Short = None,
-    as_at: AsAt = None,
-    as_json: Json = False,
-    store: StoreFolder = None,
-    standard: StandardFile = None,
-    zone: Zone = None,
-) -> None:
-    """Before and after a date, by week: lower, higher, no clear change, or not enough data."""
-    from kcas.monitor import from_measures
-    from kcas.monitor.since import since as judge
-
-    desk = the_standard(standard, zone=zone)
-    rate = _definition(desk, definition, short)
-    changed = day(date_of_change, option="DATE")
-    if changed is None:
-        raise SettingError("DATE: expected the day of the change, like 2010-04-01.")
-    days = day(since, option="--since"), day(until, option="--until")
-    counted = _counted(desk, rate, by="week", queues=queue, days=days, as_at=as_at, store=store)
-    found = judge(from_measures.weeks(counted), changed, slope=slope)
-    if as_json:
-        sides = {name: asdict(side) | {"rate": side.rate} for name, side in _sides(found).items()}
-        print_json(_key(rate) | asdict(found) | sides)
-    else:
-        print_sentences([found.sentence, *found.notes, f"By: {rate.key} ({rate.words})."])
-
-
-def _sides(found: Any) -> dict[str, Any]:
-    return {"before": found.before, "after": found.after}
-
-
-def _definition(desk: Standard, key: str | None, short: str | None) -> Definition:
+def definition_of(desk: Standard, key: str | None, short: str | None) -> Definition:
+    """The definition that the options name, or the desk's own."""
     from kcas.calls.definitions import the_definition
 
     return the_definition(desk, key=key, short=duration(short, option="--short"))
 
 
-def _key(rate: Definition) -> dict[str, Any]:
+def named(rate: Definition) -> dict[str, Any]:
+    """The definition as every document bears it."""
     return {"definition": {"key": rate.key, "words": rate.words, "short": rate.short}}
 
 
-def _counted(
+def counted_rows(
+    kept: Store,
     desk: Standard,
     rate: Definition,
     *,
     by: str,
     queues: list[str] | None,
     days: tuple[date | None, date | None],
-    as_at: str | None,
-    store: Path | None,
+    then: datetime | None,
 ) -> list[Counted]:
+    """Both halves of the rate by day, week or month, of the calls asked for, as the store stood at a moment."""
     from kcas.calls.measures import measure
     from kcas.monitor import from_measures
 
-    kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
     rows = measure(
         kept.calls(then),
         intervals=kept.intervals(then),
@@ -173,19 +134,41 @@ def _target(desk: Standard, rate: Definition) -> float | None:
     return None
 
 
-def _document(found: RateChart, rate: Definition) -> dict[str, Any]:
+def _document(found: RateChart, rate: Definition, *, ewma: bool) -> dict[str, Any]:
+    from kcas.evidence.moved import sentences
+    from kcas.monitor.drift_chart import LIMIT, WEIGHT, drift
+    from kcas.monitor.suggested import suggestions
+
     asked = [point for point in found.points if point.rule]
     signals = [{"start": point.start, "rule": point.rule, "side": point.side, "value": point.value} for point in asked]
-    return _key(rate) | asdict(found) | {"signals": signals}
+    more: dict[str, Any] = {"signals": signals, "sentences": sentences(found)}
+    more |= {"suggestions": [asdict(each) for each in suggestions(found)]}
+    if ewma:
+        points = [asdict(point) | {"side": point.side} for point in drift(found)]
+        more["ewma"] = {"weight": WEIGHT, "limit": LIMIT, "points": points}
+    return named(rate) | asdict(found) | more
 
 
-def _show(found: RateChart, rate: Definition, desk: Standard) -> None:
+def _show(found: RateChart, rate: Definition, desk: Standard, *, ewma: bool) -> None:
+    from kcas.evidence.moved import sentences
+    from kcas.evidence.rebasing_words import HOW_EWMA, drift_words, segment_words, suggestion_words
+    from kcas.monitor.drift_chart import drift
+    from kcas.monitor.suggested import suggestions
+
     asked = [point for point in found.points if point.rule]
     print_table(
         f"{desk.name}: {rate.key} by {found.by}, points that ask for an explanation",
         headings=(found.by, "rate", "of", "centre", "limits", "rule"),
         rows=[_line(point) for point in asked],
-        beneath=[f"{len(asked)} of {len(found.points)} points.", *found.notes],
+        beneath=[
+            f"{len(asked)} of {len(found.points)} points.",
+            *sentences(found),
+            *(drift_words(drift(found), by=found.by) if ewma else []),
+            *segment_words(found),
+            *(suggestion_words(each, by=found.by) for each in suggestions(found)),
+            *found.notes,
+            *([HOW_EWMA] if ewma else []),
+        ],
     )
 
 

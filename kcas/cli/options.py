@@ -37,6 +37,14 @@ AsAt = Annotated[str | None, typer.Option("--as-at", help="As the store stood at
 Json = Annotated[bool, typer.Option("--json", help="One JSON document and nothing else.")]
 
 
+class Spacing(enum.StrEnum):
+    """How far apart the points of a chart are."""
+
+    day = "day"
+    week = "week"
+    month = "month"
+
+
 class Shape(enum.StrEnum):
     """How an answer is written."""
 

@@ -24,10 +24,10 @@ class Contents:
     intervals: bool
 
 
-def contents(store: Store, *, zone: str) -> Contents | None:
-    """What a store holds; None where it holds neither calls nor intervals."""
-    calls = ends(store.calls(), first="entered", last="entered")
-    tables = ends(store.intervals(), first="start", last="end")
+def contents(store: Store, *, zone: str, as_at: datetime | None = None) -> Contents | None:
+    """What a store holds, or held at a moment; None where that is neither calls nor intervals."""
+    calls = ends(store.calls(as_at), first="entered", last="entered")
+    tables = ends(store.intervals(as_at), first="start", last="end")
     told = pl.concat([calls, tables.with_columns(pl.col("last") - MOMENT)]).drop_nulls("first")
     if told.is_empty():
         return None
@@ -38,7 +38,7 @@ def contents(store: Store, *, zone: str) -> Contents | None:
         first.astimezone(clock),
         last.astimezone(clock),
         tuple(queues),
-        tell_callers(store.calls(), last=calls["last"].item()),
+        tell_callers(store.calls(as_at), last=calls["last"].item()),
         tables["first"].item() is not None,
     )
 

@@ -2,10 +2,11 @@
 
 Mondays are not Fridays, and neighbouring days are alike: so each kind of day has its own centre, and sigma_z is the
 standard deviation of the points about them, not their moving range. Outliers are left out of the limits, in one pass,
-unless told otherwise.
+unless told otherwise. Where limits have begun anew a few days ago, a kind that is still rare lies to the others as it
+did before.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,16 +14,18 @@ import numpy as np
 
 from kcas.monitor.control_chart import Chart, Floats, Mask
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
+NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKEND, HOLIDAY = "weekend", "bank holiday"
+SATURDAY_AND_SUNDAY = (5, 6)
 ENOUGH_WEEKDAYS = 60  # before that the limits are provisional
 FEWEST_OF_A_KIND = 4  # days, below which a kind of day has no centre line of its own
 
 
-def kind_of_day(day: date, *, holidays: Container[date]) -> str:
-    """Each weekday is a kind; so are weekends, and bank holidays."""
+def kind_of_day(day: date, *, holidays: Container[date], weekend: Collection[int] = SATURDAY_AND_SUNDAY) -> str:
+    """Each working day of the week is a kind; so are weekends, and bank holidays."""
     if day in holidays:
-        return "bank holiday"
-    return WEEKDAYS[day.weekday()] if day.weekday() < 5 else "weekend"
+        return HOLIDAY
+    return WEEKEND if day.weekday() in weekend else NAMES[day.weekday()]
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,16 @@ class DailyChart:
     provisional: bool
     left_out: tuple[str, ...]  # kinds of day without a centre line
     screened: Mask  # days left out of the limits as outliers
+    kinds: tuple[str, ...]
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The centre of each kind of day."""
+        return {
+            str(kind): float(centre)
+            for kind, centre, shown in zip(self.kinds, self.chart.centre, self.shown, strict=True)
+            if shown
+        }
 
 
 def daily_p_prime(
@@ -43,32 +56,60 @@ def daily_p_prime(
     kinds: Sequence[str],
     baseline: Mask | None = None,
     screen_outliers: bool = True,
+    pattern: Mapping[str, float] | None = None,
 ) -> DailyChart:
-    """The chart of days from their counts and kinds; limits come from the baseline days where one is given."""
+    """The chart of days from their counts and kinds; limits come from the baseline days where one is given.
+
+    A rare kind borrows how it lies to the others from a pattern of shares, where one is given.
+    """
     counts, sizes = np.asarray(count, dtype=float), np.asarray(of, dtype=float)
     kind = np.asarray(kinds)
     known = (np.ones(len(counts), dtype=bool) if baseline is None else baseline) & (sizes > 0)
-    names = sorted(set(kinds))
-    rare = tuple(name for name in names if int((known & (kind == name)).sum()) < FEWEST_OF_A_KIND)
-    shown = (sizes > 0) & ~np.isin(kind, rare)
+    rare = {name for name in set(kinds) if int((known & (kind == name)).sum()) < FEWEST_OF_A_KIND}
+    borrowed = {name: share for name, share in (pattern or {}).items() if name in rare and 0 < share < 1}
+    alone = tuple(sorted(rare - borrowed.keys()))
+    shown = (sizes > 0) & ~np.isin(kind, alone)
     known &= shown
-    chart = _about(counts, sizes, kind, known)
+    centre = _centres(counts, sizes, kind, known, borrowed, pattern or {})
+    chart = _about(counts, sizes, centre, known, lost=_levels(kind[known], borrowed))
     used = known & ~(np.abs(chart.score) > 3) if screen_outliers else known
     if (used != known).any():
-        chart = _about(counts, sizes, kind, used)
-    weekdays = int((known & np.isin(kind, WEEKDAYS)).sum())
-    return DailyChart(chart, shown, weekdays < ENOUGH_WEEKDAYS, rare, known & ~used)
+        centre = _centres(counts, sizes, kind, used, borrowed, pattern or {})
+        chart = _about(counts, sizes, centre, used, lost=_levels(kind[used], borrowed))
+    weekdays = int((known & ~np.isin(kind, (WEEKEND, HOLIDAY))).sum())
+    return DailyChart(chart, shown, weekdays < ENOUGH_WEEKDAYS, alone, known & ~used, tuple(kinds))
 
 
-def _about(counts: Floats, sizes: Floats, kind: np.ndarray[tuple[int], np.dtype[np.str_]], used: Mask) -> Chart:
-    """Each kind's own centre, and one spread about them all."""
+Kinds = np.ndarray[tuple[int], np.dtype[np.str_]]
+
+
+def _centres(
+    counts: Floats, sizes: Floats, kind: Kinds, used: Mask, borrowed: Mapping[str, float], pattern: Mapping[str, float]
+) -> Floats:
+    """Each kind's own centre; a borrowed one is raised or lowered as all the days are against their pattern."""
     centre = np.full(len(counts), np.nan)
-    for name in np.unique(kind[used]):
+    for name in set(np.unique(kind[used])) - borrowed.keys():
         these = used & (kind == name)
         centre[kind == name] = counts[these].sum() / sizes[these].sum()
+    told = used & np.isin(kind, list(pattern))
+    expected = sum(sizes[told & (kind == name)].sum() * share for name, share in pattern.items())
+    level = counts[told].sum() / expected if expected else 1.0
+    for name, share in borrowed.items():
+        centre[kind == name] = min(level * share, 1.0)
+    return centre
+
+
+def _levels(kind: Kinds, borrowed: Mapping[str, float]) -> int:
+    """How many centres were made from the days themselves."""
+    found = set(np.unique(kind))
+    return len(found - borrowed.keys()) + bool(found & borrowed.keys())
+
+
+def _about(counts: Floats, sizes: Floats, centre: Floats, used: Mask, *, lost: int) -> Chart:
+    """Points about their centres, and one spread about them all."""
     with np.errstate(divide="ignore", invalid="ignore"):
         value, dice = counts / sizes, np.sqrt(centre * (1 - centre) / sizes)
         scores = np.where(dice > 0, (value - centre) / dice, 0.0)[used]
-    degrees = len(scores) - len(np.unique(kind[used]))
+    degrees = len(scores) - lost
     sigma_z = float(np.sqrt((scores**2).sum() / degrees)) if degrees > 0 else 1.0
     return Chart(value, centre, dice * sigma_z, sigma_z, used, 0.0, 1.0)

@@ -54,8 +54,20 @@ class Episode:
 
 
 def episodes(points: Sequence[Point]) -> list[Episode]:
-    """All that the points tell, the latest first. Close calls inside a longer run are not told twice."""
+    """All that the points tell, the latest first. Close calls inside a longer run are not told twice.
+
+    A run ends where the limits begin anew: what comes after is held against another centre.
+    """
     shown = [point for point in points if point.score is not None]
+    told = [
+        episode
+        for number in sorted({point.segment for point in shown})
+        for episode in _of_segment([point for point in shown if point.segment == number], newest=points[-1])
+    ]
+    return sorted(told, key=lambda episode: (episode.last, len(episode.points)), reverse=True)
+
+
+def _of_segment(shown: list[Point], *, newest: Point) -> list[Episode]:
     score = np.array([point.score for point in shown], dtype=float)
     side = np.sign(score)
     outside = np.abs(score) > 3
@@ -66,8 +78,7 @@ def episodes(points: Sequence[Point]) -> list[Episode]:
     near = _stretches(np.where(two_of_three(close, side), side, 0))
     found = [(OUTSIDE, run) for run in _stretches(np.where(outside, side, 0))]
     found += runs + [(TWO_OF_THREE, run) for run in near if not within.issuperset(run)]
-    told = [_told(rule, [shown[place] for place in run], newest=points[-1]) for rule, run in found]
-    return sorted(told, key=lambda episode: (episode.last, len(episode.points)), reverse=True)
+    return [_told(rule, [shown[place] for place in run], newest=newest) for rule, run in found]
 
 
 def _trend(score: Floats) -> Floats:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from kcas.monitor.rate_chart import Counted, RateChart, rate_chart
+from kcas.monitor.rebasing import Act
 from kcas.monitor.since import Week
 from kcas.standard import Standard
 
@@ -18,10 +19,12 @@ def reach(last: date, *, by: str) -> date:
     return last - REACH[by]
 
 
-def chart(rows: pl.DataFrame, *, desk: Standard, by: str, at_most: float | None = None) -> RateChart:
-    """The control chart of rows of measures, on the desk's own calendar."""
+def chart(
+    rows: pl.DataFrame, *, desk: Standard, by: str, at_most: float | None = None, rebased: Sequence[Act] = ()
+) -> RateChart:
+    """The control chart of rows of measures, on the desk's own calendar, with the re-basings that hold for it."""
     told = counted(rows)
-    return rate_chart(told, by=by, holidays=holidays(desk, told), at_most=at_most)
+    return rate_chart(told, by=by, holidays=holidays(desk, told), charted=desk.charts, at_most=at_most, rebased=rebased)
 
 
 def counted(rows: pl.DataFrame) -> list[Counted]:

@@ -6,11 +6,13 @@ from datetime import date
 
 import numpy as np
 
-from kcas.monitor.control_chart import Chart, Mask, p_prime
-from kcas.monitor.daily import ENOUGH_WEEKDAYS, daily_p_prime, kind_of_day
+from kcas.days_charted import LEFT_OUT, DaysCharted
+from kcas.monitor.daily import HOLIDAY, WEEKEND, kind_of_day
+from kcas.monitor.rebasing import Act
+from kcas.monitor.segment_charts import SegmentChart, segment_charts
+from kcas.monitor.segments import Cut, cuts
 from kcas.monitor.signals import assurance, signals, variation
 
-FEWEST_POINTS = 12  # weeks or months, before limits are drawn
 NO_CAUSE = "A point asks for an explanation; it does not give one."
 
 
@@ -39,20 +41,35 @@ class Point:
     in_limits: bool = False  # whether the limits were made from it
     rule: str | None = None  # the first rule it breaks
     side: str | None = None  # "high" or "low", where it breaks one
+    segment: int = 0  # which of the chart's segments it belongs to
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Points with limits of their own: all of the chart, unless a person has re-based it."""
+
+    first: date
+    last: date
+    points: int
+    centre: float | None  # all counts out of all, over the points the limits were made from
+    sigma_z: float | None
+    provisional: bool
+    rebased: Act | None = None  # what began it; None: the chart's own beginning
 
 
 @dataclass(frozen=True)
 class RateChart:
-    """The chart and what it says of the last point."""
+    """The chart and what it says of the last point. Centre, sigma_z and provisional are those of the last segment."""
 
     by: str
     points: tuple[Point, ...]
-    centre: float | None  # all counts out of all, over the points the limits were made from
+    centre: float | None
     sigma_z: float | None
     provisional: bool
     variation: str | None
     assurance: str | None
     notes: tuple[str, ...]
+    segments: tuple[Segment, ...] = ()
 
 
 def rate_chart(
@@ -60,98 +77,132 @@ def rate_chart(
     *,
     by: str,
     holidays: Container[date] = (),
+    charted: DaysCharted | None = None,
     baseline: tuple[date, date] | None = None,
     screen_outliers: bool = True,
     at_most: float | None = None,
+    rebased: Sequence[Act] = (),
 ) -> RateChart:
-    """The chart of counts in order; limits come from the days of the baseline (the last one left out) if given."""
+    """The chart of counts in order, with limits of its own from each re-basing on.
+
+    Limits that come from the days of a baseline (the last one left out) hold for all, whatever was re-based.
+    """
+    charted = charted or DaysCharted()
     rows = [row for row in counted if row.denominator > 0]
     notes = ["Points without calls have no rate and are left out."] if len(rows) < len(counted) else []
-    used = np.array([baseline is None or baseline[0] <= row.start < baseline[1] for row in rows], dtype=bool)
+    kinds = [kind_of_day(row.start, holidays=holidays, weekend=charted.weekend) if by == "day" else "" for row in rows]
+    if by == "day":
+        rows, kinds = _without(rows, kinds, charted)
     if any(row.numerator > row.denominator for row in rows):
         return _without_limits(rows, by, [*notes, "By this definition a rate can pass 100 %: no limits can be drawn."])
-    if by == "day":
-        return _of_days(rows, used, notes, holidays=holidays, screen_outliers=screen_outliers, at_most=at_most)
-    if used.sum() < FEWEST_POINTS:
-        notes.append(f"{int(used.sum())} {by}s are too few for limits: at least {FEWEST_POINTS} are needed.")
+    if not rows:
         return _without_limits(rows, by, notes)
-    chart = p_prime(
-        [row.numerator for row in rows], [row.denominator for row in rows], used=used, screened=screen_outliers
-    )
-    notes.append(
-        "Limits: Laney's p′, sigma_z from moving ranges"
-        + (", the widest left out once." if screen_outliers else ", none left out.")
-    )
-    return _told(rows, chart, by=by, notes=notes, at_most=at_most)
+    found, unapplied = cuts([row.start for row in rows], rebased=() if baseline else rebased, by=by)
+    if baseline and rebased:
+        unapplied.append("The limits are those of the baseline asked for: no re-basing on record is applied.")
+    used = [baseline is None or baseline[0] <= row.start < baseline[1] for row in rows]
+    counts, sizes = [row.numerator for row in rows], [row.denominator for row in rows]
+    parts = segment_charts(counts, sizes, kinds=kinds, used=used, found=found, by=by, screen_outliers=screen_outliers)
+    notes += [] if parts[-1].chart is None else _how(by, screen_outliers=screen_outliers)
+    if by == "day":
+        notes += _of_kinds(charted)
+    notes += [*dict.fromkeys(said for part in parts for said in part.said), *unapplied]
+    return _told(rows, kinds, found, parts, by=by, notes=notes, at_most=at_most)
 
 
-def _of_days(
-    rows: Sequence[Counted], used: Mask, notes: list[str], *, holidays: Container[date], screen_outliers: bool,
-    at_most: float | None,
-) -> RateChart:  # fmt: skip
-    kinds = [kind_of_day(row.start, holidays=holidays) for row in rows]
-    found = daily_p_prime(
-        [row.numerator for row in rows],
-        [row.denominator for row in rows],
-        kinds=kinds,
-        baseline=used,
-        screen_outliers=screen_outliers,
-    )
-    if not found.chart.used.any():
-        return _without_limits(rows, "day", [*notes, "Too few days of any kind for limits."])
-    notes.append("Limits: Laney's p′ with a centre line for each kind of day, sigma_z the standard deviation of z.")
-    notes.append("Weekends, and bank holidays, are kinds of their own.")
-    if found.left_out:
-        notes.append(f"Too few days to have a centre line: {', '.join(found.left_out)}.")
-    if found.screened.any():
-        notes.append(f"Days beyond the limits and left out of them, in one pass: {int(found.screened.sum())}.")
-    if found.provisional:
-        notes.append(f"Provisional: the limits rest on fewer than {ENOUGH_WEEKDAYS} weekdays.")
-    told = _told(rows, found.chart, by="day", notes=notes, at_most=None, kinds=kinds, shown=found.shown)
-    return replace(told, provisional=found.provisional)
+def _without(rows: Sequence[Counted], kinds: Sequence[str], charted: DaysCharted) -> tuple[list[Counted], list[str]]:
+    """The days without those that the standard leaves out of the chart."""
+    out = {WEEKEND} if charted.weekends == LEFT_OUT else set()
+    out |= {HOLIDAY} if charted.holidays == LEFT_OUT else set()
+    kept = [(row, kind) for row, kind in zip(rows, kinds, strict=True) if kind not in out]
+    return [row for row, _ in kept], [kind for _, kind in kept]
+
+
+def _of_kinds(charted: DaysCharted) -> list[str]:
+    if charted.weekends == charted.holidays:
+        left = "are left out of this chart" if charted.weekends == LEFT_OUT else "are kinds of their own"
+        return [f"Weekends, and bank holidays, {left}, as the standard says."]
+    one, other = ("Weekends", "bank holidays") if charted.weekends == LEFT_OUT else ("Bank holidays", "weekends")
+    return [f"{one} are left out of this chart and {other} are a kind of their own, as the standard says."]
+
+
+def _how(by: str, *, screen_outliers: bool) -> list[str]:
+    if by == "day":
+        return ["Limits: Laney's p′ with a centre line for each kind of day, sigma_z the standard deviation of z."]
+    widest = "the widest left out once" if screen_outliers else "none left out"
+    return [f"Limits: Laney's p′, sigma_z from moving ranges, {widest}."]
 
 
 def _told(
-    rows: Sequence[Counted], chart: Chart, *, by: str, notes: list[str], at_most: float | None,
-    kinds: Sequence[str] | None = None, shown: Mask | None = None,
+    rows: Sequence[Counted], kinds: Sequence[str], found: Sequence[Cut], parts: Sequence[SegmentChart], *, by: str,
+    notes: Sequence[str], at_most: float | None,
 ) -> RateChart:  # fmt: skip
-    """The points with their limits, each named by the first rule it breaks; runs are of points shown."""
-    places = np.arange(len(rows)) if shown is None else np.flatnonzero(shown)
-    asked = signals(chart.score[places])
-    broken = {int(places[signal.index]): signal for signal in asked}
-    points = []
-    for number, row in enumerate(rows):
-        point = Point(row.start, row.numerator, row.denominator, float(chart.value[number]))
-        if shown is None or shown[number]:
-            signal = broken.get(number)
-            point = replace(
-                point,
-                centre=float(chart.centre[number]),
-                lower=float(chart.lower[number]),
-                upper=float(chart.upper[number]),
-                score=float(chart.score[number]),
-                in_limits=bool(chart.used[number]),
-                rule=signal.rule if signal else None,
-                side=("high" if signal.high else "low") if signal else None,
-            )
-        points.append(replace(point, kind=kinds[number]) if kinds else point)
-    last = len(rows) - 1
-    of = sum(row.denominator for row, used in zip(rows, chart.used, strict=True) if used)
-    icons = at_most is not None and by != "day"
+    """The points of every segment, and what the last one says."""
+    points: list[Point] = []
+    segments: list[Segment] = []
+    for number, (cut, part) in enumerate(zip(found, parts, strict=True)):
+        here, named = rows[cut.points], kinds[cut.points]
+        told = [
+            replace(point, kind=kind or None, segment=number)
+            for point, kind in zip(_points(here, part), named, strict=True)
+        ]
+        points += told
+        segments.append(_segment(told, part, rebased=cut.rebased))
+    now, last = segments[-1], points[-1]
+    if now.centre is None:
+        return RateChart(by, tuple(points), None, None, True, None, None, tuple(notes), tuple(segments))
+    known = [point for point in points if point.segment == last.segment and point.score is not None]
+    icons = at_most is not None and by != "day" and last.lower is not None and last.upper is not None
     return RateChart(
         by=by,
         points=tuple(points),
-        centre=sum(row.numerator for row, used in zip(rows, chart.used, strict=True) if used) / of,
-        sigma_z=chart.sigma_z,
-        provisional=False,
-        variation=variation(asked, points=len(places)),
-        assurance=assurance(lower=float(chart.lower[last]), upper=float(chart.upper[last]), target=at_most or 0.0)
-        if icons
-        else None,
+        centre=now.centre,
+        sigma_z=now.sigma_z,
+        provisional=now.provisional,
+        variation=variation(signals([point.score or 0.0 for point in known]), points=len(known)),
+        assurance=assurance(lower=last.lower or 0.0, upper=last.upper or 0.0, target=at_most or 0.0) if icons else None,
         notes=(*notes, NO_CAUSE),
+        segments=tuple(segments),
     )
 
 
-def _without_limits(rows: Sequence[Counted], by: str, notes: list[str]) -> RateChart:
+def _points(rows: Sequence[Counted], part: SegmentChart) -> list[Point]:
+    """The points of one segment, each named by the first rule it breaks; runs are of points with limits."""
+    plain = [Point(row.start, row.numerator, row.denominator, row.numerator / row.denominator) for row in rows]
+    chart = part.chart
+    if chart is None:
+        return plain
+    places = np.flatnonzero(np.array(part.shown, dtype=bool))
+    broken = {int(places[signal.index]): signal for signal in signals(chart.score[places])}
+    for number in places.tolist():
+        signal = broken.get(number)
+        plain[number] = replace(
+            plain[number],
+            centre=float(chart.centre[number]),
+            lower=float(chart.lower[number]),
+            upper=float(chart.upper[number]),
+            score=float(chart.score[number]),
+            in_limits=bool(chart.used[number]),
+            rule=signal.rule if signal else None,
+            side=("high" if signal.high else "low") if signal else None,
+        )
+    return plain
+
+
+def _segment(points: Sequence[Point], part: SegmentChart, *, rebased: Act | None) -> Segment:
+    made = [point for point in points if point.in_limits]
+    of = sum(point.denominator for point in made)
+    return Segment(
+        first=points[0].start,
+        last=points[-1].start,
+        points=len(points),
+        centre=sum(point.numerator for point in made) / of if of else None,
+        sigma_z=part.chart.sigma_z if part.chart else None,
+        provisional=part.provisional,
+        rebased=rebased,
+    )
+
+
+def _without_limits(rows: Sequence[Counted], by: str, notes: Sequence[str]) -> RateChart:
     points = tuple(Point(row.start, row.numerator, row.denominator, row.numerator / row.denominator) for row in rows)
     return RateChart(by, points, None, None, True, None, None, tuple(notes))

@@ -6,7 +6,7 @@ may bend where asked for. The week in which the date falls belongs to neither si
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -66,12 +66,29 @@ class Since:
     slope: bool = False
     seasons: bool = False
     standard_error: str | None = None  # "quasi-binomial" or "Newey-West"
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = CAUTIONS
     sentence: str = ""
+    partial_weeks: int = 0  # left out: the log does not tell them whole
 
 
-def since(weeks: Sequence[Week], day: date, *, slope: bool = False) -> Since:
-    """The verdict on a date, with the two sides it rests on."""
+def since(weeks: Sequence[Week], day: date, *, slope: bool = False, partial_weeks: int = 0) -> Since:
+    """The verdict on a date, with the two sides it rests on; `partial_weeks` have been left out beforehand."""
+    found = _said(weeks, day, slope=slope)
+    left = _left_out(partial_weeks)
+    return replace(found, partial_weeks=partial_weeks, notes=(*left, *found.notes))
+
+
+def _left_out(partial_weeks: int) -> tuple[str, ...]:
+    if not partial_weeks:
+        return ()
+    one = partial_weeks == 1
+    return (
+        f"{partial_weeks} week{'' if one else 's'} of which the log does not cover every open day "
+        f"{'is' if one else 'are'} left out.",
+    )
+
+
+def _said(weeks: Sequence[Week], day: date, *, slope: bool) -> Since:
     monday = day - timedelta(days=day.weekday())
     told = [week for week in sorted(weeks, key=lambda week: week.monday) if week.of > 0]
     if any(week.count < 0 or week.count > week.of for week in told):

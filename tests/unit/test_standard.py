@@ -207,3 +207,28 @@ def test_a_service_level_takes_its_times_from_the_standard_or_the_asker() -> Non
     assert the_service_level(Standard(), within=45, short=3).words == (
         "answered within 45 s ÷ (answered + abandoned − abandoned within 45 s)"
     )
+
+
+def test_a_chart_of_days_treats_weekends_and_holidays_as_the_standard_says(tmp_path: Path) -> None:
+    file = tmp_path / "desk.toml"
+    file.write_text('[charts]\nweekend = ["friday", "saturday"]\nweekends = "left out"\n')
+    found = read_standard(file).charts
+    assert (found.weekend, found.weekends, found.holidays) == ((4, 5), "left out", "own kind")
+    shipped = read_standard().charts
+    assert (shipped.weekend, shipped.weekends, shipped.holidays) == ((5, 6), "own kind", "own kind")
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        ('weekend = ["frday"]', r"\[charts\], weekend: 'frday' is not a day of the week. Did you mean 'friday'"),
+        ('weekend = "friday"', "is not a list of days"),
+        ('holidays = "hidden"', 'Expected "own kind" or "left out"'),
+        ('weekneds = "left out"', "Did you mean 'weekends'"),
+    ],
+)
+def test_what_a_chart_cannot_do_with_its_days_is_refused(tmp_path: Path, line: str, wrong: str) -> None:
+    file = tmp_path / "desk.toml"
+    file.write_text(f"[charts]\n{line}\n")
+    with pytest.raises(SettingError, match=wrong):
+        read_standard(file)

@@ -12,13 +12,13 @@ from kcas.errors import StoreError
 
 
 @contextmanager
-def one_writer(path: Path, *, patience: float) -> Iterator[None]:
+def one_writer(path: Path, *, patience: float, writer: str = "ingest") -> Iterator[None]:
     """Hold the store for writing. Raises StoreError, naming who holds it, when patience runs out.
 
     The operating system lets go of the lock when its holder dies, however it dies.
     """
     with path.open("a+", encoding="utf-8") as file:
-        _wait(file, path=path, patience=patience)
+        _wait(file, path=path, patience=patience, writer=writer)
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
@@ -29,13 +29,13 @@ def one_writer(path: Path, *, patience: float) -> Iterator[None]:
             _unlock(file)
 
 
-def _wait(file: IO[str], *, path: Path, patience: float) -> None:
+def _wait(file: IO[str], *, path: Path, patience: float, writer: str) -> None:
     give_up = time.monotonic() + patience
     while not _try_lock(file):
         if time.monotonic() >= give_up:
             holder = path.read_text(encoding="utf-8").strip() or "unknown"
             raise StoreError(
-                f"{path.parent}: another ingest is writing here (process {holder}). Wait for it to end, or stop it."
+                f"{path.parent}: another {writer} is writing here (process {holder}). Wait for it to end, or stop it."
             )
         time.sleep(0.05)
 

@@ -1,0 +1,120 @@
+"""`kcas rebase`: let a chart's limits begin anew at a known change, take that back, or see who did what and why."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kcas.cli.options import (
+    AsAt,
+    Json,
+    Queues,
+    Spacing,
+    StandardFile,
+    StoreFolder,
+    Zone,
+    moment,
+    the_day,
+    the_standard,
+    the_store,
+)
+from kcas.cli.printing import print_json, print_sentences, print_table
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from kcas.calls.store import Store
+    from kcas.monitor.rebasing import Act
+    from kcas.standard import Standard
+
+rebase = typer.Typer(
+    no_args_is_help=True,
+    help="Let a chart's limits begin anew at a known change, by a named person; kept on record, and undoable.",
+)
+Name = Annotated[str, typer.Option("--name", help="Who does it.")]
+Reason = Annotated[str, typer.Option("--reason", help="What is known to have changed.")]
+
+
+@rebase.command("add")
+def add(
+    date_of_change: Annotated[str, typer.Argument(metavar="DATE", help="The first day of the new limits.")],
+    name: Name,
+    reason: Reason,
+    queue: Queues = None,
+    by: Annotated[Spacing, typer.Option("--by", help="Twelve of these must follow.")] = Spacing.day,
+    as_json: Json = False,
+    store: StoreFolder = None,
+    standard: StandardFile = None,
+    zone: Zone = None,
+) -> None:
+    """Let the limits begin anew on a day, with at least twelve points after it."""
+    from kcas.monitor.rebasing_record import Rebasings
+
+    desk, kept = the_standard(standard, zone=zone), the_store(store)
+    points = _points(kept, desk, by=by.value, queues=queue or [])
+    changed = the_day(date_of_change, option="DATE")
+    act = Rebasings(kept.folder).add(changed, name=name, reason=reason, points=points, by=by.value, queues=queue or ())
+    _done(act, as_json=as_json)
+
+
+@rebase.command("undo")
+def undo(
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="The re-basing's number in the list.")],
+    name: Name,
+    reason: Reason,
+    as_json: Json = False,
+    store: StoreFolder = None,
+) -> None:
+    """Take a re-basing back. Both stay on record."""
+    from kcas.monitor.rebasing_record import Rebasings
+
+    _done(Rebasings(the_store(store).folder).undo(number, name=name, reason=reason), as_json=as_json)
+
+
+@rebase.command("list")
+def list_acts(
+    as_at: AsAt = None,
+    as_json: Json = False,
+    store: StoreFolder = None,
+    standard: StandardFile = None,
+    zone: Zone = None,
+) -> None:
+    """Every re-basing and every undoing: who, when, why."""
+    from kcas.evidence.rebasing_words import record_table
+    from kcas.monitor.rebasing_record import Rebasings
+
+    desk = the_standard(standard, zone=zone)
+    then = moment(as_at, option="--as-at", zone=desk.time_zone)
+    acts = Rebasings(the_store(store).folder).acts(then)
+    undone = {act.undoes for act in acts}
+    if as_json:
+        told = [asdict(act) | {"in_force": act.day is not None and act.number not in undone} for act in acts]
+        print_json({"acts": told})
+        return
+    table = record_table(acts)
+    print_table(
+        "Re-basings on record, the latest first",
+        headings=table.columns,
+        rows=table.rows(),
+        beneath=["Nothing is taken away: an undoing is an act of its own."] if acts else ["None so far."],
+    )
+
+
+def _points(kept: Store, desk: Standard, *, by: str, queues: list[str]) -> list[date]:
+    from kcas.calls.measures import measure
+    from kcas.monitor import from_measures
+
+    rows = measure(kept.calls(), intervals=kept.intervals(), standard=desk, by=by, queues=queues)
+    return [point.start for point in from_measures.chart(rows, desk=desk, by=by).points]
+
+
+def _done(act: Act, *, as_json: bool) -> None:
+    from kcas.evidence.rebasing_words import begun
+
+    if as_json:
+        print_json(asdict(act))
+    else:
+        said = begun(act) if act.day else f"Re-basing no. {act.undoes} is undone by {act.name}: {act.reason}."
+        print_sentences([f"No. {act.number} on record. {said}"])

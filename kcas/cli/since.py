@@ -1,0 +1,72 @@
+"""`kcas since`: is the rate lower since a day, higher, or is there no clear change?"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Annotated, Any
+
+import typer
+
+from kcas.cli.monitor import Key, Short, counted_rows, definition_of, named
+from kcas.cli.options import (
+    AsAt,
+    Json,
+    Queues,
+    Since,
+    StandardFile,
+    StoreFolder,
+    Until,
+    Zone,
+    day,
+    moment,
+    the_day,
+    the_standard,
+    the_store,
+)
+from kcas.cli.printing import print_json, print_sentences
+
+
+def since_when(
+    date_of_change: Annotated[str, typer.Argument(metavar="DATE", help="The day of the change, like 2010-04-01.")],
+    slope: Annotated[bool, typer.Option("--slope", help="Allow for a trend that was there before.")] = False,
+    queue: Queues = None,
+    since: Since = None,
+    until: Until = None,
+    definition: Key = None,
+    short: Short = None,
+    as_at: AsAt = None,
+    as_json: Json = False,
+    store: StoreFolder = None,
+    standard: StandardFile = None,
+    zone: Zone = None,
+) -> None:
+    """Before and after a date, by week: lower, higher, no clear change, or not enough data."""
+    from kcas.evidence.contents import contents
+    from kcas.monitor.from_measures import weeks
+    from kcas.monitor.since import since as judge
+    from kcas.monitor.whole_weeks import whole_weeks
+
+    desk, kept = the_standard(standard, zone=zone), the_store(store)
+    rate, then = definition_of(desk, definition, short), moment(as_at, option="--as-at", zone=desk.time_zone)
+    changed = the_day(date_of_change, option="DATE")
+    first, last = day(since, option="--since"), day(until, option="--until")
+    by_week, by_day = (
+        counted_rows(kept, desk, rate, by=by, queues=queue, days=(first, last), then=then) for by in ("week", "day")
+    )
+    held = contents(kept, zone=desk.time_zone, as_at=then)
+    told, partial = weeks(by_week), 0
+    if held:
+        begins = max(first or held.first.date(), held.first.date())
+        ends = min(last - timedelta(days=1) if last else held.last.date(), held.last.date())
+        told, partial = whole_weeks(told, days=by_day, desk=desk, covered=(begins, ends))
+    found = judge(told, changed, slope=slope, partial_weeks=partial)
+    if as_json:
+        sides = {name: asdict(side) | {"rate": side.rate} for name, side in _sides(found).items()}
+        print_json(named(rate) | asdict(found) | sides)
+    else:
+        print_sentences([found.sentence, *found.notes, f"By: {rate.key} ({rate.words})."])
+
+
+def _sides(found: Any) -> dict[str, Any]:
+    return {"before": found.before, "after": found.after}

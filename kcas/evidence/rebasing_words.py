@@ -1,0 +1,95 @@
+"""How are re-basings, suggested breaks and drifts said in plain words?"""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import polars as pl
+
+from kcas.evidence import words
+from kcas.monitor.drift_chart import DriftPoint
+from kcas.monitor.rate_chart import RateChart, Segment
+from kcas.monitor.rebasing import Act
+from kcas.monitor.suggested import Suggestion
+
+NO_DRIFT = "EWMA: no drift beyond its limits."
+HOW_EWMA = (
+    "EWMA: a mean of how many steps each point lies from its centre, in which the newest counts for a fifth and older "
+    "ones for less and less (λ 0.2, limits 2.86)."
+)
+
+
+def segment_words(chart: RateChart) -> list[str]:
+    """What each segment is: from when to when, its centre, and who began it and why; empty where there is one alone."""
+    if len(chart.segments) < 2:
+        return []
+    return [_segment(segment, by=chart.by) for segment in chart.segments]
+
+
+def _segment(segment: Segment, *, by: str) -> str:
+    stretch = f"{words.days(segment.first, segment.last)}, {words.count(segment.points)} {by}s"
+    centre = (
+        f"centre line {words.percent(segment.centre)}"
+        + (" for all kinds of day together" if by == "day" else "")
+        + (", provisional" if segment.provisional else "")
+        if segment.centre is not None
+        else "too few for limits"
+    )
+    return f"{stretch}: {centre}." + (f" {begun(segment.rebased)}" if segment.rebased else "")
+
+
+def begun(act: Act) -> str:
+    """Who let the limits begin anew, when that was put on record, and why."""
+    return (
+        f"Re-based from {words.day(act.begins)} by {act.name}, on record since {words.day(act.recorded)}: {act.reason}."
+    )
+
+
+def suggestion_words(found: Suggestion, *, by: str) -> str:
+    """A break that may be worth a thought, with what it rests on."""
+    side = "above" if found.higher else "below"
+    return (
+        f"Suggested, not applied: from {words.day(found.day)} on, {found.on_that_side} of {found.points} {by}s lie "
+        f"{side} the centre line, {found.run} of them in a row. If something is known to have changed then, limits may "
+        "begin anew there."
+    )
+
+
+def drift_words(points: Sequence[DriftPoint], *, by: str) -> list[str]:
+    """Each stretch beyond the limits, the latest first; where there is none, that."""
+    said = []
+    for (_, side), run in groupby(points, key=lambda point: (point.segment, point.side)):
+        stretch = list(run)
+        if side is None:
+            continue
+        lasts = stretch[-1] is points[-1]
+        when = f"since {words.day(stretch[0].start)}" if lasts else words.days(stretch[0].start, stretch[-1].start)
+        moved = ("has drifted" if lasts else "had drifted") + (" up" if side == "high" else " down")
+        limit = "upper" if side == "high" else "lower"
+        beyond = "above" if side == "high" else "below"
+        said.append(
+            f"EWMA {beyond} its {limit} limit, {when} ({len(stretch)} {by}s): the rate {moved}.".replace(
+                f"(1 {by}s)", f"(1 {by})"
+            )
+        )
+    return said[::-1] or [NO_DRIFT]
+
+
+def record_table(acts: Sequence[Act]) -> pl.DataFrame:
+    """Every act on record, the latest first: nothing is ever taken away."""
+    undone = {act.undoes: act.number for act in acts}
+    return pl.DataFrame(
+        [_row(act, undone=undone.get(act.number)) for act in reversed(acts)],
+        schema=dict.fromkeys(("No.", "What", "Queues", "By", "Reason", "Recorded"), pl.String),
+    )
+
+
+def _row(act: Act, *, undone: int | None) -> dict[str, str]:
+    what = f"Re-based from {words.short_day(act.day)}" if act.day else f"No. {act.undoes} undone"
+    return {
+        "No.": str(act.number),
+        "What": what + (f" (undone by no. {undone})" if undone else ""),
+        "Queues": words.listed(list(act.queues)) if act.queues else "all",
+        "By": act.name,
+        "Reason": act.reason,
+        "Recorded": f"{words.short_day(act.recorded)}, {words.clock(act.recorded)} UTC",
+    }

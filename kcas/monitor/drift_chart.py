@@ -1,0 +1,38 @@
+"""Has the rate drifted a little at a time? EWMA of how far each point lies from the centre of its own kind of day."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from kcas.monitor.drift import ewma
+from kcas.monitor.rate_chart import RateChart
+
+WEIGHT, LIMIT = 0.2, 2.86  # false alarms as rare as those of three steps either side (Montgomery, table of schemes)
+
+
+@dataclass(frozen=True)
+class DriftPoint:
+    """The weighted mean at a point, in steps from the centre, with its limits."""
+
+    start: date
+    value: float
+    lower: float
+    upper: float
+    segment: int
+
+    @property
+    def side(self) -> str | None:
+        """On which side it is beyond the limits, if it is."""
+        return "high" if self.value > self.upper else "low" if self.value < self.lower else None
+
+
+def drift(chart: RateChart) -> tuple[DriftPoint, ...]:
+    """The mean at each point that has limits; it begins anew with them."""
+    found: list[DriftPoint] = []
+    for number in range(len(chart.segments)):
+        points = [point for point in chart.points if point.segment == number and point.score is not None]
+        mean = ewma([point.score or 0.0 for point in points], weight=WEIGHT, limit=LIMIT)
+        found += [
+            DriftPoint(point.start, float(mean.value[n]), float(mean.lower[n]), float(mean.upper[n]), number)
+            for n, point in enumerate(points)
+        ]
+    return tuple(found)
