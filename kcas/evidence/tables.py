@@ -8,10 +8,10 @@ import polars as pl
 
 from kcas.calls.definitions import Definition
 from kcas.evidence import lately, words
+from kcas.evidence.formula import FORMULA
 from kcas.evidence.palettes import Palette
 from kcas.standard import Standard, Target
 
-FORMULA = r"^[=+\-@\t\r\n]"
 FEW = 20
 """No rate is made of fewer calls than this: it would say more about the dice than about the desk."""
 

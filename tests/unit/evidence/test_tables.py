@@ -53,7 +53,9 @@ def test_the_worst_half_hours_are_those_surely_bad_and_not_the_smallest() -> Non
     assert tables.worst(rows)["when"].to_list() == ["Mon 16 Nov 2026, 11:00", "Mon 16 Nov 2026, 10:30"]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+44", "-1", "@SUM(A1)", "\tx", "\rx", "\nx"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+44", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠SUM(1)"]
+)
 def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:
     assert (
         next(iter(csv.DictReader(io.StringIO(tables.csv(pl.DataFrame({"q": [text]})), newline=""))))["q"] == "'" + text

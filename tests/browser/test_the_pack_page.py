@@ -1,0 +1,60 @@
+"""Does the report's page, in a real browser, hold to the rules of accessibility and keep to itself?"""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kcas.evidence.writers import html
+from tests.unit.evidence.writers import example
+
+playwright = pytest.importorskip("playwright.sync_api")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not here: the page was not tried in a browser"),
+]
+
+
+def opened(page: Any, path: Path, noted: list[str]) -> None:
+    """The page open, with every complaint, dialog and request noted."""
+    page.on("console", lambda message: noted.append(f"console: {message.text}"))
+    page.on("dialog", lambda dialog: (noted.append("a dialog"), dialog.dismiss()))
+    page.on("request", lambda asked: noted.append(asked.url) if not asked.url.startswith(("file:", "data:")) else None)
+    page.goto(path.as_uri())
+
+
+@pytest.mark.parametrize("light", ["light", "dark"])
+@pytest.mark.parametrize("name", ["report", "hostile"])
+def test_nothing_serious_is_found_in_either_light_and_nothing_leaves(name: str, light: str, tmp_path: Path) -> None:
+    (tmp_path / "report.html").write_bytes(html.write(getattr(example, name)()))
+    noted: list[str] = []
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_context(color_scheme=light, viewport={"width": 1100, "height": 900}).new_page()
+        opened(page, tmp_path / "report.html", noted)
+        found = axe.Axe().run(page).response
+        title = page.title()
+        browser.close()
+    grave = [(rule["id"], rule["nodes"][0]["html"]) for rule in found["violations"]
+             if rule["impact"] in ("serious", "critical")]  # fmt: skip
+    assert grave == []
+    assert {"image-alt", "color-contrast", "html-has-lang"} <= {rule["id"] for rule in found["passes"]}
+    assert noted == []
+    assert title.startswith(getattr(example, name)().title.split(" \x00")[0])
+
+
+def test_a_narrow_screen_does_not_scroll_sideways(tmp_path: Path) -> None:
+    (tmp_path / "report.html").write_bytes(html.write(example.report()))
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_context(viewport={"width": 360, "height": 740}).new_page()
+        opened(page, tmp_path / "report.html", [])
+        widths = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        browser.close()
+    assert widths[0] <= widths[1]
