@@ -15,6 +15,7 @@ from kcas.cli import (
     dashboard,
     demo,
     exact,
+    explain,
     ingest,
     measures,
     monitor,
@@ -57,6 +58,7 @@ app.add_typer(exact.exact, name="exact")
 app.command("simulate")(simulate.simulate)
 app.command("compare")(compare.compare)
 app.command("sweep")(sweep.sweep)
+app.command("explain")(explain.explain)
 app.add_typer(simulate.scenario, name="scenario")
 
 

@@ -1,0 +1,157 @@
+"""`kcas explain`: why was the rate of a day, or of a period, not what it normally is?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kcas.cli.options import (
+    AsAt,
+    Json,
+    Queues,
+    StandardFile,
+    StoreFolder,
+    Zone,
+    day,
+    moment,
+    the_day,
+    the_standard,
+    the_store,
+)
+from kcas.cli.printing import percent, print_json, print_sentences, print_table
+from kcas.errors import SettingError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from kcas.simulation.explain.observed import Observed
+    from kcas.simulation.explain.why import Why
+
+Span = tuple["date", "date"]
+EXAMPLE = "two days with two dots between, both included, like 2010-01-04..2010-03-31"
+
+
+def explain(
+    of_day: Annotated[str | None, typer.Option("--day", help="The day to explain, like 2010-04-06.")] = None,
+    period: Annotated[str | None, typer.Option("--period", help="Or the period: " + EXAMPLE + ".")] = None,
+    since: Annotated[str | None, typer.Option("--since", help="Or all from this day on, against all before.")] = None,
+    against: Annotated[
+        str, typer.Option("--against", help="What it stands against: normal (the same weekday before), or " + EXAMPLE)
+    ] = "normal",
+    queue: Queues = None,
+    as_at: AsAt = None,
+    as_json: Json = False,
+    store: StoreFolder = None,
+    standard: StandardFile = None,
+    zone: Zone = None,
+) -> None:
+    """Share a difference of the rate out between calls, their hours and length, agents and their hours, and chance.
+
+    The shares are a model's, not proof.
+    """
+    asked = [each for each in (of_day, period, since) if each is not None]
+    if len(asked) != 1:
+        raise SettingError("explain what? Expected one of --day, --period and --since.")
+    desk = the_standard(standard, zone=zone)
+    kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
+    from kcas.evidence import words
+    from kcas.simulation.explain.observed import observed_days
+    from kcas.simulation.explain.why import why_day, why_period
+
+    days = observed_days(kept.calls(then), standard=desk, queues=queue or ())
+    other = None if against == "normal" else span(against, option="--against")
+    if of_day is not None:
+        asked_day = the_day(of_day, option="--day")
+        why = why_day(days, asked_day, against=within(days, other) if other else None)
+        normal = f"a normal {words.WEEKDAYS[asked_day.weekday()]}"
+        name, stands_against = words.day(asked_day), words.days(*other) if other else normal
+    else:
+        mine, theirs = the_periods(days, period=period, since=day(since, option="--since"), against=other)
+        why = why_period(within(days, mine), within(days, theirs))
+        name, stands_against = words.days(*mine), words.days(*theirs)
+    show(why, name=name, against=stands_against, as_json=as_json)
+
+
+def the_periods(days: Observed, *, period: str | None, since: date | None, against: Span | None) -> tuple[Span, Span]:
+    """The period asked about, and the one it stands against."""
+    if not days.dates:
+        raise SettingError("--since: no calls are kept. Read a log in first.")
+    if period is not None:
+        if against is None:
+            raise SettingError(f"--period: what does it stand against? Expected --against with {EXAMPLE}.")
+        return span(period, option="--period"), against
+    if since is None:
+        raise SettingError("--since: expected a day, like 2010-04-01.")
+    return (since, days.dates[-1]), against or (days.dates[0], since - timedelta(days=1))
+
+
+def span(text: str, *, option: str) -> Span:
+    """The two days of a period, both included."""
+    first, dots, last = text.partition("..")
+    if not dots:
+        raise SettingError(f"{option}: {text!r} is not a period. Expected {EXAMPLE}.")
+    ends = the_day(first, option=option), the_day(last, option=option)
+    if ends[1] < ends[0]:
+        raise SettingError(f"{option}: {text!r} ends before it begins. Expected {EXAMPLE}.")
+    return ends
+
+
+def within(days: Observed, period: Span) -> Observed:
+    """The days of a period. Raises SettingError where none has calls."""
+    chosen = [number for number, each in enumerate(days.dates) if period[0] <= each <= period[1]]
+    if not chosen:
+        raise SettingError(f"{period[0]}..{period[1]}: no call was offered on any of these days.")
+    return days.of(chosen)
+
+
+def show(why: Why, *, name: str, against: str, as_json: bool) -> None:
+    from kcas.evidence import explained
+
+    said = explained.sentence(why, name=name, against=against)
+    if as_json:
+        print_json(document(why, said))
+        return
+    print_sentences([said, explained.whether_chance(why)])
+    print_table(
+        f"{name} against {against}: shares of the difference (model)",
+        headings=("what", "points", "95 % interval", "because"),
+        rows=[
+            (
+                row["label"],
+                explained.signed(row["share"]),
+                "" if row["low"] is None else f"{explained.signed(row['low'])} to {explained.signed(row['high'])}",
+                row["cause"],
+            )
+            for row in explained.rows(why)
+        ],
+        beneath=[f"Together {explained.signed(why.difference)}, from {percent(why.against.rate)} to "
+                 f"{percent(why.now.rate)}.", *explained.method(why), DEFINITION],
+    )  # fmt: skip
+
+
+DEFINITION = "Rates are all_offered: abandoned ÷ offered; calls still open are left out."
+
+
+def document(why: Why, said: str) -> dict[str, Any]:
+    """The answer for a program."""
+    from dataclasses import asdict
+
+    from kcas.evidence import explained
+
+    return {
+        "sentence": said,
+        "definition": {"key": "all_offered", "words": DEFINITION},
+        "model": True,
+        "difference": why.difference,
+        **explained.sides(why.now, why.against),
+        "shares": explained.rows(why),
+        "expected": why.expected,
+        "chance": {"share": why.chance.share, "usual_low": why.chance.low, "usual_high": why.chance.high,
+                   "within": why.within},
+        "fitted": asdict(why.fitted),
+        "dates": list(why.dates),
+        "dates_against": list(why.dates_against),
+        "notes": [explained.whether_chance(why), *explained.method(why)],
+    }  # fmt: skip

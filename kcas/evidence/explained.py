@@ -1,0 +1,180 @@
+"""Why was the rate what it was, in a sentence, in rows and in one small chart, each marked as a model's?"""
+
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from kcas.evidence import words
+from kcas.evidence.charts import AXIS_SIZE, dressed
+from kcas.evidence.palettes import Palette
+from kcas.simulation.explain.why import Share, Side, Why
+from kcas.simulation.setting import clock
+
+MODEL = "This is a model of the queue, not proof: it says what each change would do by itself if nothing else moved."
+HARDLY = 0.02  # a part of itself by which a thing has hardly changed
+SMALLEST = 0.0005  # shares that round to nought points are told last, together
+
+
+def sentence(why: Why, *, name: str, against: str) -> str:
+    """The whole answer: "Tuesday 9 March 1999 had 28.7% (513 of 1,787), 16.8 points more than …: 9.1 points from …"."""
+    now, then = why.now, why.against
+    parts = sorted(why.shares, key=lambda share: -abs(share.share))
+    told = [f"{signed(share.share)} from {cause(share, why)}" for share in parts if abs(share.share) >= SMALLEST]
+    size = f"{abs(100 * why.difference):.1f} points {'more' if why.difference >= 0 else 'less'} than"
+    return (
+        f"{name} had {words.percent(now.rate)} ({words.halves(now.lost, now.offered)}), {size} {against} "
+        f"({words.percent(then.rate)}, {words.halves(then.lost, then.offered)} on {then.days} days): in points, "
+        f"{'; '.join([*told, f'{signed(why.chance.share)} chance and what the model does not see'])}."
+    )
+
+
+def cause(share: Share, why: Why) -> str:
+    """What changed, in a few words and figures: "more calls (1,787 instead of 1,389 a day)"."""
+    now, then = why.now, why.against
+    calls = now.offered / now.days, then.offered / then.days
+    if share.factor == "volume":
+        return f"{direction(*calls, up='more', down='fewer')} calls ({calls[0]:,.0f} instead of {calls[1]:,.0f} a day)"
+    if share.factor == "shape":
+        return "the hours at which calls came"
+    if share.factor == "handling":
+        length = f"{words.duration(now.handle)} instead of {words.duration(then.handle)}"
+        return f"{direction(now.handle, then.handle, up='longer', down='shorter')} calls ({length})"
+    if share.factor == "staff":
+        hours = f"{now.agent_hours:,.0f} agent-hours instead of {then.agent_hours:,.0f}"
+        fewer = direction(now.agent_hours, then.agent_hours, up="more", down="fewer")
+        return f"{fewer} agents ({hours}{most_missed(why)})"
+    if share.factor == "timing":
+        return "when agents were there"
+    if share.factor == "availability":
+        return "agents' time that the log does not show (wrap-up, short absences)"
+    return "how patient callers were"
+
+
+def direction(now: float, then: float, *, up: str, down: str) -> str:
+    """Which way it went."""
+    if abs(now - then) <= HARDLY * then:
+        return "about as many" if up == "more" else "about equally long"
+    return up if now > then else down
+
+
+def most_missed(why: Why) -> str:
+    """From when to when agents were most missed against the other side, where they were."""
+    gaps = [b - a for a, b in zip(why.now.agents_by_interval, why.against.agents_by_interval, strict=True)]
+    best, run, start, found = 0.0, 0.0, 0, (0, 0)
+    for place, gap in enumerate(gaps):
+        if run <= 0:
+            run, start = 0.0, place
+        run += gap - 0.5  # half an agent is hardly missed
+        if run > best:
+            best, found = run, (start, place + 1)
+    if best <= 0:
+        return ""
+    times = [clock(why.opens + place * why.interval) for place in found]
+    mean = sum(gaps[slice(*found)]) / (found[1] - found[0])
+    return f"; {mean:.1f} fewer from {times[0]} to {times[1]}"
+
+
+def whether_chance(why: Why) -> str:
+    """Whether what is left over is more than such days differ by anyhow."""
+    such = "days" if why.now.days == 1 else "such periods"
+    usual = f"within {100 * why.chance.high:.1f} points either way on 95 of 100 {such}"
+    if why.within:
+        return (
+            f"With these calls and agents the model expects {words.percent(why.expected)}; what is left over is no "
+            f"more than usual ({usual})."
+        )
+    return (
+        f"With these calls and agents the model expects {words.percent(why.expected)}; what is left over is more than "
+        f"usual ({usual}): something else happened that the model does not see."
+    )
+
+
+def method(why: Why) -> list[str]:
+    """How the shares were made."""
+    fitted = why.fitted
+    return [
+        MODEL,
+        "Each share is what its factor adds when it is swapped in, averaged over every order of swapping (Shapley); "
+        "intervals are 95%, from which days were taken and how surely the model is fitted. All add up to the "
+        "difference.",
+        f"Fitted to {fitted.days} days that are not explained here: callers wait {words.duration(fitted.patience)} on "
+        f"average before hanging up; {words.percent(fitted.availability, places=0)} of the agents' time that can be "
+        "read off who took calls counts (the rest is wrap-up and short absences that the log does not show).",
+    ]
+
+
+def rows(why: Why) -> list[dict[str, Any]]:
+    """Each share with its words, and chance last."""
+    told = [{"label": LABELS[share.factor], "cause": cause(share, why), **made(share)} for share in why.shares]
+    left = made(why.chance) | {"low": None, "high": None}
+    return [*told, {"label": LABELS["chance"], "cause": "what the model does not see", **left}]
+
+
+LABELS = {
+    "volume": "How many calls",
+    "shape": "When they came",
+    "handling": "How long they took",
+    "staff": "How many agents",
+    "timing": "When agents were there",
+    "availability": "Agents' time not in the log",
+    "patience": "How patient callers were",
+    "chance": "Chance and the rest",
+}
+
+
+def made(share: Share) -> dict[str, Any]:
+    return {"factor": share.factor, "share": share.share, "low": share.low, "high": share.high}
+
+
+def signed(share: float) -> str:
+    """A share in points with its sign: "+9.1", "−0.6"."""
+    return f"{100 * share:+.1f}".replace("-", "−")
+
+
+def chart(why: Why, *, palette: Palette, row_height: int = 28) -> alt.LayerChart:
+    """A bar for each share, its points written beside it; what adds to the rate goes right, what takes from it left."""
+    told = rows(why)
+    frame = pl.DataFrame(
+        {
+            "label": [row["label"] for row in told],
+            "points": [100 * row["share"] for row in told],
+            "low": [None if row["low"] is None else 100 * row["low"] for row in told],
+            "high": [None if row["high"] is None else 100 * row["high"] for row in told],
+            "text": [signed(row["share"]) for row in told],
+            "cause": [row["cause"] for row in told],
+            "interval": [
+                "" if row["low"] is None else f"{signed(row['low'])} to {signed(row['high'])}" for row in told
+            ],
+        },
+        schema_overrides={"low": pl.Float64, "high": pl.Float64},
+    ).with_columns(end=pl.max_horizontal("points", "high", pl.lit(0.0)))
+    base = alt.Chart(frame).encode(
+        y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=0, domain=False, ticks=False)),
+        tooltip=[
+            alt.Tooltip("label:N", title="What"),
+            alt.Tooltip("text:N", title="Points (model)"),
+            alt.Tooltip("interval:N", title="95% interval"),
+            alt.Tooltip("cause:N", title="Because"),
+        ],
+    )
+    axis = alt.Axis(tickCount=5, format="+.0f", grid=True)
+    bars = base.mark_bar(height=0.5 * row_height, color=palette.abandoned).encode(
+        x=alt.X("points:Q", title="Percentage points of the rate (model)", axis=axis),
+        opacity=alt.condition("datum.points < 0", alt.value(0.45), alt.value(1.0)),
+    )
+    whiskers = base.mark_rule(color=palette.text, strokeWidth=1.5).encode(x="low:Q", x2="high:Q")
+    numbers = base.mark_text(align="left", dx=6, fontSize=AXIS_SIZE, color=palette.text).encode(
+        x="end:Q", text="text:N"
+    )
+    return dressed(alt.layer(bars, whiskers, numbers).properties(height=row_height * len(told)), palette)
+
+
+def chart_words(why: Why) -> str:
+    """The chart for whoever cannot see it."""
+    return "Model. " + "; ".join(f"{row['label']}: {signed(row['share'])} points" for row in rows(why)) + "."
+
+
+def sides(now: Side, against: Side) -> dict[str, Any]:
+    """Both sides' counts, for a program."""
+    return {name: vars(one) | {"rate": one.rate} for name, one in (("now", now), ("against", against))}

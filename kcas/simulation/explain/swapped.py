@@ -1,0 +1,86 @@
+"""What would the rate have been, had some things been as on another day and the rest as they were?
+
+A pair is a day and another that it stands against. Every choice of factors is swapped in, and the model says what each
+of those mixed days would lose; the rate of many pairs is their calls lost over their calls.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kcas.simulation.explain.fitted import Fitted
+from kcas.simulation.explain.many_days import Days, Floats, lost
+from kcas.simulation.explain.observed import Observed
+from kcas.simulation.explain.shapley import subsets
+
+FACTORS = ("volume", "shape", "handling", "staff", "timing")
+OF_PERIODS = ("availability", "patience")
+"""Factors between two periods only: one day's hang-ups are too few to fit them to."""
+AT_ONCE = 1500  # mixed days that step through the model side by side
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Days and what each stands against: the same number of days on both sides, and what was fitted to each."""
+
+    days: Observed
+    against: Observed
+    fitted: Fitted  # to the days that stand against
+    fitted_days: Fitted | None = None  # to the days themselves, where they are many
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """What is swapped."""
+        return FACTORS if self.fitted_days is None else (*FACTORS, *OF_PERIODS)
+
+
+@dataclass(frozen=True)
+class Swapped:
+    """Calls, and calls the model expects to lose, [choice of factors, pair]."""
+
+    offered: Floats
+    lost: Floats
+
+    def rates(self, weights: Floats | None = None) -> Floats:
+        """The rate of each choice; with `weights` [pair, draw] of each choice and draw."""
+        if weights is None:
+            return np.asarray(self.lost.sum(axis=1) / self.offered.sum(axis=1))
+        return np.asarray((self.lost @ weights) / (self.offered @ weights))
+
+
+def swapped(pairs: Pairs) -> Swapped:
+    """Every choice of factors."""
+    sides = [parts(pairs.against), parts(pairs.days)]
+    fits = [pairs.fitted, pairs.fitted_days or pairs.fitted]
+    chosen = subsets(len(pairs.factors)).astype(int)
+    mixed = []
+    for choice in chosen:
+        of = dict.fromkeys(OF_PERIODS, 0) | dict(zip(pairs.factors, choice, strict=True))
+        volume, staff = sides[of["volume"]]["volume"], sides[of["staff"]]["staff"]
+        mixed.append(
+            (
+                volume[:, None] * sides[of["shape"]]["shape"],
+                staff[:, None] * sides[of["timing"]]["timing"] * fits[of["availability"]].availability,
+                sides[of["handling"]]["handling"],
+                np.full(len(volume), fits[of["patience"]].patience),
+            )
+        )
+    calls, agents, handle, waits = (np.concatenate(each) for each in zip(*mixed, strict=True))
+    gone = [
+        lost(Days(calls[a:b], agents[a:b], handle[a:b], waits[a:b], pairs.days.interval)).sum(axis=1)
+        for a, b in ((start, start + AT_ONCE) for start in range(0, len(calls), AT_ONCE))
+    ]
+    shape = (len(chosen), len(pairs.days.dates))
+    return Swapped(calls.sum(axis=1).reshape(shape), np.concatenate(gone).reshape(shape))
+
+
+def parts(days: Observed) -> dict[str, Floats]:
+    """Each day taken apart: how many calls and when, how long they take, how many agents and when."""
+    volume, agents = days.offered, days.agents.sum(axis=1)
+    return {
+        "volume": volume,
+        "shape": days.calls / volume[:, None],
+        "handling": np.maximum(days.handle, 1.0),
+        "staff": agents,
+        "timing": days.agents / np.maximum(agents, 1e-9)[:, None],
+    }

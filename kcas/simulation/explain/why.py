@@ -1,0 +1,203 @@
+"""Why did a day, or a period, lose more or fewer callers than another: each factor's share, and what is left over?
+
+The shares are the model's, and model is not proof. What the model does not account for is left as chance and the rest:
+the observed difference less all shares, so that everything adds up to the difference itself.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from kcas.errors import ScenarioError
+from kcas.simulation.explain.fitted import Fitted, fit
+from kcas.simulation.explain.many_days import Floats
+from kcas.simulation.explain.observed import Observed
+from kcas.simulation.explain.shapley import shares
+from kcas.simulation.explain.swapped import Pairs, swapped
+
+DRAWS = 400
+SEED = 20100401
+REACH = 1.96  # standard errors in half a 95 % interval
+FEWEST, MOST = 4, 12
+"""How many days of the same weekday before it make a normal one."""
+MOST_PAIRS, FEW_PAIRS = 36, 12  # all are swapped; the few say what the fit's errors do
+
+
+@dataclass(frozen=True)
+class Share:
+    """A factor's part of the difference, as a share of one, with its 95 % interval."""
+
+    factor: str
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Side:
+    """Counts of one side of the difference, and what they were made of."""
+
+    lost: float
+    offered: float
+    handle: float
+    agent_hours: float  # a day
+    days: int
+    calls_by_interval: tuple[float, ...]  # mean over its days, as the next
+    agents_by_interval: tuple[float, ...]
+
+    @property
+    def rate(self) -> float:
+        """Hung up, of offered."""
+        return self.lost / self.offered
+
+
+@dataclass(frozen=True)
+class Why:
+    """The difference and its shares; they add up to it."""
+
+    now: Side
+    against: Side
+    shares: tuple[Share, ...]
+    chance: (
+        Share  # with the interval in which it lies on 95 of 100 days, if only chance and what days always hide is in it
+    )
+    expected: float  # what the model expects of these days, given all factors
+    within: bool  # whether the observed rate lies where the model would have it in 95 of 100 days
+    fitted: Fitted
+    dates: tuple[date, ...]
+    dates_against: tuple[date, ...]
+    opens: float  # seconds after midnight at which the first interval begins
+    interval: float
+
+    @property
+    def difference(self) -> float:
+        """The rate less the rate that it stands against."""
+        return self.now.rate - self.against.rate
+
+
+def why_day(days: Observed, day: date, *, against: Observed | None = None) -> Why:
+    """One day against normal: the same weekday before it, or the days given. ScenarioError where there are too few."""
+    number = place_of(days, day)
+    refuse_unnamed(days)
+    normal = against or normal_days(days, day)
+    others = days.of([n for n, each in enumerate(days.dates) if each != day and n != number])
+    fitted = fit(recent(others, day) if against is None else against)
+    here = days.of([number] * len(normal.dates))
+    return why(Pairs(here, normal, fitted), now=side(days.of([number])), against=side(normal), dates=(day,))
+
+
+def why_period(now: Observed, against: Observed) -> Why:
+    """One period against another, day by day on the same weekdays."""
+    refuse_unnamed(now)
+    refuse_unnamed(against)
+    draw = np.random.default_rng(SEED)
+    here, there = [], []
+    for weekday in range(7):
+        mine = [n for n, each in enumerate(now.dates) if each.weekday() == weekday]
+        theirs = [n for n, each in enumerate(against.dates) if each.weekday() == weekday]
+        if mine and theirs:
+            many = max(len(mine), len(theirs))
+            here += list(np.resize(draw.permutation(mine), many))
+            there += list(np.resize(draw.permutation(theirs), many))
+    if len(here) < FEWEST:
+        raise ScenarioError(
+            f"the two periods share only {len(here)} weekdays with calls. Expected {FEWEST} days at least on each side."
+        )
+    some = draw.permutation(len(here))[:MOST_PAIRS]
+    pairs = Pairs(
+        now.of([int(here[n]) for n in some]), against.of([int(there[n]) for n in some]), fit(against), fit(now)
+    )
+    return why(pairs, now=side(now), against=side(against), dates=now.dates)
+
+
+def why(pairs: Pairs, *, now: Side, against: Side, dates: tuple[date, ...]) -> Why:
+    """The shares of these pairs, each with its interval, and what is left over."""
+    count, factors = len(pairs.against.dates), len(pairs.factors)
+    plain = swapped(pairs)
+    middle = shares(plain.rates(), factors=factors)
+    draws = np.random.default_rng(SEED).multinomial(count, np.full(count, 1 / count), size=DRAWS).T.astype(float)
+    drawn = plain.rates(draws)
+    spread = shares(drawn, factors=factors).var(axis=1, ddof=1) + fitted_variance(pairs)
+    reach = REACH * np.sqrt(spread)
+    named = zip(pairs.factors, middle, reach, strict=True)
+    leftover = now.rate - against.rate - float(middle.sum())
+    usual = REACH * float(np.sqrt(pairs.fitted.leftover**2 / now.days + drawn[-1].var()))
+    expected = float(plain.rates()[-1])
+    return Why(
+        now=now,
+        against=against,
+        shares=tuple(Share(name, float(m), float(m - r), float(m + r)) for name, m, r in named),
+        chance=Share("chance", leftover, -usual, usual),
+        expected=expected,
+        within=abs(now.rate - expected) <= usual,
+        fitted=pairs.fitted,
+        dates=dates,
+        dates_against=tuple(sorted(set(pairs.against.dates))),
+        opens=pairs.days.opens,
+        interval=pairs.days.interval,
+    )
+
+
+def fitted_variance(pairs: Pairs) -> Floats:
+    """What the errors of availability and patience add to the variance of each share, each side's by itself."""
+    count, factors = len(pairs.against.dates), len(pairs.factors)
+    some = list(range(0, count, -(-count // FEW_PAIRS)))
+    few = replace(pairs, days=pairs.days.of(some), against=pairs.against.of(some))
+    start = shares(swapped(few).rates(), factors=factors)
+    moved = []
+    sides: dict[str, Any] = {"fitted": few.fitted, "fitted_days": few.fitted_days}
+    for name, fitted in sides.items():
+        for what in ("availability", "patience") if fitted else ():
+            off = replace(fitted, **{what: getattr(fitted, what) + getattr(fitted, f"{what}_error")})
+            other = replace(few, **{name: off})
+            moved.append(shares(swapped(other).rates(), factors=factors) - start)
+    return np.asarray(sum(each**2 for each in moved))
+
+
+def side(days: Observed) -> Side:
+    """The days' counts added."""
+    handled = max(float(days.handled.sum()), 1.0)
+    return Side(
+        lost=float(days.lost.sum()),
+        offered=float(days.offered.sum()),
+        handle=float((days.handle * days.handled).sum()) / handled,
+        agent_hours=float(days.agents.sum()) * days.interval / 3600 / len(days.dates),
+        days=len(days.dates),
+        calls_by_interval=tuple(days.calls.mean(axis=0).tolist()),
+        agents_by_interval=tuple(days.agents.mean(axis=0).tolist()),
+    )
+
+
+def place_of(days: Observed, day: date) -> int:
+    """Which of the days it is. Raises ScenarioError where it has no calls."""
+    if day not in days.dates:
+        told = f"{days.dates[0]} to {days.dates[-1]}" if days.dates else "no day at all"
+        raise ScenarioError(f"{day}: no call was offered that day. The log tells of {told}.")
+    return days.dates.index(day)
+
+
+def refuse_unnamed(days: Observed) -> None:
+    """Raises ScenarioError where nobody can say who was on the phones."""
+    if not days.agents.any():
+        raise ScenarioError(
+            "the log does not say which agent took a call, so nobody can tell how many were on the phones. Nothing can "
+            "be explained from it."
+        )
+
+
+def normal_days(days: Observed, day: date) -> Observed:
+    """The last dozen days of the same weekday before the day. Raises ScenarioError for fewer than four."""
+    same = [number for number, each in enumerate(days.dates) if each < day and each.weekday() == day.weekday()]
+    if len(same) < FEWEST:
+        raise ScenarioError(
+            f"{day}: the log tells of only {len(same)} days of its weekday before it; a normal one needs {FEWEST}. "
+            "Say which days it stands against, with --against."
+        )
+    return days.of(same[-MOST:])
+
+
+def recent(days: Observed, day: date) -> Observed:
+    """The days before it that the model is fitted to: all of the twelve weeks before."""
+    return days.of([number for number, each in enumerate(days.dates) if 0 < (day - each).days <= 7 * MOST])

@@ -1,0 +1,92 @@
+"""`kcas explain` over a store of a simulated desk's days, one Monday of which was short of agents."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kcas.calls.call import SCHEMA
+from kcas.calls.store import Store
+from tests.unit.calls.store.rows import add
+from tests.unit.cli.conftest import Run
+from tests.unit.simulation.explain.desk_log import FIRST, log_of
+
+WEEKS = 4
+SHORT = FIRST + timedelta(weeks=WEEKS)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("explain") / "store"
+    short = log_of(days=1, seed=77, weekday_from=7 * WEEKS, variation="0%", agents=[6] * 6 + [2] * 4 + [6] * 10)
+    calls = pl.concat([log_of(days=5 * WEEKS, seed=1, variation="0%"), short]).select(*SCHEMA)
+    add(Store(folder), "desk.csv", calls.with_columns(leg=pl.col("leg") + pl.col("entered").cast(pl.String)))
+    return folder
+
+
+def test_a_day_short_of_agents_is_explained_by_them(kcas: Run, store: Path) -> None:
+    code, out, wrong = kcas("explain", "--day", str(SHORT), "--store", str(store), "--zone", "UTC", "--json")
+    assert code == 0, wrong
+    found = json.loads(out)
+    shares = {row["factor"]: row["share"] for row in found["shares"]}
+    assert sum(shares.values()) == pytest.approx(found["difference"])
+    assert shares["staff"] + shares["timing"] > 0.6 * found["difference"] > 0.03
+    assert found["sentence"].startswith("Monday 1 February 2010 had ")
+    assert f"{found['now']['lost']:.0f} of {found['now']['offered']:.0f}" in found["sentence"]
+    assert "a normal Monday" in found["sentence"]
+    assert "fewer from 11:00 to 13:" in found["sentence"]
+    assert found["model"] is True
+    assert any("not proof" in note for note in found["notes"])
+
+
+def test_the_table_for_a_person_ends_in_chance_and_says_it_is_a_model(kcas: Run, store: Path) -> None:
+    code, out, _ = kcas("explain", "--day", str(SHORT), "--store", str(store), "--zone", "UTC")
+    assert code == 0
+    lines = [line.strip() for line in out.splitlines() if line.strip()]
+    order = ["How many calls", "When they came", "How long they took", "How many agents", "When agents", "Chance"]
+    assert [next(n for n, line in enumerate(lines) if line.startswith(label)) for label in order] == sorted(
+        next(n for n, line in enumerate(lines) if line.startswith(label)) for label in order
+    )
+    assert "shares of the difference (model)" in out
+    assert "all_offered" in out
+
+
+def test_a_period_is_set_against_the_one_before(kcas: Run, store: Path) -> None:
+    first = FIRST + timedelta(weeks=2)
+    asked = ("explain", "--since", str(first), "--store", str(store), "--zone", "UTC", "--json")
+    code, out, wrong = kcas(*asked)
+    assert code == 0, wrong
+    found = json.loads(out)
+    assert found["against"]["days"] == 10
+    assert found["now"]["days"] == 11
+    assert date.fromisoformat(found["dates"][0]) == first
+    assert {"availability", "patience"} <= {row["factor"] for row in found["shares"]}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "explain what? Expected one of --day, --period and --since."),
+        (("--day", "2010-02-01", "--since", "2010-02-01"), "Expected one of --day, --period and --since."),
+        (("--day", "yesterday"), "--day: 'yesterday' is not a day."),
+        (("--day", "2010-01-05"), "only 0 days of its weekday before it; a normal one needs 4"),
+        (("--period", "2010-01-04..2010-01-08"), "--period: what does it stand against?"),
+        (("--day", "2010-02-01", "--against", "January"), "--against: 'January' is not a period."),
+        (("--day", "2010-02-01", "--against", "2010-02-05..2010-02-01"), "ends before it begins"),
+        (("--day", "2010-02-01", "--against", "2009-02-01..2009-02-05"), "no call was offered on any of these days"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_in_words(kcas: Run, store: Path, words: tuple[str, ...], said: str) -> None:
+    code, out, wrong = kcas("explain", *words, "--store", str(store), "--zone", "UTC")
+    assert (code, out) == (1, "")
+    assert said in wrong
+
+
+def test_a_log_that_does_not_name_agents_is_refused(kcas: Run, tmp_path: Path) -> None:
+    add(Store(tmp_path / "store"), "desk.csv", log_of(days=5, seed=1).select(*SCHEMA).with_columns(
+        agent=pl.lit(None, pl.String)))  # fmt: skip
+    code, _, wrong = kcas("explain", "--day", str(FIRST), "--store", str(tmp_path / "store"), "--zone", "UTC")
+    assert code == 1
+    assert "does not say which agent took a call" in wrong

@@ -1,0 +1,52 @@
+"""Do many days at once lose the callers that the exact day loses?"""
+
+import numpy as np
+import pytest
+
+from kcas.simulation.exact_day import Stretch, day, total
+from kcas.simulation.explain.many_days import Days, lost
+
+CALLS = np.array([5, 20, 60, 75, 80, 60, 40, 30, 20, 10.0])
+AGENTS = np.array([2, 4, 8, 8, 9, 8, 5, 4, 3, 2])
+INTERVAL = 1800.0
+
+
+def exact(calls, agents, *, handle, patience):
+    stretches = [Stretch(INTERVAL, many / INTERVAL, int(on)) for many, on in zip(calls, agents, strict=True)]
+    return total(day(stretches, handle=handle, patience=patience))
+
+
+@pytest.mark.parametrize("busy", [0.5, 1.0, 1.6])
+@pytest.mark.parametrize("handle", [150.0, 260.0])
+def test_a_day_loses_what_the_exact_day_loses(busy, handle):
+    expected = exact(CALLS * busy, AGENTS, handle=handle, patience=300.0)
+    found = lost(Days(CALLS[None] * busy, AGENTS[None] * 1.0, np.array([handle]), np.array([300.0]), INTERVAL))
+    # a step of a minute lags by half a minute: a tenth of a point or so of the rate
+    assert found.sum() / expected.arrivals == pytest.approx(expected.rate, abs=0.004)
+
+
+def test_days_side_by_side_do_not_touch_each_other():
+    alone = [
+        lost(Days(CALLS[None] * f, AGENTS[None] * 1.0, np.array([200.0]), np.array([300.0]), INTERVAL))[0]
+        for f in (0.5, 1.5)
+    ]
+    both = lost(
+        Days(
+            np.stack([CALLS * 0.5, CALLS * 1.5]), np.stack([AGENTS, AGENTS]) * 1.0, np.full(2, 200.0),
+            np.full(2, 300.0), INTERVAL,
+        )
+    )  # fmt: skip
+    assert both == pytest.approx(np.stack(alone), rel=1e-4, abs=1e-4)
+
+
+def test_a_part_of_an_agent_lies_between_the_whole_ones():
+    agents = np.stack([AGENTS, AGENTS + 0.5, AGENTS + 1.0]) * 1.0
+    days = Days(np.stack([CALLS] * 3), agents, np.full(3, 220.0), np.full(3, 300.0), INTERVAL)
+    fewer, between, more = lost(days).sum(axis=1)
+    assert more < between < fewer
+    assert between == pytest.approx((fewer + more) / 2, rel=0.1)
+
+
+def test_where_nobody_works_everybody_is_lost():
+    found = lost(Days(CALLS[None], AGENTS[None] * 0.0, np.array([200.0]), np.array([60.0]), INTERVAL))
+    assert found.sum() == pytest.approx(CALLS.sum(), rel=1e-3)
