@@ -23,6 +23,7 @@ from kcas.cli import (
     rebase,
     simulate,
     since,
+    staff,
     store,
     sweep,
 )  # fmt: skip
@@ -59,6 +60,7 @@ app.command("simulate")(simulate.simulate)
 app.command("compare")(compare.compare)
 app.command("sweep")(sweep.sweep)
 app.command("explain")(explain.explain)
+app.command("staff")(staff.staff)
 app.add_typer(simulate.scenario, name="scenario")
 
 

@@ -1,0 +1,197 @@
+"""`kcas staff`: the fewest agents that keep to a target, the cheapest shifts that cover them, and the proof."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kcas.cli.compare import ProgressFile, progress_written
+from kcas.cli.options import Json, StandardFile, Zone, duration, the_standard
+from kcas.cli.printing import print_json, print_sentences, print_table
+from kcas.cli.simulate import File, Replications, Seed
+from kcas.errors import SettingError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from kcas.simulation.scenario import Scenario
+    from kcas.simulation.staffing.plan import Ask, Plan
+    from kcas.simulation.staffing.shift_file import ShiftRules
+
+Target = Annotated[str | None, typer.Option("--target", help="At most so many abandoned, like 5%.")]
+Level = Annotated[str | None, typer.Option("--service-level", help="At least so many answered in time, like 80%.")]
+Within = Annotated[str | None, typer.Option("--within", help="Within what time, like 20 s; else the standard's.")]
+Confidence = Annotated[
+    str | None,
+    typer.Option("--confidence", help="The share of days that must meet the target, like 90%; else in the long run."),
+]
+Each = Annotated[str, typer.Option("--each", help="day, or half-hour: then every interval must meet the target.")]
+Teams = Annotated[list[str] | None, typer.Option("--team", help="Only this team's agents; may be given again.")]
+Shifts = Annotated[Path | None, typer.Option("--shifts", help="Patterns of shifts, a TOML file.")]
+Heads = Annotated[int | None, typer.Option("--most-heads", help="People at most.")]
+Cost = Annotated[float | None, typer.Option("--cost-per-hour", help="What a paid hour costs, where nobody has said.")]
+Limit = Annotated[float, typer.Option("--time-limit", help="Seconds for choosing shifts.", min=1, max=600)]
+More = Annotated[int, typer.Option("--further", help="How many further agents are tried.", min=0, max=20)]
+Bought = Annotated[
+    Path | None, typer.Option("--bought", help="A scenario with more agents: what does its money buy against this one?")
+]
+Out = Annotated[Path | None, typer.Option("--out", help="Write the roster as a scenario to this file.")]
+
+
+def staff(
+    file: File,
+    target: Target = None,
+    service_level: Level = None,
+    within: Within = None,
+    confidence: Confidence = None,
+    each: Each = "day",
+    team: Teams = None,
+    shifts: Shifts = None,
+    most_heads: Heads = None,
+    cost_per_hour: Cost = None,
+    time_limit: Limit = 20.0,
+    further: More = 5,
+    bought: Bought = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    out: Out = None,
+    progress: ProgressFile = None,
+    standard: StandardFile = None,
+    zone: Zone = None,
+    as_json: Json = False,
+) -> None:
+    """The fewest agents that keep to a target, the cheapest shifts that cover them, and the proof by simulation."""
+    from kcas.simulation.scenario_file import layers_of, merged, read_scenario, scenario_of
+    from kcas.simulation.staffing import written
+    from kcas.simulation.staffing.aim import Aim
+    from kcas.simulation.staffing.document import document
+    from kcas.simulation.staffing.plan import Ask, plan
+
+    began = time.perf_counter()
+    aim = Aim(
+        percentage(target, option="--target"), percentage(service_level, option="--service-level"),
+        percentage(confidence, option="--confidence"), each,
+    )  # fmt: skip
+    tables = merged(layers_of(file), path=file)
+    scenario = scenario_of(tables, where=str(file))
+    desk = the_standard(standard, zone=zone)
+    if within is not None:
+        desk = replace(desk, within=duration(within, option="--within") or 0.0)
+    rules = the_rules(shifts, scenario, most_heads=most_heads, cost=cost_per_hour)
+    if out is not None:
+        written.refuse_to_overwrite(out)
+    ask = Ask(
+        aim, tuple(team or ()), rules, replications, seed, further, time_limit,
+        read_scenario(bought) if bought else None, cost_per_hour,
+    )  # fmt: skip
+    with told(progress, quiet=as_json) as tell:
+        found = plan(tables, ask=ask, standard=desk, told=tell)
+    report = document(found, name=str(file), within=desk.within)
+    report |= {"bought_scenario": str(bought) if bought else None, "out": str(out) if out else None}
+    if out is not None:
+        written.write(out, as_scenario(found, ask))
+    report["seconds"] = time.perf_counter() - began
+    if as_json:
+        print_json(report)
+    else:
+        say(report)
+
+
+def percentage(text: str | None, *, option: str) -> float | None:
+    """A share of one from text like 5%. Raises SettingError for anything else."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", text.strip(), re.ASCII)
+    if not match:
+        raise SettingError(f'{option}: {text!r} is not a share. Expected a percentage, like "5%".')
+    return float(match[1]) / 100
+
+
+def the_rules(
+    path: Path | None, scenario: Scenario, *, most_heads: int | None, cost: float | None
+) -> ShiftRules | None:
+    """The patterns of shifts in a file, with the options over them."""
+    from kcas.simulation.staffing.shift_file import read_shifts
+
+    if most_heads is not None and most_heads < 1:
+        raise SettingError(f"--most-heads: {most_heads} people cover nothing. Expected 1 at least.")
+    if cost is not None and not 0 < cost <= 1_000_000:
+        raise SettingError(f"--cost-per-hour: {cost:g} will not do. Expected an amount above 0.")
+    if path is None:
+        if most_heads is not None:
+            raise SettingError("--most-heads binds a roster of shifts. Give their patterns too: --shifts FILE.toml.")
+        return None
+    rules = read_shifts(path, scenario=scenario)
+    if most_heads is not None:
+        rules = replace(rules, most_heads=min(most_heads, rules.most_heads or most_heads))
+    if cost is not None and rules.cost_per_hour is None:
+        rules = replace(rules, cost_per_hour=cost)
+    return rules
+
+
+def as_scenario(found: Plan, ask: Ask) -> str:
+    """The plan's roster as a scenario file."""
+    from kcas.simulation.staffing.written import text_of
+
+    invented = found.scenario.invented
+    if ask.rules and ask.rules.invented and "everything" not in invented:
+        invented = (*invented, *(f"teams.{team}, shifts" for team in found.teams))
+    return text_of(
+        found.last.tables, question=f"Does this roster keep to {ask.aim.words}?",
+        words=f"the fewest agents for {ask.aim.words}", invented=invented,
+    )  # fmt: skip
+
+
+@contextmanager
+def told(path: Path | None, *, quiet: bool) -> Iterator[Callable[[float, str], None]]:
+    """A progress bar on the terminal, or a file for a program; nothing where the output is piped."""
+    to_file = progress_written(path, number=0, of=1)
+    if to_file is not None:
+        yield lambda share, _words: to_file(round(share * 1000), 1000)
+        return
+    if quiet or not sys.stderr.isatty():
+        yield lambda _share, _words: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("staff", total=1.0)
+        yield lambda share, words: shown.update(task, completed=share, description=words)
+
+
+def say(report: dict[str, Any]) -> None:
+    """The plan for a person."""
+    from kcas.evidence import staffing_tables
+
+    beneath = [*staffing_tables.proofs(report), "", staffing_tables.provenance(report), *report["notes"]]
+    if report["theory"]["why"]:
+        beneath.append(f"Found by simulation alone: {report['theory']['why']}")
+    tell(staffing_tables.headline(report), staffing_tables.half_hours(report), beneath)
+    if report["roster"]:
+        tell(staffing_tables.roster_words(report), staffing_tables.shifts(report), [])
+        tell("Who works on which days", staffing_tables.weeks(report), [])
+    if len(report["further"]["today"]) > 1:
+        team = report["further"]["team"]
+        tell(
+            f"Further agents in team {team}, all day, from today's", staffing_tables.further(report, start="today"), []
+        )
+        tell("… and from the plan's", staffing_tables.further(report, start="roster"), [])
+    if report["bought"]:
+        print_sentences(staffing_tables.bought_words(report), title=f"What {report['bought_scenario']} buys")
+    if report["out"]:
+        print_sentences([f"Written to {report['out']}. Check it with: kcas simulate {report['out']}"])
+
+
+def tell(title: str, frame: pl.DataFrame, beneath: list[str]) -> None:
+    """A frame as a table for a person."""
+    rows = [[str(cell) for cell in row] for row in frame.iter_rows()]
+    print_table(title, headings=frame.columns, rows=rows, beneath=beneath)

@@ -1,0 +1,156 @@
+"""How would the same simulated days have gone with other agents? Callers are rolled once; only the roster changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from kcas.calls.definitions import the_definition, the_service_level
+from kcas.calls.rates import with_rates
+from kcas.calls.tallies import histogram, tally
+from kcas.errors import ScenarioError
+from kcas.simulation.day_tallies import HALVES
+from kcas.simulation.dice import roll, staff_of
+from kcas.simulation.estimate import Estimate, Floats, ratio_of
+from kcas.simulation.layout import desk_of
+from kcas.simulation.projection import quickest
+from kcas.simulation.rows import Rows
+from kcas.simulation.scenario import Scenario
+from kcas.simulation.simulated_calls import short_calls
+from kcas.simulation.workload import Workload
+from kcas.standard import Standard
+
+CALLS_AT_ONCE = 1_000_000
+"""So many callers are kept in memory; a large desk has its days fewer."""
+FEWEST_DAYS = 40
+MOST_DAYS = 1000
+REMEMBERED = 100  # rosters
+ON_SIMPY = 0.1  # of the days, where numba is not installed
+
+Roster = Mapping[str, tuple[int, ...]]
+"""Rostered agents of each team, in each interval."""
+
+
+@dataclass(frozen=True)
+class Fared:
+    """What became of the callers: a row for each simulated day, a column for each interval, of both halves."""
+
+    lost: Floats
+    of: Floats
+    soon: Floats
+    soon_of: Floats
+
+    @property
+    def days(self) -> int:
+        """How many days were simulated."""
+        return int(self.lost.shape[0])
+
+    @property
+    def intervals(self) -> int:
+        """How many intervals each has."""
+        return int(self.lost.shape[1])
+
+    @cached_property
+    def rate(self) -> Estimate:
+        """The share abandoned, as the standard defines it."""
+        return ratio_of(self.lost.sum(axis=1), self.of.sum(axis=1))
+
+    @cached_property
+    def service_level(self) -> Estimate:
+        """The share answered in time, as the standard defines it."""
+        return ratio_of(self.soon.sum(axis=1), self.soon_of.sum(axis=1))
+
+    def whole(self) -> "Fared":
+        """All of it."""
+        return self
+
+    def part(self, number: int) -> "Fared":
+        """One interval of it."""
+        one = np.s_[:, number : number + 1]
+        return Fared(self.lost[one], self.of[one], self.soon[one], self.soon_of[one])
+
+
+def rostered(scenario: Scenario, roster: Roster) -> Scenario:
+    """The scenario with these agents in these teams, by interval; absence, shrinkage and other work stay."""
+    teams = {
+        name: replace(team, agents=None, by_interval=tuple(roster[name]), shifts=()) if name in roster else team
+        for name, team in scenario.teams.items()
+    }
+    return replace(scenario, teams=teams)
+
+
+class Trial:
+    """So many days of a scenario, lived through again and again."""
+
+    def __init__(self, scenario: Scenario, *, standard: Standard, days: int, seed: int) -> None:
+        self.scenario, self.standard, self.days, self.seed = scenario, standard, days, seed
+        self.engine = quickest(scenario, 50 * days)
+        self.load: Workload = roll(scenario, seed=seed, days=range(days))
+        self.known: dict[str, Fared] = {}
+
+    def with_roster(self, roster: Roster) -> Fared:
+        """How the callers fare with these agents."""
+        return self.fares(rostered(self.scenario, roster))
+
+    def fares(self, other: Scenario) -> Fared:
+        """How the callers fare by a scenario that differs from ours in its teams and other work alone."""
+        key = repr((other.teams, other.other_work))
+        if key not in self.known:
+            if len(self.known) >= REMEMBERED:
+                del self.known[next(iter(self.known))]
+            self.known[key] = self._counted(other)
+        return self.known[key]
+
+    def _counted(self, other: Scenario) -> Fared:
+        staff = [staff_of(other, seed=self.seed, day=day) for day in self._different_days(other)]
+        staff = staff if len(staff) == self.days else staff * self.days
+        changes = np.concatenate(staff)
+        load = self.load._replace(
+            staff_first=np.concatenate([[0], np.cumsum([len(each) for each in staff])]).astype(np.int64),
+            staff_at=changes[:, 0].copy(), staff_team=changes[:, 1].copy(), staff_agents=changes[:, 2].copy(),
+        )  # fmt: skip
+        return self._tallied(other, load, self._lived(other, load))
+
+    def _different_days(self, other: Scenario) -> range:
+        """The days whose staff must be drawn: one, where no die decides who is there."""
+        by_chance = any(team.absence or team.shrinkage for team in other.teams.values())
+        return range(self.days if by_chance else 1)
+
+    def _lived(self, other: Scenario, load: Workload) -> Rows:
+        if self.engine == "compiled":
+            from kcas.simulation import compiled_engine
+
+            return compiled_engine.run(desk_of(other), load)
+        from kcas.simulation import simpy_engine
+
+        return simpy_engine.run(desk_of(other), load)
+
+    def _tallied(self, other: Scenario, load: Workload, rows: Rows) -> Fared:
+        """Numerators and denominators, by the same tally that counts a log."""
+        calls = short_calls(other, load, rows, first_day=0).lazy()
+        definition, level = the_definition(self.standard), the_service_level(self.standard)
+        keys = ["replication", "slot"]
+        counted = histogram(calls, keys=[pl.col(key) for key in keys])
+        tallied = tally(counted, keys=keys, definition=definition, service_level=level)
+        found = with_rates(tallied, definition=definition, service_level=level)
+        if found["numerator"].null_count() == found.height or found["service_level_numerator"].null_count():
+            reasons = found["not_available"].drop_nulls().unique().to_list()
+            raise ScenarioError(f"the standard's figures cannot be simulated: {'; '.join(reasons)}.")
+        day, slot = (found[key].to_numpy() for key in keys)
+        halves = []
+        for name in HALVES:
+            grid = np.zeros((self.days, other.day.intervals))
+            np.add.at(grid, (day, np.clip(slot, 0, other.day.intervals - 1)), found[name].fill_null(0).to_numpy())
+            halves.append(grid)
+        return Fared(*halves)
+
+
+def days_for(scenario: Scenario, *, wanted: int | None) -> int:
+    """How many days are lived through each time: as many as asked, or as fit."""
+    calls = scenario.demand.calls_per_day * scenario.attempts
+    if wanted is not None:
+        return wanted
+    days = int(min(MOST_DAYS, max(FEWEST_DAYS, CALLS_AT_ONCE / calls)))
+    return days if quickest(scenario, 50 * days) == "compiled" else max(FEWEST_DAYS, int(days * ON_SIMPY))
