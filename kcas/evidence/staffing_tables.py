@@ -20,10 +20,8 @@ POINTS = {
 def headline(report: Report) -> str:
     """The answer in a sentence."""
     needed = range_of([row["agents"] for row in report["intervals"]])
-    said = (
-        f"{needed} agents, {words_of_hours(report['agent_hours'])} agent-hours a day, keep to {report['aim']['words']}"
-    )
-    return f"{said}; today's are {words_of_hours(report['today']['agent_hours'])}."
+    hours, today = words_of_hours(report["agent_hours"]), words_of_hours(report["today"]["agent_hours"])
+    return f"{needed} agents, {hours} agent-hours a day, keep to {report['aim']['words']}; as it is there are {today}."
 
 
 def range_of(numbers: list[int]) -> str:
