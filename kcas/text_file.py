@@ -15,25 +15,61 @@ UNITS = {
     "h": 3600.0, "hour": 3600.0, "hours": 3600.0,
 }  # fmt: skip
 PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)\s*", re.ASCII)
+DEEPEST = 50
+"""Tables within tables; whoever writes more means harm."""
+LONGEST_DURATION = 100
+"""Characters: a pattern takes the square of the time over a million digits."""
+LONGEST_SHOWN = 80
 
 
 def read_toml(path: Path) -> dict[str, Any]:
     """The file's tables. Raises SettingError with the file and what is wrong with it."""
+    if path.exists() and not path.is_file():  # a pipe or a device would be waited for without end
+        raise SettingError(f"{path}: not a file. Expected a TOML file, a page of text.")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise SettingError(f"{path}: there is no such file.") from None
     except UnicodeDecodeError:
         raise SettingError(f"{path}: not UTF-8 text. Save it as UTF-8.") from None
-    except (tomllib.TOMLDecodeError, OSError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise SettingError(f"{path}: {error}") from None
+    except OSError as error:
+        raise SettingError(f"{path}: {error.strerror or error}.") from None
+    except RecursionError:
+        raise too_deep(path) from None
+    except ValueError:  # more digits than Python reads
+        raise SettingError(f"{path}: a number in it has thousands of digits.") from None
+    if depth(found) > DEEPEST:
+        raise too_deep(path)
+    return found
+
+
+def too_deep(path: Path) -> SettingError:
+    return SettingError(f"{path}: tables or lists lie more than {DEEPEST} deep within one another.")
+
+
+def depth(value: Any) -> int:
+    """How deep tables and lists lie within one another, without going down by recursion."""
+    level, here = 0, [value]
+    while here and level <= DEEPEST:
+        inner = [each for one in here for each in (one.values() if isinstance(one, dict) else one)]
+        here = [each for each in inner if isinstance(each, dict | list)]
+        level += 1
+    return level
+
+
+def shown(value: object) -> str:
+    """A value as a message repeats it: not the whole of a page."""
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
 
 
 def only_known(table: Mapping[str, Any], known: Collection[str], *, where: str) -> None:
     """Refuse a key nobody knows, naming the nearest one that is known."""
     for key in table:
         if key not in known:
-            raise SettingError(f"{where}: {key!r} is not a setting. {nearest(key, known)}")
+            raise SettingError(f"{where}: {shown(key)} is not a setting. {nearest(key, known)}")
 
 
 def nearest(key: str, known: Collection[str]) -> str:
@@ -44,10 +80,12 @@ def nearest(key: str, known: Collection[str]) -> str:
 
 def seconds(value: object, *, where: str) -> float:
     """Seconds from text with units, like "7 min 20 s". Raises SettingError when a unit is left out."""
-    text = value.strip().lower() if isinstance(value, str) else ""
+    text = value.strip().lower() if isinstance(value, str) and len(value) <= LONGEST_DURATION else ""
     parts = PART.findall(text)
     if not parts or PART.sub("", text) or any(unit not in UNITS for _, unit in parts):
-        raise SettingError(f'{where}: {value!r} is not a duration. Expected a number and a unit, like "7 min 20 s".')
+        raise SettingError(
+            f'{where}: {shown(value)} is not a duration. Expected a number and a unit, like "7 min 20 s".'
+        )
     return sum(float(number) * UNITS[unit] for number, unit in parts)
 
 
@@ -55,5 +93,5 @@ def share(value: object, *, where: str) -> float:
     """A share of one from text like "28%". Raises SettingError unless it is a percentage from 0 to 100."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", value.strip(), re.ASCII) if isinstance(value, str) else None
     if not match or not 0 <= float(match[1]) <= 100:
-        raise SettingError(f'{where}: {value!r} is not a share. Expected a percentage, like "28%".')
+        raise SettingError(f'{where}: {shown(value)} is not a share. Expected a percentage, like "28%".')
     return float(match[1]) / 100

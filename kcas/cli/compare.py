@@ -55,9 +55,12 @@ def compare(
 ) -> None:
     """What each scenario changes against the first, day by day on the same dice."""
     from kcas.simulation.projection import compared
+    from kcas.simulation.scenario_file import read_scenario
 
     if len(files) < 2:
         raise SettingError("compare: expected two scenarios or more; the first is what the others are compared with.")
+    for file in files:  # all of them first: nobody should wait for one to hear that another is wrong
+        read_scenario(file)
     first = projection(
         files[0], replications, seed, engine, jobs, backend, precision, standard=standard, zone=zone, quiet=as_json,
         told=progress_written(progress, number=0, of=len(files)),

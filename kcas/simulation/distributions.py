@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from kcas.errors import ScenarioError
 from kcas.simulation.setting import Kind, listed, percent, spoken, time
-from kcas.text_file import nearest, only_known
+from kcas.text_file import nearest, only_known, shown
 
 Floats = NDArray[np.float64]
 Draw = Callable[[Generator, int], Floats]
@@ -115,6 +115,8 @@ def _mixture(t: "Given") -> Law:
     parts = t.table["parts"]
     if not isinstance(parts, list) or not parts or not all(isinstance(part, Mapping) for part in parts):
         raise ScenarioError(f"{t.where}: parts should be a list of tables, each with a share and a law.")
+    if len(parts) > MOST_PARTS or any(part.get("law") == "mixture" for part in parts):
+        raise ScenarioError(f"{t.where}: expected {MOST_PARTS} parts at most, and no mixture within a mixture.")
     shares = [percent().read(part.get("share"), f"{t.where}, part {n}, share") for n, part in enumerate(parts, 1)]
     laws = [
         read_law({key: value for key, value in part.items() if key != "share"}, f"{t.where}, part {n}")
@@ -151,10 +153,13 @@ class Given:
     def number(self, key: str, *, high: float = 1000) -> float:
         value = self.value(key)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0.01 <= value <= high:
-            raise ScenarioError(f"{self.where}, {key}: {value!r} will not do. Expected a number from 0.01 to {high:g}.")
+            raise ScenarioError(
+                f"{self.where}, {key}: {shown(value)} will not do. Expected a number from 0.01 to {high:g}."
+            )
         return float(value)
 
 
+MOST_PARTS = 20
 LONGEST = 7 * 86_400.0
 """No mean or median of a law may be longer: what follows is rounded to the end of time anyway."""
 
@@ -179,7 +184,7 @@ def read_law(table: object, where: str) -> Law:
     """The law a table names. Raises ScenarioError where it names none, or a number is missing or absurd."""
     if not isinstance(table, Mapping) or not isinstance(table.get("law"), str):
         raise ScenarioError(
-            f'{where}: {table!r} is not a law. Expected one like {{ law = "exponential", mean = "3 min" }}.'
+            f'{where}: {shown(table)} is not a law. Expected one like {{ law = "exponential", mean = "3 min" }}.'
         )
     if table["law"] not in LAWS:
         raise ScenarioError(f"{where}: {table['law']!r} is not a law. {nearest(table['law'], LAWS)}")

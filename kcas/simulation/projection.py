@@ -25,6 +25,8 @@ from kcas.standard import Standard
 
 CALLS_A_BATCH = 150_000
 CALLS_AT_MOST = 2_000_000_000
+ROWS_AT_MOST = 5_000_000
+"""Days by interval, type and team that are kept until the end; more would not fit in the memory of a small machine."""
 FEWEST_DAYS = 20  # before an interval is taken at its word
 SMALL = 150_000  # so many calls the SimPy engine finishes before the other is compiled
 OF_A_TEAM = ("answered", "average_speed_of_answer", "average_handle_time", "occupancy")
@@ -156,6 +158,12 @@ def refuse_endless_work(scenario: Scenario, replications: int) -> None:
         raise ScenarioError(
             f"{replications:,} days of {scenario.demand.calls_per_day:,.0f} callers are {calls:.2g} calls; at most "
             f"{CALLS_AT_MOST:.2g} can be simulated at once. Ask for fewer days."
+        )
+    rows = replications * (1 + scenario.day.intervals + len(scenario.types) + len(scenario.teams))
+    if rows > ROWS_AT_MOST:
+        raise ScenarioError(
+            f"{replications:,} days of {scenario.day.intervals:,} intervals would not fit in memory. Ask for "
+            f"{ROWS_AT_MOST * replications // rows:,} days at most, or for longer intervals."
         )
 
 

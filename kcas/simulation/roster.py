@@ -29,7 +29,7 @@ class Shift:
     agents: int = setting(AGENTS, "agents on this shift")
     from_: float = setting(CLOCK, "the shift begins")
     to: float = setting(CLOCK, "the shift ends")
-    breaks: tuple[Break, ...] = setting(listed(table(Break)), "breaks, all its agents at once", default=())
+    breaks: tuple[Break, ...] = setting(listed(table(Break), at_most=10), "breaks, all its agents at once", default=())
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Team:
 
     agents: int | None = setting(AGENTS, "agents from opening to closing", default=None)
     by_interval: tuple[int, ...] = setting(listed(AGENTS), "agents in each interval of the day", default=())
-    shifts: tuple[Shift, ...] = setting(listed(table(Shift)), "agents by shift", default=())
+    shifts: tuple[Shift, ...] = setting(listed(table(Shift), at_most=100), "agents by shift", default=())
     absence: float = setting(percent(high=90), "chance that an agent is away all day", default=0.0)
     shrinkage: float = setting(
         percent(high=90), "share of rostered time off the phones: meetings, training, short breaks", default=0.0

@@ -11,7 +11,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, TypeVar
 
 from kcas.errors import ScenarioError
-from kcas.text_file import only_known, seconds
+from kcas.text_file import only_known, seconds, shown
 
 Part = TypeVar("Part")
 Read = Callable[[object, str], Any]
@@ -40,7 +40,7 @@ def key_of(name: str) -> str:
 def read_part(part: type[Part], table: object, *, where: str) -> Part:
     """The dataclass from its table. Raises ScenarioError, or SettingError, saying where and what would be right."""
     if not isinstance(table, Mapping):
-        raise ScenarioError(f"{where}: {table!r} is not a table of settings.")
+        raise ScenarioError(f"{where}: {shown(table)} is not a table of settings.")
     known = {key_of(each.name): each for each in fields(part)}  # type: ignore[arg-type]
     only_known(table, known, where=where)
     values = {}
@@ -54,7 +54,7 @@ def read_part(part: type[Part], table: object, *, where: str) -> Part:
 
 
 def wrong(value: object, kind_words: str, *, where: str) -> ScenarioError:
-    return ScenarioError(f"{where}: {value!r} will not do. Expected {kind_words}.")
+    return ScenarioError(f"{where}: {shown(value)} will not do. Expected {kind_words}.")
 
 
 def time(*, low: float = 0.0, high: float = 86_400.0) -> Kind:
@@ -63,7 +63,9 @@ def time(*, low: float = 0.0, high: float = 86_400.0) -> Kind:
 
     def read(value: object, where: str) -> float:
         if isinstance(value, bool | int | float):
-            raise ScenarioError(f'{where}: {value!r} has no unit. Expected a number and a unit, like "{value} s".')
+            raise ScenarioError(
+                f'{where}: {shown(value)} has no unit. Expected a number and a unit, like "{shown(value)} s".'
+            )
         found = seconds(value, where=where)
         if not low <= found <= high:
             raise wrong(value, words, where=where)
@@ -124,9 +126,10 @@ def one_of(*choices: str) -> Kind:
 
 
 def _text(value: object, where: str) -> str:
-    if not isinstance(value, str) or not value.strip() or len(value) > 500:
+    text = " ".join(value.split()) if isinstance(value, str) else ""
+    if not text or len(text) > LONGEST_TEXT or not text.isprintable():
         raise wrong(value, TEXT.words, where=where)
-    return value.strip()
+    return text
 
 
 def _yes_or_no(value: object, where: str) -> bool:
@@ -142,18 +145,21 @@ def _clock(value: object, where: str) -> float:
     return int(match[1]) * 3600.0 + int(match[2]) * 60.0
 
 
+LONGEST_TEXT, LONGEST_NAME = 500, 60
 TEXT = Kind("words in quotation marks", '"What would two more agents do?"', _text)
 YES_OR_NO = Kind("true or false", "true", _yes_or_no)
 CLOCK = Kind('a time of day like "08:30", up to "24:00"', '"08:30"', _clock)
 
 
-def listed(each: Kind, *, at_most: int = 1000) -> Kind:
+def listed(each: Kind, *, at_most: int = 1440) -> Kind:
     """A list, each of one kind."""
     words = f"a list, each {each.words}"
 
     def read(value: object, where: str) -> tuple[Any, ...]:
-        if not isinstance(value, list) or len(value) > at_most:
+        if not isinstance(value, list):
             raise wrong(value, words, where=where)
+        if len(value) > at_most:
+            raise ScenarioError(f"{where}: {len(value):,} are more than the {at_most:,} there can be.")
         return tuple(each.read(inner, f"{where}, number {number}") for number, inner in enumerate(value, start=1))
 
     return Kind(words, f"[{each.example}, {each.example}]", read, each.part)
@@ -171,6 +177,12 @@ def named(part: type, *, at_most: int, what: str) -> Kind:
     def read(value: object, where: str) -> dict[str, Any]:
         if not isinstance(value, Mapping) or not all(isinstance(inner, Mapping) for inner in value.values()):
             raise wrong(value, words, where=where)
+        for name in value:
+            if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+                raise ScenarioError(
+                    f"{where}: {shown(name)} will not do as a name. Expected {LONGEST_NAME} letters at most, like "
+                    '"public".'
+                )
         if len(value) > at_most:
             raise ScenarioError(f"{where}: {len(value)} {what} are more than the {at_most} that can be simulated.")
         return {name: read_part(part, inner, where=f"{where}.{name}") for name, inner in value.items()}

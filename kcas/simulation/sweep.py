@@ -71,15 +71,16 @@ def sweep(
     size = len(across.amounts) * len(down.amounts)
     if size > MOST_CELLS:
         raise ScenarioError(f"{size} pairs are more than the {MOST_CELLS} that can be swept at once.")
+    scenarios = [  # all of them first: nobody should wait for one to hear that another is wrong
+        (x, y, at(tables, {across.key: x, down.key: y})) for y in down.amounts for x in across.amounts
+    ]
     found: list[Cell] = []
-    for at_down in down.amounts:
-        for at_across in across.amounts:
-            scenario = at(tables, {across.key: at_across, down.key: at_down})
-            run = simulate(scenario, standard=standard, replications=replications, seed=seed, engine=engine)
-            names = ("rate", "numerator", "denominator", "service_level", "wait_all")
-            found.append(Cell(at_across, at_down, {name: run.measure(name) for name in names}))
-            if progress:
-                progress(len(found), size)
+    for x, y, scenario in scenarios:
+        run = simulate(scenario, standard=standard, replications=replications, seed=seed, engine=engine)
+        names = ("rate", "numerator", "denominator", "service_level", "wait_all")
+        found.append(Cell(x, y, {name: run.measure(name) for name in names}))
+        if progress:
+            progress(len(found), size)
     return found
 
 

@@ -93,7 +93,7 @@ def test_a_law_is_replaced_whole_and_a_roster_by_another_kind_of_roster(tmp_path
         (("demand", "calls_per_day"), float("nan"), "calls_per_day: nan will not do"),
         (("demand", "calls_per_day"), 1e12, "up to 1,000,000"),
         (("teams", "desk", "agents"), 1_000_000_000, "a whole number from 0 to 20,000"),
-        (("teams", "desk", "agents"), 0, "nobody is rostered at any time"),
+        (("teams", "desk", "agents"), 0, "nobody is on the phones at any time"),
         (("teams", "desk", "agents"), 2.5, "2.5 will not do. Expected a whole number"),
         (("teams",), {"other": {}}, "needs exactly one of agents, by_interval and shifts"),
         (("teams", "desk", "by_interval"), [1, 2], "by_interval has 2 numbers. Expected 6"),
