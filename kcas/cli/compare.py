@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +21,7 @@ from kcas.cli.simulate import (
     Seed,
     between,
     document,
+    duration,
     plainly,
     points,
     projection,
@@ -54,6 +55,7 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """What each scenario changes against the first, day by day on the same dice."""
+    from kcas.cli.beyond import beyond
     from kcas.simulation.projection import compared
     from kcas.simulation.scenario_file import read_scenario
 
@@ -72,15 +74,30 @@ def compare(
             quiet=as_json, told=progress_written(progress, number=number, of=len(files)),
         )  # fmt: skip
         found.append((file, run, compared(first, run)))
+    look = progress is None  # the page that asks for progress looks at the store itself, and waits for the answer
+    outside = {
+        run.scenario.question: beyond(run, baseline=first.scenario, look=look)
+        for run in (first, *(r for _, r, _ in found))
+    }
     if as_json:
         print_json(
             {
-                "from": document(first, files[0]),
-                "scenarios": [changed_document(first, run, file, change) for file, run, change in found],
+                "from": noted(document(first, files[0]), first, outside),
+                "scenarios": [
+                    noted(changed_document(first, run, file, change), run, outside) for file, run, change in found
+                ],
             }
         )
         return
-    say_differences(first, found)
+    say_differences(first, found, outside)
+
+
+def noted(said: dict[str, Any], run: Projection, outside: Mapping[str, list[str]]) -> dict[str, Any]:
+    """A document with what it assumes, and where it goes beyond what data support."""
+    from kcas.simulation.explanation import assumptions
+
+    found = outside[run.scenario.question]
+    return said | {"notes": [*assumptions(run.scenario), *found], "beyond": found}
 
 
 def changed_document(first: Projection, run: Projection, file: Path, change: dict[str, Estimate]) -> dict[str, Any]:
@@ -119,17 +136,31 @@ def progress_written(path: Path | None, *, number: int, of: int) -> Callable[[in
     return told
 
 
-def say_differences(first: Projection, found: list[tuple[Path, Projection, dict[str, Estimate]]]) -> None:
-    """Each scenario's rate and what it changes."""
-    rows = [(first.scenario.question, share(first.measure("rate").mean), "", "")]
-    for _, run, change in found:
-        moved = change["rate"]
-        rows.append(
-            (run.scenario.question, share(run.measure("rate").mean), points(moved.mean), between(moved, points))
-        )
+def say_differences(
+    first: Projection, found: list[tuple[Path, Projection, dict[str, Estimate]]], outside: Mapping[str, list[str]]
+) -> None:
+    """Each scenario's rate and what it changes, per call and per person, and what stands behind it."""
+    from kcas.cli.beyond import definitions
+    from kcas.simulation.explanation import assumptions
+
+    runs = [(first, None), *((run, change["rate"]) for _, run, change in found)]
+    vain = any(run.measure("callback").mean for run, _ in runs)
+    rows = []
+    for run, moved in runs:
+        rate, level, waited = (run.measure(name).mean for name in ("rate", "service_level", "wait_all"))
+        against = ("", "") if moved is None else (points(moved.mean), between(moved, points))
+        added = (share(run.measure("rate_with_unreached_callbacks").mean),) if vain else ()
+        person = share(run.measure("rate_per_person").mean)
+        rows.append((run.scenario.question, share(rate), *against, *added, person, share(level), duration(waited)))
+    added_heading = ("… with callbacks in vain",) if vain else ()
+    headings = ("", "Abandoned", "Difference", "95 % interval", *added_heading, "Never answered, per person",
+                "Service level", "Mean time in queue")  # fmt: skip
+    notes = list(dict.fromkeys(note for run, _ in runs for note in assumptions(run.scenario)))
     beneath = [
         f"MODEL, not observed. {first.replications} days each, seed {first.seed}: the same callers on the same days, "
-        "so that the differences are not chance.",
+        "so that little of a difference is chance; its 95 % interval says how little.",
+        *(f"{line[:-1]} in the first." for line in definitions(first)),
+        *notes,
+        *(f"{question} {line}" for question, lines in outside.items() for line in lines),
     ]
-    headings = ("", "Abandoned", "Difference", "95 % interval")
     print_table("Against the first scenario", headings=headings, rows=rows, beneath=beneath)

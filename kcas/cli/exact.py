@@ -97,17 +97,23 @@ def day(
     """A scenario's day without dice: what to expect of each interval."""
     import time
 
+    from kcas.cli.beyond import seen
     from kcas.simulation.exact_scenario import exact_day
+    from kcas.simulation.explanation import assumptions
     from kcas.simulation.scenario_file import read_scenario
+    from kcas.simulation.supported import inputs_beyond
+    from kcas.standard import Standard
 
     began = time.perf_counter()
     scenario = read_scenario(file)
+    outside = inputs_beyond(scenario, seen=seen(scenario, standard=Standard()))
     found = exact_day(scenario, within=duration(within, option="--within") or 0.0)
     took = time.perf_counter() - began
     if as_json:
         print_json(
             {"scenario": str(file), "question": scenario.question, "engine": "exact", "seconds": took,
-             "invented": list(scenario.invented), "notes": list(found.notes)} | found.document()
+             "invented": list(scenario.invented), "notes": [*found.notes, *outside], "beyond": outside}
+            | found.document()
         )  # fmt: skip
         return
     rows = [
@@ -119,7 +125,12 @@ def day(
         f"MODEL, not observed: {scenario.question}",
         headings=("from", "calls", "answered", "hung up", "hung up, of offered", "mean time in queue", "agents' time"),
         rows=rows,
-        beneath=found.notes,
+        beneath=[
+            "Hung up, of offered: calls lost of those that found a line (all_offered).",
+            *assumptions(scenario)[: 1 if scenario.invented else 0],
+            *found.notes,
+            *outside,
+        ],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -63,6 +63,7 @@ def simulate(
     as_json: Json = False,
 ) -> None:
     """Let a scenario happen, many days over, and say what comes of it."""
+    from kcas.cli.beyond import beyond, definitions
     from kcas.simulation.explanation import assumptions
 
     run = projection(
@@ -70,11 +71,12 @@ def simulate(
     )
     if calls is not None:
         write_calls(run, calls)
-    notes = assumptions(run.scenario)
+    outside = beyond(run)
+    notes = [*assumptions(run.scenario), *outside]
     if as_json:
-        print_json(document(run, file) | {"notes": notes})
+        print_json(document(run, file) | {"notes": notes, "beyond": outside})
         return
-    say(run, notes)
+    say(run, [*definitions(run), *notes])
 
 
 @scenario.command("check")
@@ -142,7 +144,7 @@ def percentage_points(text: str | None) -> float | None:
 
 
 @contextmanager
-def bar(name: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+def bar(name: str, *, quiet: bool, of: str = "days") -> Iterator[Callable[[int, int], None] | None]:
     """A progress bar on the terminal; nothing where the output is piped or is for a program."""
     if quiet or not sys.stderr.isatty():
         yield None
@@ -151,7 +153,7 @@ def bar(name: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task(f"{name}: days simulated")
+        task = shown.add_task(f"{name}: {of} simulated")
         yield lambda done, of: shown.update(task, completed=done, total=of)
 
 
@@ -205,7 +207,7 @@ def say(run: Projection, notes: list[str]) -> None:
     """The run for a person: counts a day, then rates, with their intervals."""
     measures = run.measures()
     rows = [
-        (name.replace("_", " ").capitalize() + ", a day", number(each.mean), between(each, number))
+        (name.replace("_", " ").capitalize() + ", a day", number(each.mean), between(least_nought(each), number))
         for name in SHOWN
         if (each := measures[name]).mean or name in ALWAYS
     ]
@@ -217,6 +219,11 @@ def say(run: Projection, notes: list[str]) -> None:
         *notes,
     ]
     print_table(run.scenario.question, headings=("", "Mean", "95 % interval"), rows=rows, beneath=beneath)
+
+
+def least_nought(each: Estimate) -> Estimate:
+    """A count's interval as it is shown: nothing is counted less than never."""
+    return replace(each, low=None if each.low is None else max(each.low, 0.0))
 
 
 def number(value: float | None) -> str:

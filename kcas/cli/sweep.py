@@ -9,7 +9,7 @@ import typer
 from kcas.cli.compare import ProgressFile, progress_written
 from kcas.cli.options import Json, StandardFile, Zone, the_standard
 from kcas.cli.printing import print_json, print_table
-from kcas.cli.simulate import Engine, File, Replications, Seed, plainly, share
+from kcas.cli.simulate import Backend, Engine, File, Jobs, Replications, Seed, bar, plainly, share
 
 AcrossOption = Annotated[str, typer.Option("--across", help="What changes from column to column, like agents=-2,0,2.")]
 DownOption = Annotated[str, typer.Option("--down", help="What changes from row to row, like calls=0.9,1,1.1.")]
@@ -22,32 +22,51 @@ def sweep(
     replications: Replications = None,
     seed: Seed = None,
     engine: Engine = None,
+    jobs: Jobs = 1,
+    backend: Backend = None,
     progress: ProgressFile = None,
     standard: StandardFile = None,
     zone: Zone = None,
     as_json: Json = False,
 ) -> None:
     """What every pair of two changes would lead to, on the same dice."""
+    from kcas.calls.definitions import the_definition
+    from kcas.cli.beyond import seen
     from kcas.simulation import sweep as library
+    from kcas.simulation.explanation import assumptions
     from kcas.simulation.scenario_file import layers_of, merged, scenario_of
 
     tables = merged(layers_of(file), path=file)
     scenario = scenario_of(tables, where=str(file))
     x, y = library.axis(across), library.axis(down)
-    found = library.sweep(
-        tables, across=x, down=y, standard=the_standard(standard, zone=zone), replications=replications, seed=seed,
-        engine=engine, progress=progress_written(progress, number=0, of=1),
-    )  # fmt: skip
+    desk = the_standard(standard, zone=zone)
+    with bar(file.stem, quiet=as_json, of="pairs") as shown:
+        found = library.sweep(
+            tables, across=x, down=y, standard=desk, replications=replications, seed=seed, engine=engine, jobs=jobs,
+            backend=backend, progress=progress_written(progress, number=0, of=1) or shown,
+        )  # fmt: skip
+    kept = None if progress else seen(scenario, standard=desk)
+    outside = library.beyond(tables, found, across=x, down=y, seen=kept)
     days = replications or scenario.run.replications
     if as_json:
-        cells = [{"across": cell.across, "down": cell.down} | plainly(dict(cell.measures)) for cell in found]
+        cells = [
+            {"across": cell.across, "down": cell.down, "beyond": list(cell.beyond)} | plainly(dict(cell.measures))
+            for cell in found
+        ]
         print_json({"scenario": str(file), "across": x.key, "down": y.key, "replications": days,
-                    "seed": scenario.run.seed if seed is None else seed, "cells": cells})  # fmt: skip
+                    "seed": scenario.run.seed if seed is None else seed, "cells": cells,
+                    "notes": [*assumptions(scenario), *outside], "beyond": outside})  # fmt: skip
         return
     rows = [
         (f"{amount:g}", *(share(cell.measures["rate"].mean) for cell in found if cell.down == amount))
         for amount in y.amounts
     ]
-    beneath = [f"MODEL, not observed. Share abandoned, {days} days of each. Across: {library.INPUTS[x.key]}."]
+    definition = the_definition(desk)
+    beneath = [
+        f"MODEL, not observed. Abandoned: {definition.words} ({definition.rate.key}), {days} days of each. Across: "
+        f"{library.INPUTS[x.key]}. Both halves and intervals: --json.",
+        *assumptions(scenario),
+        *outside,
+    ]
     headings = (library.INPUTS[y.key], *(f"{amount:g}" for amount in x.amounts))
     print_table(scenario.question, headings=headings, rows=rows, beneath=beneath)

@@ -80,6 +80,7 @@ with right:
         supposed.foreseen(after_tables, within=level.within),
         changes,
     )
+    what_if_views.unsupported(supposed.beyond(after, baseline=start.scenario))
 showing.note(f"Simulated rates: {definition.words} ({definition.rate.key}). Service level: {level.words}.")
 view = st.segmented_control(
     "And then", list(VIEWS), default="Simulate", required=True, key="view", bind="query-params",

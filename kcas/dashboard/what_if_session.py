@@ -9,14 +9,18 @@ from typing import Any
 
 import streamlit as st
 
-from kcas.dashboard import simulation_job
+from kcas.calls.days_seen import DaysSeen, days_seen
+from kcas.dashboard import session, simulation_job
 from kcas.dashboard.server import APP
 from kcas.dashboard.simulation_job import Job
 from kcas.errors import KcasError
 from kcas.simulation.exact_scenario import ExactDay, exact_day
 from kcas.simulation.one_day import STEP, LivedDay, lived
+from kcas.simulation.scenario import Scenario
 from kcas.simulation.scenario_file import scenario_of
+from kcas.simulation.supported import inputs_beyond, weekday_numbers
 from kcas.simulation.what_if import Baseline, baseline
+from kcas.standard import Standard
 
 NODES = 4  # of the days from quiet to busy: the rate moves in its tenth digit
 A_MOMENT, LOOK = 1.2, 0.02  # seconds
@@ -52,6 +56,23 @@ def foreseen_of(tables: str, within: float) -> ExactDay | str:
         return exact_day(scenario_of(json.loads(tables), where="theory"), within=within, nodes=NODES)
     except KcasError as error:
         return str(error)
+
+
+def beyond(scenario: Scenario, *, baseline: Scenario) -> list[str]:
+    """Where the inputs leave what the days kept have shown, or go too far from the baseline."""
+    return inputs_beyond(scenario, seen=seen(scenario), baseline=baseline)
+
+
+def seen(scenario: Scenario) -> DaysSeen | None:
+    """What the days kept, of the weekdays that are simulated, have shown; None where none are."""
+    now = session.stamp()
+    return seen_of(now, session.standard(), tuple(weekday_numbers(scenario))) if now else None
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs={Standard: repr})
+def seen_of(stamp: str, standard: Standard, weekdays: tuple[int, ...]) -> DaysSeen | None:
+    """The same, of a version of the store."""
+    return days_seen(session.store().calls(), standard=standard, weekdays=weekdays)
 
 
 def one_day(tables: Mapping[str, Any], *, day: int) -> LivedDay:

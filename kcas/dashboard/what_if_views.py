@@ -11,13 +11,15 @@ from kcas.dashboard import what_if_session as supposed
 from kcas.dashboard.simulation_job import Job
 from kcas.dashboard.what_if_controls import choose_days, spaced
 from kcas.evidence import projection_tables, projection_words, sweep_tables, what_if_charts, words
-from kcas.simulation import scenario_folder
+from kcas.simulation import scenario_folder, sweep
 from kcas.simulation.difference import differences
 from kcas.simulation.one_day import course, course_words, now
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.scenario_file import read_scenario
 from kcas.simulation.setting import clock
+from kcas.simulation.sweep import Axis, Cell
 from kcas.simulation.what_if import Baseline, Change, scenario_names, what_differs
+from kcas.text_file import read_toml
 
 EVERY = 0.3  # seconds between looks at a simulation
 FRAME = 0.5  # seconds between pictures of a day that plays
@@ -87,6 +89,12 @@ def follow(kind: str) -> None:
         st.rerun()
 
 
+def unsupported(said: list[str]) -> None:
+    """Where a projection leaves what any data support."""
+    for line in said:
+        st.warning(f"**Beyond what any data support.** {showing.plain(line)}", icon=":material/explore_off:")
+
+
 def side_by_side(job: Job) -> None:
     """The sentence, the table, the day by half-hour, the callers by type. All of what was then asked."""
     report = job.report
@@ -97,6 +105,7 @@ def side_by_side(job: Job) -> None:
         changes, before=before["total"]["rate"], after=after["total"]["rate"], difference=after["difference"]["rate"]
     )
     st.subheader(showing.plain(said), anchor=False)
+    unsupported([*after["beyond"], *supposed.beyond(second, baseline=first)])
     for name, run in (("As it is", before), ("What if", after)):
         showing.note(f"{name}: {projection_words.halves(run['total'], days=run['replications'])}.")
     showing.note(projection_words.provenance(report))
@@ -165,7 +174,15 @@ def compared(job: Job) -> None:
     """The table."""
     table = projection_tables.several(job.report, names=job.asked["names"])
     st.dataframe(table, hide_index=True, key="several_table", height="content", alt="Several scenarios in one table")
+    for name, path, run in zip(job.asked["names"], job.scenarios(), documents(job), strict=True):
+        said = [*run["beyond"], *supposed.beyond(read_scenario(path), baseline=read_scenario(job.scenarios()[0]))]
+        unsupported([f"{spaced(name)}: {line}" for line in said])
     showing.note(f"{projection_words.provenance(job.report)} Counts are a day's, means of all simulated days.")
+
+
+def documents(job: Job) -> list[Mapping[str, Any]]:
+    """Every scenario's part of a comparison, the first first."""
+    return [job.report["from"], *job.report["scenarios"]]
 
 
 def swept(what: Supposed) -> None:
@@ -193,11 +210,21 @@ def heat_map(job: Job) -> None:
     across, down = sweep_tables.title(job.report["across"]), sweep_tables.title(job.report["down"])
     chart = what_if_charts.sweep(cells, across=across, down=down, palette=colours)
     st.altair_chart(chart, theme=None, key="sweep_map", alt=sweep_tables.said(cells))
+    unsupported(pairs_beyond(job))
     changes = job.asked.get("changes") or ["the baseline as it is"]
     showing.note(
         f"{projection_words.MODEL} Share abandoned, starting from {words.listed(changes)}. "
         f"{job.report['replications']} days of each on the same dice (seed {job.report['seed']})."
     )
+
+
+def pairs_beyond(job: Job) -> list[str]:
+    """How many pairs of a sweep leave what data support."""
+    [path] = job.scenarios()
+    tables, report = read_toml(path), job.report
+    found = [Cell(each["across"], each["down"], {}, tuple(each["beyond"])) for each in report["cells"]]
+    across, down = (Axis(report[key], ()) for key in ("across", "down"))
+    return sweep.beyond(tables, found, across=across, down=down, seen=supposed.seen(read_scenario(path)))
 
 
 def watched_day(what: Supposed) -> None:

@@ -16,6 +16,7 @@ from kcas.simulation.desk import Desk
 from kcas.simulation.rows import ANSWERED, CALLBACK, SELF_SERVED, Rows
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.simulated_calls import short_calls
+from kcas.simulation.supported import longest_known
 from kcas.simulation.workload import Workload
 
 GROUPS = {"total": None, "intervals": "slot", "by_type": "type_number", "by_team": "team_number"}
@@ -66,6 +67,8 @@ def tallies(
             service_level=service_level,
         )
         found[name] = frame.join(waits_of_all(counted, by=by), on=by, how="left")
+    beyond = waits_beyond_patience(scenario, counted)
+    found["by_type"] = found["by_type"].join(beyond, on=["replication", "type_number"], how="left")
     people = people_of(load, rows, first_day=first_day)
     work = work_of(desk, load, rows, first_day=first_day)
     found["total"] = (
@@ -84,7 +87,15 @@ def tallies(
 def wanted(frame: pl.DataFrame) -> list[str]:
     """The columns that add, and those that say of what."""
     halves = {half for pair in RATIOS.values() for half in pair}
-    keep = {"replication", *(group for group in GROUPS.values() if group), *COUNTS, *halves, *PEOPLE}
+    keep = {
+        "replication",
+        "waited_beyond",
+        "longest",
+        *(group for group in GROUPS.values() if group),
+        *COUNTS,
+        *halves,
+        *PEOPLE,
+    }
     return [name for name in frame.columns if name in keep]
 
 
@@ -94,6 +105,22 @@ def waits_of_all(counted: pl.DataFrame, *, by: list[str]) -> pl.DataFrame:
     return counted.group_by(by).agg(
         (pl.col("wait") * pl.col("calls")).filter(waited).sum().alias("wait_joined"),
         pl.col("calls").filter(waited).sum().alias("joined"),
+    )
+
+
+def waits_beyond_patience(scenario: Scenario, counted: pl.DataFrame) -> pl.DataFrame:
+    """By day and type: the longest wait, and how many were longer than any the patience is known for."""
+    known = pl.Series([longest_known(each.patience) for each in scenario.types.values()], dtype=pl.Float64)
+    waited = pl.col("outcome").is_in(OFFERED) & pl.col("wait").is_not_null()
+    longer = pl.col("wait") > pl.lit(known).gather(pl.col("type_number"))
+    return (
+        counted.filter(waited)
+        .with_columns(longer=longer)
+        .group_by("replication", "type_number")
+        .agg(
+            pl.col("calls").filter(pl.col("longer")).sum().alias("waited_beyond"),
+            pl.col("wait").max().alias("longest"),
+        )
     )
 
 

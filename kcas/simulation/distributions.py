@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ class Law:
     table: Mapping[str, Any]
     mean: float  # seconds; infinity for endless patience
     draw: Draw
+    supported_to: float | None = None  # seconds: the longest wait that data stand behind, where that is known
 
     @property
     def words(self) -> str:
@@ -108,7 +109,7 @@ def _empirical(t: "Given") -> Law:
         within = np.interp(1 - dice, 1 - still, at)
         return np.asarray(np.where(dice < left, at[-1] + tail * beyond, within) if left else within)
 
-    return Law(t.table, inside + (left * tail if left else 0.0), draw)
+    return Law(t.table, inside + (left * tail if left else 0.0), draw, supported_to=float(at[-1]))
 
 
 def _mixture(t: "Given") -> Law:
@@ -189,10 +190,17 @@ def read_law(table: object, where: str) -> Law:
     if table["law"] not in LAWS:
         raise ScenarioError(f"{where}: {table['law']!r} is not a law. {nearest(table['law'], LAWS)}")
     keys, _, make = LAWS[table["law"]]
-    known = {"law", "hang_up_at_once", *keys.replace(" with", ",").replace(" or ", ",").replace(" ", "").split(",")}
+    known = {
+        "law",
+        "hang_up_at_once",
+        "supported_to",
+        *keys.replace(" with", ",").replace(" or ", ",").replace(" ", "").split(","),
+    }
     only_known(table, known - {""}, where=where)
     law = make(Given(table, where))
     at_once = percent().read(table.get("hang_up_at_once", "0%"), f"{where}, hang_up_at_once")
+    if "supported_to" in table:
+        law = replace(law, supported_to=Given(table, where).time("supported_to"))
     return impatient(law, at_once, said=table) if at_once else law
 
 
@@ -202,7 +210,7 @@ def impatient(law: Law, at_once: float, *, said: Mapping[str, Any]) -> Law:
     def draw(rng: Generator, size: int) -> Floats:
         return np.where(rng.random(size) < at_once, 0.0, law.draw(rng, size))
 
-    return Law(said, law.mean * (1 - at_once) if at_once < 1 else 0.0, draw)
+    return Law(said, law.mean * (1 - at_once) if at_once < 1 else 0.0, draw, law.supported_to)
 
 
 LAW = Kind(

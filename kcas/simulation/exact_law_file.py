@@ -21,7 +21,7 @@ def read_law(table: Table, *, where: str) -> Patience:
         named = table.get("law") if isinstance(table, Mapping) else table
         raise SettingError(f"{where}: {named!r} is not a law of patience. Expected one of {', '.join(sorted(LAWS))}.")
     known, make = LAWS[table["law"]]
-    only_known(table, {"law", "hang_up_at_once", *known}, where=where)
+    only_known(table, {"law", "hang_up_at_once", "supported_to", *known}, where=where)
     try:
         law = make(table, where)
     except KeyError as missing:

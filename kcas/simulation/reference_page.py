@@ -17,7 +17,9 @@ not repeat; a table with a `law`, and a team's way of giving its numbers, are re
 
 ## Laws
 
-Wherever a law is expected, a table with `law` and its keys; `hang_up_at_once` may be added to a law of patience.
+Wherever a law is expected, a table with `law` and its keys; `hang_up_at_once`, the share who
+do not wait at all, may be added to a law of patience; and `supported_to`, the longest wait that data stand behind, so
+that a projection can say where it goes beyond them (a measured curve ends where it ends).
 
 | law | keys | what it means |
 |---|---|---|

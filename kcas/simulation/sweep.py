@@ -1,14 +1,16 @@
 """What if two things changed at once, each by several amounts? A grid of scenarios on the same dice."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kcas.calls.days_seen import DaysSeen
 from kcas.errors import ScenarioError
 from kcas.simulation.estimate import Estimate
 from kcas.simulation.projection import Progress, simulate
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.scenario_file import Tables, over, scenario_of
+from kcas.simulation.supported import inputs_beyond, waits_beyond
 from kcas.simulation.what_if import Change, edits
 from kcas.standard import Standard
 
@@ -37,6 +39,7 @@ class Cell:
     across: float
     down: float
     measures: Mapping[str, Estimate]
+    beyond: tuple[str, ...] = ()  # how its waits are longer than data support
 
 
 def axis(text: str) -> Axis:
@@ -63,6 +66,8 @@ def sweep(
     replications: int | None = None,
     seed: int | None = None,
     engine: str | None = None,
+    jobs: int = 1,
+    backend: str | None = None,
     progress: Progress | None = None,
 ) -> list[Cell]:
     """Every pair of amounts, row by row."""
@@ -76,12 +81,31 @@ def sweep(
     ]
     found: list[Cell] = []
     for x, y, scenario in scenarios:
-        run = simulate(scenario, standard=standard, replications=replications, seed=seed, engine=engine)
+        run = simulate(
+            scenario, standard=standard, replications=replications, seed=seed, engine=engine, jobs=jobs, backend=backend
+        )
         names = ("rate", "numerator", "denominator", "service_level", "wait_all")
-        found.append(Cell(x, y, {name: run.measure(name) for name in names}))
+        waits = tuple(waits_beyond(scenario, run.by["by_type"]))
+        found.append(Cell(x, y, {name: run.measure(name) for name in names}, waits))
         if progress:
             progress(len(found), size)
     return found
+
+
+def beyond(tables: Tables, cells: Sequence[Cell], *, across: Axis, down: Axis, seen: DaysSeen | None) -> list[str]:
+    """How many pairs leave what data support, and in what way the first of them does."""
+    start = scenario_of(tables, where="the scenario")
+    found = []
+    for cell in cells:
+        moved = at(tables, {across.key: cell.across, down.key: cell.down})
+        if said := [*cell.beyond, *inputs_beyond(moved, seen=seen, baseline=start)]:
+            found.append((cell, said[0]))
+    if not found:
+        return []
+    pairs = f"All {len(cells)} pairs leave" if len(found) == len(cells) else f"{len(found)} of {len(cells)} pairs leave"
+    first, said_of_first = found[0]
+    where = f"{across.key} {first.across:g} and {down.key} {first.down:g}"
+    return [f"{pairs} what any data support; at {where}: {said_of_first}"]
 
 
 def at(tables: Tables, amounts: Mapping[str, float]) -> Scenario:

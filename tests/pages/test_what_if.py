@@ -112,6 +112,34 @@ def test_more_calls_and_longer_calls_lose_more(what_if: Callable[[], AppTest]) -
     assert rates(app)[1] > busier[1]
 
 
+def beyond(app: AppTest) -> list[str]:
+    """What the page says lies beyond what any data support."""
+    return [each.value for each in app.warning if "Beyond what any data support" in each.value]
+
+
+def test_without_days_to_go_by_a_slider_dragged_far_is_said_to_be_beyond_the_data(
+    what_if: Callable[[], AppTest],
+) -> None:
+    app = what_if()
+    assert beyond(app) == []
+    app.slider(key="calls").set_value(125).run()
+    assert beyond(app) == []
+    app.slider(key="calls").set_value(130).run()
+    assert "Calls 30% above the baseline" in beyond(app)[0]
+
+
+def test_what_no_day_kept_has_shown_is_said_beside_theory_and_beside_the_simulated_days(
+    what_if: Callable[[], AppTest], page: Open
+) -> None:
+    what_if()
+    app = page("What if")  # on the desk whose days have 40 to 60 calls, of 100 s each
+    assert any("60 calls on a Monday" not in each and "a call is outside" in each for each in beyond(app))
+    app.slider(key="calls").set_value(150).run()
+    assert any("90 calls on a Monday are more than any of the" in each for each in beyond(app))
+    app = simulated(app)
+    assert sum("90 calls on a Monday" in each for each in beyond(app)) == 2
+
+
 def test_an_option_that_theory_cannot_follow_says_so(what_if: Callable[[], AppTest]) -> None:
     app = what_if()
     app.multiselect(key="options").set_value(["callback"]).run()
@@ -179,7 +207,7 @@ def test_a_simulation_can_be_stopped(what_if: Callable[[], AppTest]) -> None:
     app.button(key="simulate").click().run()
     if app.get("progress"):
         app.button(key="stop_simulation").click().run()
-        assert "Stopped" in app.warning[1].value
+        assert "Stopped" in app.warning[-1].value
 
 
 def test_what_is_supposed_is_saved_and_can_be_chosen(what_if: Callable[[], AppTest], tmp_path: Path) -> None:

@@ -58,6 +58,24 @@ def test_every_pair_of_a_sweep_is_told(kcas: Run, files: tuple[str, str]) -> Non
     assert cells[1]["rate"] == told["scenarios"][0]["total"]["rate"]
 
 
+def test_what_lies_beyond_the_data_is_told_of_each_scenario_and_of_each_pair(
+    kcas: Run, files: tuple[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KCAS_STORE", str(tmp_path / "nothing"))
+    _, out, _ = kcas("compare", *files, *DAYS)
+    told = json.loads(out)
+    assert told["from"]["beyond"] == []
+    [line] = told["scenarios"][0]["beyond"]  # four agents instead of three
+    assert line.startswith("Agents on the phones at 09:00 33% above the baseline")
+    assert line in told["scenarios"][0]["notes"]
+    _, out, _ = kcas("sweep", files[0], "--across", "agents=0,1", "--down", "calls=1,1.3", *DAYS)
+    assert json.loads(out)["beyond"] == [
+        "3 of 4 pairs leave what any data support; at agents 1 and calls 1: "
+        "Agents on the phones at 09:00 33% above the baseline: no calls are kept here to support more than 25% either "
+        "way."
+    ]
+
+
 def test_a_sweep_reads_as_a_table(kcas: Run, files: tuple[str, str]) -> None:
     _, out, _ = kcas("sweep", files[0], "--across", "agents=0,1", "--down", "calls=1", *DAYS[:-1])
     assert "MODEL, not observed" in out
