@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from kcas.change_log import Action, read_actions
 from kcas.days_charted import DaysCharted, read_days_charted
 from kcas.errors import SettingError
 from kcas.opening import Holidays, Opening, read_holidays, read_opening
@@ -17,6 +18,8 @@ RATE_KEYS = (
     "unanswered", "after_60s", "with_ivr", "with_blocked", "lost_callers",
 )  # fmt: skip
 SERVICE_LEVEL_KEYS = ("sl_negative", "sl_answered", "sl_positive", "sl_ignored", "sl_offered", "sl_short")
+SMALL_COUNTS = ("suppressed", "rounded to 5")
+"""What a public report does with counts of 1 to 4."""
 SHIPPED = Path(__file__).with_name("standard.toml")
 
 
@@ -56,10 +59,12 @@ class Standard:
     service_level: str = "sl_ignored"
     within: float = 20.0
     keep_caller_tokens: bool = True
+    small_counts: str = SMALL_COUNTS[0]
     opening: Opening = field(default_factory=Opening)
     holidays: Holidays = field(default_factory=Holidays)
     charts: DaysCharted = field(default_factory=DaysCharted)
     targets: tuple[Target, ...] = ()
+    actions: tuple[Action, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a time zone, definition or service level that nobody knows."""
@@ -77,11 +82,12 @@ def read_standard(path: Path | None = None) -> Standard:
     path = path or SHIPPED
     table = read_toml(path)
     where = str(path)
-    known = ("name", "time_zone", "abandonment", "service_level", "opening", "holidays", "charts", "privacy", "targets")
+    known = ("name", "time_zone", "abandonment", "service_level", "opening", "holidays", "charts", "privacy", "targets",
+             "actions")  # fmt: skip
     only_known(table, known, where=where)
     rate = section(table, "abandonment", ("definition", "short", "equal_is_short", "thresholds"), where=where)
     level = section(table, "service_level", ("definition", "within"), where=where)
-    privacy = section(table, "privacy", ("keep_caller_tokens",), where=where)
+    privacy = section(table, "privacy", ("keep_caller_tokens", "small_counts"), where=where)
     own = Standard()
     thresholds = {
         check_key(key, RATE_KEYS, where=f"{where}, [abandonment.thresholds]"): read_threshold(
@@ -101,12 +107,16 @@ def read_standard(path: Path | None = None) -> Standard:
             service_level=text(level.get("definition", own.service_level), where=f"{where}, definition"),
             within=seconds(level["within"], where=f"{where}, within") if "within" in level else own.within,
             keep_caller_tokens=truth(privacy.get("keep_caller_tokens", True), where=f"{where}, keep_caller_tokens"),
+            small_counts=check_key(
+                str(privacy.get("small_counts", own.small_counts)), SMALL_COUNTS, where=f"{where}, small_counts"
+            ),
             opening=read_opening(table.get("opening", {}), where=f"{where}, [opening]"),
             holidays=read_holidays(table.get("holidays", {}), where=f"{where}, [holidays]"),
             charts=read_days_charted(table.get("charts", {}), where=f"{where}, [charts]"),
             targets=tuple(
                 read_target(each, where=f"{where}, [[targets]]") for each in tables(table, "targets", where=where)
             ),
+            actions=read_actions(tables(table, "actions", where=where), where=f"{where}, [[actions]]"),
         )
     except SettingError as error:
         message = str(error)
