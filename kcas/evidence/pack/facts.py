@@ -1,0 +1,113 @@
+"""What is a pack asked for, and what was counted to answer it? Counts only: no words, and nothing of one person."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from kcas.calls.definitions import Definition, ServiceLevel
+from kcas.calls.patience import Patience
+from kcas.calls.store.record import Batch
+from kcas.monitor.rate_chart import RateChart
+from kcas.monitor.since import Since
+from kcas.simulation.estimate import Estimate
+from kcas.standard import Standard
+
+DAYS = 200
+"""Simulated days of each scenario: the rate to about half a point."""
+SEED = 2010
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the pack is asked for. `until` is the first day left out; `as_at` the moment whose knowledge is told."""
+
+    changed: date
+    public: bool = True
+    queues: tuple[str, ...] = ()
+    first: date | None = None
+    until: date | None = None
+    definition: str | None = None
+    short: float | None = None
+    zone: str | None = None  # another than the standard's
+    as_at: datetime | None = None
+    days: int = DAYS
+    seed: int = SEED
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The files a pack is made by: the standard, the scenarios, and what an earlier pack said."""
+
+    standard: Path | None = None
+    scenarios: Path | None = None
+    earlier: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """A row of measures of some of the calls: a period, a time of day, a weekday, a queue."""
+
+    name: str
+    row: Mapping[str, Any]
+    first: date | None = None  # of a period
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """A scenario simulated, and what it changes against the first on the same dice."""
+
+    name: str
+    question: str
+    invented: tuple[str, ...]
+    supposes: tuple[str, ...]
+    measures: Mapping[str, Estimate]
+    difference: Mapping[str, Estimate] | None
+
+
+@dataclass(frozen=True)
+class Model:
+    """The scenarios simulated, the day as it is first, and the text of every file they were read from."""
+
+    runs: Mapping[str, Run] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that a pack says, before it is words. `cut_off` is when the last file told of was read in."""
+
+    asked: Asked
+    standard: Standard
+    definition: Definition
+    level: ServiceLevel
+    batches: Sequence[Batch]
+    cut_off: datetime
+    first: date
+    last: date  # included
+    whole: Group
+    months: tuple[Group, ...]
+    weeks: tuple[Group, ...]
+    times: tuple[Group, ...]
+    weekdays: tuple[Group, ...]
+    queues: tuple[Group, ...]
+    sides: Mapping[date, tuple[Group, Group]]  # before and after each day that something changed
+    definitions: tuple[tuple[Definition, Mapping[str, Any]], ...]
+    notes: tuple[str, ...]
+    since: Since
+    charts: Mapping[str, RateChart]
+    patience: Patience
+    invented: bool
+    forgotten_before: datetime | None
+    model: Model
+
+    @property
+    def groupings(self) -> Mapping[str, tuple[Group, ...]]:
+        """The groups of calls by what groups them, each adding up to the whole."""
+        return {
+            "month": self.months, "week": self.weeks, "half-hour of day": self.times, "weekday": self.weekdays,
+            "queue": self.queues,
+        }  # fmt: skip

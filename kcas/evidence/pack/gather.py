@@ -1,0 +1,160 @@
+"""What does the store, as it stood at the cut-off, say to what a pack is asked?
+
+Nothing here depends on when it runs: the rows that count are those of the files read in by the cut-off.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from kcas.calls.definitions import RATES, Definition, the_definition, the_service_level
+from kcas.calls.measures import Measured, measured, select, the_question
+from kcas.calls.patience import patience
+from kcas.calls.store import Store
+from kcas.calls.store.record import Batch
+from kcas.errors import SettingError, StoreError
+from kcas.evidence import tables, words
+from kcas.evidence.pack.facts import Asked, Facts, Group, Model
+from kcas.monitor import from_measures
+from kcas.monitor.since import since
+from kcas.standard import Standard
+
+Told = Callable[[str], None]
+A_DAY = timedelta(days=1)
+
+
+class Source:
+    """The calls of a store as they stood at the cut-off, asked for one grouping after another."""
+
+    def __init__(self, store: Store, asked: Asked, *, standard: Standard, cut_off: datetime) -> None:
+        self.calls, self.intervals = store.calls(cut_off), store.intervals(cut_off)
+        self.asked, self.standard = asked, standard
+        self.definition = the_definition(standard, key=asked.definition, short=asked.short)
+        self.level = the_service_level(standard)
+
+    def measured(
+        self,
+        by: str = "total",
+        *,
+        definition: Definition | None = None,
+        since: date | None = None,
+        until: date | None = None,
+    ) -> Measured:
+        """Measures of what was asked, grouped; of fewer days where they are given."""
+        ask = the_question(
+            self.standard,
+            by=by,
+            queues=self.asked.queues,
+            since=since or self.asked.first,
+            until=until or self.asked.until,
+            definition=definition or self.definition,
+            service_level=self.level,
+        )
+        return measured(self.calls, ask, intervals=self.intervals)
+
+    def chosen(self) -> pl.LazyFrame:
+        """The calls themselves."""
+        ask = self.asked
+        return select(self.calls, standard=self.standard, queues=ask.queues, since=ask.first, until=ask.until)
+
+
+def cut_off_of(store: Store, asked: Asked) -> tuple[datetime, list[Batch]]:
+    """The moment at which the last file that counts was read in, and every file up to it. Raises StoreError."""
+    batches = [batch for batch in store.batches() if asked.as_at is None or batch.committed <= asked.as_at]
+    if not batches:
+        when = f" by {asked.as_at.isoformat()}" if asked.as_at else ""
+        raise StoreError(f"{store.folder}: no log had been read in{when}, so there is no evidence to give.")
+    return batches[-1].committed, batches
+
+
+def gather(store: Store, asked: Asked, *, standard: Standard, model: Model, told: Told) -> Facts:
+    """Everything that a pack says."""
+    cut_off, batches = cut_off_of(store, asked)
+    source = Source(store, asked, standard=standard, cut_off=cut_off)
+    told("counting calls by day")
+    days = source.measured("day").rows
+    if days.is_empty():
+        raise StoreError("There are no calls in these days and queues, so there is no evidence to give.")
+    starts = days["start"].dt.date()
+    first, last = asked.first or starts[0], (asked.until - A_DAY) if asked.until else starts[-1]
+    if not first < asked.changed <= last:
+        raise SettingError(
+            f"--since {asked.changed}: the calls asked for are of {words.days(first, last)}. "
+            "Expected a day within them, on which something changed."
+        )
+    until = last + A_DAY
+    whole = source.measured()
+    told("counting calls by week and month")
+    weeks, months = source.measured("week").rows, source.measured("month").rows
+    target = tables.rate_target(standard, source.definition)
+    at_most = target.at_most if target else None
+    charts = {
+        by: from_measures.chart(rows, desk=standard, by=by, at_most=at_most)
+        for by, rows in (("week", weeks), ("month", months))
+    }
+    verdict = since(from_measures.weeks(from_measures.counted(weeks)), asked.changed)
+    told("counting calls by time of day, weekday and queue")
+    times, weekdays, queues = (named(source.measured(by).rows) for by in ("time-of-day", "weekday", "queue"))
+    told("counting before and after")
+    sides = {day: tuple(before_and_after(source, day, first=first, until=until)) for day in changes(asked, standard)}
+    told("counting by every definition")
+    definitions = tuple(every_definition(source))
+    told("working out how long callers are prepared to wait")
+    return Facts(
+        asked, standard, source.definition, source.level, batches, cut_off, first, last,
+        whole=Group("Whole period", whole.rows.row(0, named=True), first, until),
+        months=tuple(periods(months, step="month", first=first, until=until)),
+        weeks=tuple(periods(weeks, step="week", first=first, until=until)),
+        times=times, weekdays=weekdays, queues=queues,
+        sides={day: pair for day, pair in sides.items() if len(pair) == 2},
+        definitions=definitions, notes=whole.notes, since=verdict, charts=charts,
+        patience=patience(source.chosen()),
+        invented=any(batch.record.invented for batch in batches),
+        forgotten_before=store.forgotten_before(), model=model,
+    )  # fmt: skip
+
+
+def named(rows: pl.DataFrame) -> tuple[Group, ...]:
+    """Rows of measures by their group's name."""
+    return tuple(Group(str(row["group"]), row) for row in rows.iter_rows(named=True))
+
+
+def periods(rows: pl.DataFrame, *, step: str, first: date, until: date) -> Iterator[Group]:
+    """Rows of measures by week or month, each with the days of it that were asked for."""
+    for row in rows.iter_rows(named=True):
+        start = row["start"].date()
+        end = start + timedelta(days=7) if step == "week" else (start + timedelta(days=31)).replace(day=1)
+        name = f"{words.MONTHS[start.month - 1]} {start.year}" if step == "month" else start.isoformat()
+        yield Group(name, row, max(start, first), min(end, until))
+
+
+def changes(asked: Asked, standard: Standard) -> list[date]:
+    """The day of change asked about, and the first day on which something was done for each point."""
+    firsts: dict[str, date] = {}
+    for action in standard.actions:
+        firsts.setdefault(action.point, action.day)
+    return sorted({asked.changed, *firsts.values()})
+
+
+def before_and_after(source: Source, day: date, *, first: date, until: date) -> Iterator[Group]:
+    """The days asked for, before a day and from it on; nothing where it is not within them."""
+    if not first < day < until:
+        return
+    for name, begin, end in (("Before", first, day), ("After", day, until)):
+        rows = source.measured(since=begin, until=end).rows
+        yield Group(f"{name}: {words.days(begin, end - A_DAY)}", rows.row(0, named=True), begin, end)
+
+
+def every_definition(source: Source) -> Iterator[tuple[Definition, dict[str, Any]]]:
+    """The whole period by each definition there is."""
+    for key in RATES:
+        definition = source.definition if key == source.definition.key else the_definition(source.standard, key=key)
+        yield definition, source.measured(definition=definition).rows.row(0, named=True)
+
+
+def local(moment: datetime, *, standard: Standard) -> datetime:
+    """A moment on the desk's clock."""
+    return moment.astimezone(ZoneInfo(standard.time_zone))

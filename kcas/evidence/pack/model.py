@@ -1,0 +1,58 @@
+"""What does the queue model say that each point of recommendation 10 would do alone, against the day as it is?"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from kcas.evidence.pack.facts import Asked, Model, Run
+from kcas.simulation.explanation import assumptions
+from kcas.simulation.projection import Projection, compared, simulate
+from kcas.simulation.scenario_file import layers_of, read_scenario
+from kcas.standard import Standard
+
+AS_IT_IS = "today"
+ALONE: Mapping[str, tuple[str, ...]] = {
+    "i": ("assessment-given-up",),
+    "ii": ("new-telephone-system", "training"),
+    "iii": ("more-agents",),
+}
+"""Which scenario files say what each point is. The new telephone system's own file has training in it."""
+TOGETHER = "all-three"
+Progress = Callable[[str, int, int], None]
+
+
+def model(folder: Path, asked: Asked, *, standard: Standard, progress: Progress | None = None) -> Model:
+    """Every scenario there is of these, on the same dice; empty where there is no day to start from."""
+    wanted = [AS_IT_IS, *(name for names in ALONE.values() for name in names), TOGETHER]
+    there = [name for name in wanted if (folder / f"{name}.toml").is_file()]
+    missing = tuple(name for name in wanted if name not in there)
+    if AS_IT_IS not in there:
+        return Model(missing=tuple(wanted))
+    runs: dict[str, Run] = {}
+    files: dict[str, bytes] = {}
+    first: Projection | None = None
+    for name in there:
+        path = folder / f"{name}.toml"
+        files |= {part.relative_to(folder.resolve()).as_posix(): part.read_bytes() for part in layers_of(path)}
+        found = simulate(
+            read_scenario(path), standard=standard, replications=asked.days, seed=asked.seed,
+            progress=_of(name, progress),
+        )  # fmt: skip
+        runs[name] = _run(name, found, first)
+        first = first or found
+    return Model(runs, dict(sorted(files.items())), missing)
+
+
+def _of(name: str, progress: Progress | None) -> Callable[[int, int], None] | None:
+    return None if progress is None else lambda done, of: progress(name, done, of)
+
+
+def _run(name: str, found: Projection, first: Projection | None) -> Run:
+    scenario = found.scenario
+    return Run(
+        name=name,
+        question=scenario.question,
+        invented=tuple(scenario.invented),
+        supposes=tuple(assumptions(scenario)),
+        measures=found.measures(),
+        difference=None if first is None else compared(first, found),
+    )
