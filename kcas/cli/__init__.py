@@ -14,6 +14,7 @@ from kcas.cli import (
     compare,
     dashboard,
     demo,
+    evidence,
     exact,
     explain,
     ingest,
@@ -62,6 +63,7 @@ app.command("sweep")(sweep.sweep)
 app.command("explain")(explain.explain)
 app.command("staff")(staff.staff)
 app.add_typer(simulate.scenario, name="scenario")
+app.add_typer(evidence.evidence, name="evidence")
 
 
 def main() -> None:

@@ -1,11 +1,13 @@
 """How is a control chart drawn? Points on their limits, those that ask for an explanation told apart by shape too."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import altair as alt
 import polars as pl
 
-from kcas.evidence.charts import AXIS_SIZE, day_axis, dressed, target_line
+from kcas.evidence.charts import AXIS_SIZE, UTC, day_axis, dressed, target_line
 from kcas.evidence.palettes import Palette
 
 ORDINARY, HIGHER, LOWER, NO_LIMITS = "ordinary", "higher: asks why", "lower: asks why", "no limits"
@@ -16,8 +18,9 @@ SHAPES = ("circle", "triangle-up", "triangle-down", "square")
 
 
 def control_chart(
-    points: pl.DataFrame, *, by: str, palette: Palette, target: float | None = None, height: int = 320
-) -> alt.LayerChart:
+    points: pl.DataFrame, *, by: str, palette: Palette, target: float | None = None, height: int = 320,
+    actions: Sequence[tuple[date, str]] = (),
+) -> alt.LayerChart:  # fmt: skip
     """The rate of each day, week or month on its limits and centre; a day's are its weekday's own.
 
     Needs `day`, `value`, `centre`, `lower`, `upper`, `mark` (one of MARKS), and the texts `when`, `rate_text`,
@@ -35,7 +38,22 @@ def control_chart(
     ]
     if target is not None:
         layers += target_line(target, palette=palette)
+    if actions:
+        layers += action_lines(actions, palette=palette)
     return dressed(alt.layer(*layers).properties(height=height), palette)
+
+
+def action_lines(actions: Sequence[tuple[date, str]], *, palette: Palette) -> list[alt.Chart]:
+    """A dotted line on each day on which something was done, with its name at the top."""
+    told = pl.DataFrame({"day": [day for day, _ in actions], "what": [what for _, what in actions]})
+    named = told.group_by("day", maintain_order=True).agg(pl.col("what").unique(maintain_order=True).str.join(" "))
+    base = alt.Chart(named).encode(x=alt.X("day:T", scale=UTC))
+    return [
+        base.mark_rule(color=palette.text, strokeDash=[2, 3], strokeWidth=1.2),
+        base.mark_text(color=palette.text, align="left", dx=3, dy=6, fontSize=AXIS_SIZE, baseline="top").encode(
+            y=alt.value(0), text="what:N"
+        ),
+    ]
 
 
 def _tooltip(by: str) -> list[alt.Tooltip]:

@@ -90,7 +90,7 @@ def _hemmed_in(matrix: Floats, numbers: Floats, mask: Mask, counts: Sequence[Cou
             linprog(sign * matrix[at], A_eq=shown, b_eq=told, bounds=(0, None), method="highs") for sign in (1.0, -1.0)
         ]
         if all(end.status == 0 for end in ends) and -ends[1].fun - ends[0].fun < 1 - NEARLY:
-            alike = [float(_alike(counts[at].key, count.key)) for count in counts]
+            alike = [float(_alike(counts[int(at)].key, count.key)) for count in counts]
             found.append((int(at), np.array(alike)))
     return found
 

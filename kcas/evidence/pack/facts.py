@@ -38,11 +38,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Inputs:
-    """The files a pack is made by: the standard, the scenarios, and what an earlier pack said."""
+    """Where the files are that a pack is made by: the standard, the scenarios, and an earlier pack that it revises."""
 
     standard: Path | None = None
     scenarios: Path | None = None
-    earlier: Mapping[str, Any] | None = None
+    earlier: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,10 @@ from kcas.errors import SettingError, StoreError
 from kcas.evidence import tables, words
 from kcas.evidence.pack.facts import Asked, Facts, Group, Model
 from kcas.monitor import from_measures
-from kcas.monitor.since import since
+from kcas.monitor.rate_chart import RateChart
+from kcas.monitor.rebasing_record import Rebasings
+from kcas.monitor.since import Since, since
+from kcas.monitor.whole_weeks import whole_weeks
 from kcas.standard import Standard
 
 Told = Callable[[str], None]
@@ -62,12 +65,16 @@ class Source:
 
 
 def cut_off_of(store: Store, asked: Asked) -> tuple[datetime, list[Batch]]:
-    """The moment at which the last file that counts was read in, and every file up to it. Raises StoreError."""
+    """The moment whose knowledge is told, and every file read in by then: the last of those, or what was asked.
+
+    Raises StoreError where nothing had been read in.
+    """
     batches = [batch for batch in store.batches() if asked.as_at is None or batch.committed <= asked.as_at]
     if not batches:
         when = f" by {asked.as_at.isoformat()}" if asked.as_at else ""
         raise StoreError(f"{store.folder}: no log had been read in{when}, so there is no evidence to give.")
-    return batches[-1].committed, batches
+    acts = [act.recorded for act in Rebasings(store.folder).acts()]
+    return asked.as_at or max([batches[-1].committed, *acts]), batches
 
 
 def gather(store: Store, asked: Asked, *, standard: Standard, model: Model, told: Told) -> Facts:
@@ -89,13 +96,7 @@ def gather(store: Store, asked: Asked, *, standard: Standard, model: Model, told
     whole = source.measured()
     told("counting calls by week and month")
     weeks, months = source.measured("week").rows, source.measured("month").rows
-    target = tables.rate_target(standard, source.definition)
-    at_most = target.at_most if target else None
-    charts = {
-        by: from_measures.chart(rows, desk=standard, by=by, at_most=at_most)
-        for by, rows in (("week", weeks), ("month", months))
-    }
-    verdict = since(from_measures.weeks(from_measures.counted(weeks)), asked.changed)
+    verdict = since_the_change(source, weeks=weeks, days=days, covered=(first, last))
     told("counting calls by time of day, weekday and queue")
     times, weekdays, queues = (named(source.measured(by).rows) for by in ("time-of-day", "weekday", "queue"))
     told("counting before and after")
@@ -110,11 +111,34 @@ def gather(store: Store, asked: Asked, *, standard: Standard, model: Model, told
         weeks=tuple(periods(weeks, step="week", first=first, until=until)),
         times=times, weekdays=weekdays, queues=queues,
         sides={day: pair for day, pair in sides.items() if len(pair) == 2},
-        definitions=definitions, notes=whole.notes, since=verdict, charts=charts,
+        definitions=definitions,
+        notes=whole.notes,
+        since=verdict,
+        charts=charts_of(store, source, week=weeks, month=months, cut_off=cut_off),
         patience=patience(source.chosen()),
         invented=any(batch.record.invented for batch in batches),
         forgotten_before=store.forgotten_before(), model=model,
     )  # fmt: skip
+
+
+def since_the_change(source: Source, *, weeks: pl.DataFrame, days: pl.DataFrame, covered: tuple[date, date]) -> Since:
+    """The verdict on the day of change, from the weeks that the log tells whole."""
+    told = from_measures.weeks(from_measures.counted(weeks))
+    by_day = from_measures.counted(days)
+    whole, partial = whole_weeks(told, days=by_day, desk=source.standard, covered=covered)
+    return since(whole, source.asked.changed, partial_weeks=partial)
+
+
+def charts_of(store: Store, source: Source, *, cut_off: datetime, **rows: pl.DataFrame) -> dict[str, RateChart]:
+    """The control charts by week and month, with the re-basings that were on record at the cut-off."""
+    target = tables.rate_target(source.standard, source.definition)
+    rebased = Rebasings(store.folder).in_force(queues=source.asked.queues, as_at=cut_off)
+    return {
+        by: from_measures.chart(
+            found, desk=source.standard, by=by, at_most=target.at_most if target else None, rebased=rebased
+        )
+        for by, found in rows.items()
+    }
 
 
 def named(rows: pl.DataFrame) -> tuple[Group, ...]:

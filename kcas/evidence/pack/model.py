@@ -20,12 +20,12 @@ TOGETHER = "all-three"
 Progress = Callable[[str, int, int], None]
 
 
-def model(folder: Path, asked: Asked, *, standard: Standard, progress: Progress | None = None) -> Model:
+def model(folder: Path | None, asked: Asked, *, standard: Standard, progress: Progress | None = None) -> Model:
     """Every scenario there is of these, on the same dice; empty where there is no day to start from."""
     wanted = [AS_IT_IS, *(name for names in ALONE.values() for name in names), TOGETHER]
-    there = [name for name in wanted if (folder / f"{name}.toml").is_file()]
+    there = [name for name in wanted if folder and (folder / f"{name}.toml").is_file()]
     missing = tuple(name for name in wanted if name not in there)
-    if AS_IT_IS not in there:
+    if folder is None or AS_IT_IS not in there:
         return Model(missing=tuple(wanted))
     runs: dict[str, Run] = {}
     files: dict[str, bytes] = {}

@@ -1,0 +1,203 @@
+"""`kcas evidence`: a folder that a report writer attaches as it stands, and the check that nothing was altered."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kcas.cli.options import (
+    DEFAULT_STORE,
+    AsAt,
+    Json,
+    Queues,
+    StandardFile,
+    StoreFolder,
+    Until,
+    Zone,
+    day,
+    duration,
+    moment,
+    the_day,
+    the_standard,
+    the_store,
+)
+from kcas.cli.printing import print_json, print_sentences, print_table
+from kcas.errors import SettingError
+
+if TYPE_CHECKING:
+    from kcas.evidence.pack.facts import Facts
+    from kcas.evidence.pack.verify import Verified
+
+evidence = typer.Typer(help="The evidence for recommendation 10, in a folder that anyone can check.")
+CHANGED = "2010-04-01"
+"""Since when this desk's rate was said to have fallen."""
+
+Out = Annotated[Path | None, typer.Option("--out", help="A new folder for the pack.", show_default=False)]
+Public = Annotated[
+    bool, typer.Option("--public/--internal", help="Without small counts and calls, or with all of them.")
+]
+Changed = Annotated[str, typer.Option("--since", help="The day of the change that the evidence is about.")]
+From = Annotated[str | None, typer.Option("--from", help="The first day told of.")]
+Key = Annotated[str | None, typer.Option("--definition", help="Which abandonment rate.")]
+Short = Annotated[str | None, typer.Option("--short", help='The short threshold, like "5 s".')]
+Days = Annotated[int, typer.Option("--days", help="Simulated days of each scenario.", min=2, max=10_000)]
+Seed = Annotated[int, typer.Option("--seed", help="Where the simulation's dice start.", min=0)]
+Scenarios = Annotated[
+    Path | None, typer.Option("--scenarios", envvar="KCAS_SCENARIOS", help="Where the scenario files are.")
+]
+Revises = Annotated[Path | None, typer.Option("--revises", help="The folder of an earlier pack that this corrects.")]
+ProgressFile = Annotated[
+    Path | None, typer.Option("--progress", help="Keep writing to this file how far it has got, for a program.")
+]
+
+
+@evidence.callback(invoke_without_command=True)
+def make(
+    context: typer.Context,
+    out: Out = None,
+    public: Public = True,
+    since: Changed = CHANGED,
+    first: From = None,
+    until: Until = None,
+    queue: Queues = None,
+    definition: Key = None,
+    short: Short = None,
+    days: Days = 200,
+    seed: Seed = 2010,
+    scenarios: Scenarios = None,
+    revises: Revises = None,
+    as_at: AsAt = None,
+    as_json: Json = False,
+    progress: ProgressFile = None,
+    store: StoreFolder = None,
+    standard: StandardFile = None,
+    zone: Zone = None,
+) -> None:
+    """Make the pack: a narrative, tables, charts and their provenance, the same bytes whenever it is made again."""
+    if context.invoked_subcommand:
+        return
+    if out is None:
+        raise SettingError("--out: expected a new folder for the pack, like --out evidence-2010.")
+    from kcas.evidence.pack.facts import Asked, Inputs
+    from kcas.evidence.pack.folder import make as made
+    from kcas.evidence.pack.folder import refuse_if_taken, write
+
+    desk, kept = the_standard(standard, zone=zone), the_store(store)
+    refuse_if_taken(out)
+    asked = Asked(
+        the_day(since, option="--since"), public, tuple(queue or ()), day(first, option="--from"),
+        day(until, option="--until"), definition, duration(short, option="--short"), zone,
+        moment(as_at, option="--as-at", zone=desk.time_zone), days, seed,
+    )  # fmt: skip
+    inputs = Inputs(standard, scenarios or shipped_scenarios(), revises)
+    with telling(quiet=as_json, file=progress) as told:
+        facts, files = made(kept, asked, inputs, standard=desk, told=told)
+        told("putting it in its folder")
+        write(files, out)
+    say(out, facts, files, as_json=as_json)
+
+
+def shipped_scenarios() -> Path | None:
+    """The scenario files that came with the program, where it has them."""
+    import kcas
+
+    folder = Path(kcas.__file__).resolve().parents[1] / "scenarios"
+    return folder if folder.is_dir() else None
+
+
+@contextmanager
+def telling(*, quiet: bool, file: Path | None) -> Iterator[Callable[[str], None]]:
+    """Tells how far it has got: on the terminal, nowhere where that is piped, in a file where a program asks."""
+    if file is not None:
+        yield lambda words: written(file, words)
+        return
+    if quiet or not sys.stderr.isatty():
+        yield lambda words: None
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    with Console(stderr=True).status("Beginning") as status:
+        yield lambda words: status.update(Text(words[:1].upper() + words[1:]))
+
+
+def written(file: Path, words: str) -> None:
+    """Keep a file that says how far it has got."""
+    new = file.with_suffix(".new")
+    new.write_text(words, encoding="utf-8")
+    new.replace(file)
+
+
+def say(out: Path, facts: Facts, files: dict[str, bytes], *, as_json: bool) -> None:
+    """What was made."""
+    import json
+
+    run, told = json.loads(files["provenance.json"]), json.loads(files["figures.json"])
+    if as_json:
+        print_json(
+            {
+                "folder": str(out), "run": run["run"], "public": facts.asked.public,
+                "cut_off": facts.cut_off, "sentences": told["sentences"], "again": run["again"],
+                "files": [{"file": name, "sha256": each["sha256"], "size": each["size"]}
+                          for name, each in run["files"].items()],
+            }
+        )  # fmt: skip
+        return
+    kind = "public" if facts.asked.public else "internal"
+    print_sentences(
+        told["sentences"],
+        title=f"{out}: {'an' if kind == 'internal' else 'a'} {kind} pack of {len(files)} files, run {run['run']}.",
+    )
+    print_sentences((f"Begin with {out / 'report.html'}.", f"Check it: kcas evidence verify {out}"))
+
+
+@evidence.command("verify")
+def check(
+    folder: Annotated[Path, typer.Argument(help="The folder of a pack.")],
+    as_json: Json = False,
+    progress: ProgressFile = None,
+    store: StoreFolder = None,
+) -> None:
+    """Say whether a pack is as it was made: every fingerprint, and the pack made again where calls are at hand."""
+    from kcas.calls.store import Store
+    from kcas.evidence.pack.verify import verify
+
+    kept = Store(store or Path(os.environ.get("KCAS_STORE") or DEFAULT_STORE))
+    with telling(quiet=as_json, file=progress) as told:
+        found = verify(folder, store=kept if kept.exists else None, told=told)
+    if as_json:
+        print_json(document(found, folder))
+    else:
+        show(found, folder)
+    if not found.good:
+        raise typer.Exit(1)
+
+
+def document(found: Verified, folder: Path) -> dict[str, Any]:
+    """What was found, for a program."""
+    return {
+        "folder": str(folder), "run": found.run, "good": found.good, "files": found.files,
+        "findings": [{"file": each.file, "what": each.what, "how": each.how} for each in found.findings],
+        "made_again": found.again, "differs": list(found.differs), "why": list(found.why),
+    }  # fmt: skip
+
+
+def show(found: Verified, folder: Path) -> None:
+    """What was found, for a person."""
+    from kcas.evidence.pack.verified_words import sentences
+
+    if found.findings:
+        print_table(
+            f"{folder}: not as it was made",
+            headings=("file", "what", "how"),
+            rows=[(each.file, each.what, each.how) for each in found.findings],
+            beneath=sentences(found),
+        )
+    else:
+        print_sentences(sentences(found), title=str(folder))

@@ -1,0 +1,71 @@
+"""What stands in a cell: the figure, or the shorthand for why there is none?
+
+Shares and means are rounded here, last, so that two machines that differ in a sixteenth digit write the same bytes.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kcas.calls.proportion import wilson
+from kcas.evidence.pack.counted import Guard, number_of
+from kcas.evidence.pack.document import Cell, Shorthand
+from kcas.evidence.pack.facts import Group
+from kcas.evidence.tables import FEW
+
+CONFIDENTIAL, NOT_AVAILABLE, NOT_APPLICABLE = Shorthand.CONFIDENTIAL, Shorthand.NOT_AVAILABLE, Shorthand.NOT_APPLICABLE
+
+
+def share(value: float | None) -> Cell:
+    """A share of one, or a difference of shares."""
+    return NOT_AVAILABLE if value is None else round(float(value), 6) + 0.0
+
+
+def seconds(value: float | None, *, places: int = 1) -> Cell:
+    """A time in seconds."""
+    return NOT_AVAILABLE if value is None else round(float(value), places) + 0.0
+
+
+def number(value: float | None) -> Cell:
+    """A count that may be a mean."""
+    return NOT_AVAILABLE if value is None else round(float(value), 3) + 0.0
+
+
+def text(value: object) -> Cell:
+    """Words; where there are none, that."""
+    return str(value) if value not in (None, "") else NOT_AVAILABLE
+
+
+def count(group: Group, quantity: str, *, grouping: str, guard: Guard) -> Cell:
+    """A count of a group, as it may be shown."""
+    key = (grouping, group.name, quantity)
+    if guard.shuts(key):
+        return CONFIDENTIAL
+    found = guard(number_of(group.row, quantity), key)
+    return NOT_AVAILABLE if found is None else found
+
+
+def rate(numerator: Cell, denominator: Cell) -> tuple[Cell, Cell, Cell]:
+    """A rate and its interval from the two counts that stand beside it; none of fewer than FEW calls."""
+    if CONFIDENTIAL in (numerator, denominator):
+        return CONFIDENTIAL, CONFIDENTIAL, CONFIDENTIAL
+    if not isinstance(numerator, int) or not isinstance(denominator, int):
+        return NOT_AVAILABLE, NOT_AVAILABLE, NOT_AVAILABLE
+    if denominator < FEW or not 0 <= numerator <= denominator:
+        return NOT_AVAILABLE, NOT_AVAILABLE, NOT_AVAILABLE
+    low, high = wilson(numerator, denominator)
+    return share(numerator / denominator), share(low), share(high)
+
+
+def time(row: Mapping[str, Any], measure: str, *, of: str, public: bool) -> Cell:
+    """A wait of a group's calls; in a public pack to the second, and none of fewer than FEW calls."""
+    if not public:
+        return seconds(row[measure])
+    calls = number_of(row, of)
+    if calls is None or row[measure] is None:
+        return NOT_AVAILABLE
+    return CONFIDENTIAL if calls < FEW else seconds(row[measure], places=0)
+
+
+def in_use(rows: Sequence[Sequence[Cell]]) -> set[Shorthand]:
+    """The shorthands in these rows."""
+    return {cell for row in rows for cell in row if isinstance(cell, Shorthand)}

@@ -1,0 +1,174 @@
+"""Which tables say what was observed? By period, time of day, weekday and queue; before and after; by definition."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from kcas.calls.call import OFFERED, OUTCOMES
+from kcas.calls.waits import Survival
+from kcas.evidence.pack import cells
+from kcas.evidence.pack.counted import DEFINED, SIDES, WHOLE, Guard
+from kcas.evidence.pack.document import Basis, Cell, Column, Kind, Table
+from kcas.evidence.pack.facts import Facts, Group
+
+HALVES = "Each share is “counted as lost” ÷ “out of”, the two columns beside it; the interval is Wilson's, 95%."
+FEW_CALLS = "No share is made of fewer than 20 calls."
+WAITS = (
+    "Mean wait: of answered calls, those answered at once included. Median and 90th: of the wait offered "
+    "(Kaplan–Meier, giving up as censoring). Gave up after: of those who did."
+)
+ONLY_INTERNAL = {"offered": "Offered", "otherwise": "Ended otherwise", "open": "Still open"}
+READ_AT = (5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600)
+"""Seconds at which the patience of callers is read off its curve."""
+
+
+def counts_table(
+    key: str, title: str, grouping: str, groups: Sequence[Group], *, facts: Facts, guard: Guard, basis: Basis,
+    heading: str = "Period", inline: bool = False, kind: Kind = Kind.TEXT, total: bool = True,
+) -> Table:  # fmt: skip
+    """Counts and the rate of each group, and of the whole beneath."""
+    counted = ["answered", "abandoned_all"]
+    if not facts.asked.public:
+        counted = ["offered", *counted, "otherwise", "open"]
+    names = {"answered": "Answered", "abandoned_all": "Abandoned, ringing included", **ONLY_INTERNAL}
+    columns = (
+        Column(heading, kind if not total else Kind.TEXT),
+        *(Column(names[name], Kind.COUNT) for name in counted),
+        Column("Counted as lost", Kind.COUNT),
+        Column("Out of", Kind.COUNT),
+        Column("Share lost", Kind.SHARE),
+        Column("95% interval from", Kind.SHARE),
+        Column("95% interval to", Kind.SHARE),
+    )
+    rows = [counts_row(group, grouping, counted, guard) for group in groups]
+    if total:
+        rows.append(counts_row(facts.whole, WHOLE, counted, guard))
+    return Table(key, title, columns, tuple(rows), basis, (HALVES, FEW_CALLS), inline)
+
+
+def counts_row(group: Group, grouping: str, counted: Sequence[str], guard: Guard) -> tuple[Cell, ...]:
+    """A row of counts with its rate."""
+    found = [cells.count(group, name, grouping=grouping, guard=guard) for name in counted]
+    top, bottom = (cells.count(group, name, grouping=grouping, guard=guard) for name in ("numerator", "denominator"))
+    return (group.name, *found, top, bottom, *cells.rate(top, bottom))
+
+
+def waits_table(
+    key: str, title: str, grouping: str, groups: Sequence[Group], *, facts: Facts, guard: Guard, basis: Basis,
+    heading: str = "Period", inline: bool = False, total: bool = True,
+) -> Table:  # fmt: skip
+    """Service level and waits of each group, and of the whole beneath."""
+    columns = (
+        Column(heading),
+        Column("Answered in time", Kind.COUNT),
+        Column("Out of", Kind.COUNT),
+        Column("Service level", Kind.SHARE),
+        Column("Mean wait, answered", Kind.SECONDS),
+        Column("Median wait offered", Kind.SECONDS),
+        Column("90th percentile", Kind.SECONDS),
+        Column("Half of those who gave up had by", Kind.SECONDS),
+        *([] if facts.asked.public else [Column("Longest wait", Kind.SECONDS)]),
+    )
+    rows = [waits_row(group, grouping, facts, guard) for group in groups]
+    if total:
+        rows.append(waits_row(facts.whole, WHOLE, facts, guard))
+    notes = (f"In time: {facts.level.key}, {facts.level.words}.", WAITS)
+    return Table(key, title, columns, tuple(rows), basis, notes, inline)
+
+
+def waits_row(group: Group, grouping: str, facts: Facts, guard: Guard) -> tuple[Cell, ...]:
+    """A row of service level and waits."""
+    names = ("service_level_numerator", "service_level_denominator")
+    top, bottom = (cells.count(group, name, grouping=grouping, guard=guard) for name in names)
+    public = facts.asked.public
+    times = [
+        cells.time(group.row, measure, of=of, public=public)
+        for measure, of in (
+            ("average_speed_of_answer", "answered"), ("wait_p50", "answered"), ("wait_p90", "answered"),
+            ("time_to_abandon_p50", "abandoned_all"),
+        )
+    ]  # fmt: skip
+    longest = [] if public else [cells.time(group.row, "longest_wait", of="offered", public=False)]
+    return (group.name, top, bottom, cells.rate(top, bottom)[0], *times, *longest)
+
+
+def before_and_after(day: date, point: str, *, facts: Facts, guard: Guard, basis: Basis) -> list[Table]:
+    """Two tables: volumes and rates, and waits, before a day and from it on."""
+    pair, grouping = facts.sides.get(day, ()), f"{SIDES} {day}"
+    if not pair:
+        return []
+    common: dict[str, Any] = {"facts": facts, "guard": guard, "basis": basis, "inline": True, "total": False}
+    when = f"before {day:%d %B %Y} and from it on".replace(" 0", " ")
+    return [
+        counts_table(f"{point}-calls", f"Calls {when}", grouping, pair, **common),
+        waits_table(f"{point}-waits", f"Waits {when}", grouping, pair, **common),
+    ]
+
+
+def definitions_table(*, facts: Facts, guard: Guard, basis: Basis) -> Table:
+    """The whole period by every definition there is."""
+    rows = []
+    for definition, row in facts.definitions:
+        group = Group(definition.key, row)
+        halves = (cells.count(group, name, grouping=DEFINED, guard=guard) for name in ("numerator", "denominator"))
+        top, bottom = halves
+        rows.append((definition.key, definition.words, definition.rate.published_by, top, bottom,
+                     *cells.rate(top, bottom)))  # fmt: skip
+    columns = (
+        Column("Definition"), Column("In words"), Column("Published so by"), Column("Counted as lost", Kind.COUNT),
+        Column("Out of", Kind.COUNT), Column("Share lost", Kind.SHARE), Column("95% interval from", Kind.SHARE),
+        Column("95% interval to", Kind.SHARE),
+    )  # fmt: skip
+    note = "The same calls, counted by every definition that is in use. Only like may be compared with like."
+    return Table("by-definition", "The same calls by every definition", columns, tuple(rows), basis, (note, HALVES),
+                 inline=False)  # fmt: skip
+
+
+def outcomes_table(*, facts: Facts, guard: Guard, basis: Basis) -> Table:
+    """What became of every call, before and after the day of change and in all."""
+    pair = facts.sides.get(facts.asked.changed, ())
+    groups = [*((f"{SIDES} {facts.asked.changed}", group) for group in pair), (WHOLE, facts.whole)]
+    rows: list[tuple[Cell, ...]] = [
+        (
+            name.replace("_", " "), words, "yes" if name in OFFERED else "no",
+            *(cells.count(group, f"outcome {name}", grouping=grouping, guard=guard) for grouping, group in groups),
+        )
+        for name, words in OUTCOMES.items()
+    ]  # fmt: skip
+    columns = (
+        Column("Outcome"), Column("What happened"), Column("Offered to the queue"),
+        *(Column(group.name, Kind.COUNT) for _, group in groups),
+    )  # fmt: skip
+    return Table("by-outcome", "What became of every call", columns, tuple(rows), basis, inline=False)
+
+
+def patience_table(*, facts: Facts, basis: Basis) -> Table:
+    """How many callers would still be waiting after so long, had nobody answered."""
+    curve = facts.patience.curve
+    low, high = curve.interval()
+    rows: list[tuple[Cell, ...]] = []
+    for at in READ_AT:
+        place = _last_at(curve, at)
+        if place is None:
+            rows.append((f"{at} s", cells.share(1.0), cells.NOT_APPLICABLE, cells.NOT_APPLICABLE))
+        elif facts.patience.abandoned < 20:
+            rows.append((f"{at} s", *(cells.NOT_AVAILABLE,) * 3))
+        else:
+            ends = (_finite(float(low[place])), _finite(float(high[place])))
+            rows.append((f"{at} s", cells.share(float(curve.remaining[place])), *map(cells.share, ends)))
+    columns = (Column("After waiting"), Column("Would still wait", Kind.SHARE),
+               Column("95% interval from", Kind.SHARE), Column("95% interval to", Kind.SHARE))  # fmt: skip
+    notes = (
+        "Giving up is the event; an answer, or any other way out, only says that the caller was prepared to wait so "
+        "long (Kaplan–Meier, 95% log-log interval).",
+    )
+    return Table("patience", "How long callers are prepared to wait", columns, tuple(rows), basis, notes, inline=False)
+
+
+def _last_at(curve: Survival, at: float) -> int | None:
+    places = [place for place, moment in enumerate(curve.at) if moment <= at]
+    return places[-1] if places else None
+
+
+def _finite(value: float) -> float | None:
+    return value if value == value else None

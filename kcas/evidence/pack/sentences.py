@@ -1,0 +1,73 @@
+"""What are the five sentences that a reader who reads no further must have read?"""
+
+from datetime import timedelta
+
+from kcas.evidence import tables, words
+from kcas.evidence.moved import signed
+from kcas.evidence.pack import cells
+from kcas.evidence.pack.counted import SIDES, Guard
+from kcas.evidence.pack.document import Cell
+from kcas.evidence.pack.facts import Facts, Group
+from kcas.monitor.since import HIGHER, LOWER, NO_CHANGE
+
+VERDICTS = {
+    LOWER: "The verdict is “lower”: a fall of this size would seldom come of chance and ordinary ups and downs alone",
+    HIGHER: "The verdict is “higher”: a rise of this size would seldom come of chance and ordinary ups and downs alone",
+    NO_CHANGE: "The verdict is “no clear change”: ordinary ups and downs could have done as much",
+}
+
+
+def five(facts: Facts, guard: Guard) -> tuple[str, ...]:
+    """The rate now, the rate then, the difference with its interval, the verdict, the definition."""
+    before, after = facts.sides[facts.asked.changed]
+    name = tables.lost_name(facts.definition)
+    return (
+        f"{days_of(after)}, {rate(after, facts, guard)} {name}.",
+        f"{days_of(before)}, it was {rate(before, facts, guard)}.",
+        difference(facts),
+        verdict(facts),
+        f"Counted by “{facts.definition.key}”: {facts.definition.words}.",
+    )
+
+
+def days_of(group: Group) -> str:
+    """A side's days at the beginning of a sentence."""
+    if group.first is None or group.until is None:
+        return group.name
+    return f"From {words.days(group.first, group.until - timedelta(days=1))}"
+
+
+def rate(group: Group, facts: Facts, guard: Guard) -> str:
+    """A rate with its halves and interval, or why there is none."""
+    grouping = f"{SIDES} {facts.asked.changed}"
+    top, bottom = (cells.count(group, half, grouping=grouping, guard=guard) for half in ("numerator", "denominator"))
+    share, low, high = cells.rate(top, bottom)
+    if isinstance(share, float) and isinstance(low, float) and isinstance(high, float):
+        return f"{words.percent(share)} ({said(top)} of {said(bottom)}, 95% interval {words.interval(low, high)})"
+    return f"a share that is not shown, of {said(bottom)}"
+
+
+def said(cell: Cell) -> str:
+    """A count in a sentence."""
+    return words.count(cell) if isinstance(cell, int | float) else f"{cell} calls"
+
+
+def difference(facts: Facts) -> str:
+    """The difference with its interval, and how it was found."""
+    found = facts.since
+    if found.difference is None or found.low is None or found.high is None:
+        return (
+            f"There are {found.before.weeks} whole weeks before {words.day(facts.asked.changed)} and "
+            f"{found.after.weeks} after it; with fewer than twelve on a side no difference is given."
+        )
+    return (
+        f"The difference, by whole weeks before and after {words.day(facts.asked.changed)}, is "
+        f"{signed(found.difference)} percentage points (95% interval {signed(found.low)} to {signed(found.high)})."
+    )
+
+
+def verdict(facts: Facts) -> str:
+    """The verdict word, and what it does not say."""
+    if facts.since.verdict not in VERDICTS:
+        return "The verdict is “not enough data”: nothing can be said of change yet."
+    return f"{VERDICTS[facts.since.verdict]}; it does not say which action did it."
