@@ -107,6 +107,8 @@ def in_full(*, facts: Facts, guard: Guard, basis: Basis) -> list[Block]:
             heading=heading, inline=grouping in ("month", "queue"),
         )  # fmt: skip
         found.append(shown)
+        if grouping == "week" and facts.asked.public:
+            continue  # so many more counts to keep from telling of few, for waits that the months tell
         found.append(
             observed.waits_table(
                 f"waits-by-{key}", f"Waits by {grouping}", grouping, groups, facts=facts, guard=guard, basis=basis,

@@ -23,7 +23,9 @@ COUNTED = (
 KEPT_BACK = ("offered", "otherwise", "open")
 """Counts that a public pack has no column for. Small ones among them must not follow from the others all the same:
 few calls end otherwise, so that with a column of them hardly a rate could be shown."""
-WORTH = {"denominator": 2, "numerator": 3}
+WORTH = {"denominator": 2, "numerator": 3, "abandoned_all": 3}
+WITHOUT_WAITS = tuple(name for name in COUNTED if not name.startswith("service_level"))
+"""Of the weeks, which have no table of waits in a public pack."""
 WHOLE, SIDES, DEFINED = "whole", "sides", "definitions"
 
 
@@ -99,7 +101,8 @@ def in_days(facts: Facts, kinds: pl.DataFrame, pieces: Sequence[tuple[date, date
     rows += [(name, group, outcomes) for name, group in (*sides, (WHOLE, facts.whole))]
     for grouping, group, more in rows:
         within = [piece for piece in pieces if group.first and group.until and group.first <= piece[0] < group.until]
-        yield from counts(grouping, group, (*COUNTED, *more), kinds, within)
+        counted = COUNTED if grouping != "week" else WITHOUT_WAITS
+        yield from counts(grouping, group, (*counted, *more), kinds, within)
     for definition, row in facts.definitions:
         of_it = one_of_each_kind(definition, facts.level)
         group = Group(definition.key, row)

@@ -7,7 +7,7 @@ programme; not guessed from rows and columns.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,10 +45,26 @@ def rounded(number: int) -> int:
 
 def hidden(counts: Sequence[Count]) -> frozenset[Key]:
     """The counts not to be shown: the small ones, and as many more as keep those and each other from being known."""
+    alike: dict[frozenset[tuple[Hashable, int]], list[Count]] = {}
+    for count in counts:
+        alike.setdefault(frozenset(count.parts.items()), []).append(count)
+    once = [_as_one(same) for same in alike.values()]
+    if not any(count.small for count in once):
+        return frozenset()
+    shut = _shut(once)
+    return frozenset(count.key for same, one in zip(alike.values(), once, strict=True) if one.key in shut
+                     for count in same)  # fmt: skip
+
+
+def _as_one(same: Sequence[Count]) -> Count:
+    """Counts of the very same calls, however named, are one: hidden together, and worth what any of them is."""
+    first = next((count for count in same if count.shown), same[0])
+    return replace(first, shown=any(count.shown for count in same), worth=max(count.worth for count in same))
+
+
+def _shut(counts: Sequence[Count]) -> set[Key]:
     guarded = [count.shown or count.small for count in counts]
     shut = {count.key for count in counts if count.small and count.shown}
-    if not any(count.small for count in counts):
-        return frozenset()
     matrix, numbers = _matrix(counts), np.array([count.number for count in counts], dtype=float)
     while True:
         mask = np.array([count.key in shut or not count.shown for count in counts])
@@ -56,7 +72,7 @@ def hidden(counts: Sequence[Count]) -> frozenset[Key]:
         found = _worked_out(matrix, mask, places) or _hemmed_in(matrix, numbers, mask, counts)
         more = {key for at, helping in found for key in _also(counts, at=at, helping=helping, shut=shut)}
         if not more:
-            return frozenset(shut)
+            return shut
         shut |= more
 
 
@@ -67,23 +83,33 @@ def _matrix(counts: Sequence[Count]) -> Floats:
     for row, count in enumerate(counts):
         for atom, times in count.parts.items():
             matrix[row, atoms[atom]] = times
-    distinct: Floats = np.unique(matrix, axis=1)
-    return distinct
+    alike = {column.tobytes(): place for place, column in enumerate(matrix.T.copy())}
+    return matrix[:, sorted(alike.values())]
 
 
 def _worked_out(matrix: Floats, mask: Mask, places: NDArray[np.intp]) -> list[tuple[int, Floats]]:
     """Hidden counts that are sums and differences of shown ones, each with the weight of every count in that."""
-    shown = matrix * ~mask[:, None]
-    weights, *_ = np.linalg.lstsq(shown.T, matrix[places].T, rcond=None)
-    left = np.abs(shown.T @ weights - matrix[places].T).max(axis=0)
-    return [(int(at), np.abs(weights[:, n])) for n, at in enumerate(places) if left[n] < NEARLY]
+    from scipy.linalg import qr, solve_triangular
+
+    if not len(places):
+        return []
+    shown = np.flatnonzero(~mask)
+    basis, upper, order = qr(matrix[shown].T, mode="economic", pivoting=True)
+    rank = int((np.abs(np.diag(upper)) > NEARLY).sum()) if len(shown) else 0
+    wanted = matrix[places].T
+    along = basis[:, :rank].T @ wanted
+    left = np.abs(wanted - basis[:, :rank] @ along).max(axis=0)
+    weights = np.zeros((len(mask), len(places)))
+    weights[shown[order[:rank]]] = np.abs(solve_triangular(upper[:rank, :rank], along))
+    return [(int(at), weights[:, n]) for n, at in enumerate(places) if left[n] < NEARLY]
 
 
 def _hemmed_in(matrix: Floats, numbers: Floats, mask: Mask, counts: Sequence[Count]) -> list[tuple[int, Floats]]:
     """Small counts that can have one value only, since no atom is below nought; any shown count may then help."""
     from scipy.optimize import linprog
+    from scipy.sparse import csr_array
 
-    shown, told = matrix[~mask], numbers[~mask]
+    shown, told = csr_array(matrix[~mask]), numbers[~mask]
     found = []
     for at in np.flatnonzero(mask & (numbers >= 1) & (numbers <= SMALL)):
         ends = [
