@@ -60,14 +60,14 @@ def run(desk: Desk, load: Workload) -> Rows:
 
 
 @woven
-def happen(desk: Desk, load: Workload, state: State, rows: Rows, kind: int, row: int, now: int) -> int:
+def happen(desk: Desk, load: Workload, state: State, rows: Rows, kind: int, row: int, now: int, in_diary: bool) -> int:
     """The event itself; gives the queue in which `row` now seeks an agent, -1, or minus the outcome of a loss."""
     if kind == ARRIVAL:
-        return arrive(desk, load, state, rows, row, now)
+        return arrive(desk, load, state, rows, row, now, in_diary)
     if kind == HANG_UP:
         return clock_runs_out(desk, load, state, rows, row, now)
     if kind == OVERFLOW:
-        return state.place[row] if 0 <= state.place[row] < desk.types else -1
+        return state.callers[row].place if 0 <= state.callers[row].place < desk.types else -1
     if kind == CALLBACK_DUE:
         return callback_due(desk, state, row)
     if kind == CALLBACK_AGAIN:
@@ -88,6 +88,18 @@ def freed(desk: Desk, load: Workload, state: State, rows: Rows, idle_time: Whole
     return -1
 
 
+@woven
+def next_arrival(load: Workload, call: int, end: int) -> int:
+    """The first attempt of this call as an event; NO_EVENT after the day's last."""
+    return load.arrival[call] << TIME_SHIFT | ARRIVAL << ROW_BITS | call if call < end else NO_EVENT
+
+
+@woven
+def next_change(load: Workload, change: int, end: int) -> int:
+    """This change of staff as an event; NO_EVENT after the day's last."""
+    return load.staff_at[change] << TIME_SHIFT | STAFF_CHANGE << ROW_BITS | change if change < end else NO_EVENT
+
+
 @compiled
 def run_day(desk: Desk, load: Workload, state: State, rows: Rows, day: int) -> int:
     """One day from its first event to its last; gives the moment of the last."""
@@ -97,29 +109,29 @@ def run_day(desk: Desk, load: Workload, state: State, rows: Rows, day: int) -> i
     now = 0
     if desk.at_close == CUT_OFF:
         push(state.heap, state.tally, desk.close, STAFF_CHANGE, CLOSING)
+    arrival, staff = next_arrival(load, call, last_call), next_change(load, change, last_change)
     while True:
         event = state.heap[0] if state.tally[SIZE] > 0 else NO_EVENT
-        arrival = load.arrival[call] << TIME_SHIFT | ARRIVAL << ROW_BITS | call if call < last_call else NO_EVENT
-        staff = NO_EVENT
-        if change < last_change:
-            staff = load.staff_at[change] << TIME_SHIFT | STAFF_CHANGE << ROW_BITS | change
-        if event < arrival and event < staff:
+        in_diary = event < arrival and event < staff
+        if in_diary:
             pop(state.heap, state.tally)
         elif staff < arrival:
             event, change = staff, change + 1
+            staff = next_change(load, change, last_change)
         elif arrival < NO_EVENT:
             event, call = arrival, call + 1
+            arrival = next_arrival(load, call, last_call)
         else:
             return now
         now, kind, row = event >> TIME_SHIFT, event >> ROW_BITS & CLASS_MASK, event & ROW_MASK
         team = freed(desk, load, state, rows, idle_time, kind, row, now)
-        queue = happen(desk, load, state, rows, kind, row, now)
+        queue = happen(desk, load, state, rows, kind, row, now, in_diary)
         if queue < -1:
             lose(desk, load, state, rows, row, -queue, now)
         while queue >= 0 or (team >= 0 and state.tally[WAITING] > 0 and state.idle[team] > 0):
             server = team
             if queue >= 0:
-                waited = now - state.since[row] if state.place[row] >= 0 else 0
+                waited = now - state.callers[row].since if state.callers[row].place >= 0 else 0
                 server = free_team(desk, load, state, queue, row, waited)
                 queue = must_wait(desk, load, state, rows, row, queue, now) if server < 0 else -1
             else:
@@ -127,7 +139,7 @@ def run_day(desk: Desk, load: Workload, state: State, rows: Rows, day: int) -> i
                 if row < 0:
                     break
             if server >= 0:
-                if state.place[row] >= 0:
+                if state.callers[row].place >= 0:
                     leave(state, row)
                 serve(desk, load, state, rows, idle_time, row, server, now)
 
@@ -143,6 +155,8 @@ def end_day(desk: Desk, load: Workload, state: State, rows: Rows, day: int, now:
     for team in range(state.idle.size):
         set_idle(desk, state, rows.idle[day], team, 0, now)
     state.agents[:] = 0
+    state.all_agents[:] = 0
+    state.own_agents[:] = 0
     state.idle[:] = 0
     state.head[:] = -1
     state.tail[:] = -1

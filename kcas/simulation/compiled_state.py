@@ -16,11 +16,11 @@ ROW_MASK = (1 << ROW_BITS) - 1
 CLASS_MASK = (1 << CLASS_BITS) - 1
 NO_EVENT = (1 << 63) - 1
 
-NOWHERE, IN_MENU = -1, -2
+NOWHERE = -1
 SIZE, HELD, WAITING, TALKING, SOONEST = 0, 1, 2, 3, 4
-"""Entries of `State.tally`: events on the heap, lines held, callers in any queue; entries of `talk_ends`, their least.
+"""Entries of `State.tally`: events on the heap, lines held, callers in any queue; entries of `lines_end`, their least.
 
-A line is given back when the talk ends, but only an arrival that finds none asks: until then `talk_ends` remembers,
+A line is given back when the talk ends, but only an arrival that finds none asks: until then `lines_end` remembers,
 which spares an event a call.
 """
 
@@ -30,17 +30,26 @@ class State(NamedTuple):
 
     heap: NDArray[np.int64]
     tally: NDArray[np.int64]
-    talk_ends: NDArray[np.int64]  # of callers whose line is counted as held
+    lines_end: NDArray[np.int64]  # of callers whose line is counted as held
     agents: NDArray[np.int64]  # [team] rostered now
+    all_agents: NDArray[np.int64]  # [queue] rostered now in every team that may take it
+    own_agents: NDArray[np.int64]  # [queue] and in those teams that need not be waited for
     idle: NDArray[np.int64]  # [team] below zero while agents finish after their shift
     head: NDArray[np.int64]  # [queue]
     tail: NDArray[np.int64]
     waiting: NDArray[np.int64]
-    place: NDArray[np.int16]  # [row] the queue it waits in, NOWHERE or IN_MENU
-    since: NDArray[np.int32]  # [row] when it joined that queue
-    after: NDArray[np.int32]  # [row] the next in that queue
-    before: NDArray[np.int32]
-    leaves_as: NDArray[np.int8]  # [row] the outcome if its clock runs out
+    callers: NDArray[np.void]  # [row] CALLER
+
+
+CALLER = np.dtype(
+    {
+        "names": ["place", "since", "after", "before", "waits_until", "leaves_as"],
+        "formats": ["<i4"] * 6,
+        "itemsize": 32,
+    }
+)
+"""Of one who waits: the queue (else NOWHERE), since when, who is next and who before in it, when the clock runs out and
+the outcome then. Side by side, for what is asked of one caller is asked at once; two to a line of the cache."""
 
 
 def new_state(desk: Desk, load: Workload) -> State:
@@ -51,17 +60,15 @@ def new_state(desk: Desk, load: Workload) -> State:
     return State(
         heap=np.empty(busiest * (4 + 4 * load.attempts) + 8, np.int64),
         tally=np.zeros(5, np.int64),
-        talk_ends=np.empty(min(desk.lines, busiest * load.attempts) + 1 if desk.lines < NEVER else 0, np.int64),
+        lines_end=np.empty(min(desk.lines, busiest * load.attempts) + 1 if desk.lines < NEVER else 0, np.int64),
         agents=np.zeros(teams, np.int64),
+        all_agents=np.zeros(queues, np.int64),
+        own_agents=np.zeros(queues, np.int64),
         idle=np.zeros(teams, np.int64),
         head=np.full(queues, -1, np.int64),
         tail=np.full(queues, -1, np.int64),
         waiting=np.zeros(queues, np.int64),
-        place=np.full(rows, NOWHERE, np.int16),
-        since=np.empty(rows, np.int32),
-        after=np.empty(rows, np.int32),
-        before=np.empty(rows, np.int32),
-        leaves_as=np.empty(rows, np.int8),
+        callers=np.empty(rows, CALLER),
     )
 
 
@@ -105,30 +112,30 @@ def pop(heap: Whole, tally: Whole) -> None:
 @woven
 def join(state: State, queue: int, row: int, now: int) -> None:
     last = state.tail[queue]
-    state.after[row], state.before[row] = -1, last
+    state.callers[row].after, state.callers[row].before = -1, last
     if last >= 0:
-        state.after[last] = row
+        state.callers[last].after = row
     else:
         state.head[queue] = row
     state.tail[queue] = row
-    state.place[row] = queue
-    state.since[row] = now
+    state.callers[row].place = queue
+    state.callers[row].since = now
     state.waiting[queue] += 1
     state.tally[WAITING] += 1
 
 
 @woven
 def leave(state: State, row: int) -> None:
-    queue, after, before = state.place[row], state.after[row], state.before[row]
+    queue, after, before = state.callers[row].place, state.callers[row].after, state.callers[row].before
     if before >= 0:
-        state.after[before] = after
+        state.callers[before].after = after
     else:
         state.head[queue] = after
     if after >= 0:
-        state.before[after] = before
+        state.callers[after].before = before
     else:
         state.tail[queue] = before
-    state.place[row] = NOWHERE
+    state.callers[row].place = NOWHERE
     state.waiting[queue] -= 1
     state.tally[WAITING] -= 1
 
@@ -145,19 +152,19 @@ def hold_line_until(state: State, talk_end: int) -> None:
     """The caller's line is held to the end of the talk."""
     if state.tally[TALKING] == 0 or talk_end < state.tally[SOONEST]:
         state.tally[SOONEST] = talk_end
-    state.talk_ends[state.tally[TALKING]] = talk_end
+    state.lines_end[state.tally[TALKING]] = talk_end
     state.tally[TALKING] += 1
 
 
 @compiled
-def give_back_lines(talk_ends: Whole, tally: Whole, now: int) -> None:
+def give_back_lines(lines_end: Whole, tally: Whole, now: int) -> None:
     """Lines whose talk is over are free."""
     if tally[TALKING] == 0 or tally[SOONEST] > now:
         return
     kept, soonest = 0, NEVER
     for each in range(tally[TALKING]):
-        end = talk_ends[each]
-        talk_ends[kept] = end
+        end = lines_end[each]
+        lines_end[kept] = end
         if end > now:
             kept += 1
             soonest = min(soonest, end)

@@ -6,7 +6,6 @@ its outcome.
 
 from kcas.simulation.compiled_state import (
     HELD,
-    IN_MENU,
     NOWHERE,
     State,
     Whole,
@@ -66,14 +65,15 @@ def call_of(load: Workload, row: int) -> int:
 
 
 @compiled
-def rostered(teams_of: Whole, after: Whole, agents: Whole, queue: int, overflow_too: bool) -> int:
-    total = 0
-    for team in teams_of[queue]:
-        if team < 0:
-            break
-        if overflow_too or after[queue, team] == 0:
-            total += agents[team]
-    return total
+def count_agents(teams_of: Whole, after: Whole, agents: Whole, all_agents: Whole, own_agents: Whole) -> None:
+    """The agents now rostered who may take each queue: all of them, and those in reach without a wait."""
+    for queue in range(all_agents.size):
+        all_agents[queue], own_agents[queue] = 0, 0
+        for team in teams_of[queue]:
+            if team < 0:
+                break
+            all_agents[queue] += agents[team]
+            own_agents[queue] += agents[team] if after[queue, team] == 0 else 0
 
 
 @woven
@@ -106,7 +106,7 @@ def next_for(desk: Desk, state: State, team: int, now: int) -> int:
     while queue >= 0 and (best < 0 or desk.level_of[team, order] == best_level):
         row = state.head[queue]
         if row >= 0 and state.idle[team] > desk.reserve[queue, team]:
-            since = state.since[row]
+            since = state.callers[row].since
             sooner = best < 0 or since < best_since or (since == best_since and row < best)
             if sooner and now - since >= desk.after[queue, team]:
                 best, best_level, best_since = row, desk.level_of[team, order], since
@@ -174,23 +174,26 @@ def set_clock(desk: Desk, load: Workload, state: State, row: int, call_type: int
         stays, outcome = desk.voicemail_after[call_type], VOICEMAIL
     if choices & TAKES_CALLBACK and desk.callback_after[call_type] < stays:
         stays, outcome = desk.callback_after[call_type], CALLBACK
-    state.leaves_as[row] = outcome
-    push(state.heap, state.tally, now + stays, HANG_UP, row)
-    push(state.heap, state.tally, now + desk.overflow_after[call_type], OVERFLOW, row)
+    state.callers[row].leaves_as, state.callers[row].waits_until = outcome, min(now + stays, NEVER)
+    if desk.overflow_after[call_type] < stays:
+        push(state.heap, state.tally, now + desk.overflow_after[call_type], OVERFLOW, row)
+    else:
+        push(state.heap, state.tally, now + stays, HANG_UP, row)
 
 
 @woven
 def must_wait(desk: Desk, load: Workload, state: State, rows: Rows, row: int, queue: int, now: int) -> int:
     """Nobody is free: the queue, or the queue of callbacks to try instead (else -1)."""
-    if queue >= desk.types or state.place[row] >= 0:
-        if state.place[row] < 0:
-            join(state, queue, row, now)
+    if state.callers[row].place >= 0:  # the second team, just come into reach, is busy: the clock runs on
+        push(state.heap, state.tally, state.callers[row].waits_until, HANG_UP, row)
+        return -1
+    if queue >= desk.types:
+        join(state, queue, row, now)
         return -1
     choices, ahead, patience = chosen(load, row), state.waiting[queue], load.patience[row]
     expected = 0
     if choices & TAKES_CALLBACK or desk.announces[queue]:
-        staff = rostered(desk.teams_of, desk.after, state.agents, queue, False)
-        expected = min((ahead + 1) * desk.mean_handling[queue] // max(staff, 1), NEVER - 1)
+        expected = min((ahead + 1) * desk.mean_handling[queue] // max(state.own_agents[queue], 1), NEVER - 1)
     if choices & TAKES_CALLBACK and (ahead >= desk.callback_waiting[queue] or expected >= desk.callback_above[queue]):
         return promise(desk, load, state, rows, row, now)
     if desk.announces[queue]:
@@ -204,31 +207,31 @@ def must_wait(desk: Desk, load: Workload, state: State, rows: Rows, row: int, qu
 
 
 @woven
-def arrive(desk: Desk, load: Workload, state: State, rows: Rows, row: int, now: int) -> int:
+def arrive(desk: Desk, load: Workload, state: State, rows: Rows, row: int, now: int, in_diary: bool) -> int:
     """A line, the menu, the queue: gives the queue, -1 while in the menu, or minus the outcome of a call lost."""
     call = call_of(load, row)
-    out_of_menu = state.place[row] == IN_MENU
-    if not out_of_menu:
-        rows.arrived[row] = now
+    if not in_diary or rows.arrived[row] < 0:
+        rows.arrived[row], state.callers[row].place = now, NOWHERE
         if state.tally[HELD] >= desk.lines:
-            give_back_lines(state.talk_ends, state.tally, now)
+            give_back_lines(state.lines_end, state.tally, now)
             if state.tally[HELD] >= desk.lines:
                 return -BLOCKED
         state.tally[HELD] += 1
-        if load.menu.size > 0 and load.menu[call] > 0:
-            state.place[row] = IN_MENU
-            push(state.heap, state.tally, now + load.menu[call], ARRIVAL, row)
+        menu = load.menu[call] if load.menu.size > 0 else 0
+        choices = chosen(load, row)
+        if choices & (LEAVES_IN_MENU | SERVED_BY_MENU):
+            rows.outcome[row] = LEFT_IVR if choices & LEAVES_IN_MENU else SELF_SERVED
+            rows.left[row] = min(now + menu, NEVER)
+            if desk.lines < NEVER:
+                hold_line_until(state, now + menu)
             return -1
-    state.place[row] = NOWHERE
-    choices = chosen(load, row)
-    if choices & LEAVES_IN_MENU:
-        return -LEFT_IVR
-    if choices & SERVED_BY_MENU:
-        return -SELF_SERVED
+        if menu > 0:
+            push(state.heap, state.tally, now + menu, ARRIVAL, row)
+            return -1
     if desk.at_close == CUT_OFF and now >= desk.close:
         return -FAILED
     queue = load.call_type[call]
-    if desk.turn_away and rostered(desk.teams_of, desk.after, state.agents, queue, True) == 0:
+    if desk.turn_away and state.all_agents[queue] == 0:
         return -NO_AGENTS
     return queue
 
@@ -241,6 +244,7 @@ def change_staff(desk: Desk, load: Workload, state: State, idle_time: Whole, cha
     if grown > 0 or desk.at_close != STAY or now < desk.close:
         state.agents[team] += grown
         set_idle(desk, state, idle_time, team, state.idle[team] + grown, now)
+        count_agents(desk.teams_of, desk.after, state.agents, state.all_agents, state.own_agents)
     return team
 
 
@@ -257,18 +261,18 @@ def agent_free(desk: Desk, state: State, rows: Rows, idle_time: Whole, row: int,
 @woven
 def clock_runs_out(desk: Desk, load: Workload, state: State, rows: Rows, row: int, now: int) -> int:
     """Minus the outcome, or the queue of the callback promised; -1 if an agent came first."""
-    if not 0 <= state.place[row] < desk.types:
+    if not 0 <= state.callers[row].place < desk.types:
         return -1
     leave(state, row)
-    if state.leaves_as[row] == CALLBACK:
+    if state.callers[row].leaves_as == CALLBACK:
         return promise(desk, load, state, rows, row, now)
-    return -state.leaves_as[row]
+    return -state.callers[row].leaves_as
 
 
 @woven
 def callback_due(desk: Desk, state: State, row: int) -> int:
     """The queue of overdue promises, if this one still waits."""
-    queue = state.place[row]
+    queue = state.callers[row].place
     if not desk.types <= queue < 2 * desk.types:
         return -1
     leave(state, row)

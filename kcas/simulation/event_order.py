@@ -5,7 +5,7 @@ The three fit one whole number, which is what the compiled engine's heap holds.
 """
 
 AGENT_FREE = 0  # an agent's talk and wrap-up are over
-LINE_FREE = 1  # a caller's line is given back while the agent still wraps up
+LINE_FREE = 1  # a caller's line is given back: no event, for only arrivals ask, and all come after
 STAFF_CHANGE = 2  # a team grows or shrinks; closing time is the last of these
 HANG_UP = 3  # a waiting caller goes by the clock: patience, longest wait, voicemail, a callback asked for
 OVERFLOW = 4  # a waiting caller comes within a second team's reach

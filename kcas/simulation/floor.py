@@ -1,26 +1,10 @@
-"""Who is waiting, in what order, and who works? The people of the SimPy engine."""
+"""Who is waiting, in what order, and who works? The queues and teams of the SimPy engine."""
 
 from collections import deque
 
+from kcas.simulation.caller import Caller
 from kcas.simulation.desk import Desk
-
-
-class Caller:
-    """One attempt of one caller to reach the desk."""
-
-    __slots__ = ("call", "choices", "leaves_as", "left", "queue", "row", "since", "tries", "type")
-    queue: "Queue | None"
-    since: int  # joined that queue
-    leaves_as: int  # the outcome if the clock runs out
-    left: int  # left the queue on a promise to be rung back
-    tries: int  # of ringing back
-
-    def __init__(self, row: int, call: int, call_type: int, choices: int) -> None:
-        self.row = row
-        self.call = call
-        self.type = call_type
-        self.choices = choices
-        self.queue = None
+from kcas.simulation.workload import Workload
 
 
 class Room:
@@ -33,13 +17,40 @@ class Room:
 class Queue:
     """Callers in order of joining. Who hangs up is struck off at once, and passed over when the turn comes."""
 
-    def __init__(self, number: int, room: Room) -> None:
+    def __init__(self, number: int, room: Room, *, by_chance: bool, dice: memoryview) -> None:
         self.number = number
         self.room = room
         self.line: deque[Caller] = deque()
         self.waiting = 0
+        self.teams: list[tuple[Team, int, int]] = []  # who may take from it, their reserve, the wait before they may
+        self.by_chance, self.dice = by_chance, dice
+        self.agents, self.own_agents = 0, 0
 
-    def join(self, caller: Caller, *, now: int) -> None:
+    def count_agents(self) -> None:
+        """The agents now rostered who may take from it: all of them, and those in reach without a wait."""
+        self.agents = sum(team.agents for team, _, _ in self.teams)
+        self.own_agents = sum(team.agents for team, _, after in self.teams if after == 0)
+
+    def free_team(self, caller: Caller, waited: int) -> "Team | None":
+        """The team that takes this caller now: the first that may, or each free agent as likely as another."""
+        first, idle = None, 0
+        for team, reserve, after in self.teams:
+            if team.idle > reserve and waited >= after:
+                first = first or team
+                if not self.by_chance:
+                    break
+                idle += team.idle
+        if first is None or idle <= first.idle:
+            return first
+        agent = self.dice[caller.row] * idle >> 31
+        for team, reserve, after in self.teams:
+            if team.idle > reserve and waited >= after:
+                agent -= team.idle
+                if agent < 0:
+                    return team
+        return first
+
+    def join(self, caller: Caller, now: int) -> None:
         caller.queue, caller.since = self, now
         self.line.append(caller)
         self.waiting += 1
@@ -52,13 +63,17 @@ class Queue:
         if self.line[0] is caller:
             self.line.popleft()
 
-    def first(self) -> Caller | None:
-        """The longest waiting."""
-        while self.line:
-            if self.line[0].queue is self:
-                return self.line[0]
+    def take_first(self) -> Caller:
+        """The longest waiting, who waits no longer."""
+        caller = self.first()
+        self.leave(caller)
+        return caller
+
+    def first(self) -> Caller:
+        """The longest waiting, where anybody waits."""
+        while self.line[0].queue is not self:
             self.line.popleft()
-        return None
+        return self.line[0]
 
     def empty(self) -> list[Caller]:
         """Everybody who waited; nobody does now."""
@@ -83,53 +98,36 @@ class Team:
         self.looks: list[tuple[int, Queue, int, int]] = []  # level, queue, reserve, wait before it is in reach
 
     def change_idle(self, by: int, *, now: int) -> None:
-        """Keep the integral of idle agents: each change adds (old - new) times the clock."""
+        """Keep the integral of idle agents: each change adds (old - new) times the clock.
+
+        The engine does the same in place where one agent takes a call or is done with it.
+        """
         idle = self.idle + by
         self.idle_time += (max(self.idle, 0) - max(idle, 0)) * min(now, self.counts_until)
         self.idle = idle
 
-    def one_less_idle(self, now: int) -> None:
-        """An agent takes a call. Who takes one is idle, so `idle` was above zero."""
-        self.idle -= 1
-        self.idle_time += now if now < self.counts_until else self.counts_until
-
-    def one_more_idle(self, now: int) -> None:
-        """An agent is done, and goes home if the shift is over."""
-        self.idle += 1
-        if self.idle > 0:
-            self.idle_time -= now if now < self.counts_until else self.counts_until
-
-    def next_caller(self, *, now: int) -> tuple[Caller, Queue] | None:
-        """Whom a free agent takes, and from where: the best level, there the longest waiting."""
-        best, best_level = None, 0
+    def next_queue(self, now: int) -> Queue | None:
+        """Where a free agent of the team finds the next caller: at the best level, there the longest waiting."""
+        best, longest, best_level = None, None, 0
         for level, queue, reserve, after in self.looks:
-            if best and level > best_level:
+            if longest and level > best_level:
                 break
-            if not queue.waiting or self.idle <= reserve:
-                continue
-            caller = queue.first()
-            if caller is None or now - caller.since < after:
-                continue
-            if best is None or (caller.since, caller.row) < (best[0].since, best[0].row):
-                best, best_level = (caller, queue), level
+            if queue.waiting and self.idle > reserve:
+                caller = queue.first()
+                if now - caller.since >= after and (longest is None or caller.came_before(longest)):
+                    best, longest, best_level = queue, caller, level
         return best
 
 
-def rules_by_type(desk: Desk) -> dict[str, list[int]]:
-    """Every rule that differs by type of call, as plain lists: SimPy is no faster for arrays."""
-    return {name: table.tolist() for name, table in desk._asdict().items() if getattr(table, "ndim", 0) == 1}
-
-
-def lay_out(desk: Desk, room: Room) -> tuple[list[Queue], list[Team], list[list[tuple[Team, int, int]]]]:
-    """The queues, the teams, and for each queue its teams with their reserve and the wait before they are in reach."""
-    reserve, after = desk.reserve.tolist(), desk.after.tolist()
-    queues = [Queue(number, room) for number in range(len(reserve))]
+def lay_out(desk: Desk, load: Workload, room: Room) -> tuple[list[Queue], list[Team]]:
+    """The queues and the teams, each knowing which of the others it has to do with, and on what terms."""
+    reserve, after, dice = desk.reserve.tolist(), desk.after.tolist(), load.team_die.data
+    queues = [Queue(number, room, by_chance=bool(desk.by_chance), dice=dice) for number in range(len(reserve))]
     teams = [Team(number, counts_until=desk.counts_until) for number in range(len(reserve[0]))]
-    served_by = [
-        [(teams[t], reserve[queue][t], after[queue][t]) for t in listed[: listed.index(-1)]]
-        for queue, listed in enumerate(desk.teams_of.tolist())
-    ]
+    for queue, listed in zip(queues, desk.teams_of.tolist(), strict=True):
+        number = queue.number
+        queue.teams = [(teams[t], reserve[number][t], after[number][t]) for t in listed[: listed.index(-1)]]
     for team, looks, levels in zip(teams, desk.queues_of.tolist(), desk.level_of.tolist(), strict=True):
-        for queue, level in zip(looks[: looks.index(-1)], levels, strict=False):
-            team.looks.append((level, queues[queue], reserve[queue][team.number], after[queue][team.number]))
-    return queues, teams, served_by
+        for number, level in zip(looks[: looks.index(-1)], levels, strict=False):
+            team.looks.append((level, queues[number], reserve[number][team.number], after[number][team.number]))
+    return queues, teams

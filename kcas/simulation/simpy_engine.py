@@ -1,10 +1,12 @@
 """What comes of the workload at this desk? The reference engine, in SimPy, to be read from top to bottom.
 
-One method an event: a call arrives, a caller's clock runs out, an agent is free, a line is free, a team
-changes, a callback is due. Nothing here rolls dice; `event_order` says who is first among equals.
+One method an event: a call arrives, the menu ends, a caller's clock runs out, an agent is free, a team changes, a
+callback is due. Nothing here rolls dice; `event_order` says who is first among equals.
 """
 
 from collections.abc import Callable
+from functools import partial
+from heapq import heappush
 from typing import Any
 
 import simpy
@@ -12,22 +14,18 @@ import simpy
 from kcas.simulation import event_order as order
 from kcas.simulation import rows as outcome
 from kcas.simulation import workload as choice
+from kcas.simulation.caller import Caller, Handlers, Moment, first_attempts, rules_by_type
 from kcas.simulation.desk import CUT_OFF, STAY, Desk
-from kcas.simulation.event_order import NEVER, ROW_BITS
-from kcas.simulation.floor import Caller, Queue, Room, Team, lay_out, rules_by_type
+from kcas.simulation.event_order import NEVER, priority
+from kcas.simulation.floor import Queue, Room, Team, lay_out
 from kcas.simulation.rows import Rows, empty_rows
 from kcas.simulation.workload import Workload
 
-
-class Moment:
-    """Something that will happen to somebody: all that SimPy asks of an event, and nothing more."""
-
-    __slots__ = ("callbacks", "who")
-    _ok = True
-
-    def __init__(self, handler: Callable[[Any], None], who: Any) -> None:
-        self.callbacks = [handler]
-        self.who = who
+ARRIVAL, AGENT_FREE = priority(order.ARRIVAL, 0), priority(order.AGENT_FREE, 0)
+"""Added to the row, they are the priorities of the events that every call has."""
+ANSWERED, SELF_SERVED = outcome.ANSWERED, outcome.SELF_SERVED
+LOST_IN_MENU = choice.LEAVES_IN_MENU | choice.SERVED_BY_MENU
+RINGS_AGAIN = {outcome.ABANDONED: choice.RINGS_AGAIN, outcome.BLOCKED: choice.RINGS_AGAIN_ENGAGED}
 
 
 def run(desk: Desk, load: Workload) -> Rows:
@@ -43,139 +41,149 @@ class Day:
 
     def __init__(self, desk: Desk, load: Workload, rows: Rows, *, day: int) -> None:
         self.desk, self.load, self.rows, self.day = desk, load, rows, day
-        self.env: Any = simpy.Environment()  # whose clock may be whole or not: ours is whole
-        self.schedule = self.env.schedule
-        self.lines_held = 0
-        self.first, self.last = int(load.first[day]), int(load.first[day + 1])
         self.calls = len(load.arrival)
-        today = slice(self.first, self.last)
-        nothing = [0] * (self.last - self.first)
-        self.arrival, self.type = load.arrival[today].tolist(), load.call_type[today].tolist()
-        self.talk, self.wrap = load.talk[today].tolist(), load.wrap[today].tolist()
-        self.menu = load.menu[today].tolist() or nothing
-        self.reached_on = load.reached_on[today].tolist() or nothing
-        by_attempt = load.choices.reshape(load.attempts, -1)
-        self.choices = by_attempt[:, today].tolist() if load.choices.size else [nothing] * load.attempts
+        self.env: Any = simpy.Environment()  # whose clock may be whole or not: ours is whole
+        # SimPy's diary of (moment, priority, row, event): `env.schedule` writes it from delays, at twice the cost
+        self.put_down: Callable[[tuple[int, int, int, Any]], None] = partial(heappush, self.env._queue)
+        self.lines, self.lines_run_out = desk.lines, desk.lines < NEVER
+        self.lines_held = 0
+        self.lines_end: list[int] = []  # of lines counted as held whose end is known
+        self.cuts_off = desk.at_close == CUT_OFF
         self.rules = rules_by_type(desk)
         self.room = Room()
-        self.queues, self.teams, self.served_by = lay_out(desk, self.room)
+        self.queues, self.teams = lay_out(desk, load, self.room)
+        self.calls_to_come = first_attempts(load, day)
+        self.arrives: Handlers = (self.call_arrives,)
+        self.leaves_menu: Handlers = (self.menu_ends,)
+        self.is_done: Handlers = (self.agent_free,)
+        # an array is slow for one number at a time; the memory beneath it is not
+        self.outcome, self.left, self.team = rows.outcome.data, rows.left.data, rows.team.data
+        self.patience = load.patience.data
 
     def run(self) -> None:
         """Let the day happen."""
-        if self.arrival:
-            self.at(self.arrival[0], order.ARRIVAL, self.first, self.next_call, 0)
+        self.expect_call()
         begin, end = self.load.staff_first[self.day : self.day + 2].tolist()
         for change in range(begin, end):
-            self.at(int(self.load.staff_at[change]), order.STAFF_CHANGE, change, self.team_changes, change)
-        if self.desk.at_close == CUT_OFF:
-            self.at(self.desk.close, order.STAFF_CHANGE, order.CLOSING, self.desk_closes, None)
+            self.at(int(self.load.staff_at[change]), order.STAFF_CHANGE, change, (self.team_changes,), change)
+        if self.cuts_off:
+            self.at(self.desk.close, order.STAFF_CHANGE, order.CLOSING, (self.desk_closes,), None)
         self.env.run()
         for queue in self.queues[: self.desk.types]:
             for caller in queue.empty():
-                self.rows.outcome[caller.row] = outcome.OPEN
+                self.outcome[caller.row] = outcome.OPEN
         for team in self.teams:
             team.change_idle(-team.idle, now=self.now)
             self.rows.idle[self.day, team.number] = team.idle_time
 
     @property
     def now(self) -> int:
-        """Milliseconds after midnight."""
+        """Milliseconds after midnight. Where every call comes by, the clock is read without this step between."""
         now: int = self.env._now
         return now
 
-    def at(self, moment: int, kind: int, row: int, handler: Callable[[Any], None], who: Any) -> None:
-        """Let `handler` meet `who` then. What would happen after the end of time does not."""
+    def at(self, moment: int, kind: int, row: int, handlers: Handlers, who: Any) -> None:
+        """Let something happen to `who` then. What would happen after the end of time does not."""
         if moment < NEVER:
-            self.schedule(Moment(handler, who), kind << ROW_BITS | row, moment - self.env._now)  # type: ignore[arg-type]
+            self.put_down((moment, priority(kind, row), row, Moment(handlers, who)))
 
-    def next_call(self, event: Moment) -> None:
-        """The next first attempt of the day arrives; the one after it is put in the diary."""
-        index: int = event.who
-        if index + 1 < len(self.arrival):
-            self.at(self.arrival[index + 1], order.ARRIVAL, self.first + index + 1, self.next_call, index + 1)
-        self.arrive(Caller(self.first + index, index, self.type[index], self.choices[0][index]))
+    def expect_call(self) -> None:
+        """Put the day's next first attempt in the diary, if there is one."""
+        for moment, row, kind, choices, menu, talk, handling, reached_on in self.calls_to_come:
+            caller = Caller(self.arrives, row, kind, choices, menu, talk, handling, reached_on)
+            self.put_down((moment, ARRIVAL + row, row, caller))
+            break
 
-    def rings_again(self, event: Moment) -> None:
-        """A later attempt of a caller who did not get through."""
-        attempt, index = divmod(event.who, self.calls)
-        index -= self.first
-        self.arrive(Caller(event.who, index, self.type[index], self.choices[attempt][index]))
-        self.rows.arrived[event.who] = self.now
-
-    def arrive(self, caller: Caller) -> None:
-        """Is there a line? Then the menu."""
-        if self.lines_held >= self.desk.lines:
-            return self.lose(caller, outcome.BLOCKED)
+    def call_arrives(self, caller: Caller) -> None:
+        """Is there a line? Then the menu. If it is a first attempt, the day's next is now expected."""
+        if caller.row < self.calls:
+            self.expect_call()
+        else:
+            self.rows.arrived[caller.row] = self.now
+        if self.lines_held >= self.lines:
+            self.give_back_lines()
+            if self.lines_held >= self.lines:
+                return self.lose(caller, outcome.BLOCKED)
         self.lines_held += 1
-        menu = self.menu[caller.call]
-        if menu > 0:
-            return self.at(self.env._now + menu, order.ARRIVAL, caller.row, self.menu_ends, caller)
-        return self.seek(caller)
+        if caller.choices & LOST_IN_MENU:
+            return self.stay_in_menu(caller)
+        if not caller.menu:
+            return self.menu_ends(caller)
+        end = self.env._now + caller.menu
+        caller.callbacks = self.leaves_menu
+        return self.put_down((end, ARRIVAL + caller.row, caller.row, caller)) if end < NEVER else None
 
-    def menu_ends(self, event: Moment) -> None:
-        self.seek(event.who)
+    def give_back_lines(self) -> None:
+        """Lines whose talk or menu is over are free. Nobody asks before they run out, which spares an event a call."""
+        now = self.env._now
+        held = [end for end in self.lines_end if end > now]
+        self.lines_held -= len(self.lines_end) - len(held)
+        self.lines_end = held
 
-    def seek(self, caller: Caller) -> None:
-        """Gone, helped, put out, or in need of an agent."""
+    def stay_in_menu(self, caller: Caller) -> None:
+        """Helped there, or gone: nothing more will happen."""
+        end = min(self.now + caller.menu, NEVER)
+        self.outcome[caller.row], self.left[caller.row] = SELF_SERVED, end
         if caller.choices & choice.LEAVES_IN_MENU:
-            self.lose(caller, outcome.LEFT_IVR)
-        elif caller.choices & choice.SERVED_BY_MENU:
-            self.lose(caller, outcome.SELF_SERVED)
-        elif self.desk.at_close == CUT_OFF and self.now >= self.desk.close:
+            self.outcome[caller.row] = outcome.LEFT_IVR
+        self.lines_end.append(end)
+
+    def menu_ends(self, caller: Caller) -> None:
+        """Put out, or in need of an agent."""
+        if self.cuts_off and self.now >= self.desk.close:
             self.lose(caller, outcome.FAILED)
-        elif team := self.free_team(caller, caller.type, waited=0):
+        elif team := self.queues[caller.type].free_team(caller, 0):
             self.answer(caller, team)
-        elif self.desk.turn_away and not any(team.agents for team, _, _ in self.served_by[caller.type]):
+        elif self.desk.turn_away and not self.queues[caller.type].agents:
             self.lose(caller, outcome.NO_AGENTS)
         else:
             self.must_wait(caller)
 
-    def free_team(self, caller: Caller, queue: int, *, waited: int) -> Team | None:
-        """The team that takes this caller now: the first that may, or each free agent as likely as another."""
-        free = []
-        for team, reserve, after in self.served_by[queue]:
-            if team.idle > reserve and waited >= after:
-                if not self.desk.by_chance:
-                    return team
-                free.append(team)
-        if not free:
-            return None
-        agents = [team for team in free for _ in range(team.idle)]
-        return agents[int(self.load.team_die[caller.row]) * len(agents) >> 31]
-
     def must_wait(self, caller: Caller) -> None:
         """A callback at once, second thoughts on hearing the wait, or the queue."""
-        rules, kind, queue = self.rules, caller.type, self.queues[caller.type]
-        agents = sum(team.agents for team, _, after in self.served_by[kind] if after == 0)
-        expected = min((queue.waiting + 1) * rules["mean_handling"][kind] // max(agents, 1), NEVER - 1)
-        offered = queue.waiting >= rules["callback_waiting"][kind] or expected >= rules["callback_above"][kind]
-        if caller.choices & choice.TAKES_CALLBACK and offered:
-            return self.promise(caller)
-        patience = int(self.load.patience[caller.row])
-        if rules["announces"][kind] and caller.choices & choice.LEAVES_ON_HEARING and expected > patience:
-            patience = 0
-        elif rules["announces"][kind]:
-            patience = min(patience * rules["stretch"][kind] // 1000, NEVER)
-        queue.join(caller, now=self.now)
-        stays, caller.leaves_as = self.stays(caller, patience)
-        self.at(self.now + stays, order.HANG_UP, caller.row, self.clock_runs_out, caller)
-        return self.at(self.now + rules["overflow_after"][kind], order.OVERFLOW, caller.row, self.overflows, caller)
+        rules, queue, choices = self.rules[caller.type], self.queues[caller.type], caller.choices
+        patience, takes_callback = self.patience[caller.row], choices & choice.TAKES_CALLBACK
+        if takes_callback or rules.announces:
+            expected = min((queue.waiting + 1) * rules.mean_handling // (queue.own_agents or 1), NEVER - 1)
+            if takes_callback and (queue.waiting >= rules.callback_waiting or expected >= rules.callback_above):
+                return self.promise(caller)
+            if rules.announces and choices & choice.LEAVES_ON_HEARING and expected > patience:
+                patience = 0
+            elif rules.announces:
+                patience = min(patience * rules.stretch // 1000, NEVER)
+        queue.join(caller, self.env._now)
+        return self.set_clock(caller, patience)
 
-    def stays(self, caller: Caller, patience: int) -> tuple[int, int]:
-        """How long the caller waits at most, and what ends it; patience comes first among equals."""
-        rules, kind, choices, stays, ends = self.rules, caller.type, caller.choices, patience, outcome.ABANDONED
-        if rules["longest_wait"][kind] < stays:
-            stays, ends = rules["longest_wait"][kind], rules["longest_wait_as"][kind]
-        if choices & choice.TAKES_VOICEMAIL and rules["voicemail_after"][kind] < stays:
-            stays, ends = rules["voicemail_after"][kind], outcome.VOICEMAIL
-        if choices & choice.TAKES_CALLBACK and rules["callback_after"][kind] < stays:
-            stays, ends = rules["callback_after"][kind], outcome.CALLBACK
-        return stays, ends
+    def set_clock(self, caller: Caller, patience: int) -> None:
+        """What ends the waiting, if no agent does: the soonest; patience comes first among equals."""
+        rules, choices, stays, ends = self.rules[caller.type], caller.choices, patience, outcome.ABANDONED
+        if rules.longest_wait < stays:
+            stays, ends = rules.longest_wait, rules.longest_wait_as
+        if choices & choice.TAKES_VOICEMAIL and rules.voicemail_after < stays:
+            stays, ends = rules.voicemail_after, outcome.VOICEMAIL
+        if choices & choice.TAKES_CALLBACK and rules.callback_after < stays:
+            stays, ends = rules.callback_after, outcome.CALLBACK
+        caller.leaves_as, caller.waits_until = ends, caller.since + stays
+        if rules.overflow_after < stays:
+            moment = caller.since + rules.overflow_after
+            return self.at(moment, order.OVERFLOW, caller.row, (self.overflows,), caller)
+        return self.at(caller.waits_until, order.HANG_UP, caller.row, (self.clock_runs_out,), caller)
+
+    def overflows(self, event: Moment) -> None:
+        """The wait has brought a second team into reach. If it is busy, the clock runs on."""
+        caller: Caller = event.who
+        if caller.queue is None:
+            return
+        if team := caller.queue.free_team(caller, self.now - caller.since):
+            caller.queue.leave(caller)
+            self.answer(caller, team)
+        else:
+            self.at(caller.waits_until, order.HANG_UP, caller.row, (self.clock_runs_out,), caller)
 
     def clock_runs_out(self, event: Moment) -> None:
         """Unless an agent came first: a caller who has been answered must not be struck off again."""
         caller: Caller = event.who
-        if caller.queue is None or caller.queue.number >= self.desk.types:
+        if caller.queue is None:
             return
         caller.queue.leave(caller)
         if caller.leaves_as == outcome.CALLBACK:
@@ -185,15 +193,16 @@ class Day:
 
     def lose(self, caller: Caller, lost_as: int) -> None:
         """The attempt is over; the caller may ring again while the desk is open."""
-        self.rows.outcome[caller.row], self.rows.left[caller.row] = lost_as, self.now
+        now, row = self.env._now, caller.row
+        self.outcome[row], self.left[row] = lost_as, now
         if lost_as != outcome.BLOCKED:
             self.lines_held -= 1
-        again = caller.row + self.calls
-        wish = {outcome.ABANDONED: choice.RINGS_AGAIN, outcome.BLOCKED: choice.RINGS_AGAIN_ENGAGED}.get(lost_as, 0)
-        if caller.choices & wish and again < self.calls * self.load.attempts:
-            moment = self.now + int(self.load.redial_delay[caller.row])
-            if moment < self.desk.close:
-                self.at(moment, order.ARRIVAL, again, self.rings_again, again)
+        again = row + self.calls
+        if caller.choices & RINGS_AGAIN.get(lost_as, 0) and again < self.calls * self.load.attempts:
+            moment = now + int(self.load.redial_delay[row])
+            if moment < min(self.desk.close, NEVER):
+                attempt = caller.again(self.arrives, again, int(self.load.choices[again]))
+                self.put_down((moment, ARRIVAL + again, again, attempt))
 
     def desk_closes(self, _: Moment) -> None:
         """Whoever still queues is put out."""
@@ -203,48 +212,33 @@ class Day:
 
     def answer(self, caller: Caller, team: Team) -> None:
         """Talk, then wrap-up; the caller's line is free after the talk."""
-        now, rows, row = self.env._now, self.rows, caller.row
-        team.one_less_idle(now)
-        rows.outcome[row], rows.team[row], rows.left[row] = outcome.ANSWERED, team.number, now
-        talked = now + self.talk[caller.call]
-        wrap = self.wrap[caller.call]
-        if wrap > 0 and self.desk.lines < NEVER:
-            self.at(talked, order.LINE_FREE, row, self.line_free, None)
-            self.at(talked + wrap, order.AGENT_FREE, row, self.agent_free, team)
-        else:
-            self.at(talked + wrap, order.AGENT_FREE, row, self.agent_and_line_free, team)
+        now, row = self.env._now, caller.row
+        self.outcome[row], self.team[row], self.left[row] = ANSWERED, team.number, now
+        if self.lines_run_out:
+            self.lines_end.append(now + caller.talk)
+        team.idle -= 1
+        team.idle_time += now if now < team.counts_until else team.counts_until
+        caller.team, caller.callbacks = team, self.is_done
+        free = now + caller.handling
+        if free < NEVER:
+            self.put_down((free, AGENT_FREE + row, row, caller))
 
-    def line_free(self, _: Moment) -> None:
-        self.lines_held -= 1
-
-    def agent_and_line_free(self, event: Moment) -> None:
-        self.lines_held -= 1
-        self.agent_free(event)
-
-    def agent_free(self, event: Moment) -> None:
-        team: Team = event.who
-        team.one_more_idle(self.env._now)
-        if self.room.waiting and team.idle > 0:
+    def agent_free(self, caller: Caller) -> None:
+        """An agent is done with the caller and looks for another."""
+        team, now = caller.team, self.env._now
+        team.idle += 1
+        if team.idle > 0:
+            team.idle_time -= now if now < team.counts_until else team.counts_until
+        if self.room.waiting:
             self.look(team)
 
     def look(self, team: Team) -> None:
         """Idle agents of this team take whom they can."""
-        while team.idle > 0 and (found := team.next_caller(now=self.now)):
-            caller, queue = found
-            queue.leave(caller)
-            if queue.number >= self.desk.types:
-                self.ring_back(caller, team)
+        while team.idle > 0 and (queue := team.next_queue(self.env._now)):
+            if queue.number < self.desk.types:
+                self.answer(queue.take_first(), team)
             else:
-                self.answer(caller, team)
-
-    def overflows(self, event: Moment) -> None:
-        """The wait has brought a second team into reach."""
-        caller: Caller = event.who
-        if caller.queue is None or caller.queue.number >= self.desk.types:
-            return
-        if team := self.free_team(caller, caller.type, waited=self.now - caller.since):
-            caller.queue.leave(caller)
-            self.answer(caller, team)
+                self.ring_back(queue.take_first(), team)
 
     def team_changes(self, event: Moment) -> None:
         """A shift, a break, an absence. Agents who go finish the call in hand; who stay for the queue do not go."""
@@ -254,41 +248,46 @@ class Day:
         if grown > 0 or self.desk.at_close != STAY or self.now < self.desk.close:
             team.agents += grown
             team.change_idle(grown, now=self.now)
+        for queue in self.queues:
+            queue.count_agents()
         self.look(team)
 
     def promise(self, caller: Caller) -> None:
         """The caller hangs up on the word that an agent will ring."""
         caller.left, caller.tries = self.now, 0
-        self.rows.outcome[caller.row], self.rows.left[caller.row] = outcome.CALLBACK, self.now
+        self.outcome[caller.row], self.left[caller.row] = outcome.CALLBACK, self.now
         self.lines_held -= 1
-        due = self.now + self.rules["callback_due"][caller.type]
-        self.at(due, order.CALLBACK_DUE, caller.row, self.callback_due, caller)
+        due = self.now + self.rules[caller.type].callback_due
+        self.at(due, order.CALLBACK_DUE, caller.row, (self.callback_due,), caller)
         self.seek_agent(caller, self.queues[self.desk.types + caller.type])
 
     def seek_agent(self, caller: Caller, queue: Queue) -> None:
-        if team := self.free_team(caller, queue.number, waited=0):
+        if team := queue.free_team(caller, 0):
             self.ring_back(caller, team)
         else:
-            queue.join(caller, now=self.now)
+            queue.join(caller, self.now)
 
     def ring_back(self, caller: Caller, team: Team) -> None:
         """An agent tries; who does not pick up is tried again after a pause, or given up."""
-        desk, rows, row = self.desk, self.rows, caller.row
-        team.one_less_idle(self.now)
+        desk, rows, row, busy = self.desk, self.rows, caller.row, self.desk.callback_ring
         caller.tries += 1
         rows.rung_by[row], rows.tries[row] = team.number, caller.tries
-        busy = desk.callback_ring
-        if caller.tries == self.reached_on[caller.call]:
+        if caller.tries == caller.reached_on:
             rows.rung_back[row] = self.now
-            busy = self.talk[caller.call] + self.wrap[caller.call]
+            busy = caller.handling
         elif caller.tries < desk.callback_tries:
             moment = self.now + busy + desk.callback_pause
-            self.at(moment, order.CALLBACK_AGAIN, row, self.callback_again, caller)
-        self.at(self.now + busy, order.AGENT_FREE, row, self.agent_free, team)
+            self.at(moment, order.CALLBACK_AGAIN, row, (self.callback_again,), caller)
+        team.change_idle(-1, now=self.now)
+        caller.team, caller.callbacks = team, self.is_done
+        free = self.now + busy
+        if free < NEVER:
+            self.put_down((free, AGENT_FREE + row, row, caller))
 
     def callback_again(self, event: Moment) -> None:
+        """Another try; a promise that is overdue by now goes before everything else."""
         caller: Caller = event.who
-        overdue = self.now - caller.left >= self.rules["callback_due"][caller.type]
+        overdue = self.now - caller.left >= self.rules[caller.type].callback_due
         self.seek_agent(caller, self.queues[(2 if overdue else 1) * self.desk.types + caller.type])
 
     def callback_due(self, event: Moment) -> None:
