@@ -1,13 +1,15 @@
 """How fast do the engines live one day, against SimPy as tutorials write it, Ciw and a C event loop?
 
-One run, one machine, one desk: 1,000 calls a day on 12 agents, handling 5 minutes, patience 3 minutes. Inputs are
-drawn once and not timed. Each figure is the best of a few tries, in processor time, so that
-a busy machine matters less; the ratios are what counts.
+One run, one machine, one desk (`simulated_desk.py`): 1,000 calls a day on 12 agents, handling 5 minutes, patience 3.
+Inputs are drawn once and not timed. A call is a caller of the day: where callers ring again, the attempts lived through
+are more, and stand beside. The tries of all engines take turns, and each figure is the best of its tries in processor
+time, so that a busy machine matters less; the ratios are what counts. Last, the command line from cold.
 
     python benchmarks/simulation.py
 """
 
 import ctypes
+import os
 import shutil
 import subprocess
 import sys
@@ -20,103 +22,26 @@ from typing import Any
 import numpy as np
 import simpy
 
-from kcas.simulation import compiled_engine, simpy_engine
-from kcas.simulation.desk import Desk, lists, plain_desk
-from kcas.simulation.rows import VOICEMAIL
-from kcas.simulation.workload import (
-    LEAVES_IN_MENU,
-    LEAVES_ON_HEARING,
-    RINGS_AGAIN,
-    RINGS_AGAIN_ENGAGED,
-    SERVED_BY_MENU,
-    TAKES_CALLBACK,
-    TAKES_VOICEMAIL,
-    Workload,
-)
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
-HANDLE, PATIENCE, HOURS = 300.0, 180.0, 12
-CALLS_A_DAY, AGENTS = 1000, 12
-RATES = (60, 85, 105, 115, 110, 95, 85, 90, 90, 75, 55, 35)  # calls an hour of the reference day
-SHARES = {
-    TAKES_CALLBACK: 0.4, TAKES_VOICEMAIL: 0.2, RINGS_AGAIN: 0.4, RINGS_AGAIN_ENGAGED: 0.6, LEAVES_ON_HEARING: 0.3,
-    SERVED_BY_MENU: 0.08, LEAVES_IN_MENU: 0.03,
-}  # fmt: skip
-"""How many callers take up each option of the desk that has them all."""
+from simulated_desk import AGENTS, CALLS_A_DAY, HANDLE, HOURS, PATIENCE, full_desk, full_load, plain_load, taken  # noqa: E402
 
+from kcas.simulation import compiled_engine, simpy_engine  # noqa: E402
+from kcas.simulation.desk import plain_desk  # noqa: E402
+from kcas.simulation.rows import ABANDONED  # noqa: E402
+from kcas.simulation.workload import Workload  # noqa: E402
 
-def plain_load(days: int, *, calls: int = CALLS_A_DAY, agents: int = AGENTS, seed: int = 1) -> Workload:
-    """Days of one type of call and one team."""
-    rng = np.random.default_rng(seed)
-    slots = rng.poisson(np.array(RATES) * calls / sum(RATES), (days, HOURS))
-    counts, size = slots.sum(axis=1), int(slots.sum())
-    hours = [np.repeat(np.arange(HOURS), slot) for slot in slots]
-    none = np.empty(0, np.int64)
-    return Workload(
-        first=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        arrival=np.concatenate(
-            [np.sort(((hour + rng.random(len(hour))) * 3_600_000).astype(np.int64)) for hour in hours]
-        ),
-        call_type=np.zeros(size, np.int64),
-        talk=(rng.exponential(HANDLE, size) * 1000).astype(np.int64),
-        wrap=np.zeros(size, np.int64),
-        menu=none,
-        attempts=1,
-        patience=(rng.exponential(PATIENCE, size) * 1000).astype(np.int64),
-        choices=np.empty(0, np.int16),
-        redial_delay=none,
-        team_die=none,
-        reached_on=none,
-        staff_first=np.arange(days + 1, dtype=np.int64),
-        staff_at=np.zeros(days, np.int64),
-        staff_team=np.zeros(days, np.int64),
-        staff_agents=np.full(days, agents, np.int64),
-    )
-
-
-def full_desk() -> Desk:
-    """The same desk as three types and two teams, with every option in use."""
-    desk = plain_desk(
-        types=3, teams=2, teams_of=[[0, 1], [0], [0]] * 3,
-        queues_of=[[6, 7, 8, 0, 1, 2, 3, 4, 5], [6, 0, 3]],
-        level_of=[[0, 0, 0, 1, 2, 2, 9, 9, 9], [0, 1, 9]],
-    )  # fmt: skip
-    reserve = desk.reserve.copy()
-    reserve[0, 1] = 1
-    after = desk.after.copy()
-    after[0, 1] = 60_000
-    return desk._replace(
-        lines=40, reserve=reserve, after=after, overflow_after=np.array([60_000, 2**31 - 1, 2**31 - 1]),
-        longest_wait=np.full(3, 900_000), longest_wait_as=np.full(3, VOICEMAIL),
-        voicemail_after=np.full(3, 300_000), callback_above=np.full(3, 60_000), callback_due=np.full(3, 7_200_000),
-        callback_tries=2, callback_ring=45_000, callback_pause=600_000, announces=np.ones(3, np.int64),
-        stretch=np.full(3, 1300), mean_handling=np.full(3, 300_000), close=HOURS * 3_600_000, at_close=2, turn_away=1,
-        level_of=lists([[0, 0, 0, 1, 2, 2, 9, 9, 9], [0, 1, 9]], width=9),
-    )  # fmt: skip
-
-
-def full_load(plain: Workload, *, seed: int = 2) -> Workload:
-    """The same calls and talk, with types, wrap-up, menu, choices, redials and a day of shifts."""
-    rng = np.random.default_rng(seed)
-    size, days, attempts = len(plain.arrival), len(plain.first) - 1, 2
-    choices = np.zeros(attempts * size, np.int16)
-    for bit, share in SHARES.items():
-        choices |= np.where(rng.random(attempts * size) < share, bit, 0).astype(np.int16)
-    at = np.array([0, 0, 4, 4, 5, 5, 8, 8]) * 3_600_000
-    return plain._replace(
-        call_type=rng.integers(0, 3, size),
-        talk=plain.talk * 4 // 5,
-        wrap=plain.talk - plain.talk * 4 // 5,
-        menu=(rng.exponential(20, size) * 1000).astype(np.int64),
-        attempts=attempts,
-        patience=np.concatenate([plain.patience, rng.permutation(plain.patience)]),
-        choices=choices,
-        redial_delay=(rng.exponential(600, attempts * size) * 1000).astype(np.int64),
-        reached_on=rng.integers(0, 3, size),
-        staff_first=np.arange(days + 1, dtype=np.int64) * len(at),
-        staff_at=np.tile(at, days),
-        staff_team=np.tile([0, 1], days * len(at) // 2),
-        staff_agents=np.tile([9, 3, 8, 3, 9, 2, 9, 3], days),
-    )
+ROUNDS = 9
+TUTORIAL, CIW, C = "SimPy as tutorials write it", "Ciw (draws its own dice)", "C -O3, special-purpose loop"
+SIMPY, SIMPY_FULL = "our SimPy engine, plain", "our SimPy engine, every option"
+COMPILED, COMPILED_FULL = "our compiled engine, plain", "our compiled engine, every option"
+WANTED = {SIMPY_FULL: 3, COMPILED: 150, COMPILED_FULL: 100}
+"""Times the speed of tutorial SimPy."""
+SOONEST = 3.0
+"""Seconds in which the command line from cold must have a first simulated result."""
+TODAY = 200
+"""Days of `today.toml` that a first result rests on, unless told otherwise."""
 
 
 def tutorial(load: Workload) -> int:
@@ -147,8 +72,8 @@ def tutorial(load: Workload) -> int:
     return sum(call["outcome"] == "abandoned" for call in calls)
 
 
-def with_ciw(days: int) -> int | None:
-    """Ciw draws its own dice; gives the number of calls it lived through."""
+def with_ciw(days: int) -> float | None:
+    """Calls a second of Ciw, which draws its own dice."""
     try:
         import ciw
     except ImportError:
@@ -159,11 +84,12 @@ def with_ciw(days: int) -> int | None:
         reneging_time_distributions=[ciw.dists.Exponential(1 / PATIENCE)],
         number_of_servers=[AGENTS],
     )
+    began = time.process_time()
     for day in range(days):
         ciw.seed(day)
         simulation = ciw.Simulation(network)
         simulation.simulate_until_max_time(HOURS * 3600)
-    return days * CALLS_A_DAY
+    return days * CALLS_A_DAY / (time.process_time() - began)
 
 
 C_LOOP = r"""
@@ -231,54 +157,100 @@ def c_loop(load: Workload) -> Callable[[], int] | None:
     return once
 
 
-def rate(run: Callable[[], object], calls: int, *, tries: int) -> float:
-    """Calls a second, the best of a few tries."""
-    best = float("inf")
-    for _ in range(tries):
-        began = time.process_time()
-        run()
-        best = min(best, time.process_time() - began)
-    return calls / best
+def best_of(runs: dict[str, Callable[[], object]]) -> dict[str, float]:
+    """Seconds of the processor that each takes, the best of rounds in which they take turns."""
+    best = dict.fromkeys(runs, float("inf"))
+    for _ in range(ROUNDS):
+        for name, run in runs.items():
+            began = time.process_time()
+            run()
+            best[name] = min(best[name], time.process_time() - began)
+    return best
 
 
-def main() -> None:
+def speeds() -> None:
     """Print every engine's speed and its ratio to tutorial SimPy."""
     small, large = plain_load(10), plain_load(300)
     desk, everything = plain_desk(types=1, teams=1), full_desk()
     small_full, large_full = full_load(small), full_load(large)
     loop = c_loop(large)
-    lost = int((compiled_engine.run(desk, large).outcome == 2).sum())
+    lost = int((compiled_engine.run(desk, large).outcome == ABANDONED).sum())
     assert loop is None or loop() == lost, "the C loop and the kernel disagree"
-    assert tutorial(small) == int((simpy_engine.run(desk, small).outcome == 2).sum()), "tutorial SimPy disagrees"
-    compiled_engine.run(everything, small_full)
-    began = time.process_time()
-    drawn_by_ciw = with_ciw(5)
-    ciw_rate = drawn_by_ciw / (time.process_time() - began) if drawn_by_ciw else None
-    figures: dict[str, float | None] = {
-        "SimPy as tutorials write it": rate(lambda: tutorial(small), len(small.arrival), tries=5),
-        "Ciw (draws its own dice)": ciw_rate,
-        "our SimPy engine, plain": rate(lambda: simpy_engine.run(desk, small), len(small.arrival), tries=5),
-        "our SimPy engine, every option": rate(
-            lambda: simpy_engine.run(everything, small_full), len(small.arrival), tries=3
-        ),
-        "our compiled engine, plain": rate(lambda: compiled_engine.run(desk, large), len(large.arrival), tries=7),
-        "our compiled engine, every option": rate(
-            lambda: compiled_engine.run(everything, large_full), len(large.arrival), tries=7
-        ),
-        "C -O3, special-purpose loop": rate(loop, len(large.arrival), tries=7) if loop else None,
+    assert tutorial(small) == int((simpy_engine.run(desk, small).outcome == ABANDONED).sum()), "tutorial disagrees"
+    for one, other in zip(*(each.run(everything, small_full) for each in (compiled_engine, simpy_engine)), strict=True):
+        assert np.array_equal(one, other), "the engines disagree"
+    lived = compiled_engine.run(everything, large_full)
+    print("The desk with every option, calls a day that met each:")
+    for name, count in taken(everything, large_full, lived).items():
+        print(f"  {name:44} {count:8.1f}")
+    runs: dict[str, tuple[Callable[[], object], int]] = {
+        TUTORIAL: (lambda: tutorial(small), len(small.arrival)),
+        SIMPY: (lambda: simpy_engine.run(desk, small), len(small.arrival)),
+        SIMPY_FULL: (lambda: simpy_engine.run(everything, small_full), len(small.arrival)),
+        COMPILED: (lambda: compiled_engine.run(desk, large), len(large.arrival)),
+        COMPILED_FULL: (lambda: compiled_engine.run(everything, large_full), len(large.arrival)),
     }
-    base = figures["SimPy as tutorials write it"] or 1.0
-    print(f"{CALLS_A_DAY} calls a day, {AGENTS} agents, {lost / len(large.arrival):.1%} abandoned")
-    for name, found in figures.items():
-        print(f"{name:36} " + ("not here" if found is None else f"{found:12,.0f} calls/s  {found / base:7.1f} ×"))
-    plain, loop_rate = figures["our compiled engine, plain"], figures["C -O3, special-purpose loop"]
-    if plain and loop_rate:
-        print(f"compiled engine to C loop: {plain / loop_rate:.2f}")
-    for calls, agents in ((100_000, 1000), (140_000, 1000)):
-        big = plain_load(3, calls=calls, agents=agents)
-        found = rate(lambda big=big: compiled_engine.run(desk, big), len(big.arrival), tries=5)
-        print(f"{calls:,} calls a day, {agents:,} agents: {found:,.0f} calls/s, 1 : {(plain or 0) / found:.1f}")
+    if loop:
+        runs[C] = (loop, len(large.arrival))
+    crowds = {calls: plain_load(3, calls=calls, agents=1000) for calls in (100_000, 140_000)}
+    for calls, crowd in crowds.items():
+        name = f"{calls:,} calls a day, 1,000 agents"
+        runs[name] = (lambda crowd=crowd: compiled_engine.run(desk, crowd), len(crowd.arrival))
+    took = best_of({name: run for name, (run, _) in runs.items()})
+    rates = {name: calls / took[name] for name, (_, calls) in runs.items()}
+    if by_ciw := with_ciw(5):
+        rates[CIW] = by_ciw
+    attempts = (lived.outcome > 0).sum() / len(large.arrival)
+    print(f"\n{CALLS_A_DAY} calls a day, {AGENTS} agents; the plain desk loses {lost / len(large.arrival):.1%}")
+    for name, found in rates.items():
+        times = found / rates[TUTORIAL]
+        wanted = f"   wanted {WANTED[name]} ×" if name in WANTED else ""
+        also = f" ({times * attempts:.1f} × by attempts)" if name in (SIMPY_FULL, COMPILED_FULL) else ""
+        print(f"{name:36} {found:12,.0f} calls/s  {times:7.1f} ×{also}{wanted}")
+    if loop:
+        print(f"Compiled engine to C loop: {rates[COMPILED] / rates[C]:.2f}   wanted 0.5")
+    slowest = max(rates[COMPILED] / found for name, found in rates.items() if "1,000 agents" in name)
+    print(f"A thousand agents: {slowest:.1f} times the small desk's time a call at most   wanted 3")
+
+
+def from_cold() -> None:
+    """Print how long the command line takes to a first simulated result, in a process of its own each time."""
+    command = [sys.executable, "-m", "kcas", "simulate", str(ROOT / "scenarios/today.toml")]
+    outside = [sys.executable, __file__, "--tutorial"]
+    print("\nFrom a cold start to the answer, best of three, seconds (of the processor):")
+    with tempfile.TemporaryDirectory() as folder:
+        base = started(outside, cache=folder)
+        print(f"{'as many calls in tutorial SimPy':36} {base[0]:6.2f} ({base[1]:.2f})")
+        empty = min(started(command, cache=str(Path(folder) / str(number))) for number in range(3))
+        subprocess.run([sys.executable, "-m", "kcas.simulation.warm_up"], env=settings(folder), check=True)
+        full = min(started(command, cache=folder) for _ in range(3))
+    for name, (wall, processor) in (("no machine code kept yet", empty), ("machine code kept", full)):
+        ratio = processor / base[1]
+        print(f"kcas simulate, {name:24} {wall:6.2f} ({processor:.2f})  {ratio:.2f} : 1   wanted {SOONEST:g} s")
+
+
+def settings(cache: str) -> dict[str, str]:
+    """The settings of a process that keeps its machine code there."""
+    return {**os.environ, "XDG_CACHE_HOME": cache, "PYTHONPATH": str(ROOT)}
+
+
+def started(command: list[str], *, cache: str) -> tuple[float, float]:
+    """Seconds by the clock and of the processor that a command takes."""
+    began, before = time.perf_counter(), os.times()
+    subprocess.run(command, env=settings(cache), check=True, stdout=subprocess.DEVNULL)
+    after = os.times()
+    used = after.children_user + after.children_system - before.children_user - before.children_system
+    return time.perf_counter() - began, used
+
+
+def main() -> None:
+    """Speeds in this process, then the command line."""
+    if "--tutorial" in sys.argv:
+        tutorial(plain_load(round(TODAY * 700 / CALLS_A_DAY)))
+        return
+    speeds()
+    from_cold()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
