@@ -1,14 +1,30 @@
 """Which calls make the control chart and the verdict on a date, of all that the sidebar chose?"""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+
+import polars as pl
 
 from kcas.dashboard import session
 from kcas.dashboard.session import Choice
-from kcas.evidence import tables
+from kcas.evidence import since_charts, tables
 from kcas.monitor import from_measures
 from kcas.monitor.rate_chart import RateChart
-from kcas.monitor.since import Since, since
+from kcas.monitor.rebasing import Act
+from kcas.monitor.rebasing_record import Rebasings
+from kcas.monitor.since import Since, Week, since
+from kcas.monitor.whole_weeks import whole_weeks
+
+
+def record() -> Rebasings:
+    """Who has re-based which chart, of the store that is looked at."""
+    return Rebasings(session.store().folder)
+
+
+def in_force(choice: Choice) -> tuple[Act, ...]:
+    """The re-basings that hold for the queues chosen."""
+    return record().in_force(queues=choice.queues)
 
 
 def chart(choice: Choice, *, by: str) -> RateChart:
@@ -20,10 +36,38 @@ def chart(choice: Choice, *, by: str) -> RateChart:
     else:
         rows = session.rows(choice, by=by, first=first)
     target = tables.rate_target(session.standard(), choice.definition)
-    return from_measures.chart(rows, desk=session.standard(), by=by, at_most=target.at_most if target else None)
+    at_most = target.at_most if target else None
+    return from_measures.chart(rows, desk=session.standard(), by=by, at_most=at_most, rebased=in_force(choice))
 
 
-def since_when(choice: Choice, *, day: date, slope: bool) -> Since:
-    """The verdict on a date, from every week of the log, whatever the period chosen."""
+def begins(choice: Choice, *, by: str) -> Sequence[date]:
+    """When each point of the chart of the whole log begins."""
+    rows = session.rows(replace(session.everything(), queues=choice.queues), by=by)
+    return [point.start for point in from_measures.chart(rows, desk=session.standard(), by=by).points]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The verdict on a date, with every week of the log, its calls and its agents."""
+
+    found: Since
+    weeks: pl.DataFrame
+
+
+def since_when(choice: Choice, *, day: date, slope: bool) -> Judged:
+    """The verdict on a date, from every week that the log tells whole, whatever the period chosen."""
     whole = replace(session.everything(), queues=choice.queues)
-    return since(from_measures.weeks(from_measures.counted(session.rows(whole, by="week"))), day, slope=slope)
+    rows = session.rows(whole, by="week")
+    told = from_measures.weeks(from_measures.counted(rows))
+    days = from_measures.counted(session.rows(whole, by="day"))
+    kept, partial = whole_weeks(told, days=days, desk=session.standard(), covered=(whole.first, whole.last))
+    found = since(kept, day, slope=slope, partial_weeks=partial)
+    return Judged(found, _weekly(told, kept, rows, whole, day=day))
+
+
+def _weekly(
+    told: Sequence[Week], kept: Sequence[Week], rows: pl.DataFrame, whole: Choice, *, day: date
+) -> pl.DataFrame:
+    offered = rows.select(pl.col("start").dt.date(), "offered").drop_nulls()
+    agents = session.agents_by_week(session.stamp(), session.standard(), whole)
+    return since_charts.weekly(told, whole=kept, day=day, offered=dict(offered.iter_rows()), agents=agents)

@@ -4,8 +4,10 @@ from datetime import date
 
 import streamlit as st
 
-from kcas.dashboard import change, session, showing
-from kcas.evidence import control_charts, moved, tables, words
+from kcas.dashboard import change, rebasing, session, showing
+from kcas.evidence import control_charts, icons, moved, rebasing_words, since_charts, tables, words
+from kcas.monitor.drift_chart import drift
+from kcas.monitor.rate_chart import RateChart
 
 CHANGED = date(2010, 4, 1)  # since when this desk's rate was said to have fallen
 AT_ONCE = 3  # sentences above the chart, or it would be out of sight
@@ -15,31 +17,63 @@ choice, colours = session.choice(), showing.palette()
 target = tables.rate_target(session.standard(), choice.definition)
 
 
-def the_chart() -> None:
+def the_chart() -> RateChart | None:
     """The control chart, each signal in words, and the points with their halves."""
-    by = st.segmented_control(
+    left, right = st.columns([1, 1], vertical_alignment="bottom")
+    by = left.segmented_control(
         "A point for each of", list(SPACINGS), format_func=SPACINGS.__getitem__, default="day", required=True,
         key="by", bind="query-params",
     )  # fmt: skip
+    drifts = right.toggle("Watch for a slow drift (EWMA)", key="ewma", bind="query-params")
     chart = change.chart(choice, by=by)
     if not chart.points:
         st.info("There are no calls to make a rate of in this period.")
-        return
+        return None
     if chart.provisional:
         st.warning(moved.PROVISIONAL, icon=":material/hourglass_top:")
+    in_words(chart)
+    edges = rebasing_words.edges(chart)
+    drawn = control_charts.control_chart(
+        moved.with_limits(chart), by=by, palette=colours, target=target.at_most if target else None, edges=edges
+    )
+    st.altair_chart(drawn, theme=None, key="control_chart", alt=moved.chart_words(chart))
+    for said in rebasing_words.segment_words(chart):
+        st.markdown(f"- {showing.plain(said)}")
+    if drifts and chart.centre is not None:
+        the_drift(chart)
+    showing.note(f"{moved.how_to_read(chart, chosen=choice.first)} {session.where_the_log_ends()}")
+    showing.note(" ".join(chart.notes))
+    with st.expander("The points, with both halves of each rate"):
+        st.dataframe(moved.points_table(chart), hide_index=True, key="points", alt="The points of the chart")
+    return chart
+
+
+def in_words(chart: RateChart) -> None:
+    """The icons of weeks and months, and each signal in a sentence."""
+    if found := icons.icons(chart, palette=colours):
+        places = st.columns([1, 2] * 2, vertical_alignment="center")
+        for icon, picture, meaning in zip(found, places[::2], places[1::2], strict=False):
+            picture.image(icon.picture, width=icons.WIDE, alt=f"{icon.name}: {icon.word}")
+            meaning.markdown(f"**{icon.name}.** {icon.meaning}")
+        if not target:
+            showing.note("No target is set for this rate, so nothing is said of meeting one.")
     said = [f"- {showing.plain(sentence)}" for sentence in moved.sentences(chart)]
     st.markdown("\n".join(said[:AT_ONCE]))
     if earlier := said[AT_ONCE:]:
         with st.expander(f"Earlier signals in words: {len(earlier)}"):
             st.markdown("\n".join(earlier))
-    drawn = control_charts.control_chart(
-        moved.with_limits(chart), by=by, palette=colours, target=target.at_most if target else None
+
+
+def the_drift(chart: RateChart) -> None:
+    """The weighted mean of the points, and in words where it left its limits."""
+    points = drift(chart)
+    said = rebasing_words.drift_words(points, by=chart.by)
+    st.markdown("\n".join(f"- {showing.plain(each)}" for each in said[:AT_ONCE]))
+    drawn = control_charts.drift_chart(
+        rebasing_words.drift_frame(points), palette=colours, edges=rebasing_words.edges(chart)
     )
-    st.altair_chart(drawn, theme=None, key="control_chart", alt=moved.chart_words(chart))
-    showing.note(f"{moved.how_to_read(chart, chosen=choice.first)} {session.where_the_log_ends()}")
-    showing.note(" ".join((*chart.notes, moved.of_the_target(chart))))
-    with st.expander("The points, with both halves of each rate"):
-        st.dataframe(moved.points_table(chart), hide_index=True, key="points", alt="The points of the chart")
+    st.altair_chart(drawn, theme=None, key="drift", alt=f"EWMA of {len(points)} {chart.by}s. {said[0]}")
+    showing.note(rebasing_words.HOW_EWMA)
 
 
 def since_a_date() -> None:
@@ -52,20 +86,44 @@ def since_a_date() -> None:
         min_value=held.first, max_value=held.last, format="DD/MM/YYYY", key="changed", bind="query-params",
     )  # fmt: skip
     slope = right.toggle("Allow for a trend that was there before", key="slope", bind="query-params")
-    found = change.since_when(choice, day=day, slope=slope)
+    judged = change.since_when(choice, day=day, slope=slope)
+    found = judged.found
     st.markdown(f"**{showing.plain(moved.verdict(found))}.** {showing.plain(found.sentence)}")
     sides, trust = st.columns(2, gap="large")
     sides.dataframe(moved.sides_table(found), hide_index=True, key="sides", alt="Before and after the date")
     if found.difference is not None:
         trust.dataframe(moved.difference_table(found), hide_index=True, key="difference", alt="The difference")
     st.markdown("\n".join(f"- {showing.plain(said)}" for said in moved.cautions(found)))
+    if judged.weeks.height:
+        what_else(judged, day)
     showing.note(
         f"Every week of the log, {words.days(held.first, held.last)}, by the definition and queues chosen; the week "
         "in which the date falls belongs to neither side. The method was fixed beforehand."
     )
 
 
+def what_else(judged: change.Judged, day: date) -> None:
+    """The weeks' rate, calls and agents on one axis."""
+    frame = judged.weeks
+    rate = since_charts.rate_and_sides(frame, found=judged.found, day=day, palette=colours)
+    st.altair_chart(rate, theme=None, key="since_rate", alt=f"Rate of each week. {judged.found.sentence}")
+    beside = since_charts.beside(frame)
+    st.altair_chart(
+        since_charts.calls_each_week(frame, day=day, palette=colours), theme=None, key="since_calls",
+        alt=f"Calls offered each week. {beside}",
+    )  # fmt: skip
+    if frame["agents"].is_not_null().any():
+        st.altair_chart(
+            since_charts.agents_each_week(frame, day=day, palette=colours), theme=None, key="since_agents",
+            alt=f"Agents who answered calls each week. {beside}",
+        )  # fmt: skip
+    showing.note(since_charts.HOW_TO_READ + (f" {beside}" if beside else ""))
+
+
 st.subheader("More than chance?", anchor=False)
-the_chart()
+drawn = the_chart()
+if drawn:
+    st.subheader("Where the limits begin anew", anchor=False)
+    rebasing.offer(drawn, choice)
 st.subheader("Since a date", anchor=False)
 since_a_date()

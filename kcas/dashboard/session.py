@@ -26,6 +26,7 @@ from kcas.evidence.contents import Contents
 from kcas.evidence.contents import contents as held_in
 from kcas.evidence.half_hours import DOES_NOT_ADD, Counted, counted, rated
 from kcas.evidence.wait_tables import Waiting
+from kcas.monitor import staffed
 from kcas.standard import Standard
 
 JOB = "reading"
@@ -215,6 +216,24 @@ def waiting_of(stamp: str, standard: Standard, choice: Choice) -> Waiting:
     follow = bool(held and held.callers and standard.keep_caller_tokens)
     until = held.last if held and follow else None
     return wait_tables.waiting(calls(choice), zone=standard.time_zone, until=until)
+
+
+@st.cache_data(
+    max_entries=8, show_spinner=False, hash_funcs={Standard: repr, Choice: lambda choice: repr(choice.which)}
+)
+def agents_by_week(stamp: str, standard: Standard, choice: Choice) -> dict[date, int]:
+    """How many agents answered calls each week, of a version of the store; whose definition counts makes no odds."""
+    return staffed.agents_by_week(calls(choice), zone=standard.time_zone)
+
+
+def put(key: str, value: object) -> None:
+    """Give a widget its next value."""
+    st.session_state[key] = value
+
+
+def suggest(key: str, value: object) -> None:
+    """Give a widget its first value, unless it has one."""
+    st.session_state.setdefault(key, value)
 
 
 def forget(keys: Sequence[str]) -> None:

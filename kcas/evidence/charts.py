@@ -86,11 +86,13 @@ def target_line(target: float, *, palette: Palette) -> list[alt.Chart]:
     line = alt.Chart(
         pl.DataFrame({"target": [target], "label": [f"target: at most {words.percent(target, places=0)}"]})
     )
+    text = line.encode(y="target:Q", x=alt.value(0), text="label:N")
+    written: dict[str, Any] = {"align": "left", "dx": 4, "dy": -7, "fontSize": AXIS_SIZE}
     return [
         line.mark_rule(color=palette.target, strokeDash=[6, 4], strokeWidth=1.5).encode(y="target:Q"),
-        line.mark_text(color=palette.target, align="left", dx=4, dy=-7, fontSize=AXIS_SIZE).encode(
-            y="target:Q", x=alt.value(0), text="label:N"
-        ),
+        # what is written stands on a rim of the background, or points would run through it
+        text.mark_text(**written, color=palette.background, stroke=palette.background, strokeWidth=4),
+        text.mark_text(**written, color=palette.target),
     ]
 
 

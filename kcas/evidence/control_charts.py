@@ -14,30 +14,39 @@ ORDINARY, HIGHER, LOWER, NO_LIMITS = "ordinary", "higher: asks why", "lower: ask
 MARKS = (ORDINARY, HIGHER, LOWER, NO_LIMITS)
 ROOM = 560
 """Pixels that all the days' bars may take together: few charts are narrower."""
+DRIFT_TOLD = {"when": "Until", "value_text": "Mean", "limits_text": "Limits"}
 SHAPES = ("circle", "triangle-up", "triangle-down", "square")
 
 
 def control_chart(
-    points: pl.DataFrame, *, by: str, palette: Palette, target: float | None = None, height: int = 320,
+    points: pl.DataFrame,
+    *,
+    by: str,
+    palette: Palette,
+    target: float | None = None,
+    edges: pl.DataFrame | None = None,
     actions: Sequence[tuple[date, str]] = (),
-) -> alt.LayerChart:  # fmt: skip
+    height: int = 320,
+) -> alt.LayerChart:
     """The rate of each day, week or month on its limits and centre; a day's are its weekday's own.
 
-    Needs `day`, `value`, `centre`, `lower`, `upper`, `mark` (one of MARKS), and the texts `when`, `rate_text`,
-    `halves`, `centre_text`, `limits_text`, `rule_text`.
+    Needs `day`, `value`, `centre`, `lower`, `upper`, `mark` (one of MARKS), `segment`, and the texts `when`,
+    `rate_text`, `halves`, `centre_text`, `limits_text`, `rule_text`; of the edges, where limits begin anew, `day` and
+    `label`.
     """
     base = alt.Chart(points).encode(x=day_axis(points["day"]), tooltip=_tooltip(by))
-    value = alt.Y(
-        "value:Q", title="Share of calls", axis=alt.Axis(format=".0%", tickCount=5), scale=alt.Scale(zero=True)
-    )
+    scale = alt.Scale(domain=[0.0, _top(points, target)], nice=True)
+    value = alt.Y("value:Q", title="Share of calls", axis=alt.Axis(format=".0%", tickCount=5), scale=scale)
     limited = base.transform_filter("isValid(datum.centre)")
     layers: list[Any] = [
         *(_of_each_day(limited, palette, points["day"]) if by == "day" else _through(limited, palette)),
-        base.mark_line(color=palette.quiet, strokeWidth=1, opacity=0.7).encode(y=value),
+        base.mark_line(color=palette.quiet, strokeWidth=1, opacity=0.7).encode(y=value, detail="segment:N"),
         _points(base, palette, sorted(set(points["mark"]), key=MARKS.index)).encode(y=value),
     ]
     if target is not None:
         layers += target_line(target, palette=palette)
+    if edges is not None and edges.height:
+        layers += beginnings(edges, palette=palette)
     if actions:
         layers += action_lines(actions, palette=palette)
     return dressed(alt.layer(*layers).properties(height=height), palette)
@@ -56,6 +65,26 @@ def action_lines(actions: Sequence[tuple[date, str]], *, palette: Palette) -> li
     ]
 
 
+def _top(points: pl.DataFrame, target: float | None) -> float:
+    """How high the picture reaches: over every point and most limits; a day of few calls has limits beyond it."""
+    highest = max(float(points["value"].max() or 0.0), target or 0.0)  # type: ignore[arg-type]
+    limits = points["upper"].drop_nulls()
+    most = limits.quantile(0.8) if limits.len() else None
+    return min(1.08 * max(highest, most or 0.0), 1.0) or 1.0
+
+
+def beginnings(edges: pl.DataFrame, *, palette: Palette) -> list[alt.Chart]:
+    """An upright line where limits begin anew, or where something changed, with its label at the top."""
+    base = alt.Chart(edges).encode(x=alt.X("day:T", scale=UTC))
+    text = base.encode(y=alt.value(18), text="label:N")
+    written: dict[str, Any] = {"align": "left", "baseline": "top", "dx": 5, "fontSize": AXIS_SIZE}
+    return [
+        base.mark_rule(color=palette.text, strokeDash=[2, 3], strokeWidth=1.5),
+        text.mark_text(**written, color=palette.background, stroke=palette.background, strokeWidth=4),
+        text.mark_text(**written, color=palette.text),
+    ]
+
+
 def _tooltip(by: str) -> list[alt.Tooltip]:
     named = {"when": by.capitalize(), "rate_text": "Rate", "halves": "Calls", "centre_text": "Centre line"}
     named |= {"limits_text": "Limits", "rule_text": "What it breaks"}
@@ -66,16 +95,21 @@ def _of_each_day(limited: alt.Chart, palette: Palette, days: pl.Series) -> list[
     """A bar from limit to limit on each day, and a dash at its centre: a line through would saw up and down."""
     width = max(1.5, min(12.0, ROOM / max((days.max() - days.min()).days, 1)))  # type: ignore[operator, union-attr]
     return [
-        limited.mark_rule(color=palette.answered, opacity=0.3, strokeWidth=width).encode(y="lower:Q", y2="upper:Q"),
+        limited.mark_rule(color=palette.answered, opacity=0.3, strokeWidth=width, clip=True).encode(
+            y="lower:Q", y2="upper:Q"
+        ),
         limited.mark_tick(color=palette.answered, thickness=2, size=width).encode(y="centre:Q"),
     ]
 
 
 def _through(limited: alt.Chart, palette: Palette) -> list[alt.Chart]:
     """A band from limit to limit with dashed edges, and a line at the centre."""
-    edge = limited.mark_line(color=palette.answered, strokeDash=[5, 4], strokeWidth=1.3, interpolate="step")
+    limited = limited.encode(detail="segment:N")
+    edge = limited.mark_line(color=palette.answered, strokeDash=[5, 4], strokeWidth=1.3, interpolate="step", clip=True)
     return [
-        limited.mark_area(color=palette.answered, opacity=0.13, interpolate="step").encode(y="lower:Q", y2="upper:Q"),
+        limited.mark_area(color=palette.answered, opacity=0.13, interpolate="step", clip=True).encode(
+            y="lower:Q", y2="upper:Q"
+        ),
         edge.encode(y="lower:Q"),
         edge.encode(y="upper:Q"),
         limited.mark_line(color=palette.answered, strokeWidth=1.8, interpolate="step").encode(y="centre:Q"),
@@ -104,3 +138,28 @@ def _points(base: alt.Chart, palette: Palette, marks: list[str]) -> alt.Chart:
         ),
         size=alt.condition(asks, alt.value(110), alt.value(30)),
     )
+
+
+def drift_chart(points: pl.DataFrame, *, palette: Palette, edges: pl.DataFrame | None = None) -> alt.LayerChart:
+    """The weighted mean in steps from the centre, with its limits; triangles where it is beyond them.
+
+    Needs `day`, `value`, `lower`, `upper`, `segment`, `mark` (one of MARKS), and the texts `when`, `value_text`,
+    `limits_text`.
+    """
+    tooltip = [alt.Tooltip(f"{field}:N", title=title) for field, title in DRIFT_TOLD.items()]
+    base = alt.Chart(points).encode(x=day_axis(points["day"]), tooltip=tooltip, detail="segment:N")
+    value = alt.Y("value:Q", title="Steps from the centre", axis=alt.Axis(tickCount=5))
+    edge = base.mark_line(color=palette.answered, strokeDash=[5, 4], strokeWidth=1.3)
+    level = alt.Chart(pl.DataFrame({"value": [0.0]})).mark_rule(color=palette.answered, strokeWidth=1.8)
+    layers: list[Any] = [
+        base.mark_area(color=palette.answered, opacity=0.13).encode(y="lower:Q", y2="upper:Q"),
+        edge.encode(y="lower:Q"),
+        edge.encode(y="upper:Q"),
+        level.encode(y="value:Q"),
+        base.mark_line(color=palette.text, strokeWidth=1.8).encode(y=value),
+    ]
+    if beyond := sorted(set(points["mark"]) - {ORDINARY}, key=MARKS.index):
+        layers.append(_points(base.transform_filter(alt.datum.mark != ORDINARY), palette, beyond).encode(y=value))
+    if edges is not None and edges.height:
+        layers += beginnings(edges, palette=palette)
+    return dressed(alt.layer(*layers).properties(height=200), palette)

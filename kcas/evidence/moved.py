@@ -16,7 +16,8 @@ NUMBERS = (
     "No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve",
 )  # fmt: skip
 A_MONTH = timedelta(days=31)  # a week or month that the period chosen cuts into is drawn whole by its first day
-ORDINARY_DAYS = "In simulation, these rules mark fewer than 3 in 100 days on which nothing had changed."
+ORDINARY_DAYS = "In simulation, the chart speaks up on fewer than 3 in 100 days on which nothing had changed."
+MORE_OFTEN = "Here it does so more often: neighbouring days are alike."
 NOTHING_STANDS_OUT = (
     "No point asks for an explanation: none stands out by the rules. That is not to say that nothing changed."
 )
@@ -111,13 +112,13 @@ def latest(chart: RateChart) -> str:
     if not found:
         return (
             f"Has it moved? No day since {words.day(chart.points[0].start)} stands out by the rules of the chart."
-            + _how_sure(chart)
+            + (f" {PROVISIONAL}" if chart.provisional else "")
         )
     return f"The latest change: {sentence(found[0], by=chart.by)} {ORDINARY_DAYS}{_how_sure(chart)}"
 
 
 def _how_sure(chart: RateChart) -> str:
-    return f" {PROVISIONAL}" if chart.provisional else ""
+    return (f" {MORE_OFTEN}" if chart.alike else "") + (f" {PROVISIONAL}" if chart.provisional else "")
 
 
 def with_limits(chart: RateChart) -> pl.DataFrame:
@@ -125,7 +126,12 @@ def with_limits(chart: RateChart) -> pl.DataFrame:
     columns = ("value", "centre", "lower", "upper")
     return pl.DataFrame(
         [
-            {"day": point.start, "mark": _mark(point), **{name: getattr(point, name) for name in columns}}
+            {
+                "day": point.start,
+                "mark": _mark(point),
+                "segment": point.segment,
+                **{name: getattr(point, name) for name in columns},
+            }
             | _texts(point, by=chart.by)
             for point in chart.points
         ],
@@ -170,6 +176,7 @@ def how_to_read(chart: RateChart, *, chosen: date) -> str:
     if chart.centre is None:
         return f"Each point is a rate. {drawn}"
     lines = "The bar behind each day goes from limit to limit for such a day, and the dash in it is the centre."
+    lines += " Limits of days of few calls may reach beyond the picture."
     if chart.by != "day":
         lines = "The line is the centre; the band goes from limit to limit, wider where there were fewer calls."
         drawn += f" Weekends and holidays are counted in their {chart.by}."

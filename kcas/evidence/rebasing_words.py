@@ -6,6 +6,7 @@ from itertools import groupby
 import polars as pl
 
 from kcas.evidence import words
+from kcas.evidence.control_charts import HIGHER, LOWER, ORDINARY
 from kcas.monitor.drift_chart import DriftPoint
 from kcas.monitor.rate_chart import RateChart, Segment
 from kcas.monitor.rebasing import Act
@@ -93,3 +94,42 @@ def _row(act: Act, *, undone: int | None) -> dict[str, str]:
         "Reason": act.reason,
         "Recorded": f"{words.short_day(act.recorded)}, {words.clock(act.recorded)} UTC",
     }
+
+
+def edges(chart: RateChart) -> pl.DataFrame:
+    """Where limits begin anew on a chart, as it draws them."""
+    begun_at = [segment for segment in chart.segments if segment.rebased]
+    return pl.DataFrame(
+        {
+            "day": [segment.first for segment in begun_at],
+            "label": [
+                f"re-based: {words.short_day(segment.rebased.begins)}" for segment in begun_at if segment.rebased
+            ],
+        },
+        schema={"day": pl.Date, "label": pl.String},
+    )
+
+
+def drift_frame(points: Sequence[DriftPoint]) -> pl.DataFrame:
+    """The drift as its chart draws it, the numbers as text beside them."""
+    marks = {"high": HIGHER, "low": LOWER, None: ORDINARY}
+    return pl.DataFrame(
+        [
+            {
+                "day": point.start,
+                "value": point.value,
+                "lower": point.lower,
+                "upper": point.upper,
+                "segment": point.segment,
+                "mark": marks[point.side],
+                "when": words.short_day(point.start),
+                "value_text": _steps(point.value),
+                "limits_text": f"{_steps(point.lower)} to {_steps(point.upper)}",
+            }
+            for point in points
+        ]
+    )
+
+
+def _steps(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")

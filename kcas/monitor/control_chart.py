@@ -16,6 +16,7 @@ Mask = NDArray[np.bool_]
 
 MEAN_RANGE = 1.128  # mean moving range of normal points, in standard deviations (d2 of two)
 TOO_WIDE = 3.267  # a moving range beyond so many mean ranges is left out, once (D4 of two)
+ENDLESS = 1000.0  # steps from a centre about which nothing varies
 MAKING_DATA_COUNT = 2.66  # NHS tools round 3 / 1.128
 
 
@@ -45,7 +46,8 @@ class Chart:
     def score(self) -> Floats:
         """How many steps each point is from its centre."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.nan_to_num((self.value - self.centre) / self.step, nan=0.0)
+            steps = (self.value - self.centre) / self.step
+        return np.nan_to_num(steps, nan=0.0, posinf=ENDLESS, neginf=-ENDLESS)
 
 
 def p_chart(count: Sequence[float], of: Sequence[float], *, used: Mask | None = None) -> Chart:

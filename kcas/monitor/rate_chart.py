@@ -1,5 +1,6 @@
 """The control chart of a rate by day, week or month: points, limits, signals, and what must be said beside it."""
 
+import math
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,7 +13,13 @@ from kcas.monitor.rebasing import Act
 from kcas.monitor.segment_charts import SegmentChart, segment_charts
 from kcas.monitor.segments import Cut, cuts
 from kcas.monitor.signals import assurance, signals, variation
+from kcas.monitor.since import autocorrelation
 
+ALIKE = 0.2  # of neighbouring days; with few days it takes more to tell it from chance
+LIKE_NEIGHBOURS = (
+    "Neighbouring days are alike (lag-1 autocorrelation {lag1:.2f}): a change that lasted makes them so, but so do bad "
+    "days that come together, and then runs come more often by chance than the rules allow for."
+)
 NO_CAUSE = "A point asks for an explanation; it does not give one."
 
 
@@ -70,6 +77,8 @@ class RateChart:
     assurance: str | None
     notes: tuple[str, ...]
     segments: tuple[Segment, ...] = ()
+    lag1: float | None = None  # how like its neighbour a day is, from -1 to 1, in the last segment
+    alike: bool = False  # whether that is enough to make runs common
 
 
 def rate_chart(
@@ -152,6 +161,8 @@ def _told(
     if now.centre is None:
         return RateChart(by, tuple(points), None, None, True, None, None, tuple(notes), tuple(segments))
     known = [point for point in points if point.segment == last.segment and point.score is not None]
+    lag1 = autocorrelation(np.array([point.score for point in known])) if by == "day" and len(known) > 2 else None
+    alike = lag1 is not None and lag1 > max(ALIKE, 2 / math.sqrt(len(known)))
     icons = at_most is not None and by != "day" and last.lower is not None and last.upper is not None
     return RateChart(
         by=by,
@@ -161,8 +172,10 @@ def _told(
         provisional=now.provisional,
         variation=variation(signals([point.score or 0.0 for point in known]), points=len(known)),
         assurance=assurance(lower=last.lower or 0.0, upper=last.upper or 0.0, target=at_most or 0.0) if icons else None,
-        notes=(*notes, NO_CAUSE),
+        notes=(*notes, *([LIKE_NEIGHBOURS.format(lag1=lag1)] if alike else []), NO_CAUSE),
         segments=tuple(segments),
+        lag1=lag1,
+        alike=alike,
     )
 
 

@@ -188,7 +188,7 @@ def _sentence(
     return (
         f"{words} since {day:%-d %B %Y}: {_rate(sides[1])} over {sides[1].weeks} weeks after, "
         f"{_rate(sides[0])} over {sides[0].weeks} weeks before; "
-        f"difference{beyond} {difference} percentage points (95 % interval {low} to {high})."
+        f"difference{beyond} {difference} percentage points (95% interval {low} to {high})."
     )
 
 
@@ -199,4 +199,4 @@ def _beyond(slope: bool, weeks: int) -> str:
 
 
 def _rate(side: Side) -> str:
-    return f"{100 * (side.rate or 0):.1f} % ({side.numerator:,.0f} of {side.denominator:,.0f})"
+    return f"{100 * (side.rate or 0):.1f}% ({side.numerator:,.0f} of {side.denominator:,.0f})"

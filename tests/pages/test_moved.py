@@ -1,6 +1,7 @@
 """Does the page say whether the rate has moved, by the definition chosen, and never more than the data hold?"""
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -46,7 +47,7 @@ def test_a_wild_day_is_told_in_words_with_its_halves(page: Open) -> None:
         "20.0% (12 of 60), where the centre line has 10.0%."
     ) in text(app)
     assert "Provisional: the limits rest on fewer than sixty weekdays" in warned(app)  # forty
-    assert "Weekends, and bank holidays, are kinds of their own." in text(app)
+    assert "Weekends, and bank holidays, are kinds of their own, as the standard says." in text(app)
     assert "A point asks for an explanation; it does not give one." in text(app)
 
 
@@ -89,7 +90,7 @@ def test_a_queue_narrows_the_points(page: Open) -> None:
     app = page(TITLE)
     app.multiselect(key="queue").set_value(["staff"]).run()
     assert values(app, "points") == [
-        ["Fri 20 Nov 2026", "", "10.0%", "2 of 20", "not available", "not available", "no limits", "none"]
+        ["Fri 20 Nov 2026", "Friday", "10.0%", "2 of 20", "not available", "not available", "no limits", "none"]
     ]
 
 
@@ -99,7 +100,7 @@ def test_since_april_2010_is_asked_where_the_log_reaches_it(page: Open, mondays:
     # 5 × (4 + 5 + 6) of 15 × 20 before; 5 × (1 + 2 + 3) after; 29 March, in the week of the date, in neither.
     assert values(app, "sides") == [["Before", "25.0%", "75 of 300", "15"], ["After", "10.0%", "30 of 300", "15"]]
     said = text(app)
-    assert "**Lower.** The rate is lower since 1 April 2010: 10.0 % (30 of 300) over 15 weeks after" in said
+    assert "**Lower.** The rate is lower since 1 April 2010: 10.0% (30 of 300) over 15 weeks after" in said
     trust = dict(values(app, "difference"))
     assert trust["Difference, in percentage points"] == "−15.0"
     assert trust["Relative risk (after ÷ expected)"] == "0.40"
@@ -150,3 +151,117 @@ def test_another_definition_changes_both_sides_of_the_date(page: Open, mondays: 
     app.selectbox(key="definition").select("short_excluded").run()
     # One each Monday left within 5 s and is in neither half: 75 − 15 of 300 − 15, and 30 − 15 of 300 − 15.
     assert [row[2] for row in values(app, "sides")] == ["60 of 285", "15 of 285"]
+
+
+@pytest.fixture
+def fallen(mondays: Path, tmp_path: Path) -> Path:
+    """The same Mondays in a store of their own, to be re-based."""
+    return Path(shutil.copytree(mondays, tmp_path / "store"))
+
+
+def whole(page: Open, store: Path) -> AppTest:
+    app = page(TITLE, store=store)
+    app.selectbox(key="period").select("Everything").run()
+    return app
+
+
+def rebased(
+    app: AppTest, *, day: date = date(2010, 4, 5), name: str = "A. Smith", reason: str = "new telephone system"
+) -> AppTest:
+    app.date_input(key="rebase_day").set_value(day)
+    app.text_input(key="rebase_name").set_value(name)
+    app.text_input(key="rebase_reason").set_value(reason)
+    app.button(key="rebase_put").click().run()
+    return app
+
+
+def test_a_break_is_suggested_and_used_only_when_a_named_person_puts_it_on_record(page: Open, fallen: Path) -> None:
+    app = whole(page, fallen)
+    said = " ".join(str(found.value) for found in app.info).replace("\\", "").replace("\u2060", "")
+    # 16 Mondays, the last of them 29 March with all calls lost; then 15 with 1, 2, 3 of 20
+    assert "Suggested, not applied: from Monday 5 April 2010 on, 15 of 15 days lie below the centre line" in said
+    app.date_input(key="rebase_day").set_value(date(2010, 1, 4)).run()
+    app.button(key="use_0").click().run()
+    assert app.date_input(key="rebase_day").value == date(2010, 4, 5)
+    assert not (fallen / "rebasings.jsonl").exists()
+    rebased(app)
+    assert not app.error
+    said = text(app)
+    # 28 December was a bank holiday, one of its kind, and 29 March is outside the limits: 75 − 6 of 300 − 20
+    assert "14 December 2009 to 29 March 2010, 16 days: centre line 24.6%" in said
+    assert "5 April to 12 July 2010, 15 days: centre line 10.0%" in said
+    assert "Re-based from Monday 5 April 2010 by A. Smith, on record since" in said
+    drawn = json.loads(app.get("vega_lite_chart")[0].proto.spec)
+    assert "re-based: Mon 5 Apr 2010" in json.dumps(drawn)
+    assert not app.info
+
+
+def test_an_undoing_needs_a_name_and_leaves_both_acts_on_record(page: Open, fallen: Path) -> None:
+    app = rebased(whole(page, fallen))
+    app.selectbox(key="undo_number").select(1)
+    app.button(key="undo_put").click().run()
+    assert "the name is missing" in app.error[0].value
+    app.text_input(key="undo_name").set_value("B. Jones")
+    app.text_input(key="undo_reason").set_value("the wrong day")
+    app.button(key="undo_put").click().run()
+    assert not app.error
+    assert "Re-based from" not in text(app)
+    acts = next(found.value for found in app.dataframe if "Recorded" in found.value.columns)
+    assert acts.to_numpy()[:, 1].tolist() == ["No. 1 undone", "Re-based from Mon 5 Apr 2010 (undone by no. 2)"]
+
+
+def test_a_day_with_too_few_points_after_it_is_refused_in_words(page: Open, fallen: Path) -> None:
+    app = whole(page, fallen)
+    rebased(app, day=date(2010, 5, 3))
+    assert "11 days from there so far" in app.error[0].value.replace("\\", "")
+    assert not (fallen / "rebasings.jsonl").exists()
+
+
+def test_a_name_and_a_reason_are_never_read_as_markup(page: Open, fallen: Path) -> None:
+    hostile = "**bold** <b>x</b> [a link](http://x.invalid) :red[x] $x$"
+    app = rebased(whole(page, fallen), name=hostile, reason=hostile)
+    [shown] = [str(found.value) for found in app.markdown if "Re\\-based from" in str(found.value)]
+    for live in ("**bold**", "<b>", "](http", ":red[", "$x$"):
+        assert live not in shown
+    assert hostile in shown.replace("\\", "").replace("\u2060", "")
+
+
+def test_a_re_basing_holds_for_its_queues_only(page: Open, fallen: Path) -> None:
+    app = rebased(whole(page, fallen))
+    assert "Re-based from" in text(app)
+    app.multiselect(key="queue").set_value(["public"]).run()
+    assert "Re-based from" not in text(app)
+
+
+def test_a_drift_is_watched_for_where_it_is_asked(page: Open, mondays: Path) -> None:
+    app = whole(page, mondays)
+    before = len(app.get("vega_lite_chart"))
+    app.toggle(key="ewma").set_value(True).run()
+    assert len(app.get("vega_lite_chart")) == before + 1
+    assert "EWMA" in text(app)
+    assert "λ 0.2, limits 2.86" in text(app)
+
+
+def test_weeks_bear_icons_with_words(
+    page: Open, mondays: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = tmp_path / "desk.toml"
+    desk.write_text('[[targets]]\nmeasure = "rate"\nat_most = "1%"\nsource = "invented"\n')
+    app = whole(page, mondays)
+    assert not app.get("imgs")
+    app.segmented_control(key="by").set_value("week").run()
+    said = text(app)
+    assert "Variation." in said
+    assert "No target is set for this rate" in said
+    monkeypatch.setenv("KCAS_STANDARD", str(desk))
+    app.run()
+    assert "Assurance." in text(app)
+    assert "No target is set" not in text(app)
+
+
+def test_calls_and_their_weeks_stand_under_the_verdict(page: Open, mondays: Path) -> None:
+    app = page(TITLE, store=mondays)
+    assert "20 calls offered in a week before the date and 20 after it, on average." in text(app)
+    titles = [json.dumps(json.loads(each.proto.spec)) for each in app.get("vega_lite_chart")]
+    assert any("Calls offered" in each for each in titles)
+    assert not any("Agents" in each for each in titles)  # this log names none

@@ -102,7 +102,7 @@ def test_a_clear_fall_is_lower_and_the_difference_is_that_of_the_two_sides() -> 
     assert found.low is not None
     assert found.high is not None
     assert found.low < -0.05 < found.high < 0
-    assert "20.0 % (2,880 of 14,400) over 18 weeks before" in found.sentence
+    assert "20.0% (2,880 of 14,400) over 18 weeks before" in found.sentence
     assert "−5.0 percentage points" in found.sentence
 
 

@@ -1,0 +1,75 @@
+"""May the limits begin anew here? A named person says so, or takes it back; the chart only suggests."""
+
+from datetime import date, timedelta
+
+import streamlit as st
+
+from kcas.dashboard import change, session, showing
+from kcas.dashboard.session import Choice
+from kcas.evidence import rebasing_words, words
+from kcas.monitor.rate_chart import RateChart
+from kcas.monitor.rebasing import LONGEST_NAME, LONGEST_REASON, Act
+from kcas.monitor.suggested import suggestions
+
+A_MONTH = timedelta(days=28)
+DAY = "rebase_day"
+ADDING, UNDOING = (DAY, "rebase_name", "rebase_reason"), ("undo_number", "undo_name", "undo_reason")
+
+
+def offer(chart: RateChart, choice: Choice) -> None:
+    """The suggestions, the two forms and the record."""
+    showing.note(
+        "When something is known to have changed, a named person may let the limits begin anew from that day, with at "
+        "least twelve points after it. It holds for the queues chosen, by every definition, for days, weeks and "
+        "months. Each act stays on record, and an undoing is an act too."
+    )
+    found = suggestions(chart)
+    for number, each in enumerate(found):
+        said, use = st.columns([5, 1], vertical_alignment="center")
+        said.info(showing.plain(rebasing_words.suggestion_words(each, by=chart.by)), icon=":material/lightbulb:")
+        use.button("Use this date", key=f"use_{number}", on_click=session.put, args=(DAY, each.day))
+    held = change.in_force(choice)
+    left, right = st.columns(2, gap="large")
+    with left:
+        add(choice, by=chart.by, first_thought=found[0].day if found else None)
+    with right:
+        if held:
+            undo(held)
+    acts = change.record().acts()
+    if acts:
+        with st.expander(f"All acts on record: {len(acts)}"):
+            st.dataframe(rebasing_words.record_table(acts), hide_index=True, key="acts", alt="The record of re-basings")
+
+
+def add(choice: Choice, *, by: str, first_thought: date | None) -> None:
+    """The form that puts a re-basing on record."""
+    whole = session.everything()
+    session.suggest(DAY, first_thought or max(whole.first, whole.last - A_MONTH))
+    with st.form("rebase", border=True):
+        st.markdown("**Begin the limits anew**")
+        day = st.date_input(
+            "From this day on", min_value=whole.first, max_value=whole.last, format="DD/MM/YYYY", key=DAY
+        )
+        name = st.text_input("Your name", max_chars=LONGEST_NAME, key="rebase_name")
+        reason = st.text_input("What is known to have changed", max_chars=LONGEST_REASON, key="rebase_reason")
+        if st.form_submit_button("Put on record", key="rebase_put") and isinstance(day, date):
+            with showing.door():
+                points = change.begins(choice, by=by)
+                change.record().add(day, name=name, reason=reason, points=points, by=by, queues=choice.queues)
+                session.forget(ADDING)
+                st.rerun()
+
+
+def undo(held: tuple[Act, ...]) -> None:
+    """The form that takes one back."""
+    named = {act.number: f"No. {act.number}, from {words.short_day(act.begins)}" for act in held}
+    with st.form("undo", border=True):
+        st.markdown("**Undo a re-basing**")
+        number = st.selectbox("Which", list(named), format_func=named.__getitem__, key="undo_number")
+        name = st.text_input("Your name", max_chars=LONGEST_NAME, key="undo_name")
+        reason = st.text_input("Why", max_chars=LONGEST_REASON, key="undo_reason")
+        if st.form_submit_button("Undo it", key="undo_put"):
+            with showing.door():
+                change.record().undo(number, name=name, reason=reason)
+                session.forget(UNDOING)
+                st.rerun()
