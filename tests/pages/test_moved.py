@@ -159,6 +159,12 @@ def fallen(mondays: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(mondays, tmp_path / "store"))
 
 
+def labelled(app: AppTest) -> bool:
+    """Whether the control chart writes labels of its own beside the target's."""
+    layers = json.loads(app.get("vega_lite_chart")[0].proto.spec)["layer"]
+    return any(layer["encoding"].get("text", {}).get("field") == "label" for layer in layers)
+
+
 def whole(page: Open, store: Path) -> AppTest:
     app = page(TITLE, store=store)
     app.selectbox(key="period").select("Everything").run()
@@ -177,6 +183,7 @@ def rebased(
 
 def test_a_break_is_suggested_and_used_only_when_a_named_person_puts_it_on_record(page: Open, fallen: Path) -> None:
     app = whole(page, fallen)
+    assert not labelled(app)
     said = " ".join(str(found.value) for found in app.info).replace("\\", "").replace("\u2060", "")
     # 16 Mondays, the last of them 29 March with all calls lost; then 15 with 1, 2, 3 of 20
     assert "Suggested, not applied: from Monday 5 April 2010 on, 15 of 15 days lie below the centre line" in said
@@ -191,8 +198,7 @@ def test_a_break_is_suggested_and_used_only_when_a_named_person_puts_it_on_recor
     assert "14 December 2009 to 29 March 2010, 16 days: centre line 24.6%" in said
     assert "5 April to 12 July 2010, 15 days: centre line 10.0%" in said
     assert "Re-based from Monday 5 April 2010 by A. Smith, on record since" in said
-    drawn = json.loads(app.get("vega_lite_chart")[0].proto.spec)
-    assert "re-based: Mon 5 Apr 2010" in json.dumps(drawn)
+    assert labelled(app)  # the beginning is marked on the chart
     assert not app.info
 
 

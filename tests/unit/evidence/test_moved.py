@@ -1,14 +1,19 @@
 """Are signals and verdicts said in plain words, with their halves?"""
 
-from datetime import date, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
+from xml.etree import ElementTree
 
 import pytest
 
-from kcas.evidence import moved
+from kcas.evidence import icons, moved, rebasing_words, since_charts
 from kcas.evidence.control_charts import control_chart
 from kcas.evidence.palettes import DARK, LIGHT, Palette
+from kcas.monitor.drift_chart import DriftPoint
 from kcas.monitor.rate_chart import Counted, Point, RateChart, rate_chart
-from kcas.monitor.since import since
+from kcas.monitor.rebasing import Act
+from kcas.monitor.since import Week, since
+from kcas.monitor.suggested import Suggestion
 
 MONDAY = date(2010, 5, 3)
 
@@ -122,3 +127,71 @@ def test_the_chart_wears_the_palette_and_marks_by_shape(palette: Palette) -> Non
     assert shape == {"higher: asks why": "triangle-up", "lower: asks why": "triangle-down"}
     assert drawn["config"]["background"] == palette.background
     assert "target: at most 5%" in str(drawn["datasets"])
+
+
+def test_the_day_on_which_limits_begin_anew_is_written_on_the_chart_and_said_in_words() -> None:
+    rows = [Counted(MONDAY + timedelta(weeks=n), 20 if n < 15 else 10, 100) for n in range(30)]
+    act = Act(3, datetime(2010, 9, 1, tzinfo=UTC), "A. Smith", "new telephone system", day=rows[15].start)
+    whole = rate_chart(rows, by="week")
+    found = rate_chart(rows, by="week", rebased=[act])
+    assert rebasing_words.segment_words(whole) == []
+    assert rebasing_words.edges(whole).is_empty()
+    assert rebasing_words.segment_words(found) == [
+        "3 May to 9 August 2010, 15 weeks: centre line 20.0%.",
+        "16 August to 22 November 2010, 15 weeks: centre line 10.0%. Re-based from Monday 16 August 2010 by A. Smith, "
+        "on record since Wednesday 1 September 2010: new telephone system.",
+    ]
+    drawn = control_chart(
+        moved.with_limits(found), by="week", palette=LIGHT, edges=rebasing_words.edges(found)
+    ).to_dict()
+    assert "re-based: Mon 16 Aug 2010" in str(drawn["datasets"])
+
+
+def test_a_suggestion_says_what_it_rests_on_and_that_it_is_not_applied() -> None:
+    found = Suggestion(MONDAY, higher=False, run=9, on_that_side=20, points=24)
+    assert rebasing_words.suggestion_words(found, by="day") == (
+        "Suggested, not applied: from Monday 3 May 2010 on, 20 of 24 days lie below the centre line, 9 of them in a row."
+        " If something is known to have changed then, limits may begin anew there."
+    )
+
+
+def test_a_drift_is_told_from_when_to_when() -> None:
+    def points(*values: float) -> list[DriftPoint]:
+        days = [MONDAY + timedelta(days=n) for n in range(len(values))]
+        return [DriftPoint(day, value, -1.0, 1.0, 0) for day, value in zip(days, values, strict=True)]
+
+    assert rebasing_words.drift_words(points(0, 0.9, -0.9), by="day") == ["EWMA: no drift beyond its limits."]
+    assert rebasing_words.drift_words(points(0, 1.1, 1.2, 0, -1.1), by="day") == [
+        "EWMA below its lower limit, since Friday 7 May 2010 (1 day): the rate has drifted down.",
+        "EWMA above its upper limit, 4 to 5 May 2010 (2 days): the rate had drifted up.",
+    ]
+
+
+def test_icons_tell_by_shape_and_word_what_colour_tells() -> None:
+    high = [Counted(MONDAY + timedelta(weeks=n), 20 + n % 2, 100) for n in range(20)]
+    ordinary = icons.icons(rate_chart(high, by="week", at_most=0.05), palette=LIGHT)
+    assert [(icon.name, icon.word) for icon in ordinary] == [("Variation", "Ordinary"), ("Assurance", "Misses target")]
+    worse = icons.icons(rate_chart([*high, Counted(MONDAY + timedelta(weeks=20), 60, 100)], by="week"), palette=LIGHT)
+    assert [icon.word for icon in worse] == ["Concern: higher"]
+    better = icons.icons(rate_chart([*high, Counted(MONDAY + timedelta(weeks=20), 1, 100)], by="week"), palette=LIGHT)
+    assert [icon.word for icon in better] == ["Improving: lower"]
+    shapes = {re.sub(r"#[0-9a-f]{6}", "", icon.picture) for icon in (*ordinary, *worse, *better)}
+    assert len(shapes) == 4  # without any colour they still differ
+    for icon in (*ordinary, *worse, *better):
+        drawn = ElementTree.fromstring(icon.picture)  # noqa: S314 (our own)
+        assert drawn.findtext("{http://www.w3.org/2000/svg}title") == icon.word
+    assert icons.icons(rate_chart(high[:5], by="week"), palette=LIGHT) == []
+    assert icons.icons(chart(1, -1), palette=LIGHT) == []  # days have none
+
+
+def test_the_weeks_of_a_verdict_are_marked_by_the_side_they_count_on() -> None:
+    weeks = [Week(MONDAY + timedelta(weeks=n), 20, 100) for n in range(6)]
+    day = MONDAY + timedelta(weeks=3, days=2)
+    frame = since_charts.weekly(
+        weeks, whole=weeks[1:], day=day, offered={week.monday: 110 for week in weeks}, agents={MONDAY: 4}
+    )
+    assert frame["side"].to_list() == [
+        "on neither side", "before", "before", "on neither side", "after", "after",
+    ]  # fmt: skip
+    assert since_charts.beside(frame) == "110 calls offered in a week before the date and 110 after it, on average."
+    assert frame["agents"].to_list() == [4, None, None, None, None, None]
