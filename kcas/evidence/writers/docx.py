@@ -1,0 +1,272 @@
+"""How does a document become a Word file that a committee officer can go on writing in?
+
+Every look is a style. Tables and pictures say what they show, headings are headings, and what a figure rests on stands
+beneath it as text. Word's own moments and names are the document's, so that the same report is the same bytes.
+"""
+
+import io
+from typing import Any
+
+from kcas.evidence.pack.document import Basis, Block, Bullets, Document, Figure, Paragraph, Section, Table
+from kcas.evidence.writers import docx_style, still
+from kcas.evidence.writers.beside import (
+    INVENTED,
+    SUITED,
+    basis_lines,
+    figure_numbers,
+    made,
+    numbers_of,
+    table_numbers,
+    tag,
+    where_kept,
+)
+from kcas.evidence.writers.cells import in_words, is_numeric
+from kcas.evidence.writers.characters import showable
+from kcas.evidence.writers.typefaces import ALIKE
+from kcas.evidence.writers.zipped import normalised
+
+DEEPEST = 6
+TEXT_WIDTH = 166  # millimetres: A4 less its margins
+WIDEST, IN_WORD = 30, 10  # letters that count when a table's columns share out the page
+DROPPED = ("thumbnail", "stylesWithEffects", "customXml")
+"""Parts of the library's template that no report needs."""
+_PICTURE = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
+_PICTURE_KEY = "{96DAC541-7B7A-43D3-8B79-37D633B846F1}"
+
+
+def write(document: Document) -> bytes:
+    """The report as DOCX."""
+    import docx
+
+    book = docx.Document()
+    docx_style.apply(book, language=document.language)
+    _drop(book)
+    _describe(book, document)
+    _page(book, document)
+    writing = _Writing(book, document)
+    writing.beginning()
+    for section in document.sections:
+        writing.section(section, 1)
+    writing.reading()
+    out = io.BytesIO()
+    book.save(out)
+    return normalised(out.getvalue())
+
+
+def _drop(book: Any) -> None:
+    """Leave out what the template brings and nobody asked for."""
+    for holder in (book.part.package, book.part):
+        for key, relation in list(holder.rels.items()):
+            if any(word in relation.reltype or word in str(relation.target_ref) for word in DROPPED):
+                del holder.rels[key]
+
+
+def _describe(book: Any, document: Document) -> None:
+    """What the file says of itself."""
+    from datetime import UTC, datetime
+
+    moment = datetime.fromisoformat(document.made)
+    moment = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    about = book.core_properties
+    about.title, about.subject = showable(document.title)[:255], showable(document.subtitle)[:255]
+    about.author = about.last_modified_by = showable(document.desk)[:255]
+    about.created = about.modified = moment
+    about.last_printed, about.revision, about.language = moment, 1, document.language
+    about.comments = "Figures marked MODEL are a model's, not observed."
+    about.keywords = about.category = ""
+
+
+def _page(book: Any, document: Document) -> None:
+    """A4, with whose it is and the page's number at the foot."""
+    from docx.shared import Mm
+
+    page = book.sections[0]
+    page.page_width, page.page_height = Mm(210), Mm(297)
+    page.left_margin = page.right_margin = Mm(22)
+    page.top_margin, page.bottom_margin = Mm(22), Mm(22)
+    foot = page.footer.paragraphs[0]
+    foot.style = book.styles["Basis"]
+    foot.add_run(INVENTED if document.invented else SUITED[document.public])
+    foot.add_run("   Page ")
+    _field(foot, "PAGE")
+    foot.add_run(" of ")
+    _field(foot, "NUMPAGES")
+
+
+def _field(paragraph: Any, instruction: str) -> None:
+    """A number that Word works out."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), instruction)
+    run = OxmlElement("w:r")
+    run.text = "1"
+    field.append(run)
+    paragraph._p.append(field)
+
+
+class _Writing:
+    """The report as it grows, block by block."""
+
+    def __init__(self, book: Any, document: Document) -> None:
+        self.book, self.document = book, document
+        self.tables, self.figures = table_numbers(document), figure_numbers(document)
+
+    def text(self, text: str, style: str = "Normal") -> Any:
+        """A paragraph in that style."""
+        return self.book.add_paragraph(showable(text), style=style)
+
+    def beginning(self) -> None:
+        """The title, whose it is, and the sentences that stand first."""
+        document = self.document
+        self.text(document.desk, "Subtitle")
+        self.text(document.title, "Title")
+        self.text(document.subtitle, "Subtitle")
+        self.text(f"{SUITED[document.public]} Made of the data as at {made(document)}.", "Basis")
+        if document.invented:
+            self.text(f"Invented. {INVENTED}", "Invented")
+        self.book.add_heading("In short", 1)
+        for sentence in document.sentences:
+            self.text(sentence, "In short")
+
+    def section(self, section: Section, level: int) -> None:
+        """A section and those within it."""
+        self.book.add_heading(showable(section.heading), min(level, DEEPEST))
+        for block in section.blocks:
+            self.block(block)
+        for within in section.sections:
+            self.section(within, level + 1)
+
+    def block(self, block: Block) -> None:
+        """One block."""
+        if isinstance(block, Paragraph):
+            self.text(block.text)
+        elif isinstance(block, Bullets):
+            for item in block.items:
+                self.text(item, "List Bullet")
+        elif isinstance(block, Figure):
+            self.figure(block)
+        elif block.inline:
+            self.table(block)
+        else:
+            self.caption(block.basis, f"Table {self.tables[block.key]}: {block.title}")
+            self.text(where_kept(block))
+
+    def caption(self, basis: Basis, words: str) -> None:
+        """What a table or figure is called, after whether it is observed."""
+        caption = self.book.add_paragraph(style="Caption")
+        name = "Model mark" if basis.model else "Observed mark"
+        caption.add_run(f"\u00a0{tag(basis).upper() if basis.model else tag(basis)}\u00a0", style=name)
+        caption.add_run(showable(f"  {words}"))
+
+    def basis(self, basis: Basis) -> None:
+        """What a table or figure rests on."""
+        for name, words in basis_lines(basis):
+            line = self.book.add_paragraph(style="Basis")
+            line.add_run(f"{name}: ", style="Strong")
+            line.add_run(showable(words))
+
+    def figure(self, figure: Figure) -> None:
+        """A chart with its finding as its alternative text."""
+        from docx.shared import Mm
+
+        self.caption(figure.basis, f"Figure {self.figures[figure.key]}: {figure.title}")
+        picture = still.svg(figure)
+        shape = self.book.add_picture(io.BytesIO(still.png_of(picture)), width=Mm(TEXT_WIDTH))
+        self.book.paragraphs[-1].paragraph_format.keep_with_next = True
+        named = shape._inline.docPr
+        named.set("name", f"Figure {self.figures[figure.key]}")
+        named.set("descr", showable(figure.alt))
+        named.set("title", showable(figure.title))
+        self.beside(shape, picture, self.figures[figure.key])
+        self.text(numbers_of(figure, self.document))
+        self.basis(figure.basis)
+
+    def beside(self, shape: Any, picture: bytes, number: int) -> None:
+        """Put the SVG beside the PNG, for the versions of Word that draw it; its letters are Arial's there."""
+        from docx.opc.constants import RELATIONSHIP_TYPE
+        from docx.opc.packuri import PackURI
+        from docx.opc.part import Part
+        from docx.oxml import parse_xml
+        from docx.oxml.ns import nsdecls
+
+        drawn = picture.replace(ALIKE.encode(), b"Arial")
+        part = Part(PackURI(f"/word/media/chart{number}.svg"), "image/svg+xml", drawn, self.book.part.package)
+        key = self.book.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
+        blip = shape._inline.graphic.graphicData.pic.blipFill.blip
+        blip.append(
+            parse_xml(
+                f'<a:extLst {nsdecls("a", "r")}><a:ext uri="{_PICTURE_KEY}">'
+                f'<asvg:svgBlip xmlns:asvg="{_PICTURE}" r:embed="{key}"/></a:ext></a:extLst>'
+            )
+        )
+
+    def table(self, table: Table) -> None:
+        """A table whose first row is its heading on every page it reaches."""
+        title = f"Table {self.tables[table.key]}: {table.title}"
+        self.caption(table.basis, title)
+        kinds = [column.kind for column in table.columns]
+        rows = [[in_words(cell, kind) for cell, kind in zip(row, kinds, strict=True)] for row in table.rows]
+        heads = [showable(column.heading) or "(no heading)" for column in table.columns]
+        made = self.book.add_table(rows=1 + len(rows), cols=len(kinds))
+        made.style = self.book.styles["Model table" if table.basis.model else "Observed table"]
+        made.autofit = False
+        sides = [" number" if is_numeric(kind) else " text" for kind in kinds]
+        widths = _shares([[head, *cells] for head, *cells in zip(heads, *rows, strict=True)])
+        for row, cells in zip(made._tbl.tr_lst, [heads, *rows], strict=True):
+            style = "Table heading" if cells is heads else "Table"
+            self.row(made, row, cells, [(style + side).replace("heading text", "heading") for side in sides], widths)
+        for column, width in zip(made._tbl.tblGrid.gridCol_lst, widths, strict=True):
+            column.w = width
+        _say(made, title, f"{'Model' if table.basis.model else 'Observed'}. {table.basis.words}. {table.basis.period}.")
+        for note in table.notes:
+            self.text(note, "Table note")
+        self.basis(table.basis)
+
+    def row(self, table: Any, row: Any, cells: list[str], styles: list[str], widths: list[Any]) -> None:
+        """One row; it is not parted by the end of a page, and the first is repeated there."""
+        from docx.oxml import OxmlElement
+        from docx.table import _Cell
+
+        form = row.get_or_add_trPr()
+        form.append(OxmlElement("w:cantSplit"))
+        if row is table._tbl.tr_lst[0]:
+            form.append(OxmlElement("w:tblHeader"))
+        for corner, text, style, width in zip(row.tc_lst, cells, styles, widths, strict=True):
+            corner.width = width
+            paragraph = _Cell(corner, table).paragraphs[0]
+            paragraph.style = self.book.styles[style]
+            paragraph.add_run(text)
+
+    def reading(self) -> None:
+        """What holds for every table."""
+        self.book.add_heading("How to read this", 1)
+        for note in self.document.notes:
+            self.text(note, "List Bullet")
+        if self.document.shorthands:
+            self.text("Where a number cannot stand:")
+        for mark, words in self.document.shorthands:
+            self.text(f"{mark.value} {words}", "List Bullet")
+
+
+def _shares(columns: list[list[str]]) -> list[Any]:
+    """The columns' widths: what their cells take on one line, within reason, and their headings' longest words."""
+    from docx.shared import Mm
+
+    weights = []
+    for head, *cells in columns:
+        word = max(map(len, head.split()), default=0)
+        weights.append(3 + min(max([word, *map(len, cells)]), WIDEST))
+    return [Mm(TEXT_WIDTH * weight / sum(weights)) for weight in weights]
+
+
+def _say(table: Any, title: str, words: str) -> None:
+    """The table's own alternative text."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    for name, text in (("w:tblCaption", title), ("w:tblDescription", words)):
+        said = OxmlElement(name)
+        said.set(qn("w:val"), showable(text))
+        table._tbl.tblPr.append(said)
