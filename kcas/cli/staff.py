@@ -139,14 +139,13 @@ def the_rules(
 
 def as_scenario(found: Plan, ask: Ask) -> str:
     """The plan's roster as a scenario file."""
-    from kcas.simulation.staffing.written import text_of
+    from kcas.simulation.staffing.written import all_invented, text_of
 
-    invented = found.scenario.invented
-    if ask.rules and ask.rules.invented and "everything" not in invented:
-        invented = (*invented, *(f"teams.{team}, shifts" for team in found.teams))
+    shifts = ask.rules.invented if ask.rules else ()
     return text_of(
         found.last.tables, question=f"Does this roster keep to {ask.aim.words}?",
-        words=f"the fewest agents for {ask.aim.words}", invented=invented,
+        words=f"the fewest agents for {ask.aim.words}",
+        invented=all_invented(found.scenario.invented, shifts, teams=found.teams),
     )  # fmt: skip
 
 

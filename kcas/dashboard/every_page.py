@@ -10,7 +10,7 @@ from kcas.evidence import words
 
 HERE = Path(__file__).parent
 NEEDS_NO_CALLS = ("Logs",)
-SUPPOSES = ("What if",)
+SUPPOSES = ("What if", "Staff")
 """Pages about no log: what the sidebar chooses would change nothing there."""
 
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from kcas.dashboard.job_folder import Jobs, environment, said
@@ -73,9 +74,17 @@ def ready_child() -> subprocess.Popen[bytes]:
 
 
 def start(
-    scenarios: Sequence[Mapping[str, Any]], *, command: str, options: Sequence[str], asked: Mapping[str, Any]
+    scenarios: Sequence[Mapping[str, Any]],
+    *,
+    command: str,
+    options: Sequence[str],
+    asked: Mapping[str, Any],
+    beside: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """Begin to simulate these tables by a command of ours; the name of the job. RuntimeError where too many run."""
+    """Begin to simulate these tables by a command of ours; the name of the job. RuntimeError where too many run.
+
+    `beside` are options that name a file, with what the file is to say.
+    """
     if sum(child.poll() is None for child in jobs.children.values()) >= AT_ONCE:
         raise RuntimeError("Too many simulations are running. Wait until one has ended, or stop one.")
     name, folder = jobs.new()
@@ -84,8 +93,13 @@ def start(
         path = folder / f"{number}.toml"
         path.write_text(toml(tables), encoding="utf-8")
         files.append(str(path))
+    named = []
+    for option, text in beside.items():
+        path = folder / f"{option.strip('-')}.text"
+        path.write_text(text, encoding="utf-8")
+        named += [option, str(path)]
     (folder / "asked.json").write_text(json.dumps(dict(asked)), encoding="utf-8")
-    arguments = [command, *files, *options, "--json", "--progress", str(folder / "progress.json")]
+    arguments = [command, *files, *options, *named, "--json", "--progress", str(folder / "progress.json")]
     child = ready_child()
     jobs.follow(name, child)
     if child.stdin is not None:  # it always is: new_child opens it

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -87,12 +88,18 @@ def one_day_of(tables: str, day: int) -> LivedDay:
 
 
 def start(
-    kind: str, scenarios: Sequence[Mapping[str, Any]], *, command: str, options: Sequence[str], asked: Mapping[str, Any]
+    kind: str,
+    scenarios: Sequence[Mapping[str, Any]],
+    *,
+    command: str,
+    options: Sequence[str],
+    asked: Mapping[str, Any],
+    beside: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Begin a simulation of this kind and follow it."""
     if (older := watched(kind)) and older.state == "running":
         simulation_job.stop(older.name)
-    watch(kind, simulation_job.start(scenarios, command=command, options=options, asked=asked))
+    watch(kind, simulation_job.start(scenarios, command=command, options=options, asked=asked, beside=beside))
 
 
 def watch(kind: str, name: str) -> None:

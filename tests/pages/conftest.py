@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FIRST, LAST = date(2026, 9, 28), date(2026, 11, 20)  # a Monday, and a Friday eight weeks on
 PAGES = {
     "Calls": "kcas/dashboard/calls.py", "Waits": "kcas/dashboard/waits.py", "Logs": "kcas/dashboard/logs.py",
-    "What if": "kcas/dashboard/what_if.py",
+    "What if": "kcas/dashboard/what_if.py", "Staff": "kcas/dashboard/staff.py",
     "Has it moved?": "kcas/dashboard/moved.py",
 }  # fmt: skip
 

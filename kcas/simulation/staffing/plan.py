@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kcas.errors import ScenarioError
-from kcas.simulation.projection import Projection, refuse_endless_work, simulate
+from kcas.simulation.projection import Projection, refuse_endless_work
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.scenario_file import Tables, scenario_of
 from kcas.simulation.staffing import written
@@ -139,6 +139,6 @@ def teams_of(scenario: Scenario, ask: Ask) -> tuple[str, ...]:
 def shown(tables: Mapping[str, Any], trial: Trial, aim: Aim) -> Shown:
     """A scenario simulated in full, on the days of the trial."""
     scenario = scenario_of(tables, where="the roster")
-    run = simulate(scenario, standard=trial.standard, replications=trial.days, seed=trial.seed, engine=trial.engine)
+    run = trial.projection(scenario)
     fared = trial.fares(scenario)
     return Shown(tables, run, fared, share_of_days(fared, aim), met(fared, aim))

@@ -1,5 +1,6 @@
 """How would the same simulated days have gone with other agents? Callers are rolled once; only the roster changes."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,11 +12,11 @@ from kcas.calls.definitions import the_definition, the_service_level
 from kcas.calls.rates import with_rates
 from kcas.calls.tallies import histogram, tally
 from kcas.errors import ScenarioError
-from kcas.simulation.day_tallies import HALVES
+from kcas.simulation.day_tallies import HALVES, tallies
 from kcas.simulation.dice import roll, staff_of
 from kcas.simulation.estimate import Estimate, Floats, ratio_of
 from kcas.simulation.layout import desk_of
-from kcas.simulation.projection import quickest
+from kcas.simulation.projection import Projection, projected, quickest
 from kcas.simulation.rows import Rows
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.simulated_calls import short_calls
@@ -103,15 +104,31 @@ class Trial:
             self.known[key] = self._counted(other)
         return self.known[key]
 
+    def projection(self, other: Scenario) -> Projection:
+        """Every measure of such a scenario, as `simulate` would give them on these days."""
+        began = time.perf_counter()
+        load = self._staffed(other)
+        found = tallies(
+            other, desk_of(other), load, self._lived(other, load), first_day=0,
+            definition=the_definition(self.standard), service_level=the_service_level(self.standard),
+        ).by  # fmt: skip
+        return projected(
+            other, [found], standard=self.standard, engine=self.engine, days=self.days, seed=self.seed, began=began
+        )
+
     def _counted(self, other: Scenario) -> Fared:
+        load = self._staffed(other)
+        return self._tallied(other, load, self._lived(other, load))
+
+    def _staffed(self, other: Scenario) -> Workload:
+        """The callers of these days, with the staff of such a scenario."""
         staff = [staff_of(other, seed=self.seed, day=day) for day in self._different_days(other)]
         staff = staff if len(staff) == self.days else staff * self.days
         changes = np.concatenate(staff)
-        load = self.load._replace(
+        return self.load._replace(
             staff_first=np.concatenate([[0], np.cumsum([len(each) for each in staff])]).astype(np.int64),
             staff_at=changes[:, 0].copy(), staff_team=changes[:, 1].copy(), staff_agents=changes[:, 2].copy(),
         )  # fmt: skip
-        return self._tallied(other, load, self._lived(other, load))
 
     def _different_days(self, other: Scenario) -> range:
         """The days whose staff must be drawn: one, where no die decides who is there."""

@@ -1,11 +1,11 @@
 """How is a roster written out as a scenario, so that `kcas simulate` reads it and anybody can check it?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from kcas.errors import ScenarioError
-from kcas.simulation.scenario_file import Tables, over, read_scenario
+from kcas.simulation.scenario_file import Tables, layers_of, merged, over, read_scenario
 from kcas.simulation.scenario_text import toml
 from kcas.simulation.setting import clock
 from kcas.simulation.staffing.cover import Cover, Duty
@@ -41,6 +41,32 @@ def text_of(tables: Mapping[str, Any], *, question: str, words: str, invented: t
     said = {key: value for key, value in tables.items() if key not in ("question", "invented", "starts_from")}
     head: dict[str, Any] = {"question": question} | ({"invented": list(invented)} if invented else {})
     return f"{MADE_BY}: {words}. A model's roster, not an observation.\n" + toml(head | said)
+
+
+def text_from_report(path: Path, report: Mapping[str, Any], *, question: str) -> str:
+    """The roster of a report, made of the scenario in this file, as a scenario file that stands by itself."""
+    tables: Tables = merged(layers_of(path), path=path)
+    if report["roster"]:
+        teams: dict[str, Any] = {team: {"agents": 0} for team in report["teams"]}
+        for each in report["roster"]["shifts"]:
+            row = {key: each[key] for key in ("agents", "from", "to")}
+            row |= {"breaks": each["breaks"]} if each["breaks"] else {}
+            held = teams[each["team"]].get("shifts", [])
+            teams[each["team"]] = {"shifts": [*held, row]}
+        found = over(tables, {"teams": teams})
+    else:
+        rosters = {team: [row["by_team"][team] for row in report["intervals"]] for team in report["teams"]}
+        found = over(tables, {"teams": {team: {"by_interval": agents} for team, agents in rosters.items()}})
+    invented = (report["invented"], (report["roster"] or {}).get("invented", []))
+    words = f"the fewest agents for {report['aim']['words']}"
+    return text_of(found, question=question, words=words, invented=all_invented(*invented, teams=report["teams"]))
+
+
+def all_invented(scenario: Sequence[str], shifts: Sequence[str], *, teams: Sequence[str]) -> tuple[str, ...]:
+    """What is invented of a scenario with a roster made of these shifts."""
+    if not shifts or "everything" in scenario:
+        return tuple(scenario)
+    return (*scenario, *(f"teams.{team}, shifts" for team in teams))
 
 
 def refuse_to_overwrite(path: Path) -> None:

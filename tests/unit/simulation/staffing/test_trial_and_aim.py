@@ -40,6 +40,7 @@ def test_a_trial_counts_what_a_simulation_counts(more: dict[str, object]) -> Non
     fared = trial.fares(trial.scenario)
     run = simulate(trial.scenario, standard=Standard(), replications=60, seed=1)
     assert (fared.rate, fared.service_level) == (run.measure("rate"), run.measure("service_level"))
+    assert trial.projection(trial.scenario).measures() == run.measures()
     first = run.measure("rate", grouping="intervals", group=0)
     assert fared.part(0).rate.mean == pytest.approx(first.mean)
 

@@ -1,0 +1,113 @@
+"""What came of it? The staff page's answer: the sentence, the chart, the shifts, the proof, and what more would buy."""
+
+import streamlit as st
+
+from kcas.dashboard import showing, simulation_job
+from kcas.dashboard import what_if_session as supposed
+from kcas.dashboard.simulation_job import Job
+from kcas.evidence import staffing_charts, staffing_tables
+from kcas.simulation import scenario_folder
+from kcas.simulation.staffing.written import text_from_report
+
+
+def answer(job: Job) -> None:
+    """Everything that was found, of what was then asked."""
+    report = job.report
+    st.subheader(showing.plain(staffing_tables.headline(report)), anchor=False)
+    showing.note(f"Asked of {job.asked['scenario']}: {report['question']}")
+    for line in staffing_tables.proofs(report):
+        showing.note(line)
+    points = staffing_tables.points(report)
+    chart = staffing_charts.agents(points, palette=showing.palette())
+    st.altair_chart(chart, theme=None, key="agents_chart", alt=staffing_tables.points_words(points))
+    showing.note(staffing_tables.provenance(report))
+    if report["theory"]["why"]:
+        showing.note(f"Found by simulation alone: {report['theory']['why']}")
+    view = st.segmented_control("Show", list(VIEWS), default="Half-hours", required=True, key="staff_view",
+                                bind="query-params", label_visibility="collapsed")  # fmt: skip
+    VIEWS[view](job)
+    with st.expander("What this rests on", key="staff_rests"):
+        for line in report["notes"]:
+            showing.note(line)
+
+
+def half_hours(job: Job) -> None:
+    """The table of intervals."""
+    table = staffing_tables.half_hours(job.report)
+    st.dataframe(table, hide_index=True, key="staff_half_hours", height="content", alt="Agents by half-hour")
+
+
+def shifts(job: Job) -> None:
+    """The roster, and who works when."""
+    report = job.report
+    if not report["roster"]:
+        showing.note("No shifts were asked for. Choose some on the left, and look again.")
+        return
+    showing.note(staffing_tables.roster_words(report))
+    st.dataframe(staffing_tables.shifts(report), hide_index=True, key="staff_shifts", height="content", alt="Shifts")
+    showing.note("Who works on which days:")
+    st.dataframe(staffing_tables.weeks(report), hide_index=True, key="staff_weeks", height="content", alt="Weeks")
+
+
+def further(job: Job) -> None:
+    """What each further agent buys."""
+    report = job.report
+    team = report["further"]["team"].replace("_", " ")
+    starts = {"Beyond those that are there now": "today", "Beyond those of the plan": "roster"}
+    start = st.segmented_control("From", list(starts), default="Beyond those that are there now", required=True,
+                                 key="further_from", bind="query-params")  # fmt: skip
+    st.dataframe(
+        staffing_tables.further(report, start=starts[start]), hide_index=True, key="staff_further", height="content",
+        alt="What each further agent buys",
+    )  # fmt: skip
+    showing.note(f"Each is in team {team} from opening to closing, on the same days with the same callers.")
+
+
+def save(job: Job) -> None:
+    """Keep the roster as a scenario."""
+    question = st.text_input("The question it answers", value=f"Does this roster keep to {job.report['aim']['words']}?",
+                             max_chars=300, key="staff_question")  # fmt: skip
+    name = st.text_input("Name", placeholder="five-per-cent", max_chars=60, key="staff_name")
+    [path] = job.scenarios()
+    text = text_from_report(path, job.report, question=question or "Does this roster do?")
+    if st.button("Save", key="staff_save", type="primary", disabled=not name.strip(), icon=":material/save:"):
+        kept = scenario_folder.keep(supposed.folder(), name, text)
+        st.success(f"Saved as {showing.plain(kept.name)}. It can be chosen here and on the What if page from now on.")
+    st.download_button("Download the file", text, file_name="roster.toml", mime="application/toml",
+                       key="download_roster", on_click="ignore", icon=":material/download:")  # fmt: skip
+    with st.expander("What the file says", key="roster_says"):
+        st.code(text, language="toml")
+
+
+VIEWS = {"Half-hours": half_hours, "Shifts": shifts, "What more would buy": further, "Save": save}
+EVERY = 0.3  # seconds between looks
+
+
+def followed() -> None:
+    """How far the search has got, or what came of it."""
+    job = supposed.soon("staffing")
+    if job is None:
+        showing.note("Nothing has been asked here yet. Say what to keep to, and press the button.")
+    elif job.state == "running":
+        follow()
+    elif job.state == "done":
+        answer(job)
+    else:
+        (st.warning if job.state == "stopped" else st.error)(showing.plain(job.words))
+
+
+@st.fragment(run_every=EVERY)
+def follow() -> None:
+    """How far it has got, with a way to stop it."""
+    job = supposed.watched("staffing")
+    if job is None or job.state != "running":
+        st.rerun()
+    st.progress(job.share, text=f"{stage(job.share)}: {job.share:.0%}. You may leave this page and come back.")
+    if st.button("Stop", key="stop_staffing", icon=":material/stop:"):
+        simulation_job.stop(job.name)
+        st.rerun()
+
+
+def stage(share: float) -> str:
+    """What is being done."""
+    return "Looking for the fewest agents" if share < 0.6 else "Choosing shifts" if share < 0.7 else "Simulating"
