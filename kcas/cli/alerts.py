@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kcas.cli.options import Json, Queues, Spacing, StandardFile, StoreFolder, Zone, the_standard, the_store
+from kcas.cli.options import (
+    Json,
+    Queues,
+    Spacing,
+    StandardFile,
+    StoreFolder,
+    Zone,
+    known_queues,
+    the_standard,
+    the_store,
+)
 from kcas.cli.printing import print_json
 from kcas.errors import StoreError
 
@@ -44,7 +54,7 @@ def alerts(
     held = contents(kept, zone=desk.time_zone)
     if held is None:
         raise StoreError(f"{kept.folder}: the store holds no calls. Read a log in first: kcas ingest LOG")
-    last = held.last.date()
+    last, queues = held.last.date(), known_queues(queue, known=held.queues)
 
     def rows(of: Standard) -> pl.DataFrame:
         return measure(
@@ -52,16 +62,17 @@ def alerts(
             intervals=kept.intervals(),
             standard=of,
             by=by.value,
-            queues=queue or (),
+            queues=queues,
             since=max(from_measures.reach(last, by=by.value), held.first.date()),
             until=last + timedelta(days=1),
         )
 
-    rebased = Rebasings(kept.folder).in_force(queues=queue or ())
-    found = told.of_chart(from_measures.chart(rows(desk), desk=desk, by=by.value, rebased=rebased))
+    rebased = Rebasings(kept.folder).in_force(queues=queues)
+    chart = from_measures.chart(rows(desk), desk=desk, by=by.value, rebased=rebased)
+    found = told.of_chart(chart)
     found += _missed(desk, rows, by=by.value)
     ends = f"The log ends on {words.day(held.last)} at {words.clock(held.last)}."
-    said = told.line(found, desk=desk.name, by=by.value, ends=ends)
+    said = told.line(found, desk=desk.name, chart=chart, ends=ends)
     if as_json:
         each = [asdict(alert) for alert in found]
         print_json({"by": by.value, "log_ends": held.last, "alerts": each, "sentence": said})

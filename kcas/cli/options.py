@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ import typer
 
 from kcas.errors import SettingError, StoreError
 from kcas.standard import Standard, read_standard
-from kcas.text_file import seconds
+from kcas.text_file import nearest, seconds
 
 if TYPE_CHECKING:
     from kcas.calls.store import Store
@@ -75,6 +76,14 @@ def the_store(folder: Path | None) -> Store:
     if any(batch.record.invented for batch in store.batches()):
         print(INVENTED, file=sys.stderr)  # beside the answer: a program's document and a spreadsheet's rows stay whole
     return store
+
+
+def known_queues(queues: list[str] | None, *, known: Sequence[str]) -> tuple[str, ...]:
+    """The queues an option names. Raises SettingError where the store knows no such queue."""
+    for queue in queues or ():
+        if queue not in known:
+            raise SettingError(f"--queue: {queue!r} is no queue of this store. {nearest(queue, known)}")
+    return tuple(queues or ())
 
 
 def day(text: str | None, *, option: str) -> date | None:

@@ -15,6 +15,7 @@ from kcas.cli.options import (
     StandardFile,
     StoreFolder,
     Zone,
+    known_queues,
     moment,
     the_day,
     the_standard,
@@ -23,6 +24,7 @@ from kcas.cli.options import (
 from kcas.cli.printing import print_json, print_sentences, print_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from kcas.calls.store import Store
@@ -50,12 +52,15 @@ def add(
     zone: Zone = None,
 ) -> None:
     """Let the limits begin anew on a day, with at least twelve points after it."""
+    from kcas.evidence.contents import contents
     from kcas.monitor.rebasing_record import Rebasings
 
     desk, kept = the_standard(standard, zone=zone), the_store(store)
-    points = _points(kept, desk, by=by.value, queues=queue or [])
+    held = contents(kept, zone=desk.time_zone)
+    queues = known_queues(queue, known=held.queues if held else ())
+    points = _points(kept, desk, by=by.value, queues=queues)
     changed = the_day(date_of_change, option="DATE")
-    act = Rebasings(kept.folder).add(changed, name=name, reason=reason, points=points, by=by.value, queues=queue or ())
+    act = Rebasings(kept.folder).add(changed, name=name, reason=reason, points=points, by=by.value, queues=queues)
     _done(act, as_json=as_json)
 
 
@@ -102,7 +107,7 @@ def list_acts(
     )
 
 
-def _points(kept: Store, desk: Standard, *, by: str, queues: list[str]) -> list[date]:
+def _points(kept: Store, desk: Standard, *, by: str, queues: Sequence[str]) -> list[date]:
     from kcas.calls.measures import measure
     from kcas.monitor import from_measures
 

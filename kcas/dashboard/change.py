@@ -8,7 +8,7 @@ import polars as pl
 
 from kcas.dashboard import session
 from kcas.dashboard.session import Choice
-from kcas.evidence import since_charts, tables
+from kcas.evidence import since_charts, tables, words
 from kcas.monitor import from_measures
 from kcas.monitor.rate_chart import RateChart
 from kcas.monitor.rebasing import Act
@@ -38,6 +38,18 @@ def chart(choice: Choice, *, by: str) -> RateChart:
     target = tables.rate_target(session.standard(), choice.definition)
     at_most = target.at_most if target else None
     return from_measures.chart(rows, desk=session.standard(), by=by, at_most=at_most, rebased=in_force(choice))
+
+
+def actions(first: date, last: date) -> list[tuple[date, str]]:
+    """What the desk did in these days, as its standard tells, each by its point of recommendation 10."""
+    return [(action.day, f"({action.point})") for action in session.standard().actions if first <= action.day <= last]
+
+
+def actions_in_words(chart: RateChart) -> list[str]:
+    """The same in words, for the lines that a chart bears."""
+    first, last = chart.points[0].start, chart.points[-1].start
+    done = [action for action in session.standard().actions if first <= action.day <= last]
+    return [f"({action.point}) {words.day(action.day)}: {action.what}" for action in done]
 
 
 def begins(choice: Choice, *, by: str) -> Sequence[date]:

@@ -34,10 +34,11 @@ def the_chart() -> RateChart | None:
     in_words(chart)
     edges = rebasing_words.edges(chart)
     drawn = control_charts.control_chart(
-        moved.with_limits(chart), by=by, palette=colours, target=target.at_most if target else None, edges=edges
-    )
+        moved.with_limits(chart), by=by, palette=colours, target=target.at_most if target else None, edges=edges,
+        actions=change.actions(chart.points[0].start, chart.points[-1].start),
+    )  # fmt: skip
     st.altair_chart(drawn, theme=None, key="control_chart", alt=moved.chart_words(chart))
-    for said in rebasing_words.segment_words(chart):
+    for said in (*rebasing_words.segment_words(chart), *change.actions_in_words(chart)):
         st.markdown(f"- {showing.plain(said)}")
     if drifts and chart.centre is not None:
         the_drift(chart)

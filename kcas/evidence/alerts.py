@@ -76,9 +76,13 @@ def _aim(target: Target) -> str:
     return f"below the target of at least {words.percent(target.at_least)}"
 
 
-def line(alerts: list[Alert], *, desk: str, by: str, ends: str) -> str:
+def line(alerts: list[Alert], *, desk: str, chart: RateChart, ends: str) -> str:
     """All of it in one line, for a person or a mail program."""
-    told = " ".join(alert.sentence for alert in alerts) or (
-        f"nothing new: no signal of concern that the newest {by} made, and no target that it missed."
-    )
+    told = " ".join(alert.sentence for alert in alerts) or _nothing_new(chart)
     return f"{desk}: {told} {ends}".replace("\n", " ")
+
+
+def _nothing_new(chart: RateChart) -> str:
+    if not chart.points or chart.points[-1].centre is None:
+        return f"no missed target; of signals nothing can be told, for the newest {chart.by} has no limits yet."
+    return f"nothing new: no signal of concern that the newest {chart.by} made, and no target that it missed."

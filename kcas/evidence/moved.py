@@ -235,6 +235,9 @@ def difference_table(found: Since) -> pl.DataFrame:
         "Likeness of neighbouring weeks (lag 1)": f"{found.lag1:.2f}".replace("-", "−"),
         "Standard error by": str(found.standard_error),
     }
+    if found.counts_only:
+        low, high = found.counts_only
+        rows["Interval by counts alone (ignores day-to-day variation)"] = f"{signed(low)} to {signed(high)}"
     return pl.DataFrame({"Measure": list(rows), "Value": list(rows.values())})
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from kcas.errors import SettingError
 from kcas.monitor.regression import Floats, Line, logistic, student
+from kcas.monitor.two_rates import newcombe
 
 LOWER, NO_CHANGE, HIGHER, NOT_ENOUGH = "lower", "no clear change", "higher", "not enough data"
 FEWEST_WEEKS = 12  # on either side
@@ -66,6 +67,7 @@ class Since:
     slope: bool = False
     seasons: bool = False
     standard_error: str | None = None  # "quasi-binomial" or "Newey-West"
+    counts_only: tuple[float, float] | None = None  # Newcombe's interval: ignores day-to-day variation
     notes: tuple[str, ...] = CAUTIONS
     sentence: str = ""
     partial_weeks: int = 0  # left out: the log does not tell them whole
@@ -132,6 +134,7 @@ def _judged(weeks: Sequence[Week], sides: tuple[Side, Side], day: date, *, slope
         slope=slope,
         seasons=len(weeks) >= TWO_YEARS,
         standard_error=named,
+        counts_only=newcombe(sides[1].numerator, sides[1].denominator, less=(sides[0].numerator, sides[0].denominator)),
         notes=(("The interval may be too narrow: weeks are much like their neighbours.",) if alike > ALIKE else ())
         + CAUTIONS,
         sentence=_sentence(verdict, sides, day, (difference, low, high), beyond=_beyond(slope, len(weeks))),

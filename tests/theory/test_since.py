@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from math import exp, lgamma, log
 from typing import Any
 
 import numpy as np
 import pytest
 
+from kcas.calls.proportion import wilson
 from kcas.errors import SettingError
 from kcas.monitor.regression import log_linear, logistic, newey_west, student
 from kcas.monitor.since import Since, Week, autocorrelation, since
-from kcas.monitor.two_rates import newcombe, pooled_z, variance_ratio
+from kcas.monitor.two_rates import chi_squared, exact, newcombe, pooled_z, variance_ratio, wald
 from tests.theory.reference import statistic
 
 APRIL = date(2010, 4, 1)  # a Thursday
@@ -65,6 +67,50 @@ def test_two_proportions_have_newcombes_interval_and_montgomerys_z() -> None:
     assert pooled_z(given["x1"], given["n1"], less=(given["x2"], given["n2"])) == pytest.approx(expected["z"], abs=1e-8)
     with pytest.raises(SettingError):
         newcombe(0, 0, less=(1, 2))
+
+
+def test_two_proportions_have_the_test_and_the_interval_that_r_prints() -> None:
+    case = statistic("prop_test_R")
+    (count, other), (of, among) = case["input"]["x"], case["input"]["n"]
+    for corrected, name in ((False, "uncorrected"), (True, "corrected")):
+        expected = case["expected"][name]
+        ratio, chance = chi_squared(count, of, less=(other, among), corrected=corrected)
+        assert ratio == pytest.approx(expected["chisq"], rel=1e-8)
+        assert chance == pytest.approx(expected["p"], rel=1e-8)
+        low, high = wald(count, of, less=(other, among), corrected=corrected)
+        assert (low, high) == pytest.approx((expected["lower"], expected["upper"]), abs=1e-8)
+    # alike to within Yates's half a call, the correction takes all there is and no more
+    assert chi_squared(10, 20, less=(10, 20), corrected=True) == (0.0, 1.0)
+    assert wald(10, 20, less=(10, 20), corrected=True) == wald(10, 20, less=(10, 20))
+
+
+def test_the_exact_interval_and_chance_are_conovers() -> None:
+    case = statistic("binom_test_R")
+    count, of = case["input"]["x"], case["input"]["n"]
+    assert exact(count, of) == pytest.approx((case["expected"]["lower"], case["expected"]["upper"]), abs=1e-8)
+    assert exact(0, 20) == pytest.approx((0.0, 1 - 0.025 ** (1 / 20)), abs=1e-12)
+    assert exact(20, 20) == pytest.approx((0.025 ** (1 / 20), 1.0), abs=1e-12)
+    # every count as unlikely as this one or less, added by hand
+    log_chance = [
+        lgamma(of + 1) - lgamma(n + 1) - lgamma(of - n + 1) + n * log(0.75) + (of - n) * log(0.25)
+        for n in range(of + 1)
+    ]
+    p = sum(exp(each) for each in log_chance if each <= log_chance[count] + 1e-9)
+    assert p == pytest.approx(case["expected"]["p"], abs=1e-8)
+
+
+def test_one_proportion_has_wilsons_interval() -> None:
+    case = statistic("wilson_single")
+    for (count, of), expected in zip(case["input"]["x_n"], case["expected"]["wilson"], strict=True):
+        assert wilson(count, of) == pytest.approx(expected, abs=1e-12)
+
+
+def test_counts_alone_are_shown_beside_the_verdict_and_are_narrower() -> None:
+    found = since(both(WAVE, [rate - 0.05 + 0.04 * (-1) ** n for n, rate in enumerate(WAVE)]), APRIL)
+    assert found.counts_only == newcombe(
+        found.after.numerator, found.after.denominator, less=(found.before.numerator, found.before.denominator)
+    )
+    assert found.counts_only[1] - found.counts_only[0] < (found.high or 0) - (found.low or 0)
 
 
 def test_overdispersion_is_that_of_wetherill_and_brown() -> None:

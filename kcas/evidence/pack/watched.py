@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from kcas.evidence import control_charts, moved, palettes, words
+from kcas.evidence import control_charts, moved, palettes, rebasing_words, words
 from kcas.evidence.pack import cells
 from kcas.evidence.pack.counted import Guard
 from kcas.evidence.pack.document import Basis, Block, Bullets, Cell, Column, Figure, Kind, Paragraph, Table
@@ -99,6 +99,7 @@ def figure(
         points, by=by, palette=palettes.LIGHT, target=target.at_most if target else None,
         actions=[(action.day, f"({action.point})") for action in facts.standard.actions
                  if facts.first <= action.day <= facts.last],
+        edges=rebasing_words.edges(chart),
     )  # fmt: skip
     alt = moved.chart_words(chart) if said else f"Control chart of {len(shown)} {by}s; those with few calls left out."
     return Figure(f"chart-by-{by}", f"Share lost by {by}, with control limits", drawn.to_dict(), alt,

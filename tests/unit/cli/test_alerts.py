@@ -108,3 +108,10 @@ def test_where_nothing_is_kept_the_exit_is_another(kcas: Run, tmp_path: Path) ->
     code, out, wrong = kcas("alerts", "--store", str(tmp_path / "none"))
     assert (code, out) == (1, "")
     assert "Read a log in first" in wrong
+
+
+def test_a_log_too_short_for_limits_is_no_all_clear(kcas: Run, tmp_path: Path) -> None:
+    code, out, _ = kcas("alerts", "--store", str(store(tmp_path / "store", turns(5))))
+    assert code == 0
+    assert out.count("\n") == 1
+    assert "of signals nothing can be told, for the newest day has no limits yet." in out

@@ -81,6 +81,13 @@ def test_too_soon_or_without_a_name_is_refused_in_a_line(kcas: Run, kept: str) -
     assert "no re-basing has that number" in wrong
 
 
+def test_a_queue_that_the_store_does_not_know_is_refused(kcas: Run, kept: str) -> None:
+    for words in (("rebase", "add", "2010-04-01", *WHO), ("alerts",)):
+        code, out, wrong = kcas(*words, "--queue", "dutty", "--store", kept)
+        assert (code, out) == (1, "")
+        assert "--queue: 'dutty' is no queue of this store. Did you mean 'duty'?" in wrong
+
+
 def test_weeks_are_counted_where_they_are_what_is_looked_at(kcas: Run, kept: str) -> None:
     code, _, wrong = kcas("rebase", "add", "2010-04-01", *WHO, "--by", "week", "--store", kept)
     assert code == 1
@@ -99,9 +106,12 @@ def test_a_drift_is_told_in_words_and_in_the_document(kcas: Run, kept: str) -> N
 
 def test_alerts_hold_the_newest_day_against_the_newest_limits(kcas: Run, tmp_path: Path) -> None:
     folder = tmp_path / "store"
-    add(Store(folder), "days.csv", invented(190, every_day={date(2010, 5, 10): 16}))
+    # 10 of 40 on Thursday 13 May: ordinary where eight are lost as a rule, wild where four to six are
+    add(Store(folder), "days.csv", invented(193, every_day={date(2010, 5, 13): 10}))
+    code, out, _ = kcas("alerts", "--store", str(folder))
+    assert code == 0, out
     asked(kcas, str(folder), "rebase", "add", "2010-04-01", *WHO)
     code, out, _ = kcas("alerts", "--store", str(folder))
-    assert code == 3
-    assert "Monday 10 May 2010" in out
-    assert "40.0% (16 of 40)" in out
+    assert code == 3, out
+    assert "Thursday 13 May 2010" in out
+    assert "25.0% (10 of 40)" in out
