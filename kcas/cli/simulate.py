@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kcas.simulation.estimate import Estimate
-    from kcas.simulation.projection import Projection
+    from kcas.simulation.projection import Keep, Projection
 
 File = Annotated[Path, typer.Argument(help="A scenario, a TOML file.", show_default=False)]
 Replications = Annotated[int | None, typer.Option("--replications", help="Simulated days.", min=1)]
@@ -66,11 +66,11 @@ def simulate(
     from kcas.cli.beyond import beyond, definitions
     from kcas.simulation.explanation import assumptions
 
-    run = projection(
-        file, replications, seed, engine, jobs, backend, precision, standard=standard, zone=zone, quiet=as_json
-    )
-    if calls is not None:
-        write_calls(run, calls)
+    with kept(calls) as keep:
+        run = projection(
+            file, replications, seed, engine, jobs, backend, precision, standard=standard, zone=zone, quiet=as_json,
+            keep=keep,
+        )  # fmt: skip
     outside = beyond(run)
     notes = [*assumptions(run.scenario), *outside]
     if as_json:
@@ -107,6 +107,7 @@ def projection(
     zone: str | None,
     quiet: bool,
     told: Callable[[int, int], None] | None = None,
+    keep: Keep | None = None,
 ) -> Projection:
     """One scenario, simulated as the options say."""
     from kcas.simulation.projection import simulate as happen
@@ -127,7 +128,20 @@ def projection(
             backend=backend,
             precision=points,
             progress=told or progress,
+            keep=keep,
         )
+
+
+@contextmanager
+def kept(path: Path | None) -> Iterator[Keep | None]:
+    """Where every simulated call goes as the run goes on, if anywhere."""
+    if path is None:
+        yield None
+        return
+    from kcas.simulation.calls_file import calls_file
+
+    with calls_file(path) as keep:
+        yield keep
 
 
 def percentage_points(text: str | None) -> float | None:
@@ -155,24 +169,6 @@ def bar(name: str, *, quiet: bool, of: str = "days") -> Iterator[Callable[[int, 
     with Progress(console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task(f"{name}: {of} simulated")
         yield lambda done, of: shown.update(task, completed=done, total=of)
-
-
-def write_calls(run: Projection, path: Path) -> None:
-    """Every simulated call of the run, as one table."""
-    import polars as pl
-
-    from kcas.simulation.projection import batches, happened
-    from kcas.simulation.simulated_calls import simulated_calls
-
-    frames = []
-    for (days,) in batches(run.scenario, run.replications, jobs=1):
-        _, load, rows = happened(run.scenario, days, seed=run.seed, engine=run.engine)
-        zone = run.standard.time_zone
-        frames.append(simulated_calls(run.scenario, load, rows, first_day=days.start, time_zone=zone))
-    try:
-        pl.concat(frames).write_parquet(path)
-    except OSError as error:
-        raise SettingError(f"--calls {path}: {error.strerror or error}.") from None
 
 
 def document(run: Projection, file: Path) -> dict[str, Any]:

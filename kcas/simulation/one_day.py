@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kcas.errors import ScenarioError
-from kcas.simulation.projection import happened
+from kcas.simulation.portions import happened
 from kcas.simulation.rows import ABANDONED, ANSWERED, BLOCKED, LEFT_IVR, NOT_USED, SELF_SERVED, Rows
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.setting import clock

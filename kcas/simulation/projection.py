@@ -1,8 +1,7 @@
 """What does a scenario lead to, on average and how surely; and what does it change against another?"""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,28 +9,23 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from kcas.calls.definitions import the_definition, the_service_level
 from kcas.errors import ScenarioError
 from kcas.simulation import kernel_folder
-from kcas.simulation.day_tallies import COUNTS, GROUPS, HALVES, PEOPLE, RATIOS, tallies
-from kcas.simulation.dice import roll
+from kcas.simulation.day_tallies import COUNTS, GROUPS, HALVES, PEOPLE, RATIOS
 from kcas.simulation.estimate import Estimate, Floats, difference, mean_of, ratio_of, residuals
-from kcas.simulation.layout import desk_of
-from kcas.simulation.rows import Rows
+from kcas.simulation.portions import FEWEST_DAYS, batches, run_batch
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.setting import clock
-from kcas.simulation.workload import Workload
 from kcas.standard import Standard
 
-CALLS_A_BATCH = 150_000
 CALLS_AT_MOST = 2_000_000_000
 ROWS_AT_MOST = 5_000_000
 """Days by interval, type and team that are kept until the end; more would not fit in the memory of a small machine."""
-FEWEST_DAYS = 20  # before an interval is taken at its word
 SMALL = 150_000  # so many calls the SimPy engine finishes before the other is compiled
 OF_A_TEAM = ("answered", "average_speed_of_answer", "average_handle_time", "occupancy")
 """What can be said of a team: who hangs up has met none, so that a team has no rate."""
 Progress = Callable[[int, int], None]
+Keep = Callable[[pl.DataFrame], None]
 
 
 @dataclass(frozen=True)
@@ -113,8 +107,12 @@ def simulate(
     backend: str | None = None,
     precision: float | None = None,
     progress: Progress | None = None,
+    keep: Keep | None = None,
 ) -> Projection:
-    """The scenario, day after day, until the count is reached or the rate is known to within `precision`."""
+    """The scenario, day after day, until the count is reached or the rate is known to within `precision`.
+
+    `keep` is handed every simulated call, some days at a time and in their order, and nothing here holds on to them.
+    """
     began = time.perf_counter()
     wanted = replications or scenario.run.replications
     seed = scenario.run.seed if seed is None else seed
@@ -123,7 +121,13 @@ def simulate(
     parts: list[dict[str, pl.DataFrame]] = []
     done = 0
     for batch in batches(scenario, wanted, jobs=jobs, careful=precision is not None):
-        parts += run_batch(scenario, batch, standard=standard, seed=seed, engine=engine, jobs=jobs, backend=backend)
+        for portion in run_batch(
+            scenario, batch, standard=standard, seed=seed, engine=engine, jobs=jobs, backend=backend,
+            with_calls=keep is not None,
+        ):  # fmt: skip
+            parts.append(portion.by)
+            if keep and portion.calls is not None:
+                keep(portion.calls)
         done = batch[-1].stop
         if progress:
             progress(done, wanted)
@@ -179,89 +183,6 @@ def quickest(scenario: Scenario, replications: int) -> str:
     if not available:
         return "simpy"
     return "simpy" if small and not kernel_folder.is_ready() else "compiled"
-
-
-def batches(scenario: Scenario, days: int, *, jobs: int, careful: bool = True) -> Iterable[list[range]]:
-    """The days in portions: small first, so that something is soon known, then larger.
-
-    Where nobody asks after each portion whether it is enough, all are large: each costs as much again to count.
-    """
-    most = max(1, int(CALLS_A_BATCH / (scenario.demand.calls_per_day * scenario.attempts)))
-    done = 0
-    while done < days:
-        size = min(most, days - done, max(FEWEST_DAYS, done) if careful or jobs > 1 else most)
-        portion = []
-        for _ in range(max(jobs, 1)):
-            if done < days:
-                portion.append(range(done, min(done + size, days)))
-                done = portion[-1].stop
-        yield portion
-
-
-def run_batch(
-    scenario: Scenario, batch: Sequence[range], *, standard: Standard, seed: int, engine: str, jobs: int,
-    backend: str | None,
-) -> list[dict[str, pl.DataFrame]]:  # fmt: skip
-    """Some portions of days, one after another here or at the same time elsewhere."""
-    options: dict[str, Any] = {"standard": standard, "seed": seed, "engine": engine}
-    if jobs == 1 and backend is None:
-        return [tallied(scenario, days, **options) for days in batch]
-    import joblib
-
-    with elsewhere(backend):
-        work = (joblib.delayed(tallied)(scenario, days, **options) for days in batch)
-        return list(joblib.Parallel(n_jobs=jobs)(work))
-
-
-@contextmanager
-def elsewhere(backend: str | None) -> Iterator[None]:
-    """Where portions of work are done: processes here, or a Dask cluster at an address."""
-    import joblib
-
-    if backend is None:
-        with joblib.parallel_config(backend="loky"):
-            yield
-        return
-    kind, _, address = backend.partition("://")
-    if kind != "dask" or not address:
-        raise ScenarioError(f"--backend {backend!r} will not do. Expected dask://HOST:PORT of a Dask scheduler.")
-    try:
-        from dask.distributed import Client
-    except ImportError:
-        raise ScenarioError("--backend dask://… needs Dask. Install it: pip install 'dask[distributed]'.") from None
-    with Client(f"tcp://{address}"), joblib.parallel_config(backend="dask"):
-        yield
-
-
-def tallied(scenario: Scenario, days: range, *, standard: Standard, seed: int, engine: str) -> dict[str, pl.DataFrame]:
-    """One portion of days, simulated and counted."""
-    desk, load, rows = happened(scenario, days, seed=seed, engine=engine)
-    return tallies(
-        scenario,
-        desk,
-        load,
-        rows,
-        first_day=days.start,
-        definition=the_definition(standard),
-        service_level=the_service_level(standard),
-    ).by
-
-
-def happened(scenario: Scenario, days: range, *, seed: int, engine: str) -> tuple[Any, Workload, Rows]:
-    """These days as an engine lived them."""
-    desk, load = desk_of(scenario), roll(scenario, seed=seed, days=days)
-    if engine == "compiled":
-        try:
-            from kcas.simulation import compiled_engine
-        except ImportError:
-            raise ScenarioError(
-                "The compiled engine needs numba, which is not installed. Use --engine simpy."
-            ) from None
-
-        return desk, load, compiled_engine.run(desk, load)
-    from kcas.simulation import simpy_engine
-
-    return desk, load, simpy_engine.run(desk, load)
 
 
 def compared(first: Projection, other: Projection, *, grouping: str = "total", group: int = 0) -> dict[str, Estimate]:

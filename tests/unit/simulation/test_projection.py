@@ -15,7 +15,8 @@ from kcas.calls.measures import measure
 from kcas.simulation.dice import roll
 from kcas.simulation.estimate import mean_of, ratio_of
 from kcas.simulation.layout import desk_of
-from kcas.simulation.projection import compared, happened, simulate
+from kcas.simulation.portions import happened
+from kcas.simulation.projection import compared, simulate
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.scenario_file import over, read_scenario, scenario_of
 from kcas.simulation.simulated_calls import EXTRA, simulated_calls

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from kcas.errors import KcasError
-from kcas.simulation.projection import batches, refuse_endless_work
+from kcas.simulation.portions import batches
+from kcas.simulation.projection import refuse_endless_work
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.scenario_file import over, read_scenario, scenario_of
 

@@ -8,7 +8,8 @@ import pytest
 
 from kcas.calls.days_seen import DaysSeen
 from kcas.simulation.distributions import read_law
-from kcas.simulation.projection import Projection, happened, simulate
+from kcas.simulation.portions import happened
+from kcas.simulation.projection import Projection, simulate
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.scenario_file import over, scenario_of
 from kcas.simulation.simulated_calls import simulated_calls

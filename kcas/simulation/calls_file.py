@@ -1,0 +1,51 @@
+"""How do the calls of a long run reach a file while it goes on, so that they are never all in memory?"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from kcas.errors import SettingError
+
+
+@contextmanager
+def calls_file(path: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
+    """Writes each frame handed to it as a row group of one Parquet file, which stands there only when all is written.
+
+    Raises SettingError where the file cannot be written, if possible before anything is simulated.
+    """
+    import pyarrow.parquet as parquet
+
+    unfinished = path.with_name(f"{path.name}.part")
+    writers: list[Any] = []
+
+    def write(calls: pl.DataFrame) -> None:
+        table = calls.to_arrow()
+        with told(path):
+            if not writers:
+                writers.append(parquet.ParquetWriter(unfinished, table.schema, compression="zstd"))
+            writers[0].write_table(table)
+
+    with told(path):
+        unfinished.touch()
+    try:
+        yield write
+        with told(path):
+            while writers:
+                writers.pop().close()
+            unfinished.replace(path)
+    finally:
+        for writer in writers:
+            writer.close()
+        unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """What the system has against the file, said in a line."""
+    try:
+        yield
+    except OSError as error:
+        raise SettingError(f"--calls {path}: {error.strerror or error}.") from None
