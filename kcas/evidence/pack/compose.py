@@ -26,14 +26,14 @@ def basis_of(facts: Facts, *, run: str, version: str) -> Basis:
     """What stands beneath every observed figure."""
     told = [time for time in facts.times if time.row["offered"]]
     hours = f"calls entered the queue from {told[0].name} to the half-hour from {told[-1].name}" if told else "none"
-    until = f"{local(facts.cut_off, standard=facts.standard).isoformat()} (as the logs stood then)"
+    then = local(facts.cut_off, standard=facts.standard)
     queues = f"; queues {', '.join(facts.asked.queues)}" if facts.asked.queues else ""
     return Basis(
         definition=facts.definition.key,
         words=facts.definition.words,
         period=f"{words.days(facts.first, facts.last)}{queues}",
         hours=f"{opening_in_words(facts.standard)} In these days {hours}.",
-        cut_off=until,
+        cut_off=f"{words.day(then)} at {then:%H:%M:%S} ({then.tzname()})",
         version=version,
         run=run,
         source=f"telephone logs, {len(facts.batches):,} files, their SHA-256 in provenance.json"

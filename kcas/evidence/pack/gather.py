@@ -169,7 +169,7 @@ def before_and_after(source: Source, day: date, *, first: date, until: date) -> 
         return
     for name, begin, end in (("Before", first, day), ("After", day, until)):
         rows = source.measured(since=begin, until=end).rows
-        yield Group(f"{name}: {words.days(begin, end - A_DAY)}", rows.row(0, named=True), begin, end)
+        yield Group(name, rows.row(0, named=True), begin, end)
 
 
 def every_definition(source: Source) -> Iterator[tuple[Definition, dict[str, Any]]]:

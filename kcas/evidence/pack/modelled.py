@@ -12,11 +12,10 @@ from kcas.simulation.estimate import Estimate
 
 COLUMNS = (
     Column("Scenario"), Column("Abandoned a day", Kind.NUMBER), Column("Out of", Kind.NUMBER),
-    Column("Share abandoned", Kind.SHARE), Column("95% interval from", Kind.SHARE),
-    Column("95% interval to", Kind.SHARE), Column("Difference", Kind.POINTS),
-    Column("Difference from", Kind.POINTS), Column("Difference to", Kind.POINTS),
-    Column("Mean wait, answered", Kind.SECONDS), Column("Agents' time on calls", Kind.SHARE),
+    Column("Share", Kind.SHARE), Column("Low (95%)", Kind.SHARE), Column("High (95%)", Kind.SHARE),
+    Column("Difference", Kind.POINTS), Column("From", Kind.POINTS), Column("To", Kind.POINTS),
 )  # fmt: skip
+ALSO = (Column("Mean wait, answered", Kind.SECONDS), Column("Agents' time on calls", Kind.SHARE))
 
 
 def blocks(point: str, *, facts: Facts, basis: Basis) -> list[Block]:
@@ -39,7 +38,8 @@ def together(*, facts: Facts, basis: Basis) -> list[Block]:
         return [Paragraph("No scenario file was there to simulate, so the model says nothing here.")]
     said = [Paragraph(sentence(model.runs[TOGETHER]))] if TOGETHER in model.runs else []
     note = Paragraph("What the parts would do alone does not add up to what they would do together.")
-    return [*said, note, table("model-together", runs, facts=facts, basis=basis)]
+    return [*said, note, table("model-together", runs, facts=facts, basis=basis),
+            table("model-in-full", runs, facts=facts, basis=basis, full=True)]  # fmt: skip
 
 
 def sentence(run: Run) -> str:
@@ -73,17 +73,18 @@ def supposed(runs: Sequence[Run]) -> list[str]:
     return list(dict.fromkeys(every))
 
 
-def table(key: str, runs: Sequence[Run], *, facts: Facts, basis: Basis) -> Table:
+def table(key: str, runs: Sequence[Run], *, facts: Facts, basis: Basis, full: bool = False) -> Table:
     """The scenarios side by side, the day as it is first."""
     alike = _alike(runs)
     notes = (
         f"Model, not observed: {words.count(facts.asked.days)} simulated days of each scenario on the same dice, seed "
         f"{facts.asked.seed}. Intervals hold the long-run mean with 95% confidence.",
-        "Counts are means a day. Differences are from the first row, day by day.",
+        "Counts are means a day. Difference, from and to are percentage points from the first row, day by day.",
         *alike,
     )
-    return Table(key, TITLES.get(key, "What the model says (model, not observed)"), COLUMNS,
-                 tuple(_row(run) for run in runs), basis, notes, inline=True)  # fmt: skip
+    columns = (*COLUMNS, *ALSO) if full else COLUMNS
+    rows = tuple(_row(run)[: len(columns)] for run in runs)
+    return Table(key, TITLES[key], columns, rows, basis, notes, inline=not full)
 
 
 TITLES = {
@@ -91,6 +92,7 @@ TITLES = {
     "model-ii": "Model: the new telephone system and training, alone",
     "model-iii": "Model: more agents, alone",
     "model-together": "Model: each alone, and all together",
+    "model-in-full": "Model: the same, with waits and agents' time",
 }
 
 

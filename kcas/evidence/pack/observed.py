@@ -1,21 +1,26 @@
 """Which tables say what was observed? By period, time of day, weekday and queue; before and after; by definition."""
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from kcas.calls.call import OFFERED, OUTCOMES
 from kcas.calls.waits import Survival
+from kcas.evidence import words
 from kcas.evidence.pack import cells
 from kcas.evidence.pack.counted import DEFINED, SIDES, WHOLE, Guard
 from kcas.evidence.pack.document import Basis, Cell, Column, Kind, Table
 from kcas.evidence.pack.facts import Facts, Group
 
-HALVES = "Each share is “counted as lost” ÷ “out of”, the two columns beside it; the interval is Wilson's, 95%."
+HALVES = (
+    "Abandoned: ringing included. Each share is “counted as lost” ÷ “out of”, the two columns beside it; its interval "
+    "is Wilson's."
+)
 FEW_CALLS = "No share is made of fewer than 20 calls."
 WAITS = (
     "Mean wait: of answered calls, those answered at once included. Median and 90th: of the wait offered "
-    "(Kaplan–Meier, giving up as censoring). Gave up after: of those who did."
+    "(Kaplan–Meier, giving up as censoring). Half gave up by: of those who did."
 )
 ONLY_INTERNAL = {"offered": "Offered", "otherwise": "Ended otherwise", "open": "Still open"}
 READ_AT = (5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600)
@@ -30,15 +35,15 @@ def counts_table(
     counted = ["answered", "abandoned_all"]
     if not facts.asked.public:
         counted = ["offered", *counted, "otherwise", "open"]
-    names = {"answered": "Answered", "abandoned_all": "Abandoned, ringing included", **ONLY_INTERNAL}
+    names = {"answered": "Answered", "abandoned_all": "Abandoned", **ONLY_INTERNAL}
     columns = (
         Column(heading, kind if not total else Kind.TEXT),
         *(Column(names[name], Kind.COUNT) for name in counted),
         Column("Counted as lost", Kind.COUNT),
         Column("Out of", Kind.COUNT),
         Column("Share lost", Kind.SHARE),
-        Column("95% interval from", Kind.SHARE),
-        Column("95% interval to", Kind.SHARE),
+        Column("Low (95%)", Kind.SHARE),
+        Column("High (95%)", Kind.SHARE),
     )
     rows = [counts_row(group, grouping, counted, guard) for group in groups]
     if total:
@@ -63,10 +68,10 @@ def waits_table(
         Column("Answered in time", Kind.COUNT),
         Column("Out of", Kind.COUNT),
         Column("Service level", Kind.SHARE),
-        Column("Mean wait, answered", Kind.SECONDS),
-        Column("Median wait offered", Kind.SECONDS),
-        Column("90th percentile", Kind.SECONDS),
-        Column("Half of those who gave up had by", Kind.SECONDS),
+        Column("Mean wait", Kind.SECONDS),
+        Column("Median", Kind.SECONDS),
+        Column("90th", Kind.SECONDS),
+        Column("Half gave up by", Kind.SECONDS),
         *([] if facts.asked.public else [Column("Longest wait", Kind.SECONDS)]),
     )
     rows = [waits_row(group, grouping, facts, guard) for group in groups]
@@ -98,11 +103,22 @@ def before_and_after(day: date, point: str, *, facts: Facts, guard: Guard, basis
     if not pair:
         return []
     common: dict[str, Any] = {"facts": facts, "guard": guard, "basis": basis, "inline": True, "total": False}
-    when = f"before {day:%d %B %Y} and from it on".replace(" 0", " ")
-    return [
+    when = f"before {words.day(day)} and from it on"
+    found = [
         counts_table(f"{point}-calls", f"Calls {when}", grouping, pair, **common),
         waits_table(f"{point}-waits", f"Waits {when}", grouping, pair, **common),
     ]
+    return [replace(table, notes=(days_of(pair), *table.notes)) for table in found]
+
+
+def days_of(pair: Sequence[Group]) -> str:
+    """Which days each side is of."""
+    told = [
+        f"{side.name}: {words.days(side.first, side.until - timedelta(days=1))}."
+        for side in pair
+        if side.first and side.until
+    ]
+    return " ".join(told)
 
 
 def definitions_table(*, facts: Facts, guard: Guard, basis: Basis) -> Table:
@@ -116,8 +132,8 @@ def definitions_table(*, facts: Facts, guard: Guard, basis: Basis) -> Table:
                      *cells.rate(top, bottom)))  # fmt: skip
     columns = (
         Column("Definition"), Column("In words"), Column("Published so by"), Column("Counted as lost", Kind.COUNT),
-        Column("Out of", Kind.COUNT), Column("Share lost", Kind.SHARE), Column("95% interval from", Kind.SHARE),
-        Column("95% interval to", Kind.SHARE),
+        Column("Out of", Kind.COUNT), Column("Share lost", Kind.SHARE), Column("Low (95%)", Kind.SHARE),
+        Column("High (95%)", Kind.SHARE),
     )  # fmt: skip
     note = "The same calls, counted by every definition that is in use. Only like may be compared with like."
     return Table("by-definition", "The same calls by every definition", columns, tuple(rows), basis, (note, HALVES),
@@ -130,16 +146,17 @@ def outcomes_table(*, facts: Facts, guard: Guard, basis: Basis) -> Table:
     groups = [*((f"{SIDES} {facts.asked.changed}", group) for group in pair), (WHOLE, facts.whole)]
     rows: list[tuple[Cell, ...]] = [
         (
-            name.replace("_", " "), words, "yes" if name in OFFERED else "no",
+            name.replace("_", " "), said, "yes" if name in OFFERED else "no",
             *(cells.count(group, f"outcome {name}", grouping=grouping, guard=guard) for grouping, group in groups),
         )
-        for name, words in OUTCOMES.items()
+        for name, said in OUTCOMES.items()
     ]  # fmt: skip
     columns = (
         Column("Outcome"), Column("What happened"), Column("Offered to the queue"),
         *(Column(group.name, Kind.COUNT) for _, group in groups),
     )  # fmt: skip
-    return Table("by-outcome", "What became of every call", columns, tuple(rows), basis, inline=False)
+    title = f"What became of every call, before and from {words.day(facts.asked.changed)} on"
+    return Table("by-outcome", title, columns, tuple(rows), basis, (days_of(pair),), inline=False)
 
 
 def patience_table(*, facts: Facts, basis: Basis) -> Table:
@@ -157,7 +174,7 @@ def patience_table(*, facts: Facts, basis: Basis) -> Table:
             ends = (_finite(float(low[place])), _finite(float(high[place])))
             rows.append((f"{at} s", cells.share(float(curve.remaining[place])), *map(cells.share, ends)))
     columns = (Column("After waiting"), Column("Would still wait", Kind.SHARE),
-               Column("95% interval from", Kind.SHARE), Column("95% interval to", Kind.SHARE))  # fmt: skip
+               Column("Low (95%)", Kind.SHARE), Column("High (95%)", Kind.SHARE))  # fmt: skip
     notes = (
         "Giving up is the event; an answer, or any other way out, only says that the caller was prepared to wait so "
         "long (Kaplan–Meier, 95% log-log interval).",

@@ -70,6 +70,13 @@ def what_was_seen(
     point: str, day: date, done: list[Action], *, facts: Facts, guard: Guard, basis: Basis
 ) -> list[Block]:
     """Rates, volumes and waits before a day and from it on."""
+    if not done and point != "iv":
+        return [
+            Paragraph(
+                "No day is on record from which to tell what was observed for this point by itself. What was observed "
+                "before and after the day of change is under point (iv)."
+            )
+        ]
     outside = bool(done) and done[0].day not in facts.sides
     which = (
         f"the first action recorded for this point, on {words.day(day)}"

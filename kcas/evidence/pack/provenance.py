@@ -16,7 +16,7 @@ from kcas.calls.in_words import standard_in_words
 from kcas.evidence.pack.facts import Asked, Facts
 from kcas.evidence.pack.made_from import refused
 
-VERSION = f"kcas {kcas.__version__}"
+VERSION = kcas.__version__
 SHAPE = 1
 """Of the document; a later program may read an earlier shape."""
 ROOT = Path(kcas.__file__).resolve().parents[1]

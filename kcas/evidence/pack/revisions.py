@@ -104,9 +104,9 @@ def why(earlier: Earlier, facts: Facts) -> Iterator[str]:
         content = facts.model.files.get(name)
         if content is None or sha256(content) != each["sha256"]:
             yield f"The scenario file {name} has changed: the model's figures are not the earlier ones."
-    made_by = f"kcas {earlier.told['environment']['kcas']}"
+    made_by = str(earlier.told["environment"]["kcas"])
     if made_by != VERSION:
-        yield f"The software: {made_by} then, {VERSION} now."
+        yield f"The software: kcas {made_by} then, {VERSION} now."
 
 
 def _settings(earlier: Earlier, facts: Facts) -> Iterator[str]:

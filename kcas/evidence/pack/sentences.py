@@ -22,7 +22,7 @@ def five(facts: Facts, guard: Guard) -> tuple[str, ...]:
     before, after = facts.sides[facts.asked.changed]
     name = tables.lost_name(facts.definition)
     return (
-        f"{days_of(after)}, {rate(after, facts, guard)} {name}.",
+        f"{days_of(after)}, the share {name} was {rate(after, facts, guard)}.",
         f"{days_of(before)}, it was {rate(before, facts, guard)}.",
         difference(facts),
         verdict(facts),
@@ -43,8 +43,8 @@ def rate(group: Group, facts: Facts, guard: Guard) -> str:
     top, bottom = (cells.count(group, half, grouping=grouping, guard=guard) for half in ("numerator", "denominator"))
     share, low, high = cells.rate(top, bottom)
     if isinstance(share, float) and isinstance(low, float) and isinstance(high, float):
-        return f"{words.percent(share)} ({said(top)} of {said(bottom)}, 95% interval {words.interval(low, high)})"
-    return f"a share that is not shown, of {said(bottom)}"
+        return f"{words.percent(share)} ({said(top)} of {said(bottom)}; 95% interval {words.interval(low, high)})"
+    return f"not one that can be given here, of {said(bottom)}"
 
 
 def said(cell: Cell) -> str:

@@ -57,7 +57,7 @@ def sides_table(facts: Facts, *, basis: Basis, guard: Guard) -> Table:
     columns = (
         Column("Side"), Column("Whole weeks", Kind.COUNT), Column("Counted as lost", Kind.COUNT),
         Column("Out of", Kind.COUNT), Column("Share lost", Kind.SHARE), Column("Difference", Kind.POINTS),
-        Column("95% interval from", Kind.POINTS), Column("95% interval to", Kind.POINTS),
+        Column("Low (95%)", Kind.POINTS), Column("High (95%)", Kind.POINTS),
     )  # fmt: skip
     notes = [
         "Quasi-binomial logistic regression of whole ISO weeks with a step at the day; the week in which it falls "

@@ -1,0 +1,270 @@
+"""Is a pack the same bytes whenever it is made, is any change found, and is nothing in it that should not be?"""
+
+import csv
+import io
+import json
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kcas.calls.store import Store
+from kcas.errors import SettingError, StoreError
+from kcas.evidence.pack.facts import Asked, Inputs
+from kcas.evidence.pack.folder import make, write
+from kcas.evidence.pack.verify import verify
+from kcas.standard import read_standard
+from tests.pages.conftest import keep
+
+CHANGED = date(2010, 4, 1)
+FIRST = date(2009, 12, 28)  # a Monday
+ASKED = Asked(CHANGED, public=False, days=2)
+HOSTILE = '=1+1|<script>alert("x")</script>\u202eevil 😀'
+MARKED = "caller-token-of-somebody"
+
+
+def week_of(monday: date, *, lost: int, answered: int, queue: str = "public") -> list[dict[str, object]]:
+    """A week's calls, all of its Monday at noon UTC and after: some lost after 60 s, the others answered after 10."""
+    ways = [("abandoned", 60.0)] * lost + [("answered", 10.0)] * answered
+    return [
+        {
+            "leg": f"{monday}/{queue}/{n}", "contact": f"{monday}/{queue}/{n}", "queue": queue, "outcome": outcome,
+            "entered": datetime(monday.year, monday.month, monday.day, 12, n % 60, tzinfo=UTC), "wait": wait,
+            "talk": 100.0 if outcome == "answered" else None, "caller": f"{MARKED}-{n % 7}", "line": n + 2,
+        }
+        for n, (outcome, wait) in enumerate(ways)
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def read(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """Fourteen weeks with 20 of 100 lost, then thirteen with 10; a second queue with few calls, 3 of them lost."""
+    rows = []
+    for n in range(27):
+        monday = FIRST + timedelta(weeks=n)
+        rows += week_of(monday, lost=20 if monday < CHANGED else 10, answered=80 if monday < CHANGED else 90)
+    rows += week_of(FIRST, lost=3, answered=40, queue=HOSTILE)
+    folder = tmp_path_factory.mktemp("read") / "store"
+    keep(folder, rows, name='=cmd()"<i>log</i>".csv')
+    return Store(folder)
+
+
+@pytest.fixture
+def store(read: Store, tmp_path: Path) -> Store:
+    """A copy, to be written to."""
+    return Store(Path(shutil.copytree(read.folder, tmp_path / "store")))
+
+
+@pytest.fixture(scope="module")
+def internal(read: Store) -> dict[str, bytes]:
+    """The files of an internal pack."""
+    return made(read)
+
+
+@pytest.fixture(scope="module")
+def public(read: Store) -> dict[str, bytes]:
+    """The files of a public one."""
+    return made(read, replace(ASKED, public=True))
+
+
+def made(store: Store, asked: Asked = ASKED, inputs: Inputs | None = None) -> dict[str, bytes]:
+    desk = read_standard(inputs.standard if inputs else None)
+    return make(store, asked, inputs or Inputs(), standard=desk)[1]
+
+
+def table(files: dict[str, bytes], key: str) -> list[dict[str, object]]:
+    """A table of figures.json as rows by heading."""
+    found = json.loads(files["figures.json"])["tables"][key]
+    headings = [column["heading"] for column in found["columns"]]
+    return [dict(zip(headings, row, strict=True)) for row in found["rows"]]
+
+
+def test_the_five_sentences_say_now_then_difference_verdict_and_definition(internal: dict[str, bytes]) -> None:
+    sentences = json.loads(internal["figures.json"])["sentences"]
+    assert len(sentences) == 5
+    # 14 Mondays before (28 December to 29 March), 13 from 5 April on; 43 more calls, 3 of them lost, on the first.
+    assert "the share of calls abandoned was 10.0% (130 of 1,300; 95% interval" in sentences[0]
+    assert "it was 19.6% (283 of 1,443; 95% interval" in sentences[1]
+    assert re.search(r"is −\d\d?\.\d percentage points \(95% interval −\d\d?\.\d to −\d\d?\.\d\)", sentences[2])
+    assert "“lower”" in sentences[3]
+    assert sentences[4] == "Counted by “all_offered”: abandoned ÷ offered; calls still open are left out."
+
+
+def test_the_rows_of_a_table_add_up_to_the_whole(internal: dict[str, bytes]) -> None:
+    for key in ("by-month", "by-week", "by-weekday", "by-queue", "by-half-hour-of-day"):
+        *parts, whole = table(internal, key)
+        for heading in ("Offered", "Answered", "Abandoned", "Counted as lost", "Out of"):
+            assert sum(int(str(row[heading])) for row in parts) == whole[heading]
+        assert (whole["Counted as lost"], whole["Out of"]) == (413, 2743)
+
+
+def test_the_same_question_gives_the_same_bytes(read: Store, internal: dict[str, bytes]) -> None:
+    assert made(read) == internal
+
+
+def test_another_question_has_another_run(read: Store, internal: dict[str, bytes], public: dict[str, bytes]) -> None:
+    other = made(read, replace(ASKED, queues=("public",)))
+    assert len({json.loads(files["provenance.json"])["run"] for files in (internal, public, other)}) == 3
+
+
+def test_a_pack_comes_out_the_same_after_the_store_has_moved_on(
+    store: Store, internal: dict[str, bytes], tmp_path: Path
+) -> None:
+    write(internal, tmp_path / "pack")
+    corrected = week_of(FIRST, lost=20, answered=80)
+    keep(store.folder, [{**row, "outcome": "abandoned"} for row in corrected], name="correction.csv")
+    found = verify(tmp_path / "pack", store=store)
+    assert (found.good, found.again, found.differs) == (True, True, ())
+    assert table(made(store), "by-month")[0] != table(internal, "by-month")[0]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "file", "what"),
+    [
+        (lambda pack: (pack / "report.html").write_text("better news"), "report.html", "altered"),
+        (lambda pack: (pack / "tables" / "by-month.csv").unlink(), "tables/by-month.csv", "missing"),
+        (lambda pack: (pack / "tables" / "more.csv").write_text("x"), "tables/more.csv", "added"),
+        (lambda pack: (pack / "SHA256SUMS").unlink(), "SHA256SUMS", "missing"),
+        (
+            lambda pack: (pack / "provenance.json").write_text(
+                (pack / "provenance.json").read_text().replace('"seed": 2010', '"seed": 2011')
+            ),
+            "provenance.json",
+            "altered",
+        ),
+    ],
+)
+def test_any_change_to_a_pack_is_found_and_named(
+    internal: dict[str, bytes], tmp_path: Path, spoil: Callable[[Path], object], file: str, what: str
+) -> None:
+    write(internal, tmp_path / "pack")
+    spoil(tmp_path / "pack")
+    found = verify(tmp_path / "pack", store=None)
+    assert not found.good
+    assert (file, what) in {(each.file, each.what) for each in found.findings}
+
+
+def test_a_forger_who_mends_the_fingerprints_is_found_by_making_the_pack_again(
+    read: Store, internal: dict[str, bytes], tmp_path: Path
+) -> None:
+    files = dict(internal)
+    forged = files["report.html"].replace(b"10.0%", b"9.0%")
+    account = json.loads(files["provenance.json"])
+    from kcas.evidence.pack.files import as_json
+    from kcas.evidence.pack.provenance import sha256
+
+    account["files"]["report.html"] = {"sha256": sha256(forged), "size": len(forged)}
+    files |= {"report.html": forged, "provenance.json": as_json(account)}
+    files["SHA256SUMS"] = "".join(f"{sha256(files[n])}  {n}\n" for n in sorted(files) if n != "SHA256SUMS").encode()
+    write(files, tmp_path / "pack")
+    found = verify(tmp_path / "pack", store=read)
+    assert (found.findings, found.again, found.good) == ((), False, False)
+    assert set(found.differs) == {"report.html", "provenance.json"}
+
+
+def test_without_its_store_a_pack_is_checked_and_not_made_again(internal: dict[str, bytes], tmp_path: Path) -> None:
+    write(internal, tmp_path / "pack")
+    found = verify(tmp_path / "pack", store=None)
+    assert (found.good, found.again) == (True, None)
+    other = tmp_path / "other"
+    keep(other, week_of(FIRST, lost=1, answered=1), name="other.csv")
+    assert "it has not read" in verify(tmp_path / "pack", store=Store(other)).why[0]
+
+
+def test_what_is_no_pack_is_said_to_be_none(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=r"no evidence pack: there is no provenance\.json"):
+        verify(tmp_path, store=None)
+
+
+def test_a_pack_is_never_written_over_another(tmp_path: Path) -> None:
+    write({"a.txt": b"1"}, tmp_path / "pack")
+    with pytest.raises(SettingError, match="no pack is ever written over another"):
+        write({"a.txt": b"2"}, tmp_path / "pack")
+    assert (tmp_path / "pack" / "a.txt").read_bytes() == b"1"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["pack"]  # nothing half-made is left
+
+
+def test_a_public_pack_has_no_call_no_caller_and_no_small_count(public: dict[str, bytes]) -> None:
+    files = public
+    assert "calls.csv" not in files
+    assert not any(MARKED.encode() in content for content in files.values())
+    [small] = [row for row in table(files, "by-queue") if row["Queue"] == HOSTILE]
+    assert small["Counted as lost"] == small["Abandoned"] == small["Share lost"] == "[c]"
+    # the other queue's, or the sum, would tell the three: one of them is hidden too
+    [other] = [row for row in table(files, "by-queue") if row["Queue"] == "public"]
+    whole = table(files, "by-queue")[-1]
+    assert "[c]" in (other["Counted as lost"], whole["Counted as lost"])
+
+
+def test_an_internal_pack_lists_the_calls_and_still_no_caller(internal: dict[str, bytes]) -> None:
+    files = internal
+    assert len(list(csv.reader(io.StringIO(files["calls.csv"].decode())))) == 2743 + 1
+    assert not any(MARKED.encode() in content for content in files.values())
+
+
+def test_counts_can_be_rounded_instead(read: Store, tmp_path: Path) -> None:
+    desk = tmp_path / "desk.toml"
+    desk.write_text('[privacy]\nsmall_counts = "rounded to 5"\n')
+    files = made(read, replace(ASKED, public=True), Inputs(standard=desk))
+    for row in table(files, "by-month"):
+        assert int(str(row["Counted as lost"])) % 5 == int(str(row["Out of"])) % 5 == 0
+        assert row["Share lost"] == pytest.approx(int(str(row["Counted as lost"])) / int(str(row["Out of"])), abs=1e-6)
+
+
+def test_hostile_names_arrive_as_text(internal: dict[str, bytes]) -> None:
+    files = internal
+    page = files["report.html"].decode()
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+    rows = list(csv.reader(io.StringIO(files["tables/by-queue.csv"].decode())))
+    assert any(row[0].startswith("'=1+1|<script>") for row in rows)
+    assert not any(row[0].startswith("=") for row in rows)
+
+
+def test_actions_on_record_are_told_under_their_point_with_before_and_after(read: Store, tmp_path: Path) -> None:
+    desk = tmp_path / "desk.toml"
+    desk.write_text('[[actions]]\ndate = 2010-03-01\npoint = "ii"\nwhat = "New telephones"\n')
+    files = made(read, ASKED, Inputs(standard=desk))
+    assert [(row["Day"], row["What was done"]) for row in table(files, "ii-actions")] == [
+        ("2010-03-01", "New telephones")
+    ]
+    before, after = table(files, "ii-calls")
+    # nine Mondays of 100 calls and the 43 before 1 March; eighteen from it on
+    assert (before["Out of"], after["Out of"]) == (943, 1800)
+    assert "No action is recorded for point (i)" in files["report.html"].decode()
+
+
+def test_a_revision_says_what_changed_why_and_by_how_much(
+    store: Store, internal: dict[str, bytes], tmp_path: Path
+) -> None:
+    write(internal, tmp_path / "first")
+    late = week_of(FIRST, lost=20, answered=80)[:5]
+    keep(store.folder, [{**row, "outcome": "answered", "talk": 9.0} for row in late], name="late-correction.csv")
+    files = made(store, ASKED, Inputs(earlier=tmp_path / "first"))
+    page = files["report.html"].decode()
+    assert "A file read since, late-correction.csv: 0 new calls, 5 corrected." in page
+    rows = {row["Which"]: row for row in table(files, "revisions")}
+    assert (rows["December 2009"]["Counted as lost, then"], rows["December 2009"]["Counted as lost, now"]) == (23, 18)
+    assert "January 2010" not in rows
+    write(files, tmp_path / "second")
+    assert verify(tmp_path / "second", store=store).good
+
+
+def test_a_revision_of_nothing_says_so(read: Store, internal: dict[str, bytes], tmp_path: Path) -> None:
+    write(internal, tmp_path / "first")
+    page = made(read, ASKED, Inputs(earlier=tmp_path / "first"))["report.html"].decode()
+    assert "Nothing that the figures are made from has changed." in page
+
+
+def test_a_day_of_change_outside_the_calls_is_refused(read: Store) -> None:
+    with pytest.raises(SettingError, match="Expected a day within them"):
+        made(read, replace(ASKED, changed=date(2012, 1, 1)))
+
+
+def test_before_anything_was_read_there_is_no_evidence(read: Store) -> None:
+    with pytest.raises(StoreError, match="no log had been read in by 2001"):
+        made(read, replace(ASKED, as_at=datetime(2001, 1, 1, tzinfo=UTC)))
