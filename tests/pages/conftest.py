@@ -17,7 +17,7 @@ FIRST, LAST = date(2026, 9, 28), date(2026, 11, 20)  # a Monday, and a Friday ei
 PAGES = {
     "Calls": "kcas/dashboard/calls.py", "Waits": "kcas/dashboard/waits.py", "Logs": "kcas/dashboard/logs.py",
     "What if": "kcas/dashboard/what_if.py", "Staff": "kcas/dashboard/staff.py",
-    "Has it moved?": "kcas/dashboard/moved.py",
+    "Has it moved?": "kcas/dashboard/moved.py", "Evidence": "kcas/dashboard/evidence.py",
 }  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def compose(facts: Facts, *, guard: Guard, run: str, version: str, revised: Sect
         title="Abandoned calls: evidence for recommendation 10",
         subtitle=f"{kind}. {words.days(facts.first, facts.last)}",
         desk=facts.standard.name,
-        made=facts.cut_off.isoformat(),
+        made=facts.cut_off.isoformat(timespec="seconds"),
         public=facts.asked.public,
         sentences=sentences.five(facts, guard),
         sections=tuple(parts),

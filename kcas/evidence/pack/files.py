@@ -27,10 +27,13 @@ To check that nothing was altered:   kcas evidence verify FOLDER
 
 def reports(document: Document, *, told: Told) -> Iterator[tuple[str, bytes]]:
     """The report as every kind of file."""
-    from kcas.evidence.writers import csv, html, still
+    from kcas.evidence.writers import csv, html, ods, pdf, still, xlsx
 
-    told("writing the report as a web page")
-    yield "report.html", html.write(document)
+    whole = (("report.html", html.write), ("report.pdf", pdf.write), ("tables.xlsx", xlsx.write),
+             ("tables.ods", ods.write))  # fmt: skip
+    for name, write in whole:
+        told(f"writing {name}")
+        yield name, write(document)
     for table in document.tables:
         yield f"tables/{table.key}.csv", csv.write(table)
     for figure in document.figures:

@@ -1,0 +1,137 @@
+"""What can be attached to a report, and is a pack that came back as it was made?"""
+
+from datetime import date, timedelta
+
+import streamlit as st
+
+from kcas.dashboard import evidence_job, evidence_session, session, showing
+from kcas.evidence import words
+from kcas.evidence.pack.zipped import zipped
+
+CHANGED = date(2010, 4, 1)  # since when this desk's rate was said to have fallen
+EVERY = 1.0  # seconds
+WHOLE, CHOSEN = "Every day of the log", "The days chosen at the side"
+PUBLIC, INTERNAL = "Public", "Internal"
+KINDS = {
+    PUBLIC: "For publication: no row of a call, and counts of so few that somebody might be known are not shown.",
+    INTERNAL: "Not for publication: every count, and a list of the calls behind them. No caller and no agent.",
+}
+FILES = (
+    ("report.html, report.pdf, report.docx", "the narrative: five sentences, the four points, the figures"),
+    ("tables.xlsx, tables.ods, tables/", "every table, for spreadsheets and as CSV"),
+    ("charts/", "the charts as pictures"),
+    ("provenance.json, SHA256SUMS", "what it was made from, and every file's fingerprint"),
+    ("inputs/", "the standard and the scenarios it was made by"),
+)
+
+
+def choose() -> evidence_session.Wanted | None:
+    """Which days, which day of change, and for whom."""
+    held, choice = session.everything(), session.choice()
+    left, middle, right = st.columns(3, vertical_alignment="top")
+    days = left.radio("Days", (WHOLE, CHOSEN), key="evidence_days")
+    first, last = (held.first, held.last) if days == WHOLE else (choice.first, choice.last)
+    left.markdown(f":small[{showing.plain(words.days(first, last))}]")
+    if last - first < timedelta(days=2):
+        st.info("There must be calls before and after a day. Choose more days at the side.")
+        return None
+    inside = first < CHANGED <= last
+    changed = middle.date_input(
+        "Day of the change", value=CHANGED if inside else first + (last - first) / 2,
+        min_value=first + timedelta(days=1), max_value=last, format="DD/MM/YYYY", key="evidence_changed",
+    )  # fmt: skip
+    kind = right.radio("For whom", (PUBLIC, INTERNAL), key="evidence_kind")
+    right.markdown(f":small[{showing.plain(KINDS[kind])}]")
+    everything = days == WHOLE
+    return evidence_session.Wanted(
+        changed, kind == PUBLIC, None if everything else first, None if everything else last + timedelta(days=1)
+    )
+
+
+def preview(wanted: evidence_session.Wanted) -> None:
+    """The five sentences, and what will be in the pack."""
+    said, files = st.columns([3, 2], gap="large")
+    said.markdown("**The five sentences it begins with**")
+    sentences = evidence_session.sentences(wanted)
+    said.markdown("\n".join(f"- {showing.plain(sentence)}" for sentence in sentences))
+    files.markdown("**What will be in it**")
+    listed = [*FILES, *([] if wanted.public else [("calls.csv", "the calls themselves")])]
+    files.markdown("\n".join(f"- {showing.plain(name)}: {showing.plain(what)}" for name, what in listed))
+
+
+@st.fragment(run_every=EVERY)
+def follow(name: str) -> None:
+    """How far it has got, with a way to stop it."""
+    job = evidence_job.look(name)
+    if job is None or job.state != "running":
+        st.rerun()
+    doing = "Making the pack" if job.kind == evidence_job.MAKE else "Checking the pack"
+    st.info(f"{doing}: {showing.plain(job.words)}. You may leave this page and come back.", icon=":material/hourglass:")
+    if st.button("Stop", key="evidence_stop", icon=":material/stop:"):
+        evidence_job.stop(name)
+        st.rerun()
+
+
+def account(job: evidence_job.Job) -> None:
+    """What became of it: the pack to download, or whether one is as it was made."""
+    if job.state == "stopped":
+        st.warning(showing.plain(job.words), icon=":material/stop:")
+    elif job.state == "failed":
+        st.error(showing.plain(job.words), icon=":material/error:")
+    elif job.kind == evidence_job.MAKE:
+        made(job)
+    else:
+        checked(job)
+    if st.button("Close this account", key="evidence_close"):
+        evidence_session.watch("")
+        st.rerun()
+
+
+def made(job: evidence_job.Job) -> None:
+    """The pack that was made."""
+    report = job.report
+    st.success(showing.plain(f"Made: {len(report['files']) + 2} files, run {report['run']}."), icon=":material/check:")
+    st.download_button(
+        "Download the pack (zip)", lambda: zipped(job.pack), file_name=f"{job.pack.name}.zip", mime="application/zip",
+        key="evidence_download", on_click="ignore", icon=":material/download:",
+    )  # fmt: skip
+    st.dataframe(
+        evidence_session.files_table(report), hide_index=True, key="evidence_files", alt="The files of the pack"
+    )
+    showing.note(f"Made again by: {report['again']}")
+
+
+def checked(job: evidence_job.Job) -> None:
+    """Whether a pack is as it was made."""
+    report = job.report
+    said = evidence_session.verdict(report)
+    (st.success if report["good"] else st.error)(showing.plain(" ".join(said)))
+    if report["findings"]:
+        st.dataframe(
+            evidence_session.findings_table(report), hide_index=True, key="evidence_findings", alt="Files not as made"
+        )
+
+
+def check() -> None:
+    """Hand in a pack to be checked."""
+    st.subheader("Check a pack", anchor=False)
+    given = st.file_uploader(
+        "An evidence pack, as one zip. Of a folder, say kcas evidence verify FOLDER.", type="zip", key="evidence_given"
+    )
+    if st.button("Check it", key="evidence_check", disabled=given is None) and given is not None:
+        evidence_session.watch(evidence_job.check(given, store=session.store().folder))
+        st.rerun()
+
+
+watched = evidence_session.watched()
+job = evidence_job.look(watched) if watched else None
+if job and job.state == "running":
+    follow(job.name)
+elif job:
+    account(job)
+if wanted := choose():
+    preview(wanted)
+    if st.button("Make the pack", key="evidence_make", type="primary", disabled=bool(job and job.state == "running")):
+        evidence_session.watch(evidence_session.make(wanted))
+        st.rerun()
+check()
