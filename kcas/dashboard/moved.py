@@ -38,8 +38,8 @@ def the_chart() -> RateChart | None:
         actions=change.actions(chart.points[0].start, chart.points[-1].start),
     )  # fmt: skip
     st.altair_chart(drawn, theme=None, key="control_chart", alt=moved.chart_words(chart))
-    for said in (*rebasing_words.segment_words(chart), *change.actions_in_words(chart)):
-        st.markdown(f"- {showing.plain(said)}")
+    if told := (*rebasing_words.segment_words(chart), *change.actions_in_words(chart)):
+        st.markdown("\n".join(f"- {showing.plain(said)}" for said in told))
     if drifts and chart.centre is not None:
         the_drift(chart)
     showing.note(f"{moved.how_to_read(chart, chosen=choice.first)} {session.where_the_log_ends()}")

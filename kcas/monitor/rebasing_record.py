@@ -72,19 +72,19 @@ class Rebasings:
 
     def _append(self, made: Callable[[Sequence[Act], int, datetime], Act]) -> Act:
         path = self.folder / FILE
-        with one_writer(self.folder / LOCK, patience=self.patience, writer="re-basing"):
-            acts = self.acts()
-            # never earlier than the act before, though a clock was put back: "as at" must cut the record in order
-            now = max([datetime.now(UTC), *(act.recorded + NEXT for act in acts[-1:])])
-            act = made(acts, len(acts) + 1, now)
-            try:
+        try:
+            with one_writer(self.folder / LOCK, patience=self.patience, writer="re-basing"):
+                acts = self.acts()
+                # never earlier than the act before, though a clock was put back: "as at" must cut the record in order
+                now = max([datetime.now(UTC), *(act.recorded + NEXT for act in acts[-1:])])
+                act = made(acts, len(acts) + 1, now)
                 with path.open("ab+") as file:
                     file.seek(0)
                     file.truncate(len(whole(file.read())))
                     file.write(_line(act))
                 write_through([path])
-            except OSError as error:
-                raise StoreError(f"{path}: cannot be written: {error.strerror}. Nothing was recorded.") from None
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be written: {error.strerror}. Nothing was recorded.") from None
         return act
 
     def _act(self, line: bytes, number: int) -> Act:

@@ -30,8 +30,8 @@ def cuts(starts: Sequence[date], *, rebased: Sequence[Act], by: str) -> tuple[li
             continue  # the chart lies wholly before or after it
         if until - first < FEWEST_AFTER:
             said.append(
-                f"Re-based at {act.begins:%-d %B %Y} on record, but not drawn here: {until - first} {by}s from there, "
-                f"where at least {FEWEST_AFTER} are needed."
+                f"Re-based at {act.begins.day} {act.begins:%B %Y} on record, but not drawn here: {until - first} {by}s "
+                f"from there, where at least {FEWEST_AFTER} are needed."
             )
             continue
         found.append(Cut(slice(first, until), act))

@@ -178,7 +178,7 @@ def autocorrelation(residuals: Floats) -> float:
 
 def _not_enough(sides: tuple[Side, Side], day: date) -> str:
     return (
-        f"Not enough data: {sides[0].weeks} whole weeks before {day:%-d %B %Y} and {sides[1].weeks} after it, "
+        f"Not enough data: {sides[0].weeks} whole weeks before {day.day} {day:%B %Y} and {sides[1].weeks} after it, "
         f"where at least {FEWEST_WEEKS} on each side are needed."
     )
 
@@ -189,7 +189,7 @@ def _sentence(
     words = {LOWER: "The rate is lower", HIGHER: "The rate is higher", NO_CHANGE: "There is no clear change"}[verdict]
     difference, low, high = (f"{100 * value:+.1f}".replace("-", "−") for value in change)
     return (
-        f"{words} since {day:%-d %B %Y}: {_rate(sides[1])} over {sides[1].weeks} weeks after, "
+        f"{words} since {day.day} {day:%B %Y}: {_rate(sides[1])} over {sides[1].weeks} weeks after, "
         f"{_rate(sides[0])} over {sides[0].weeks} weeks before; "
         f"difference{beyond} {difference} percentage points (95% interval {low} to {high})."
     )

@@ -111,6 +111,19 @@ def test_since_april_the_rate_is_lower_with_both_its_halves(kcas: Run, store: Pa
     assert found["sentence"].startswith("The rate is lower since 1 April 2010")
 
 
+def test_a_week_that_the_log_does_not_tell_whole_is_left_out_and_counted(kcas: Run, store: Path) -> None:
+    whole = asked(kcas, store, "since", "2010-04-01")
+    assert whole["partial_weeks"] == 0
+    # from a Wednesday on, and only until a Wednesday: two weeks are cut
+    cut = asked(kcas, store, "since", "2010-04-01", "--since", "2009-11-04", "--until", "2010-08-26")
+    assert cut["partial_weeks"] == 2
+    assert (cut["before"]["weeks"], cut["after"]["weeks"]) == (20, 20)
+    assert cut["notes"][0] == "2 weeks of which the log does not cover every open day are left out."
+    assert cut["counts_only"][0] < cut["difference"] < cut["counts_only"][1]
+    _, out, _ = kcas("since", "2010-04-01", "--since", "2009-11-04", "--store", str(store))
+    assert "1 week of which the log does not cover every open day is left out." in out
+
+
 def test_since_too_soon_a_date_there_is_not_enough_data(kcas: Run, store: Path) -> None:
     found = asked(kcas, store, "since", "2010-08-02", "--slope")
     assert found["verdict"] == "not enough data"

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from kcas.calls.store.lock import one_writer
 from kcas.errors import SettingError, StoreError
 from kcas.monitor.rebasing import in_force
-from kcas.monitor.rebasing_record import FILE, Rebasings
+from kcas.monitor.rebasing_record import FILE, LOCK, Rebasings
 
 APRIL = date(2010, 4, 1)
 DAYS = [date(2010, 3, 1) + timedelta(days=n) for n in range(120)]
@@ -170,3 +171,16 @@ def test_in_force_is_in_order_of_days_not_of_acts(tmp_path: Path) -> None:
     add(record, DAYS[60])
     add(record, DAYS[30])
     assert [act.begins for act in in_force(record.acts())] == [DAYS[30], DAYS[60]]
+
+
+def test_a_folder_that_cannot_be_written_is_told_without_a_traceback(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"cannot be written: No such file or directory\. Nothing was recorded"):
+        add(Rebasings(tmp_path / "nowhere"))
+
+
+def test_a_writer_who_holds_the_record_is_named(tmp_path: Path) -> None:
+    with (
+        one_writer(tmp_path / LOCK, patience=1),
+        pytest.raises(StoreError, match=r"another re-basing is writing here \(process \d+\)"),
+    ):
+        add(Rebasings(tmp_path, patience=0.1))
