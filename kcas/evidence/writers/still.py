@@ -17,6 +17,8 @@ from kcas.evidence.writers.typefaces import ALIKE, FAMILY, FOLDER
 VEGA_LITE = "6.4"
 WIDTH = 640  # pixels, where the chart leaves it to the page
 DOTS = 192  # an inch of 96 pixels: two for each pixel
+ROWS = ("values", "datasets")
+LABEL = 200  # letters
 OUTSIDE = ("url", "href")
 WALL_CLOCK = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?")
 _WHOLE = """#set page(width: auto, height: auto, margin: 0pt, fill: white)
@@ -67,14 +69,21 @@ def prepared(chart: Mapping[str, Any]) -> dict[str, Any]:
     return specification
 
 
-def _drawable(part: Any) -> Any:
-    """The part with every text in characters that the typeface has, keys as well, so that names still meet."""
+def _drawable(part: Any, *, longest: int | None = None) -> Any:
+    """The part with every text in characters that the typeface has, keys as well, so that names still meet.
+
+    Texts of rows are cut to what a chart could show: a label of ten thousand letters takes half a minute to measure.
+    """
     if isinstance(part, str):
-        return drawable(showable(part))
+        shown = drawable(showable(part))
+        return shown if longest is None or len(shown) <= longest else f"{shown[:longest]}…"
     if isinstance(part, Mapping):
-        return {drawable(showable(str(key))): _drawable(inner) for key, inner in part.items()}
+        return {
+            drawable(showable(str(key))): _drawable(inner, longest=LABEL if key in ROWS else longest)
+            for key, inner in part.items()
+        }
     if isinstance(part, list | tuple):
-        return [_drawable(inner) for inner in part]
+        return [_drawable(inner, longest=longest) for inner in part]
     return part
 
 
@@ -98,7 +107,7 @@ def _refuse_outside(part: Any) -> None:
         for key, inner in part.items():
             if key in OUTSIDE:
                 raise KcasError(f"A chart names something outside itself ({key}). It must bring its own data.")
-            if key not in ("values", "datasets"):
+            if key not in ROWS:
                 _refuse_outside(inner)
     elif isinstance(part, list):
         for inner in part:
