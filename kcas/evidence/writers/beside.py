@@ -48,7 +48,8 @@ def figure_numbers(document: Document) -> dict[str, int]:
 
 def where_kept(table: Table) -> str:
     """Where a table is found that is too long for the narrative."""
-    return f"{len(table.rows):,} rows, in the spreadsheets and in {table.key}.csv."
+    rows = "1 row" if len(table.rows) == 1 else f"{len(table.rows):,} rows"
+    return f"{rows}, in the spreadsheets and in {table.key}.csv."
 
 
 def numbers_of(figure: Figure, document: Document) -> str:

@@ -13,6 +13,9 @@ DIGITS = 12
 BLANK = "(blank)"
 """What stands where a text is empty: a blank cell does not say whether something was left out."""
 
+MANY = 8  # columns: beyond, the type is small
+WIDEST, WIDEST_OF_MANY = 30, 18  # letters of a cell that count for its column's width
+
 SHEET_UNITS = {Kind.POINTS: "percentage points", Kind.SECONDS: "seconds"}
 CSV_UNITS = SHEET_UNITS | {Kind.SHARE: "fraction of one"}
 
@@ -43,6 +46,19 @@ def value(cell: Cell, kind: Kind) -> str | int | float:
         raise ValueError(f"A table holds {cell}, which no reader can use: a shorthand must stand there.")
     number = float(cell) * (100 if kind is Kind.POINTS else 1)
     return float(f"{number:.{DIGITS}g}")
+
+
+def shares(rows: list[list[str]]) -> list[int]:
+    """How a page's width is shared out among the columns: by what their cells take on one line, within reason.
+
+    The first row is the headings', of which the longest word counts.
+    """
+    widest = WIDEST_OF_MANY if len(rows[0]) > MANY else WIDEST
+    found = []
+    for head, *cells in zip(*rows, strict=True):
+        word = max(map(len, head.split()), default=0)
+        found.append(2 + min(max([word, *map(len, cells)]), widest))
+    return found
 
 
 def is_numeric(kind: Kind) -> bool:

@@ -20,14 +20,13 @@ from kcas.evidence.writers.beside import (
     tag,
     where_kept,
 )
-from kcas.evidence.writers.cells import in_words, is_numeric
+from kcas.evidence.writers.cells import MANY, in_words, is_numeric, shares
 from kcas.evidence.writers.characters import showable
 from kcas.evidence.writers.typefaces import ALIKE
 from kcas.evidence.writers.zipped import normalised
 
 DEEPEST = 6
 TEXT_WIDTH = 166  # millimetres: A4 less its margins
-WIDEST, IN_WORD = 30, 10  # letters that count when a table's columns share out the page
 DROPPED = ("thumbnail", "stylesWithEffects", "customXml")
 """Parts of the library's template that no report needs."""
 _PICTURE = "http://schemas.microsoft.com/office/drawing/2016/SVG/main"
@@ -150,12 +149,12 @@ class _Writing:
         elif block.inline:
             self.table(block)
         else:
-            self.caption(block.basis, f"Table {self.tables[block.key]}: {block.title}")
-            self.text(where_kept(block))
+            words = f"Table {self.tables[block.key]}: {block.title}. {where_kept(block)}"
+            self.caption(block.basis, words, style="Table note")
 
-    def caption(self, basis: Basis, words: str) -> None:
+    def caption(self, basis: Basis, words: str, *, style: str = "Caption") -> None:
         """What a table or figure is called, after whether it is observed."""
-        caption = self.book.add_paragraph(style="Caption")
+        caption = self.book.add_paragraph(style=style)
         name = "Model mark" if basis.model else "Observed mark"
         caption.add_run(f"\u00a0{tag(basis).upper() if basis.model else tag(basis)}\u00a0", style=name)
         caption.add_run(showable(f"  {words}"))
@@ -213,9 +212,9 @@ class _Writing:
         made.style = self.book.styles["Model table" if table.basis.model else "Observed table"]
         made.autofit = False
         sides = [" number" if is_numeric(kind) else " text" for kind in kinds]
-        widths = _shares([[head, *cells] for head, *cells in zip(heads, *rows, strict=True)])
+        widths = _widths([heads, *rows])
         for row, cells in zip(made._tbl.tr_lst, [heads, *rows], strict=True):
-            style = "Table heading" if cells is heads else "Table"
+            style = ("Small table" if len(kinds) > MANY else "Table") + (" heading" if cells is heads else "")
             self.row(made, row, cells, [(style + side).replace("heading text", "heading") for side in sides], widths)
         for column, width in zip(made._tbl.tblGrid.gridCol_lst, widths, strict=True):
             column.w = width
@@ -250,14 +249,10 @@ class _Writing:
             self.text(f"{mark.value} {words}", "List Bullet")
 
 
-def _shares(columns: list[list[str]]) -> list[Any]:
-    """The columns' widths: what their cells take on one line, within reason, and their headings' longest words."""
+def _widths(rows: list[list[str]]) -> list[Any]:
     from docx.shared import Mm
 
-    weights = []
-    for head, *cells in columns:
-        word = max(map(len, head.split()), default=0)
-        weights.append(3 + min(max([word, *map(len, cells)]), WIDEST))
+    weights = shares(rows)
     return [Mm(TEXT_WIDTH * weight / sum(weights)) for weight in weights]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 INK, QUIET, LINE, SEEN, MODEL = "1B2430", "4A5565", "C9D0D9", "14507F", "7A3A06"
 FONT = "Arial"
 HEADING_SIZES = (16, 13, 11.5, 11, 11, 11)
+TABLE_STYLES = ("Table text", "Table number", "Table heading", "Table heading number")
 KEPT_TABLES = ("Normal Table", "Table Grid")
 
 
@@ -29,8 +30,7 @@ def apply(book: Any, *, language: str) -> None:
     _paragraph(styles["Caption"], size=10.5, bold=True, before=14, after=5)
     styles["Caption"].paragraph_format.keep_with_next = True
     new = {name: styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH) for name in (
-        "Basis", "Table note", "Invented", "In short", "Table text", "Table number", "Table heading",
-        "Table heading number",
+        "Basis", "Table note", "Invented", "In short", *TABLE_STYLES, *(f"Small {n.lower()}" for n in TABLE_STYLES),
     )}  # fmt: skip
     for style in new.values():
         style.base_style = styles["Normal"]
@@ -39,9 +39,10 @@ def apply(book: Any, *, language: str) -> None:
     _paragraph(new["Table note"], size=9.5, before=4, after=2)
     _paragraph(new["Invented"], size=11, after=8)
     _paragraph(new["In short"], size=11.5, after=3, line=1.2)
-    for name in ("Table text", "Table number", "Table heading", "Table heading number"):
-        _paragraph(new[name], size=9.5, bold="heading" in name, before=2, after=2)
-        new[name].paragraph_format.alignment = 2 if "number" in name else 0
+    for name, style in new.items():
+        if name.lower().endswith(tuple(each.lower() for each in TABLE_STYLES)):
+            _paragraph(style, size=7.5 if "Small" in name else 9.5, bold="heading" in name, before=2, after=2)
+            style.paragraph_format.alignment = 2 if "number" in name else 0
     _shaded(new["Invented"], fill="FFF6D6", edge="8A6A00")
     _shaded(new["In short"], fill="F4F6F8", edge=SEEN)
     for name, colour in (("Model mark", MODEL), ("Observed mark", SEEN)):
@@ -125,7 +126,7 @@ def _table(styles: Any, name: str) -> None:
             f'<w:name w:val="{name}"/><w:basedOn w:val="TableNormal"/><w:uiPriority w:val="99"/><w:qFormat/>'
             f'<w:tblPr><w:tblBorders>{left}<w:bottom w:val="single" w:sz="4" w:space="0" w:color="{LINE}"/>'
             f'<w:insideH w:val="single" w:sz="4" w:space="0" w:color="{LINE}"/></w:tblBorders>'
-            '<w:tblCellMar><w:left w:w="70" w:type="dxa"/><w:right w:w="70" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+            '<w:tblCellMar><w:left w:w="50" w:type="dxa"/><w:right w:w="50" w:type="dxa"/></w:tblCellMar></w:tblPr>'
             '<w:tblStylePr w:type="firstRow"><w:tcPr><w:tcBorders>'
             f'<w:bottom w:val="single" w:sz="8" w:space="0" w:color="{QUIET}"/></w:tcBorders>'
             '<w:vAlign w:val="bottom"/></w:tcPr></w:tblStylePr></w:style>'

@@ -53,7 +53,7 @@ line-height:1.45;color:var(--quiet)}
 dl.basis dt{font-weight:600}
 dl.basis dd{margin:0}
 .notes{font-size:.9rem;margin:.7rem 0 0;padding-left:1.2rem}
-.elsewhere{border:1px solid var(--line);padding:.6rem .9rem}
+.elsewhere{border-left:3px solid var(--line);padding:.1rem .8rem;margin:.6rem 0;font-size:.95rem}
 summary{cursor:pointer;margin:.6rem 0}
 @media(max-width:36rem){body{padding:1.2rem 1rem}h1{font-size:1.6rem}dl.basis{grid-template-columns:1fr}
 dl.basis dd{margin-bottom:.3rem}}

@@ -22,7 +22,7 @@ from kcas.evidence.writers.beside import (
     tag,
     where_kept,
 )
-from kcas.evidence.writers.cells import in_words, is_numeric
+from kcas.evidence.writers.cells import in_words, is_numeric, shares
 from kcas.evidence.writers.characters import SHOWN_BY_CODE, drawable, showable
 from kcas.evidence.writers.typefaces import FOLDER
 
@@ -31,7 +31,6 @@ DEEPEST = 5  # the document's title is above the first level of headings, and PD
 BREAK = "\u200b"
 EVERY = 8  # letters of a word that no line could hold
 IN_CELL = 18  # letters of a word that a narrow column, or a line of large type, can hold
-WIDEST = 30  # letters of a cell that count when the columns share out the page
 
 
 def write(document: Document) -> bytes:
@@ -136,7 +135,7 @@ class _Said:
             "title": self.text(table.title),
             "headings": heads,
             "numeric": [is_numeric(kind) for kind in kinds],
-            "widths": [_width([head, *cells]) for head, *cells in zip(heads, *rows, strict=True)],
+            "widths": shares([heads, *rows]),
             "rows": rows,
             "notes": [self.text(note) for note in table.notes],
         } | self.basis(table.basis)
@@ -151,10 +150,3 @@ def _breakable(word: re.Match[str]) -> str:
     """A long word with places, unseen, at which a line may end."""
     letters = word.group()
     return BREAK.join(letters[n : n + EVERY] for n in range(0, len(letters), EVERY))
-
-
-def _width(texts: list[str]) -> int:
-    """A column's share of the page: what its cells take on one line, within reason, and its heading's longest word."""
-    head, *cells = texts
-    word = max(map(len, head.split()), default=0)
-    return 2 + min(max([word, *map(len, cells)]), WIDEST)

@@ -76,7 +76,7 @@ def _sheet(page: Any, sheet: Sheet, formats: _Formats) -> None:
     page.fit_to_pages(1, 0)
     page.set_footer("&C&A, page &P of &N")
     for row, line in enumerate(sheet.lines):
-        page.set_row(row, HEIGHTS.get(line.style, LINE * (1 if sheet.headings else _lines(line.text, COVER * 1.3))))
+        page.set_row(row, HEIGHTS.get(line.style, LINE * (1 if sheet.headings else _lines(line.text, COVER * 1.2))))
         page.write_string(row, 0, line.text, _line_format(line, sheet, formats))
     if not sheet.headings:
         page.set_column(0, 0, COVER)
@@ -130,7 +130,7 @@ def _lines(cell: str | int | float, width: float) -> int:
     """How many lines a text takes in a column, so that no program has to guess."""
     if not isinstance(cell, str) or len(cell) > WRAPPED:
         return 1
-    return sum(max(1, len(wrap(line, int(width * 0.9)))) for line in cell.splitlines()) or 1
+    return sum(max(1, len(wrap(line, int(width)))) for line in cell.splitlines()) or 1
 
 
 def column_width(sheet: Sheet, column: int) -> float:
