@@ -10,6 +10,7 @@ import typer
 
 from kcas.cli import (
     alerts,
+    calibrate,
     calls,
     compare,
     dashboard,
@@ -62,6 +63,7 @@ app.command("compare")(compare.compare)
 app.command("sweep")(sweep.sweep)
 app.command("explain")(explain.explain)
 app.command("staff")(staff.staff)
+app.command("calibrate")(calibrate.calibrate)
 app.add_typer(simulate.scenario, name="scenario")
 app.add_typer(evidence.evidence, name="evidence")
 

@@ -16,7 +16,7 @@ from kcas.simulation import workload as choice
 from kcas.simulation.distributions import Law
 from kcas.simulation.event_order import NEVER
 from kcas.simulation.layout import trained
-from kcas.simulation.roster import staffing
+from kcas.simulation.roster import Team, staffing
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.workload import Workload
 
@@ -47,6 +47,8 @@ class Purpose(IntEnum):
     REACHED = 14
     NEEDLESS = 15
     STAFF = 16
+    HANDLING_FACTOR = 17
+    STRENGTH = 18
 
 
 def stream(seed: int, day: int, purpose: Purpose, *further: int) -> Generator:
@@ -74,11 +76,8 @@ def roll(scenario: Scenario, *, seed: int, days: range) -> Workload:
 
 def day_of(scenario: Scenario, *, seed: int, day: int) -> Columns:
     """One day's calls of all types, in order of arrival."""
-    variation = scenario.demand.day_variation
-    factor = 1.0
-    if variation:
-        factor = float(stream(seed, day, Purpose.DAY_FACTOR).standard_gamma(1 / variation**2) * variation**2)
-    parts = [calls_of(scenario, name, factor=factor, seed=seed, day=day) for name in scenario.types]
+    factor, slowness = day_factors(scenario, seed=seed, day=day)
+    parts = [calls_of(scenario, name, factor=factor, slowness=slowness, seed=seed, day=day) for name in scenario.types]
     columns: Columns = {}
     sizes = [part["arrival"].size for part in parts]
     columns["call_type"] = np.repeat(np.arange(len(parts)), sizes)
@@ -88,10 +87,33 @@ def day_of(scenario: Scenario, *, seed: int, day: int) -> Columns:
     return {name: column[..., order] if column.size else column for name, column in columns.items()}
 
 
-def calls_of(scenario: Scenario, name: str, *, factor: float, seed: int, day: int) -> Columns:
+def day_factors(scenario: Scenario, *, seed: int, day: int) -> tuple[float, float]:
+    """What a day's number of calls, and its handling times, are multiplied by."""
+    demand = scenario.demand
+    return (
+        day_factor(demand.day_variation, seed=seed, day=day, purpose=Purpose.DAY_FACTOR),
+        day_factor(demand.handling_variation, seed=seed, day=day, purpose=Purpose.HANDLING_FACTOR),
+    )
+
+
+def strength(scenario: Scenario, team: Team, *, number: int, seed: int, day: int) -> float:
+    """What a day's agents are multiplied by: chance, and as far as the team follows a busy day, its demand."""
+    own = day_factor(team.day_variation, seed=seed, day=day, purpose=Purpose.STRENGTH, further=(number,))
+    calls, slowness = day_factors(scenario, seed=seed, day=day) if team.follows_demand else (1.0, 1.0)
+    return float(own * (calls * slowness) ** team.follows_demand)
+
+
+def day_factor(variation: float, *, seed: int, day: int, purpose: Purpose, further: tuple[int, ...] = ()) -> float:
+    """What all of a day is multiplied by: a gamma factor of mean one, or one where days do not differ."""
+    if not variation:
+        return 1.0
+    return float(stream(seed, day, purpose, *further).standard_gamma(1 / variation**2) * variation**2)
+
+
+def calls_of(scenario: Scenario, name: str, *, factor: float, slowness: float, seed: int, day: int) -> Columns:
     """One day's calls of one type; a column of attempts has a row for each."""
     each, number = scenario.types[name], scenario.number(name)
-    scale = scenario.training.handling if trained(scenario, name) else 1.0
+    scale = slowness * (scenario.training.handling if trained(scenario, name) else 1.0)
 
     def dice(purpose: Purpose, *further: int) -> Generator:
         return stream(seed, day, purpose, number, *further)
@@ -213,6 +235,7 @@ def staff_of(scenario: Scenario, *, seed: int, day: int) -> Whole:
             closes=hours.closes,
             interval=hours.interval,
             rng=stream(seed, day, Purpose.STAFF, number),
+            factor=strength(scenario, team, number=number, seed=seed, day=day),
         )
         found += [(round(at * 1000), number, agents) for at, agents in changes]
     return np.array(sorted(found), np.int64).reshape(-1, 3)

@@ -45,8 +45,11 @@ def of_staff(before: Scenario, after: Scenario) -> Iterator[str]:
         runs = list(stretches(after, moved))
         said = runs if len(runs) <= MOST_RUNS else ["another roster"]
         yield from (f"{run} in team {spaced(name)}" if many else run for run in said)
-        if (team.absence, team.shrinkage) != (before.teams[name].absence, before.teams[name].shrinkage):
+        old = before.teams[name]
+        if (team.absence, team.shrinkage) != (old.absence, old.shrinkage):
             yield "another absence or shrinkage"
+        if (team.day_variation, team.follows_demand) != (old.day_variation, old.follows_demand):
+            yield "a strength that differs otherwise from day to day"
     yield from (f"no team {name}" for name in before.teams if name not in after.teams)
 
 
@@ -85,6 +88,8 @@ def of_demand(before: Scenario, after: Scenario) -> Iterator[str]:
         yield f"{100 * abs(share):.3g}% {'more' if share > 0 else 'fewer'} calls"
     if (one.shape, one.weekdays, one.day_variation) != (two.shape, two.weekdays, two.day_variation):
         yield "calls spread otherwise"
+    if one.handling_variation != two.handling_variation:
+        yield "handling that differs otherwise from day to day"
 
 
 def of_training(before: Scenario, after: Scenario) -> Iterator[str]:

@@ -168,6 +168,10 @@ class Pooled:
         hours = self.scenario.day
         if any(team.absence or team.shrinkage for team in self.scenario.teams.values()):
             self.notes.append("Absence and shrinkage are taken at their mean, in whole agents.")
+        if self.scenario.demand.handling_variation or any(
+            t.day_variation or t.follows_demand for t in self.scenario.teams.values()
+        ):
+            self.notes.append("Days that differ in handling or in strength are taken at their mean.")
         every = np.sum(list(self.calls.values()), axis=0)
         found, owners = [], []
         for interval in range(hours.intervals):

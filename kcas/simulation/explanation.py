@@ -13,7 +13,8 @@ def explained(scenario: Scenario) -> list[str]:
         f"Open from {clock(day.opens)} to {clock(day.closes)}; days simulated: {', '.join(day.weekdays)}.",
         f"At closing, who still queues: {AT_CLOSE[day.at_close]}.",
         f"{demand.calls_per_day:,.6g} callers on an average day"
-        + (f", days differing by {demand.day_variation:.0%} beyond chance." if demand.day_variation else "."),
+        + (f", days differing by {demand.day_variation:.0%} beyond chance" if demand.day_variation else "")
+        + (f", and in handling by {demand.handling_variation:.0%}." if demand.handling_variation else "."),
     ]
     lines += [of_type(scenario, name, each) for name, each in scenario.types.items()]
     lines += [of_team(name, team) for name, team in scenario.teams.items()]
@@ -48,6 +49,8 @@ def of_team(name: str, team: Team) -> str:
         many = ", ".join(f"{s.agents} agents {clock(s.from_)}–{clock(s.to)}" for s in team.shifts)
     away = [f"{team.absence:.0%} absent"] if team.absence else []
     away += [f"{team.shrinkage:.0%} of their time off the phones"] if team.shrinkage else []
+    away += [f"days differing in strength by {team.day_variation:.0%}"] if team.day_variation else []
+    away += [f"following a busy day's demand by {team.follows_demand:.0%}"] if team.follows_demand else []
     return f"Team {name}: {many}" + (f", {', '.join(away)}" if away else "") + "."
 
 

@@ -43,6 +43,16 @@ class Team:
     shrinkage: float = setting(
         percent(high=90), "share of rostered time off the phones: meetings, training, short breaks", default=0.0
     )
+    day_variation: float = setting(
+        percent(high=100),
+        "how much its strength differs from day to day beyond the roster: the standard deviation of a gamma factor",
+        default=0.0,
+    )
+    follows_demand: float = setting(
+        percent(),
+        "how far its strength follows a day that differs in calls or handling: 50% grows by the root of either factor",
+        default=0.0,
+    )
 
 
 @dataclass(frozen=True)
@@ -92,20 +102,27 @@ def people(team: Team) -> int:
 
 
 def staffing(
-    team: Team, *, other_work: list[OtherWork], opens: float, closes: float, interval: float, rng: Generator
+    team: Team,
+    *,
+    other_work: list[OtherWork],
+    opens: float,
+    closes: float,
+    interval: float,
+    rng: Generator,
+    factor: float = 1.0,
 ) -> list[tuple[float, int]]:
-    """The team's agents on the phones from each moment on, as (moment, agents), for one day's dice."""
+    """The team's agents on the phones from each moment on, as (moment, agents), for one day's dice and strength."""
     there = presences(team, opens=opens, closes=closes, interval=interval)
     present = rng.random(people(team)) >= team.absence
     dice = rng.random(4096)  # drawn whatever the roster, so that a changed roster meets the same day
     edges = sorted({edge for each in there for edge in (each.begin, each.end)} | work_edges(other_work, opens, closes))
-    if team.shrinkage:
+    if team.shrinkage or factor != 1:
         edges = sorted({*edges, *np.arange(opens, closes, interval).tolist()})
     found: list[tuple[float, int]] = []
     for number, at in enumerate(edges):
         on = sum(int(present[p.first : p.first + p.agents].sum()) for p in there if p.begin <= at < p.end)
         on -= sum(w.agents for w in other_work if w.kept and begins(w, opens) <= at < ends(w, closes))
-        agents = whole(max(on, 0) * (1 - team.shrinkage), die=float(dice[number % len(dice)]))
+        agents = whole(max(on, 0) * (1 - team.shrinkage) * factor, die=float(dice[number % len(dice)]))
         if not found or found[-1][1] != agents:
             found.append((at, agents))
     return found

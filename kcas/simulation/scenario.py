@@ -79,6 +79,11 @@ class Demand:
         "how much days differ beyond chance: the standard deviation of a gamma factor on the whole day",
         default=0.0,
     )
+    handling_variation: float = setting(
+        percent(high=100),
+        "how much days differ in how long calls take: the standard deviation of a gamma factor on all of a day's calls",
+        default=0.0,
+    )
 
 
 @dataclass(frozen=True)

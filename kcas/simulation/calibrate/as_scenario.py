@@ -1,0 +1,138 @@
+"""The fitted desk as a scenario: one weekday, or several that are open for the same hours."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kcas.simulation.calibrate.day_log import INTERVAL, Floats
+from kcas.simulation.calibrate.fitted import Fitted, Spread
+from kcas.simulation.calibrate.patience_seen import told
+from kcas.simulation.calibrate.simulated_days import simulated_days
+from kcas.simulation.scenario import WEEKDAYS, Scenario
+from kcas.simulation.scenario_file import scenario_of
+from kcas.simulation.setting import clock
+
+TEAM = "desk"
+MATCHING_DAYS = 250
+MOST_MATCHED = 0.3
+MOST_VARIATION = 0.95
+
+
+def tables(
+    found: Fitted,
+    weekdays: Sequence[int],
+    *,
+    by_type: bool = True,
+    lighter: float = 0.0,
+    question: str = "How many callers hang up as things are?",
+) -> dict[str, Any]:
+    """The scenario's tables; `lighter` takes so much off the logarithm of load.
+
+    By type, days differ as they did about their level, for a planner; all callers as one, as days to come may.
+    """
+    first = min(found.profiles[day].first for day in weekdays)
+    last = max(found.profiles[day].last for day in weekdays)
+    spread = found.between if by_type else found.spread
+    calls = {day: found.volume.expected(day) * of_mean(spread.volume) for day in weekdays}
+    mean = float(np.mean(list(calls.values())))
+    slow = float(np.mean([found.handling.expected(day) for day in weekdays])) * of_mean(spread.handling)
+    strong = np.mean([strength(found, day, spread=spread, lighter=lighter) for day in weekdays])
+    staff = np.mean([found.profiles[day].on_duty[first:last] for day in weekdays], axis=0)
+    shapes = [found.profiles[day].offered[first:last] for day in weekdays]
+    shape = np.mean([each / each.sum() * calls[day] for day, each in zip(weekdays, shapes, strict=True)], axis=0)
+    return {
+        "question": question,
+        "day": {
+            "opens": clock(first * INTERVAL), "closes": clock(last * INTERVAL), "interval": "30 min",
+            "weekdays": [WEEKDAYS[day] for day in weekdays], "at_close": "stay",
+        },
+        "demand": {
+            "calls_per_day": round(mean, 1),
+            "shape": [round(each, 2) for each in shape.tolist()],
+            "weekdays": {WEEKDAYS[day]: percent(calls[day] / mean) for day in weekdays},
+            "day_variation": percent(min(spread.volume, MOST_VARIATION)),
+            "handling_variation": percent(min(spread.handling, MOST_VARIATION)),
+        },
+        "types": types(found, slow=slow) if by_type else everybody(found, slow=slow),
+        "teams": {TEAM: team(staff, float(strong), spread=spread, net=not by_type)},
+    }  # fmt: skip
+
+
+def as_scenario(found: Fitted, weekdays: Sequence[int], *, by_type: bool = True, lighter: float = 0.0) -> Scenario:
+    """The same, ready to simulate."""
+    return scenario_of(tables(found, weekdays, by_type=by_type, lighter=lighter), where="the fitted desk")
+
+
+def heavier(found: Fitted, weekday: int, *, by_type: bool) -> float:
+    """By how much load a simulation is heavier than the curve its load was read from, on one weekday.
+
+    Whole agents, types that differ, long calls and days that differ each add a little; `lighter` takes it off again.
+    """
+    days = simulated_days(as_scenario(found, [weekday], by_type=by_type), days=MATCHING_DAYS)
+    load = found.profiles[weekday].load(float(np.nanmedian(days.rate)))
+    return float(np.clip(np.log(load) - found.load.usual[weekday], -MOST_MATCHED, MOST_MATCHED))
+
+
+def of_mean(spread: float) -> float:
+    """The mean of a factor whose middle value is one."""
+    return float(np.exp(spread**2 / 2))
+
+
+def strength(found: Fitted, weekday: int, *, spread: Spread, lighter: float = 0.0) -> float:
+    """What the agents on duty amount to, of their number: the rest is lost to what the log does not show."""
+    shape = found.profiles[weekday]
+    calls = found.volume.expected(weekday) / shape.offered.sum()
+    slow = found.handling.expected(weekday) / shape.handling
+    middle = float(calls * slow / np.exp(found.load.usual[weekday] - lighter))
+    busier = of_mean(spread.volume) * of_mean(spread.handling)
+    return float(middle * of_mean(spread.strength) * busier**spread.follows)
+
+
+def everybody(found: Fitted, *, slow: float) -> dict[str, Any]:
+    """All callers as one type."""
+    spread = np.sqrt(
+        sum(each.share * each.handling.mean**2 * (1 + each.handling.cv**2) for each in found.types.values())
+    )
+    mean = sum(each.share * each.handling.mean for each in found.types.values())
+    cv = float(np.sqrt(max((spread / mean) ** 2 - 1, 0.0025)))
+    talk = {"law": "lognormal", "mean": told(slow), "cv": round(cv, 3)}
+    return {"callers": {"share": "100%", "talk": talk, "patience": found.patience.law}}
+
+
+def types(found: Fitted, *, slow: float) -> dict[str, Any]:
+    """Each type's share, handling and patience; handling moved together so that its mean is the one expected."""
+    seen = found.types
+    mean = sum(each.share * each.handling.mean for each in seen.values())
+    shares = [round(10_000 * each.share) for each in seen.values()]
+    shares[0] += 10_000 - sum(shares)
+    return {
+        name: {
+            "share": f"{share / 100:.2f}%",
+            "talk": {"law": "lognormal", "mean": told(each.handling.mean * slow / mean),
+                     "cv": round(each.handling.cv, 3)},
+            "patience": (each.patience or found.patience).law,
+        }
+        for (name, each), share in zip(seen.items(), shares, strict=True)
+    }  # fmt: skip
+
+
+def team(staff: Floats, strong: float, *, spread: Spread, net: bool) -> dict[str, Any]:
+    """The roster in whole agents that add up, and how days differ; what is lost to other work is said, or taken off."""
+    return {
+        "by_interval": whole_agents(staff * (strong if net else max(strong, 1.0))),
+        "shrinkage": percent(0.0 if net else min(max(1 - strong, 0.0), 0.9)),
+        "day_variation": percent(min(spread.strength, MOST_VARIATION)),
+        "follows_demand": percent(spread.follows),
+    }
+
+
+def whole_agents(staff: Floats) -> list[int]:
+    """Whole numbers that add up to the same agent-hours: what one half-hour loses in rounding the next is given."""
+    sums = np.rint(np.cumsum(staff))
+    return [int(each) for each in np.diff(np.concatenate([[0.0], sums]))]
+
+
+def percent(share: float) -> str:
+    """A share as a scenario writes it."""
+    return f"{100 * share:.2f}%"

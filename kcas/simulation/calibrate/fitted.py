@@ -1,0 +1,146 @@
+"""What is the desk like now? Everything of the log that a scenario needs, as the last days lead one to expect it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kcas.errors import LogError
+from kcas.simulation.calibrate import availability as given_staff
+from kcas.simulation.calibrate.availability import Availability
+from kcas.simulation.calibrate.day_log import DayLog, Floats
+from kcas.simulation.calibrate.handling_seen import TypeSeen, types_of
+from kcas.simulation.calibrate.outlook import WEEK, Outlook, outlook
+from kcas.simulation.calibrate.patience_seen import PatienceSeen, hazard_of, seen
+from kcas.simulation.calibrate.profile import Profile, profiles
+from kcas.simulation.calibrate.queue_chain import Hazard
+
+Marks = NDArray[np.bool_]
+FEWEST_DAYS, FEWEST_CALLS, FEWEST_LOST = 10, 1000, 50
+LEAST_SPREAD = 0.02
+CLUSTERED = 5.0
+"""By how much more than as many dice a day's rate varies by chance alone, where calls and handling are chance too."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How much days differ beyond chance: standard deviations of the logarithm."""
+
+    volume: float
+    handling: float
+    strength: float  # of the staff, beyond what follows demand
+    follows: float  # how far the staff follow a day that differs in calls or handling
+    load: float  # of all together
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The desk as the days up to the last led one to expect it."""
+
+    log: DayLog
+    on_duty: Floats
+    inferred: bool  # false where a roster was read
+    hazard: Hazard
+    patience: PatienceSeen
+    types: dict[str, TypeSeen]
+    profiles: dict[int, Profile]
+    volume: Outlook
+    handling: Outlook
+    load: Outlook
+    spread: Spread  # of days to come, with what is not known of their level
+    between: Spread  # of days about their level
+    availability: Availability | None
+    shares: Floats  # [day] logarithm of the share of time on duty that agents could take calls
+
+    @property
+    def weekdays(self) -> list[int]:
+        """The weekdays on which the desk works, Monday nought."""
+        return sorted(self.profiles)
+
+    @property
+    def until(self) -> date:
+        """The last day that was fitted to."""
+        return self.log.dates[-1]
+
+
+def fitted(
+    log: DayLog,
+    on_duty: Floats,
+    *,
+    inferred: bool = True,
+    ahead: int = WEEK,
+    known: tuple[Floats, Floats] | None = None,
+) -> Fitted:
+    """The desk from its days. `known` are the days' shares of availability where they have been worked out before.
+
+    Raises LogError where the days are too few, or nobody gave up.
+    """
+    patience = enough(log)
+    hazard = hazard_of(log)
+    shapes = profiles(log, on_duty, hazard)
+    days = {"numbers": log.numbers, "weekdays": log.weekdays, "ahead": ahead}
+    usable = (log.volume > 0) & ~log.odd & np.isin(log.weekdays, list(shapes)) & np.isfinite(log.handling)
+    with np.errstate(divide="ignore"):
+        volume = outlook(np.log(log.volume), weights=usable * 1.0, **days)  # type: ignore[arg-type]
+        handling = outlook(
+            np.log(log.handling), weights=usable * np.minimum(log.handled, 300.0), **days  # type: ignore[arg-type]
+        )  # fmt: skip
+    loads, errors = loads_of(log, shapes, usable)
+    typical = np.nanmedian(errors)
+    load = outlook(loads, weights=np.where(usable, 1 / (errors**2 + typical**2), 0.0), **days)  # type: ignore[arg-type]
+    shares, share_errors = known or given_staff.matched(log, on_duty, hazard)
+    return Fitted(
+        log, on_duty, inferred, hazard, patience, types_of(log), shapes, volume, handling, load,
+        spread_of(log, (volume, handling, load), errors, usable),
+        spread_of(log, (volume, handling, load), errors, usable, about_level=True),
+        given_staff.pooled(log, shares, share_errors), shares,
+    )  # fmt: skip
+
+
+def enough(log: DayLog) -> PatienceSeen:
+    """Everybody's patience. Raises LogError where there is too little to fit a model to."""
+    found = seen(log.calls)
+    if len(log.dates) < FEWEST_DAYS or log.volume.sum() < FEWEST_CALLS or found is None:
+        raise LogError(
+            f"{len(log.dates)} days with {log.volume.sum():,.0f} offered calls, of which {log.lost.sum():,.0f} were "
+            f"given up, are too few to fit a model to. Expected at least {FEWEST_DAYS} days, {FEWEST_CALLS:,} calls "
+            f"and {FEWEST_LOST} given up."
+        )
+    return found
+
+
+def loads_of(log: DayLog, shapes: dict[int, Profile], usable: Marks) -> tuple[Floats, Floats]:
+    """The load that each day's rate amounts to, as a logarithm, and the error that chance gives it."""
+    loads, errors = np.full(len(log.dates), np.nan), np.full(len(log.dates), 1.0)
+    for row in np.flatnonzero(usable):
+        shape, volume = shapes[int(log.weekdays[row])], log.volume[row]
+        rate = (log.lost[row] + 0.5) / (volume + 1)
+        load = shape.load(rate)
+        loads[row] = np.log(load)
+        errors[row] = np.sqrt(CLUSTERED * rate * (1 - rate) / volume) / shape.slope(load)
+    return loads, errors
+
+
+def spread_of(
+    log: DayLog, looks: tuple[Outlook, Outlook, Outlook], errors: Floats, usable: Marks, *, about_level: bool = False
+) -> Spread:
+    """How much days differ beyond chance, in calls, handling and load; and so in the staff's strength."""
+    volume, handling, load = looks
+    weight = np.where(usable, 1 / (errors**2 + np.nanmedian(errors) ** 2), 0.0)
+    weight = weight / weight.sum()
+    far = [each.day_spread if about_level else each.spread for each in looks]
+    calls = max(far[0] ** 2 - float(weight @ (1 / np.maximum(log.volume, 1))), 0.0)
+    times = max(far[1] ** 2 - float(weight @ (1 / np.maximum(log.handled, 1))), 0.0)
+    every = max(far[2] ** 2 - float(weight @ np.where(usable, errors, 0.0) ** 2), LEAST_SPREAD**2)
+    demand = volume.misses + handling.misses
+    strength = demand - load.misses
+    both = np.isfinite(demand) & np.isfinite(strength)
+    follows = 0.0
+    if both.sum() >= FEWEST_DAYS and calls + times > 0:
+        away = demand[both] - demand[both].mean()
+        follows = float(np.clip(away @ (strength[both] - strength[both].mean()) / max(away @ away, 1e-9), 0, 1))
+    left = every - (1 - follows) ** 2 * (calls + times)
+    if left < 0:
+        follows, left = 1 - np.sqrt(every / (calls + times)), 0.0
+    return Spread(calls**0.5, times**0.5, left**0.5, float(follows), every**0.5)
