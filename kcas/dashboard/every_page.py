@@ -17,6 +17,7 @@ SUPPOSES = ("What if", "Staff")
 def begin(title: str) -> bool:
     """Draw the top of a page. False where the page must wait for calls, which it then has said."""
     st.title(title, anchor=False)
+    showing.readable_buttons()
     if title in SUPPOSES:
         return True
     contents = session.contents()

@@ -67,3 +67,18 @@ def test_the_page_and_the_charts_share_their_background_and_text(colours: Palett
 def test_a_reader_whose_light_is_not_known_gets_the_light_palette() -> None:
     assert palette(None) is LIGHT
     assert palette("dark") is DARK
+
+
+def mixed(colour: str, background: str, *, share: float) -> str:
+    """A colour laid thinly over another."""
+    pairs = [(int(colour[i : i + 2], 16), int(background[i : i + 2], 16)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(share * one + (1 - share) * other):02x}" for one, other in pairs)
+
+
+def test_what_is_chosen_can_be_read_on_its_own_tint_and_a_main_button_in_both_lights() -> None:
+    themes = tomllib.loads(CONFIG.read_text())["theme"]
+    light, dark = themes["light"]["primaryColor"], themes["dark"]["primaryColor"]
+    assert contrast(light, mixed(light, LIGHT.background, share=0.25)) >= 4.5  # Streamlit's tint under the pointer
+    assert contrast(dark, mixed(dark, DARK.background, share=0.25)) >= 4.5
+    assert contrast("#ffffff", light) >= 4.5
+    assert contrast(DARK.background, dark) >= 4.5  # showing.readable_buttons
