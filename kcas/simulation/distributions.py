@@ -29,8 +29,24 @@ class Law:
     @property
     def words(self) -> str:
         """In words."""
-        said = ", ".join(f"{key} {value}" for key, value in self.table.items() if key != "law")
-        return f"{self.table['law']}" + (f" ({said})" if said else "")
+        return in_words(self.table)
+
+
+def in_words(table: Mapping[str, Any]) -> str:
+    """A law as a person would read it out: its name, its numbers, who does not wait, how far data support it."""
+    said = dict(table)
+    law, at_once, known = said.pop("law"), said.pop("hang_up_at_once", None), said.pop("supported_to", None)
+    if law == "empirical":
+        points, end, left = len(said["at"]), said["at"][-1], said["still_waiting"][-1]
+        law = f"a measured curve of {points} points to {end}, where {left} wait on"
+        said = {"tail": f"{said['tail']} more on average"} if "tail" in said else {}
+    elif law == "mixture":
+        parts = ({**part} for part in said.pop("parts"))
+        law = "a mixture of " + " and ".join(f"{part.pop('share')} {in_words(part)}" for part in parts)
+    numbers = ", ".join(f"{key} {value}" for key, value in said.items())
+    found = f"{law} ({numbers})" if numbers else law
+    found += f", but {at_once} hang up at once" if at_once else ""
+    return found + (f", known to {known}" if known else "")
 
 
 ENDLESS = Law({"law": "endless"}, math.inf, lambda rng, size: np.full(size, math.inf))

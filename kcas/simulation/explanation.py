@@ -1,7 +1,8 @@
 """What does a scenario suppose, in words; and what must a reader of its results be told?"""
 
 from kcas.simulation.layout import handling
-from kcas.simulation.roster import Team
+from kcas.simulation.options import Callback
+from kcas.simulation.roster import Shift, Team, begins, ends
 from kcas.simulation.scenario import CallType, Scenario
 from kcas.simulation.setting import clock, spoken
 
@@ -16,12 +17,43 @@ def explained(scenario: Scenario) -> list[str]:
         + (f", days differing by {demand.day_variation:.0%} beyond chance" if demand.day_variation else "")
         + (f", and in handling by {demand.handling_variation:.0%}." if demand.handling_variation else "."),
     ]
+    lines += of_spread(scenario)
     lines += [of_type(scenario, name, each) for name, each in scenario.types.items()]
     lines += [of_team(name, team) for name, team in scenario.teams.items()]
     for name, work in scenario.other_work.items():
         kept = "takes" if work.kept else "is given up, and gives back"
-        lines.append(f"Other work, {name}: {kept} {work.agents} agents of {work.team}.")
-    return [*lines, *of_telephone(scenario), *of_callers(scenario)]
+        when = f"from {clock(begins(work, day.opens))} to {clock(ends(work, day.closes))}"
+        lines.append(f"Other work, {name}: {kept} {work.agents} agents of {work.team}, {when}.")
+    run = f"Unless told otherwise, {scenario.run.replications:,} days are simulated, from seed {scenario.run.seed}."
+    return [*lines, *of_telephone(scenario), *of_callers(scenario), run]
+
+
+def of_spread(scenario: Scenario) -> list[str]:
+    """How callers spread over the day and over the week."""
+    day, demand = scenario.day, scenario.demand
+    found = [f"The day is told in intervals of {spoken(day.interval)}; {spread(scenario, demand.shape)}."]
+    differ = {name: share for name in day.weekdays if (share := getattr(demand.weekdays, name)) != 1}
+    if differ:
+        said = ", ".join(f"{name.capitalize()} {percent(share)}" for name, share in differ.items())
+        found.append(f"Calls by weekday, of the average day's: {said}.")
+    return found
+
+
+def percent(share: float) -> str:
+    """A share as the file says it, not rounded away."""
+    return f"{100 * share:.6g}%"
+
+
+def spread(scenario: Scenario, weights: tuple[float, ...]) -> str:
+    """Where the weights of a day lie."""
+    if not weights:
+        return "callers come evenly over it"
+    day, whole = scenario.day, sum(weights)
+    most, least = (pick(range(len(weights)), key=weights.__getitem__) for pick in (max, min))
+    return (
+        f"most callers come from {clock(day.opens + most * day.interval)} ({weights[most] / whole:.1%} of them), "
+        f"fewest from {clock(day.opens + least * day.interval)} ({weights[least] / whole:.1%})"
+    )
 
 
 AT_CLOSE = {
@@ -33,10 +65,18 @@ AT_CLOSE = {
 
 def of_type(scenario: Scenario, name: str, each: CallType) -> str:
     teams = " then ".join(each.teams) or "any team"
-    helps = f", and after {spoken(each.overflow_after)} {' or '.join(each.overflow_to)}" if each.overflow_to else ""
+    if each.overflow_to:
+        free = f" while more than {each.keep_idle} of them are idle" if each.keep_idle else ""
+        helps = f", after {spoken(each.overflow_after)} also by {' or '.join(each.overflow_to)}{free}"
+    else:
+        helps = ""
+    laws = {"talk": each.talk, "on hold": each.hold, "wrap-up": each.wrap}
+    parts = "; ".join(f"{what} {law.words}" for what, law in laws.items() if law)
+    own = f" In their own way, {spread(scenario, each.shape)}." if each.shape else ""
     return (
-        f"Calls from {name}: {each.share:.0%} of them, {spoken(round(handling(scenario, name)))} of an agent's time on "
-        f"average; patience {each.patience.words}; priority {each.priority}; taken by {teams}{helps}."
+        f"Calls from {name}: {percent(each.share)} of them, {spoken(round(handling(scenario, name)))} of an agent's "
+        f"time on average ({parts}). Patience: {each.patience.words}. Priority {each.priority}; taken by "
+        f"{teams}{helps}.{own}"
     )
 
 
@@ -46,7 +86,7 @@ def of_team(name: str, team: Team) -> str:
     elif team.by_interval:
         many = f"{min(team.by_interval)} to {max(team.by_interval)} agents, by interval"
     else:
-        many = ", ".join(f"{s.agents} agents {clock(s.from_)}–{clock(s.to)}" for s in team.shifts)
+        many = ", ".join(of_shift(each) for each in team.shifts)
     away = [f"{team.absence:.0%} absent"] if team.absence else []
     away += [f"{team.shrinkage:.0%} of their time off the phones"] if team.shrinkage else []
     away += [f"days differing in strength by {team.day_variation:.0%}"] if team.day_variation else []
@@ -54,41 +94,81 @@ def of_team(name: str, team: Team) -> str:
     return f"Team {name}: {many}" + (f", {', '.join(away)}" if away else "") + "."
 
 
+def of_shift(shift: Shift) -> str:
+    pauses = " and ".join(f"{clock(each.from_)}–{clock(each.to)}" for each in shift.breaks)
+    return f"{shift.agents} agents {clock(shift.from_)}–{clock(shift.to)}" + (f" without {pauses}" if pauses else "")
+
+
 def of_telephone(scenario: Scenario) -> list[str]:
+    """Each option of the telephone system that is in use."""
     phone, found = scenario.telephone, []
     if phone.lines is not None:
         found.append(f"{phone.lines} lines; callers beyond them meet a busy tone.")
-    if phone.menu:
-        found.append(f"A menu: it helps {phone.menu.serves:.0%} itself, {phone.menu.hang_up:.0%} hang up in it.")
-    if phone.announcement:
+    if phone.agent_choice == "by chance":
+        found.append("Any free agent of its teams takes a call, whichever team it is.")
+    if phone.nobody_working == "turn away":
+        found.append("Who rings while nobody of the teams works is turned away.")
+    if menu := phone.menu:
         found.append(
-            f"Callers are told the {phone.announcement.tells}: {phone.announcement.leave:.0%} of those with less "
-            f"patience leave at once, the others wait {phone.announcement.patience:.0%} as long as before."
+            f"A menu: it helps {percent(menu.serves)} itself, {percent(menu.hang_up)} hang up in it; its length is "
+            f"{menu.length.words}{only(menu.types)}."
+        )
+    if heard := phone.announcement:
+        place = " (reckoned from their place)" if heard.tells == "position" else ""
+        found.append(
+            f"Callers are told the {heard.tells}: of those with less patience than the wait to expect{place} "
+            f"{percent(heard.leave)} leave at once, the others wait {percent(heard.patience)} as long as before"
+            f"{only(heard.types)}."
         )
     if phone.callback:
+        found += of_callback(phone.callback)
+    if message := phone.voicemail:
+        after = spoken(message.offered_after)
         found.append(
-            f"Callbacks: {phone.callback.accepts:.0%} accept, up to {phone.callback.tries} tries, "
-            f"{phone.callback.reached:.0%} of tries reach the caller."
+            f"Voicemail offered after {after}: {percent(message.accepts)} leave a message{only(message.types)}."
         )
-    if phone.voicemail:
-        after = spoken(phone.voicemail.offered_after)
-        found.append(f"Voicemail offered after {after}: {phone.voicemail.accepts:.0%} leave a message.")
-    if phone.longest_wait:
-        found.append(f"After {spoken(phone.longest_wait.after)} a caller is {phone.longest_wait.then}.")
+    if limit := phone.longest_wait:
+        found.append(f"After {spoken(limit.after)} a caller is {GIVEN_UP[limit.then]}{only(limit.types)}.")
     return found
+
+
+GIVEN_UP = {"timed_out": "put out", "voicemail": "asked for a message", "overflowed": "sent on to another desk"}
+
+
+def only(types: tuple[str, ...]) -> str:
+    """Which types an option is for, where it is not for all."""
+    return f"; only for {' and '.join(types)}" if types else ""
+
+
+def of_callback(back: Callback) -> list[str]:
+    """To whom a callback is offered, and what becomes of a promise."""
+    offers = [f"after a wait of {spoken(back.offered_after)}"] if back.offered_after is not None else []
+    offers += (
+        [f"where the wait to expect is {spoken(back.offered_above)} or more"] if back.offered_above is not None else []
+    )
+    if back.offered_when_waiting is not None:
+        offers.append(f"where {back.offered_when_waiting} or more of the type wait already")
+    due = f", but after {spoken(back.deadline)} before everybody" if back.deadline is not None else ""
+    return [
+        f"Callbacks are offered {' or '.join(offers)}: {percent(back.accepts)} accept{only(back.types)}.",
+        f"They are rung back when nobody waits{due}: up to {back.tries} tries, {percent(back.reached)} of tries reach "
+        f"the caller, a try in vain takes {spoken(back.try_length)}, the next follows after "
+        f"{spoken(back.try_again_after)}.",
+    ]
 
 
 def of_callers(scenario: Scenario) -> list[str]:
     again, training, found = scenario.redials, scenario.training, []
     if again:
+        patience = "the same patience" if again.patience == "same" else "patience drawn anew"
         found.append(
-            f"{again.after_abandoning:.0%} ring again after hanging up, {again.after_busy_tone:.0%} after a busy tone, "
-            f"up to {again.times} times."
+            f"{percent(again.after_abandoning)} ring again after hanging up, {percent(again.after_busy_tone)} after a "
+            f"busy tone, up to {again.times} times, with {patience}; the delay is {again.delay.words}."
         )
     if training.handling != 1 or training.inappropriate:
         found.append(
-            f"Training: handling {training.handling:.0%} of what it was, "
-            f"{training.inappropriate:.0%} of calls not made."
+            f"Training: handling {percent(training.handling)} of what it was, {percent(training.inappropriate)} of "
+            f"calls not made{only(training.types)}."
         )
     return found
 
@@ -99,9 +179,10 @@ def assumptions(scenario: Scenario) -> list[str]:
     if scenario.invented:
         notes.append(f"Invented, not measured: {', '.join(scenario.invented)}.")
     notes.append("Agents answer at once when free: no ringing. Callbacks and messages hold no line.")
-    if scenario.telephone.announcement or scenario.telephone.callback or scenario.telephone.voicemail:
+    phone = scenario.telephone
+    if phone.announcement or phone.callback or phone.voicemail or phone.menu:
         notes.append(
-            "How callers take to announcements, callbacks and voicemail is supposed: no log here has shown it."
+            "How callers take to announcements, callbacks, voicemail and menus is supposed: no log here has shown it."
         )
     for name, each in scenario.types.items():
         if each.patience.table.get("law") == "empirical" and "tail" in each.patience.table:
