@@ -18,11 +18,14 @@ page = st.navigation(
         st.Page(HERE / "staff.py", title="Staff"),
         st.Page(HERE / "evidence.py", title="Evidence"),
         st.Page(HERE / "logs.py", title="Logs"),
+        st.Page(HERE / "words_used.py", title="Words used"),
     ]
 )
 st.set_page_config(page_title=f"{page.title} · Abandoned calls", page_icon=HERE / "icon.svg", layout="wide")
 if page.title != "Calls":
     session.forget(session.CALLS_FILTERS)
 with showing.door():
-    if every_page.begin(page.title):
+    ready = every_page.begin(page.title)
+    every_page.link_to_words()
+    if ready:
         page.run()

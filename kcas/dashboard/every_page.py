@@ -10,7 +10,7 @@ from kcas.evidence import words
 
 HERE = Path(__file__).parent
 NEEDS_NO_CALLS = ("Logs",)
-SUPPOSES = ("What if", "Staff")
+SUPPOSES = ("What if", "Staff", "Words used")
 """Pages about no log: what the sidebar chooses would change nothing there."""
 
 
@@ -51,3 +51,8 @@ def what_counts(choice: Choice) -> None:
 def link_to_calls(label: str, **filters: str) -> None:
     """A link to the list of calls behind a number."""
     st.page_link(HERE / "calls.py", label=showing.plain(label), icon=":material/list:", query_params=filters)
+
+
+def link_to_words() -> None:
+    """A link to what the words mean, beneath the choices at the side."""
+    st.sidebar.page_link(HERE / "words_used.py", label="Words used", icon=":material/menu_book:")

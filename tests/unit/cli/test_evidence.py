@@ -1,0 +1,79 @@
+"""`kcas evidence` and `kcas evidence verify`, as a person and as a program use them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kcas.calls.store import Store
+from tests.unit.calls.store.rows import add
+from tests.unit.cli.conftest import Run
+from tests.unit.cli.test_monitor import invented
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> str:
+    add(Store(tmp_path / "store"), "a-year.csv", invented(200))
+    return str(tmp_path / "store")
+
+
+def test_a_pack_is_made_and_verified_by_one_document_each(kcas: Run, kept: str, tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    words = ("evidence", "--out", str(tmp_path / "pack"), "--scenarios", str(tmp_path / "none"), "--store", kept)
+    code, out, wrong = kcas(*words, "--json")
+    assert code == 0, wrong
+    made = json.loads(out)
+    assert made["public"] is True
+    assert len(made["sentences"]) == 5
+    assert {each["file"] for each in made["files"]} >= {"report.html", "figures.json", "inputs/standard.toml"}
+    assert made["again"].startswith("kcas evidence --out ../again --public --since 2010-04-01 --as-at ")
+
+    code, out, wrong = kcas("evidence", "verify", str(tmp_path / "pack"), "--store", kept, "--json")
+    found = json.loads(out)
+    assert (code, found["good"], found["made_again"], found["findings"]) == (0, True, True, [])
+
+    (tmp_path / "pack" / "figures.json").write_text("{}")
+    code, out, _ = kcas("evidence", "verify", str(tmp_path / "pack"), "--store", kept)
+    assert code == 1
+    assert "figures.json" in out
+    assert "altered" in out
+
+
+def test_the_mistakes_of_a_person_are_said_in_a_line(kcas: Run, kept: str, tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "file").write_text("x")
+    for words, message in (
+        (("evidence", "--store", kept), "--out: expected a new folder"),
+        (("evidence", "--out", str(tmp_path / "taken"), "--store", kept), "no pack is ever written over another"),
+        (("evidence", "--out", str(tmp_path / "new"), "--since", "1 April", "--store", kept), "--since: '1 April'"),
+        (("evidence", "--out", str(tmp_path / "new"), "--revises", str(tmp_path), "--store", kept), "no evidence pack"),
+        (("evidence", "verify", str(tmp_path)), "no evidence pack"),
+    ):
+        code, _, wrong = kcas(*words)
+        assert code == 1
+        assert message in wrong
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are otherwise there")
+def test_ctrl_c_leaves_no_half_of_a_pack(kept: str, tmp_path: Path) -> None:
+    told = tmp_path / "told.txt"
+    command = [sys.executable, "-m", "kcas", "evidence", "--out", str(tmp_path / "pack"),
+               "--scenarios", str(ROOT / "scenarios"), "--days", "10000", "--progress", str(told), "--store", kept]  # fmt: skip
+    child = subprocess.Popen(command, stderr=subprocess.PIPE, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
+                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))  # fmt: skip
+    for _ in range(600):
+        if told.exists():
+            break
+        time.sleep(0.1)
+    child.send_signal(signal.SIGINT)
+    child.communicate(timeout=60)
+    assert child.returncode != 0
+    assert [path.name for path in tmp_path.iterdir() if "pack" in path.name] == []
