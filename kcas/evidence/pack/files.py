@@ -27,9 +27,10 @@ To check that nothing was altered:   kcas evidence verify FOLDER
 
 def reports(document: Document, *, told: Told) -> Iterator[tuple[str, bytes]]:
     """The report as every kind of file."""
-    from kcas.evidence.writers import csv, html, ods, pdf, still, xlsx
+    from kcas.evidence.writers import csv, docx, html, ods, pdf, still, xlsx
 
-    whole = (("report.html", html.write), ("report.pdf", pdf.write), ("tables.xlsx", xlsx.write),
+    whole = (("report.html", html.write), ("report.docx", docx.write), ("report.pdf", pdf.write),
+             ("tables.xlsx", xlsx.write),
              ("tables.ods", ods.write))  # fmt: skip
     for name, write in whole:
         told(f"writing {name}")

@@ -64,9 +64,9 @@ def test_the_mistakes_of_a_person_are_said_in_a_line(kcas: Run, kept: str, tmp_p
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are otherwise there")
 def test_ctrl_c_leaves_no_half_of_a_pack(kept: str, tmp_path: Path) -> None:
-    told = tmp_path / "told.txt"
+    told, scenarios = tmp_path / "told.txt", str(ROOT / "scenarios")
     command = [sys.executable, "-m", "kcas", "evidence", "--out", str(tmp_path / "pack"),
-               "--scenarios", str(ROOT / "scenarios"), "--days", "10000", "--progress", str(told), "--store", kept]  # fmt: skip
+               "--scenarios", scenarios, "--days", "9999", "--progress", str(told), "--store", kept]  # fmt: skip
     child = subprocess.Popen(command, stderr=subprocess.PIPE, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
                              preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))  # fmt: skip
     for _ in range(600):
