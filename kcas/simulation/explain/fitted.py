@@ -1,7 +1,8 @@
 """What must the model suppose beyond what the log shows: how patient callers are, and how much agents' time counts?
 
 Both are fitted to days that are not themselves explained. Patience: queueing time for each caller who hung up.
-Availability: the share of inferred agents at which the model loses as many callers as those days lost.
+Availability: the share of inferred agents' time that there is for calls, the rest being work after each call that the
+log does not show, at which the model loses as many callers as those days lost.
 """
 
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ def fit(days: Observed) -> Fitted:
 
 
 def availability_of(days: Observed, *, patience: float) -> float:
-    """The share of inferred agents at which as many are lost as were."""
+    """The share of inferred agents' time at which as many are lost as were."""
     from scipy.optimize import brentq
 
     def excess(availability: float) -> float:
@@ -74,5 +75,5 @@ def availability_of(days: Observed, *, patience: float) -> float:
 def expect(days: Observed, *, patience: float, availability: float) -> Floats:
     """The callers that the model expects to lose on each day, given its calls, agents and handling."""
     each = np.full(len(days.dates), patience)
-    asked = Days(days.calls, days.agents * availability, np.maximum(days.handle, 1.0), each, days.interval)
+    asked = Days(days.calls, days.agents, np.maximum(days.handle, 1.0) / availability, each, days.interval)
     return np.asarray(lost(asked).sum(axis=1))

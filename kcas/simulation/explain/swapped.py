@@ -60,8 +60,8 @@ def swapped(pairs: Pairs) -> Swapped:
         mixed.append(
             (
                 volume[:, None] * sides[of["shape"]]["shape"],
-                staff[:, None] * sides[of["timing"]]["timing"] * fits[of["availability"]].availability,
-                sides[of["handling"]]["handling"],
+                staff[:, None] * sides[of["timing"]]["timing"],
+                sides[of["handling"]]["handling"] / fits[of["availability"]].availability,
                 np.full(len(volume), fits[of["patience"]].patience),
             )
         )

@@ -1,0 +1,48 @@
+"""How might a scenario's day go on from a given moment? Its workload from there, replication by replication."""
+
+import numpy as np
+from numpy.random import PCG64, Generator, SeedSequence
+
+from kcas.errors import ScenarioError
+from kcas.simulation.desk import Desk
+from kcas.simulation.dice import roll, whole
+from kcas.simulation.layout import desk_of, trained
+from kcas.simulation.scenario import Scenario
+from kcas.simulation.today.hand_over import hand_over, pool_of, residual
+from kcas.simulation.today.present import Present
+from kcas.simulation.workload import Workload
+
+PRESENT = 2**31
+"""Where a replication's number would stand in the seed of the dice for the present, which all replications share."""
+
+
+def continued(scenario: Scenario, present: Present, *, seed: int, days: range) -> tuple[Desk, Workload]:
+    """The desk and the rest of these days. Raises ScenarioError for options whose state at a moment is not known."""
+    phone = scenario.telephone
+    if scenario.redials or phone.callback or phone.menu or phone.announcement or phone.lines is not None:
+        raise ScenarioError(
+            "a day cannot be taken up in its middle with redials, callbacks, a menu, announcements or a number of "
+            "lines: the log does not say who is where in them. Expected a scenario without."
+        )
+    desk, load = desk_of(scenario), roll(scenario, seed=seed, days=days)
+    rng = Generator(PCG64(SeedSequence(seed, spawn_key=(PRESENT, days.start))))
+    count = len(days)
+    callers = {name: np.zeros((count, len(present.waited)), np.int64) for name in ("talk", "wrap", "hold", "patience")}
+    work_left = np.zeros((count, len(present.busy_for)), np.int64)
+    for number, (name, each) in enumerate(scenario.types.items()):
+        scale = scenario.training.handling if trained(scenario, name) else 1.0
+        mine, hands = present.waiting_type == number, present.busy_type == number
+        size = (count, int(mine.sum()))
+        drawn = {
+            "hold": each.hold.draw(rng, size[0] * size[1]) * scale if each.hold else np.zeros(size[0] * size[1]),
+            "talk": each.talk.draw(rng, size[0] * size[1]) * scale,
+            "wrap": each.wrap.draw(rng, size[0] * size[1]) * scale if each.wrap else np.zeros(size[0] * size[1]),
+        }
+        drawn["talk"] = drawn["talk"] + drawn["hold"]
+        for column, seconds in drawn.items():
+            callers[column][:, mine] = whole(seconds).reshape(size)
+        patience = residual(pool_of([each.patience], rng=rng), present.waited[mine], draws=count, rng=rng)
+        callers["patience"][:, mine] = np.rint(patience).astype(np.int64)
+        work = pool_of([each.talk, each.hold, each.wrap], rng=rng, scale=scale)
+        work_left[:, hands] = np.rint(residual(work, present.busy_for[hands], draws=count, rng=rng)).astype(np.int64)
+    return desk, hand_over(load, present, callers=callers, work_left=np.maximum(work_left, 1), desk=desk)
