@@ -28,6 +28,7 @@ from kcas.cli import (
     staff,
     store,
     sweep,
+    today,
 )  # fmt: skip
 from kcas.cli.options import StandardFile, StoreFolder, Zone
 from kcas.cli.watch import watch
@@ -64,6 +65,7 @@ app.command("sweep")(sweep.sweep)
 app.command("explain")(explain.explain)
 app.command("staff")(staff.staff)
 app.command("calibrate")(calibrate.calibrate)
+app.command("today")(today.today)
 app.add_typer(simulate.scenario, name="scenario")
 app.add_typer(evidence.evidence, name="evidence")
 

@@ -72,7 +72,7 @@ def observed(calls: pl.DataFrame, *, zone: str, interval: float = INTERVAL) -> O
     first, last = (int(at.min() // A_DAY), int(at.max() // A_DAY)) if at.size else (0, -1)
     grid = np.arange(first * A_DAY, (last + 1) * A_DAY + interval / 2, interval)
     counts = np.histogram(at, bins=grid)[0].astype(float).reshape(last - first + 1, -1)
-    agents = on_duty(work(offered), grid=grid).reshape(counts.shape)
+    agents = on_duty(stays(work(offered)), grid=grid).reshape(counts.shape)
     has_calls = counts.sum(axis=1) > 0
     used = np.flatnonzero((counts + agents)[has_calls].sum(axis=0) > 0)
     within = slice(used[0], used[-1] + 1) if used.size else slice(0, 0)
@@ -130,9 +130,8 @@ def stays(worked: pl.DataFrame, *, gap: float = GAP) -> pl.DataFrame:
     )
 
 
-def on_duty(worked: pl.DataFrame, *, grid: Floats) -> Floats:
+def on_duty(there: pl.DataFrame, *, grid: Floats) -> Floats:
     """The mean number of agents on the phones between each moment of the grid and the next."""
-    there = stays(worked)
     came, went = there["begin"].to_numpy(), there["end"].to_numpy()
     return np.diff(passed(came, grid) - passed(went, grid)) / np.diff(grid)
 

@@ -1,0 +1,147 @@
+"""`kcas today`: how will today end, and what would one more agent from now on do?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kcas.cli.options import (
+    AsAt,
+    Json,
+    Queues,
+    Since,
+    StandardFile,
+    StoreFolder,
+    Until,
+    Zone,
+    day,
+    duration,
+    moment,
+    the_standard,
+    the_store,
+)
+from kcas.cli.printing import print_json, print_sentences, print_table
+from kcas.errors import SettingError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from kcas.simulation.today.foreseen import Log
+
+TIMES = ("11:00", "14:00")
+
+
+def today(
+    now: Annotated[
+        str | None, typer.Option("--now", help="The moment, like 2010-04-06T11:00; the log's last unless given.")
+    ] = None,
+    queue: Queues = None,
+    definition: Annotated[str | None, typer.Option("--definition", help="Which abandonment rate.")] = None,
+    short: Annotated[str | None, typer.Option("--short", help='The short threshold, like "5 s".')] = None,
+    replications: Annotated[
+        int, typer.Option("--replications", min=50, max=20_000, help="How often the rest is simulated.")
+    ] = 400,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Where the dice start.")] = 1,
+    backtest: Annotated[
+        bool, typer.Option("--backtest", help="How good has it been? Every day of --since to --until, at each --at.")
+    ] = False,
+    at: Annotated[list[str] | None, typer.Option("--at", help="With --backtest: a time of day, like 11:00.")] = None,
+    since: Since = None,
+    until: Until = None,
+    as_at: AsAt = None,
+    as_json: Json = False,
+    store: StoreFolder = None,
+    standard: StandardFile = None,
+    zone: Zone = None,
+) -> None:
+    """The rest of today simulated from the present queue, agents and volume: the final rate, and one more agent.
+
+    A model. Nothing that the log tells of later moments is looked at.
+    """
+    desk = the_standard(standard, zone=zone)
+    kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
+    from kcas.calls.definitions import the_definition, the_service_level
+    from kcas.simulation.today.foreseen import log_of
+
+    log = log_of(kept.calls(then), standard=desk, queues=queue or ())
+    by: dict[str, Any] = {
+        "definition": the_definition(desk, key=definition, short=duration(short, option="--short")),
+        "service_level": the_service_level(desk),
+    }
+    if backtest:
+        span = day(since, option="--since"), day(until, option="--until")
+        show_scores(log, span=span, times=[clock_time(each) for each in at or TIMES], by=by, as_json=as_json)
+        return
+    if since or until or at:
+        raise SettingError("--since, --until and --at go with --backtest. To ask about one moment, use --now.")
+    show(log, now=now, by=by | {"replications": replications, "seed": seed}, as_json=as_json)
+
+
+def show(log: Log, *, now: str | None, by: dict[str, Any], as_json: bool) -> None:
+    """The day at a moment."""
+    from kcas.evidence import foreseen as words
+    from kcas.evidence.words import day as named
+    from kcas.simulation.setting import clock
+    from kcas.simulation.today.foreseen import closes, foreseen, last_moment, moment_of
+
+    asked = moment(now, option="--now", zone=log.standard.time_zone)
+    on, at = moment_of(asked, standard=log.standard) if asked else last_moment(log)
+    if at >= closes(log, on):
+        raise SettingError(
+            f"{named(on)} was over by {clock(at)}: the rest of it cannot be foreseen. Ask about an earlier moment "
+            f'with --now, like "{on}T11:00".'
+        )
+    seen = foreseen(log, day=on, now=at, **by)
+    rate = by["definition"]
+    if as_json:
+        print_json({"definition": {"key": rate.key, "words": rate.words, "short": rate.short}} | words.document(seen))
+        return
+    print_sentences([*words.sentences(seen), words.MODEL, f"By: {rate.key} ({rate.words})."])
+
+
+def show_scores(
+    log: Log, *, span: tuple[date | None, date | None], times: list[float], by: dict[str, Any], as_json: bool
+) -> None:
+    """How good foreseeing has been."""
+    from dataclasses import asdict
+
+    from kcas.evidence import foreseen as words
+    from kcas.simulation.today.backtest import scores, tried
+
+    first, last = span[0] or date_min(log), span[1] or date_min(log, last=True) + timedelta(days=1)
+    found = tried(log, days=[each for each in log.days.dates if first <= each < last], times=times, **by)
+    if not found:
+        raise SettingError(
+            f"no day from {first} until {last} could be foreseen. Expected days of a hundred calls, six weeks after "
+            "the log begins."
+        )
+    made = scores(found)
+    if as_json:
+        print_json(
+            {"definition": {"key": by["definition"].key}, "scores": [asdict(each) for each in made],
+             "days": [asdict(each) for each in found]}
+        )  # fmt: skip
+        return
+    print_table(
+        f"How today would have been foreseen, {first} until {last} (model)",
+        headings=words.HEADINGS,
+        rows=words.score_rows(made),
+        beneath=words.SCORES_IN_WORDS,
+    )
+
+
+def date_min(log: Log, *, last: bool = False) -> date:
+    """The first or last day of the log."""
+    if not log.days.dates:
+        raise SettingError("no calls are kept. Read a log in first: kcas ingest LOG")
+    return log.days.dates[-1 if last else 0]
+
+
+def clock_time(text: str) -> float:
+    """Seconds after midnight."""
+    hours, colon, minutes = text.strip().partition(":")
+    if not (colon and hours.isdigit() and minutes.isdigit() and int(hours) < 24 and int(minutes) < 60):
+        raise SettingError(f'--at: {text!r} is not a time of day. Expected one like "11:00".')
+    return int(hours) * 3600.0 + int(minutes) * 60.0
