@@ -44,10 +44,12 @@ border:1.5px solid;border-radius:3px}
 figure.model,.table.model{border-left:4px dashed var(--model);padding-left:1rem}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.95rem;line-height:1.4}
-th,td{padding:.4rem .7rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);min-width:5.5rem}
+th,td{padding:.4rem .5rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);
+min-width:3rem;max-width:22rem;overflow-wrap:break-word}
 thead th{border-bottom:2px solid var(--quiet);vertical-align:bottom}
-tbody th{font-weight:400}
-.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+tbody th{font-weight:400;min-width:7rem}
+td.number{white-space:nowrap}
+.number{text-align:right;font-variant-numeric:tabular-nums}
 dl.basis{display:grid;grid-template-columns:8.5rem 1fr;gap:.1rem .8rem;margin:.9rem 0 0;font-size:.85rem;
 line-height:1.45;color:var(--quiet)}
 dl.basis dt{font-weight:600}
@@ -61,5 +63,5 @@ dl.basis dd{margin-bottom:.3rem}}
 --model-page:#fff;--seen:#000;--seen-page:#fff;--notice:#fff;--notice-line:#000}
 @page{margin:20mm 18mm}html{font-size:9.75pt}body{max-width:none;padding:0}.skip,nav{display:none}
 h2,h3,h4,figcaption,caption{break-after:avoid}figure,tr,.basis,.first,.notes{break-inside:avoid}.basis,.notes{break-before:avoid}thead{display:table-header-group}
-.scroll{overflow:visible}details::details-content{content-visibility:visible;display:block}a{text-decoration:none}}
+.scroll{overflow:visible}table{font-size:.8rem}th,td{padding:.25rem .35rem;min-width:0}details::details-content{content-visibility:visible;display:block}a{text-decoration:none}}
 """
