@@ -63,5 +63,6 @@ dl.basis dd{margin-bottom:.3rem}}
 --model-page:#fff;--seen:#000;--seen-page:#fff;--notice:#fff;--notice-line:#000}
 @page{margin:20mm 18mm}html{font-size:9.75pt}body{max-width:none;padding:0}.skip,nav{display:none}
 h2,h3,h4,figcaption,caption{break-after:avoid}figure,tr,.basis,.first,.notes{break-inside:avoid}.basis,.notes{break-before:avoid}thead{display:table-header-group}
-.scroll{overflow:visible}table{font-size:.8rem}th,td{padding:.25rem .35rem;min-width:0}details::details-content{content-visibility:visible;display:block}a{text-decoration:none}}
+.scroll{overflow:visible}table{font-size:.8rem}th,td{padding:.25rem .35rem;min-width:0}
+details::details-content{content-visibility:visible;display:block}a{text-decoration:none}}
 """
