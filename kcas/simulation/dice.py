@@ -25,6 +25,10 @@ Floats = NDArray[np.float64]
 LONGEST_CALL = 12 * 3_600_000  # milliseconds; what a long-tailed law draws beyond is cut here
 Columns = dict[str, NDArray[Any]]
 Dice = Callable[..., Generator]
+Callers = tuple[Columns, list[int]]
+DECIDE = ("day", "demand", "telephone", "redials", "training")
+"""The parts of a scenario, beside its types, that decide which callers come and what they will do."""
+latest: list[tuple[object, Callers]] = []
 
 
 class Purpose(IntEnum):
@@ -58,10 +62,8 @@ def stream(seed: int, day: int, purpose: Purpose, *further: int) -> Generator:
 
 def roll(scenario: Scenario, *, seed: int, days: range) -> Workload:
     """The workload of these simulated days. A day is the same whichever days it is rolled with."""
-    rolled = [day_of(scenario, seed=seed, day=day) for day in days]
+    columns, counts = callers_of(scenario, seed=seed, days=days)
     staff = [staff_of(scenario, seed=seed, day=day) for day in days]
-    columns = {name: np.concatenate([each[name] for each in rolled], axis=-1) for name in rolled[0]}
-    counts = [each["arrival"].size for each in rolled]
     changes = np.concatenate(staff)
     return Workload(
         first=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
@@ -70,8 +72,24 @@ def roll(scenario: Scenario, *, seed: int, days: range) -> Workload:
         staff_at=changes[:, 0].copy(),
         staff_team=changes[:, 1].copy(),
         staff_agents=changes[:, 2].copy(),
-        **{name: np.ascontiguousarray(column).ravel() for name, column in columns.items()},
+        **{name: column.ravel() for name, column in columns.items()},
     )
+
+
+def callers_of(scenario: Scenario, *, seed: int, days: range) -> Callers:
+    """The calls of these days, and how many each day has. Those of the last request are kept.
+
+    Most comparisons change only who works: then the second scenario has the very same callers.
+    """
+    asked = (seed, days, list(scenario.types.items()), *(getattr(scenario, name) for name in DECIDE))
+    for before, callers in list(latest):
+        if before == asked:
+            return callers
+    rolled = [day_of(scenario, seed=seed, day=day) for day in days]
+    columns = {name: np.concatenate([each[name] for each in rolled], axis=-1) for name in rolled[0]}
+    callers = columns, [each["arrival"].size for each in rolled]
+    latest[:] = [(asked, callers)]
+    return callers
 
 
 def day_of(scenario: Scenario, *, seed: int, day: int) -> Columns:
@@ -187,7 +205,8 @@ def caller_choices(scenario: Scenario, name: str, size: int, *, dice: Dice) -> C
         menu = whole(phone.menu.length.draw(dice(Purpose.MENU), size)) if heard else np.zeros(size, np.int64)
     delays = [whole(again.delay.draw(dice(Purpose.REDIAL_DELAY, a), size)) for a in range(again.times)] if again else []
     by_chance = phone.agent_choice == "by chance"
-    agent_dice = [dice(Purpose.AGENT, attempt).integers(2**31, size=size) for attempt in range(scenario.attempts)]
+    tries = range(scenario.attempts) if by_chance else ()
+    agent_dice = [dice(Purpose.AGENT, attempt).integers(2**31, size=size) for attempt in tries]
     return {
         "choices": bits if phone.menu or any(option for option, _, _ in options.values()) else none.astype(np.int16),
         "menu": menu,

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,11 +19,11 @@ Draw = Callable[[Generator, int], Floats]
 
 @dataclass(frozen=True)
 class Law:
-    """A law ready to draw from; `table` is what the file said."""
+    """A law ready to draw from; `table` is what the file said, and laws of which it said the same are the same."""
 
     table: Mapping[str, Any]
     mean: float  # seconds; infinity for endless patience
-    draw: Draw
+    draw: Draw = field(compare=False)
     supported_to: float | None = None  # seconds: the longest wait that data stand behind, where that is known
 
     @property
