@@ -18,8 +18,7 @@ WIDEST = 400  # columns
 
 def print_json(document: object) -> None:
     """One JSON document on standard output: moments in ISO 8601 with their offset, no NaN."""
-    json.dump(plain(document), sys.stdout, ensure_ascii=False, allow_nan=False)
-    sys.stdout.write("\n")
+    sys.stdout.write(json.dumps(plain(document), ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def print_json_rows(head: Mapping[str, object], *, name: str, rows: Iterable[Mapping[str, object]]) -> None:
@@ -32,13 +31,13 @@ def print_json_rows(head: Mapping[str, object], *, name: str, rows: Iterable[Map
 
 def plain(value: Any) -> Any:
     """The value as JSON knows it."""
+    if isinstance(value, float):  # first what there is most of
+        return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
         return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [plain(inner) for inner in value]
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return value.isoformat() if isinstance(value, datetime | date) else value
 
 
 def print_csv(rows: pl.DataFrame) -> None:

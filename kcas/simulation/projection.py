@@ -47,23 +47,25 @@ class Projection:
 
     def days(self, column: str, *, grouping: str = "total", group: int = 0) -> Floats:
         """One quantity, a number for each simulated day; a day without the group has nought."""
-        found = np.zeros(self.replications)
-        if column in self.by[grouping].columns:
-            of_group = self.column(GROUPS[grouping], grouping) == group if GROUPS[grouping] else slice(None)
-            days = self.column("replication", grouping)[of_group].astype(np.int64)
-            found[days] = self.column(column, grouping)[of_group]
-        return found
+        if (grouping, column) not in self.tables:
+            self.tables[grouping, column] = self.table(column, grouping)
+        found = self.tables[grouping, column].get(group)
+        return np.zeros(self.replications) if found is None else found
 
-    def column(self, name: str | None, grouping: str) -> Floats:
-        """A column of a grouping as numbers, taken out of its frame once: a report asks for each a hundred times."""
-        key = (grouping, name or "")
-        if key not in self.columns:
-            self.columns[key] = self.by[grouping][name or ""].fill_null(0).cast(pl.Float64).to_numpy()
-        return self.columns[key]
+    def table(self, column: str, grouping: str) -> dict[int, Floats]:
+        """A quantity day by day for every group, taken out of its frame at once: a report asks for each."""
+        frame, key = self.by[grouping], GROUPS[grouping]
+        if column not in frame.columns:
+            return {}
+        groups = np.array(self.groups(grouping))
+        place = np.searchsorted(groups, frame[key].to_numpy()) if key else 0
+        found = np.zeros((len(groups), self.replications))
+        found[place, frame["replication"].to_numpy()] = frame[column].fill_null(0).cast(pl.Float64).to_numpy()
+        return dict(zip(groups.tolist(), found, strict=True))
 
     @cached_property
-    def columns(self) -> dict[tuple[str, str], Floats]:
-        """Columns taken out so far."""
+    def tables(self) -> dict[tuple[str, str], dict[int, Floats]]:
+        """Quantities taken out so far."""
         return {}
 
     @cached_property
