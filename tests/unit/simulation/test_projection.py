@@ -12,6 +12,7 @@ from scipy import stats
 
 from kcas.calls.call import OFFERED, check
 from kcas.calls.measures import measure
+from kcas.simulation import dice
 from kcas.simulation.dice import roll
 from kcas.simulation.estimate import mean_of, ratio_of
 from kcas.simulation.layout import desk_of
@@ -20,6 +21,7 @@ from kcas.simulation.projection import compared, simulate
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.scenario_file import over, read_scenario, scenario_of
 from kcas.simulation.simulated_calls import EXTRA, simulated_calls
+from kcas.simulation.workload import Workload
 from kcas.standard import read_standard
 
 SCENARIOS = Path(__file__).parents[3] / "scenarios"
@@ -286,3 +288,20 @@ def test_the_desk_of_today_has_thirteen_on_the_phones() -> None:
     load = roll(today, seed=1, days=range(1))
     assert load.staff_agents.tolist() == [13, 0]
     assert desk_of(today).close == 17 * 3_600_000
+
+
+def test_callers_kept_from_the_last_request_are_those_that_would_be_rolled_anew(busy: Scenario) -> None:
+    """A scenario that differs in its roster alone meets the callers kept; one that differs otherwise must not."""
+    more = scenario_of(over(BUSY, {"teams": {"helpers": {"agents": 3}}}), where="more")
+    fewer = scenario_of(over(BUSY, {"telephone": {"lines": 6, "callback": {"accepts": "10%"}}}), where="fewer")
+    for scenario in (more, fewer, more):
+        dice.latest.clear()
+        anew = roll(scenario, seed=4, days=range(3, 9))
+        roll(busy, seed=4, days=range(3, 9))
+        kept = roll(scenario, seed=4, days=range(3, 9))
+        for name in Workload._fields:
+            np.testing.assert_array_equal(getattr(kept, name), getattr(anew, name), err_msg=name)
+    assert np.shares_memory(roll(busy, seed=4, days=range(3)).talk, roll(more, seed=4, days=range(3)).talk)
+    assert roll(more, seed=4, days=range(3)).staff_agents.max() > roll(busy, seed=4, days=range(3)).staff_agents.max()
+    assert (roll(fewer, seed=4, days=range(3)).choices != roll(busy, seed=4, days=range(3)).choices).any()
+    assert roll(busy, seed=5, days=range(3)).arrival.tolist() != roll(busy, seed=4, days=range(3)).arrival.tolist()
