@@ -62,6 +62,7 @@ ONLY_WHERE_ANY = {
 CHARTED = {
     "rate": ("Share abandoned", share), "service_level": ("Service level", share),
     "wait_all": ("Mean wait, all who joined (seconds)", words.duration),
+    "occupancy": ("Agents' time on calls", share),
 }  # fmt: skip
 
 

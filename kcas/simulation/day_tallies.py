@@ -17,6 +17,7 @@ from kcas.simulation.rows import ANSWERED, CALLBACK, SELF_SERVED, Rows
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.simulated_calls import short_calls
 from kcas.simulation.supported import longest_known
+from kcas.simulation.time_on_calls import time_on_calls
 from kcas.simulation.workload import Workload
 
 GROUPS = {"total": None, "intervals": "slot", "by_type": "type_number", "by_team": "team_number"}
@@ -77,6 +78,8 @@ def tallies(
         .join(work.group_by("replication").agg(pl.col("busy", "staffed").sum()), on="replication", how="left")
         .with_columns(not_reached=pl.col("numerator") + pl.col("callbacks_not_reached"))
     )
+    spent = time_on_calls(scenario, load, rows, first_day=first_day)
+    found["intervals"] = found["intervals"].join(spent, on=["replication", "slot"], how="full", coalesce=True)
     teams = found["by_team"].filter(pl.col("team_number") >= 0)
     found["by_team"] = teams.join(work, on=["replication", "team_number"], how="full", coalesce=True)
     # sums of whole milliseconds: rounded, they do not depend on the order in which threads added them

@@ -81,7 +81,7 @@ def _measures(part: Expected) -> dict[str, Any]:
     figures = {
         "offered": offered, "answered": part.answered, "abandoned": part.abandoned, "blocked": part.blocked,
         "rate": part.rate, "answered_within": part.answered_within / offered if offered > 0 else None,
-        "wait_all": part.mean_wait, "occupancy": part.occupancy,
+        "wait_all": part.mean_wait, "occupancy": part.occupancy, "numerator": part.abandoned, "denominator": offered,
     }  # fmt: skip
     return {name: _mean(figure) for name, figure in figures.items()}
 

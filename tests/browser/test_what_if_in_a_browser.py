@@ -104,7 +104,7 @@ def test_a_simulation_survives_another_page_and_a_reload_and_ends_side_by_side(r
     assert re.search(r"Two more agents from 10:00 to 12:00 would bring abandonment from", reader.said)
     assert "mean of 1,000 simulated days" in reader.said
     assert "1,000 days of each scenario on the same dice" in reader.said
-    for chart in ("Share abandoned", "Service level", "Mean wait, all who joined (seconds)"):
+    for chart in ("Share abandoned", "Service level", "Mean wait, all who joined (seconds)", "Agents' time on calls"):
         reader.page.get_by_test_id("stButtonGroup").get_by_text(chart, exact=True).click()
         reader.settled()
         assert reader.page.get_by_test_id("stVegaLiteChart").count() == 2

@@ -13,10 +13,12 @@ from kcas.simulation.desk import Desk
 from kcas.simulation.dice import roll
 from kcas.simulation.exact_scenario import exact_day
 from kcas.simulation.layout import desk_of
+from kcas.simulation.projection import simulate
 from kcas.simulation.rows import ABANDONED, ANSWERED, Rows
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.scenario_file import over, scenario_of
 from kcas.simulation.workload import Workload
+from kcas.standard import Standard
 
 Engine = Callable[[Desk, Workload], Rows]
 ENGINES = [
@@ -104,3 +106,15 @@ def test_more_agents_abandon_fewer_on_average_over_many_days_of_the_same_dice() 
         lost.append(per_day(load, rows.outcome == ABANDONED).mean())
     assert lost == sorted(lost, reverse=True)
     assert lost[0] > 2 * lost[-1]
+
+
+def test_agents_time_on_calls_is_that_of_theory_in_each_interval() -> None:
+    expected = exact_day(scenario())
+    run = simulate(scenario(), standard=Standard(), replications=1500, engine="compiled")
+    for number, part in enumerate(expected.intervals):
+        found = run.measure("occupancy", grouping="intervals", group=number)
+        assert found.mean is not None
+        assert found.half_width is not None
+        error = found.half_width / 1.96
+        assert part.occupancy is not None
+        assert abs(found.mean - part.occupancy) <= 4 * error, f"{number}: {found}, expected {part.occupancy}"
