@@ -1,5 +1,7 @@
 """How much of each half-hour did agents spend on calls, and how much had they to spend?"""
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -57,8 +59,13 @@ def stretches(load: Workload, rows: Rows) -> tuple[Whole, Whole, Whole, Whole]:
         back = np.flatnonzero(rows.rung_back >= 0)
         begins, team = np.concatenate([begins, rows.rung_back[back]]), np.concatenate([team, rows.rung_by[back]])
         call = np.concatenate([call, back % len(load.arrival)])
-    begins = begins.astype(np.int64)
-    return begins, begins + load.talk[call] + load.wrap[call], team.astype(np.int64), call.astype(np.int64)
+    ends = begins + load.talk[call] + load.wrap[call]
+    return whole(begins), whole(ends), whole(team), whole(call)
+
+
+def whole(numbers: NDArray[Any]) -> Whole:
+    """Wide enough for days laid end to end."""
+    return numbers.astype(np.int64)
 
 
 def roster(load: Workload, *, team: int, opens: int, length: int) -> tuple[Whole, Whole]:
