@@ -22,6 +22,7 @@ NODES = 4
 SPARE = 1.6  # of the load on the busiest of those days: more agents than these find nothing to do
 A_FEW = 6
 LONG = 86_400.0
+PATIENT = 2.0  # lengths of the interval
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ class Guide:
         self.pooled = {team: pool for team in teams if (pool := pooled(scenario, team))}
         self.patience = {team: patience_of(pool) for team, pool in self.pooled.items()}
         self.settled = cache(self._settled)
+        self.slopes = cache(self._slopes)
 
     def length(self, cell: Cell) -> float:
         """How long the interval is."""
@@ -114,8 +116,17 @@ class Guide:
         return self.arrivals(cell) * pool.handle if pool else 0.0
 
     def least(self, cell: Cell) -> int:
-        """Where to begin: half the load."""
-        return to_roster(self.scenario, cell, self.load(cell) / 2)
+        """Where to begin: half the load; all of it where hardly anybody hangs up, and a queue would only grow."""
+        patient = self.patience.get(cell.team, 0.0) > PATIENT * self.length(cell)
+        return to_roster(self.scenario, cell, self.load(cell) * (1.0 if patient else 0.5))
+
+    def enough(self, cell: Cell, share: float) -> int:
+        """The fewest with whom the interval by itself would keep this share of what it could."""
+        best = self.kept(cell, self.most(cell))
+        found = self.least(cell)
+        while found < self.most(cell) and self.kept(cell, found) < share * best:
+            found += 1
+        return found
 
     def most(self, cell: Cell) -> int:
         """As many as could ever have something to do."""
@@ -123,9 +134,24 @@ class Guide:
         return to_roster(self.scenario, cell, busiest + A_FEW)
 
     def worth(self, cell: Cell, agents: int) -> float:
-        """Calls a day that the agent beyond so many is expected to save in the cell's own interval, an hour of hers."""
-        gained = self.kept(cell, agents + 1) - self.kept(cell, agents)
-        return gained / self.length(cell) * 3600
+        """Calls a day that the agent beyond so many is expected to save in the cell's own interval, an hour of hers.
+
+        Where the first agents save nobody until enough are there, each is worth her share of what all of them save.
+        """
+        slopes = self.slopes(cell)
+        return float(slopes[min(max(agents, 0), len(slopes) - 1)]) / self.length(cell) * 3600
+
+    def _slopes(self, cell: Cell) -> Floats:
+        """What each agent adds along the concave hull of what so many keep."""
+        most = self.most(cell) + 1
+        kept = [self.kept(cell, agents) for agents in range(most + 1)]
+        hull = [0]
+        for agents in range(1, most + 1):
+            while len(hull) > 1 and steeper(kept, hull[-2], hull[-1], agents):
+                hull.pop()
+            hull.append(agents)
+        rises = np.diff([kept[corner] for corner in hull]) / np.diff(hull)
+        return np.repeat(rises, np.diff(hull))
 
     def kept(self, cell: Cell, agents: int) -> float:
         """Calls a day that are not lost, answered in time, or both added, where so many are rostered."""
@@ -149,6 +175,12 @@ class Guide:
                 share = (1 - hour.p_abandon) * self.counts[0] + hour.answered_within * self.counts[1]
                 found += weight * factor * arrivals * self.length(cell) * share
         return found
+
+
+def steeper(kept: Sequence[float], first: int, second: int, third: int) -> bool:
+    """Whether a curve rises no less after the second point than before it."""
+    before = (kept[second] - kept[first]) * (third - second)
+    return (kept[third] - kept[second]) * (second - first) >= before
 
 
 def patience_of(pool: Pooled) -> float:

@@ -14,6 +14,7 @@ from kcas.simulation.staffing.search import (
     agent_time,
     along,
     filled,
+    levelled,
     lowered,
     raised,
     spared,
@@ -62,8 +63,11 @@ def required(trial: Trial, aim: Aim, *, teams: Sequence[str], told: Told) -> Req
 
 
 def upward(guide: Guide, aim: Aim, judge: Judge, *, start: Roster) -> Roster | None:
-    """A roster that the judge accepts, no agent more than the way there asks for."""
-    return along(guide, judge, start=start) if aim.each == "day" else raised(guide, judge, start=start)
+    """A roster that the judge accepts, no agent more than the way there asks for: the shorter of two ways."""
+    if aim.each != "day":
+        return raised(guide, judge, start=start)
+    ways = [way for way in (along(guide, judge, start=start), levelled(guide, judge)) if way]
+    return min(ways, key=lambda way: agent_time(way, guide), default=None)
 
 
 def foreseen(guide: Guide, aim: Aim, *, told: Told) -> tuple[Roster | None, str]:

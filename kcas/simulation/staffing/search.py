@@ -17,6 +17,7 @@ from kcas.simulation.staffing.trial import Roster
 Judge = Callable[[Roster], Floats]
 """By how much each part of the day misses the aim: nought everywhere where a roster will do."""
 MOST_TRADES, AMONG = 3, 3
+LEVELLINGS = 9
 
 
 class Told(Protocol):
@@ -80,6 +81,20 @@ def along(guide: Guide, judge: Judge, *, start: Roster) -> Roster | None:
         else:
             high = middle
     return moved(start, steps[:high], 1)
+
+
+def levelled(guide: Guide, judge: Judge) -> Roster | None:
+    """The first roster that the judge accepts of those by which every interval does equally well by itself."""
+    low, high, found = 0.0, 1.0, None
+    for _ in range(LEVELLINGS):
+        middle = (low + high) / 2
+        share = 1 - (1 - middle) ** 2  # more finely where little is lost
+        roster = filled(guide, lambda cell, share=share: guide.enough(cell, share))  # type: ignore[misc]
+        if judge(roster).any():
+            low = middle
+        else:
+            high, found = middle, roster
+    return found
 
 
 def lowered(guide: Guide, judge: Judge, *, start: Roster) -> Roster:

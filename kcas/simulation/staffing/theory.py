@@ -4,6 +4,7 @@ from dataclasses import astuple
 
 import numpy as np
 
+from kcas.errors import SettingError
 from kcas.simulation.estimate import Floats
 from kcas.simulation.exact_day import Expected, Stretch, day, total
 from kcas.simulation.exact_pooled import Pooled, refuse
@@ -49,7 +50,10 @@ class Theory:
 
     def excess(self, roster: Roster, aim: Aim) -> Floats:
         """By how much each part of the day misses the aim, in the long run, of calls offered."""
-        intervals = self.expected(roster)
+        try:
+            intervals = self.expected(roster)
+        except SettingError:  # with so few the queue has no bound that theory could hold
+            return np.ones(1 if aim.each == "day" else self.scenario.day.intervals)
         parts = [total(intervals)] if aim.each == "day" else intervals
         found = []
         for part in parts:

@@ -83,19 +83,27 @@ def test_the_fewest_are_no_more_than_a_planner_had_drawn_by_hand() -> None:
     assert sum(found["desk"]) <= sum(drawn)
 
 
+ENDLESS = {"law": "endless"}
+
+
 @pytest.mark.parametrize(
-    ("calls", "aim"),
+    ("calls", "aim", "patience"),
     [
-        ([10, 25, 8], Aim(abandoned=0.05)),
-        ([4, 30, 2], Aim(abandoned=0.1)),
-        ([20, 6, 20], Aim(service_level=0.8)),
-        ([12, 12, 12], Aim(abandoned=0.08, service_level=0.85)),
-        ([10, 25, 8], Aim(abandoned=0.05, each="half-hour")),
-        ([2, 1, 15], Aim(service_level=0.7, each="half-hour")),
+        ([10, 25, 8], Aim(abandoned=0.05), None),
+        ([4, 30, 2], Aim(abandoned=0.1), None),
+        ([20, 6, 20], Aim(service_level=0.8), None),
+        ([12, 12, 12], Aim(abandoned=0.08, service_level=0.85), None),
+        ([10, 25, 8], Aim(abandoned=0.05, each="half-hour"), None),
+        ([2, 1, 15], Aim(service_level=0.7, each="half-hour"), None),
+        ([20, 6, 20], Aim(service_level=0.8), ENDLESS),
+        ([8, 24, 8], Aim(service_level=0.7), ENDLESS),
+        ([15, 15], Aim(service_level=0.9, each="half-hour"), ENDLESS),
     ],
 )
-def test_no_roster_at_all_of_a_tiny_day_does_with_fewer(calls: list[float], aim: Aim) -> None:
-    guide = guide_of(calls, lost=aim.abandoned is not None, soon=aim.service_level is not None)
+def test_no_roster_at_all_of_a_tiny_day_does_with_fewer(
+    calls: list[float], aim: Aim, patience: dict[str, str] | None
+) -> None:
+    guide = guide_of(calls, lost=aim.abandoned is not None, soon=aim.service_level is not None, patience=patience)
     found = least(guide, aim)
     theory = Theory(guide.scenario, within=20.0)
     theory.fit(found)
@@ -107,6 +115,15 @@ def test_no_roster_at_all_of_a_tiny_day_does_with_fewer(calls: list[float], aim:
     ]
     assert len(fewer) > 5
     assert [roster for roster in fewer if not theory.excess({"desk": roster}, aim).any()] == []
+
+
+def test_where_nobody_hangs_up_a_day_needs_no_more_than_its_half_hours_would_by_themselves() -> None:
+    """Where a few agents save nobody until enough are there, the way to the fewest must not leave an hour to starve."""
+    calls = [30.0, 45, 40, 28]
+    guide = guide_of(calls, lost=False, soon=True, patience=ENDLESS, handle="9 min")
+    each = least(guide, Aim(service_level=0.8, each="half-hour"))
+    day = least(guide, Aim(service_level=0.8))
+    assert agent_time(day, guide) <= agent_time(each, guide)
 
 
 def test_agent_time_counts_a_last_interval_that_is_cut_short_for_what_it_is() -> None:
