@@ -118,10 +118,16 @@ def staffing(
     edges = sorted({edge for each in there for edge in (each.begin, each.end)} | work_edges(other_work, opens, closes))
     if team.shrinkage or factor != 1:
         edges = sorted({*edges, *np.arange(opens, closes, interval).tolist()})
+    counted = np.concatenate([[0], np.cumsum(present)])
+    come_and_go = np.zeros(len(edges) + 1, np.int64)
+    place = {edge: number for number, edge in enumerate(edges)}
+    for each in there:
+        here = counted[each.first + each.agents] - counted[each.first]
+        come_and_go[place[each.begin]] += here
+        come_and_go[place[each.end]] -= here
     found: list[tuple[float, int]] = []
-    for number, at in enumerate(edges):
-        on = sum(int(present[p.first : p.first + p.agents].sum()) for p in there if p.begin <= at < p.end)
-        on -= sum(w.agents for w in other_work if w.kept and begins(w, opens) <= at < ends(w, closes))
+    for number, (at, rostered) in enumerate(zip(edges, np.cumsum(come_and_go[:-1]).tolist(), strict=True)):
+        on = rostered - sum(w.agents for w in other_work if w.kept and begins(w, opens) <= at < ends(w, closes))
         agents = whole(max(on, 0) * (1 - team.shrinkage) * factor, die=float(dice[number % len(dice)]))
         if not found or found[-1][1] != agents:
             found.append((at, agents))

@@ -58,7 +58,7 @@ def required(trial: Trial, aim: Aim, *, teams: Sequence[str], told: Told) -> Req
     if enough is None:
         refuse_unattainable(guide, trial, aim)
     least = spared(guide, simulated, start=enough or start, told=told)
-    roster = traded(guide, simulated, start=least, told=told)
+    roster = least if by_theory else traded(guide, simulated, start=least, told=told)  # theory has traded already
     return Required(roster, agent_time(roster, guide), by_theory, why)
 
 

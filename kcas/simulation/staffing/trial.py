@@ -132,7 +132,9 @@ class Trial:
 
     def _different_days(self, other: Scenario) -> range:
         """The days whose staff must be drawn: one, where no die decides who is there."""
-        by_chance = any(team.absence or team.shrinkage for team in other.teams.values())
+        by_chance = any(
+            team.absence or team.shrinkage or team.day_variation or team.follows_demand for team in other.teams.values()
+        )
         return range(self.days if by_chance else 1)
 
     def _lived(self, other: Scenario, load: Workload) -> Rows:
