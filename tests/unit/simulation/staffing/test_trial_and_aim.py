@@ -28,12 +28,13 @@ def trial_of(tables: dict[str, object], *, days: int = 150) -> Trial:
     [
         {},
         {"teams": {"desk": {"by_interval": [4, 5, 3], "absence": "10%", "shrinkage": "20%"}}},
+        {"teams": {"desk": {"agents": 4, "day_variation": "30%"}}},
         {"teams": {"desk": {"shifts": [{"agents": 5, "from": "09:00", "to": "10:30",
                                         "breaks": [{"from": "09:45", "to": "10:00"}]}]}}},
         {"telephone": {"callback": {"offered_after": "30 s", "accepts": "50%"}},
          "redials": {"after_abandoning": "40%", "delay": {"law": "exponential", "mean": "5 min"}, "times": 2}},
     ],
-    ids=["plain", "absence", "shifts", "callbacks and redials"],
+    ids=["plain", "absence", "strength", "shifts", "callbacks and redials"],
 )  # fmt: skip
 def test_a_trial_counts_what_a_simulation_counts(more: dict[str, object]) -> None:
     trial = trial_of(desk(CALLS, **more), days=60)
