@@ -106,7 +106,8 @@ def since_a_date() -> None:
 def what_else(judged: change.Judged, day: date) -> None:
     """The weeks' rate, calls and agents on one axis."""
     frame = judged.weeks
-    rate = since_charts.rate_and_sides(frame, found=judged.found, day=day, palette=colours)
+    done = change.actions(frame["day"][0], frame["day"][-1])
+    rate = since_charts.rate_and_sides(frame, found=judged.found, day=day, palette=colours, actions=done)
     st.altair_chart(rate, theme=None, key="since_rate", alt=f"Rate of each week. {judged.found.sentence}")
     beside = since_charts.beside(frame)
     st.altair_chart(

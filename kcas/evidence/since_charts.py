@@ -9,7 +9,7 @@ import polars as pl
 
 from kcas.evidence import words
 from kcas.evidence.charts import day_axis, dressed
-from kcas.evidence.control_charts import beginnings
+from kcas.evidence.control_charts import action_lines, beginnings
 from kcas.evidence.palettes import Palette
 from kcas.monitor.since import Since, Week
 
@@ -51,8 +51,10 @@ def _side(monday: date, day: date) -> str:
     return BEFORE if monday < day else AFTER
 
 
-def rate_and_sides(frame: pl.DataFrame, *, found: Since, day: date, palette: Palette) -> alt.LayerChart:
-    """Each week's rate, filled where it counts, with the rate of all calls on either side of the date."""
+def rate_and_sides(
+    frame: pl.DataFrame, *, found: Since, day: date, palette: Palette, actions: Sequence[tuple[date, str]] = ()
+) -> alt.LayerChart:
+    """Each week's rate, with the rate of all calls on either side of the date, and what the desk did when."""
     base = alt.Chart(frame).encode(x=day_axis(frame["day"]), tooltip=_tooltip(rate_text="Rate", halves="Calls"))
     value = alt.Y(
         "rate:Q",
@@ -79,6 +81,7 @@ def rate_and_sides(frame: pl.DataFrame, *, found: Since, day: date, palette: Pal
         alt.Chart(levels).mark_line(color=palette.answered, strokeWidth=3)
         .encode(x="day:T", y="rate:Q", detail="side:N"),
         *_date(day, palette),
+        *(action_lines(actions, palette=palette) if actions else ()),
     ]  # fmt: skip
     return dressed(alt.layer(*layers).properties(height=200), palette)
 

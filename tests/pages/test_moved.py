@@ -271,3 +271,19 @@ def test_calls_and_their_weeks_stand_under_the_verdict(page: Open, mondays: Path
     titles = [json.dumps(json.loads(each.proto.spec)) for each in app.get("vega_lite_chart")]
     assert any("Calls offered" in each for each in titles)
     assert not any("Agents" in each for each in titles)  # this log names none
+
+
+def test_what_the_desk_did_is_marked_on_both_charts_and_said(
+    page: Open, mondays: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = tmp_path / "desk.toml"
+    desk.write_text('[[actions]]\ndate = 2010-05-17\npoint = "ii"\nwhat = "New <b>switch</b>"\n')
+    app = whole(page, mondays)
+    assert "New" not in text(app)
+    monkeypatch.setenv("KCAS_STANDARD", str(desk))
+    app.run()
+    assert "(ii) Monday 17 May 2010: New <b>switch</b>" in text(app)
+    marked = [
+        each for each in app.get("vega_lite_chart") if '"field": "what"' in each.proto.spec.replace('":"', '": "')
+    ]
+    assert len(marked) == 2

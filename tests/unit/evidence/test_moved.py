@@ -1,6 +1,7 @@
 """Are signals and verdicts said in plain words, with their halves?"""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from xml.etree import ElementTree
 
@@ -82,6 +83,12 @@ def test_the_line_for_the_first_page_says_how_sure() -> None:
     assert said.startswith("The latest change: One working day above the upper limit, Tuesday 4 May 2010")
     assert "fewer than 3 in 100 days on which nothing had changed." in said
     assert "fewer than sixty weekdays" in said
+
+
+def test_where_days_are_alike_the_first_page_takes_its_promise_back() -> None:
+    alike = replace(chart(1, 4), alike=True)
+    assert "Here it does so more often: neighbouring days are alike." in moved.latest(alike)
+    assert "more often" not in moved.latest(chart(1, 4))
 
 
 def test_a_chart_without_limits_says_nothing_of_change() -> None:

@@ -179,3 +179,25 @@ def test_two_re_basings_too_near_each_other_draw_the_later() -> None:
     near = [act(rows[15].start), replace(act(rows[20].start), number=2)]
     found = rate_chart(rows, by="week", rebased=near)
     assert [one.points for one in found.segments] == [20, 25]
+
+
+def test_days_that_take_after_each_other_are_told_and_days_that_do_not_are_not() -> None:
+    slow = [20 + round(6 * np.sin(n / 6)) for n in range(100)]
+    found = rate_chart(weekdays(*slow), by="day")
+    assert found.alike
+    assert found.lag1 is not None
+    assert found.lag1 > 0.7
+    assert any("Neighbouring days are alike (lag-1 autocorrelation 0." in note for note in found.notes)
+    turns = rate_chart(weekdays(*[18, 22] * 50), by="day")
+    assert turns.lag1 is not None
+    assert turns.lag1 < 0
+    assert not turns.alike
+    assert not any("alike" in note for note in turns.notes)
+    assert rate_chart(weeks(*HIGH), by="week").lag1 is None
+
+
+def test_a_day_unlike_others_that_never_vary_is_outside_and_upsets_no_sum() -> None:
+    found = rate_chart(weekdays(*[20] * 99, 30), by="day")
+    assert found.points[-1].rule == "outside the limits"
+    assert all(np.isfinite(point.value) for point in drift(found))
+    assert not found.alike
