@@ -19,14 +19,17 @@ HOW_EWMA = (
 )
 
 
-def segment_words(chart: RateChart) -> list[str]:
-    """What each segment is: from when to when, its centre, and who began it and why; empty where there is one alone."""
+def segment_words(chart: RateChart, *, named: bool = True) -> list[str]:
+    """What each segment is: from when to when, its centre, and who began it and why; empty where there is one alone.
+
+    What is published may say that a person did it without their name.
+    """
     if len(chart.segments) < 2:
         return []
-    return [_segment(segment, by=chart.by) for segment in chart.segments]
+    return [_segment(segment, by=chart.by, named=named) for segment in chart.segments]
 
 
-def _segment(segment: Segment, *, by: str) -> str:
+def _segment(segment: Segment, *, by: str, named: bool) -> str:
     stretch = f"{words.days(segment.first, segment.last)}, {words.count(segment.points)} {by}s"
     centre = (
         f"centre line {words.percent(segment.centre)}"
@@ -35,14 +38,13 @@ def _segment(segment: Segment, *, by: str) -> str:
         if segment.centre is not None
         else "too few for limits"
     )
-    return f"{stretch}: {centre}." + (f" {begun(segment.rebased)}" if segment.rebased else "")
+    return f"{stretch}: {centre}." + (f" {begun(segment.rebased, named=named)}" if segment.rebased else "")
 
 
-def begun(act: Act) -> str:
+def begun(act: Act, *, named: bool = True) -> str:
     """Who let the limits begin anew, when that was put on record, and why."""
-    return (
-        f"Re-based from {words.day(act.begins)} by {act.name}, on record since {words.day(act.recorded)}: {act.reason}."
-    )
+    who = act.name if named else "a person whose name is on record"
+    return f"Re-based from {words.day(act.begins)} by {who}, on record since {words.day(act.recorded)}: {act.reason}."
 
 
 def suggestion_words(found: Suggestion, *, by: str) -> str:

@@ -28,10 +28,18 @@ def watched(*, facts: Facts, guard: Guard, basis: Basis) -> Iterator[Block]:
         if not shown:
             continue
         yield Paragraph(f"By {by}. {moved.how_to_read(chart, chosen=facts.first)} {' '.join(chart.notes)}")
-        if said:
-            yield Bullets(tuple(said))
+        if told := (*said, *segments(chart, facts, counted=bool(said))):
+            yield Bullets(told)
         yield figure(chart, shown, by=by, facts=facts, basis=basis, said=said)
         yield points_table(chart, by=by, guard=guard, basis=basis)
+
+
+def segments(chart: RateChart, facts: Facts, *, counted: bool) -> list[str]:
+    """Where limits begin anew, who said so and why; with what each segment comes to where its points are all shown."""
+    named = not facts.asked.public
+    if counted:
+        return rebasing_words.segment_words(chart, named=named)
+    return [rebasing_words.begun(each.rebased, named=named) for each in chart.segments if each.rebased]
 
 
 def verdict(facts: Facts, guard: Guard) -> str:

@@ -148,6 +148,7 @@ def test_the_day_on_which_limits_begin_anew_is_written_on_the_chart_and_said_in_
         "16 August to 22 November 2010, 15 weeks: centre line 10.0%. Re-based from Monday 16 August 2010 by A. Smith, "
         "on record since Wednesday 1 September 2010: new telephone system.",
     ]
+    assert "by a person whose name is on record, on" in rebasing_words.segment_words(found, named=False)[1]
     drawn = control_chart(
         moved.with_limits(found), by="week", palette=LIGHT, edges=rebasing_words.edges(found)
     ).to_dict()
