@@ -127,10 +127,10 @@ def _alike(one: Key, other: Key) -> bool:
 
 
 def _also(counts: Sequence[Count], *, at: int, helping: Floats, shut: set[Key]) -> set[Key]:
-    """The smallest shown count that helps to work out a hidden one, of its own column or row where there is one."""
+    """A shown count that helps to work out a hidden one: of its own row, else its column; of least worth, smallest."""
     own = counts[at].key
     able = [
-        (count.worth, not _alike(own, count.key), count.number, count.key)
+        (count.key[:2] != own[:2], not _alike(own, count.key), count.worth, count.number, count.key)
         for count, weight in zip(counts, helping, strict=True)
         if weight > NEARLY and count.number > 0 and count.shown and count.key not in shut
     ]
