@@ -46,6 +46,8 @@ Changed = Annotated[str, typer.Option("--since", help="The day of the change tha
 From = Annotated[str | None, typer.Option("--from", help="The first day told of.")]
 Key = Annotated[str | None, typer.Option("--definition", help="Which abandonment rate.")]
 Short = Annotated[str | None, typer.Option("--short", help='The short threshold, like "5 s".')]
+Level = Annotated[str | None, typer.Option("--service-level", help="Which service level.")]
+Within = Annotated[str | None, typer.Option("--within", help='The service level\'s time, like "20 s".')]
 Days = Annotated[int, typer.Option("--days", help="Simulated days of each scenario.", min=2, max=10_000)]
 Seed = Annotated[int, typer.Option("--seed", help="Where the simulation's dice start.", min=0)]
 Scenarios = Annotated[
@@ -68,6 +70,8 @@ def make(
     queue: Queues = None,
     definition: Key = None,
     short: Short = None,
+    service_level: Level = None,
+    within: Within = None,
     days: Days = 200,
     seed: Seed = 2010,
     scenarios: Scenarios = None,
@@ -92,7 +96,8 @@ def make(
     refuse_if_taken(out)
     asked = Asked(
         the_day(since, option="--since"), public, tuple(queue or ()), day(first, option="--from"),
-        day(until, option="--until"), definition, duration(short, option="--short"), zone,
+        day(until, option="--until"), definition, duration(short, option="--short"),
+        service_level, duration(within, option="--within"), zone,
         moment(as_at, option="--as-at", zone=desk.time_zone), days, seed,
     )  # fmt: skip
     inputs = Inputs(standard, scenarios or shipped_scenarios(), revises)

@@ -55,7 +55,8 @@ def make(wanted: Wanted) -> str:
     options = ["--public" if wanted.public else "--internal", "--since", wanted.changed.isoformat()]
     for option, value in (
         ("--from", wanted.first), ("--until", wanted.until), ("--definition", choice.definition.key),
-        ("--short", choice.definition.short), ("--standard", standard), ("--zone", os.environ.get("KCAS_ZONE")),
+        ("--short", choice.definition.short), ("--service-level", choice.service_level.key),
+        ("--within", choice.service_level.within), ("--standard", standard), ("--zone", os.environ.get("KCAS_ZONE")),
     ):  # fmt: skip
         options += [option, str(value)] if value not in (None, "") else []
     for queue in choice.queues:

@@ -45,8 +45,11 @@ def model_basis(seen: Basis, *, facts: Facts) -> Basis:
     """What stands beneath every figure of the model's."""
     day = next(iter(facts.model.runs.values()), None)
     invented = ", ".join(day.invented) if day else ""
+    by = facts.model.definition or facts.definition
     return replace(
         seen,
+        definition=by.key,
+        words=by.words,
         period=f"{facts.asked.days:,} simulated days",
         hours="the hours of the scenario files",
         source=f"scenario files {', '.join(facts.model.files)}" + (f"; invented: {invented}" if invented else ""),

@@ -30,6 +30,8 @@ class Asked:
     until: date | None = None
     definition: str | None = None
     short: float | None = None
+    service_level: str | None = None
+    within: float | None = None
     zone: str | None = None  # another than the standard's
     as_at: datetime | None = None
     days: int = DAYS
@@ -74,6 +76,7 @@ class Model:
     runs: Mapping[str, Run] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    definition: Definition | None = None  # by which the simulated calls are counted
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ class Source:
         self.calls, self.intervals = store.calls(cut_off), store.intervals(cut_off)
         self.asked, self.standard = asked, standard
         self.definition = the_definition(standard, key=asked.definition, short=asked.short)
-        self.level = the_service_level(standard)
+        self.level = the_service_level(standard, key=asked.service_level, within=asked.within, short=asked.short)
 
     def measured(
         self,

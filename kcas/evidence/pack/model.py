@@ -1,13 +1,15 @@
 """What does the queue model say that each point of recommendation 10 would do alone, against the day as it is?"""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from kcas.calls.definitions import the_definition
 from kcas.evidence.pack.facts import Asked, Model, Run
 from kcas.simulation.explanation import assumptions
 from kcas.simulation.projection import Projection, compared, simulate
 from kcas.simulation.scenario_file import layers_of, read_scenario
-from kcas.standard import Standard
+from kcas.standard import Standard, Threshold
 
 AS_IT_IS = "today"
 ALONE: Mapping[str, tuple[str, ...]] = {
@@ -27,6 +29,7 @@ def model(folder: Path | None, asked: Asked, *, standard: Standard, progress: Pr
     missing = tuple(name for name in wanted if name not in there)
     if folder is None or AS_IT_IS not in there:
         return Model(missing=tuple(wanted))
+    counted = by_what_is_asked(asked, standard)
     runs: dict[str, Run] = {}
     files: dict[str, bytes] = {}
     first: Projection | None = None
@@ -34,12 +37,27 @@ def model(folder: Path | None, asked: Asked, *, standard: Standard, progress: Pr
         path = folder / f"{name}.toml"
         files |= {part.relative_to(folder.resolve()).as_posix(): part.read_bytes() for part in layers_of(path)}
         found = simulate(
-            read_scenario(path), standard=standard, replications=asked.days, seed=asked.seed,
+            read_scenario(path), standard=counted, replications=asked.days, seed=asked.seed,
             progress=_of(name, progress),
         )  # fmt: skip
         runs[name] = _run(name, found, first)
         first = first or found
-    return Model(runs, dict(sorted(files.items())), missing)
+    return Model(runs, dict(sorted(files.items())), missing, the_definition(counted))
+
+
+def by_what_is_asked(asked: Asked, standard: Standard) -> Standard:
+    """The standard with what the pack is asked to count by; simulated callers bear no token, so calls are counted."""
+    key = asked.definition or standard.definition
+    key = "all_offered" if key == "lost_callers" else key
+    usual = standard.threshold(key)
+    short = Threshold(usual.short if asked.short is None else asked.short, usual.equal_is_short)
+    return replace(
+        standard,
+        definition=key,
+        thresholds={**standard.thresholds, key: short},
+        service_level=asked.service_level or standard.service_level,
+        within=standard.within if asked.within is None else asked.within,
+    )
 
 
 def _of(name: str, progress: Progress | None) -> Callable[[int, int], None] | None:

@@ -37,7 +37,8 @@ def asked_document(asked: Asked) -> dict[str, Any]:
     return {
         "since": asked.changed.isoformat(), "public": asked.public, "queues": list(asked.queues),
         "from": asked.first and asked.first.isoformat(), "until": asked.until and asked.until.isoformat(),
-        "definition": asked.definition, "short": asked.short, "zone": asked.zone,
+        "definition": asked.definition, "short": asked.short,
+        "service_level": asked.service_level, "within": asked.within, "zone": asked.zone,
         "days": asked.days, "seed": asked.seed,
     }  # fmt: skip
 
@@ -52,6 +53,8 @@ def asked_again(told: Mapping[str, Any], *, as_at: str) -> Asked:
         until=date.fromisoformat(told["until"]) if told["until"] else None,
         definition=told["definition"],
         short=told["short"],
+        service_level=told["service_level"],
+        within=told["within"],
         zone=told["zone"],
         as_at=datetime.fromisoformat(as_at),
         days=int(told["days"]),
@@ -131,7 +134,8 @@ def command(facts: Facts, *, earlier: bool) -> str:
              "--since", asked.changed.isoformat(), "--as-at", facts.cut_off.isoformat()]  # fmt: skip
     for option, value in (
         ("--from", asked.first), ("--until", asked.until), ("--definition", asked.definition),
-        ("--short", None if asked.short is None else f"{asked.short:g} s"), ("--zone", asked.zone),
+        ("--short", None if asked.short is None else f"{asked.short:g} s"), ("--service-level", asked.service_level),
+        ("--within", None if asked.within is None else f"{asked.within:g} s"), ("--zone", asked.zone),
     ):  # fmt: skip
         words += [option, str(value)] if value is not None else []
     for queue in asked.queues:

@@ -268,3 +268,28 @@ def test_a_day_of_change_outside_the_calls_is_refused(read: Store) -> None:
 def test_before_anything_was_read_there_is_no_evidence(read: Store) -> None:
     with pytest.raises(StoreError, match="no log had been read in by 2001"):
         made(read, replace(ASKED, as_at=datetime(2001, 1, 1, tzinfo=UTC)))
+
+
+def test_calls_removed_for_good_are_named_when_a_pack_comes_out_otherwise(
+    store: Store, internal: dict[str, bytes], tmp_path: Path
+) -> None:
+    write(internal, tmp_path / "pack")
+    store.forget(date(2010, 2, 1), zone="Europe/London", thresholds=(5.0, 20.0, 30.0, 60.0))
+    found = verify(tmp_path / "pack", store=store)
+    assert (found.findings, found.again) == ((), False)
+    assert "calls.csv" in found.differs
+    assert "tables/by-month.csv" not in found.differs  # counts are kept
+    assert any("Calls before 2010-02-01 have been removed" in why for why in found.why)
+
+
+def test_the_model_is_counted_by_what_the_pack_is_asked_to_count_by(read: Store) -> None:
+    scenarios = Inputs(scenarios=Path(__file__).resolve().parents[4] / "scenarios")
+    every, late = (
+        made(read, replace(ASKED, definition=key), scenarios) for key in ("all_offered", "nhs111_mds")
+    )  # fmt: skip
+    table_of = json.loads(late["figures.json"])["tables"]["model-i"]
+    assert (table_of["basis"]["definition"], table_of["basis"]["mark"]) == ("nhs111_mds", "Model, not observed")
+    all_lost, lost_late = table(every, "model-i")[0], table(late, "model-i")[0]
+    assert all_lost["Out of"] == lost_late["Out of"]  # the same calls on the same dice
+    assert float(str(lost_late["Abandoned a day"])) < float(str(all_lost["Abandoned a day"]))
+    assert [row["Scenario"] for row in table(late, "model-i")] == ["today", "assessment given up"]
