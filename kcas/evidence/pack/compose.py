@@ -1,5 +1,6 @@
 """How do the facts become a report? Five sentences, the four points, the figures in full, and what lies behind them."""
 
+import re
 from dataclasses import replace
 
 from kcas.calls.in_words import opening_in_words
@@ -19,6 +20,8 @@ SHORTHANDS = {
     Shorthand.REVISED: "revised since an earlier pack",
     Shorthand.PROVISIONAL: "provisional",
 }
+COUNTED = re.compile(r"^[\d,]+ ")
+"""How many calls a note is about, which a public pack does not say: they may be few."""
 INVENTED = "Invented sample data. No figure here says anything about a real desk."
 
 
@@ -91,7 +94,7 @@ def notes(facts: Facts) -> tuple[str, ...]:
         made_from.small_counts(facts),
         "Observed figures and the model's never stand in one table.",
         "Times are in seconds.",
-        *facts.notes,
+        *(COUNTED.sub("Some ", note) if facts.asked.public else note for note in facts.notes),
     ]
     if facts.forgotten_before:
         day = local(facts.forgotten_before, standard=facts.standard).date()

@@ -8,10 +8,21 @@ from kcas.calls.in_words import standard_in_words
 from kcas.calls.store.record import Batch
 from kcas.evidence import glossary
 from kcas.evidence.pack import cells
+from kcas.evidence.pack.disclosure import rounded
 from kcas.evidence.pack.document import Basis, Cell, Column, Kind, Table
 from kcas.evidence.pack.facts import Facts
 from kcas.evidence.pack.points import actions_table
 
+LINES = ("Lines", "Lines refused")
+OF_LINES = ("Lines of calls", "Lines used otherwise", "Lines ignored by rule", "Calls new", "Calls held already",
+            "Calls corrected")  # fmt: skip
+INTERNAL_LINES = (
+    "Lines are calls, used otherwise, ignored by rule or refused, and nothing else. Calls are counted once."
+)
+PUBLIC_LINES = (
+    "Lines are to the nearest five, and what each file brought is not told: with it, counts that are not shown could "
+    "be worked out."
+)
 QUOTED = re.compile(r"""(["'“‘`])(?:(?!\1).)*["'”’`]""", re.DOTALL)
 """What a reason for refusing a line quotes of that line, which a public pack does not repeat."""
 
@@ -33,24 +44,36 @@ def tables(*, facts: Facts, basis: Basis) -> Iterator[Table]:
 
 def files_table(facts: Facts, *, basis: Basis) -> Table:
     """Every file read, with its fingerprint and what became of each of its lines."""
+    told = LINES if facts.asked.public else (*LINES, *OF_LINES)
     columns = (
-        Column("File"), Column("Read in"), Column("Format"), Column("Lines", Kind.COUNT),
-        Column("Lines of calls", Kind.COUNT), Column("Lines used otherwise", Kind.COUNT),
-        Column("Lines ignored by rule", Kind.COUNT), Column("Lines refused", Kind.COUNT),
-        Column("Calls new", Kind.COUNT), Column("Calls held already", Kind.COUNT),
-        Column("Calls corrected", Kind.COUNT), Column("SHA-256"),
+        Column("File"), Column("Read in"), Column("Format"), *(Column(name, Kind.COUNT) for name in told),
+        Column("SHA-256"),
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = [
         (
             batch.record.name, batch.committed.isoformat(timespec="seconds"), batch.record.format,
-            batch.record.lines, batch.record.call_lines, batch.record.used, sum(batch.record.ignored.values()),
-            batch.record.refused, batch.added.new, batch.added.already_held, batch.added.superseded,
-            batch.record.sha256,
+            *list(of_lines(batch, public=facts.asked.public).values())[: len(told)], batch.record.sha256,
         )
         for batch in facts.batches
     ]  # fmt: skip
-    note = "Lines are calls, used otherwise, ignored by rule or refused, and nothing else. Calls are counted once."
+    note = PUBLIC_LINES if facts.asked.public else INTERNAL_LINES
     return Table("files-read", "Every file read", columns, tuple(rows), basis, (note,), inline=False)
+
+
+def of_lines(batch: Batch, *, public: bool) -> dict[str, int]:
+    """What became of a file's lines, and what its calls brought; of a public pack only how many, to five."""
+    record, added = batch.record, batch.added
+    found = {
+        "lines": rounded(record.lines) if public else record.lines,
+        "refused": record.refused,
+        "call_lines": record.call_lines,
+        "used": record.used,
+        "ignored": sum(record.ignored.values()),
+        "new": added.new,
+        "already_held": added.already_held,
+        "superseded": added.superseded,
+    }
+    return {name: found[name] for name in ("lines", "refused")} if public else found
 
 
 def refusals_table(facts: Facts, *, basis: Basis) -> Iterator[Table]:
@@ -127,7 +150,7 @@ def targets_table(facts: Facts, *, basis: Basis) -> Table:
 
 def said_of_files(facts: Facts) -> str:
     """The reading in a sentence."""
-    lines = sum(batch.record.lines for batch in facts.batches)
+    lines = sum(of_lines(batch, public=facts.asked.public)["lines"] for batch in facts.batches)
     refused_lines = sum(batch.record.refused for batch in facts.batches)
     warned = sum(len(batch.record.warnings) for batch in facts.batches)
     one = len(facts.batches) == 1

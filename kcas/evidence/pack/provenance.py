@@ -13,8 +13,9 @@ from typing import Any
 
 import kcas
 from kcas.calls.in_words import standard_in_words
+from kcas.calls.store.record import Batch
 from kcas.evidence.pack.facts import Asked, Facts
-from kcas.evidence.pack.made_from import refused
+from kcas.evidence.pack.made_from import of_lines, refused
 
 VERSION = kcas.__version__
 SHAPE = 1
@@ -110,20 +111,18 @@ def provenance(
     }  # fmt: skip
 
 
-def file_read(batch: Any, *, public: bool) -> dict[str, Any]:
+def file_read(batch: Batch, *, public: bool) -> dict[str, Any]:
     """A file read: its fingerprint, and what became of its rows."""
-    record, added = batch.record, batch.added
+    record = batch.record
+    rules = {} if public else {"ignored_by": dict(record.ignored), "forgotten": batch.added.forgotten}
     return {
         "batch": batch.number, "read_in": batch.committed.isoformat(), "name": record.name, "sha256": record.sha256,
-        "reading": record.reading, "size": record.size, "format": record.format, "lines": record.lines,
-        "call_lines": record.call_lines, "used": record.used, "ignored": dict(record.ignored),
-        "refused": record.refused,
+        "reading": record.reading, "size": record.size, "format": record.format, **of_lines(batch, public=public),
+        **rules,
         "refusals": [
             {"line": refusal["line"], "column": refusal["column"], "reason": reason}
             for refusal, reason in refused(batch, public=public)
         ],
-        "new": added.new, "already_held": added.already_held, "superseded": added.superseded,
-        "forgotten": added.forgotten,
     }  # fmt: skip
 
 

@@ -89,10 +89,13 @@ def why(earlier: Earlier, facts: Facts) -> Iterator[str]:
     known = {(each["batch"], each["sha256"]) for each in earlier.told["read"]}
     for batch in facts.batches:
         if (batch.number, batch.record.sha256) not in known:
-            yield (
-                f"A file read since, {batch.record.name}: {words.count(batch.added.new)} new calls, "
-                f"{words.count(batch.added.superseded)} corrected."
-            )
+            brought = (
+                f"{words.count(batch.added.new)} new calls, {words.count(batch.added.superseded)} corrected"
+                if not facts.asked.public
+                else " and ".join([*(["new calls"] if batch.added.new else []),
+                                   *(["corrections"] if batch.added.superseded else [])]) or "nothing new"
+            )  # fmt: skip
+            yield f"A file read since, {batch.record.name}: {brought}."
     before, after = dict(earlier.told["asked"]), asked_document(facts.asked)
     names = {"public": "whether it is public", "from": "the first day", "until": "the first day left out"}
     for key, value in after.items():

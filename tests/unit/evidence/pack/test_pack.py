@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import docx
+import openpyxl
 import pytest
 
 from kcas.calls.store import Store
@@ -223,6 +225,34 @@ def test_hostile_names_arrive_as_text(internal: dict[str, bytes]) -> None:
     rows = list(csv.reader(io.StringIO(files["tables/by-queue.csv"].decode())))
     assert any(row[0].startswith("'=1+1|<script>") for row in rows)
     assert not any(row[0].startswith("=") for row in rows)
+    sheets = openpyxl.load_workbook(io.BytesIO(files["tables.xlsx"]))
+    cells = [cell for sheet in sheets for row in sheet.iter_rows() for cell in row]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    assert any(str(cell.value).startswith("=1+1|<script>") for cell in cells)
+
+
+def test_ten_thousand_characters_of_an_action_arrive_whole(read: Store, tmp_path: Path) -> None:
+    desk = tmp_path / "desk.toml"
+    said = "=1+1 " + "x" * 9_000 + " <b>&amp;</b> [link](http://x.invalid) #set page() $1$ 😀 end"
+    desk.write_text(f"[[actions]]\ndate = 2010-04-01\npoint = 'i'\nwhat = '{said}'\n", encoding="utf-8")
+    files = made(read, ASKED, Inputs(standard=desk))
+    assert table(files, "i-actions")[0]["What was done"] == said
+    written = docx.Document(io.BytesIO(files["report.docx"]))
+    assert any("<b>&amp;</b> [link](http://x.invalid) #set page() $1$" in cell.text
+               for found in written.tables for row in found.rows for cell in row.cells)  # fmt: skip
+    assert b"<b>&amp;</b> [link]" not in files["report.html"]
+    assert b"&lt;b&gt;&amp;amp;&lt;/b&gt; [link](http://x.invalid)" in files["report.html"]
+
+
+def test_a_public_ledger_does_not_tell_how_many_calls_a_file_brought(
+    public: dict[str, bytes], internal: dict[str, bytes]
+) -> None:
+    [told], [all_told] = (json.loads(files["provenance.json"])["read"] for files in (public, internal))
+    assert (told["lines"], all_told["lines"]) == (2745, 2744)  # 2743 calls and a heading
+    assert not {"new", "call_lines", "ignored"} & set(told)
+    assert {column for row in table(public, "files-read") for column in row} == {
+        "File", "Read in", "Format", "Lines", "Lines refused", "SHA-256",
+    }  # fmt: skip
 
 
 def test_actions_on_record_are_told_under_their_point_with_before_and_after(read: Store, tmp_path: Path) -> None:
