@@ -14,11 +14,12 @@ definition, level = the_definition(standard), the_service_level(standard)
 
 def begin(asked: staff_controls.Asked) -> None:
     """Start to look: at the click, before the page is drawn again."""
+    said = {"scenario": asked.start.name, "bought": asked.bought}
+    beside = {"--shifts": asked.shifts} if asked.shifts else {}
     try:
         supposed.start(
-            "staffing", [asked.start.tables], command="staff", options=asked.options,
-            asked={"scenario": asked.start.name}, beside={"--shifts": asked.shifts} if asked.shifts else {},
-        )  # fmt: skip
+            "staffing", [asked.start.tables], command="staff", options=asked.options, asked=said, beside=beside
+        )
     except RuntimeError as error:
         st.error(showing.plain(error))
 

@@ -35,6 +35,7 @@ class Asked:
     options: tuple[str, ...]
     shifts: str  # empty: none
     rules: ShiftRules | None
+    bought: str
 
 
 def choose(within: float) -> Asked:
@@ -48,6 +49,7 @@ def choose(within: float) -> Asked:
     aim, within = choose_aim(within)
     shifts, rules = choose_shifts(start.scenario)
     heads, cost = choose_limits(rules)
+    more = choose_bought(name)
     days = DAYS[st.segmented_control("Simulated days", list(DAYS), default="1,000 days", required=True,
                                      key="staff_days", bind="query-params")]  # fmt: skip
     options = [
@@ -57,8 +59,20 @@ def choose(within: float) -> Asked:
         "--within", f"{within:g} s", "--each", aim.each, "--replications", str(days),
         *(["--most-heads", str(heads)] if heads else []),
         *(["--cost-per-hour", f"{cost:g}"] if cost else []),
+        *(["--bought", str(supposed.folder() / f"{more}.toml")] if more else []),
     ]  # fmt: skip
-    return Asked(start, aim, tuple(options), shifts, rules)
+    return Asked(start, aim, tuple(options), shifts, rules, more)
+
+
+def choose_bought(start: str) -> str:
+    """A scenario with more agents, whose money is weighed against this one; empty where none is."""
+    others = [name for name in scenario_names(supposed.folder()) if name != start]
+    found = st.selectbox(
+        "What would the money for this buy?", others, index=None, key="bought", bind="query-params",
+        format_func=spaced, placeholder="A scenario with more agents",
+        help="Its agent-hours against those of the scenario above, and the calls they save: recommendation 10 (iii).",
+    )  # fmt: skip
+    return found or ""
 
 
 def choose_aim(within: float) -> tuple[Aim, float]:
@@ -147,14 +161,13 @@ def read(text: str, scenario: Scenario) -> ShiftRules:
 
 def choose_limits(rules: ShiftRules | None) -> tuple[int | None, float | None]:
     """People at most, and what an hour costs, where the file does not say."""
-    if rules is None:
-        return None, None
-    heads = st.number_input("People, at most", 1, 20_000, None, 1, key="heads", bind="query-params",
-                            placeholder=str(rules.most_heads or "as many as it takes"))  # fmt: skip
+    heads = None
+    if rules is not None:
+        heads = st.number_input("People, at most", 1, 20_000, None, 1, key="heads", bind="query-params",
+                                placeholder=str(rules.most_heads or "as many as it takes"))  # fmt: skip
     cost = None
-    if not rules.costed:
+    if rules is None or not rules.costed:
         cost = st.number_input("Cost of a paid hour", 0.01, 1_000_000.0, None, 0.5, key="cost", format="%g",
-                               bind="query-params", placeholder="not said: hours are counted",
-                               help="No rate of pay is supposed. Without one the fewest paid hours are looked for.",
-                               )  # fmt: skip
+                               bind="query-params", placeholder="not said",
+                               help="No rate of pay is supposed. Without one, hours are counted.")  # fmt: skip
     return (int(heads) if heads else None), cost

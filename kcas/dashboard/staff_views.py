@@ -63,6 +63,16 @@ def further(job: Job) -> None:
     showing.note(f"Each is in team {team} from opening to closing, on the same days with the same callers.")
 
 
+def money(job: Job) -> None:
+    """What the money for more agents buys."""
+    if not job.report["bought"]:
+        showing.note("No scenario with more agents was chosen. Choose one on the left, and look again.")
+        return
+    showing.note(f"{job.asked['bought']} against {job.asked['scenario']}, on the same days with the same callers:")
+    for line in staffing_tables.bought_words(job.report):
+        showing.note(line)
+
+
 def save(job: Job) -> None:
     """Keep the roster as a scenario."""
     question = st.text_input("The question it answers", value=f"Does this roster keep to {job.report['aim']['words']}?",
@@ -79,7 +89,10 @@ def save(job: Job) -> None:
         st.code(text, language="toml")
 
 
-VIEWS = {"Half-hours": half_hours, "Shifts": shifts, "What more would buy": further, "Save": save}
+VIEWS = {
+    "Half-hours": half_hours, "Shifts": shifts, "What more would buy": further, "What the money buys": money,
+    "Save": save,
+}  # fmt: skip
 EVERY = 0.3  # seconds between looks
 
 

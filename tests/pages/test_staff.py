@@ -145,6 +145,29 @@ def test_shifts_cover_what_is_needed_and_the_roster_is_kept_as_a_scenario(
     assert any("a cheap roster" in name for name in app.run().selectbox(key="staffed").options)
 
 
+def test_what_money_buys_is_said_and_a_price_only_where_an_hour_has_one(
+    staff: Callable[[], AppTest], tmp_path: Path
+) -> None:
+    (tmp_path / "scenarios" / "more.toml").write_text(
+        'question = "Two more?"\nstarts_from = "today.toml"\nteams.desk.agents = 5\n'
+    )
+    app = found(staff())
+    app.segmented_control(key="staff_view").set_value("What the money buys").run()
+    assert "No scenario with more agents was chosen" in text(app)
+    app.selectbox(key="bought").select("more").run()
+    app = found(app)
+    app.segmented_control(key="staff_view").set_value("What the money buys").run()
+    assert "more against today" in text(app)
+    assert "4 more rostered hours a day bring abandonment from" in text(app)
+    assert "What a call saved costs is not said" in text(app)
+    app.number_input(key="cost").set_value(10.0).run()
+    app = found(app)
+    bought = asked(app)["bought"]
+    assert isinstance(bought, dict)
+    assert bought["cost_a_day"] == 40
+    assert f"{bought['cost_per_call_saved']['mean']:,.2f} for each call saved" in text(app)
+
+
 def test_people_at_most_bind_and_the_half_hours_that_fall_short_are_named(staff: Callable[[], AppTest]) -> None:
     app = staff()
     app.selectbox(key="shifts").select("hours").run()
