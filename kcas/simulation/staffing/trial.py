@@ -132,10 +132,7 @@ class Trial:
 
     def _different_days(self, other: Scenario) -> range:
         """The days whose staff must be drawn: one, where no die decides who is there."""
-        by_chance = any(
-            team.absence or team.shrinkage or team.day_variation or team.follows_demand for team in other.teams.values()
-        )
-        return range(self.days if by_chance else 1)
+        return range(self.days if by_chance(other) else 1)
 
     def _lived(self, other: Scenario, load: Workload) -> Rows:
         if self.engine == "compiled":
@@ -166,10 +163,18 @@ class Trial:
         return Fared(*halves)
 
 
+def by_chance(scenario: Scenario) -> bool:
+    """Whether dice decide who is there, so that each day's staff must be drawn anew for each roster."""
+    return any(
+        team.absence or team.shrinkage or team.day_variation or team.follows_demand for team in scenario.teams.values()
+    )
+
+
 def days_for(scenario: Scenario, *, wanted: int | None) -> int:
     """How many days are lived through each time: as many as asked, or as fit."""
     calls = scenario.demand.calls_per_day * scenario.attempts
     if wanted is not None:
         return wanted
-    days = int(min(MOST_DAYS, max(FEWEST_DAYS, CALLS_AT_ONCE / calls)))
+    most = MOST_DAYS // 2 if by_chance(scenario) else MOST_DAYS
+    days = int(min(most, max(FEWEST_DAYS, CALLS_AT_ONCE / calls)))
     return days if quickest(scenario, 50 * days) == "compiled" else max(FEWEST_DAYS, int(days * ON_SIMPY))

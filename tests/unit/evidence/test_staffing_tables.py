@@ -61,8 +61,8 @@ def test_the_answer_is_a_sentence_with_today_beside_it() -> None:
 def test_each_proof_has_its_halves_its_interval_and_its_days() -> None:
     today, needed, roster = staffing_tables.proofs(REPORT)
     assert needed == (
-        "As needed: 4.8% (4.7% to 4.9%) abandoned, 4.8 of 100.0 calls a day; service level 80.0% (79.0% to 81.0%), 80.0 "
-        "of 100.0. 90 of 100 days kept to it by themselves (90.0%, 82.6% to 94.5%). The aim is shown to be kept."
+        "As needed: 4.8% (4.7% to 4.9%) abandoned, 4.8 of 100.0 calls a day; service level 80.0% (79.0% to 81.0%), "
+        "80.0 of 100.0. 90 of 100 days kept to it by themselves (90.0%, 82.6% to 94.5%). The aim is shown to be kept."
     )
     assert today.endswith("The aim is not kept.")
     assert roster.startswith("With the shifts: 4.0%")
