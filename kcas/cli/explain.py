@@ -121,7 +121,7 @@ def show(why: Why, *, name: str, against: str, as_json: bool) -> None:
             (
                 row["label"],
                 explained.signed(row["share"]),
-                "" if row["low"] is None else f"{explained.signed(row['low'])} to {explained.signed(row['high'])}",
+                explained.reach(row),
                 row["cause"],
             )
             for row in explained.rows(why)

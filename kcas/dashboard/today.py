@@ -9,6 +9,7 @@ import streamlit as st
 from kcas.calls.reconciliation import reconciliation
 from kcas.dashboard import change, session, showing
 from kcas.dashboard.every_page import link_to_calls
+from kcas.dashboard.reasons import reasons
 from kcas.evidence import charts, lately, moved, tables, words
 
 HERE = Path(__file__).parent
@@ -86,6 +87,7 @@ def how_it_goes() -> None:
     cards(periods)
     showing.note(moved.latest(change.chart(choice, by="day")))
     st.page_link(HERE / "moved.py", label="Has it moved?", icon=":material/monitoring:")
+    reasons(choice, half_hours)
 
 
 if half_hours.is_empty() and days.is_empty():

@@ -1,5 +1,6 @@
 """Why was the rate what it was, in a sentence, in rows and in one small chart, each marked as a model's?"""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -43,7 +44,8 @@ def cause(share: Share, why: Why) -> str:
     if share.factor == "staff":
         hours = f"{now.agent_hours:,.0f} agent-hours instead of {then.agent_hours:,.0f}"
         fewer = direction(now.agent_hours, then.agent_hours, up="more", down="fewer")
-        return f"{fewer} agents ({hours}{most_missed(why)})"
+        missed = most_missed(why) if fewer == "fewer" else ""
+        return f"{fewer} agents ({hours}{missed})"
     if share.factor == "timing":
         return "when agents were there"
     if share.factor == "availability":
@@ -132,9 +134,11 @@ def signed(share: float) -> str:
     return f"{100 * share:+.1f}".replace("-", "−")
 
 
-def chart(why: Why, *, palette: Palette, row_height: int = 28) -> alt.LayerChart:
-    """A bar for each share, its points written beside it; what adds to the rate goes right, what takes from it left."""
-    told = rows(why)
+def chart(told: Sequence[Mapping[str, Any]], *, palette: Palette, row_height: int = 28) -> alt.LayerChart:
+    """A bar for each share, its points written beside it; what adds to the rate goes right, what takes from it left.
+
+    Needs the rows that `rows` makes.
+    """
     frame = pl.DataFrame(
         {
             "label": [row["label"] for row in told],
@@ -143,9 +147,7 @@ def chart(why: Why, *, palette: Palette, row_height: int = 28) -> alt.LayerChart
             "high": [None if row["high"] is None else 100 * row["high"] for row in told],
             "text": [signed(row["share"]) for row in told],
             "cause": [row["cause"] for row in told],
-            "interval": [
-                "" if row["low"] is None else f"{signed(row['low'])} to {signed(row['high'])}" for row in told
-            ],
+            "interval": [reach(row) for row in told],
         },
         schema_overrides={"low": pl.Float64, "high": pl.Float64},
     ).with_columns(end=pl.max_horizontal("points", "high", pl.lit(0.0)))
@@ -170,9 +172,26 @@ def chart(why: Why, *, palette: Palette, row_height: int = 28) -> alt.LayerChart
     return dressed(alt.layer(bars, whiskers, numbers).properties(height=row_height * len(told)), palette)
 
 
-def chart_words(why: Why) -> str:
+def chart_words(told: Sequence[Mapping[str, Any]]) -> str:
     """The chart for whoever cannot see it."""
-    return "Model. " + "; ".join(f"{row['label']}: {signed(row['share'])} points" for row in rows(why)) + "."
+    return "Model. " + "; ".join(f"{row['label']}: {signed(row['share'])} points" for row in told) + "."
+
+
+def table(told: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    """The shares as words and figures."""
+    return pl.DataFrame(
+        {
+            "What": [row["label"] for row in told],
+            "Points": [signed(row["share"]) for row in told],
+            "95% interval": [reach(row) for row in told],
+            "Because": [row["cause"] for row in told],
+        }
+    )
+
+
+def reach(row: Mapping[str, Any]) -> str:
+    """The interval of a share; chance has none."""
+    return "" if row["low"] is None else f"{signed(row['low'])} to {signed(row['high'])}"
 
 
 def sides(now: Side, against: Side) -> dict[str, Any]:

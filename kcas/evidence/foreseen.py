@@ -1,5 +1,7 @@
 """How will today end, in sentences and in one small chart, marked as a model's?"""
 
+from collections.abc import Mapping
+from datetime import date, time
 from typing import Any
 
 import altair as alt
@@ -67,22 +69,36 @@ def points(share: float) -> str:
     return f"{100 * share:+.1f}".replace("-", "−")
 
 
-def chart(seen: Foreseen, *, palette: Palette, height: int = 90) -> alt.LayerChart:
-    """The rate so far, and the final rate with both its bounds, each with its number."""
-    end = seen.ending
-    eighty, ninety_five = end.within(0.8), end.within(0.95)
-    so_far = end.numerator_so_far / end.denominator_so_far if end.denominator_so_far else None
+def not_over(half_hours: pl.DataFrame, *, day: date, at: time, closes: float | None) -> bool:
+    """Whether the desk still works at that time: by its hours, or by when calls of the same weekday usually ended."""
+    now = at.hour * 3600 + at.minute * 60
+    if closes is None:
+        start = pl.col("start")
+        same = half_hours.filter(start.dt.date() < day, start.dt.weekday() == day.isoweekday(), pl.col("offered") > 0)
+        last = same.group_by(start.dt.date().alias("day")).agg(start.dt.time().max())["start"]
+        if last.is_empty():
+            return False
+        usual = sorted(last.to_list())[len(last) // 2]
+        closes = usual.hour * 3600 + usual.minute * 60
+    return now < closes
+
+
+def chart(report: Mapping[str, Any], *, palette: Palette, height: int = 90) -> alt.LayerChart:
+    """The rate so far, and the final rate with both its bounds, each with its number. Needs what `document` makes."""
+    final, done = report["final"], report["so_far"]
+    likely, eighty, ninety_five = final["likely"], final["within_80"], final["within_95"]
+    so_far = done["numerator"] / done["denominator"] if done["denominator"] else None
     frame = pl.DataFrame(
         {
             "label": ["So far", "Whole day (model)"],
-            "rate": [so_far, end.likely],
+            "rate": [so_far, likely],
             "low": [None, ninety_five[0]],
             "high": [None, ninety_five[1]],
             "inner_low": [None, eighty[0]],
             "inner_high": [None, eighty[1]],
             "text": [
                 words.percent(so_far),
-                f"{words.percent(end.likely)}, {words.percent(ninety_five[0])} to {words.percent(ninety_five[1])}",
+                f"{words.percent(likely)}, {words.percent(ninety_five[0])} to {words.percent(ninety_five[1])}",
             ],
         },
         schema_overrides=dict.fromkeys(("rate", "low", "high", "inner_low", "inner_high"), pl.Float64),

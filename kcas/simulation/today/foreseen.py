@@ -92,11 +92,13 @@ def last_moment(log: Log) -> tuple[date, float]:
 
 
 def closes(log: Log, day: date) -> float:
-    """When the day ends, in seconds after midnight: by the standard's hours, else by earlier days' last calls."""
+    """When the day ends, in seconds after midnight: by the standard's hours, else by its weekday's last calls."""
     span = log.standard.opening.span(day, holidays=log.standard.holidays)
     if log.standard.opening.stated:
         return 60.0 * span[1] if span else 0.0
-    earlier = log.calls.filter(pl.col("at") < (day - EPOCH).days * A_DAY)
+    number = (day - EPOCH).days
+    same = (pl.col("at") // A_DAY).cast(pl.Int64) % 7 == number % 7
+    earlier = log.calls.filter(same, pl.col("at") < number * A_DAY)
     last = earlier.group_by(day=pl.col("at") // A_DAY).agg((pl.col("at") % A_DAY).quantile(0.99))["at"].median()
     return float(last) if isinstance(last, float) else A_DAY
 

@@ -1,0 +1,88 @@
+"""Why was the last day so, and how will it end if it is not over? On the first page, worked out when it is asked."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from kcas.dashboard import reason_job, session, showing
+from kcas.dashboard.session import Choice
+from kcas.evidence import explained, foreseen, words
+
+EVERY = 1.0
+"""Seconds between looks at a child."""
+
+
+def reasons(choice: Choice, half_hours: pl.DataFrame) -> None:
+    """One question about the last day: how it will end while it is not over, else why it was so."""
+    ends = session.ends_within(choice.last)
+    closes = closing_time(choice.last)
+    queues = [word for queue in choice.queues for word in ("--queue", queue)]
+    if ends and foreseen.not_over(half_hours, day=choice.last, at=ends, closes=closes):
+        asked = ["today", "--now", f"{choice.last}T{ends:%H:%M:%S}", "--definition", choice.definition.key, *queues]
+        if choice.definition.short is not None:
+            asked += ["--short", f"{choice.definition.short:g} s"]
+        question("How will today end? (model)", asked, key="today", show=will_end)
+    else:
+        label = f"Why was {words.day(choice.last)} so? (model)"
+        question(label, ["explain", "--day", str(choice.last), *queues], key="why", show=was_so)
+
+
+def closing_time(day: date) -> float | None:
+    """When the desk closes on a day, in seconds after midnight; None where the standard states no hours."""
+    hours = session.standard()
+    span = hours.opening.span(day, holidays=hours.holidays)
+    return (60.0 * span[1] if span else 0.0) if hours.opening.stated else None
+
+
+def question(label: str, asked: Sequence[str], *, key: str, show: Callable[[dict[str, Any]], None]) -> None:
+    """A button that has it worked out, then the answer."""
+    job = reason_job.look(reason_job.name_of(session.stamp(), asked))
+    if job is None:
+        if st.button(showing.plain(label), key=key, icon=":material/help:"):
+            try:
+                reason_job.start(session.stamp(), asked)
+            except RuntimeError as error:
+                st.warning(showing.plain(error))
+                return
+            st.rerun()
+    elif job.state == "running":
+        follow(job.name)
+    elif job.state == "failed":
+        showing.note(f"{label} {job.words}")
+    else:
+        with st.container(border=True):
+            show(job.report)
+
+
+@st.fragment(run_every=EVERY)
+def follow(name: str) -> None:
+    """Says that it is under way, until it is not."""
+    job = reason_job.look(name)
+    if job is None or job.state != "running":
+        st.rerun()
+    showing.note("Working it out from the log: some seconds. You may go on, and come back.")
+
+
+def was_so(report: dict[str, Any]) -> None:
+    """The sentence, the small chart, and the detail behind it."""
+    st.markdown(f"**Why (model, not proof).** {showing.plain(report['sentence'])}")
+    rows = report["shares"]
+    chart = explained.chart(rows, palette=showing.palette())
+    st.altair_chart(chart, theme=None, key="why_chart", alt=explained.chart_words(rows))
+    with st.expander("The figures, and how they were made"):
+        st.dataframe(explained.table(rows), hide_index=True, key="why_rows", alt="Each share of the difference")
+        for said in [*report["notes"], report["definition"]["words"]]:
+            showing.note(said)
+
+
+def will_end(report: dict[str, Any]) -> None:
+    """The sentences and the small chart."""
+    first, ending, *rest = report["sentences"]
+    st.markdown(f"**How today will end (model).** {showing.plain(ending)} {showing.plain(rest[0])}")
+    chart = foreseen.chart(report, palette=showing.palette())
+    st.altair_chart(chart, theme=None, key="today_chart", alt=f"{first} {ending}")
+    for said in [first, *rest[1:], *report["notes"], f"By: {report['definition']['words']}."]:
+        showing.note(said)

@@ -1,0 +1,64 @@
+"""Does the first page say why the last day was so, or how it will end, once it is asked?"""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+from streamlit.testing.v1 import AppTest
+
+from kcas.calls.call import SCHEMA
+from kcas.calls.store import Store
+from tests.pages.conftest import text
+from tests.unit.calls.store.rows import add
+from tests.unit.simulation.explain.desk_log import FIRST, log_of
+
+Open = Callable[..., AppTest]
+WEEKS = 6
+LAST = FIRST + timedelta(days=7 * WEEKS - 3)
+
+
+def kept(folder: Path, *, until: int) -> Path:
+    """Six weeks of a simulated desk, the last day until an hour of it."""
+    end = pl.datetime(LAST.year, LAST.month, LAST.day, until, time_zone="UTC")
+    calls = log_of(days=5 * WEEKS, seed=1, variation="8%").filter(pl.col("entered") < end)
+    add(Store(folder / "store"), "desk.csv", calls.select(*SCHEMA))
+    return folder / "store"
+
+
+def answered(app: AppTest, key: str) -> AppTest:
+    """Press the button, and look again until the answer is there."""
+    app.button(key=key).click().run()
+    deadline = time.monotonic() + 120
+    while any("Working it out" in str(each.value) for each in app.markdown) and time.monotonic() < deadline:
+        time.sleep(0.5)
+        app.run()
+    assert not app.exception
+    return app
+
+
+def test_a_day_that_is_over_is_explained_when_asked(page: Open, tmp_path: Path) -> None:
+    app = answered(page(store=kept(tmp_path, until=20)), "why")
+    said = text(app)
+    assert "Why (model, not proof)." in said
+    assert "Friday 12 February 2010 had " in said
+    assert "a normal Friday" in said
+    assert app.expander[0].label == "The figures, and how they were made"
+    shares = next(frame.value for frame in app.dataframe if "Because" in frame.value.columns)
+    assert shares["What"].to_list()[-1] == "Chance and the rest"
+    again = page(store=tmp_path / "store")  # another visitor finds the answer there
+    assert "Why (model, not proof)." in text(again)
+
+
+def test_a_day_that_is_not_over_is_foreseen_when_asked(page: Open, tmp_path: Path) -> None:
+    app = answered(page(store=kept(tmp_path, until=12)), "today")
+    said = text(app)
+    assert "How today will end (model)." in said
+    assert "One more agent from now on" in said
+    assert "Model: the rest of the day is simulated" in said
+
+
+def test_a_log_that_names_no_agents_says_why_it_cannot_be_explained(page: Open, desk: Path) -> None:
+    said = text(answered(page(store=desk), "why"))
+    assert "does not say which agent took a call" in said or "a normal one needs" in said
