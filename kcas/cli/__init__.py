@@ -10,6 +10,7 @@ import typer
 
 from kcas.cli import (
     alerts,
+    backtest,
     calibrate,
     calls,
     compare,
@@ -66,6 +67,7 @@ app.command("explain")(explain.explain)
 app.command("staff")(staff.staff)
 app.command("calibrate")(calibrate.calibrate)
 app.command("today")(today.today)
+app.command("backtest")(backtest.backtest)
 app.add_typer(simulate.scenario, name="scenario")
 app.add_typer(evidence.evidence, name="evidence")
 

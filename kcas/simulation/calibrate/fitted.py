@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from kcas.simulation.calibrate.queue_chain import Hazard
 Marks = NDArray[np.bool_]
 FEWEST_DAYS, FEWEST_CALLS, FEWEST_LOST = 10, 1000, 50
 LEAST_SPREAD = 0.02
+LEAST_TOLD = 20  # calls of a day, before it tells anything
+MANY_HANDLED = 300.0  # calls beyond which a day knows its mean well enough to count as one day
 CLUSTERED = 5.0
 """By how much more than as many dice a day's rate varies by chance alone, where calls and handling are chance too."""
 
@@ -79,21 +82,22 @@ def fitted(
     patience = enough(log)
     hazard = hazard_of(log)
     shapes = profiles(log, on_duty, hazard)
-    days = {"numbers": log.numbers, "weekdays": log.weekdays, "ahead": ahead}
-    usable = (log.volume > 0) & ~log.odd & np.isin(log.weekdays, list(shapes)) & np.isfinite(log.handling)
+    told = (log.volume >= LEAST_TOLD) & np.isin(log.weekdays, list(shapes)) & np.isfinite(log.handling)
+    usual = told & ~log.odd
+    days: dict[str, Any] = {"numbers": log.numbers, "weekdays": log.weekdays, "usual": usual, "ahead": ahead}
     with np.errstate(divide="ignore"):
-        volume = outlook(np.log(log.volume), weights=usable * 1.0, **days)  # type: ignore[arg-type]
+        volume = outlook(np.log(log.volume), weights=told.astype(np.float64), **days)
         handling = outlook(
-            np.log(log.handling), weights=usable * np.minimum(log.handled, 300.0), **days  # type: ignore[arg-type]
-        )  # fmt: skip
-    loads, errors = loads_of(log, shapes, usable)
-    typical = np.nanmedian(errors)
-    load = outlook(loads, weights=np.where(usable, 1 / (errors**2 + typical**2), 0.0), **days)  # type: ignore[arg-type]
+            np.log(log.handling), weights=np.where(told, np.minimum(log.handled, MANY_HANDLED), 0.0), **days
+        )
+    loads, errors = loads_of(log, shapes, told)
+    typical = np.median(errors[usual])
+    load = outlook(loads, weights=np.where(told, 1 / (errors**2 + typical**2), 0.0), **days)
     shares, share_errors = known or given_staff.matched(log, on_duty, hazard)
     return Fitted(
         log, on_duty, inferred, hazard, patience, types_of(log), shapes, volume, handling, load,
-        spread_of(log, (volume, handling, load), errors, usable),
-        spread_of(log, (volume, handling, load), errors, usable, about_level=True),
+        spread_of(log, (volume, handling, load), errors, usual),
+        spread_of(log, (volume, handling, load), errors, usual, about_level=True),
         given_staff.pooled(log, shares, share_errors), shares,
     )  # fmt: skip
 

@@ -37,38 +37,47 @@ class Outlook:
 
 
 def outlook(
-    values: Floats, *, numbers: NDArray[np.int64], weekdays: NDArray[np.int64], weights: Floats, ahead: int = WEEK
+    values: Floats,
+    *,
+    numbers: NDArray[np.int64],
+    weekdays: NDArray[np.int64],
+    weights: Floats,
+    usual: NDArray[np.bool_] | None = None,
+    ahead: int = WEEK,
 ) -> Outlook:
-    """From logarithms of the days' values; `ahead` is how many days beyond the last known are to be foretold."""
+    """From logarithms of the days' values; `ahead` is how many days beyond the last known are to be foretold.
+
+    Days that are not `usual` teach nothing of what to expect, but how far days come out from it they do show.
+    """
     known = np.isfinite(values) & (weights > 0)
+    taught = known if usual is None else known & usual
+    days = {"numbers": numbers, "weekdays": weekdays}
     now = int(numbers[-1]) + 1
-    usual, _ = look(values, numbers=numbers, weekdays=weekdays, weights=weights * known, now=now, ahead=ahead)
+    found, _ = look(values, **days, weights=weights * taught, now=now, ahead=ahead)
     misses, far, own = np.full((3, len(values)), np.nan)
     for start in range(int(numbers[0]) + FEWEST_DAYS, now, WEEK):
-        before = (numbers < start) & known
+        before = (numbers < start) & taught
         if before.sum() < FEWEST_DAYS:
             continue
-        then, doubt = look(
-            values, numbers=numbers, weekdays=weekdays, weights=weights * before, now=start, ahead=ahead
-        )  # fmt: skip
+        then, doubt = look(values, **days, weights=weights * before, now=start, ahead=ahead)
         soon = known & (numbers >= start) & (numbers < start + ahead)
         miss = np.clip(values - then[weekdays], -FARTHEST, FARTHEST)
         far[soon] = np.where(np.isnan(far[soon]), miss[soon] ** 2, (far[soon] + miss[soon] ** 2) / 2)
-        first = soon & (numbers < start + WEEK)
+        first = soon & taught & (numbers < start + WEEK)
         misses[first] = miss[first]
         own[first] = miss[first] ** 2 / (1 + doubt[weekdays[first]])
     if not np.isfinite(misses).any():
-        misses = np.where(known, np.clip(values - usual[weekdays], -FARTHEST, FARTHEST), np.nan)
+        misses = np.where(taught, np.clip(values - found[weekdays], -FARTHEST, FARTHEST), np.nan)
         far = own = misses**2
-    seen = np.isfinite(far)
+    seen, mine = np.isfinite(far), np.isfinite(own)
     weeks = len({(number - int(numbers[0])) // WEEK for number in numbers[np.isfinite(misses)].tolist()})
     return Outlook(
-        usual,
+        found,
         mean_root(far[seen], weights[seen]) * of_few(weeks),
-        mean_root(own[np.isfinite(own)], weights[np.isfinite(own)]),
+        mean_root(own[mine], weights[mine]),
         misses,
         weeks,
-        slope(np.where(known, values - usual[weekdays], 0.0), numbers, weights * known),
+        slope(np.where(taught, values - found[weekdays], 0.0), numbers, weights * taught),
     )
 
 

@@ -1,0 +1,130 @@
+"""Does a desk whose truth is known fall within what was foretold of it, and is a broken assumption named?"""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+
+from kcas.errors import LogError
+from kcas.simulation.backtest.assumptions import misses, verdicts
+from kcas.simulation.backtest.run import Backtest, backtest, stretches
+from kcas.simulation.calibrate.availability import matched
+from kcas.simulation.calibrate.day_log import DayLog, day_log
+from kcas.simulation.calibrate.fitted import fitted
+from kcas.simulation.calibrate.on_duty import inferred
+from tests.unit.simulation.known_desk import known_calls
+
+FIRST = date(2010, 3, 1)
+DAYS = 60  # from Monday 4 January to Friday 26 March 2010
+
+
+@pytest.fixture(scope="module")
+def log() -> DayLog:
+    """Twelve weeks of the known desk."""
+    return day_log(known_calls(DAYS).lazy(), zone="Europe/London")
+
+
+@pytest.fixture(scope="module")
+def free(log: DayLog) -> Backtest:
+    """March foretold from January and February, nothing given."""
+    return backtest(log, inferred(log), fit_until=FIRST, rolling=False)
+
+
+@pytest.fixture(scope="module")
+def given(log: DayLog) -> Backtest:
+    """The same with each day's calls, handling and staff given."""
+    facts = frozenset(("volume", "handling", "staff"))
+    return backtest(log, inferred(log), fit_until=FIRST, rolling=False, given=facts)
+
+
+def test_days_fall_within_their_intervals_as_often_as_is_said(free: Backtest, given: Backtest) -> None:
+    # 20 days: fewer than 16 within a 95 % interval happens once in four hundred times
+    for found in (free, given):
+        score = found.score()
+        assert score.days == 20
+        assert (score.inside95 or 0) >= 16
+    assert (free.score("volume").inside95 or 0) >= 16
+    assert (free.score("wait").inside95 or 0) >= 16
+
+
+def test_given_the_facts_the_model_is_nearer_than_without_and_than_every_rival(free: Backtest, given: Backtest) -> None:
+    table = given.table()
+    assert table["model"].error < free.score().error
+    assert table["model"].error < min(score.error for name, score in table.items() if name != "model")
+    assert table["model"].error < 0.015
+
+
+def test_intervals_are_narrower_where_more_is_given(free: Backtest, given: Backtest) -> None:
+    widths = [np.mean([day.rate.high95 - day.rate.low95 for day in found.days]) for found in (free, given)]
+    assert widths[1] < 0.7 * widths[0]
+
+
+def test_nothing_of_a_day_to_come_is_known_before(log: DayLog, free: Backtest) -> None:
+    later = np.array([day >= FIRST for day in log.dates])
+    otherwise = np.where(later, 2.0, 1.0)
+    changed = DayLog(
+        log.dates, log.offered * otherwise[:, None], log.abandoned, log.handling * otherwise, log.handled,
+        log.mean_wait, log.calls, log.blemishes,
+    )  # fmt: skip
+    again = backtest(changed, inferred(log) * otherwise[:, None], fit_until=FIRST, rolling=False)
+    assert [day.rate for day in again.days] == [day.rate for day in free.days]
+    assert [day.rivals for day in again.days] == [day.rivals for day in free.days]
+    assert {day.fitted_until for day in again.days} == {date(2010, 2, 26)}
+
+
+def test_weeks_follow_each_other_without_a_gap(log: DayLog) -> None:
+    spans = list(stretches(log, fit_until=None, rolling=True))
+    assert spans[0][0] == date(2010, 2, 1)
+    assert [end for _, end in spans[:-1]] == [start for start, _ in spans[1:]]
+    assert spans[-1][1] == date(2010, 3, 27)
+
+
+def test_a_fit_that_leaves_nothing_to_foretell_is_refused(log: DayLog) -> None:
+    with pytest.raises(LogError, match="leaves nothing to fit to or nothing to foretell"):
+        list(stretches(log, fit_until=date(2010, 4, 1), rolling=False))
+
+
+@pytest.mark.parametrize("broken", [None, "handling", "arrivals", "staffing"])
+def test_the_assumption_that_was_broken_is_named_and_no_other_of_the_three(log: DayLog, broken: str | None) -> None:
+    before = np.array([day < FIRST for day in log.dates])
+    on_duty = inferred(log)
+    model = fitted(log.only(before), on_duty[before], ahead=26)
+    late = {
+        name: np.where(before, 1.0, 1.6 if broken == name else 1.0) for name in ("handling", "arrivals", "staffing")
+    }
+    now = DayLog(
+        log.dates, log.offered * late["arrivals"][:, None], log.abandoned, log.handling * late["handling"], log.handled,
+        log.mean_wait, log.calls, log.blemishes,
+    )  # fmt: skip
+    rows = np.flatnonzero(~before)
+    shares, errors = matched(log, on_duty, model.hazard)
+    told = verdicts([
+        misses(model, now, on_duty * late["staffing"][:, None], int(row), share=shares[row], error=errors[row])
+        for row in rows
+    ])  # fmt: skip
+    failed = {each.name for each in told if each.fails}
+    assert failed & set(late) == ({broken} if broken else set())
+    assert "patience" not in failed
+
+
+def test_hang_ups_that_come_sooner_are_patience_that_fails(log: DayLog) -> None:
+    before = np.array([day < FIRST for day in log.dates])
+    on_duty = inferred(log)
+    model = fitted(log.only(before), on_duty[before], ahead=26)
+    twice = DayLog(**{**vars(log), "abandoned": log.abandoned * np.where(before, 1.0, 2.0)[:, None]})
+    told = verdicts([
+        misses(model, twice, on_duty, int(row), share=np.nan, error=1.0) for row in np.flatnonzero(~before)
+    ])  # fmt: skip
+    assert "patience" in {each.name for each in told if each.fails}
+
+
+def test_a_log_without_weekday_in_the_fit_leaves_that_day_out_and_says_so(log: DayLog) -> None:
+    saturday = (
+        known_calls(DAYS)
+        .filter(pl.col("entered").dt.date() == date(2010, 3, 5))
+        .with_columns(entered=pl.col("entered") + pl.duration(days=1))
+    )
+    with_it = day_log(pl.concat([known_calls(DAYS), saturday]).lazy(), zone="Europe/London")
+    few = with_it.only(np.array([day <= date(2010, 3, 7) for day in with_it.dates]))
+    assert backtest(few, inferred(few), fit_until=FIRST, rolling=False).left_out == (date(2010, 3, 6),)
