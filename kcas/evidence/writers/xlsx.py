@@ -1,7 +1,7 @@
 """How does a document become an Excel workbook? Texts as texts, numbers as numbers, each table marked as one.
 
-Written with XlsxWriter, beneath gptables: gptables reads what it writes, makes a link of "[a](b)" and a note of
-"$$a$$", and refuses a cell in which no Latin letter or digit stands.
+Written with XlsxWriter and not with gptables above it: that reads what it writes, makes a link of "[a](b)" and a note
+of "$$a$$", and refuses a cell in which no Latin letter or digit stands.
 """
 
 import io
