@@ -19,27 +19,21 @@ def time_on_calls(scenario: Scenario, load: Workload, rows: Rows, *, first_day: 
     A try to ring back that nobody answers leaves no moment behind, and counts as time at the desk.
     """
     opens, closes = (round(moment * 1000) for moment in (scenario.day.opens, scenario.day.closes))
-    interval, length = round(scenario.day.interval * 1000), closes - opens
-    days, intervals = len(load.first) - 1, scenario.day.intervals
-    busy, staffed = np.zeros(days * intervals), np.zeros(days * intervals)
-    marks = np.arange(days)[:, None] * length + np.arange(intervals) * interval
+    length, days, intervals = closes - opens, len(load.first) - 1, scenario.day.intervals
+    starts = np.arange(days)[:, None] * length + np.arange(intervals) * round(scenario.day.interval * 1000)
+    edges = np.append(starts.ravel(), days * length)
     begins, ends, team_of, call = stretches(load, rows)
     day = np.searchsorted(load.first, call, side="right") - 1
     begins, ends = (day * length + np.clip(moment - opens, 0, length) for moment in (begins, ends))
+    busy = overlaps(begins, ends, np.ones(len(begins)), edges=edges)
+    staffed = np.zeros(days * intervals)
     for team in range(len(scenario.teams)):
-        mine = team_of == team
         changed, by = roster(load, team=team, opens=opens, length=length)
-        at = np.concatenate([marks.ravel(), changed, begins[mine], ends[mine], [days * length]])
-        calls, nobody = int(mine.sum()), np.zeros(marks.size, np.int64)
-        taken = np.concatenate([nobody, np.zeros(len(by), np.int64), np.repeat([1, -1], calls), [0]])
-        there = np.concatenate([nobody, by, np.zeros(2 * calls + 1, np.int64)])
-        order = np.argsort(at, kind="stable")
-        at, on_calls, agents = at[order], np.cumsum(taken[order]), np.cumsum(there[order])
-        lasts = np.diff(at)
-        place = np.minimum(at[:-1] // length, days - 1) * intervals + at[:-1] % length // interval
-        work, room = on_calls[:-1] * lasts, np.maximum(agents[:-1] - on_calls[:-1], 0) * lasts
-        busy += np.bincount(place, weights=work, minlength=days * intervals)
-        staffed += np.bincount(place, weights=work + room, minlength=days * intervals)
+        agents = np.cumsum(by)
+        staffed += overlaps(changed, np.append(changed[1:], edges[-1]), agents, edges=edges)
+        if (by[changed % length > 0] < 0).any():  # else nobody works on after the shift
+            mine = team_of == team
+            staffed += overtime(begins[mine], ends[mine], changed, by, edges=edges)
     return pl.DataFrame(
         {
             "replication": np.repeat(np.arange(first_day, first_day + days, dtype=np.int32), intervals),
@@ -48,6 +42,30 @@ def time_on_calls(scenario: Scenario, load: Workload, rows: Rows, *, first_day: 
             "staffed": staffed / 1000,
         }
     )
+
+
+def overlaps(begins: Whole, ends: Whole, weights: NDArray[Any], *, edges: Whole) -> NDArray[np.float64]:
+    """How much of each interval between edges the stretches cover, each times its weight."""
+    some = ends > begins
+    begins, ends, weights = begins[some], ends[some], weights[some]
+    first = np.searchsorted(edges, begins, side="right") - 1
+    last = np.searchsorted(edges, ends, side="left") - 1
+    size = len(edges) - 1
+    found = np.bincount(first, weights=(np.minimum(ends, edges[first + 1]) - begins) * weights, minlength=size)
+    on = last > first
+    found += np.bincount(last[on], weights=((ends - edges[last]) * weights)[on], minlength=size)
+    whole_of = np.bincount(first[on] + 1, weights=weights[on], minlength=size + 1)
+    whole_of -= np.bincount(last[on], weights=weights[on], minlength=size + 1)
+    return np.asarray(found + np.cumsum(whole_of)[:-1] * np.diff(edges))
+
+
+def overtime(begins: Whole, ends: Whole, changed: Whole, by: Whole, *, edges: Whole) -> NDArray[np.float64]:
+    """How long more agents were on calls than were rostered: they finish the call in hand after their shift."""
+    at = np.concatenate([changed, begins, ends])
+    more = np.concatenate([-by, np.repeat([1, -1], len(begins))])
+    order = np.argsort(at, kind="stable")
+    at, beyond = at[order], np.maximum(np.cumsum(more[order]), 0)
+    return overlaps(at[:-1], at[1:], beyond[:-1], edges=edges)
 
 
 def stretches(load: Workload, rows: Rows) -> tuple[Whole, Whole, Whole, Whole]:
