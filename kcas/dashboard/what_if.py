@@ -35,9 +35,9 @@ def cards(before: ExactDay | str, after: ExactDay | str) -> None:
                 showing.note("Press Simulate below: the dice can follow what theory cannot.")
                 continue
             total = day.total
-            st.metric(f"{name}: abandoned of offered", words.percent(total.rate))
+            st.metric(f"{name}, abandoned", words.percent(total.rate))
             offered = total.arrivals - total.blocked
-            showing.note(f"{total.abandoned:,.1f} of {offered:,.1f} calls a day, expected (all_offered)")
+            showing.note(f"{total.abandoned:,.1f} of {offered:,.1f} calls offered a day, expected (all_offered)")
             showing.note(
                 f"Mean wait {words.duration(total.mean_wait)}; agents {words.percent(total.occupancy, places=0)} of "
                 "their time on calls"
@@ -68,7 +68,8 @@ st.warning(
     else "**MODEL, not observed.**",
     icon=":material/science:",
 )
-left, right = st.columns([2, 5], gap="large")
+beside = st.container(horizontal=True, gap="large")  # one above the other where the window is narrow
+left, right = beside.container(width=280), beside.container(width="stretch")
 with left:
     change = what_if_controls.choose(start)
 after_tables = changed(start, change)

@@ -39,8 +39,9 @@ class Supposed:
 
 def simulated(what: Supposed) -> None:
     """Both scenarios on the same dice, side by side."""
-    button, many = st.columns([1, 4], vertical_alignment="center")
-    with many:
+    row = st.container(horizontal=True, vertical_alignment="center")
+    button = row.container(width="content")
+    with row:
         days = choose_days()
     ask = {"kind": "simulation", "scenarios": [what.start.tables, what.tables], "command": "compare", "days": days}
     button.button("Simulate", key="simulate", type="primary", icon=":material/play_arrow:", on_click=begin, kwargs=ask)
@@ -157,8 +158,9 @@ def several(what: Supposed) -> None:
     others = [name for name in scenario_names(supposed.folder()) if name != what.start.name]
     chosen = st.multiselect("Scenarios", others, key="compared", bind="query-params", format_func=spaced,
                             max_selections=MOST_COMPARED, placeholder="Choose scenarios")  # fmt: skip
-    button, many = st.columns([1, 4], vertical_alignment="center")
-    with many:
+    row = st.container(horizontal=True, vertical_alignment="center")
+    button = row.container(width="content")
+    with row:
         days = choose_days()
     tables = [supposed.start_from(name).tables for name in chosen]
     names = [what.start.name, *chosen]
@@ -192,8 +194,9 @@ def swept(what: Supposed) -> None:
                             format_func=sweep_tables.title)  # fmt: skip
     down = right.selectbox("Down", [key for key in sweep_tables.AMOUNTS if key != across], key="down",
                            bind="query-params", format_func=sweep_tables.title)  # fmt: skip
-    button, many = st.columns([1, 4], vertical_alignment="center")
-    with many:
+    row = st.container(horizontal=True, vertical_alignment="center")
+    button = row.container(width="content")
+    with row:
         days = choose_days()
     axes = (sweep_tables.option(key, what.scenario) for key in (across, down))
     options = tuple(part for pair in zip(("--across", "--down"), axes, strict=True) for part in pair)
