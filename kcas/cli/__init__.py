@@ -35,6 +35,9 @@ from kcas.cli.options import StandardFile, StoreFolder, Zone
 from kcas.cli.watch import watch
 from kcas.errors import KcasError
 
+STOPPED = 130
+"""The exit of a command that Ctrl-C has ended, as shells know it."""
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -79,3 +82,7 @@ def main() -> None:
     except KcasError as error:
         print(error, file=sys.stderr)
         sys.exit(1)
+    except SystemExit as end:
+        if end.code == STOPPED:
+            print("Stopped.", file=sys.stderr)
+        raise

@@ -14,8 +14,9 @@ def explained(scenario: Scenario) -> list[str]:
         f"Open from {clock(day.opens)} to {clock(day.closes)}; days simulated: {', '.join(day.weekdays)}.",
         f"At closing, who still queues: {AT_CLOSE[day.at_close]}.",
         f"{demand.calls_per_day:,.6g} callers on an average day"
-        + (f", days differing by {demand.day_variation:.0%} beyond chance" if demand.day_variation else "")
-        + (f", and in handling by {demand.handling_variation:.0%}." if demand.handling_variation else "."),
+        + (f", days differing by {percent(demand.day_variation)} beyond chance" if demand.day_variation else "")
+        + (f", days differing in handling by {percent(demand.handling_variation)}" if demand.handling_variation else "")
+        + ".",
     ]
     lines += of_spread(scenario)
     lines += [of_type(scenario, name, each) for name, each in scenario.types.items()]
@@ -87,10 +88,10 @@ def of_team(name: str, team: Team) -> str:
         many = f"{min(team.by_interval)} to {max(team.by_interval)} agents, by interval"
     else:
         many = ", ".join(of_shift(each) for each in team.shifts)
-    away = [f"{team.absence:.0%} absent"] if team.absence else []
-    away += [f"{team.shrinkage:.0%} of their time off the phones"] if team.shrinkage else []
-    away += [f"days differing in strength by {team.day_variation:.0%}"] if team.day_variation else []
-    away += [f"following a busy day's demand by {team.follows_demand:.0%}"] if team.follows_demand else []
+    away = [f"{percent(team.absence)} absent"] if team.absence else []
+    away += [f"{percent(team.shrinkage)} of their time off the phones"] if team.shrinkage else []
+    away += [f"days differing in strength by {percent(team.day_variation)}"] if team.day_variation else []
+    away += [f"following a busy day's demand by {percent(team.follows_demand)}"] if team.follows_demand else []
     return f"Team {name}: {many}" + (f", {', '.join(away)}" if away else "") + "."
 
 

@@ -1,5 +1,6 @@
 """Who is on the phones when? Teams, shifts and breaks, other work, absence and shrinkage."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -169,6 +170,13 @@ def check_team(name: str, team: Team, *, intervals: int, where: str) -> None:
             ends_before("break", pause.from_, pause.to, where=what)
             if not shift.from_ <= pause.from_ or not pause.to <= shift.to:
                 raise ScenarioError(f"{what}: a break at {on_the_clock(pause.from_)} is outside the shift.")
+        pauses = sorted(shift.breaks, key=lambda each: each.from_)
+        for one, next_one in itertools.pairwise(pauses):
+            if next_one.from_ < one.to:
+                raise ScenarioError(
+                    f"{what}: the break at {on_the_clock(next_one.from_)} begins before the one at "
+                    f"{on_the_clock(one.from_)} ends. Expected breaks one after another."
+                )
     if people(team) > AGENTS_AT_MOST:
         raise ScenarioError(f"{where}: team {name} has {people(team):,} agents; at most {AGENTS_AT_MOST:,} can be.")
 

@@ -30,7 +30,8 @@ KEYS = (
     "telephone.callback.reached", "telephone.callback.tries", "telephone.callback.types",
     "telephone.voicemail", "telephone.voicemail.types", "telephone.longest_wait", "telephone.longest_wait.types",
     "redials", "redials.after_busy_tone", "redials.patience", "training.handling", "training.inappropriate",
-    "training.types", "other_work", "other_work.from", "other_work.kept",
+    "training.types", "other_work", "other_work.from", "other_work.kept", "demand.handling_variation",
+    "teams.day_variation", "teams.follows_demand",
 )  # fmt: skip
 """Every switch that a scenario has, by its key."""
 
@@ -53,6 +54,8 @@ def random_scenario(seed: int) -> tuple[dict[str, Any], set[str]]:
         demand["weekdays"] = {"saturday": "60%"}
     if "demand.day_variation" in on:
         demand["day_variation"] = "20%"
+    if "demand.handling_variation" in on:
+        demand["handling_variation"] = "15%"
     shares = {1: ["100%"], 2: ["70%", "30%"], 3: ["50%", "30%", "20%"]}[len(types)]
     return {
         "question": "Do both agree?", "day": day, "demand": demand,
@@ -102,7 +105,7 @@ def random_team(rng: Generator, *, on: set[str], intervals: int, first: bool) ->
         }
     elif "teams.by_interval" in on:
         found = {"by_interval": [int(first), *rng.integers(0, 4, intervals - 1).tolist()]}
-    found |= {key: "20%" for key in ("absence", "shrinkage") if f"teams.{key}" in on}
+    found |= {key: "20%" for key in ("absence", "shrinkage", "day_variation", "follows_demand") if f"teams.{key}" in on}
     return found
 
 

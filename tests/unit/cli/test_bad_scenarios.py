@@ -52,6 +52,14 @@ WRONG: dict[str, tuple[str, str]] = {
     "a shift that ends first": (
         GOOD.replace("agents = 2", 'shifts = [{agents = 2, from = "12:00", to = "09:00"}]'), "not after it begins",
     ),
+    "breaks that overlap": (
+        GOOD.replace(
+            "agents = 2",
+            'shifts = [{agents = 2, from = "09:00", to = "12:00", breaks = [{from = "10:00", to = "11:00"}, '
+            '{from = "10:30", to = "10:45"}]}]',
+        ),
+        "begins before the one at 10:00 ends",
+    ),
     "a unit left out": (GOOD.replace('"5 min"', "5"), "has no unit"),
     "an unknown key": (GOOD.replace("agents = 2", "agnets = 2"), "Did you mean 'agents'?"),
     "a circle": ('starts_from = "bad.toml"\nquestion = "Why?"\n', "round in a circle"),
