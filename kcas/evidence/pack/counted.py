@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -26,7 +26,8 @@ few calls end otherwise, so that with a column of them hardly a rate could be sh
 WORTH = {"denominator": 2, "numerator": 3, "abandoned_all": 3}
 WITHOUT_WAITS = tuple(name for name in COUNTED if not name.startswith("service_level"))
 """Of the weeks, which have no table of waits in a public pack."""
-WHOLE, SIDES, DEFINED = "whole", "sides", "definitions"
+WHOLE, SIDES, DEFINED, VERDICT = "whole", "sides", "definitions", "verdict"
+A_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,26 @@ def in_days(facts: Facts, kinds: pl.DataFrame, pieces: Sequence[tuple[date, date
         within = [piece for piece in pieces if group.first and group.until and group.first <= piece[0] < group.until]
         counted = COUNTED if grouping != "week" else WITHOUT_WAITS
         yield from counts(grouping, group, (*counted, *more), kinds, within)
+    yield from of_the_verdict(facts, kinds, pieces)
     for definition, row in facts.definitions:
         of_it = one_of_each_kind(definition, facts.level)
         group = Group(definition.key, row)
         yield from counts(DEFINED, group, ("numerator", "denominator"), of_it, pieces)
+
+
+def of_the_verdict(facts: Facts, kinds: pl.DataFrame, pieces: Sequence[tuple[date, date]]) -> Iterator[Count]:
+    """Both halves of both sides that the verdict rests on: sums over its weeks."""
+    day = facts.asked.changed
+    change = day - timedelta(days=day.weekday())
+    first_after = change if day == change else change + A_WEEK
+    sides = (
+        ("Before", facts.since.before, [monday for monday in facts.mondays if monday < change]),
+        ("After", facts.since.after, [monday for monday in facts.mondays if monday >= first_after]),
+    )
+    for name, side, mondays in sides:
+        within = [piece for piece in pieces if any(monday <= piece[0] < monday + A_WEEK for monday in mondays)]
+        group = Group(name, {"numerator": int(side.numerator), "denominator": int(side.denominator)})
+        yield from counts(VERDICT, group, ("numerator", "denominator"), kinds, within)
 
 
 def in_groups(name: str, facts: Facts, kinds: pl.DataFrame) -> Iterator[Count]:
@@ -130,7 +147,7 @@ def counts(
                 number,
                 {(place, kind): int(n) for place in places for kind, n in times.items()},
                 shown=quantity not in KEPT_BACK,
-                worth=WORTH.get(quantity, 0) + (grouping == WHOLE),
+                worth=WORTH.get(quantity, 0) + 4 * (grouping in (WHOLE, VERDICT)),
             )
 
 

@@ -101,6 +101,7 @@ class Facts:
     definitions: tuple[tuple[Definition, Mapping[str, Any]], ...]
     notes: tuple[str, ...]
     since: Since
+    mondays: tuple[date, ...]  # of the weeks that the verdict rests on
     charts: Mapping[str, RateChart]
     patience: Patience
     invented: bool

@@ -96,7 +96,7 @@ def gather(store: Store, asked: Asked, *, standard: Standard, model: Model, told
     whole = source.measured()
     told("counting calls by week and month")
     weeks, months = source.measured("week").rows, source.measured("month").rows
-    verdict = since_the_change(source, weeks=weeks, days=days, covered=(first, last))
+    verdict, mondays = since_the_change(source, weeks=weeks, days=days, covered=(first, last))
     told("counting calls by time of day, weekday and queue")
     times, weekdays, queues = (named(source.measured(by).rows) for by in ("time-of-day", "weekday", "queue"))
     told("counting before and after")
@@ -114,6 +114,7 @@ def gather(store: Store, asked: Asked, *, standard: Standard, model: Model, told
         definitions=definitions,
         notes=whole.notes,
         since=verdict,
+        mondays=mondays,
         charts=charts_of(store, source, week=weeks, month=months, cut_off=cut_off),
         patience=patience(source.chosen()),
         invented=any(batch.record.invented for batch in batches),
@@ -121,12 +122,15 @@ def gather(store: Store, asked: Asked, *, standard: Standard, model: Model, told
     )  # fmt: skip
 
 
-def since_the_change(source: Source, *, weeks: pl.DataFrame, days: pl.DataFrame, covered: tuple[date, date]) -> Since:
+def since_the_change(
+    source: Source, *, weeks: pl.DataFrame, days: pl.DataFrame, covered: tuple[date, date]
+) -> tuple[Since, tuple[date, ...]]:
     """The verdict on the day of change, from the weeks that the log tells whole."""
     told = from_measures.weeks(from_measures.counted(weeks))
     by_day = from_measures.counted(days)
     whole, partial = whole_weeks(told, days=by_day, desk=source.standard, covered=covered)
-    return since(whole, source.asked.changed, partial_weeks=partial)
+    found = since(whole, source.asked.changed, partial_weeks=partial)
+    return found, tuple(week.monday for week in whole if week.of > 0)
 
 
 def charts_of(store: Store, source: Source, *, cut_off: datetime, **rows: pl.DataFrame) -> dict[str, RateChart]:

@@ -6,12 +6,11 @@ import polars as pl
 
 from kcas.evidence import control_charts, moved, palettes, rebasing_words, words
 from kcas.evidence.pack import cells
-from kcas.evidence.pack.counted import Guard
+from kcas.evidence.pack.counted import VERDICT, Guard
 from kcas.evidence.pack.document import Basis, Block, Bullets, Cell, Column, Figure, Kind, Paragraph, Table
 from kcas.evidence.pack.facts import Facts
 from kcas.evidence.tables import FEW, rate_target
 from kcas.monitor.rate_chart import Point, RateChart
-from kcas.monitor.since import Side
 
 MOST_SENTENCES = 6
 
@@ -45,7 +44,7 @@ def segments(chart: RateChart, facts: Facts, *, counted: bool) -> list[str]:
 def verdict(facts: Facts, guard: Guard) -> str:
     """The verdict's own sentence; in a public pack without counts that may not be shown."""
     found = facts.since
-    if facts.asked.public and any(kept_back(side, facts, guard) for side in (found.before, found.after)):
+    if facts.asked.public and any(kept_back(name, guard) for name in ("Before", "After")):
         return f"{moved.verdict(found)}. The counts of both sides are not told here, for they are small or rounded."
     return f"{moved.verdict(found)}. {found.sentence}"
 
@@ -56,7 +55,7 @@ def sides_table(facts: Facts, *, basis: Basis, guard: Guard) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for name, side in (("Before", found.before), ("After", found.after)):
         top, bottom = int(side.numerator), int(side.denominator)
-        small = facts.asked.public and kept_back(side, facts, guard)
+        small = facts.asked.public and kept_back(name, guard)
         halves: tuple[Cell, ...] = (cells.CONFIDENTIAL,) * 2 if small else (top, bottom)
         share = cells.CONFIDENTIAL if small else cells.rate(top, bottom)[0]
         rows.append((name, side.weeks, *halves, share, *(cells.NOT_APPLICABLE,) * 3))
@@ -79,10 +78,9 @@ def sides_table(facts: Facts, *, basis: Basis, guard: Guard) -> Table:
     return Table("since", f"Since {words.day(facts.asked.changed)}", columns, tuple(rows), basis, tuple(notes))
 
 
-def kept_back(side: Side, facts: Facts, guard: Guard) -> bool:
-    """Whether a side's counts are small, or are the sum of weeks of which one is not shown."""
-    halves = [("week", week.name, half) for week in facts.weeks for half in ("numerator", "denominator")]
-    return guard.to_five or 0 < side.numerator < FEW or side.denominator < FEW or any(map(guard.shuts, halves))
+def kept_back(name: str, guard: Guard) -> bool:
+    """Whether a side's counts may not be told as they are."""
+    return guard.to_five or any(guard.shuts((VERDICT, name, half)) for half in ("numerator", "denominator"))
 
 
 def may_be_shown(point: Point, *, by: str, guard: Guard) -> bool:

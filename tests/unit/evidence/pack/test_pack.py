@@ -323,3 +323,12 @@ def test_the_model_is_counted_by_what_the_pack_is_asked_to_count_by(read: Store)
     assert all_lost["Out of"] == lost_late["Out of"]  # the same calls on the same dice
     assert float(str(lost_late["Abandoned a day"])) < float(str(all_lost["Abandoned a day"]))
     assert [row["Scenario"] for row in table(late, "model-i")] == ["today", "assessment given up"]
+
+
+def test_the_halves_of_the_verdict_stand_in_a_public_pack_and_follow_from_no_hidden_week(
+    public: dict[str, bytes],
+) -> None:
+    before, after, _ = table(public, "since")
+    # thirteen whole weeks before that of 1 April, with the 43 calls of the first; thirteen of 10 in 100 after it
+    assert (before["Counted as lost"], before["Out of"]) == (263, 1343)
+    assert (after["Counted as lost"], after["Out of"]) == (130, 1300)
