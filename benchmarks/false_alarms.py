@@ -28,7 +28,6 @@ from kcas.monitor.control_chart import p_chart
 from kcas.monitor.daily import kind_of_day
 from kcas.monitor.drift_chart import drift
 from kcas.monitor.rate_chart import Counted, RateChart, rate_chart
-from kcas.monitor.signals import seven_on_one_side, seven_trend
 from kcas.monitor.since import NO_CHANGE, Week, since
 from kcas.monitor.suggested import suggestions
 from kcas.monitor.two_rates import newcombe
@@ -174,14 +173,7 @@ def working_days() -> Iterator[date]:
 
 def asked(chart: RateChart) -> np.ndarray:
     """Whether each day's own point makes a signal: known on that day, without any later one."""
-    score = np.array([point.score or 0.0 for point in chart.points])
-    side = np.sign(score)
-    close = (np.abs(score) > 2) & (np.abs(score) <= 3)
-    three = np.zeros(len(score), dtype=bool)
-    for n in range(2, len(score)):
-        last = slice(n - 2, n + 1)
-        three[n] = close[n] and close[last].sum() >= 2 and abs(side[last].sum()) == 3
-    return (np.abs(score) > 3) | seven_on_one_side(side) | (seven_trend(score) != 0) | three
+    return np.array([point.on_the_day for point in chart.points])
 
 
 def first(asks: np.ndarray) -> int:
@@ -264,7 +256,7 @@ def tables(found: dict[str, Any]) -> str:
         "",
         "### Charts of ordinary days",
         "",
-        f"{BEFORE} working days each. Said on the day: the day's own point makes a signal by one of the four rules.",
+        f"{BEFORE} working days each. Said on the day: there was a signal when the day came, of which it is a part.",
         "Marked: what the chart shows afterwards, the first six days of a run included.",
         "",
         "| the desk | said on the day | EWMA beyond | a plain p chart | marked | charts with a suggested break |",

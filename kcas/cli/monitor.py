@@ -140,7 +140,8 @@ def _document(found: RateChart, rate: Definition, *, ewma: bool) -> dict[str, An
     from kcas.monitor.suggested import suggestions
 
     asked = [point for point in found.points if point.rule]
-    signals = [{"start": point.start, "rule": point.rule, "side": point.side, "value": point.value} for point in asked]
+    told = ("start", "rule", "side", "value", "on_the_day")
+    signals = [{name: getattr(point, name) for name in told} for point in asked]
     more: dict[str, Any] = {"signals": signals, "sentences": sentences(found)}
     more |= {"suggestions": [asdict(each) for each in suggestions(found)]}
     if ewma:

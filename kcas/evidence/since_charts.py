@@ -76,7 +76,7 @@ def rate_and_sides(
         base.mark_line(color=palette.quiet, strokeWidth=1, opacity=0.7).encode(y=value),
         base.transform_filter(alt.datum.side != NEITHER).mark_point(filled=True, size=36, opacity=1, shape="circle")
         .encode(y=value, color=alt.value(palette.abandoned)),
-        base.transform_filter(alt.datum.side == NEITHER).mark_point(size=36, shape="cross", opacity=1)
+        base.transform_filter(alt.datum.side == NEITHER).mark_point(filled=True, size=110, shape="cross", opacity=1)
         .encode(y=value, color=alt.value(palette.quiet)),
         alt.Chart(levels).mark_line(color=palette.answered, strokeWidth=3)
         .encode(x="day:T", y="rate:Q", detail="side:N"),

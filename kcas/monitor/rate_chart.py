@@ -12,7 +12,7 @@ from kcas.monitor.daily import HOLIDAY, WEEKEND, kind_of_day
 from kcas.monitor.rebasing import Act
 from kcas.monitor.segment_charts import SegmentChart, segment_charts
 from kcas.monitor.segments import Cut, cuts
-from kcas.monitor.signals import assurance, signals, variation
+from kcas.monitor.signals import assurance, on_the_day, signals, variation
 from kcas.monitor.since import autocorrelation
 
 ALIKE = 0.2  # of neighbouring days; with few days it takes more to tell it from chance
@@ -49,6 +49,7 @@ class Point:
     rule: str | None = None  # the first rule it breaks
     side: str | None = None  # "high" or "low", where it breaks one
     segment: int = 0  # which of the chart's segments it belongs to
+    on_the_day: bool = False  # whether there was a signal when it came, without any later point
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,7 @@ def _points(rows: Sequence[Counted], part: SegmentChart) -> list[Point]:
         return plain
     places = np.flatnonzero(np.array(part.shown, dtype=bool))
     broken = {int(places[signal.index]): signal for signal in signals(chart.score[places])}
-    for number in places.tolist():
+    for number, made in zip(places.tolist(), on_the_day(chart.score[places]).tolist(), strict=True):
         signal = broken.get(number)
         plain[number] = replace(
             plain[number],
@@ -198,6 +199,7 @@ def _points(rows: Sequence[Counted], part: SegmentChart) -> list[Point]:
             in_limits=bool(chart.used[number]),
             rule=signal.rule if signal else None,
             side=("high" if signal.high else "low") if signal else None,
+            on_the_day=made,
         )
     return plain
 

@@ -51,6 +51,18 @@ def signals(score: ArrayLike) -> list[Signal]:
     ]
 
 
+def on_the_day(score: ArrayLike) -> Flags:
+    """Whether there was a signal when a point came, of which it is a part: not one that later points found out."""
+    scores = np.asarray(score, dtype=float)
+    side = np.sign(scores)
+    close = (np.abs(scores) > 2) & (np.abs(scores) <= 3)
+    third = np.zeros(len(scores), dtype=bool)
+    for n in range(2, len(scores)):
+        last = slice(n - 2, n + 1)
+        third[n] = close[last].sum() >= 2 and abs(side[last].sum()) == 3
+    return np.asarray((np.abs(scores) > 3) | seven_on_one_side(side) | (seven_trend(scores) != 0) | third, dtype=bool)
+
+
 def seven_on_one_side(side: ArrayLike) -> Flags:
     """Whether a point is the seventh or later of a run on one side of the centre."""
     sides = np.asarray(side)

@@ -16,6 +16,7 @@ from kcas.monitor.signals import (
     TREND,
     TWO_OF_THREE,
     assurance,
+    on_the_day,
     seven_on_one_side,
     seven_trend,
     signals,
@@ -158,6 +159,26 @@ def test_seven_falling_points_are_a_trend_and_six_are_not() -> None:
     assert [(signal.index, signal.rule) for signal in signals(falling)] == [(n, TREND) for n in range(7)]
     assert signals(falling[:6]) == []
     assert seven_trend([3, 2, 2, 1, 0, -1, -2]).tolist() == [0] * 7  # two alike: not falling
+
+
+def test_only_what_could_be_known_when_a_point_came_is_of_that_day() -> None:
+    below = [-0.5, -1, -0.5, -1, -0.5, -1, -0.5, -1]
+    assert on_the_day(below).tolist() == [False] * 6 + [True] * 2
+    assert [signal.index for signal in signals(below)] == list(range(8))  # found out later, all belong to it
+    assert on_the_day([2.5, 1, 2.5, -1]).tolist() == [False, False, True, False]
+    assert on_the_day([2.5, 2.5, 1]).tolist() == [False, False, True]  # two of three, though the third is not close
+    assert on_the_day([2.5, 2.5, -1]).tolist() == [False, False, False]
+    assert on_the_day([0, 4, -4]).tolist() == [False, True, True]
+    assert on_the_day([]).tolist() == []
+
+
+def test_no_later_point_changes_what_a_day_was_told() -> None:
+    dice = np.random.default_rng(11)
+    for _ in range(30):
+        scores = dice.normal(0.4, 1.2, 40)
+        whole = on_the_day(scores)
+        assert all(on_the_day(scores[: n + 1])[n] == whole[n] for n in range(40))
+        assert not whole[:2].any() or (np.abs(scores[:2]) > 3).any()
 
 
 def test_a_target_is_met_always_never_or_now_and_then() -> None:
