@@ -4,10 +4,11 @@ A miss is counted in its own spread as foretold: calls, handling, staff and avai
 patience given how long each caller really waited, so that it is not blamed for a long queue.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 from kcas.calls.proportion import Z95
 from kcas.simulation.calibrate.day_log import DayLog, Floats
@@ -23,6 +24,8 @@ ASSUMPTIONS = {
 }
 MANY_OUTSIDE = 0.10
 FAR = 2.0
+Told = tuple[Floats, Floats]
+"""Each day's share of availability as a logarithm, and its error."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Verdict:
 
     name: str
     days: int
-    ratio: float  # what came, of what was foretold, on the average day
+    ratio: float  # what came, of what was foretold, on the middle day
     outside: int  # days outside their 95 % interval
     drifted: bool
 
@@ -54,31 +57,73 @@ class Verdict:
         how = "fails" if self.fails else "holds"
         return (
             f"{self.name} {how}: {ASSUMPTIONS[self.name]} came out at {self.ratio:.1%} of what was foretold on "
-            f"average, and outside the 95 % interval on {self.outside} of {self.days} days."
+            f"the middle day, and outside the 95 % interval on {self.outside} of {self.days} days."
         )
 
 
-def misses(found: Fitted, log: DayLog, on_duty: Floats, row: int, *, share: float, error: float) -> dict[str, Miss]:
-    """Each assumption's miss on one day; one that the day cannot tell of is left out."""
-    weekday = int(log.weekdays[row])
-    told: dict[str, Miss] = {
-        "arrivals": of(float(np.log(log.volume[row])) - found.volume.usual[weekday], found.volume.spread)
-    }
-    if np.isfinite(log.handling[row]):
-        told["handling"] = of(float(np.log(log.handling[row])) - found.handling.usual[weekday], found.handling.spread)
-    hours = float(on_duty[row].sum())
-    usual, spread = usual_hours(found)
+@dataclass(frozen=True)
+class Yardstick:
+    """What the days fitted to show of staff and of patience, to hold the days to come against."""
+
+    found: Fitted
+    hours: Floats  # [weekday] usual agent-hours, as a logarithm
+    hours_spread: float
+    clustered: float  # by how much more than as many dice a day's hang-ups vary, given how long callers waited
+
+
+def yardstick(found: Fitted) -> Yardstick:
+    """From the days fitted to, once for all the days that are foretold from them."""
+    log, hours = found.log, found.on_duty.sum(axis=1)
+    with np.errstate(divide="ignore"):
+        look = outlook(
+            np.log(hours),
+            numbers=log.numbers,
+            weekdays=log.weekdays,
+            weights=(hours > 0).astype(np.float64),
+            usual=~log.odd,
+        )
+    expected = expected_lost(found, log)
+    tells = expected >= 1
+    squares = (log.lost[tells] - expected[tells]) ** 2 / expected[tells]
+    return Yardstick(found, look.usual, look.spread, max(float(squares.mean()), 1.0) if tells.any() else 1.0)
+
+
+def misses(by: Yardstick, log: DayLog, on_duty: Floats, rows: Sequence[int], told: Told) -> list[dict[str, Miss]]:
+    """Each assumption's miss on these days; one that a day cannot tell of is left out. `told` are their shares."""
+    found, (shares, errors), expected = by.found, told, expected_lost(by.found, log)
+    return [
+        dict(
+            of_a_day(
+                by, int(log.weekdays[row]), volume=log.volume[row], handling=log.handling[row],
+                hours=float(on_duty[row].sum()), lost=log.lost[row], expected=expected[row],
+            )
+        )
+        | availability_miss(found, float(shares[row]), float(errors[row]))
+        for row in rows
+    ]  # fmt: skip
+
+
+def of_a_day(
+    by: Yardstick, weekday: int, *, volume: float, handling: float, hours: float, lost: float, expected: float
+) -> Iterator[tuple[str, Miss]]:
+    """The misses that a day's own figures tell of."""
+    found = by.found
+    yield "arrivals", of(float(np.log(volume)) - found.volume.usual[weekday], found.volume.spread)
+    if np.isfinite(handling):
+        yield "handling", of(float(np.log(handling)) - found.handling.usual[weekday], found.handling.spread)
     if hours > 0:
-        told["staffing"] = of(float(np.log(hours)) - usual[weekday], spread)
-    if np.isfinite(share) and found.availability is not None:
-        away = share - float(np.log(found.availability.mean))
-        told["availability"] = of(away, float(np.hypot(found.availability.spread, error)))
-    expected = expected_lost(found, log, row)
+        yield "staffing", of(float(np.log(hours)) - by.hours[weekday], by.hours_spread)
     if expected > 0:
-        told["patience"] = Miss(
-            float(np.log((log.lost[row] + 0.5) / (expected + 0.5))), float((log.lost[row] - expected) / expected**0.5)
-        )
-    return told
+        away = (lost - expected) / (expected * by.clustered) ** 0.5
+        yield "patience", Miss(float(np.log((lost + 0.5) / (expected + 0.5))), float(away))
+
+
+def availability_miss(found: Fitted, share: float, error: float) -> dict[str, Miss]:
+    """How far a day's availability was from the days' before."""
+    if not np.isfinite(share) or found.availability is None:
+        return {}
+    away = share - float(np.log(found.availability.mean))
+    return {"availability": of(away, float(np.hypot(found.availability.spread, error)))}
 
 
 def of(ratio: float, spread: float) -> Miss:
@@ -86,26 +131,13 @@ def of(ratio: float, spread: float) -> Miss:
     return Miss(float(ratio), float(ratio / max(spread, 1e-6)))
 
 
-def usual_hours(found: Fitted) -> tuple[Floats, float]:
-    """Each weekday's agent-hours as a logarithm, and how far days come out from them."""
-    hours = found.on_duty.sum(axis=1)
-    with np.errstate(divide="ignore"):
-        look = outlook(
-            np.log(hours),
-            numbers=found.log.numbers,
-            weekdays=found.log.weekdays,
-            weights=(hours > 0).astype(float),
-            usual=~found.log.odd,
-        )
-    return look.usual, look.spread
-
-
-def expected_lost(found: Fitted, log: DayLog, row: int) -> float:
-    """Hang-ups to expect by the fitted hazard of callers who waited as these did."""
-    import polars as pl
-
-    waits = log.calls.filter((pl.col("day") == log.dates[row]) & pl.col("known"))["wait"].to_numpy()
-    return float(found.hazard.until(waits[waits > 0]).sum())
+def expected_lost(found: Fitted, log: DayLog) -> Floats:
+    """Each day's hang-ups to expect, by the fitted hazard, of callers who waited as these did."""
+    known = log.calls.filter("known")
+    met = found.hazard.until(known["wait"].to_numpy())
+    by_day = known.select("day").with_columns(met=pl.Series(met)).group_by("day").agg(pl.col("met").sum())
+    sums = dict(by_day.iter_rows())
+    return np.array([sums.get(day, 0.0) for day in log.dates])
 
 
 def verdicts(days: Sequence[dict[str, Miss]]) -> list[Verdict]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from kcas.errors import LogError
-from kcas.simulation.backtest.assumptions import Miss, misses
+from kcas.simulation.backtest.assumptions import Miss, misses, yardstick
 from kcas.simulation.backtest.forecast import Facts, Foretold, days_like, foretold
 from kcas.simulation.backtest.rivals import RIVALS, Said, rivals
 from kcas.simulation.backtest.scores import Score, scored
@@ -98,11 +98,12 @@ def backtest(
         if rows.any():  # held against the law of before; known to later fits, to which they are days gone by
             shares[rows], errors[rows] = availability.matched(log.only(rows), on_duty[rows], model.hazard)
         alike: dict[int, SimulatedDays] = {}
-        for row in np.flatnonzero(rows).tolist():
+        wanted = np.flatnonzero(rows).tolist()
+        missed = misses(yardstick(model), log, on_duty, wanted, (shares, errors))
+        for row, told in zip(wanted, missed, strict=True):
             if log.volume[row] < FEWEST_CALLS or int(log.weekdays[row]) not in model.profiles:
                 left_out.append(log.dates[row])
                 continue
-            told = misses(model, log, on_duty, row, share=float(shares[row]), error=float(errors[row]))
             found.append(one_day(model, log, on_duty, row, odd=bool(odd[row]), given=given, told=told, alike=alike))
             if progress:
                 progress(row + 1, len(log.dates))

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from kcas.errors import LogError
-from kcas.simulation.backtest.assumptions import misses, verdicts
+from kcas.simulation.backtest.assumptions import misses, verdicts, yardstick
 from kcas.simulation.backtest.run import Backtest, backtest, stretches
 from kcas.simulation.calibrate.availability import matched
 from kcas.simulation.calibrate.day_log import DayLog, day_log
@@ -98,11 +98,15 @@ def test_the_assumption_that_was_broken_is_named_and_no_other_of_the_three(log: 
         log.mean_wait, log.calls, log.blemishes,
     )  # fmt: skip
     rows = np.flatnonzero(~before)
-    shares, errors = matched(log, on_duty, model.hazard)
-    told = verdicts([
-        misses(model, now, on_duty * late["staffing"][:, None], int(row), share=shares[row], error=errors[row])
-        for row in rows
-    ])  # fmt: skip
+    told = verdicts(
+        misses(
+            yardstick(model),
+            now,
+            on_duty * late["staffing"][:, None],
+            rows.tolist(),
+            matched(log, on_duty, model.hazard),
+        )
+    )
     failed = {each.name for each in told if each.fails}
     assert failed & set(late) == ({broken} if broken else set())
     assert "patience" not in failed
@@ -113,9 +117,8 @@ def test_hang_ups_that_come_sooner_are_patience_that_fails(log: DayLog) -> None:
     on_duty = inferred(log)
     model = fitted(log.only(before), on_duty[before], ahead=26)
     twice = DayLog(**{**vars(log), "abandoned": log.abandoned * np.where(before, 1.0, 2.0)[:, None]})
-    told = verdicts([
-        misses(model, twice, on_duty, int(row), share=np.nan, error=1.0) for row in np.flatnonzero(~before)
-    ])  # fmt: skip
+    unknown = np.full(len(log.dates), np.nan)
+    told = verdicts(misses(yardstick(model), twice, on_duty, np.flatnonzero(~before).tolist(), (unknown, unknown)))
     assert "patience" in {each.name for each in told if each.fails}
 
 
