@@ -35,7 +35,7 @@ def folder() -> Path:
 def start_from(name: str) -> Baseline:
     """The baseline as its folder now stands."""
     here = folder()
-    changed = tuple((path.name, path.stat().st_mtime_ns) for path in sorted(here.glob("*.toml")))
+    changed = tuple((path.name, path.lstat().st_mtime_ns) for path in sorted(here.glob("*.toml")))
     return baseline_of(str(here.resolve()), name, changed)
 
 

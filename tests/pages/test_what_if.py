@@ -1,5 +1,6 @@
 """Does every widget of the what-if page change what it says it changes, and is every figure marked as a model's?"""
 
+import os
 import time
 import tomllib
 from collections.abc import Callable
@@ -240,6 +241,22 @@ def test_a_scenario_file_can_be_loaded_and_a_wrong_one_is_refused(
     app.button(key="load").click().run()
     assert "agnets" in app.error[0].value.replace("\\", "")
     assert not (tmp_path / "scenarios" / "bad.toml").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such files there")
+def test_what_is_no_scenario_in_the_folder_is_no_option_and_says_why_where_it_is_chosen(
+    what_if: Callable[[], AppTest], tmp_path: Path
+) -> None:
+    folder = tmp_path / "scenarios"
+    os.mkfifo(folder / "pipe.toml")
+    (folder / "gone.toml").symlink_to("/nowhere")
+    (folder / "deep.toml").write_text('starts_from = "today.toml"\nquestion = "?"\nx = ' + "[" * 5000 + "]" * 5000)
+    app = what_if()
+    assert app.multiselect(key="options").options == ["callback"]
+    for name, says in {"pipe": "not a file", "gone": "no such file", "deep": "more than 50 deep"}.items():
+        app.selectbox(key="baseline").select(name).run()
+        assert not app.exception
+        assert says in app.error[0].value
 
 
 def test_several_scenarios_stand_in_one_table(what_if: Callable[[], AppTest]) -> None:
