@@ -214,8 +214,8 @@ def _lines(found: Steady) -> list[tuple[str, str, str]]:
 
 
 def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.4g} %"
+    return "–" if value is None else f"{100 * value:.2f} %"
 
 
 def _seconds(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4g} s"
+    return "–" if value is None else f"{value:.1f} s"

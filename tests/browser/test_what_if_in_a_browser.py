@@ -57,7 +57,7 @@ def test_theory_follows_every_change_at_once(reader: Reader) -> None:
     assert re.search(r"Calls that take \d+% less of an agent's time would bring abandonment", reader.said)
     shorter = foreseen(reader)
     assert shorter[0] == start > shorter[1]
-    drag(reader, "Calls, of what they are", by=80)
+    drag(reader, "Calls, of what they are", by=115)
     assert re.search(r"\d+% more calls", reader.said)
     assert foreseen(reader)[1] > shorter[1]
     assert re.search(r"Beyond what any data support\. [\d,]+ calls on a Monday are more than any of the", reader.said)
