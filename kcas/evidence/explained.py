@@ -134,7 +134,7 @@ def signed(share: float) -> str:
     return f"{100 * share:+.1f}".replace("-", "−")
 
 
-def chart(told: Sequence[Mapping[str, Any]], *, palette: Palette, row_height: int = 28) -> alt.LayerChart:
+def chart(told: Sequence[Mapping[str, Any]], *, palette: Palette, row_height: int = 36) -> alt.LayerChart:
     """A bar for each share, its points written beside it; what adds to the rate goes right, what takes from it left.
 
     Needs the rows that `rows` makes.

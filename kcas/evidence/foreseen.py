@@ -83,7 +83,7 @@ def not_over(half_hours: pl.DataFrame, *, day: date, at: time, closes: float | N
     return now < closes
 
 
-def chart(report: Mapping[str, Any], *, palette: Palette, height: int = 90) -> alt.LayerChart:
+def chart(report: Mapping[str, Any], *, palette: Palette, height: int = 190) -> alt.LayerChart:
     """The rate so far, and the final rate with both its bounds, each with its number. Needs what `document` makes."""
     final, done = report["final"], report["so_far"]
     likely, eighty, ninety_five = final["likely"], final["within_80"], final["within_95"]

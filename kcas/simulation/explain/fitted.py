@@ -27,7 +27,11 @@ class Fitted:
     availability: float
     availability_error: float
     days: int
-    leftover: float  # standard deviation over days of the rate observed less the rate expected
+    leftover: float  # of the rate observed less the rate expected, times the root of calls: 95 of 100 days are within
+
+    def usual(self, offered: float) -> float:
+        """How far the rate of so many calls lies from the model's on 95 of 100 days, either way."""
+        return float(self.leftover / np.sqrt(max(offered, 1.0)))
 
 
 def fit(days: Observed) -> Fitted:
@@ -51,7 +55,7 @@ def fit(days: Observed) -> Fitted:
         availability=availability,
         availability_error=float(np.sqrt((leftovers**2).sum()) / abs(slope)) if slope else 0.0,
         days=len(days.dates),
-        leftover=float((leftovers / days.offered).std(ddof=1)) if len(days.dates) > 1 else 0.0,
+        leftover=float(np.quantile(np.abs(leftovers) / np.sqrt(days.offered), 0.95)),
     )
 
 

@@ -123,7 +123,7 @@ def why(pairs: Pairs, *, now: Side, against: Side, dates: tuple[date, ...]) -> W
     reach = REACH * np.sqrt(spread)
     named = zip(pairs.factors, middle, reach, strict=True)
     leftover = now.rate - against.rate - float(middle.sum())
-    usual = REACH * float(np.sqrt(pairs.fitted.leftover**2 / now.days + drawn[-1].var()))
+    usual = float(np.hypot(pairs.fitted.usual(now.offered), REACH * drawn[-1].std()))
     expected = float(plain.rates()[-1])
     return Why(
         now=now,

@@ -46,6 +46,8 @@ def log_of(
 ) -> Log:  # fmt: skip
     """The calls of these queues, by day and call by call."""
     chosen = select(calls, standard=standard, queues=queues, since=since, until=until).select(*NEEDED).collect()
+    if not chosen.height:
+        raise ScenarioError("no calls are kept, so there is no day to foresee. Read a log in first.")
     zone = standard.time_zone
     return Log(timed(chosen, zone=zone), observed(chosen, zone=zone), standard)
 
@@ -85,8 +87,6 @@ def fitted_before(log: Log, day: date) -> Fitted:
 
 def last_moment(log: Log) -> tuple[date, float]:
     """The day and time of day at which the log ends: its last caller's arrival."""
-    if log.calls.is_empty():
-        raise ScenarioError("no calls are kept, so there is no day to foresee. Read a log in first.")
     last = float(log.calls["at"].max())  # type: ignore[arg-type]
     return EPOCH + timedelta(days=int(last // A_DAY)), last % A_DAY
 

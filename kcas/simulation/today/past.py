@@ -8,7 +8,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kcas.errors import ScenarioError
-from kcas.simulation.explain.observed import A_DAY, EPOCH, INTERVAL, on_duty, stays
+from kcas.simulation.calibrate.day_log import INTERVAL
+from kcas.simulation.calibrate.on_duty import spans_of, stays
+from kcas.simulation.explain.observed import A_DAY, EPOCH
 from kcas.simulation.today.so_far import GONE_QUIET
 
 Floats = NDArray[np.float64]
@@ -68,13 +70,19 @@ def past_of(calls: pl.DataFrame, *, day: date, now: float) -> Past:
 
 
 def agents_of(calls: pl.DataFrame, days: NDArray[np.int64], *, edges: Floats) -> Floats:
-    """Mean agents on the phones in each cell of each day."""
-    worked = calls.filter(pl.col("agent").is_not_null(), pl.col("ended").is_finite()).select(
-        "agent", begin="left", end="ended"
-    )
-    grid = (days[:, None] * A_DAY + edges).ravel()
-    there = on_duty(stays(worked.sort("agent", "begin")), grid=np.concatenate([grid, [grid[-1] + 1]]))
-    return there.reshape(len(days), len(edges))[:, :-1]
+    """Mean agents on the phones in each cell of each day, inferred as `calibrate` infers them."""
+    found = np.zeros((len(days), len(edges) - 1))
+    parts = calls.with_columns(day=(pl.col("at") // A_DAY).cast(pl.Int64)).partition_by("day", as_dict=True)
+    for row, day in enumerate(days.tolist()):
+        mine, midnight = parts[(day,)], day * A_DAY
+        waited = mine.filter(pl.col("left") > pl.col("at"), pl.col("left").is_finite())
+        queue = spans_of(waited["at"].to_numpy() - midnight, waited["left"].to_numpy() - midnight)
+        taken = mine.filter(pl.col("agent").is_not_null(), pl.col("ended").is_finite()).sort("left")
+        for agent in taken.partition_by("agent"):
+            begins, ends = agent["left"].to_numpy() - midnight, agent["ended"].to_numpy() - midnight
+            for begin, end in stays(begins, ends, queue=queue):
+                found[row] += np.clip(np.minimum(end, edges[1:]) - np.maximum(begin, edges[:-1]), 0, None)
+    return found / np.maximum(np.diff(edges), 1e-9)
 
 
 def here_then(calls: pl.DataFrame, days: NDArray[np.int64], *, now: float) -> Floats:

@@ -46,9 +46,15 @@ def test_an_agent_is_there_from_the_first_call_to_the_end_of_the_last():
     assert found.agents.tolist() == [[1.0, pytest.approx(0.5)]]
 
 
-def test_an_agent_who_takes_nothing_for_longer_than_half_an_hour_is_away():
-    found = days(answered(9, "a", minutes=30), answered(10.5, "a", minutes=30))
-    assert found.agents[0].tolist() == pytest.approx([1, 0, 0, 1])
+def test_an_agent_who_takes_nothing_for_longer_than_an_hour_is_away():
+    found = days(answered(9, "a", minutes=30), answered(11, "a", minutes=30))
+    assert found.agents[0].tolist() == pytest.approx([1, 0, 0, 0, 1])
+
+
+def test_an_agent_who_takes_nothing_while_callers_wait_for_minutes_is_away():
+    calls = answered(9, "a", minutes=30), answered(10, "a", minutes=30)
+    assert days(*calls).agents[0].tolist() == pytest.approx([1, 1, 1])
+    assert days(*calls, call(9.55, "abandoned", wait=600)).agents[0].tolist() == pytest.approx([1, 0, 1])
 
 
 def test_two_agents_add_and_a_call_that_waited_begins_when_it_is_answered():
@@ -57,9 +63,14 @@ def test_two_agents_add_and_a_call_that_waited_begins_when_it_is_answered():
     assert found.agents[0].tolist() == pytest.approx([0, 1.5])
 
 
-def test_handling_is_talk_hold_and_wrap_and_one_call_no_longer_than_an_hour():
+def test_handling_is_talk_hold_and_wrap_and_a_call_of_hours_is_left_out_of_it():
     found = days(call(9, "answered", talk=100, wrap=20, agent="a"), call(12, "answered", talk=50_000, agent="b"))
-    assert found.handle.tolist() == [(120 + 3600) / 2]
+    assert found.handle.tolist() == [120]
+
+
+def test_a_log_that_names_no_agent_has_nobody_on_the_phones():
+    found = days(call(9, "answered", talk=100), call(9.1, "answered", talk=100))
+    assert found.agents.sum() == 0
 
 
 def test_days_are_those_of_the_desks_own_clock():
