@@ -19,6 +19,7 @@ from kcas.cli.options import (
     Zone,
     day,
     the_standard,
+    the_store,
 )
 from kcas.cli.printing import percent, print_json, print_table
 from kcas.errors import SettingError
@@ -60,7 +61,7 @@ def backtest(
     desk = the_standard(standard, zone=zone)
     facts, first = the_facts(given), day(fit_until, option="--fit-until")
     by_week = in_weeks(rolling) or first is None
-    chosen = the_calls(store, queue, since, until, as_at, desk=desk)
+    chosen = the_calls(the_store(store), queue, since, until, as_at, desk=desk)
     from kcas.cli.simulate import bar
     from kcas.simulation.backtest.run import backtest as foretell
     from kcas.simulation.calibrate.day_log import day_log

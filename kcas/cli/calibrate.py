@@ -28,6 +28,7 @@ from kcas.errors import SettingError
 if TYPE_CHECKING:
     import polars as pl
 
+    from kcas.calls.store import Store
     from kcas.simulation.calibrate.before_the_queue import BeforeTheQueue
     from kcas.simulation.calibrate.fitted import Fitted
     from kcas.standard import Standard
@@ -52,7 +53,8 @@ def calibrate(
 ) -> None:
     """Fit a scenario to the calls of a period, every number with its source, its interval and the calls behind it."""
     desk = the_standard(standard, zone=zone)
-    chosen = the_calls(store, queue, since, until, as_at, desk=desk)
+    kept = the_store(store)
+    chosen = the_calls(kept, queue, since, until, as_at, desk=desk)
     from kcas.simulation.calibrate.before_the_queue import before_the_queue
     from kcas.simulation.calibrate.day_log import day_log
     from kcas.simulation.calibrate.fitted import fitted
@@ -62,7 +64,8 @@ def calibrate(
     on_duty = rostered(roster, log) if roster else inferred(log)
     found = fitted(log, on_duty, inferred=roster is None)
     before = before_the_queue(chosen, zone=desk.time_zone)
-    files = write(found, before, out)
+    invented = any(batch.record.invented for batch in kept.batches())
+    files = write(found, before, out, invented=invented)
     if as_json:
         print_json(document(found, before, files))
         return
@@ -70,14 +73,14 @@ def calibrate(
 
 
 def the_calls(
-    store: Path | None, queue: list[str] | None, since: str | None, until: str | None, as_at: str | None, *,
+    store: Store, queue: list[str] | None, since: str | None, until: str | None, as_at: str | None, *,
     desk: Standard,
 ) -> pl.LazyFrame:  # fmt: skip
     """The calls that the filters choose."""
     from kcas.calls.measures import select
 
     return select(
-        the_store(store).calls(moment(as_at, option="--as-at", zone=desk.time_zone)),
+        store.calls(moment(as_at, option="--as-at", zone=desk.time_zone)),
         standard=desk,
         queues=queue or (),
         since=day(since, option="--since"),
@@ -85,7 +88,7 @@ def the_calls(
     )
 
 
-def write(found: Fitted, before: BeforeTheQueue, out: Path) -> dict[str, list[str]]:
+def write(found: Fitted, before: BeforeTheQueue, out: Path, *, invented: bool) -> dict[str, list[str]]:
     """The file, and one beside it for each group of weekdays with other hours: names and weekdays."""
     from kcas.simulation.calibrate.written import groups, text
     from kcas.simulation.scenario import WEEKDAYS
@@ -95,7 +98,7 @@ def write(found: Fitted, before: BeforeTheQueue, out: Path) -> dict[str, list[st
     for path, group in zip(paths, together, strict=True):
         others = [each.name for each in paths if each != path]
         try:
-            path.write_text(text(found, before, group, others=others), encoding="utf-8")
+            path.write_text(text(found, before, group, others=others, invented=invented), encoding="utf-8")
         except OSError as error:
             raise SettingError(f"--out {path}: cannot be written ({error.strerror}).") from None
     return {str(path): [WEEKDAYS[each] for each in group] for path, group in zip(paths, together, strict=True)}
@@ -161,7 +164,7 @@ def say(found: Fitted, before: BeforeTheQueue, files: dict[str, list[str]], *, d
         ("Staff", "inferred from who took calls when; breaks guessed" if found.inferred else "read from the roster"),
         ("Available", f"{there.mean:.1%} of time on duty ({there.low:.1%} to {there.high:.1%}), {there.days} days"
          if there else "cannot be told"),
-        ("Menu", before.left.words + " hung up in it"),
+        ("Menu", before.left.words + " hung up in it" if before.left.count else "the log shows none"),
         ("Rang again", before.again.words if before.again else "the log keeps no tokens of callers"),
     ]  # fmt: skip
     beneath = [

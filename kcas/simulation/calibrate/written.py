@@ -36,12 +36,21 @@ def groups(found: Fitted) -> list[list[int]]:
     return [sorted(group) for group in together]
 
 
-def text(found: Fitted, before: BeforeTheQueue, weekdays: Sequence[int], *, others: Sequence[str] = ()) -> str:
-    """The file for weekdays of one kind."""
+def text(
+    found: Fitted,
+    before: BeforeTheQueue,
+    weekdays: Sequence[int],
+    *,
+    others: Sequence[str] = (),
+    invented: bool = False,
+) -> str:
+    """The file for weekdays of one kind; calls that were invented make a file that says so."""
     busiest = max(weekdays, key=found.volume.expected)
     lighter = heavier(found, busiest, by_type=True)
     question = f"How many callers hang up as things were until {found.until}?"
     supposed = tables(found, weekdays, lighter=lighter, question=question)
+    if invented:
+        supposed = {"question": supposed.pop("question"), "invented": ["everything"], **supposed}
     if before.left.count and before.menu_mean:
         stay = 1 - before.left.share
         supposed["demand"]["calls_per_day"] = round(supposed["demand"]["calls_per_day"] / stay, 1)

@@ -86,6 +86,13 @@ def test_every_number_of_the_file_has_a_comment_above_it(found: Fitted) -> None:
         assert lines[place - 1].startswith("# "), key
 
 
+def test_a_file_of_invented_calls_says_that_they_are(found: Fitted, tmp_path: Path) -> None:
+    before = before_the_queue(known_calls(DAYS).lazy(), zone="Europe/London")
+    path = tmp_path / "desk.toml"
+    path.write_text(text(found, before, groups(found)[0], invented=True), encoding="utf-8")
+    assert read_scenario(path).invented == ("everything",)
+
+
 def test_a_log_with_too_few_calls_is_refused_with_what_would_do() -> None:
     from kcas.errors import LogError
 
