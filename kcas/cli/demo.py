@@ -14,13 +14,15 @@ def demo(
     zone: Zone = None,
 ) -> None:
     """Make sample logs (invented, and they say so), read them in and open the dashboard."""
-    desk = the_standard(standard, zone=zone)
-    from kcas.demo.prepare import DEFAULT_STORE, prepare
+    from kcas.demo.prepare import DEFAULT_STORE, STANDARD, prepare
 
+    standard = standard or STANDARD
+    desk = the_standard(standard, zone=zone)
     folder = store or DEFAULT_STORE
     prepare(folder, standard=desk, say=say)
     say(f"Has the rate moved? python3 run.py kcas since 2010-04-01 --store {folder}")
     say(f"Week by week:       python3 run.py kcas measures --by week --store {folder}")
+    say(f"The evidence:       python3 run.py kcas evidence --store {folder} --standard {standard} --out demo-evidence")
     say(f"The dashboard is at http://127.0.0.1:{port} (Ctrl-C ends it).")
     dashboard(port=port, no_browser=no_browser, store=folder, standard=standard, zone=zone)
 

@@ -16,6 +16,7 @@ from kcas.intake import Asked, take_in
 from kcas.standard import Standard
 
 MAPPING = Path(__file__).with_name("old_switch.toml")
+STANDARD = Path(__file__).with_name("standard.toml")
 DEFAULT_STORE = Path("kcas-demo")
 Say = Callable[[str], None]
 
