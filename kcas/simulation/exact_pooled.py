@@ -99,7 +99,7 @@ class Pooled:
     @cached_property
     def exponential(self) -> tuple[float | None, float]:
         """A mean patience that loses as many callers in steady hours, and the share who hang up at once."""
-        at_once = 1 - float(self.law.remaining(np.zeros(1))[0])
+        at_once = max(1 - float(self.law.remaining(np.zeros(1))[0]), 0.0)  # shares add up to one but for rounding
         tables = [each.patience.table for each in self.scenario.types.values()]
         if all(table["law"] == "endless" for table in tables):
             return None, at_once

@@ -14,8 +14,19 @@ from kcas.simulation.calibrate.on_duty import inferred
 from kcas.simulation.calibrate.queue_chain import Hazard, lost_calls
 from kcas.simulation.calibrate.simulated_days import simulated_days
 from kcas.simulation.calibrate.written import groups, spread_interval, text
+from kcas.simulation.exact_scenario import exact_day
 from kcas.simulation.scenario_file import read_scenario
-from tests.unit.simulation.known_desk import AGENTS, CALLS, PATIENCE, TABLES, TALK, VARIATION, WRAP, known_calls
+from tests.unit.simulation.known_desk import (
+    AGENTS,
+    CALLS,
+    PATIENCE,
+    TABLES,
+    TALK,
+    VARIATION,
+    WRAP,
+    known_calls,
+    known_scenario,
+)
 
 DAYS = 60
 
@@ -91,6 +102,14 @@ def test_a_file_of_invented_calls_says_that_they_are(found: Fitted, tmp_path: Pa
     path = tmp_path / "desk.toml"
     path.write_text(text(found, before, groups(found)[0], invented=True), encoding="utf-8")
     assert read_scenario(path).invented == ("everything",)
+
+
+def test_types_whose_shares_add_up_but_for_rounding_have_an_exact_day() -> None:
+    curve = {"law": "empirical", "at": ["30 s", "2 min"], "still_waiting": ["90%", "60%"], "tail": "5 min"}
+    shares = ("57.08%", "38.33%", "4.59%")  # as weights these come to a rounding above one
+    kinds = {f"t{n}": TABLES["types"]["callers"] | {"share": each, "patience": curve} for n, each in enumerate(shares)}
+    one = known_scenario(types={"all": kinds["t0"] | {"share": "100%"}})
+    assert exact_day(known_scenario(types=kinds)).total.rate == pytest.approx(exact_day(one).total.rate)
 
 
 def test_a_log_with_too_few_calls_is_refused_with_what_would_do() -> None:
