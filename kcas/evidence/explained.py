@@ -161,9 +161,9 @@ def chart(told: Sequence[Mapping[str, Any]], *, palette: Palette, row_height: in
         ],
     )
     axis = alt.Axis(tickCount=5, format="+.0f", grid=True)
-    bars = base.mark_bar(height=0.5 * row_height, color=palette.abandoned).encode(
+    bars = base.mark_bar(height=0.5 * row_height).encode(
         x=alt.X("points:Q", title="Percentage points of the rate (model)", axis=axis),
-        opacity=alt.condition("datum.points < 0", alt.value(0.45), alt.value(1.0)),
+        color=alt.condition("datum.points < 0", alt.value(palette.offered), alt.value(palette.abandoned)),
     )
     whiskers = base.mark_rule(color=palette.text, strokeWidth=1.5).encode(x="low:Q", x2="high:Q")
     numbers = base.mark_text(align="left", dx=6, fontSize=AXIS_SIZE, color=palette.text).encode(
