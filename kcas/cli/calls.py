@@ -19,6 +19,7 @@ from kcas.cli.options import (
     Zone,
     day,
     moment,
+    the_queues,
     the_standard,
     the_store,
 )
@@ -48,10 +49,11 @@ def calls(
 
     from kcas.calls.measures import select
 
+    kept = the_store(store)
     chosen = select(
-        the_store(store).calls(moment(as_at, option="--as-at", zone=desk.time_zone)),
+        kept.calls(moment(as_at, option="--as-at", zone=desk.time_zone)),
         standard=desk,
-        queues=queue or (),
+        queues=the_queues(kept, queue),
         since=day(since, option="--since"),
         until=day(until, option="--until"),
         outcomes=outcome or (),

@@ -24,6 +24,7 @@ from kcas.cli.options import (
     duration,
     moment,
     the_day,
+    the_queues,
     the_standard,
     the_store,
 )
@@ -95,7 +96,7 @@ def make(
     desk, kept = the_standard(standard, zone=zone), the_store(store)
     refuse_if_taken(out)
     asked = Asked(
-        the_day(since, option="--since"), public, tuple(queue or ()), day(first, option="--from"),
+        the_day(since, option="--since"), public, the_queues(kept, queue), day(first, option="--from"),
         day(until, option="--until"), definition, duration(short, option="--short"),
         service_level, duration(within, option="--within"), zone,
         moment(as_at, option="--as-at", zone=desk.time_zone), days, seed,

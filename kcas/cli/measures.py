@@ -22,6 +22,7 @@ from kcas.cli.options import (
     day,
     duration,
     moment,
+    the_queues,
     the_standard,
     the_store,
 )
@@ -76,7 +77,7 @@ def measures(
     question = the_question(
         desk,
         by=by.value,
-        queues=queue or (),
+        queues=the_queues(kept, queue),
         since=day(since, option="--since"),
         until=day(until, option="--until"),
         definition=rate,

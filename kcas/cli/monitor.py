@@ -21,12 +21,14 @@ from kcas.cli.options import (
     day,
     duration,
     moment,
+    the_queues,
     the_standard,
     the_store,
 )
 from kcas.cli.printing import percent, print_json, print_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from kcas.calls.definitions import Definition
@@ -63,8 +65,8 @@ def chart(
 
     desk, kept = the_standard(standard, zone=zone), the_store(store)
     rate, then = definition_of(desk, definition, short), moment(as_at, option="--as-at", zone=desk.time_zone)
-    days = day(since, option="--since"), day(until, option="--until")
-    counted = counted_rows(kept, desk, rate, by=by.value, queues=queue, days=days, then=then)
+    days, queues = (day(since, option="--since"), day(until, option="--until")), the_queues(kept, queue)
+    counted = counted_rows(kept, desk, rate, by=by.value, queues=queues, days=days, then=then)
     edges = day(baseline_from, option="--baseline-from"), day(baseline_until, option="--baseline-until")
     found = rate_chart(
         counted,
@@ -74,7 +76,7 @@ def chart(
         baseline=_baseline(edges, counted),
         screen_outliers=screen,
         at_most=_target(desk, rate),
-        rebased=Rebasings(kept.folder).in_force(queues=queue or (), as_at=then) if rebased else (),
+        rebased=Rebasings(kept.folder).in_force(queues=queues, as_at=then) if rebased else (),
     )
     if as_json:
         print_json(_document(found, rate, ewma=ewma))
@@ -100,7 +102,7 @@ def counted_rows(
     rate: Definition,
     *,
     by: str,
-    queues: list[str] | None,
+    queues: Sequence[str],
     days: tuple[date | None, date | None],
     then: datetime | None,
 ) -> list[Counted]:
@@ -113,7 +115,7 @@ def counted_rows(
         intervals=kept.intervals(then),
         standard=desk,
         by=by,
-        queues=queues or (),
+        queues=queues,
         since=days[0],
         until=days[1],
         definition=rate,

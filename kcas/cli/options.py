@@ -78,6 +78,19 @@ def the_store(folder: Path | None) -> Store:
     return store
 
 
+def the_queues(store: Store, named: list[str] | None) -> tuple[str, ...]:
+    """The queues an option names, held against those of the store; empty, for all of them, where it names none."""
+    if not named:
+        return ()
+    import polars as pl
+
+    from kcas.calls.call import ALL_QUEUES
+
+    rows = pl.concat([store.calls().select("queue"), store.intervals().select("queue")]).unique()
+    held = rows.collect(engine="streaming")["queue"].drop_nulls()
+    return known_queues(named, known=sorted({*held} - {ALL_QUEUES}))
+
+
 def known_queues(queues: list[str] | None, *, known: Sequence[str]) -> tuple[str, ...]:
     """The queues an option names. Raises SettingError where the store knows no such queue."""
     for queue in queues or ():

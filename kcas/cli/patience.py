@@ -18,6 +18,7 @@ from kcas.cli.options import (
     Zone,
     day,
     moment,
+    the_queues,
     the_standard,
     the_store,
 )
@@ -51,11 +52,12 @@ def patience(
     from kcas.calls.measures import select
     from kcas.calls.patience import patience as measured_patience
 
+    kept = the_store(store)
     answer = measured_patience(
         select(
-            the_store(store).calls(moment(as_at, option="--as-at", zone=desk.time_zone)),
+            kept.calls(moment(as_at, option="--as-at", zone=desk.time_zone)),
             standard=desk,
-            queues=queue or (),
+            queues=the_queues(kept, queue),
             since=day(since, option="--since"),
             until=day(until, option="--until"),
         )

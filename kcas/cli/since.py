@@ -21,6 +21,7 @@ from kcas.cli.options import (
     day,
     moment,
     the_day,
+    the_queues,
     the_standard,
     the_store,
 )
@@ -49,10 +50,11 @@ def since_when(
 
     desk, kept = the_standard(standard, zone=zone), the_store(store)
     rate, then = definition_of(desk, definition, short), moment(as_at, option="--as-at", zone=desk.time_zone)
+    queues = the_queues(kept, queue)
     changed = the_day(date_of_change, option="DATE")
     first, last = day(since, option="--since"), day(until, option="--until")
     by_week, by_day = (
-        counted_rows(kept, desk, rate, by=by, queues=queue, days=(first, last), then=then) for by in ("week", "day")
+        counted_rows(kept, desk, rate, by=by, queues=queues, days=(first, last), then=then) for by in ("week", "day")
     )
     held = contents(kept, zone=desk.time_zone, as_at=then)
     told, partial = weeks(by_week), 0
