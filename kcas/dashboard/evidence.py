@@ -114,7 +114,7 @@ def checked(job: evidence_job.Job) -> None:
 
 def check() -> None:
     """Hand in a pack to be checked."""
-    st.subheader("Check a pack", anchor=False)
+    st.header("Check a pack", anchor=False)
     given = st.file_uploader(
         "An evidence pack, as one zip. Of a folder, say kcas evidence verify FOLDER.", type="zip", key="evidence_given"
     )

@@ -67,7 +67,7 @@ def show_refused(table: pl.DataFrame, *, key: str) -> None:
 def all_files() -> None:
     """The ledger of every file, and the line that must balance."""
     batches = session.batches()
-    st.subheader("Every file read so far", anchor=False)
+    st.header("Every file read so far", anchor=False)
     if not batches:
         showing.note("None yet.")
         return

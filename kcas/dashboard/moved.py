@@ -122,10 +122,10 @@ def what_else(judged: change.Judged, day: date) -> None:
     showing.note(since_charts.HOW_TO_READ + (f" {beside}" if beside else ""))
 
 
-st.subheader("More than chance?", anchor=False)
+st.header("More than chance?", anchor=False)
 drawn = the_chart()
 if drawn:
-    st.subheader("Where the limits begin anew", anchor=False)
+    st.header("Where the limits begin anew", anchor=False)
     rebasing.offer(drawn, choice)
-st.subheader("Since a date", anchor=False)
+st.header("Since a date", anchor=False)
 since_a_date()

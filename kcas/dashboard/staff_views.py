@@ -13,7 +13,7 @@ from kcas.simulation.staffing.written import text_from_report
 def answer(job: Job) -> None:
     """Everything that was found, of what was then asked."""
     report = job.report
-    st.subheader(showing.plain(staffing_tables.headline(report)), anchor=False)
+    st.header(showing.plain(staffing_tables.headline(report)), anchor=False)
     showing.note(f"Asked of {job.asked['scenario']}: {report['question']}")
     for line in staffing_tables.proofs(report):
         showing.note(line)

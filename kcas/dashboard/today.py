@@ -80,7 +80,7 @@ def how_it_goes() -> None:
     ends = session.ends_within(choice.last)
     before = lately.cut_short(days, half_hours, last=choice.last, at=ends) if ends else None
     periods = lately.periods(days, last=choice.last, before=before)
-    st.subheader(tables.headline(periods[0], name=tables.lost_name(choice.definition)), anchor=False)
+    st.header(tables.headline(periods[0], name=tables.lost_name(choice.definition)), anchor=False)
     showing.note(
         session.where_the_log_ends() + (" The days it stands against are counted to the same time." if ends else "")
     )
@@ -94,19 +94,19 @@ if half_hours.is_empty() and days.is_empty():
     st.info("Nothing is told by the day here: the tables read so far count longer stretches. The months are below.")
 else:
     how_it_goes()
-    st.subheader("Each day", anchor=False)
+    st.header("Each day", anchor=False)
     each_day()
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("The week, half-hour by half-hour", anchor=False)
+        st.header("The week, half-hour by half-hour", anchor=False)
         the_week()
     with right:
-        st.subheader("The worst half-hours", anchor=False)
+        st.header("The worst half-hours", anchor=False)
         the_worst()
-    st.subheader("Each week", anchor=False)
+    st.header("Each week", anchor=False)
     st.dataframe(tables.weeks(shown), hide_index=True, key="weeks", alt="Counts of each week")
 if session.has_tables():
-    st.subheader("Each month", anchor=False)
+    st.header("Each month", anchor=False)
     months = session.rows(choice, by="month")
     table = tables.months(months)
     st.dataframe(table, hide_index=True, key="months", placeholder=words.NOT_AVAILABLE, alt="Counts of each month")

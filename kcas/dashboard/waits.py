@@ -44,7 +44,7 @@ def patience_and_hazard() -> None:
     """Who would still be waiting, and when they hang up."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("How long callers are prepared to wait", anchor=False)
+        st.header("How long callers are prepared to wait", anchor=False)
         said = wait_tables.patience_words(patience.curve, lost=patience.abandoned, calls=patience.calls)
         points = wait_tables.curve(patience.curve, longest=longest)
         marks = wait_tables.readings(patience.curve, longest=longest)
@@ -52,7 +52,7 @@ def patience_and_hazard() -> None:
         st.altair_chart(chart, theme=None, key="patience", alt=said)
         showing.note(said)
     with right:
-        st.subheader("When they hang up", anchor=False)
+        st.header("When they hang up", anchor=False)
         slices = wait_tables.paces(patience.hazard, longest=longest)
         said = wait_tables.paces_words(slices)
         if not slices.is_empty():
@@ -77,10 +77,10 @@ if total["offered"]:
 if not patience.calls:
     st.info("No call of this period and these queues is told one by one. Choose others in the sidebar.")
     st.stop()
-st.subheader("How long callers waited, answered or not", anchor=False)
+st.header("How long callers waited, answered or not", anchor=False)
 how_long()
-st.subheader("How soon they give up, by time of day", anchor=False)
+st.header("How soon they give up, by time of day", anchor=False)
 how_soon()
 patience_and_hazard()
-st.subheader("Who rings again, and do they get through?", anchor=False)
+st.header("Who rings again, and do they get through?", anchor=False)
 who_rings_again()

@@ -48,7 +48,7 @@ def foreseen(before: ExactDay | str, after: ExactDay | str, changes: list[str]) 
     """The exact preview: a sentence, two cards, and the day half-hour by half-hour."""
     if isinstance(before, ExactDay) and isinstance(after, ExactDay):
         said = projection_words.foreseen(changes, before=before.total.rate, after=after.total.rate)
-        st.markdown(f"#### {showing.plain(said)}")
+        st.markdown(f"## {showing.plain(said)}")
     cards(before, after)
     days = {"As it is": before, "What if": after}
     points = projection_tables.foreseen({name: day for name, day in days.items() if isinstance(day, ExactDay)})

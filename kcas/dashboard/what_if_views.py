@@ -105,7 +105,7 @@ def side_by_side(job: Job) -> None:
     said = projection_words.headline(
         changes, before=before["total"]["rate"], after=after["total"]["rate"], difference=after["difference"]["rate"]
     )
-    st.subheader(showing.plain(said), anchor=False)
+    st.header(showing.plain(said), anchor=False)
     unsupported([*after["beyond"], *supposed.beyond(second, baseline=first)])
     for name, run in (("As it is", before), ("What if", after)):
         showing.note(f"{name}: {projection_words.halves(run['total'], days=run['replications'])}.")
@@ -129,7 +129,7 @@ def files(what: Supposed) -> None:
     """Keep what is supposed as a scenario file; bring one in."""
     keep, load = st.columns(2, gap="large")
     with keep:
-        st.subheader("Save what is chosen above", anchor=False)
+        st.header("Save what is chosen above", anchor=False)
         question = st.text_input(
             "The question it answers", value=f"What would {' and '.join(what.changes) or 'nothing new'} do?",
             max_chars=300, key=f"question_{hash(tuple(what.changes))}",
@@ -146,7 +146,7 @@ def files(what: Supposed) -> None:
         with st.expander("What the file says", key="file_says"):
             st.code(text, language="toml")
     with load:
-        st.subheader("Load a scenario file", anchor=False)
+        st.header("Load a scenario file", anchor=False)
         handed = st.file_uploader("A scenario, a TOML file", type="toml", key="scenario_file", max_upload_size=1)
         if st.button("Load", key="load", disabled=handed is None, icon=":material/upload_file:") and handed:
             path = scenario_folder.bring_in(supposed.folder(), handed.name, handed.getvalue())

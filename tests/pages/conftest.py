@@ -80,5 +80,5 @@ def page(desk: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
 def text(app: AppTest) -> str:
     """All that the page says, in order."""
     return "\n".join(
-        str(element.value).replace("\\", "").replace("\u2060", "") for element in (*app.subheader, *app.markdown)
+        str(element.value).replace("\\", "").replace("\u2060", "") for element in (*app.header, *app.markdown)
     )

@@ -85,7 +85,7 @@ def test_the_fewest_agents_are_found_shown_and_outlive_the_page(staff: Callable[
     app = found(staff())
     report = asked(app)
     assert report["replications"] == 200
-    assert "keep to at most 5% abandoned over the day" in app.subheader[0].value.replace("\\", "")
+    assert "keep to at most 5% abandoned over the day" in app.header[0].value.replace("\\", "")
     assert "The aim is shown to be kept." in text(app)
     assert "MODEL, not observed. 200 days on the same dice" in text(app)
     table = app.dataframe[0].value
@@ -100,7 +100,7 @@ def test_the_fewest_agents_are_found_shown_and_outlive_the_page(staff: Callable[
     assert app.dataframe[0].value["Abandoned"].to_list() != today
     app.switch_page("kcas/dashboard/what_if.py").run()
     app.switch_page("kcas/dashboard/staff.py").run()
-    assert "keep to at most 5% abandoned over the day" in app.subheader[0].value.replace("\\", "")
+    assert "keep to at most 5% abandoned over the day" in app.header[0].value.replace("\\", "")
 
 
 def test_what_is_asked_reaches_the_search(staff: Callable[[], AppTest]) -> None:

@@ -15,7 +15,7 @@ Open = Callable[..., AppTest]
 def test_the_first_sentence_gives_the_last_days_rate_its_halves_and_its_interval(page: Open) -> None:
     app = page()
     # 5 + 5 of 40 and 2 of 20. Wilson's interval of 12 of 60 by hand: (0.2 + 0.032 ± 0.103) / 1.064.
-    assert app.subheader[0].value.replace("\\", "") == (
+    assert app.header[0].value.replace("\\", "") == (
         "20.0% of calls abandoned on Friday 20 November 2026: 12 of 60 (95% interval 11.8% to 31.8%)."
     )
     assert "The log ends on Friday 20 November 2026 at 10:29." in text(app)
@@ -74,7 +74,7 @@ def test_chosen_days_end_with_the_day_chosen(page: Open) -> None:
     app = page()
     app.selectbox(key="period").select("Chosen days").run()
     app.date_input(key="days").set_value((LAST.replace(day=9), LAST.replace(day=13))).run()
-    assert app.subheader[0].value.startswith("10.0% of calls abandoned on Friday 13 November 2026")
+    assert app.header[0].value.startswith("10.0% of calls abandoned on Friday 13 November 2026")
     assert "offered 200" in text(app)
 
 

@@ -180,7 +180,7 @@ def test_both_are_simulated_side_by_side_and_the_result_outlives_the_page(what_i
     app = what_if()
     app.number_input(key="agents").set_value(2).run()
     app = simulated(app)
-    [said] = [each.value for each in app.subheader if "between" in each.value]
+    [said] = [each.value for each in app.header if "between" in each.value]
     assert said.startswith("Two more agents would bring abandonment from")
     assert "mean of 200 simulated days" in text(app)
     table, kinds = (each.value for each in app.dataframe if "Difference" in each.value.columns)
@@ -190,7 +190,7 @@ def test_both_are_simulated_side_by_side_and_the_result_outlives_the_page(what_i
     # Theory and the dice agree: 200 days of 60 calls know the rate to about a point.
     assert abs(float(table["What if"].iloc[0].removesuffix("%")) - rates(app)[1]) < 2.5
     app.number_input(key="agents").set_value(0).run()  # what was simulated keeps its own words
-    assert any(each.value.startswith("Two more agents") for each in app.subheader)
+    assert any(each.value.startswith("Two more agents") for each in app.header)
     app.segmented_control(key="measure").set_value("wait_all").run()
     assert not app.exception
 
