@@ -16,6 +16,7 @@ page = st.navigation(
         st.Page(HERE / "calls.py", title="Calls"),
         st.Page(HERE / "what_if.py", title="What if"),
         st.Page(HERE / "staff.py", title="Staff"),
+        st.Page(HERE / "own_model.py", title="The desk's own model"),
         st.Page(HERE / "evidence.py", title="Evidence"),
         st.Page(HERE / "logs.py", title="Logs"),
         st.Page(HERE / "words_used.py", title="Words used"),

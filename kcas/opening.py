@@ -32,9 +32,9 @@ class Holidays:
         added = {day: "the desk's own holiday" for day in self.also if day.year in years}
         return {day: name for day, name in sorted({**added, **found}.items()) if day not in self.not_these}
 
-    def __contains__(self, day: date) -> bool:
+    def __contains__(self, day: object) -> bool:
         """Whether a day is a holiday."""
-        return day in self.named(years=range(day.year, day.year + 1))
+        return isinstance(day, date) and day in self.named(years=range(day.year, day.year + 1))
 
 
 @dataclass(frozen=True)

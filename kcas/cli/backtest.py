@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kcas.cli.calibrate import Roster, the_calls
+from kcas.cli.compare import ProgressFile, progress_written
 from kcas.cli.options import (
     AsAt,
     Json,
@@ -21,11 +21,10 @@ from kcas.cli.options import (
     the_standard,
     the_store,
 )
-from kcas.cli.printing import percent, print_json, print_table
+from kcas.cli.printing import print_json, print_table
 from kcas.errors import SettingError
 
 if TYPE_CHECKING:
-    from kcas.simulation.backtest.run import Backtest, DayForetold
     from kcas.standard import Standard
 
 FitUntil = Annotated[
@@ -39,8 +38,6 @@ Given = Annotated[
     str | None,
     typer.Option("--given", help="Facts given of each day: volume, handling, staff, or several with commas."),
 ]
-NAMES = {"model": "kcas, the fitted model", "same weekday": "same weekday's average", "erlang a": "Erlang A, hourly",
-         "regression": "regression on volume"}  # fmt: skip
 
 
 def backtest(
@@ -53,6 +50,7 @@ def backtest(
     until: Until = None,
     as_at: AsAt = None,
     as_json: Json = False,
+    progress: ProgressFile = None,
     store: StoreFolder = None,
     standard: StandardFile = None,
     zone: Zone = None,
@@ -67,14 +65,18 @@ def backtest(
     from kcas.simulation.calibrate.day_log import day_log
     from kcas.simulation.calibrate.on_duty import inferred, rostered
 
-    log = day_log(chosen, zone=desk.time_zone)
+    log = day_log(chosen, zone=desk.time_zone, holidays=desk.holidays)
     on_duty = rostered(roster, log) if roster else inferred(log)
-    with bar("back-test", quiet=as_json) as progress:
-        found = foretell(log, on_duty, fit_until=first, rolling=by_week, given=facts, progress=progress)
+    with bar("back-test", quiet=as_json) as shown:
+        told = progress_written(progress, number=0, of=1) or shown
+        found = foretell(log, on_duty, fit_until=first, rolling=by_week, given=facts, progress=told)
+    from kcas.evidence.backtest_tables import document
+
+    report = document(found)
     if as_json:
-        print_json(document(found))
+        print_json(report)
         return
-    show(found, desk=desk)
+    show(report, desk=desk)
 
 
 def the_facts(text: str | None) -> frozenset[str]:
@@ -94,97 +96,21 @@ def in_weeks(text: str | None) -> bool:
     return text == "week"
 
 
-def document(found: Backtest) -> dict[str, Any]:
-    """Every day with its intervals, the scores in one table, and each assumption's verdict."""
-    from kcas.simulation.backtest.assumptions import verdicts
+def show(report: dict[str, Any], *, desk: Standard) -> None:
+    """The days, then the scores in one table, then what failed: as the page has them."""
+    from kcas.evidence import backtest_tables as tables
 
-    return {
-        "fitted_until": found.days[0].fitted_until,
-        "rolling": "week" if found.rolling else None,
-        "given": sorted(found.given),
-        "days": [of_day(each) for each in found.days],
-        "left_out": list(found.left_out),
-        "scores": {name: score_of(each) for name, each in found.table().items()},
-        "scores_ordinary_days": {name: score_of(each) for name, each in found.table(ordinary=True).items()},
-        "volume": score_of(found.score("volume")),
-        "wait": score_of(found.score("wait")),
-        "assumptions": {
-            each.name: asdict(each) | {"fails": each.fails, "words": each.words}
-            for each in verdicts([day.misses for day in found.days])
-        },
-    }
-
-
-def of_day(each: DayForetold) -> dict[str, Any]:
-    """One day."""
-    return {
-        "day": each.day, "fitted_until": each.fitted_until, "odd": each.odd,
-        "offered": int(each.offered), "abandoned": int(each.lost), "rate": each.actual, "mean_wait": each.mean_wait,
-        "foretold": {"rate": asdict(each.rate), "volume": asdict(each.volume), "mean_wait": asdict(each.wait)},
-        "rivals": {name: said.rate for name, said in each.rivals.items()},
-        "misses": {name: asdict(miss) for name, miss in each.misses.items()},
-    }  # fmt: skip
-
-
-def score_of(score: Any) -> dict[str, Any]:
-    """A score with its coverages."""
-    named = {"mean_absolute_error": score.error, "bias": score.bias, "pinball_loss": score.pinball}
-    return {"days": score.days} | named | {
-        "coverage_80": score.coverage80, "coverage_95": score.coverage95,
-        "inside_80": score.inside80, "inside_95": score.inside95,
-    }  # fmt: skip
-
-
-def show(found: Backtest, *, desk: Standard) -> None:
-    """The days, then the scores in one table, then what failed."""
-    from kcas.simulation.backtest.assumptions import verdicts
-
-    known = f"; given of each day: {', '.join(sorted(found.given))}" if found.given else ""
+    days = tables.days(report)
     print_table(
-        f"{desk.name}: MODEL, days foretold and what came{known}",
-        headings=("day", "offered", "gave up", "rate", "foretold", "80 % interval", "95 % interval", ""),
-        rows=[row_of(each) for each in found.days],
-        beneath=[f"Left out, with too few calls or none before on that weekday: "
-                 f"{', '.join(map(str, found.left_out))}."] if found.left_out else [],
-    )  # fmt: skip
-    print_table(
-        "Daily rate: the model against three simple rules",
-        headings=("", "mean absolute error", "bias", "pinball loss", "in 80 % interval", "in 95 % interval"),
-        rows=[score_row(NAMES[name], each) for name, each in found.table().items()],
-        beneath=[
-            f"{len(found.days)} days, each counting the same. Errors in percentage points of abandoned of offered. "
-            "Erlang A and the others are given the same facts; Erlang A tells no interval.",
-            ordinary_words(found),
-            *(each.words.capitalize() for each in verdicts([day.misses for day in found.days])),
-        ],
+        f"{desk.name}: MODEL, {tables.setting(report)}",
+        headings=days.columns,
+        rows=days.iter_rows(),
+        beneath=tables.left_out(report),
     )
-
-
-def row_of(each: DayForetold) -> tuple[str, ...]:
-    """A day in the table."""
-    rate = each.rate
-    outside = "" if rate.low95 <= each.actual <= rate.high95 else "outside"
-    return (
-        each.day.strftime("%a %Y-%m-%d"), f"{each.offered:,.0f}", f"{each.lost:,.0f}", percent(each.actual),
-        percent(rate.middle), f"{percent(rate.low80)} to {percent(rate.high80)}",
-        f"{percent(rate.low95)} to {percent(rate.high95)}", ", ".join(filter(None, [outside, "odd" * each.odd])),
-    )  # fmt: skip
-
-
-def score_row(name: str, each: Any) -> tuple[str, ...]:
-    """A row of scores."""
-    inside = [f"{percent(share)} ({count} of {each.days})" if share is not None else "–"
-              for share, count in ((each.coverage80, each.inside80), (each.coverage95, each.inside95))]  # fmt: skip
-    return (name, f"{100 * each.error:.2f}", f"{100 * each.bias:+.2f}", f"{100 * each.pinball:.2f}", *inside)
-
-
-def ordinary_words(found: Backtest) -> str:
-    """The model's score without the odd days, whose holidays and gaps no log foretells."""
-    odd = sum(each.odd for each in found.days)
-    if not odd or odd == len(found.days):
-        return "No day was odd (half its weekday's usual calls, or twice)."
-    score = found.score(ordinary=True)
-    return (
-        f"Without the {odd} odd days (half their weekday's usual calls, or twice: holidays, gaps) the model's error is "
-        f"{100 * score.error:.2f} points and {score.inside95} of {score.days} days lie in the 95 % interval."
+    scores = tables.scores(report)
+    print_table(
+        tables.sentence(report),
+        headings=scores.columns,
+        rows=scores.iter_rows(),
+        beneath=[*tables.scores_in_words(report), *tables.assumptions(report)],
     )

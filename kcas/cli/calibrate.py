@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kcas.cli.compare import ProgressFile, progress_written
 from kcas.cli.options import (
     AsAt,
     Json,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from kcas.standard import Standard
 
 Out = Annotated[Path, typer.Option("--out", help="Write the scenario to this file.", show_default=False)]
+STEPS = 3  # reading, fitting, and making the file simulate as many hang-ups as were seen
 Roster = Annotated[
     Path | None, typer.Option("--roster", help="Who was on duty: a CSV file with day, from, to and agents.")
 ]
@@ -47,6 +48,7 @@ def calibrate(
     until: Until = None,
     as_at: AsAt = None,
     as_json: Json = False,
+    progress: ProgressFile = None,
     store: StoreFolder = None,
     standard: StandardFile = None,
     zone: Zone = None,
@@ -60,16 +62,21 @@ def calibrate(
     from kcas.simulation.calibrate.fitted import fitted
     from kcas.simulation.calibrate.on_duty import inferred, rostered
 
-    log = day_log(chosen, zone=desk.time_zone)
+    told = progress_written(progress, number=0, of=1) or (lambda _done, _of: None)
+    log = day_log(chosen, zone=desk.time_zone, holidays=desk.holidays)
+    told(1, STEPS)
     on_duty = rostered(roster, log) if roster else inferred(log)
     found = fitted(log, on_duty, inferred=roster is None)
+    told(2, STEPS)
     before = before_the_queue(chosen, zone=desk.time_zone)
     invented = any(batch.record.invented for batch in kept.batches())
-    files = write(found, before, out, invented=invented)
+    from kcas.evidence.calibration_tables import document
+
+    report = document(found, before, write(found, before, out, invented=invented))
     if as_json:
-        print_json(document(found, before, files))
+        print_json(report)
         return
-    say(found, before, files, desk=desk)
+    say(report, desk=desk)
 
 
 def the_calls(
@@ -104,73 +111,18 @@ def write(found: Fitted, before: BeforeTheQueue, out: Path, *, invented: bool) -
     return {str(path): [WEEKDAYS[each] for each in group] for path, group in zip(paths, together, strict=True)}
 
 
-def document(found: Fitted, before: BeforeTheQueue, files: dict[str, list[str]]) -> dict[str, Any]:
-    """Everything that was estimated, with its interval and what stands behind it."""
-    from kcas.simulation.calibrate.handling_seen import by_time_of_day
-    from kcas.simulation.calibrate.patience_seen import spikes
-    from kcas.simulation.calibrate.written import cannot_tell, half_hours, spread_interval
+def say(report: dict[str, Any], *, desk: Standard) -> None:
+    """The estimates for a person, as the page has them; the file has them all."""
+    from kcas.evidence import calibration_tables
 
-    log = found.log
-    days = sum(1 for miss in found.volume.misses.tolist() if miss == miss)
-    return {
-        "files": [{"file": name, "weekdays": weekdays} for name, weekdays in files.items()],
-        "from": log.dates[0], "to": log.dates[-1], "days": len(log.dates),
-        "offered": int(log.volume.sum()), "abandoned": int(log.lost.sum()),
-        "blemishes": dict(log.blemishes),
-        "odd_days": [each for each, is_odd in zip(log.dates, log.odd, strict=True) if is_odd],
-        "arrivals": quantity(found.volume, found) | {"half_hours": half_hours(found)},
-        "handling": quantity(found.handling, found)
-        | {"by_type": {name: asdict(each.handling) for name, each in found.types.items()},
-           "by_time_of_day": {name: asdict(hand) if hand else None
-                              for name, (hand, _) in by_time_of_day(log).items()}},
-        "patience": {"all": asdict(found.patience),
-                     "by_type": {name: asdict(each.patience) if each.patience else None
-                                 for name, each in found.types.items()},
-                     "by_time_of_day": {name: asdict(seen) if seen else None
-                                        for name, (_, seen) in by_time_of_day(log).items()},
-                     "spikes": [{"from": start, "to": end, "times": times} for start, end, times in spikes(log)]},
-        "day_variation": {"calls": {"sd": found.between.volume, "interval": spread_interval(found.between.volume, days),
-                                    "days": days}, "all": asdict(found.between), "days_to_come": asdict(found.spread)},
-        "staff": {"inferred": found.inferred,
-                  "availability": asdict(found.availability) if found.availability else None},
-        "menu": asdict(before),
-        "cannot_tell": cannot_tell(found),
-    }  # fmt: skip
-
-
-def quantity(look: Any, found: Fitted) -> dict[str, Any]:
-    """A quantity's expected value by weekday, and its trend."""
-    from kcas.simulation.scenario import WEEKDAYS
-
-    return {
-        "expected": {WEEKDAYS[each]: look.expected(each) for each in found.weekdays},
-        "spread": look.spread, "day_spread": look.day_spread,
-        "trend": {"a_day": look.trend[0], "error": look.trend[1]},
-    }  # fmt: skip
-
-
-def say(found: Fitted, before: BeforeTheQueue, files: dict[str, list[str]], *, desk: Standard) -> None:
-    """The main figures for a person; the file has them all."""
-    from kcas.simulation.calibrate.written import about, cannot_tell, differ
-
-    log, there = found.log, found.availability
-    seen = found.patience
-    rows = [
-        ("Calls a day", about(found.volume, found.weekdays)),
-        ("Handling, s", about(found.handling, found.weekdays)),
-        ("Calls differ", differ(found.volume)),
-        ("Patience", f"{seen.chosen}; were it exponential, {seen.mean:.0f} s ({seen.low:.0f} to {seen.high:.0f}), "
-                     f"{seen.abandoned:,} given up of {seen.calls:,}"),
-        ("Staff", "inferred from who took calls when; breaks guessed" if found.inferred else "read from the roster"),
-        ("Available", f"{there.mean:.1%} of time on duty ({there.low:.1%} to {there.high:.1%}), {there.days} days"
-         if there else "cannot be told"),
-        ("Menu", before.left.words + " hung up in it" if before.left.count else "the log shows none"),
-        ("Rang again", before.again.words if before.again else "the log keeps no tokens of callers"),
-    ]  # fmt: skip
-    beneath = [
-        *(f"Written: {name}, for {', '.join(weekdays)}." for name, weekdays in files.items()),
-        "Intervals of calls and handling are those of a day to come (95 %). The files say where each number came from.",
-        *cannot_tell(found),
-    ]
-    title = f"{desk.name}: fitted to {log.volume.sum():,.0f} calls of {len(log.dates)} days, to {log.dates[-1]}"
-    print_table(title, headings=("", "Estimate"), rows=rows, beneath=beneath)
+    print_table(
+        f"{desk.name}: {calibration_tables.fitted_to(report)}",
+        headings=("Estimated", "Value", "95% interval", "Stands behind it"),
+        rows=[(each["what"], each["value"], each["interval"], each["behind"]) for each in report["estimates"]],
+        beneath=[
+            *(f"Written: {each['file']}, for {', '.join(each['weekdays'])}." for each in report["files"]),
+            calibration_tables.OF_A_DAY + " The files say where each number came from.",
+            *calibration_tables.left_out(report),
+            *report["cannot_tell"],
+        ],
+    )

@@ -5,6 +5,7 @@ a page keeps: it survives a rerun, another page and a reload.
 """
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -80,10 +81,11 @@ def start(
     options: Sequence[str],
     asked: Mapping[str, Any],
     beside: Mapping[str, str] = MappingProxyType({}),
+    made: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """Begin to simulate these tables by a command of ours; the name of the job. RuntimeError where too many run.
 
-    `beside` are options that name a file, with what the file is to say.
+    `beside` are options that name a file, with what the file is to say; `made` options that name one to be written.
     """
     if sum(child.poll() is None for child in jobs.children.values()) >= AT_ONCE:
         raise RuntimeError("Too many simulations are running. Wait until one has ended, or stop one.")
@@ -98,6 +100,7 @@ def start(
         path = folder / f"{option.strip('-')}.text"
         path.write_text(text, encoding="utf-8")
         named += [option, str(path)]
+    named += [word for option, file in made.items() for word in (option, str(folder / file))]
     (folder / "asked.json").write_text(json.dumps(dict(asked)), encoding="utf-8")
     arguments = [command, *files, *options, *named, "--json", "--progress", str(folder / "progress.json")]
     child = ready_child()
@@ -120,10 +123,10 @@ def look(name: str) -> Job | None:
     if jobs.alive(name):
         age = time.time() - (folder / "asked.json").stat().st_ctime
         if age > LONGEST:
-            stop(name, words="Stopped: it took too long. Ask for fewer days, or use kcas compare.")
+            stop(name, words="Stopped: it took too long. Ask for fewer days, or use the command.")
         return Job(name, "running", share=progress(folder), asked=asked, age=age)
     get_ready()
-    words = said(folder / "words.txt")
+    words = said(folder / "words.txt").replace(f"{folder}{os.sep}", "")
     try:
         return Job(name, "done", share=1.0, words=words, report=json.loads(said(folder / "report.json")), asked=asked)
     except ValueError:

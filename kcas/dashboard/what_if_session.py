@@ -95,11 +95,14 @@ def start(
     options: Sequence[str],
     asked: Mapping[str, Any],
     beside: Mapping[str, str] = MappingProxyType({}),
+    made: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Begin a simulation of this kind and follow it."""
     if (older := watched(kind)) and older.state == "running":
         simulation_job.stop(older.name)
-    watch(kind, simulation_job.start(scenarios, command=command, options=options, asked=asked, beside=beside))
+    watch(
+        kind, simulation_job.start(scenarios, command=command, options=options, asked=asked, beside=beside, made=made)
+    )
 
 
 def watch(kind: str, name: str) -> None:

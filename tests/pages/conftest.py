@@ -18,7 +18,7 @@ PAGES = {
     "Calls": "kcas/dashboard/calls.py", "Waits": "kcas/dashboard/waits.py", "Logs": "kcas/dashboard/logs.py",
     "What if": "kcas/dashboard/what_if.py", "Staff": "kcas/dashboard/staff.py",
     "Has it moved?": "kcas/dashboard/moved.py", "Evidence": "kcas/dashboard/evidence.py",
-    "Words used": "kcas/dashboard/words_used.py",
+    "Words used": "kcas/dashboard/words_used.py", "The desk's own model": "kcas/dashboard/own_model.py",
 }  # fmt: skip
 
 

@@ -30,6 +30,7 @@ class DayForetold:
     day: date
     fitted_until: date
     odd: bool
+    holiday: bool  # by the standard; then odd too
     offered: float
     lost: float
     mean_wait: float
@@ -149,6 +150,7 @@ def one_day(
         day=log.dates[row],
         fitted_until=model.until,
         odd=odd,
+        holiday=log.dates[row] in log.holidays,
         offered=float(log.volume[row]),
         lost=float(log.lost[row]),
         mean_wait=float(np.nan_to_num(log.mean_wait[row])),

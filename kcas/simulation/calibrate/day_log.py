@@ -1,6 +1,6 @@
 """What did each day of the log look like, half-hour by half-hour, once its blemishes are named and treated?"""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,6 +44,7 @@ class DayLog:
     mean_wait: Floats  # [day] in queue, over all who joined
     calls: pl.DataFrame  # day, at, wait, gone, end, lost, answered, handle, type, agent
     blemishes: Mapping[str, int]
+    holidays: frozenset[date] = frozenset()  # those of these days that the standard names
 
     @property
     def weekdays(self) -> NDArray[np.int64]:
@@ -72,8 +73,8 @@ class DayLog:
 
     @property
     def odd(self) -> NDArray[np.bool_]:
-        """Days with less than half their weekday's usual calls, or more than twice: a holiday, an outage, a gap."""
-        found = np.zeros(len(self.dates), bool)
+        """Holidays, and days with less than half their weekday's usual calls, or more than twice: an outage, a gap."""
+        found = np.array([day in self.holidays for day in self.dates], bool)
         for weekday in set(self.weekdays.tolist()):
             mine = self.weekdays == weekday
             usual = float(np.median(self.volume[mine]))
@@ -96,11 +97,12 @@ class DayLog:
             mean_wait=self.mean_wait[kept],
             calls=self.calls.filter(pl.col("day").is_in(dates)),
             blemishes=self.blemishes,
+            holidays=self.holidays.intersection(dates),
         )
 
 
-def day_log(calls: pl.LazyFrame, *, zone: str) -> DayLog:
-    """The days of these calls. Raises LogError where no call was ever offered to a queue."""
+def day_log(calls: pl.LazyFrame, *, zone: str, holidays: Container[date] = ()) -> DayLog:
+    """The days of these calls, some of them holidays. Raises LogError where no call was ever offered to a queue."""
     found = plain_calls(calls, zone=zone)
     if found.is_empty():
         raise LogError("There are no calls in these days and queues, so there is nothing to fit.")
@@ -113,7 +115,7 @@ def day_log(calls: pl.LazyFrame, *, zone: str) -> DayLog:
     usual = treated["handle"].median()
     ended = pl.col("gone") + pl.col("handle").fill_null(usual if isinstance(usual, float) else 0.0)
     treated = treated.with_columns(end=pl.when("answered").then(ended)).sort("day", "at")
-    return gathered(treated, blemishes)
+    return gathered(treated, blemishes, holidays)
 
 
 def plain_calls(calls: pl.LazyFrame, *, zone: str) -> pl.DataFrame:
@@ -149,7 +151,7 @@ def blemished(calls: pl.DataFrame) -> dict[str, int]:
     return {name: int(count or 0) for name, count in counts.items()}
 
 
-def gathered(calls: pl.DataFrame, blemishes: dict[str, int]) -> DayLog:
+def gathered(calls: pl.DataFrame, blemishes: dict[str, int], holidays: Container[date]) -> DayLog:
     """The calls counted by day and half-hour."""
     dates = calls["day"].unique().sort().to_list()
     place = {day: number for number, day in enumerate(dates)}
@@ -164,4 +166,5 @@ def gathered(calls: pl.DataFrame, blemishes: dict[str, int]) -> DayLog:
     handling, handled, wait = (
         by_day[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in ("handling", "handled", "wait")
     )
-    return DayLog(tuple(dates), offered, abandoned, handling, handled, wait, calls, blemishes)
+    named = frozenset(day for day in dates if day in holidays)
+    return DayLog(tuple(dates), offered, abandoned, handling, handled, wait, calls, blemishes, named)

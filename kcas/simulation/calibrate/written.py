@@ -66,7 +66,8 @@ def text(
 def head(found: Fitted, others: Sequence[str]) -> list[str]:
     """What the file is, from which days, what was treated how, and what could not be told."""
     log = found.log
-    odd = [str(day) for day, is_odd in zip(log.dates, log.odd, strict=True) if is_odd]
+    odd = [str(day) for day, is_odd in zip(log.dates, log.odd, strict=True) if is_odd and day not in log.holidays]
+    holidays = [str(day) for day in sorted(log.holidays)]
     lines = [
         f"Fitted by kcas calibrate to {log.volume.sum():,.0f} offered calls of {len(log.dates)} days, {log.dates[0]} "
         f"to {log.dates[-1]}; {log.lost.sum():,.0f} were given up. Intervals hold with 95 % confidence. Recent days "
@@ -74,6 +75,7 @@ def head(found: Fitted, others: Sequence[str]) -> list[str]:
         *(f"{count:,} {BLEMISHES[name]}." for name, count in log.blemishes.items() if count),
         *([f"Days with less than half their weekday's usual calls, or twice: left out of patterns: {', '.join(odd)}."]
           if odd else []),
+        *([f"Holidays by the standard: left out of patterns: {', '.join(holidays)}."] if holidays else []),
         *([f"Days of other hours are in files of their own: {', '.join(others)}."] if others else []),
         *cannot_tell(found),
     ]  # fmt: skip

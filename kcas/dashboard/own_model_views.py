@@ -1,0 +1,155 @@
+"""What was fitted, and was it right before? The own model page's answers, with the files to keep."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from kcas.dashboard import own_model_controls as controls
+from kcas.dashboard import showing, simulation_job
+from kcas.dashboard import what_if_session as supposed
+from kcas.dashboard.session import Choice
+from kcas.dashboard.simulation_job import Job
+from kcas.evidence import (
+    backtest_charts,
+    backtest_tables,
+    calibration_charts,
+    calibration_tables,
+    words,
+)
+from kcas.simulation import scenario_folder
+
+HERE = Path(__file__).parent
+EVERY = 0.5  # seconds between looks
+DOING = {controls.FITTED: "Fitting to the log", controls.TRIED: "Foretelling days gone by"}
+
+
+def fitted(choice: Choice) -> None:
+    """How far the fit has got, or what came of it."""
+    job = ended(controls.FITTED)
+    if job is None:
+        return
+    report = job.report
+    st.subheader(showing.plain(calibration_tables.headline(report)), anchor=False)
+    showing.note(calibration_tables.fitted_to(report))
+    asked_for(job, choice)
+    for line in calibration_tables.left_out(report):
+        showing.note(line)
+    charts(report)
+    st.markdown("**What was estimated**")
+    st.dataframe(calibration_tables.table(report), hide_index=True, key="estimates", height="content",
+                 alt="What was estimated, with intervals and the calls behind")  # fmt: skip
+    showing.note(calibration_tables.OF_A_DAY)
+    st.markdown("**What could not be told**")
+    for line in report["cannot_tell"]:
+        showing.note(line)
+    keep(report)
+
+
+def charts(report: dict[str, Any]) -> None:
+    """Calls by half-hour and the patience curve, each with its table."""
+    points = calibration_charts.kinds_of_day(report)
+    st.markdown("**Calls by half-hour, on each kind of day**")
+    drawn = calibration_charts.arrivals(points, palette=showing.palette())
+    st.altair_chart(drawn, theme=None, key="arrivals_chart", alt=calibration_charts.arrivals_words(points))
+    with st.expander("The figures of this chart", key="arrivals_open"):
+        st.dataframe(calibration_charts.arrivals_table(points), hide_index=True, key="arrivals_table",
+                     alt="Mean calls and agents by half-hour")  # fmt: skip
+    curve = calibration_charts.patience_points(report)
+    st.markdown("**How long callers are prepared to wait**")
+    said = calibration_charts.patience_words(report, curve)
+    st.altair_chart(calibration_charts.patience(curve, palette=showing.palette()), theme=None, key="patience_chart",
+                    alt=said)  # fmt: skip
+    showing.note(said)
+    with st.expander("The figures of this chart", key="patience_open"):
+        st.dataframe(calibration_charts.patience_table(curve), hide_index=True, key="patience_table",
+                     alt="Share still waiting by wait")  # fmt: skip
+
+
+def keep(report: dict[str, Any]) -> None:
+    """Download the scenario files, or keep one as a baseline for the other pages."""
+    st.subheader("Use it", anchor=False)
+    files = {calibration_charts.kind_of_day(each["weekdays"]): Path(each["file"]) for each in report["files"]}
+    days = st.selectbox("The scenario of", list(files), key="kept_days",
+                        help="Weekdays with other hours, or far fewer calls, are a scenario of their own.")  # fmt: skip
+    path = files[days]
+    text = path.read_text(encoding="utf-8")
+    st.download_button("Download the file", text, file_name=path.name, mime="application/toml", key="download_own",
+                       on_click="ignore", icon=":material/download:")  # fmt: skip
+    name = st.text_input("Name among my scenarios", value=path.stem, max_chars=60, key=f"own_name_{path.stem}")
+    if st.button("Keep among my scenarios", key="keep_own", disabled=not name.strip(), icon=":material/save:"):
+        kept = scenario_folder.keep(supposed.folder(), name, text)
+        st.success(f"Kept as {showing.plain(kept.name)}. It is a baseline on these pages from now on.")
+        st.page_link(HERE / "what_if.py", label="Change it on the What if page", icon=":material/tune:",
+                     query_params={"baseline": kept.stem})  # fmt: skip
+        st.page_link(HERE / "staff.py", label="Find its fewest agents on the Staff page", icon=":material/groups:",
+                     query_params={"staffed": kept.stem})  # fmt: skip
+    with st.expander("What the file says: where each number comes from", key="own_says"):
+        st.code(text, language="toml")
+
+
+def tried(choice: Choice) -> None:
+    """How far the trial has got, or what came of it."""
+    job = ended(controls.TRIED)
+    if job is None:
+        return
+    report = job.report
+    st.subheader(showing.plain(backtest_tables.sentence(report)), anchor=False)
+    st.markdown(showing.plain(backtest_tables.failed(report)))
+    showing.note(backtest_tables.setting(report))
+    asked_for(job, choice)
+    days = backtest_tables.frame(report)
+    drawn = backtest_charts.daily(days, palette=showing.palette())
+    st.altair_chart(drawn, theme=None, key="tried_chart", alt=backtest_charts.daily_words(days))
+    with st.expander("The figures of this chart", key="tried_open"):
+        st.dataframe(backtest_tables.days(report), hide_index=True, key="tried_days", alt="Each day foretold")
+    st.markdown("**The model against three simple rules**")
+    st.dataframe(backtest_tables.scores(report), hide_index=True, key="tried_scores", height="content",
+                 alt="Errors and coverage of the model and of three rules")  # fmt: skip
+    for line in [*backtest_tables.scores_in_words(report), *backtest_tables.left_out(report)]:
+        showing.note(line)
+    st.markdown("**Each assumption on its own**")
+    for line in backtest_tables.assumptions(report):
+        showing.note(line)
+
+
+def asked_for(job: Job, choice: Choice) -> None:
+    """Which calls it was asked of, where the sidebar has since moved on."""
+    asked = job.asked
+    if (asked["first"], asked["last"], tuple(asked["queues"])) != (
+        str(choice.first), str(choice.last), choice.queues
+    ):  # fmt: skip
+        days = words.days(date.fromisoformat(asked["first"]), date.fromisoformat(asked["last"]))
+        named = f"queues {words.listed(asked['queues'])}" if asked["queues"] else "all queues"
+        showing.note(f"This is of {days}, {named}. Other calls are now chosen at the side: press the button for those.")
+
+
+def ended(kind: str) -> Job | None:
+    """The job that is done; what is to be said while there is none is said."""
+    job = supposed.soon(kind)
+    if job is None:
+        showing.note("Nothing has been asked here yet. Choose the days at the side, and press the button.")
+    elif job.state == "running":
+        follow(kind)
+    elif job.state == "done":
+        return job
+    elif job.state == "stopped":
+        st.warning(showing.plain(job.words))
+    else:
+        st.error(showing.plain(job.words), icon=":material/error:")
+        showing.note("Choose more days or queues at the side, or hand in more of the telephone system's log.")
+        st.page_link(HERE / "logs.py", label="Hand in a log", icon=":material/upload_file:")
+    return None
+
+
+@st.fragment(run_every=EVERY)
+def follow(kind: str) -> None:
+    """How far it has got, with a way to stop it."""
+    job = supposed.watched(kind)
+    if job is None or job.state != "running":
+        st.rerun()
+    st.progress(job.share, text=f"{DOING[kind]}: {job.share:.0%}. You may leave this page and come back.")
+    if st.button("Stop", key=f"stop_{kind}", icon=":material/stop:"):
+        simulation_job.stop(job.name)
+        st.rerun()
