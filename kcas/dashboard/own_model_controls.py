@@ -19,8 +19,8 @@ FITTED, TRIED = "fitted", "tried"
 FILE = "own-desk.toml"
 LARGEST_ROSTER = 1_000_000  # bytes
 LEAST = 15  # days, of which fourteen are fitted to
-WEEKLY, ONCE = "Each week anew", "Once, until a day"
-NOTHING, ALL = "Nothing", "Calls, handling and staff"
+WEEKLY, ONCE = "Each week", "Once"
+NOTHING, ALL = "Nothing", "All but hang-ups"
 GIVEN = {
     NOTHING: "As it would have been on the day before: nothing of the day is known.",
     ALL: "The queue model alone: the day's calls, handling and staff are given; only hang-ups are foretold.",

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +13,7 @@ from kcas.calls.store import Store
 from kcas.calls.store.record import Record
 from kcas.dashboard import simulation_job
 from kcas.simulation.scenario_file import read_scenario
-from tests.pages.conftest import text
+from tests.pages.conftest import FIRST, calls_of, keep, text
 from tests.pages.test_what_if import until_done
 from tests.unit.simulation.known_desk import known_calls
 
@@ -24,14 +25,19 @@ ROSTER = "day,from,to,agents\n" + "".join(
 )
 
 
+def stored(folder: Path, calls: pl.DataFrame) -> None:
+    """Keep these calls in a store."""
+    lined = calls.with_columns(line=pl.int_range(2, pl.len() + 2, dtype=pl.Int64))
+    record = Record(name="known.csv", sha256="0" * 64, size=1, format="test", lines=lined.height + 1,
+                    call_lines=lined.height, ignored={"header": 1})  # fmt: skip
+    Store(folder).add([lined], record=lambda: record)
+
+
 @pytest.fixture(scope="module")
 def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with twelve weeks of a desk whose truth is known: 8 agents, 620 calls a day."""
     folder = tmp_path_factory.mktemp("known") / "store"
-    calls = known_calls(DAYS).with_columns(line=pl.int_range(2, pl.len() + 2, dtype=pl.Int64))
-    record = Record(name="known.csv", sha256="0" * 64, size=1, format="test", lines=calls.height + 1,
-                    call_lines=calls.height, ignored={"header": 1})  # fmt: skip
-    Store(folder).add([calls], record=lambda: record)
+    stored(folder, known_calls(DAYS))
     return folder
 
 
@@ -126,3 +132,99 @@ def test_a_roster_that_is_handed_in_is_read_and_a_wrong_one_refused_by_its_line(
     assert "kcas-what-if" not in app.error[0].value
     app.file_uploader(key="own_roster").upload("roster.csv", b"\xff\xfe").run()
     assert "not UTF-8 text" in plainly(app.error[0].value)
+
+
+def tried(app: AppTest) -> AppTest:
+    """Press the button of the second part and wait."""
+    app.button(key="try_it").click().run()
+    assert not app.exception, app.exception[0].message
+    return until_done(app, "tried")
+
+
+def test_days_gone_by_are_foretold_in_a_sentence_a_chart_and_one_table(own: Callable[[], AppTest]) -> None:
+    app = own()
+    app.segmented_control(key="part").set_value("Was it right before?").run()
+    assert "each later week is foretold from all the days before it" in text(app)
+    app = tried(app)
+    report = report_of(app, "tried")
+    assert (report["rolling"], report["given"]) == ("week", [])
+    days = report["days"]
+    assert isinstance(days, list)
+    assert days[0]["day"] == "2010-02-01"  # four weeks after the first
+    assert plainly(app.subheader[0].value).startswith(
+        f"Over {len(days)} days that it had not seen, the model was out by"
+    )
+    scores = next(frame.value for frame in app.dataframe if "Error" in frame.value.columns)
+    assert scores["Foretold by"].to_list() == [
+        "The desk's own model", "Same weekday's average", "Erlang A, hour by hour", "Regression on calls",
+    ]  # fmt: skip
+    assert "Arrivals" in text(app)
+    app.switch_page("kcas/dashboard/staff.py").run()
+    app.switch_page("kcas/dashboard/own_model.py").run()
+    app.segmented_control(key="part").set_value("Was it right before?").run()
+    assert plainly(app.subheader[0].value).startswith(f"Over {len(days)} days")
+
+
+def test_fitted_once_with_all_given_is_another_trial(own: Callable[[], AppTest]) -> None:
+    app = own()
+    app.segmented_control(key="part").set_value("Was it right before?").run()
+    app.segmented_control(key="how_fitted").set_value("Once").run()
+    app.date_input(key="first_foretold_2010-01-04_2010-03-26").set_value(date(2010, 3, 15)).run()
+    app.segmented_control(key="given_of_day").set_value("All but hang-ups").run()
+    assert "The queue model alone" in text(app)
+    app.file_uploader(key="own_roster").upload("roster.csv", ROSTER.encode()).run()
+    app = tried(app)
+    report = report_of(app, "tried")
+    assert (report["rolling"], report["given"]) == (None, ["handling", "staff", "volume"])
+    days = report["days"]
+    assert isinstance(days, list)
+    assert (days[0]["day"], days[0]["fitted_until"], len(days)) == ("2010-03-15", "2010-03-12", 10)
+    assert "fitted once, to the days until Fri 12 Mar 2010; given of each day: handling, staff and volume." in text(app)
+
+
+def test_days_too_few_to_try_it_on_say_what_to_do(own: Callable[[], AppTest], page: Open, tmp_path: Path) -> None:
+    few = tmp_path / "few"
+    keep(few, calls_of(FIRST, short=2, long=2, answered=36), name="few.csv")
+    app = page(TITLE, store=few)
+    app.segmented_control(key="part").set_value("Was it right before?").run()
+    assert "Choose four weeks or more at the side" in app.info[0].value
+    app.segmented_control(key="part").set_value("Fit").run()
+    app.button(key="fit").click().run()
+    while (job := simulation_job.look(app.session_state["fitted"])) and job.state == "running":
+        time.sleep(0.1)
+    app.run()
+    assert "1 days with 40 offered calls" in plainly(app.error[0].value)
+    assert "hand in more of the telephone system's log" in text(app)
+
+
+def test_weekdays_with_other_hours_are_a_file_of_their_own_to_keep(
+    page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = known_calls(DAYS)
+    joined = pl.col("entered")
+    fridays = calls.filter(joined.dt.weekday() == 5, joined.dt.hour() < 12)
+    saturdays = fridays.with_columns(joined + pl.duration(days=1), leg=pl.col("leg") + "/saturday")
+    together = pl.concat([calls, saturdays]).sort("entered")
+    stored(tmp_path / "store", together)
+    (tmp_path / "scenarios").mkdir()
+    monkeypatch.setenv("KCAS_SCENARIOS", str(tmp_path / "scenarios"))
+    app = fit(page(TITLE, store=tmp_path / "store"))
+    assert app.selectbox(key="kept_days").options == ["Monday to Friday", "Saturday"]
+    app.selectbox(key="kept_days").select("Saturday").run()
+    app.button(key="keep_own").click().run()
+    assert read_scenario(tmp_path / "scenarios" / "own-desk-saturday.toml").day.closes == 12 * 3600.0
+
+
+def test_a_trial_can_be_stopped(own: Callable[[], AppTest]) -> None:
+    app = own()
+    app.segmented_control(key="part").set_value("Was it right before?").run()
+    app.button(key="try_it").click().run()
+    name = app.session_state["tried"]
+    job = simulation_job.look(name)
+    assert job is not None
+    if job.state == "running":
+        app.button(key="stop_tried").click().run()
+        stopped = simulation_job.look(name)
+        assert stopped is not None
+        assert stopped.state == "stopped"
+        assert "Stopped before it had a result" in "".join(plainly(warning.value) for warning in app.warning)

@@ -1,0 +1,117 @@
+"""Are days, half-hours and readings of a fit said and drawn as they are, with what stands behind them?"""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kcas.evidence import calibration_charts, calibration_tables
+from kcas.evidence.palettes import DARK, LIGHT, Palette
+from kcas.simulation.calibrate.outlook import Outlook
+
+HALF_HOURS = [
+    {"weekday": "monday", "start": "09:00", "offered": 30.0, "on_duty": 5.0, "days": 4},
+    {"weekday": "monday", "start": "09:30", "offered": 10.0, "on_duty": 5.0, "days": 4},
+    {"weekday": "tuesday", "start": "09:00", "offered": 20.0, "on_duty": 4.0, "days": 3},
+    {"weekday": "saturday", "start": "10:00", "offered": 6.0, "on_duty": 1.0, "days": 4},
+]
+REPORT: dict[str, Any] = {
+    "files": [{"file": "a.toml", "weekdays": ["monday", "tuesday"]}, {"file": "b.toml", "weekdays": ["saturday"]}],
+    "arrivals": {"half_hours": HALF_HOURS, "expected": {"monday": 41.6, "tuesday": 20.0, "saturday": 6.0}},
+    "from": "2010-03-01", "to": "2010-03-27", "days": 11, "offered": 262, "abandoned": 31,
+    "holidays": ["2010-03-09"], "odd_days": ["2010-03-09", "2010-03-16"],
+    "staff": {"availability": {"mean": 0.876}},
+    "patience": {
+        "all": {"mean": 93.0, "abandoned": 31, "calls": 262},
+        "curve": [{"at": 0.0, "share": 1.0, "low": 1.0, "high": 1.0},
+                  {"at": 20.0, "share": 0.9, "low": 0.8, "high": 0.95},
+                  {"at": 60.0, "share": 0.7, "low": 0.6, "high": 0.8}],
+    },
+}  # fmt: skip
+
+
+def test_the_headline_tells_the_busiest_day_patience_and_availability() -> None:
+    assert calibration_tables.headline(REPORT) == (
+        "On a Monday, its busiest day, this desk is to expect 42 calls. Callers hang up as if their patience were "
+        "1 min 33 s on average, and agents could take calls for 88% of their time."
+    )
+    unknown = calibration_tables.headline(REPORT | {"staff": {"availability": None}})
+    assert unknown.endswith("1 min 33 s on average.")
+
+
+def test_a_fit_says_which_calls_stand_behind_it() -> None:
+    assert calibration_tables.fitted_to(REPORT) == (
+        "Fitted to 262 offered calls of 11 days, 1 to 27 March 2010; 31 were abandoned."
+    )
+
+
+def test_a_holiday_is_not_called_odd_as_well() -> None:
+    holidays, odd = calibration_tables.left_out(REPORT)
+    assert holidays == "Holidays by the standard, left out of patterns: Tue 9 Mar 2010."
+    assert odd.endswith("left out of patterns: Tue 16 Mar 2010.")
+    none = calibration_tables.left_out(REPORT | {"holidays": [], "odd_days": []})
+    assert none == ["No day was a holiday or odd: all taught the patterns of the week."]
+
+
+def test_an_expected_day_has_the_interval_of_a_day_to_come() -> None:
+    usual = np.full(7, np.log(100.0))
+    look = Outlook(usual, spread=0.1, day_spread=0.1, misses=np.zeros(9), weeks=4, trend=(0.0, 0.0))
+    found = calibration_tables.expected("Calls", look, 0, say=lambda value: f"{value:.0f}", behind="9 days")
+    assert (found.value, found.interval) == ("100", "82 to 122")  # 100 ÷ and × e^0.196
+
+
+def test_half_hours_of_a_kind_of_day_are_means_over_its_weekdays() -> None:
+    points = calibration_charts.kinds_of_day(REPORT)
+    assert points.select("which", "start", "calls", "agents", "days").rows() == [
+        ("Monday and Tuesday", "09:00", 25.0, 4.5, 7), ("Monday and Tuesday", "09:30", 5.0, 2.5, 7),
+        ("Saturday", "10:00", 6.0, 1.0, 4),
+    ]  # fmt: skip
+    said = calibration_charts.arrivals_words(points)
+    assert (
+        "Monday and Tuesday: open from 09:00, the last half-hour from 09:30; busiest from 09:00 with 25.0 calls" in said
+    )
+    table = calibration_charts.arrivals_table(points)
+    assert table.row(2) == ("Saturday", "10:00", "6.0", "1.0", "4 days")
+
+
+def test_weekdays_that_follow_each_other_are_said_as_a_run() -> None:
+    assert calibration_charts.kind_of_day(["monday", "tuesday", "wednesday"]) == "Monday to Wednesday"
+    assert calibration_charts.kind_of_day(["monday", "thursday", "sunday"]) == "Monday, Thursday and Sunday"
+
+
+def test_readings_are_where_the_curve_first_fell_so_far_and_none_beyond_it() -> None:
+    points = calibration_charts.patience_points(REPORT)
+    marks = calibration_charts.patience_marks(points)
+    assert marks["label"].to_list() == ["90% at 20 s", "75% at 1 min"]
+    said = calibration_charts.patience_words(REPORT, points)
+    assert said.endswith("90% at 20 s and 75% at 1 min. From 31 who gave up of 262 calls.")
+    assert calibration_charts.patience_table(points).row(2) == ("1 min", "70.0%", "60.0% to 80.0%")
+
+
+def test_a_curve_that_has_not_fallen_is_said_so() -> None:
+    flat = REPORT | {"patience": REPORT["patience"] | {"curve": [{"at": 0.0, "share": 1.0, "low": 1.0, "high": 1.0}]}}
+    assert "not yet one in ten gone" in calibration_charts.patience_words(
+        flat, calibration_charts.patience_points(flat)
+    )
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_each_kind_of_day_has_a_shape_and_a_dash_of_its_own(palette: Palette) -> None:
+    points = calibration_charts.kinds_of_day(REPORT)
+    drawn = calibration_charts.arrivals(points, palette=palette).to_dict()
+    first, second, marks = drawn["layer"]
+    assert first["mark"]["strokeDash"] != second["mark"]["strokeDash"]
+    shapes = marks["encoding"]["shape"]["scale"]
+    assert dict(zip(shapes["domain"], shapes["range"], strict=True)) == {
+        "Monday and Tuesday": "circle", "Saturday": "square",
+    }  # fmt: skip
+    assert drawn["config"]["background"] == palette.background
+
+
+def test_seven_kinds_of_day_are_still_told_apart() -> None:
+    rows = [{"weekday": day, "start": "09:00", "offered": 1.0, "on_duty": 1.0, "days": 1} for day in
+            ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")]  # fmt: skip
+    report = {"files": [{"file": "", "weekdays": [row["weekday"]]} for row in rows], "arrivals": {"half_hours": rows}}
+    drawn = calibration_charts.arrivals(calibration_charts.kinds_of_day(report), palette=LIGHT).to_dict()
+    assert len(set(drawn["layer"][-1]["encoding"]["shape"]["scale"]["range"])) == 7
+    assert len({tuple(layer["mark"]["strokeDash"]) for layer in drawn["layer"][:-1]}) == 7
