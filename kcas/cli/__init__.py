@@ -5,6 +5,8 @@ Each command's module imports its libraries inside the command, so that `kcas --
 
 import os
 import sys
+from collections.abc import Callable
+from functools import cache
 
 import typer
 
@@ -75,10 +77,16 @@ app.add_typer(simulate.scenario, name="scenario")
 app.add_typer(evidence.evidence, name="evidence")
 
 
+@cache
+def every_command() -> Callable[..., object]:
+    """The commands as they are parsed, put together once: a process that rehearses one need not do so again."""
+    return typer.main.get_command(app)
+
+
 def main() -> None:
     """Run the command line; a person's mistake is said in a line or two, never with a traceback."""
     try:
-        app(prog_name="kcas")
+        every_command()(prog_name="kcas")
     except KcasError as error:
         print(error, file=sys.stderr)
         sys.exit(1)

@@ -4,9 +4,13 @@ It waits for one line that says which command of ours to run and in which folder
 end of its input, when the dashboard ends, ends it too.
 """
 
+import gc
+import io
 import json
 import os
 import sys
+import tempfile
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +29,24 @@ TRIAL: dict[str, Any] = {
 
 
 def warm(*, compiling: bool) -> None:
-    """Read every library that a simulation needs; compile only where that is what this process is for."""
-    import kcas.cli.compare
-    import kcas.cli.sweep  # noqa: F401
-    from kcas.simulation import kernel_folder
-    from kcas.simulation.projection import compared, simulate
-    from kcas.simulation.scenario_file import scenario_of
-    from kcas.standard import Standard
+    """Read every library that a simulation needs; compile only where that is what this process is for.
 
-    scenario = scenario_of(TRIAL, where="a trial")
+    The very command that a click runs is rehearsed on an hour of nothing: much of a first answer is paid here.
+    """
+    import kcas.cli.sweep  # noqa: F401
+    from kcas.cli import main
+    from kcas.simulation import kernel_folder
+    from kcas.simulation.scenario_text import toml
+
     engine = "compiled" if compiling or kernel_folder.is_ready() else "simpy"
-    run = simulate(scenario, standard=Standard(), replications=2, engine=engine)
-    compared(run, run)
+    with tempfile.TemporaryDirectory() as folder, redirect_stdout(io.StringIO()), suppress(SystemExit):
+        trial, progress = Path(folder) / "trial.toml", Path(folder) / "progress.json"
+        trial.write_text(toml(TRIAL), encoding="utf-8")
+        options = ["--replications", "2", "--engine", engine, "--json", "--progress", str(progress)]
+        sys.argv = ["kcas", "compare", str(trial), str(trial), *options]
+        main()
+    gc.collect()
+    gc.freeze()  # what has been read need not be looked through again
 
 
 def limit() -> None:
