@@ -11,6 +11,7 @@ from kcas.dashboard import showing, simulation_job
 from kcas.dashboard import what_if_session as supposed
 from kcas.dashboard.session import Choice
 from kcas.dashboard.simulation_job import Job
+from kcas.dashboard.what_if_controls import spaced
 from kcas.evidence import (
     backtest_charts,
     backtest_tables,
@@ -81,10 +82,11 @@ def keep(report: dict[str, Any]) -> None:
     if st.button("Keep among my scenarios", key="keep_own", disabled=not name.strip(), icon=":material/save:"):
         kept = scenario_folder.keep(supposed.folder(), name, text)
         st.success(f"Kept as {showing.plain(kept.name)}. It is a baseline on these pages from now on.")
+        # an address names an option by the words in which its page offers it
         st.page_link(HERE / "what_if.py", label="Change it on the What if page", icon=":material/tune:",
-                     query_params={"baseline": kept.stem})  # fmt: skip
+                     query_params={"baseline": spaced(kept.stem)})  # fmt: skip
         st.page_link(HERE / "staff.py", label="Find its fewest agents on the Staff page", icon=":material/groups:",
-                     query_params={"staffed": kept.stem})  # fmt: skip
+                     query_params={"staffed": spaced(kept.stem)})  # fmt: skip
     with st.expander("What the file says: where each number comes from", key="own_says"):
         st.code(text, language="toml")
 

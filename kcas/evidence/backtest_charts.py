@@ -13,6 +13,7 @@ INSIDE, BEYOND, FORETOLD = (
     "Foretold (MODEL), with 80% and 95% interval",
 )
 KINDS = [INSIDE, BEYOND, FORETOLD]
+WIDE = 640.0  # pixels that the days share, about: marks shrink where there are many, or bars would hide each other
 NAMED = 12
 """Days outside that the words name; more are counted."""
 
@@ -29,6 +30,8 @@ def daily(days: pl.DataFrame, *, palette: Palette, height: int = 300) -> alt.Lay
             days.with_columns(which=pl.lit(FORETOLD), value="middle"),
         ]
     )
+    each = WIDE / max(1, (days["day"][-1] - days["day"][0]).days)
+    thin, broad, size = min(1.4, 0.5 * each), min(5.0, 0.9 * each), min(52.0, 10 + 6 * each)
     inks = [palette.text, palette.abandoned, palette.answered]
     base = alt.Chart(rows).encode(
         x=day_axis(days["day"]),
@@ -43,7 +46,7 @@ def daily(days: pl.DataFrame, *, palette: Palette, height: int = 300) -> alt.Lay
     )
     bars = base.transform_filter(alt.datum.which == FORETOLD)
     legend = alt.Legend(orient="top", direction="horizontal", columns=2)
-    marks = base.mark_point(filled=True, opacity=1, size=52).encode(
+    marks = base.mark_point(filled=True, opacity=1, size=size).encode(
         y=alt.Y("value:Q", title="Abandoned, of offered", axis=alt.Axis(format=".0%", tickCount=5),
                 scale=alt.Scale(zero=True)),
         color=alt.Color("which:N", sort=KINDS, title=None, legend=legend, scale=alt.Scale(domain=KINDS, range=inks)),
@@ -51,8 +54,8 @@ def daily(days: pl.DataFrame, *, palette: Palette, height: int = 300) -> alt.Lay
                         scale=alt.Scale(domain=KINDS, range=["circle", "triangle-up", "square"])),
     )  # fmt: skip
     layers = alt.layer(
-        bars.mark_rule(color=palette.answered, strokeWidth=1.4).encode(y="low95:Q", y2="high95:Q"),
-        bars.mark_rule(color=palette.answered, strokeWidth=5, opacity=0.45).encode(y="low80:Q", y2="high80:Q"),
+        bars.mark_rule(color=palette.answered, strokeWidth=thin).encode(y="low95:Q", y2="high95:Q"),
+        bars.mark_rule(color=palette.answered, strokeWidth=broad, opacity=0.45).encode(y="low80:Q", y2="high80:Q"),
         marks,
     )
     return dressed(layers.properties(height=height), palette)
