@@ -122,6 +122,8 @@ def say(report: dict[str, Any], *, desk: Standard) -> None:
         beneath=[
             *(f"Written: {each['file']}, for {', '.join(each['weekdays'])}." for each in report["files"]),
             calibration_tables.OF_A_DAY + " The files say where each number came from.",
+            calibration_tables.laws(report),
+            *calibration_tables.treated(report),
             *calibration_tables.left_out(report),
             *report["cannot_tell"],
         ],

@@ -41,7 +41,11 @@ def fitted(choice: Choice) -> None:
     st.markdown("**What was estimated**")
     st.dataframe(calibration_tables.table(report), hide_index=True, key="estimates", height="content",
                  alt="What was estimated, with intervals and the calls behind")  # fmt: skip
-    showing.note(calibration_tables.OF_A_DAY)
+    showing.note(f"{calibration_tables.OF_A_DAY} {calibration_tables.laws(report)}")
+    if treated := calibration_tables.treated(report):
+        st.markdown("**How blemishes of the log were treated**")
+        for line in treated:
+            showing.note(line)
     st.markdown("**What could not be told**")
     for line in report["cannot_tell"]:
         showing.note(line)

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kcas.evidence import calibration_charts, calibration_tables
+from kcas.evidence import calibration_charts, calibration_estimates, calibration_tables
 from kcas.evidence.palettes import DARK, LIGHT, Palette
+from kcas.simulation.calibrate.handling_seen import HandlingSeen
 from kcas.simulation.calibrate.outlook import Outlook
 
 HALF_HOURS = [
@@ -53,10 +54,32 @@ def test_a_holiday_is_not_called_odd_as_well() -> None:
     assert none == ["No day was a holiday or odd: all taught the patterns of the week."]
 
 
+def test_laws_of_patience_are_those_in_use_a_type_without_its_own_has_everybodys() -> None:
+    patience = {"all": {"chosen": "weibull"}, "by_type": {"callers": None}}
+    assert calibration_tables.laws({"patience": patience}).endswith("least AIC: all callers weibull.")
+    types = patience | {"by_type": {"public": {"chosen": "exponential"}, "others": None}}
+    assert calibration_tables.laws({"patience": types}).endswith("type public exponential and type others weibull.")
+
+
+def test_blemishes_are_named_with_their_rule_where_there_are_any() -> None:
+    said = calibration_tables.treated({"blemishes": {"no talk": 1494, "endless wait": 0}})
+    assert said == ["1,494 answered calls without any talking time: kept as calls, left out of handling."]
+
+
+def test_times_of_day_and_spikes_are_told_and_what_is_not_known_is_not() -> None:
+    hand = HandlingSeen(mean=200.4, low=190.0, high=211.0, cv=1.0, calls=3000)
+    told = list(
+        calibration_estimates.of_times({"before 10:00": (hand, None), "after 17:00": (None, None)}, [(45, 50, 2.24)])
+    )
+    assert [(each.what, each.value, each.interval) for each in told] == [
+        ("Before 10:00: handling", "200 s", "190 s to 211 s"), ("Hang-ups from 45 to 50 s of waiting", "2.2 times", ""),
+    ]  # fmt: skip
+
+
 def test_an_expected_day_has_the_interval_of_a_day_to_come() -> None:
     usual = np.full(7, np.log(100.0))
     look = Outlook(usual, spread=0.1, day_spread=0.1, misses=np.zeros(9), weeks=4, trend=(0.0, 0.0))
-    found = calibration_tables.expected("Calls", look, 0, say=lambda value: f"{value:.0f}", behind="9 days")
+    found = calibration_estimates.expected("Calls", look, 0, say=lambda value: f"{value:.0f}", behind="9 days")
     assert (found.value, found.interval) == ("100", "82 to 122")  # 100 ÷ and × e^0.196
 
 
