@@ -4,12 +4,13 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from kcas.dashboard import evidence_job, evidence_session, session, showing
+from kcas.dashboard import address, evidence_job, evidence_session, session, showing
 from kcas.evidence import words
 from kcas.evidence.pack.zipped import zipped
 
 CHANGED = date(2010, 4, 1)  # since when this desk's rate was said to have fallen
 EVERY = 1.0  # seconds
+PACK = "evidence"  # the job of this page
 WHOLE, CHOSEN = "Every day of the log", "The days chosen at the side"
 PUBLIC, INTERNAL = "Public", "Internal"
 KINDS = {
@@ -83,7 +84,7 @@ def account(job: evidence_job.Job) -> None:
     else:
         checked(job)
     if st.button("Close this account", key="evidence_close"):
-        evidence_session.watch("")
+        address.keep(PACK, "")
         st.rerun()
 
 
@@ -119,11 +120,11 @@ def check() -> None:
         "An evidence pack, as one zip. Of a folder, say kcas evidence verify FOLDER.", type="zip", key="evidence_given"
     )
     if st.button("Check it", key="evidence_check", disabled=given is None) and given is not None:
-        evidence_session.watch(evidence_job.check(given, store=session.store().folder))
+        address.keep(PACK, evidence_job.check(given, store=session.store().folder))
         st.rerun()
 
 
-watched = evidence_session.watched()
+watched = address.kept(PACK)
 job = evidence_job.look(watched) if watched else None
 if job and job.state == "running":
     follow(job.name)
@@ -132,6 +133,6 @@ elif job:
 if wanted := choose():
     preview(wanted)
     if st.button("Make the pack", key="evidence_make", type="primary", disabled=bool(job and job.state == "running")):
-        evidence_session.watch(evidence_session.make(wanted))
+        address.keep(PACK, evidence_session.make(wanted))
         st.rerun()
 check()

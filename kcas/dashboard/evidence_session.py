@@ -19,8 +19,6 @@ from kcas.evidence.pack.verified_words import sentences as verified
 from kcas.evidence.pack.verify import Finding, Verified
 from kcas.standard import Standard
 
-JOB = "evidence"
-
 
 @dataclass(frozen=True)
 class Wanted:
@@ -87,20 +85,3 @@ def verdict(report: Mapping[str, Any]) -> tuple[str, ...]:
             tuple(report["why"]),
         )
     )  # fmt: skip
-
-
-def watch(name: str) -> None:
-    """Keep the name of the job that this visitor follows, in the address too, so that a reload finds it."""
-    st.session_state[JOB] = name
-    if name:
-        st.query_params[JOB] = name
-    elif JOB in st.query_params:
-        del st.query_params[JOB]
-
-
-def watched() -> str:
-    """The job that this visitor follows; empty where there is none."""
-    found = str(st.query_params.get(JOB) or st.session_state.get(JOB, ""))
-    if found and JOB not in st.query_params:
-        watch(found)
-    return found

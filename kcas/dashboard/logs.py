@@ -4,20 +4,21 @@ import polars as pl
 import streamlit as st
 
 from kcas.calls.reconciliation import reconciliation
-from kcas.dashboard import intake_job, session, showing
+from kcas.dashboard import address, intake_job, session, showing
 from kcas.evidence import ledger, tables
 
 LOGS = (
     "A log from the telephone system; .gz and .zip too. A mapping (.toml) may be handed in beside a log nobody knows."
 )
 EVERY = 1.0  # seconds
+READING = "reading"  # the job of this page
 
 
 def hand_in() -> None:
     """Take files from the browser and begin to read them."""
     files = st.file_uploader(LOGS, accept_multiple_files=True, key="files")
     if st.button("Read them in", key="read", type="primary", disabled=not files) and files:
-        session.watch(intake_job.start([(file.name, file) for file in files], store=session.store().folder))
+        address.keep(READING, intake_job.start([(file.name, file) for file in files], store=session.store().folder))
         st.rerun()
 
 
@@ -48,7 +49,7 @@ def account(job: intake_job.Job) -> None:
             showing.note(line)
         show_refused(refused, key="now")
     if st.button("Close this account", key="close"):
-        session.watch("")
+        address.keep(READING, "")
         st.rerun()
 
 
@@ -81,7 +82,7 @@ def all_files() -> None:
     show_refused(ledger.refused_of(batches), key="ever")
 
 
-watched = session.watched()
+watched = address.kept(READING)
 job = intake_job.look(watched) if watched else None
 if job and job.state == "running":
     follow(job.name)

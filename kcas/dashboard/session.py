@@ -29,7 +29,6 @@ from kcas.evidence.wait_tables import Waiting
 from kcas.monitor import staffed
 from kcas.standard import Standard
 
-JOB = "reading"
 CALLS_FILTERS = ("show", "on", "weekday", "time", "waited")
 """The Calls page's own widgets: charts elsewhere set them by link, so they are forgotten when one leaves the page."""
 
@@ -277,20 +276,3 @@ def everything() -> Choice:
     held = contents()
     last = held.last.date() if held else choice().last
     return replace(choice(), queues=(), first=held.first.date() if held else choice().first, last=last)
-
-
-def watch(job: str) -> None:
-    """Keep the name of the reading that this visitor follows, in the address too, so that a reload finds it."""
-    st.session_state[JOB] = job
-    if job:
-        st.query_params[JOB] = job
-    elif JOB in st.query_params:
-        del st.query_params[JOB]
-
-
-def watched() -> str:
-    """The reading that this visitor follows, from the address or from before; empty where there is none."""
-    found = str(st.query_params.get(JOB) or st.session_state.get(JOB, ""))
-    if found and JOB not in st.query_params:
-        watch(found)
-    return found

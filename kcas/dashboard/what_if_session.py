@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from kcas.calls.days_seen import DaysSeen, days_seen
-from kcas.dashboard import session, simulation_job
+from kcas.dashboard import address, session, simulation_job
 from kcas.dashboard.server import APP
 from kcas.dashboard.simulation_job import Job
 from kcas.errors import KcasError
@@ -100,25 +100,14 @@ def start(
     """Begin a simulation of this kind and follow it."""
     if (older := watched(kind)) and older.state == "running":
         simulation_job.stop(older.name)
-    watch(
+    address.keep(
         kind, simulation_job.start(scenarios, command=command, options=options, asked=asked, beside=beside, made=made)
     )
 
 
-def watch(kind: str, name: str) -> None:
-    """Keep the job's name in the address too, so that a reload finds it."""
-    st.session_state[kind] = name
-    if name:
-        st.query_params[kind] = name
-    elif kind in st.query_params:
-        del st.query_params[kind]
-
-
 def watched(kind: str) -> Job | None:
     """The simulation of this kind that the visitor follows, from the address or from before."""
-    found = str(st.query_params.get(kind) or st.session_state.get(kind, ""))
-    if found and kind not in st.query_params:
-        watch(kind, found)
+    found = address.kept(kind)
     return simulation_job.look(found) if found else None
 
 
