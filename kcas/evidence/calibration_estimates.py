@@ -17,7 +17,7 @@ from kcas.simulation.calibrate.written import spread_interval
 
 Times = Mapping[str, tuple[HandlingSeen | None, PatienceSeen | None]]
 Spike = tuple[float, float, float]
-ON_DUTY = ("inferred from who took calls when; breaks guessed", "read from the roster")
+ON_DUTY = ("inferred; breaks guessed", "read from the roster")
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def test_a_fit_is_shown_outlives_the_page_and_is_kept_as_a_baseline(own: Callabl
     assert "On a Monday, its busiest day" in plainly(app.subheader[0].value)
     rows = next(frame.value for frame in app.dataframe if "Estimated" in frame.value.columns)
     assert "Calls on a Friday" in rows["Estimated"].to_list()
-    assert "inferred from who took calls when; breaks guessed" in rows["Stands behind it"].to_list()
+    assert "inferred; breaks guessed" in rows["Stands behind it"].to_list()
     assert "Not to be told from the log" in text(app)
     app.switch_page("kcas/dashboard/what_if.py").run()
     app.switch_page("kcas/dashboard/own_model.py").run()
