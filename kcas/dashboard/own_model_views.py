@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
+from kcas.dashboard import following, showing
 from kcas.dashboard import own_model_controls as controls
-from kcas.dashboard import showing, simulation_job
 from kcas.dashboard import what_if_session as supposed
 from kcas.dashboard.session import Choice
 from kcas.dashboard.simulation_job import Job
@@ -22,7 +22,6 @@ from kcas.evidence import (
 from kcas.simulation import scenario_folder
 
 HERE = Path(__file__).parent
-EVERY = 0.5  # seconds between looks
 DOING = {controls.FITTED: "Fitting to the log", controls.TRIED: "Foretelling days gone by"}
 
 
@@ -133,29 +132,9 @@ def asked_for(job: Job, choice: Choice) -> None:
 
 def ended(kind: str) -> Job | None:
     """The job that is done; what is to be said while there is none is said."""
-    job = supposed.soon(kind)
-    if job is None:
-        showing.note("Nothing has been asked here yet. Choose the days at the side, and press the button.")
-    elif job.state == "running":
-        follow(kind)
-    elif job.state == "done":
-        return job
-    elif job.state == "stopped":
-        st.warning(showing.plain(job.words))
-    else:
-        st.error(showing.plain(job.words), icon=":material/error:")
+    nothing = "Nothing has been asked here yet. Choose the days at the side, and press the button."
+    job = following.followed(kind, nothing=nothing, doing=lambda share: f"{DOING[kind]}: {share:.0%}.")
+    if job and job.state == "failed":
         showing.note("Choose more days or queues at the side, or hand in more of the telephone system's log.")
         st.page_link(HERE / "logs.py", label="Hand in a log", icon=":material/upload_file:")
-    return None
-
-
-@st.fragment(run_every=EVERY)
-def follow(kind: str) -> None:
-    """How far it has got, with a way to stop it."""
-    job = supposed.watched(kind)
-    if job is None or job.state != "running":
-        st.rerun()
-    st.progress(job.share, text=f"{DOING[kind]}: {job.share:.0%}. You may leave this page and come back.")
-    if st.button("Stop", key=f"stop_{kind}", icon=":material/stop:"):
-        simulation_job.stop(job.name)
-        st.rerun()
+    return job if job and job.state == "done" else None

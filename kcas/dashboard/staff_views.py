@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from kcas.dashboard import showing, simulation_job
+from kcas.dashboard import following, showing
 from kcas.dashboard import what_if_session as supposed
 from kcas.dashboard.simulation_job import Job
 from kcas.evidence import staffing_charts, staffing_tables
@@ -93,32 +93,14 @@ VIEWS = {
     "Half-hours": half_hours, "Shifts": shifts, "What more would buy": further, "What the money buys": money,
     "Save": save,
 }  # fmt: skip
-EVERY = 0.3  # seconds between looks
 
 
 def followed() -> None:
     """How far the search has got, or what came of it."""
-    job = supposed.soon("staffing")
-    if job is None:
-        showing.note("Nothing has been asked here yet. Say what to keep to, and press the button.")
-    elif job.state == "running":
-        follow()
-    elif job.state == "done":
+    nothing = "Nothing has been asked here yet. Say what to keep to, and press the button."
+    job = following.followed("staffing", nothing=nothing, doing=lambda share: f"{stage(share)}: {share:.0%}.")
+    if job and job.state == "done":
         answer(job)
-    else:
-        (st.warning if job.state == "stopped" else st.error)(showing.plain(job.words))
-
-
-@st.fragment(run_every=EVERY)
-def follow() -> None:
-    """How far it has got, with a way to stop it."""
-    job = supposed.watched("staffing")
-    if job is None or job.state != "running":
-        st.rerun()
-    st.progress(job.share, text=f"{stage(job.share)}: {job.share:.0%}. You may leave this page and come back.")
-    if st.button("Stop", key="stop_staffing", icon=":material/stop:"):
-        simulation_job.stop(job.name)
-        st.rerun()
 
 
 def stage(share: float) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from kcas.dashboard import showing, simulation_job
+from kcas.dashboard import following, showing
 from kcas.dashboard import what_if_session as supposed
 from kcas.dashboard.simulation_job import Job
 from kcas.dashboard.what_if_controls import choose_days, spaced
@@ -21,7 +21,6 @@ from kcas.simulation.sweep import Axis, Cell
 from kcas.simulation.what_if import Baseline, Change, scenario_names, what_differs
 from kcas.text_file import read_toml
 
-EVERY = 0.3  # seconds between looks at a simulation
 FRAME = 0.5  # seconds between pictures of a day that plays
 MOST_COMPARED = 12
 
@@ -67,27 +66,10 @@ def begin(
 
 def followed(kind: str, *, show: Callable[[Job], None]) -> None:
     """A simulation's progress, or what came of it."""
-    job = supposed.soon(kind)
-    if job is None:
-        showing.note("Nothing has been simulated here yet. Choose what would change, and press the button.")
-    elif job.state == "running":
-        follow(kind)
-    elif job.state == "done":
+    nothing = "Nothing has been simulated here yet. Choose what would change, and press the button."
+    job = following.followed(kind, nothing=nothing, doing=lambda share: f"Simulating: {share:.0%} of the days.")
+    if job and job.state == "done":
         show(job)
-    else:
-        (st.warning if job.state == "stopped" else st.error)(showing.plain(job.words))
-
-
-@st.fragment(run_every=EVERY)
-def follow(kind: str) -> None:
-    """How far a simulation has got, with a way to stop it."""
-    job = supposed.watched(kind)
-    if job is None or job.state != "running":
-        st.rerun()
-    st.progress(job.share, text=f"Simulating: {job.share:.0%} of the days. You may leave this page and come back.")
-    if st.button("Stop", key=f"stop_{kind}", icon=":material/stop:"):
-        simulation_job.stop(job.name)
-        st.rerun()
 
 
 def unsupported(said: list[str]) -> None:
