@@ -6,7 +6,7 @@ markup included: it is text, and each writer must let it arrive as such.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -55,13 +55,18 @@ class Basis:
     cut_off: str  # the data as they were known then
     version: str  # of the software
     run: str
-    source: str  # the logs, or the scenario files
+    source: str  # the logs, the scenario files, or what was written down where
     model: bool = False  # simulated, never observed
+    recorded: bool = False  # written down by people or by the program, and counted from no call
+
+    def on_record(self, source: str) -> "Basis":
+        """The same of a record: what was written down, and where."""
+        return replace(self, source=source, recorded=True)
 
     @property
     def mark(self) -> str:
-        """Whether these are figures of calls or of a model."""
-        return "Model, not observed" if self.model else "Observed"
+        """Whether these are figures of calls or of a model, or no figures of either but a record."""
+        return "Model, not observed" if self.model else "On record" if self.recorded else "Observed"
 
 
 @dataclass(frozen=True)

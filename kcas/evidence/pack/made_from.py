@@ -29,6 +29,7 @@ QUOTED = re.compile(r"""(["'“‘`])(?:(?!\1).)*["'”’`]""", re.DOTALL)
 
 def tables(*, facts: Facts, basis: Basis) -> Iterator[Table]:
     """Every table of what lies behind the figures."""
+    basis = basis.on_record("the desk's standard, and the store's ledger of the files read")
     yield files_table(facts, basis=basis)
     yield from refusals_table(facts, basis=basis)
     yield settings_table(facts, basis=basis)

@@ -48,7 +48,8 @@ def what_was_done(point: str, done: list[Action], *, basis: Basis) -> list[Block
                 "what was done or when."
             )
         ]
-    return [actions_table(f"{point}-actions", f"What the desk did for point ({point})", done, basis=basis)]
+    noted = basis.on_record("the change log that managers keep in the desk's standard")
+    return [actions_table(f"{point}-actions", f"What the desk did for point ({point})", done, basis=noted)]
 
 
 def actions_table(key: str, title: str, done: list[Action], *, basis: Basis, with_point: bool = False) -> Table:

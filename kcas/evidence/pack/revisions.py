@@ -170,4 +170,5 @@ def _table(rows: list[tuple[Cell, ...]], now: Document) -> Table:
     notes = (
         (f"The largest change of a share: {signed(float(most[-1]))} percentage points ({most[1]}).",) if most else ()
     )
-    return Table("revisions", "What is not as it was", columns, tuple(rows), now.tables[0].basis, notes)
+    counted = next(table.basis for table in now.tables if not table.basis.model and not table.basis.recorded)
+    return Table("revisions", "What is not as it was", columns, tuple(rows), counted, notes)

@@ -5,15 +5,16 @@ from datetime import datetime
 from kcas.evidence import words
 from kcas.evidence.pack.document import Basis, Document, Figure, Table
 
-MODEL, OBSERVED = "Model", "Observed"
+MODEL, OBSERVED, RECORDED = "Model", "Observed", "On record"
 MODEL_SENTENCE = "From a model, not observed: what the queue model says, never what happened."
+RECORDED_SENTENCE = "On record: written down, and counted from no call."
 INVENTED = "These figures are invented for a demonstration. They say nothing about any real desk."
 SUITED = {True: "Public edition: small counts are protected.", False: "Internal edition: not for publication."}
 
 
 def tag(basis: Basis) -> str:
     """The one word that is set before a title."""
-    return MODEL if basis.model else OBSERVED
+    return MODEL if basis.model else RECORDED if basis.recorded else OBSERVED
 
 
 def made(document: Document) -> str:
@@ -25,6 +26,13 @@ def made(document: Document) -> str:
 
 def basis_lines(basis: Basis) -> tuple[tuple[str, str], ...]:
     """What is beneath the figures, as names and words, in the order in which a checker asks."""
+    if basis.recorded:
+        return (
+            ("Kind", RECORDED_SENTENCE),
+            ("Data as at", basis.cut_off),
+            ("Source", basis.source),
+            ("Made by", f"kcas {basis.version}, run {basis.run}"),
+        )
     return (
         ("Kind", MODEL_SENTENCE if basis.model else "Observed: counted from the logs."),
         ("Definition", f"{basis.definition}: {basis.words}"),

@@ -218,7 +218,7 @@ class _Writing:
             self.row(made, row, cells, [(style + side).replace("heading text", "heading") for side in sides], widths)
         for column, width in zip(made._tbl.tblGrid.gridCol_lst, widths, strict=True):
             column.w = width
-        _say(made, title, f"{'Model' if table.basis.model else 'Observed'}. {table.basis.words}. {table.basis.period}.")
+        _say(made, title, f"{tag(table.basis)}. {table.basis.words}. {table.basis.period}.")
         for note in table.notes:
             self.text(note, "Table note")
         self.basis(table.basis)

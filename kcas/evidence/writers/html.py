@@ -117,7 +117,7 @@ def _figure(figure: Figure, document: Document) -> str:
         numbers = (
             f"<details><summary>{_text(numbers_of(figure, document))}</summary>{_grid(folded, document)}</details>"
         )
-    return f"""<figure id="figure-{_text(figure.key)}" class="{tag(figure.basis).lower()}">
+    return f"""<figure id="figure-{_text(figure.key)}" class="{_class(figure.basis)}">
 <figcaption>{_tag(figure.basis)} Figure {number}: <bdi>{_text(figure.title)}</bdi></figcaption>
 <img src="data:image/svg+xml;base64,{picture}" alt="{_text(figure.alt)}">
 {numbers}
@@ -127,7 +127,7 @@ def _figure(figure: Figure, document: Document) -> str:
 
 def _table(table: Table, document: Document) -> str:
     notes = "".join(f"<li><bdi>{_text(note)}</bdi></li>" for note in table.notes)
-    return f"""<div class="table {tag(table.basis).lower()}" id="table-{_text(table.key)}">
+    return f"""<div class="table {_class(table.basis)}" id="table-{_text(table.key)}">
 {_grid(table, document)}
 {f'<ul class="notes">{notes}</ul>' if notes else ""}
 {_basis(table.basis)}
@@ -169,7 +169,11 @@ def _elsewhere(table: Table, document: Document) -> str:
 
 
 def _tag(basis: Basis) -> str:
-    return f'<span class="tag {tag(basis).lower()}">{tag(basis)}</span>'
+    return f'<span class="tag {_class(basis)}">{tag(basis)}</span>'
+
+
+def _class(basis: Basis) -> str:
+    return "model" if basis.model else "observed"
 
 
 def _basis(basis: Basis) -> str:

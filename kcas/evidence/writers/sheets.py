@@ -150,7 +150,7 @@ def _above(table: Table, number: int, notes: range) -> list[Line]:
     marks = " ".join(f"[note {n}]" for n in notes)
     return [
         Line(held(f"Table {number}: {table.title} {marks}".strip()), "title"),
-        Line("MODEL" if table.basis.model else "OBSERVED", "mark"),
+        Line(tag(table.basis).upper(), "mark"),
         *(Line(held(f"{name}: {words}")) for name, words in basis_lines(table.basis)),
         Line(f"Units: {', '.join(units) or 'none'}"),
         Line("This sheet has one table. What is written in square brackets is explained on the sheet Notes."),

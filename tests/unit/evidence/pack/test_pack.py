@@ -268,6 +268,16 @@ def test_actions_on_record_are_told_under_their_point_with_before_and_after(read
     assert "No action is recorded for point (i)" in files["report.html"].decode()
 
 
+def test_what_was_written_down_does_not_pass_for_counted(internal: dict[str, bytes]) -> None:
+    figures = json.loads(internal["figures.json"])["tables"]
+    marks = {key: each["basis"]["mark"] for key, each in figures.items()}
+    on_record = {key for key, mark in marks.items() if mark == "On record"}
+    assert {"settings", "holidays", "targets", "files-read", "words-used"} <= on_record
+    assert {"by-month", "by-week", "by-queue", "iv-calls", "since"} <= {k for k, m in marks.items() if m == "Observed"}
+    rows = list(csv.DictReader(io.StringIO(internal["tables/settings.csv"].decode("utf-8"))))
+    assert {row["Observed or model"] for row in rows} == {"On record"}
+
+
 def test_a_revision_says_what_changed_why_and_by_how_much(
     store: Store, internal: dict[str, bytes], tmp_path: Path
 ) -> None:
