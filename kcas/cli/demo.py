@@ -22,7 +22,8 @@ def demo(
     prepare(folder, standard=desk, say=say)
     say(f"Has the rate moved? python3 run.py kcas since 2010-04-01 --store {folder}")
     say(f"Week by week:       python3 run.py kcas measures --by week --store {folder}")
-    say(f"The evidence:       python3 run.py kcas evidence --store {folder} --standard {standard} --out demo-evidence")
+    asked = f"--store {folder} --standard {standard} --out {folder}-evidence"
+    say(f"The evidence:       python3 run.py kcas evidence {asked}")
     say(f"The dashboard is at http://127.0.0.1:{port} (Ctrl-C ends it).")
     dashboard(port=port, no_browser=no_browser, store=folder, standard=standard, zone=zone)
 
