@@ -1,21 +1,9 @@
 """How is the compiled engine made ready before anybody waits for it? By compiling it in a process of its own."""
 
-import subprocess
-import sys
-
 import numpy as np
 
 from kcas.simulation.desk import plain_desk
-from kcas.simulation.kernel_folder import is_ready
 from kcas.simulation.workload import Workload
-
-
-def in_background() -> "subprocess.Popen[bytes] | None":
-    """Begin compiling, unless that is done; the dashboard calls this as it starts."""
-    if is_ready():
-        return None
-    quiet = subprocess.DEVNULL
-    return subprocess.Popen([sys.executable, "-m", "kcas.simulation.warm_up"], stdout=quiet, stderr=quiet)
 
 
 def compile_now() -> None:

@@ -16,7 +16,6 @@ from kcas.simulation.exact_pooled import Pooled
 from kcas.simulation.layout import teams_for
 from kcas.simulation.roster import begins, ends
 from kcas.simulation.scenario import Scenario
-from kcas.simulation.staffing.trial import Roster
 
 NODES = 4
 SPARE = 1.6  # of the load on the busiest of those days: more agents than these find nothing to do
@@ -200,8 +199,3 @@ def pooled(scenario: Scenario, team: str) -> Pooled | None:
     if not mine:
         return None
     return Pooled(replace(scenario, types=mine, teams={team: scenario.teams[team]}))
-
-
-def worth_first(guide: Guide, roster: Roster, cells: Sequence[Cell]) -> list[Cell]:
-    """The cells, those where one agent more is worth most first."""
-    return sorted(cells, key=lambda cell: -guide.worth(cell, roster[cell.team][cell.interval]))

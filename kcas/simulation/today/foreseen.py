@@ -18,7 +18,6 @@ from kcas.simulation.today.so_far import SoFar, so_far, timed
 from kcas.standard import Standard
 
 FITTED_TO = 42  # days before: what the log hides of agents' time drifts
-LOOKED_BACK_ON = 7 * 13
 
 
 @dataclass(frozen=True)
