@@ -22,7 +22,7 @@ ASSUMPTIONS = {
     "staffing": "agent-hours on duty",
     "availability": "share of time on duty that agents could take calls",
 }
-MANY_OUTSIDE = 0.10
+OUTSIDE, MANY_OUTSIDE = 0.05, 0.10
 FAR = 2.0
 Told = tuple[Floats, Floats]
 """Each day's share of availability as a logarithm, and its error."""
@@ -48,8 +48,11 @@ class Verdict:
 
     @property
     def fails(self) -> bool:
-        """Whether it was out on average, or outside its interval on more than a tenth of the days."""
-        return self.drifted or (self.days > 0 and self.outside / self.days > MANY_OUTSIDE)
+        """Whether it was out on average, or outside its interval on more than a tenth of the days and not by chance."""
+        from scipy.special import bdtrc
+
+        by_chance = float(bdtrc(self.outside - 1, self.days, OUTSIDE)) if self.outside else 1.0
+        return self.drifted or (self.outside > MANY_OUTSIDE * self.days and by_chance < OUTSIDE)
 
     @property
     def words(self) -> str:

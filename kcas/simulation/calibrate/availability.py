@@ -2,7 +2,7 @@
 
 For each day the share of the agents on duty is sought with which the queue loses as many callers as it did, the day's
 own calls, handling and staff being given. What a log leaves out (wrap-up, short absences, agents no call was given to)
-is all in it. Days are then pooled: each leans towards the others as far as chance alone could have moved it.
+is all in it. What it will be on days to come is then looked ahead to from the days, less what chance alone moved.
 """
 
 from dataclasses import dataclass
@@ -11,10 +11,12 @@ import numpy as np
 
 from kcas.calls.proportion import Z95
 from kcas.simulation.calibrate.day_log import DayLog, Floats
+from kcas.simulation.calibrate.outlook import WEEK, outlook
 from kcas.simulation.calibrate.queue_chain import Hazard, lost_calls
 
 SHARES = np.array([0.55, 0.65, 0.75, 0.85, 0.95, 1.05, 1.2])
-HALF_LIFE = 28.0
+LEAST_SPREAD = 0.01
+SLOW = 14  # days: a day's share is hard to read and moves little, so its level is taken over a fortnight at least
 CLUSTERED = 1.3
 """Hang-ups come together, so a day's rate varies more than as many dice: by so much, calls and handling being given."""
 FEWEST_CALLS = 100
@@ -27,7 +29,7 @@ class Availability:
     mean: float
     low: float
     high: float
-    spread: float  # between days beyond chance: standard deviation of the logarithm
+    spread: float  # of a day to come, beyond chance: standard deviation of the logarithm
     days: int
     calls: int
 
@@ -56,27 +58,19 @@ def matched(log: DayLog, on_duty: Floats, hazard: Hazard) -> tuple[Floats, Float
     return shares, errors
 
 
-def pooled(log: DayLog, shares: Floats, errors: Floats) -> Availability | None:
-    """The days as one: a random-effects mean (DerSimonian and Laird 1986), recent days counting more."""
+def pooled(log: DayLog, shares: Floats, errors: Floats, *, ahead: int = WEEK) -> Availability | None:
+    """What to expect of a day to come, looked ahead to as calls and handling are, but alike for every weekday."""
     known = np.isfinite(shares)
     if known.sum() < 2:
         return None
-    at, error = shares[known], errors[known]
-    recent = 0.5 ** ((log.numbers[-1] + 1 - log.numbers[known]) / HALF_LIFE)
-    spread = between(at, error)
-    weight = recent / (error**2 + spread**2)
-    mean = float(weight @ at / weight.sum())
-    give = Z95 * float(np.sqrt((weight**2 @ (error**2 + spread**2)) / weight.sum() ** 2))
-    return Availability(
-        float(np.exp(mean)), float(np.exp(mean - give)), float(np.exp(mean + give)), spread,
-        int(known.sum()), int(log.volume[known].sum()),
+    weight = np.where(known, 1 / (errors**2 + np.nanmedian(errors) ** 2), 0.0)
+    look = outlook(
+        shares, numbers=log.numbers, weekdays=np.zeros(len(shares), np.int64), weights=weight, usual=known & ~log.odd,
+        ahead=max(ahead, SLOW),
     )  # fmt: skip
-
-
-def between(values: Floats, errors: Floats) -> float:
-    """How much values differ beyond their errors: the standard deviation between them."""
-    weight = 1 / errors**2
-    mean = weight @ values / weight.sum()
-    beyond = weight @ (values - mean) ** 2 - (len(values) - 1)
-    scale = weight.sum() - (weight**2).sum() / weight.sum()
-    return float(np.sqrt(max(beyond / scale, 0.0))) if scale > 0 else 0.0
+    chance = float(weight[known] @ errors[known] ** 2 / weight.sum())
+    mean, give = float(look.usual[0]), Z95 * look.level_error
+    return Availability(
+        float(np.exp(mean)), float(np.exp(mean - give)), float(np.exp(mean + give)),
+        max(look.spread**2 - chance, LEAST_SPREAD**2) ** 0.5, int(known.sum()), int(log.volume[known].sum()),
+    )  # fmt: skip

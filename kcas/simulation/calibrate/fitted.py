@@ -14,7 +14,7 @@ from kcas.simulation.calibrate.day_log import DayLog, Floats
 from kcas.simulation.calibrate.handling_seen import TypeSeen, types_of
 from kcas.simulation.calibrate.outlook import WEEK, Outlook, outlook
 from kcas.simulation.calibrate.patience_seen import PatienceSeen, hazard_of, seen
-from kcas.simulation.calibrate.profile import Profile, profiles
+from kcas.simulation.calibrate.profile import Profile, elasticities, profiles
 from kcas.simulation.calibrate.queue_chain import Hazard
 
 Marks = NDArray[np.bool_]
@@ -93,12 +93,13 @@ def fitted(
     loads, errors = loads_of(log, shapes, told)
     typical = np.median(errors[usual])
     load = outlook(loads, weights=np.where(told, 1 / (errors**2 + typical**2), 0.0), **days)
+    steep = elasticities(shapes, hazard, loads=load)
     shares, share_errors = known or given_staff.matched(log, on_duty, hazard)
     return Fitted(
         log, on_duty, inferred, hazard, patience, types_of(log), shapes, volume, handling, load,
-        spread_of(log, (volume, handling, load), errors, usual),
-        spread_of(log, (volume, handling, load), errors, usual, about_level=True),
-        given_staff.pooled(log, shares, share_errors), shares,
+        spread_of(log, (volume, handling, load), errors, usual, steep=steep),
+        spread_of(log, (volume, handling, load), errors, usual, steep=steep, about_level=True),
+        given_staff.pooled(log, shares, share_errors, ahead=ahead), shares,
     )  # fmt: skip
 
 
@@ -127,24 +128,33 @@ def loads_of(log: DayLog, shapes: dict[int, Profile], usable: Marks) -> tuple[Fl
 
 
 def spread_of(
-    log: DayLog, looks: tuple[Outlook, Outlook, Outlook], errors: Floats, usable: Marks, *, about_level: bool = False
+    log: DayLog,
+    looks: tuple[Outlook, Outlook, Outlook],
+    errors: Floats,
+    usual: Marks,
+    *,
+    steep: tuple[float, float],
+    about_level: bool = False,
 ) -> Spread:
-    """How much days differ beyond chance, in calls, handling and load; and so in the staff's strength."""
+    """How much days differ beyond chance, in calls, handling and load; and so in the staff's strength.
+
+    `steep`: by how much load rises with calls, and with handling, the staff being the same.
+    """
     volume, handling, load = looks
-    weight = np.where(usable, 1 / (errors**2 + np.nanmedian(errors) ** 2), 0.0)
+    weight = np.where(usual, 1 / (errors**2 + np.nanmedian(errors) ** 2), 0.0)
     weight = weight / weight.sum()
     far = [each.day_spread if about_level else each.spread for each in looks]
     calls = max(far[0] ** 2 - float(weight @ (1 / np.maximum(log.volume, 1))), 0.0)
     times = max(far[1] ** 2 - float(weight @ (1 / np.maximum(log.handled, 1))), 0.0)
-    every = max(far[2] ** 2 - float(weight @ np.where(usable, errors, 0.0) ** 2), LEAST_SPREAD**2)
+    every = max(far[2] ** 2 - float(weight @ np.where(usual, errors, 0.0) ** 2), LEAST_SPREAD**2)
     demand = volume.misses + handling.misses
-    strength = demand - load.misses
+    strength = steep[0] * volume.misses + steep[1] * handling.misses - load.misses
     both = np.isfinite(demand) & np.isfinite(strength)
     follows = 0.0
     if both.sum() >= FEWEST_DAYS and calls + times > 0:
         away = demand[both] - demand[both].mean()
         follows = float(np.clip(away @ (strength[both] - strength[both].mean()) / max(away @ away, 1e-9), 0, 1))
-    left = every - (1 - follows) ** 2 * (calls + times)
-    if left < 0:
-        follows, left = 1 - np.sqrt(every / (calls + times)), 0.0
-    return Spread(calls**0.5, times**0.5, left**0.5, float(follows), every**0.5)
+    left = every - (steep[0] - follows) ** 2 * calls - (steep[1] - follows) ** 2 * times
+    if left < 0:  # then the staff follow as far as makes the days differ by no more than they do
+        follows, left = min(steep) - np.sqrt(every / (calls + times)), 0.0
+    return Spread(calls**0.5, times**0.5, left**0.5, float(np.clip(follows, 0, 1)), every**0.5)

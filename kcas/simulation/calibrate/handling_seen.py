@@ -7,9 +7,9 @@ import polars as pl
 
 from kcas.calls.proportion import Z95
 from kcas.simulation.calibrate.day_log import INTERVAL, DayLog
-from kcas.simulation.calibrate.outlook import LEVEL_HALF_LIFE
 from kcas.simulation.calibrate.patience_seen import BANDS, PatienceSeen, seen
 
+HALF_LIFE = 28.0  # days; by how much types differ moves slowly, and how long calls take lately is looked ahead to apart
 FEWEST_CALLS = 200
 SMALLEST_SHARE = 0.01
 REST, EVERYBODY = "others", "callers"
@@ -51,9 +51,9 @@ def handling_of(calls: pl.DataFrame, *, now: int) -> HandlingSeen | None:
 
 
 def recent(calls: pl.DataFrame, *, now: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Each call's weight: half in ten days."""
+    """Each call's weight."""
     ordinal = calls["day"].cast(pl.Int32).to_numpy() + UNIX_EPOCH
-    return np.asarray(0.5 ** ((now - ordinal) / LEVEL_HALF_LIFE))
+    return np.asarray(0.5 ** ((now - ordinal) / HALF_LIFE))
 
 
 UNIX_EPOCH = 719_163  # the ordinal of 1 January 1970, from which Polars counts days

@@ -1,7 +1,7 @@
 """What is a quantity to be on a day to come? Its weekday's usual, moved by how the last days compared with theirs.
 
 Everything that differs from day to day (calls, handling, load) is looked ahead to in this one way, on a scale of
-logarithms: a weekday's usual forgets half of a day in four weeks, the recent level half of one in ten days, or in as
+logarithms: a weekday's usual forgets half of a day in a quarter, the recent level half of one in a week, or in as
 many days as are to be foretold. A weekday seldom seen leans towards the others, as if it had had one day like theirs.
 """
 
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from kcas.calls.proportion import Z95
 from kcas.simulation.calibrate.day_log import Floats
 
-PATTERN_HALF_LIFE = 28.0
-LEVEL_HALF_LIFE = 10.0
+PATTERN_HALF_LIFE = 84.0
+LEVEL_HALF_LIFE = 7.0
 FEWEST_DAYS = 14  # before what was expected and what came can be compared
 FARTHEST = 0.7  # on the logarithm's scale: a day further from its usual is held to this, so that one outage is one day
 WEEK = 7
@@ -29,6 +29,7 @@ class Outlook:
     day_spread: float  # of days about their level: standard deviation, chance included
     misses: Floats  # each day less what the weeks before led to expect of it; not a number where none did
     weeks: int  # that were foretold so
+    level_error: float  # of the recent level: standard error
     trend: tuple[float, float]  # of the logarithm in a day, and its error
 
     def expected(self, weekday: int) -> float:
@@ -53,7 +54,7 @@ def outlook(
     taught = known if usual is None else known & usual
     days = {"numbers": numbers, "weekdays": weekdays}
     now = int(numbers[-1]) + 1
-    found, _ = look(values, **days, weights=weights * taught, now=now, ahead=ahead)
+    found, doubts = look(values, **days, weights=weights * taught, now=now, ahead=ahead)
     misses, far, own = np.full((3, len(values)), np.nan)
     for start in range(int(numbers[0]) + FEWEST_DAYS, now, WEEK):
         before = (numbers < start) & taught
@@ -71,12 +72,14 @@ def outlook(
         far = own = misses**2
     seen, mine = np.isfinite(far), np.isfinite(own)
     weeks = len({(number - int(numbers[0])) // WEEK for number in numbers[np.isfinite(misses)].tolist()})
+    day_spread = mean_root(own[mine], weights[mine])
     return Outlook(
         found,
         mean_root(far[seen], weights[seen]) * of_few(weeks),
-        mean_root(own[mine], weights[mine]),
+        day_spread,
         misses,
         weeks,
+        day_spread * float(np.sqrt(doubts[weekdays[-1]])),
         slope(np.where(taught, values - found[weekdays], 0.0), numbers, weights * taught),
     )
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from kcas.simulation.calibrate.day_log import DayLog, Floats
-from kcas.simulation.calibrate.outlook import PATTERN_HALF_LIFE, WEEK
+from kcas.simulation.calibrate.outlook import PATTERN_HALF_LIFE, WEEK, Outlook
 from kcas.simulation.calibrate.queue_chain import Hazard, lost_calls
 
 LOADS = np.exp(np.linspace(np.log(0.35), np.log(2.6), 18))
+MOVED = 1.1  # by so much calls and handling are raised, to see by how much load rises
 QUIET = 0.02  # of the busiest half-hour: before the first and after the last that is busier, the desk is closed
 
 
@@ -66,6 +67,22 @@ def profiles(log: DayLog, on_duty: Floats, hazard: Hazard) -> dict[int, Profile]
         weekday: Profile(offered, staff, handling, first, last, curve, days)
         for (weekday, (offered, staff, first, last, days)), curve in zip(shapes.items(), rates, strict=True)
     }
+
+
+def elasticities(shapes: dict[int, Profile], hazard: Hazard, *, loads: Outlook) -> tuple[float, float]:
+    """By what power of calls, and of handling, a day's load rises: beneath one, for a larger queue runs smoother."""
+    offered = np.array([shape.offered for shape in shapes.values()])
+    usual = np.array([loads.expected(weekday) for weekday in shapes])
+    agents = np.array([shape.on_duty for shape in shapes.values()]) / usual[:, None]
+    handling = np.array([shape.handling for shape in shapes.values()])
+    found = []
+    for calls, slower in ((MOVED, 1.0), (1.0, MOVED), (1.0, 1.0)):
+        lost = lost_calls(offered * calls, agents, handling * slower, hazard).sum(axis=1)
+        rates = lost / (offered.sum(axis=1) * calls)
+        found.append([np.log(shape.load(rate)) for shape, rate in zip(shapes.values(), rates, strict=True)])
+    steep = (np.array(found[:2]) - np.array(found[2])) / np.log(MOVED)
+    each = steep @ offered.sum(axis=1) / offered.sum()
+    return float(each[0]), float(each[1])
 
 
 def hours(offered: Floats) -> tuple[int, int]:

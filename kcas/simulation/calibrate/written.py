@@ -9,8 +9,9 @@ from kcas.simulation.calibrate.as_scenario import TEAM, heavier, tables
 from kcas.simulation.calibrate.before_the_queue import WIDTH, BeforeTheQueue, comment, redial_lines
 from kcas.simulation.calibrate.day_log import BLEMISHES, INTERVAL
 from kcas.simulation.calibrate.fitted import Fitted
+from kcas.simulation.calibrate.handling_seen import HALF_LIFE as TYPE_HALF_LIFE
 from kcas.simulation.calibrate.handling_seen import by_time_of_day
-from kcas.simulation.calibrate.outlook import Outlook
+from kcas.simulation.calibrate.outlook import LEVEL_HALF_LIFE, PATTERN_HALF_LIFE, Outlook
 from kcas.simulation.calibrate.patience_seen import spikes, told
 from kcas.simulation.scenario import WEEKDAYS
 from kcas.simulation.scenario_text import toml
@@ -71,7 +72,8 @@ def head(found: Fitted, others: Sequence[str]) -> list[str]:
     lines = [
         f"Fitted by kcas calibrate to {log.volume.sum():,.0f} offered calls of {len(log.dates)} days, {log.dates[0]} "
         f"to {log.dates[-1]}; {log.lost.sum():,.0f} were given up. Intervals hold with 95 % confidence. Recent days "
-        "count more: half as much for each ten days back, for patterns of the week each 28.",
+        f"count more: a day counts half after {LEVEL_HALF_LIFE:.0f} days for the level, {TYPE_HALF_LIFE:.0f} for what "
+        f"types of call differ by, {PATTERN_HALF_LIFE:.0f} for patterns of the week.",
         *(f"{count:,} {BLEMISHES[name]}." for name, count in log.blemishes.items() if count),
         *([f"Days with less than half their weekday's usual calls, or twice: left out of patterns: {', '.join(odd)}."]
           if odd else []),
@@ -117,7 +119,7 @@ def notes_of(found: Fitted, before: BeforeTheQueue, weekdays: Sequence[int], *, 
         table = f"types.{name}"
         notes[table, "share"] = [f"{each.offered:,} of {log.calls.height:,} offered calls, recent ones counting more"]
         hand = each.handling
-        notes[table, "talk"] = [f"mean {hand.mean:.1f} s ({hand.low:.1f} to {hand.high:.1f}) lately, of {hand.calls:,} "
+        notes[table, "talk"] = [f"mean {hand.mean:.1f} s ({hand.low:.1f} to {hand.high:.1f}) in recent weeks, of {hand.calls:,} "
                                 "calls; hold and wrap-up included where the log has them"]  # fmt: skip
         seen = each.patience or found.patience
         own = "" if each.patience else "too few gave up, so everybody's is taken; "
