@@ -101,6 +101,8 @@ def make(
         service_level, duration(within, option="--within"), zone,
         moment(as_at, option="--as-at", zone=desk.time_zone), days, seed,
     )  # fmt: skip
+    if scenarios is not None and not scenarios.is_dir():
+        raise SettingError(f"--scenarios {scenarios}: there is no such folder. Expected one with scenario files.")
     inputs = Inputs(standard, scenarios or shipped_scenarios(), revises)
     with telling(quiet=as_json, file=progress) as told:
         facts, files = made(kept, asked, inputs, standard=desk, told=told)

@@ -100,6 +100,8 @@ def _said(weeks: Sequence[Week], day: date, *, slope: bool) -> Since:
     sides = _side(before), _side(after)
     if min(len(before), len(after)) < FEWEST_WEEKS or not sides[0].numerator + sides[1].numerator > 0:
         return Since(NOT_ENOUGH, *sides, slope=slope, sentence=_not_enough(sides, day))
+    if any(side.numerator in (0, side.denominator) for side in sides):
+        return Since(NOT_ENOUGH, *sides, slope=slope, sentence=_all_alike(day))
     return _judged([*before, *after], sides, day, slope=slope)
 
 
@@ -180,6 +182,13 @@ def _not_enough(sides: tuple[Side, Side], day: date) -> str:
     return (
         f"Not enough data: {sides[0].weeks} whole weeks before {day.day} {day:%B %Y} and {sides[1].weeks} after it, "
         f"where at least {FEWEST_WEEKS} on each side are needed."
+    )
+
+
+def _all_alike(day: date) -> str:
+    return (
+        f"Not enough data: on one side of {day.day} {day:%B %Y} no call was lost, or every call was; how far such weeks "
+        "may differ from one another cannot be told, so no interval can be given."
     )
 
 

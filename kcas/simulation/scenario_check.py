@@ -1,5 +1,6 @@
 """Do the parts of a scenario go together, and is there anything to simulate? Asked before anything runs."""
 
+import math
 from collections.abc import Mapping
 
 from kcas.errors import ScenarioError
@@ -63,6 +64,11 @@ def refuse_absurd_days(scenario: Scenario, *, where: str) -> None:
             f"{ATTEMPTS_A_DAY:,} fit in memory. Expected fewer callers or fewer redials."
         )
     for name in scenario.types:
+        if not math.isfinite(handling(scenario, name)):
+            raise ScenarioError(
+                f"{where}, types.{name}: its handling has no mean, for the law's tail is too long. Expected one that "
+                "has, like a log-logistic law of a shape above 1."
+            )
         if handling(scenario, name) > LONGEST_HANDLING:
             raise ScenarioError(
                 f"{where}, types.{name}: a call takes an agent {spoken(round(handling(scenario, name)))} on average. "

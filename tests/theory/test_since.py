@@ -239,3 +239,13 @@ def test_a_result_without_data_says_nothing_it_does_not_know() -> None:
     found = since([], APRIL)
     assert isinstance(found, Since)
     assert (found.before.weeks, found.after.weeks, found.before.rate) == (0, 0, None)
+
+
+@pytest.mark.parametrize(("before", "after"), [(0, 10), (10, 0), (200, 10)])
+def test_a_side_that_lost_nobody_or_everybody_has_no_interval_and_no_verdict(before: int, after: int) -> None:
+    monday = date(2010, 1, 4)
+    weeks = [Week(monday + timedelta(days=7 * n), before if n < 13 else after, 200) for n in range(26)]
+    found = since(weeks, date(2010, 4, 5))
+    assert (found.verdict, found.low, found.high) == ("not enough data", None, None)
+    assert (found.before.numerator, found.after.numerator) == (13 * before, 13 * after)
+    assert "no call was lost, or every call was" in found.sentence

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from kcas.evidence import tables, words
 from kcas.evidence.moved import signed
-from kcas.evidence.pack import cells
+from kcas.evidence.pack import cells, watched
 from kcas.evidence.pack.counted import SIDES, Guard
 from kcas.evidence.pack.document import Cell
 from kcas.evidence.pack.facts import Facts, Group
@@ -24,7 +24,7 @@ def five(facts: Facts, guard: Guard) -> tuple[str, ...]:
     return (
         f"{days_of(after)}, the share {name} was {rate(after, facts, guard)}.",
         f"{days_of(before)}, it was {rate(before, facts, guard)}.",
-        difference(facts),
+        difference(facts, guard),
         verdict(facts),
         f"Counted by “{facts.definition.key}”: {facts.definition.words}.",
     )
@@ -52,14 +52,13 @@ def said(cell: Cell) -> str:
     return words.count(cell) if isinstance(cell, int | float) else f"{cell} calls"
 
 
-def difference(facts: Facts) -> str:
-    """The difference with its interval, and how it was found."""
+def difference(facts: Facts, guard: Guard) -> str:
+    """The difference with its interval, and how it was found; kept back where a side's counts could be had from it."""
     found = facts.since
     if found.difference is None or found.low is None or found.high is None:
-        return (
-            f"There are {found.before.weeks} whole weeks before {words.day(facts.asked.changed)} and "
-            f"{found.after.weeks} after it; with fewer than twelve on a side no difference is given."
-        )
+        return found.sentence
+    if watched.hidden_sides(facts, guard):
+        return "The difference is not told, for the small or rounded counts of a side could be worked out from it."
     return (
         f"The difference, by whole weeks before and after {words.day(facts.asked.changed)}, is "
         f"{signed(found.difference)} percentage points (95% interval {signed(found.low)} to {signed(found.high)})."

@@ -44,7 +44,7 @@ def segments(chart: RateChart, facts: Facts, *, counted: bool) -> list[str]:
 def verdict(facts: Facts, guard: Guard) -> str:
     """The verdict's own sentence; in a public pack without counts that may not be shown."""
     found = facts.since
-    if facts.asked.public and any(kept_back(name, guard) for name in ("Before", "After")):
+    if hidden_sides(facts, guard):
         return f"{moved.verdict(found)}. The counts of both sides are not told here, for they are small or rounded."
     return f"{moved.verdict(found)}. {found.sentence}"
 
@@ -59,8 +59,10 @@ def sides_table(facts: Facts, *, basis: Basis, guard: Guard) -> Table:
         halves: tuple[Cell, ...] = (cells.CONFIDENTIAL,) * 2 if small else (top, bottom)
         share = cells.CONFIDENTIAL if small else cells.rate(top, bottom)[0]
         rows.append((name, side.weeks, *halves, share, *(cells.NOT_APPLICABLE,) * 3))
-    rows.append(("Difference", *(cells.NOT_APPLICABLE,) * 4,
-                 *(cells.share(value) for value in (found.difference, found.low, found.high))))  # fmt: skip
+    hidden = hidden_sides(facts, guard)
+    change = (found.difference, found.low, found.high)
+    told = (cells.CONFIDENTIAL,) * 3 if hidden else tuple(cells.share(value) for value in change)
+    rows.append(("Difference", *(cells.NOT_APPLICABLE,) * 4, *told))
     columns = (
         Column("Side"), Column("Whole weeks", Kind.COUNT), Column("Counted as lost", Kind.COUNT),
         Column("Out of", Kind.COUNT), Column("Share lost", Kind.SHARE), Column("Difference", Kind.POINTS),
@@ -70,12 +72,19 @@ def sides_table(facts: Facts, *, basis: Basis, guard: Guard) -> Table:
         "Quasi-binomial logistic regression of whole ISO weeks with a step at the day; the week in which it falls "
         "belongs to neither side. The method was fixed beforehand.",
     ]
-    if found.dispersion is not None and found.lag1 is not None and found.relative_risk is not None:
+    if hidden:  # two equations, the difference and the ratio, would give both sides' counts
+        notes.append("The difference is kept back with the counts, which could be worked out from it.")
+    elif found.dispersion is not None and found.lag1 is not None and found.relative_risk is not None:
         notes.append(
             f"Relative risk {found.relative_risk:.2f}; dispersion {found.dispersion:.2f} (1: no more than dice); "
             f"likeness of neighbouring weeks {found.lag1:.2f}; standard error {found.standard_error}."
         )
     return Table("since", f"Since {words.day(facts.asked.changed)}", columns, tuple(rows), basis, tuple(notes))
+
+
+def hidden_sides(facts: Facts, guard: Guard) -> bool:
+    """Whether a public pack may not tell a side's counts as they are, nor what they could be worked out from."""
+    return facts.asked.public and any(kept_back(name, guard) for name in ("Before", "After"))
 
 
 def kept_back(name: str, guard: Guard) -> bool:

@@ -211,3 +211,8 @@ def test_the_days_are_done_in_portions_that_lose_none_and_double_none() -> None:
     scenario = scenario_of(SMALL, where="desk.toml")
     days = [day for portion in batches(scenario, 12_345, jobs=2) for part in portion for day in part]
     assert days == list(range(12_345))
+
+
+def test_a_law_of_handling_without_a_mean_is_refused_in_words() -> None:
+    endless = {"law": "log-logistic", "median": "4 min", "shape": 0.9}
+    assert "its handling has no mean" in message(small("types", "public", "talk", value=endless))

@@ -215,6 +215,10 @@ def test_counts_can_be_rounded_instead(read: Store, tmp_path: Path) -> None:
     for row in table(files, "by-month"):
         assert int(str(row["Counted as lost"])) % 5 == int(str(row["Out of"])) % 5 == 0
         assert row["Share lost"] == pytest.approx(int(str(row["Counted as lost"])) / int(str(row["Out of"])), abs=1e-6)
+    before, after, change = table(files, "since")
+    assert {before["Counted as lost"], after["Counted as lost"]} == {"[c]"}
+    assert "[c]" in change.values()  # with the total, the difference would give both sides' counts
+    assert "Relative risk" not in files["report.html"].decode()
 
 
 def test_hostile_names_arrive_as_text(internal: dict[str, bytes]) -> None:
