@@ -25,8 +25,7 @@ def kept(tmp_path: Path) -> str:
 
 
 def test_a_pack_is_made_and_verified_by_one_document_each(kcas: Run, kept: str, tmp_path: Path) -> None:
-    (tmp_path / "none").mkdir(exist_ok=True)
-    (tmp_path / "none").mkdir(exist_ok=True)
+    (tmp_path / "none").mkdir()
     words = ("evidence", "--out", str(tmp_path / "pack"), "--scenarios", str(tmp_path / "none"), "--store", kept)
     code, out, wrong = kcas(*words, "--json")
     assert code == 0, wrong
