@@ -187,8 +187,8 @@ def _not_enough(sides: tuple[Side, Side], day: date) -> str:
 
 def _all_alike(day: date) -> str:
     return (
-        f"Not enough data: on one side of {day.day} {day:%B %Y} no call was lost, or every call was; how far such weeks "
-        "may differ from one another cannot be told, so no interval can be given."
+        f"Not enough data: on one side of {day.day} {day:%B %Y} no call was lost, or every call was; "
+        "how far such weeks may differ from one another cannot be told, so no interval can be given."
     )
 
 

@@ -119,8 +119,10 @@ def notes_of(found: Fitted, before: BeforeTheQueue, weekdays: Sequence[int], *, 
         table = f"types.{name}"
         notes[table, "share"] = [f"{each.offered:,} of {log.calls.height:,} offered calls, recent ones counting more"]
         hand = each.handling
-        notes[table, "talk"] = [f"mean {hand.mean:.1f} s ({hand.low:.1f} to {hand.high:.1f}) in recent weeks, of {hand.calls:,} "
-                                "calls; hold and wrap-up included where the log has them"]  # fmt: skip
+        notes[table, "talk"] = [
+            f"mean {hand.mean:.1f} s ({hand.low:.1f} to {hand.high:.1f}) in recent weeks, of {hand.calls:,} calls; "
+            "hold and wrap-up included where the log has them"
+        ]
         seen = each.patience or found.patience
         own = "" if each.patience else "too few gave up, so everybody's is taken; "
         notes[table, "patience"] = [
