@@ -78,7 +78,7 @@ def test_times_of_day_and_spikes_are_told_and_what_is_not_known_is_not() -> None
 
 def test_an_expected_day_has_the_interval_of_a_day_to_come() -> None:
     usual = np.full(7, np.log(100.0))
-    look = Outlook(usual, spread=0.1, day_spread=0.1, misses=np.zeros(9), weeks=4, trend=(0.0, 0.0))
+    look = Outlook(usual, spread=0.1, day_spread=0.1, misses=np.zeros(9), weeks=4, level_error=0.02, trend=(0.0, 0.0))
     found = calibration_estimates.expected("Calls", look, 0, say=lambda value: f"{value:.0f}", behind="9 days")
     assert (found.value, found.interval) == ("100", "82 to 122")  # 100 ÷ and × e^0.196
 
