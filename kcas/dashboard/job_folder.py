@@ -18,7 +18,7 @@ from pathlib import Path
 
 NAME = re.compile(r"[0-9a-f]{16}")
 KEPT = 24 * 3600.0
-"""Seconds for which what a job left is kept."""
+"""Seconds for which what a job left is kept unused."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,24 @@ class Jobs:
         elif self.alive(name):
             os.kill(int((self.folder(name) / "pid").read_text(encoding="ascii")), signal.SIGTERM)
 
-    def clear_old(self) -> None:
-        """Delete what jobs long over left behind."""
-        for name, folder in self.held():
-            if time.time() - folder.stat().st_ctime > KEPT and not self.alive(name):
-                shutil.rmtree(folder, ignore_errors=True)
-                self.children.pop(name, None)
+    def keep(self, name: str) -> None:
+        """Keep what a job left for as long again: it has been used."""
+        os.utime(self.folder(name))
+
+    def clear_old(self, *, most: int | None = None) -> None:
+        """Delete what jobs long over left behind, and of more than `most` jobs the longest unused."""
+        held = sorted(self.held(), key=lambda each: _used(each[1]), reverse=True)
+        for place, (name, _) in enumerate(held):
+            self.clear_if_old(name, sooner=most is not None and place >= most)
+
+    def clear_if_old(self, name: str, *, sooner: bool = False) -> bool:
+        """Delete what a job left, if it is over and unused for long, or is to go sooner; whether it was."""
+        folder = self.folder(name)
+        old = (sooner or time.time() - _used(folder) > KEPT) and not self.alive(name)
+        if old:
+            shutil.rmtree(folder, ignore_errors=True)
+            self.children.pop(name, None)
+        return old
 
     def held(self) -> Iterator[tuple[str, Path]]:
         """Every job that has a folder."""
@@ -80,6 +92,14 @@ class Jobs:
             name = folder.name.removeprefix(self.prefix)
             if NAME.fullmatch(name):
                 yield name, folder
+
+
+def _used(folder: Path) -> float:
+    """When a folder was made or last used; nought where another server has just deleted it."""
+    try:
+        return folder.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def environment() -> dict[str, str]:

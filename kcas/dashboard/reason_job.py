@@ -1,6 +1,7 @@
 """How are why and how today will end worked out without holding up the page? A child runs the command; one for all.
 
-What was once worked out for a version of the store and a choice is there for every visitor, kept for a day.
+What was once worked out is there for every visitor, until nobody has looked at it for a day. Another version of the
+store, of the program or of the standard is another question.
 """
 
 import hashlib
@@ -10,14 +11,20 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import kcas
 from kcas.dashboard.job_folder import Jobs, environment, said
+from kcas.standard import Standard
 
 LONGEST = 600.0
 """Seconds after which the child is stopped."""
 AT_ONCE = 2
 """Children at the same time, whoever asked for them."""
+MOST_KEPT = 200
+"""Answers kept; of more the longest unused go."""
 
 jobs = Jobs("kcas-reason-")
 
@@ -32,20 +39,30 @@ class Job:
     report: dict[str, Any] = field(default_factory=dict)
 
 
-def name_of(stamp: str, words: Sequence[str]) -> str:
-    """The job's name: the same question of the same version of the store has the same."""
-    return hashlib.blake2b(json.dumps([stamp, *words]).encode(), digest_size=8).hexdigest()
+def name_of(stamp: str, words: Sequence[str], *, standard: Standard, program: str | None = None) -> str:
+    """The job's name: the same question of the same store, by the same standard and program, has the same."""
+    made_of = [stamp, program or this_program(), repr(standard), *words]
+    return hashlib.blake2b(json.dumps(made_of).encode(), digest_size=8).hexdigest()
 
 
-def start(stamp: str, words: Sequence[str]) -> None:
+@cache
+def this_program() -> str:
+    """The program's version and a fingerprint of its code: a checkout changes without its version."""
+    root = Path(kcas.__file__).parent
+    code = hashlib.blake2b(digest_size=8)
+    for path in sorted(root.rglob("*.py")):
+        code.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return f"{kcas.__version__} {code.hexdigest()}"
+
+
+def start(name: str, words: Sequence[str]) -> None:
     """Begin to work it out, unless it is under way or done. RuntimeError where too many are."""
-    name = name_of(stamp, words)
-    folder = jobs.folder(name)
-    if folder.exists() and look(name) is not None:
+    if look(name) is not None:
         return
     if sum(child.poll() is None for child in jobs.children.values()) >= AT_ONCE:
         raise RuntimeError("Others are being worked out. Try again in a moment.")
-    jobs.clear_old()
+    jobs.clear_old(most=MOST_KEPT - 1)
+    folder = jobs.folder(name)
     folder.mkdir(mode=0o700, exist_ok=True)
     command = [sys.executable, "-m", "kcas", *words, "--json"]
     with (folder / "report.json").open("wb") as out, (folder / "words.txt").open("wb") as err:
@@ -55,16 +72,26 @@ def start(stamp: str, words: Sequence[str]) -> None:
 
 
 def look(name: str) -> Job | None:
-    """How it stands; None where nobody asked."""
+    """How it stands; None where nobody asked, or nobody has looked for a day. A look at an answer keeps it."""
     folder = jobs.folder(name)
     if not (folder / "pid").exists():
         return None
+    if jobs.clear_if_old(name):
+        return None
+    if (report := answer(folder)) is not None:
+        jobs.keep(name)
+        return Job(name, "done", words=said(folder / "words.txt"), report=report)
     if jobs.alive(name):
         if time.time() - (folder / "pid").stat().st_mtime > LONGEST:
             jobs.end(name, words="It took too long.")
         return Job(name, "running")
-    words = said(folder / "words.txt")
+    words = said(folder / "words.txt") or said(folder / "stopped")
+    return Job(name, "failed", words=words or "It ended without an answer.")
+
+
+def answer(folder: Path) -> dict[str, Any] | None:
+    """What was worked out; None where it is not there yet, or never will be."""
     try:
-        return Job(name, "done", words=words, report=json.loads((folder / "report.json").read_bytes()))
+        return dict(json.loads(said(folder / "report.json")))
     except ValueError:
-        return Job(name, "failed", words=words or said(folder / "stopped") or "It ended without an answer.")
+        return None

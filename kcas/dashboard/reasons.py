@@ -39,11 +39,12 @@ def closing_time(day: date) -> float | None:
 
 def question(label: str, asked: Sequence[str], *, key: str, show: Callable[[dict[str, Any]], None]) -> None:
     """A button that has it worked out, then the answer."""
-    job = reason_job.look(reason_job.name_of(session.stamp(), asked))
+    name = reason_job.name_of(session.stamp(), asked, standard=session.standard())
+    job = reason_job.look(name)
     if job is None:
         if st.button(showing.plain(label), key=key, icon=":material/help:"):
             try:
-                reason_job.start(session.stamp(), asked)
+                reason_job.start(name, asked)
             except RuntimeError as error:
                 st.warning(showing.plain(error))
                 return
