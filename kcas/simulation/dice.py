@@ -18,6 +18,7 @@ from kcas.simulation.event_order import NEVER
 from kcas.simulation.layout import trained
 from kcas.simulation.roster import Team, staffing
 from kcas.simulation.scenario import Scenario
+from kcas.simulation.time_of_day import arriving, handling_factors, lengths, patience_factors
 from kcas.simulation.workload import Workload
 
 Whole = NDArray[np.int64]
@@ -131,13 +132,15 @@ def day_factor(variation: float, *, seed: int, day: int, purpose: Purpose, furth
 def calls_of(scenario: Scenario, name: str, *, factor: float, slowness: float, seed: int, day: int) -> Columns:
     """One day's calls of one type; a column of attempts has a row for each."""
     each, number = scenario.types[name], scenario.number(name)
-    scale = slowness * (scenario.training.handling if trained(scenario, name) else 1.0)
 
     def dice(purpose: Purpose, *further: int) -> Generator:
         return stream(seed, day, purpose, number, *further)
 
     arrival = arrivals(scenario, name, factor=factor, day=day, rng=dice(Purpose.ARRIVALS))
     size = arrival.size
+    interval = ((arrival / 1000 - scenario.day.opens) // scenario.day.interval).astype(np.int64)
+    taught = scenario.training.handling if trained(scenario, name) else 1.0
+    scale = slowness * taught * handling_factors(scenario, name)[interval]
 
     def lasting(law: Law | None, purpose: Purpose) -> Whole:
         return whole(law.draw(dice(purpose), size) * scale, at_most=LONGEST_CALL) if law else np.zeros(size, np.int64)
@@ -148,7 +151,7 @@ def calls_of(scenario: Scenario, name: str, *, factor: float, slowness: float, s
         "talk": lasting(each.talk, Purpose.TALK) + hold,
         "hold": hold,
         "wrap": lasting(each.wrap, Purpose.WRAP),
-        "patience": patience(scenario, each.patience, size, dice=dice),
+        "patience": patience(scenario, each.patience, patience_factors(scenario, name)[interval], dice=dice),
         **caller_choices(scenario, name, size, dice=dice),
     }
     if scenario.training.inappropriate and trained(scenario, name):
@@ -160,26 +163,25 @@ def calls_of(scenario: Scenario, name: str, *, factor: float, slowness: float, s
 def arrivals(scenario: Scenario, name: str, *, factor: float, day: int, rng: Generator) -> Whole:
     """Poisson within each interval, so that a rate that changes is met in its own interval."""
     hours, demand, each = scenario.day, scenario.demand, scenario.types[name]
-    weights = np.array(each.shape or demand.shape or [1.0] * hours.intervals)
     starts = hours.opens + hours.interval * np.arange(hours.intervals)
-    lengths = np.minimum(hours.interval, hours.closes - starts)
-    if not (each.shape or demand.shape):
-        weights = lengths
     weekday = getattr(demand.weekdays, hours.weekdays[day % len(hours.weekdays)])
-    expected = demand.calls_per_day * each.share * weekday * factor * weights / weights.sum()
+    expected = demand.calls_per_day * each.share * weekday * factor * arriving(scenario, name)
     counts = rng.poisson(expected)
-    moments = np.repeat(starts, counts) + rng.random(counts.sum()) * np.repeat(lengths, counts)
+    moments = np.repeat(starts, counts) + rng.random(counts.sum()) * np.repeat(lengths(hours), counts)
     moments.sort()
     return np.asarray((moments * 1000).astype(np.int64))
 
 
-def patience(scenario: Scenario, law: Law, size: int, *, dice: Dice) -> Whole:
-    """Each attempt's patience: drawn anew, or the caller's own."""
-    first = whole(law.draw(dice(Purpose.PATIENCE, 0), size))
+def patience(scenario: Scenario, law: Law, factors: Floats, *, dice: Dice) -> Whole:
+    """Each attempt's patience: drawn anew, or the caller's own; all as long as at the time of the first attempt."""
+
+    def drawn(attempt: int) -> Whole:
+        return whole(law.draw(dice(Purpose.PATIENCE, attempt), factors.size) * factors)
+
+    first = drawn(0)
     if scenario.redials and scenario.redials.patience == "same":
         return np.tile(first, (scenario.attempts, 1))
-    later = [whole(law.draw(dice(Purpose.PATIENCE, attempt), size)) for attempt in range(1, scenario.attempts)]
-    return np.stack([first, *later])
+    return np.stack([first, *(drawn(attempt) for attempt in range(1, scenario.attempts))])
 
 
 def caller_choices(scenario: Scenario, name: str, size: int, *, dice: Dice) -> Columns:

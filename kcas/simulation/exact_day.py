@@ -27,6 +27,8 @@ class Stretch:
     duration: float
     arrivals: float
     agents: int
+    handling: float = 1.0  # of the day's handling time
+    patience: float = 1.0  # of the day's patience
 
 
 @dataclass(frozen=True)
@@ -97,9 +99,13 @@ def day(
         number(stretch.duration, what="length")
         number(stretch.arrivals, what="arrivals", zero=True)
         whole(stretch.agents, what="agents", least=0, most=LAST_ROOM)
+        number(stretch.handling, what="handling, of the day's")
+        number(stretch.patience, what="patience, of the day's")
     rates = [
-        Rates(s.arrivals, 1 / handle, 1 / patience if patience else 0.0, impatient, s.agents, lines) for s in stretches
-    ]
+        Rates(s.arrivals, 1 / (handle * s.handling), 1 / (patience * s.patience) if patience else 0.0, impatient,
+              s.agents, lines)
+        for s in stretches
+    ]  # fmt: skip
     durations = [s.duration for s in stretches]
     last = rates[-1]
     empties = empty_at_close and (last.agents > 0 or patience is not None)

@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +19,7 @@ from kcas.simulation.exact_patience import steady_with
 from kcas.simulation.layout import handling, trained
 from kcas.simulation.roster import begins, ends, presences
 from kcas.simulation.scenario import Scenario
+from kcas.simulation.time_of_day import arriving, handling_factors, patience_factors
 
 COUNTED = (
     "Answered and hung up are counted when they happen, arrivals when they ring; "
@@ -47,6 +49,12 @@ def at_once_of(table: Mapping[str, Any]) -> float:
     return 1 - float(read_law(table, where="patience").remaining(np.zeros(1))[0])
 
 
+def _abandon(part: Stretch, handle: float, law: Patience) -> float:
+    """The share given up in a steady hour. Twice the patience is half the other times on a clock half as fast."""
+    slow = part.handling / part.patience
+    return steady_with(part.arrivals * part.patience, handle=handle * slow, agents=part.agents, patience=law).p_abandon
+
+
 class Pooled:
     """A scenario as one line of callers for one team; `notes` gathers what had to be supposed."""
 
@@ -58,15 +66,13 @@ class Pooled:
     @cached_property
     def calls(self) -> dict[str, Floats]:
         """Calls of each type in each interval of an average day, as many as reach the queue."""
-        hours, demand, menu = self.scenario.day, self.scenario.demand, self.scenario.telephone.menu
-        lengths = np.minimum(hours.interval, hours.closes - hours.opens - hours.interval * np.arange(hours.intervals))
+        demand, menu = self.scenario.demand, self.scenario.telephone.menu
         found = {}
         for name, each in self.scenario.types.items():
-            weights = np.array(each.shape or demand.shape or lengths)
             reach = 1 - self.scenario.training.inappropriate if trained(self.scenario, name) else 1.0
             if menu and (not menu.types or name in menu.types):
                 reach *= 1 - menu.serves - menu.hang_up
-            found[name] = demand.calls_per_day * each.share * reach * weights / weights.sum()
+            found[name] = demand.calls_per_day * each.share * reach * arriving(self.scenario, name)
         if menu:
             self.notes.append("Callers are taken to reach the queue at once: the menu's length is left out.")
         if sum(calls.sum() for calls in found.values()) <= 0:
@@ -86,6 +92,24 @@ class Pooled:
         if len(laws) > 1 or laws[0].table["law"] != "exponential":
             self.notes.append("Handling is taken as exponential with the same mean over all types.")
         return sum(share * handling(self.scenario, name) for name, share in self.weight.items())
+
+    @cached_property
+    def over_the_day(self) -> tuple[Floats, Floats]:
+        """Handling and patience of who arrives in each interval, of the day's mean: by time of day and types' mix."""
+        scenario = self.scenario
+        every = np.maximum(np.sum(list(self.calls.values()), axis=0), 1e-300)
+        handled, patient = np.zeros((2, len(every)))
+        for name, calls in self.calls.items():
+            slow = handling_factors(scenario, name)
+            handled += calls * slow * handling(scenario, name) / float(arriving(scenario, name) @ slow)
+            patient += calls * patience_factors(scenario, name)
+        slower, more_patient = handled / every / self.handle, patient / every
+        if np.ptp(slower) > 1e-9 or np.ptp(more_patient) > 1e-9:
+            self.notes.append(
+                "Handling and patience are, at any time of day, those of who arrives then, also for who arrived before."
+            )
+        quiet = handled == 0
+        return np.where(quiet, 1.0, slower), np.where(quiet, 1.0, more_patient)
 
     @cached_property
     def law(self) -> Patience:
@@ -116,18 +140,16 @@ class Pooled:
     def _fitted(self, at_once: float) -> float:
         from scipy.optimize import brentq
 
-        hours: dict[tuple[float, int], float] = {}  # alike hours are worked out once
+        hours: dict[Stretch, float] = {}  # alike hours are worked out once
         for part in self.stretches:
             if part.agents and part.arrivals:
-                hours[part.arrivals, part.agents] = hours.get((part.arrivals, part.agents), 0.0) + part.duration
+                alike = replace(part, duration=1.0)
+                hours[alike] = hours.get(alike, 0.0) + part.duration
         if not hours:
             return float(self.law.scale)
 
         def lost(law: Patience) -> float:
-            return sum(
-                steady_with(arrivals, handle=self.handle, agents=agents, patience=law).p_abandon * arrivals * duration
-                for (arrivals, agents), duration in hours.items()
-            )
+            return sum(_abandon(part, self.handle, law) * part.arrivals * duration for part, duration in hours.items())
 
         target = lost(self.law)
 
@@ -173,13 +195,15 @@ class Pooled:
         ):
             self.notes.append("Days that differ in handling or in strength are taken at their mean.")
         every = np.sum(list(self.calls.values()), axis=0)
+        slower, patient = (each.tolist() for each in self.over_the_day)
         found, owners = [], []
         for interval in range(hours.intervals):
             begin = hours.opens + interval * hours.interval
             end = min(begin + hours.interval, hours.closes)
             cuts = [begin, *(edge for edge in self._edges() if begin < edge < end), end]
             for at, until in itertools.pairwise(cuts):
-                found.append(Stretch(until - at, float(every[interval]) / (end - begin), self._agents(at)))
+                pace = float(every[interval]) / (end - begin)
+                found.append(Stretch(until - at, pace, self._agents(at), slower[interval], patient[interval]))
                 owners.append(interval)
         return found, owners
 

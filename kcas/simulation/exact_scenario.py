@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from kcas.simulation.exact_day import Expected, Stretch, busy_days, day, total
+from kcas.simulation.exact_day import Expected, busy_days, day, total
 from kcas.simulation.exact_pooled import Pooled, refuse
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.setting import clock
@@ -56,7 +56,7 @@ def exact_day(scenario: Scenario, *, within: float = 20.0, nodes: int | None = N
     variation = scenario.demand.day_variation
     found = []
     for factor in (getattr(scenario.demand.weekdays, name) for name in hours.weekdays):
-        scaled = [Stretch(part.duration, part.arrivals * factor, part.agents) for part in [*parts, *after]]
+        scaled = [replace(part, arrivals=part.arrivals * factor) for part in [*parts, *after]]
         ask = partial(busy_days, shape=variation**-2, nodes=nodes or nodes_for(variation**-2)) if variation else day
         found.append(
             ask(

@@ -3,7 +3,7 @@
 from kcas.simulation.layout import handling
 from kcas.simulation.options import Callback
 from kcas.simulation.roster import Shift, Team, begins, ends
-from kcas.simulation.scenario import CallType, Scenario
+from kcas.simulation.scenario import CallType, Demand, Scenario
 from kcas.simulation.setting import clock, spoken
 
 
@@ -37,6 +37,22 @@ def of_spread(scenario: Scenario) -> list[str]:
     if differ:
         said = ", ".join(f"{name.capitalize()} {percent(share)}" for name, share in differ.items())
         found.append(f"Calls by weekday, of the average day's: {said}.")
+    return found + over_the_day(scenario, demand)
+
+
+def over_the_day(scenario: Scenario, part: Demand | CallType) -> list[str]:
+    """When calls take longest and shortest, and callers wait longest and shortest, by the interval they arrive in."""
+    found = []
+    for factors, what in ((part.handling_by_interval, "take"), (part.patience_by_interval, "wait for")):
+        if factors:
+            ends = (pick(range(len(factors)), key=factors.__getitem__) for pick in (max, min))
+            day = scenario.day
+            most, least = (
+                f"{percent(factors[at])} of their type's time from {clock(day.opens + at * day.interval)}"
+                for at in ends
+            )
+            who = "Calls" if what == "take" else "Callers"
+            found.append(f"{who} {what} between {least} and {most}, by when they ring.")
     return found
 
 
@@ -77,7 +93,7 @@ def of_type(scenario: Scenario, name: str, each: CallType) -> str:
     return (
         f"Calls from {name}: {percent(each.share)} of them, {spoken(round(handling(scenario, name)))} of an agent's "
         f"time on average ({parts}). Patience: {each.patience.words}. Priority {each.priority}; taken by "
-        f"{teams}{helps}.{own}"
+        f"{teams}{helps}.{own}" + "".join(f" {each}" for each in over_the_day(scenario, each))
     )
 
 

@@ -27,6 +27,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 CALLS_AT_MOST = 1_000_000
 DAYS_AT_MOST = 1_000_000
 WEIGHTS = listed(amount(above=-1e-12, high=1e9))
+FACTORS = listed(percent(low=10, high=1000))
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,12 @@ class Demand:
         WEIGHTS, "how they spread over the intervals of the day, as weights; evenly unless given", default=()
     )
     weekdays: Weekdays = setting(table(Weekdays), "how weekdays differ", default=Weekdays())
+    handling_by_interval: tuple[float, ...] = setting(
+        FACTORS, "how long calls take that arrive in each interval of the day, of what their type says", default=()
+    )
+    patience_by_interval: tuple[float, ...] = setting(
+        FACTORS, "how long callers wait who arrive in each interval of the day, of what their type says", default=()
+    )
     day_variation: float = setting(
         percent(high=200),
         "how much days differ beyond chance: the standard deviation of a gamma factor on the whole day",
@@ -105,6 +112,12 @@ class CallType:
         count(high=20_000), "those teams take a call only while more than so many of them are idle", default=0
     )
     shape: tuple[float, ...] = setting(WEIGHTS, "its own spread over the day, as weights", default=())
+    handling_by_interval: tuple[float, ...] = setting(
+        FACTORS, "its own change of handling over the day, in place of demand's", default=()
+    )
+    patience_by_interval: tuple[float, ...] = setting(
+        FACTORS, "its own change of patience over the day, in place of demand's", default=()
+    )
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,14 @@ def check_demand(scenario: Scenario, *, where: str) -> None:
             )
         if shape and sum(shape) <= 0:
             raise ScenarioError(f"{where}, {name}, shape: every weight is nought, so there are no calls.")
+    by_interval = {"demand": scenario.demand} | {f"types.{name}": each for name, each in scenario.types.items()}
+    for name, part in by_interval.items():
+        for key in ("handling_by_interval", "patience_by_interval"):
+            if (given := getattr(part, key)) and len(given) != intervals:
+                raise ScenarioError(
+                    f"{where}, {name}, {key}: {len(given)} percentages. Expected {intervals}, one for each interval "
+                    f"from {clock(scenario.day.opens)} to {clock(scenario.day.closes)}."
+                )
     refuse_absurd_days(scenario, where=where)
     if all(getattr(scenario.demand.weekdays, day) == 0 for day in scenario.day.weekdays):
         raise ScenarioError(f"{where}, demand, weekdays: no day that is simulated has any calls.")
