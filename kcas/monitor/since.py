@@ -22,10 +22,12 @@ ENOUGH_FOR_NEIGHBOURS = 50  # weeks, from which Newey-West is to be trusted
 NEIGHBOURS = 2
 ALIKE = 0.4  # lag-1 autocorrelation above which the interval may be too narrow
 CAUTIONS = (
-    "The actions taken overlapped, so these figures cannot share out the credit between them.",
-    "The rate was high when action was chosen: some fall would be expected without it.",
-    "Look at volume, staffing and any change of definition over the same weeks.",
+    "Check what else was done about then: where actions overlapped, these figures cannot share out the credit.",
+    "Check why this day was chosen: if action was taken because the rate was high, some fall would be expected without "
+    "it.",
+    "Check volume, staffing and any change of definition over the same weeks.",
 )
+"""Things to check, for the calls alone do not tell whether they hold of this desk."""
 
 
 @dataclass(frozen=True)

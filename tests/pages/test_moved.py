@@ -108,7 +108,7 @@ def test_since_april_2010_is_asked_where_the_log_reaches_it(page: Open, mondays:
     assert trust["Dispersion (1: no more than dice)"] == f"{(10 / 3.75 + 10 / 1.8) / 28:.2f}"
     assert "these figures cannot share out the credit" in said
     assert "some fall would be expected without it" in said
-    assert "volume, staffing and any change of definition" in said
+    assert "Check volume, staffing and any change of definition" in said
 
 
 def test_another_date_is_another_question(page: Open, mondays: Path) -> None:

@@ -11,8 +11,8 @@ from kcas.evidence.pack.facts import Facts
 from kcas.evidence.pack.watched import watched
 
 OVERLAP = (
-    "Other actions overlapped with these, so a difference before and after a day is not the effect of what was done on "
-    "it."
+    "Other actions may have overlapped with these, so a difference before and after a day is not by itself the effect "
+    "of what was done on it."
 )
 
 
