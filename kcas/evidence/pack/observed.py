@@ -12,6 +12,7 @@ from kcas.evidence.pack import cells
 from kcas.evidence.pack.counted import DEFINED, SIDES, WHOLE, Guard
 from kcas.evidence.pack.document import Basis, Cell, Column, Kind, Table
 from kcas.evidence.pack.facts import Facts, Group
+from kcas.evidence.tables import FEW
 
 HALVES = (
     "Abandoned: ringing included. Each share is “counted as lost” ÷ “out of”, the two columns beside it; its interval "
@@ -23,6 +24,11 @@ WAITS = (
     "(Kaplan–Meier, giving up as censoring). Half gave up by: of those who did."
 )
 ONLY_INTERNAL = {"offered": "Offered", "otherwise": "Ended otherwise", "open": "Still open"}
+PATIENCE = (
+    "Giving up is the event; an answer, or any other way out, only says that the caller was prepared to wait so long "
+    "(Kaplan–Meier, 95% log-log interval)."
+)
+BEYOND = "Beyond the longest wait seen nothing is known, and [x] stands there; so it does where fewer than 20 gave up."
 READ_AT = (5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600)
 """Seconds at which the patience of callers is read off its curve."""
 
@@ -166,20 +172,22 @@ def patience_table(*, facts: Facts, basis: Basis) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for at in READ_AT:
         place = _last_at(curve, at)
-        if place is None:
-            rows.append((f"{at} s", cells.share(1.0), cells.NOT_APPLICABLE, cells.NOT_APPLICABLE))
-        elif facts.patience.abandoned < 20:
+        if facts.patience.abandoned < FEW or at > _longest(curve):
             rows.append((f"{at} s", *(cells.NOT_AVAILABLE,) * 3))
+        elif place is None:
+            rows.append((f"{at} s", cells.share(1.0), cells.NOT_APPLICABLE, cells.NOT_APPLICABLE))
         else:
             ends = (_finite(float(low[place])), _finite(float(high[place])))
             rows.append((f"{at} s", cells.share(float(curve.remaining[place])), *map(cells.share, ends)))
     columns = (Column("After waiting"), Column("Would still wait", Kind.SHARE),
                Column("Low (95%)", Kind.SHARE), Column("High (95%)", Kind.SHARE))  # fmt: skip
-    notes = (
-        "Giving up is the event; an answer, or any other way out, only says that the caller was prepared to wait so "
-        "long (Kaplan–Meier, 95% log-log interval).",
-    )
+    notes = (PATIENCE, BEYOND)
     return Table("patience", "How long callers are prepared to wait", columns, tuple(rows), basis, notes, inline=False)
+
+
+def _longest(curve: Survival) -> float:
+    """The longest wait seen, beyond which nothing is known."""
+    return float(curve.at[-1]) if len(curve.at) else 0.0
 
 
 def _last_at(curve: Survival, at: float) -> int | None:

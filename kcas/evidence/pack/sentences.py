@@ -8,6 +8,7 @@ from kcas.evidence.pack import cells, watched
 from kcas.evidence.pack.counted import SIDES, Guard
 from kcas.evidence.pack.document import Cell
 from kcas.evidence.pack.facts import Facts, Group
+from kcas.evidence.tables import FEW
 from kcas.monitor.since import HIGHER, LOWER, NO_CHANGE
 
 VERDICTS = {
@@ -22,8 +23,8 @@ def five(facts: Facts, guard: Guard) -> tuple[str, ...]:
     before, after = facts.sides[facts.asked.changed]
     name = tables.lost_name(facts.definition)
     return (
-        f"{days_of(after)}, the share {name} was {rate(after, facts, guard)}.",
-        f"{days_of(before)}, it was {rate(before, facts, guard)}.",
+        f"{days_of(after)}, the share {name} {rate(after, facts, guard)}.",
+        f"{days_of(before)}, it {rate(before, facts, guard)}.",
         difference(facts, guard),
         verdict(facts),
         f"Counted by “{facts.definition.key}”: {facts.definition.words}.",
@@ -38,18 +39,25 @@ def days_of(group: Group) -> str:
 
 
 def rate(group: Group, facts: Facts, guard: Guard) -> str:
-    """A rate with its halves and interval, or why there is none."""
+    """What the rate was, with its halves and interval, or why it is not told."""
     grouping = f"{SIDES} {facts.asked.changed}"
     top, bottom = (cells.count(group, half, grouping=grouping, guard=guard) for half in ("numerator", "denominator"))
     share, low, high = cells.rate(top, bottom)
     if isinstance(share, float) and isinstance(low, float) and isinstance(high, float):
-        return f"{words.percent(share)} ({said(top)} of {said(bottom)}; 95% interval {words.interval(low, high)})"
-    return f"not one that can be given here, of {said(bottom)}"
+        halves = f"{words.count(top)} of {words.count(bottom)}"  # type: ignore[arg-type]
+        return f"was {words.percent(share)} ({halves}; 95% interval {words.interval(low, high)})"
+    return why_not(top, bottom)
 
 
-def said(cell: Cell) -> str:
-    """A count in a sentence."""
-    return words.count(cell) if isinstance(cell, int | float) else f"{cell} calls"
+def why_not(top: Cell, bottom: Cell) -> str:
+    """Why a rate is not told."""
+    if cells.CONFIDENTIAL in (top, bottom):
+        return (
+            "cannot be published: it, or a figure beside it, rests on so few calls that somebody might be known by it"
+        )
+    if isinstance(bottom, int) and bottom < FEW:
+        return f"is not given: no share is made of fewer than {FEW} calls, and there were {bottom or 'none'}"
+    return "is not known: the log does not tell what it would be made of"
 
 
 def difference(facts: Facts, guard: Guard) -> str:

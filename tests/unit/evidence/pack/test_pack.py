@@ -16,8 +16,10 @@ import pytest
 
 from kcas.calls.store import Store
 from kcas.errors import SettingError, StoreError
+from kcas.evidence.pack.cells import CONFIDENTIAL, NOT_AVAILABLE
 from kcas.evidence.pack.facts import Asked, Inputs
 from kcas.evidence.pack.folder import make, write
+from kcas.evidence.pack.sentences import why_not
 from kcas.evidence.pack.verify import verify
 from kcas.standard import read_standard
 from tests.pages.conftest import keep
@@ -94,6 +96,20 @@ def test_the_five_sentences_say_now_then_difference_verdict_and_definition(inter
     assert re.search(r"is −\d\d?\.\d percentage points \(95% interval −\d\d?\.\d to −\d\d?\.\d\)", sentences[2])
     assert "“lower”" in sentences[3]
     assert sentences[4] == "Counted by “all_offered”: abandoned ÷ offered; calls still open are left out."
+
+
+def test_a_rate_that_is_not_told_says_why_as_people_would() -> None:
+    assert why_not(CONFIDENTIAL, 1300).startswith("cannot be published")
+    assert "fewer than 20 calls, and there were 7" in why_not(2, 7)
+    assert "fewer than 20 calls, and there were none" in why_not(0, 0)
+    assert "the log does not tell" in why_not(NOT_AVAILABLE, 1300)
+
+
+def test_the_patience_table_claims_nothing_beyond_the_longest_wait_seen(internal: dict[str, bytes]) -> None:
+    rows = {str(row["After waiting"]): row["Would still wait"] for row in table(internal, "patience")}
+    assert rows["45 s"] == 1.0  # nobody gave up before 60 s
+    assert rows["60 s"] == 0.0  # those who were still there gave up then: only answers came before
+    assert {rows[f"{at} s"] for at in (90, 120, 180, 300, 600)} == {"[x]"}
 
 
 def test_the_rows_of_a_table_add_up_to_the_whole(internal: dict[str, bytes]) -> None:
