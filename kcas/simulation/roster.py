@@ -157,7 +157,11 @@ def check_team(name: str, team: Team, *, intervals: int, where: str) -> None:
     """Raises ScenarioError where the roster cannot be."""
     given = [team.agents is not None, bool(team.by_interval), bool(team.shifts)]
     if sum(given) != 1:
-        raise ScenarioError(f"{where}: team {name} needs exactly one of agents, by_interval and shifts.")
+        has = [key for key, there in zip(("agents", "by_interval", "shifts"), given, strict=True) if there]
+        raise ScenarioError(
+            f"{where}: team {name} needs exactly one of agents, by_interval and shifts. It has "
+            f"{' and '.join(has) or 'none of them'}."
+        )
     if team.by_interval and len(team.by_interval) != intervals:
         raise ScenarioError(
             f"{where}: team {name}, by_interval has {len(team.by_interval)} numbers. Expected {intervals}, one for "
@@ -169,7 +173,10 @@ def check_team(name: str, team: Team, *, intervals: int, where: str) -> None:
         for pause in shift.breaks:
             ends_before("break", pause.from_, pause.to, where=what)
             if not shift.from_ <= pause.from_ or not pause.to <= shift.to:
-                raise ScenarioError(f"{what}: a break at {on_the_clock(pause.from_)} is outside the shift.")
+                raise ScenarioError(
+                    f"{what}: a break at {on_the_clock(pause.from_)} is outside the shift. Expected a break between "
+                    f"{on_the_clock(shift.from_)} and {on_the_clock(shift.to)}."
+                )
         pauses = sorted(shift.breaks, key=lambda each: each.from_)
         for one, next_one in itertools.pairwise(pauses):
             if next_one.from_ < one.to:

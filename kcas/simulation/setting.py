@@ -40,7 +40,8 @@ def key_of(name: str) -> str:
 def read_part(part: type[Part], table: object, *, where: str) -> Part:
     """The dataclass from its table. Raises ScenarioError, or SettingError, saying where and what would be right."""
     if not isinstance(table, Mapping):
-        raise ScenarioError(f"{where}: {shown(table)} is not a table of settings.")
+        keys = ", ".join(key_of(each.name) for each in fields(part))  # type: ignore[arg-type]
+        raise ScenarioError(f"{where}: {shown(table)} is not a table. Expected one with the keys {keys}.")
     known = {key_of(each.name): each for each in fields(part)}  # type: ignore[arg-type]
     only_known(table, known, where=where)
     values = {}
@@ -175,7 +176,7 @@ def named(part: type, *, at_most: int, what: str) -> Kind:
     words = f"up to {at_most} tables, each with a name of your choice"
 
     def read(value: object, where: str) -> dict[str, Any]:
-        if not isinstance(value, Mapping) or not all(isinstance(inner, Mapping) for inner in value.values()):
+        if not isinstance(value, Mapping):
             raise wrong(value, words, where=where)
         for name in value:
             if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():

@@ -96,7 +96,9 @@ def test_a_law_is_replaced_whole_and_a_roster_by_another_kind_of_roster(tmp_path
         (("teams", "desk", "agents"), 1_000_000_000, "a whole number from 0 to 20,000"),
         (("teams", "desk", "agents"), 0, "nobody is on the phones at any time"),
         (("teams", "desk", "agents"), 2.5, "2.5 will not do. Expected a whole number"),
-        (("teams",), {"other": {}}, "needs exactly one of agents, by_interval and shifts"),
+        (("teams",), {"other": {}}, "needs exactly one of agents, by_interval and shifts. It has none of them"),
+        (("teams", "desk"), 3, "teams.desk: 3 is not a table. Expected one with the keys agents, by_interval, shifts"),
+        (("teams", "desk", "shifts"), [3], "shifts, number 1: 3 is not a table. Expected one with the keys agents, from"),
         (("teams", "desk", "by_interval"), [1, 2], "by_interval has 2 numbers. Expected 6"),
         (("types", "public", "talk"), {"law": "exponential", "mean": 300}, 'no unit. Expected a number and a unit'),
         (("types", "public", "talk"), {"law": "exponential", "mean": "300"}, "Expected a number and a unit"),
@@ -153,7 +155,9 @@ def test_a_shift_that_ends_before_it_starts_is_refused() -> None:
 
 def test_a_break_outside_its_shift_is_refused() -> None:
     shifts = [{"agents": 2, "from": "09:00", "to": "10:00", "breaks": [{"from": "09:50", "to": "10:10"}]}]
-    assert "a break at 09:50 is outside the shift" in message(small("teams", "desk", "shifts", value=shifts))
+    assert "a break at 09:50 is outside the shift. Expected a break between 09:00 and 10:00" in message(
+        small("teams", "desk", "shifts", value=shifts)
+    )
 
 
 def test_a_missing_part_is_named_with_what_it_means() -> None:
