@@ -6,12 +6,14 @@ finish the call in hand. Handling and patience are exponential, with a share who
 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from kcas.errors import SettingError
 from kcas.simulation.erlang import number, whole
+from kcas.simulation.exact_redials import Again, Returning
 from kcas.simulation.exact_staff import begin, change_staff, grid, queued, rows
 from kcas.simulation.exact_step import Floats, Rates, answered_in_time, step
 
@@ -45,6 +47,7 @@ class Expected:
     busy_time: float
     rostered_time: float
     end_queue: float
+    redials: float = 0.0  # of the arrivals, those who rang before
 
     @property
     def rate(self) -> float | None:
@@ -82,6 +85,7 @@ def day(
     empty_at_close: bool = True,
     finish_call: bool = True,
     start: Floats | None = None,
+    again: Again | None = None,
 ) -> list[Expected]:
     """Each stretch, then one more after closing in which the last staff clear the queue (unless it is left standing).
 
@@ -115,8 +119,9 @@ def day(
     most_waiting = FIRST_ROOM if lines is None else lines
     while True:
         found = _through(
-            rates, durations, most_waiting=most_waiting, within=within, finish_call=finish_call, start=start
-        )
+            rates, durations, most_waiting=most_waiting, within=within, finish_call=finish_call, start=start,
+            again=again,
+        )  # fmt: skip
         if found is not None:
             return [*found[:-1], replace(found[-1], rostered_time=0.0)] if empties else found
         most_waiting *= 2
@@ -141,23 +146,40 @@ def busy_days(stretches: Sequence[Stretch], *, shape: float, nodes: int = 24, **
 
 def _through(
     rates: Sequence[Rates], durations: Sequence[float], *, most_waiting: int, within: float, finish_call: bool,
-    start: Floats | None,
+    start: Floats | None, again: Again | None,
 ) -> list[Expected] | None:  # fmt: skip
     """Every stretch in turn, or None where more callers may wait than there is room for."""
     chances = begin(start, rates[0].agents, most_waiting)
-    before = queued(chances)
+    returning = Returning(again, durations) if again else None
     found = []
-    for now, duration in zip(rates, durations, strict=True):
-        chances = change_staff(chances, now.agents, finish_call=finish_call)
-        parts = rows(chances, now, most_waiting=most_waiting)
-        ends, spent = step(parts, now, duration=duration, most_waiting=most_waiting)
-        if now.lines is None and max(float(row[-1]) for row in spent) > AT_THE_EDGE * duration:
+    for place, (now, duration) in enumerate(zip(rates, durations, strict=True)):
+        ask = partial(_lived, chances, now, duration, most_waiting=most_waiting, within=within, finish_call=finish_call)
+        try:
+            part, chances, redials = returning.settle(place, ask) if returning else (*ask(), 0.0)
+        except _TooFull:
             return None
-        chances = grid(ends, now)
-        after = queued(chances)
-        found.append(_expect(spent, now, duration=duration, before=before, after=after, within=within))
-        before = after
+        found.append(replace(part, redials=redials))
     return found
+
+
+class _TooFull(Exception):
+    """More callers may wait than there is room for."""
+
+
+def _lived(
+    chances: Floats, now: Rates, duration: float, further: float = 0.0, *, most_waiting: int, within: float,
+    finish_call: bool,
+) -> tuple[Expected, Floats]:  # fmt: skip
+    """One stretch from these chances, with further arrivals a second. Raises _TooFull."""
+    now = replace(now, arrivals=now.arrivals + further)
+    before = queued(chances)
+    chances = change_staff(chances, now.agents, finish_call=finish_call)
+    parts = rows(chances, now, most_waiting=most_waiting)
+    ends, spent = step(parts, now, duration=duration, most_waiting=most_waiting)
+    if now.lines is None and max(float(row[-1]) for row in spent) > AT_THE_EDGE * duration:
+        raise _TooFull
+    chances = grid(ends, now)
+    return _expect(spent, now, duration=duration, before=before, after=queued(chances), within=within), chances
 
 
 def _expect(

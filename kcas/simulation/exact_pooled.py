@@ -16,6 +16,7 @@ from kcas.simulation.exact_day import Stretch
 from kcas.simulation.exact_law import Patience
 from kcas.simulation.exact_law_file import read_law
 from kcas.simulation.exact_patience import steady_with
+from kcas.simulation.exact_redials import Again
 from kcas.simulation.layout import handling, trained
 from kcas.simulation.roster import begins, ends, presences
 from kcas.simulation.scenario import Scenario
@@ -26,12 +27,18 @@ COUNTED = (
     "what happens after closing is in the last interval."
 )
 
+REDIALS = (
+    "Callers who ring again are taken in the mean, as further callers by chance: that they come just when the queue "
+    "was long is left out, which matters the more the sooner they ring."
+)
+
 
 def refuse(scenario: Scenario) -> None:
     """Raises ScenarioError with the name of whatever theory cannot say."""
-    phone = scenario.telephone
+    phone, again = scenario.telephone, scenario.redials
     beyond = {
-        "redials": scenario.redials, "an announcement": phone.announcement, "callbacks": phone.callback,
+        "callers who ring again with the same patience": again and again.patience == "same",
+        "an announcement": phone.announcement, "callbacks": phone.callback,
         "voicemail": phone.voicemail, "a longest wait": phone.longest_wait,
         "overflow to another team": any(each.overflow_to for each in scenario.types.values()),
         "teams that do not take every type": any(
@@ -70,14 +77,30 @@ class Pooled:
         found = {}
         for name, each in self.scenario.types.items():
             reach = 1 - self.scenario.training.inappropriate if trained(self.scenario, name) else 1.0
-            if menu and (not menu.types or name in menu.types):
-                reach *= 1 - menu.serves - menu.hang_up
+            reach *= self._past_menu(name)
             found[name] = demand.calls_per_day * each.share * reach * arriving(self.scenario, name)
         if menu:
             self.notes.append("Callers are taken to reach the queue at once: the menu's length is left out.")
         if sum(calls.sum() for calls in found.values()) <= 0:
             raise ScenarioError("no caller reaches the queue: there is nothing to say.")
         return found
+
+    @cached_property
+    def again(self) -> Again | None:
+        """Who rings again, where the scenario has that."""
+        redials, hours = self.scenario.redials, self.scenario.day
+        if redials is None or not (redials.after_abandoning or redials.after_busy_tone):
+            return None
+        self.notes.append(REDIALS)
+        reach = sum(share * self._past_menu(name) for name, share in self.weight.items())
+        delay = read_law(redials.delay.table, where="redials, delay")
+        shares = redials.after_abandoning * reach, redials.after_busy_tone * reach
+        return Again(*shares, times=redials.times, delay=delay, closes=hours.closes - hours.opens)
+
+    def _past_menu(self, name: str) -> float:
+        """The share of a type's callers whom the menu lets through to the queue."""
+        menu = self.scenario.telephone.menu
+        return 1 - menu.serves - menu.hang_up if menu and (not menu.types or name in menu.types) else 1.0
 
     @cached_property
     def weight(self) -> dict[str, float]:

@@ -2,7 +2,8 @@
 
 One line of callers, one team and telephones without options: what more a scenario has is refused by name. Handling
 becomes exponential with the same mean; patience exponential, loosened or tightened until the steady hours lose as many
-callers as the scenario's own law makes them lose. What was changed so is said.
+callers as the scenario's own law makes them lose. Callers ring again in the mean, with patience drawn afresh; those
+whose patience stays the same are refused. What was changed so is said.
 """
 
 from collections.abc import Iterator, Sequence
@@ -66,6 +67,7 @@ def exact_day(scenario: Scenario, *, within: float = 20.0, nodes: int | None = N
                 impatient=impatient,
                 lines=lines,
                 within=within,
+                again=pooled.again,
                 empty_at_close=hours.at_close != "cut off",
             )
         )

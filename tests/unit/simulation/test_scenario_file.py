@@ -98,7 +98,7 @@ def test_a_law_is_replaced_whole_and_a_roster_by_another_kind_of_roster(tmp_path
         (("teams", "desk", "agents"), 2.5, "2.5 will not do. Expected a whole number"),
         (("teams",), {"other": {}}, "needs exactly one of agents, by_interval and shifts. It has none of them"),
         (("teams", "desk"), 3, "teams.desk: 3 is not a table. Expected one with the keys agents, by_interval, shifts"),
-        (("teams", "desk", "shifts"), [3], "shifts, number 1: 3 is not a table. Expected one with the keys agents, from"),
+        (("teams", "desk", "shifts"), [3], "shifts, number 1: 3 is not a table. Expected one with the keys"),
         (("teams", "desk", "by_interval"), [1, 2], "by_interval has 2 numbers. Expected 6"),
         (("types", "public", "talk"), {"law": "exponential", "mean": 300}, 'no unit. Expected a number and a unit'),
         (("types", "public", "talk"), {"law": "exponential", "mean": "300"}, "Expected a number and a unit"),
