@@ -41,8 +41,10 @@ def what_happened(episode: Episode, *, by: str) -> str:
     if episode.rule == SHIFT:
         return f"{points} in a row {where} the centre line {_when(episode, by)}: {_meaning(episode)}."
     if episode.rule == TREND:
+        against = " once its kind of day is allowed for" if by == "day" else ""  # Mondays are held against Mondays
         return (
-            f"{points} in a row, each {'higher' if episode.up else 'lower'} than the last, {_when(episode, by)}: "
+            f"{points} in a row, each {'higher' if episode.up else 'lower'} than the last{against}, "
+            f"{_when(episode, by)}: "
             + (f"the rate {'is' if episode.lasts else 'was'} {'rising' if episode.up else 'falling'}.")
         )
     limit = "upper" if episode.up else "lower"

@@ -9,7 +9,7 @@ import numpy as np
 
 from kcas.monitor.control_chart import Floats
 from kcas.monitor.rate_chart import Point
-from kcas.monitor.signals import OUTSIDE, RUN, SHIFT, TREND, TWO_OF_THREE, seven_trend, two_of_three, whole_run
+from kcas.monitor.signals import OUTSIDE, RUN, SHIFT, TREND, TWO_OF_THREE, trends, two_of_three
 
 
 @dataclass(frozen=True)
@@ -73,18 +73,13 @@ def _of_segment(shown: list[Point], *, newest: Point) -> list[Episode]:
     outside = np.abs(score) > 3
     close = ~outside & (np.abs(score) > 2)
     runs = [(SHIFT, run) for run in _stretches(side) if len(run) >= RUN]
-    runs += [(TREND, run) for run in _stretches(_trend(score))]
+    distance = [point.distance for point in shown]
+    runs += [(TREND, run) for run, _ in trends(score, distance=distance)]
     within = {place for _, run in runs for place in run}
     near = _stretches(np.where(two_of_three(close, side), side, 0))
     found = [(OUTSIDE, run) for run in _stretches(np.where(outside, side, 0))]
     found += runs + [(TWO_OF_THREE, run) for run in near if not within.issuperset(run)]
     return [_told(rule, [shown[place] for place in run], newest=newest) for rule, run in found]
-
-
-def _trend(score: Floats) -> Floats:
-    """Plus or minus one at every point of a run of seven that only rises or only falls."""
-    seventh = seven_trend(score) if len(score) else np.zeros(0)
-    return np.where(whole_run(seventh > 0), 1.0, 0.0) - np.where(whole_run(seventh < 0), 1.0, 0.0)
 
 
 def _stretches(sign: Floats) -> list[range]:

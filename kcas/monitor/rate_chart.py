@@ -12,7 +12,7 @@ from kcas.monitor.daily import HOLIDAY, WEEKEND, kind_of_day
 from kcas.monitor.rebasing import Act
 from kcas.monitor.segment_charts import SegmentChart, segment_charts
 from kcas.monitor.segments import Cut, cuts
-from kcas.monitor.signals import assurance, on_the_day, signals, variation
+from kcas.monitor.signals import Signal, assurance, on_the_day, signals, variation
 from kcas.monitor.since import autocorrelation
 
 ALIKE = 0.2  # of neighbouring days; with few days it takes more to tell it from chance
@@ -50,6 +50,11 @@ class Point:
     side: str | None = None  # "high" or "low", where it breaks one
     segment: int = 0  # which of the chart's segments it belongs to
     on_the_day: bool = False  # whether there was a signal when it came, without any later point
+
+    @property
+    def distance(self) -> float:
+        """How far the rate lies above its centre; nought where it has none."""
+        return 0.0 if self.centre is None else self.value - self.centre
 
 
 @dataclass(frozen=True)
@@ -171,7 +176,7 @@ def _told(
         centre=now.centre,
         sigma_z=now.sigma_z,
         provisional=now.provisional,
-        variation=variation(signals([point.score or 0.0 for point in known]), points=len(known)),
+        variation=variation(_signals(known), points=len(known)),
         assurance=assurance(lower=last.lower or 0.0, upper=last.upper or 0.0, target=at_most or 0.0) if icons else None,
         notes=(*notes, *([LIKE_NEIGHBOURS.format(lag1=lag1)] if alike else []), NO_CAUSE),
         segments=tuple(segments),
@@ -187,8 +192,9 @@ def _points(rows: Sequence[Counted], part: SegmentChart) -> list[Point]:
     if chart is None:
         return plain
     places = np.flatnonzero(np.array(part.shown, dtype=bool))
-    broken = {int(places[signal.index]): signal for signal in signals(chart.score[places])}
-    for number, made in zip(places.tolist(), on_the_day(chart.score[places]).tolist(), strict=True):
+    score, distance = chart.score[places], (chart.value - chart.centre)[places]
+    broken = {int(places[signal.index]): signal for signal in signals(score, distance=distance)}
+    for number, made in zip(places.tolist(), on_the_day(score, distance=distance).tolist(), strict=True):
         signal = broken.get(number)
         plain[number] = replace(
             plain[number],
@@ -202,6 +208,10 @@ def _points(rows: Sequence[Counted], part: SegmentChart) -> list[Point]:
             on_the_day=made,
         )
     return plain
+
+
+def _signals(points: Sequence[Point]) -> list[Signal]:
+    return signals([point.score or 0.0 for point in points], distance=[point.distance for point in points])
 
 
 def _segment(points: Sequence[Point], part: SegmentChart, *, rebased: Act | None) -> Segment:

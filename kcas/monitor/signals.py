@@ -1,11 +1,13 @@
 """Which points ask for an explanation? NHS England's Making Data Count rules, and what a month's icons say.
 
 Rules read scores: how many steps a point is from its centre, three steps being the limit. So one set of rules serves
-every chart, those whose centre changes with the weekday too.
+every chart, those whose centre changes with the weekday too. A trend is asked of the distance from the centre as well:
+where limits vary, scores may rise with the calls while the rate falls.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,26 +34,29 @@ class Signal:
     high: bool
 
 
-def signals(score: ArrayLike) -> list[Signal]:
-    """Each point that breaks a rule, once, by the first rule it breaks; every point of a run is named."""
+def signals(score: ArrayLike, *, distance: ArrayLike | None = None) -> list[Signal]:
+    """Each point that breaks a rule, once, by the first rule it breaks; every point of a run is named.
+
+    A trend's points are on the side to which it goes. Distances from the centre go by scores where none are given.
+    """
     scores = np.asarray(score, dtype=float)
     side = np.sign(scores)
     outside = np.abs(scores) > 3
     close = ~outside & (np.abs(scores) > 2)
+    way = np.zeros(len(scores), dtype=int)
+    for run, rises in trends(scores, distance=distance)[::-1]:  # a turning point belongs to the run that led to it
+        way[run] = 1 if rises else -1
     broken = {
         OUTSIDE: outside,
-        TREND: whole_run(seven_trend(scores) != 0),
+        TREND: way != 0,
         TWO_OF_THREE: two_of_three(close, side) & close,
         SHIFT: whole_run(seven_on_one_side(side)),
     }
-    return [
-        Signal(index, next(rule for rule in RULES if broken[rule][index]), bool(scores[index] > 0))
-        for index in range(len(scores))
-        if any(broken[rule][index] for rule in RULES)
-    ]
+    first = {n: next(rule for rule in RULES if broken[rule][n]) for n in np.flatnonzero(np.any([*broken.values()], 0))}
+    return [Signal(int(n), rule, bool((way if rule == TREND else scores)[n] > 0)) for n, rule in first.items()]
 
 
-def on_the_day(score: ArrayLike) -> Flags:
+def on_the_day(score: ArrayLike, *, distance: ArrayLike | None = None) -> Flags:
     """Whether there was a signal when a point came, of which it is a part: not one that later points found out."""
     scores = np.asarray(score, dtype=float)
     side = np.sign(scores)
@@ -60,7 +65,22 @@ def on_the_day(score: ArrayLike) -> Flags:
     for n in range(2, len(scores)):
         last = slice(n - 2, n + 1)
         third[n] = close[last].sum() >= 2 and abs(side[last].sum()) == 3
-    return np.asarray((np.abs(scores) > 3) | seven_on_one_side(side) | (seven_trend(scores) != 0) | third, dtype=bool)
+    for run, _ in trends(scores, distance=distance):
+        third[run[RUN - 1 :]] = True
+    return np.asarray((np.abs(scores) > 3) | seven_on_one_side(side) | third, dtype=bool)
+
+
+def trends(score: ArrayLike, *, distance: ArrayLike | None = None) -> list[tuple[range, bool]]:
+    """The runs of seven points or more that only rise (True) or only fall, in scores and in distance from the centre.
+
+    Scores alone could rise while the rate falls. Rates alone could give more false alarms than one in 5,040, which is
+    what chance does with points that are all alike: those of few calls swing more widely. Both together give neither.
+    """
+    found = seven_trend(score)
+    if distance is not None:
+        found = np.where(seven_trend(distance) == found, found, 0)
+    edges = [0, *(np.flatnonzero(np.diff(found)) + 1).tolist(), len(found)]
+    return [(range(a - RUN + 1, b), bool(found[a] > 0)) for a, b in pairwise(edges) if a < b and found[a]]
 
 
 def seven_on_one_side(side: ArrayLike) -> Flags:
@@ -75,8 +95,9 @@ def _same(run: NDArray[np.generic]) -> bool:
 
 def seven_trend(value: ArrayLike) -> NDArray[np.int_]:
     """Plus or minus one where a point is the seventh or later of a run that only rises or only falls."""
-    steps = np.sign(np.diff(np.asarray(value, dtype=float)))
-    found = np.zeros(len(steps) + 1, dtype=int)
+    values = np.asarray(value, dtype=float)
+    steps = np.sign(np.diff(values))
+    found = np.zeros(len(values), dtype=int)
     for n in range(RUN - 1, len(found)):
         last = steps[n - RUN + 1 : n]
         if last[0] != 0 and (last == last[0]).all():

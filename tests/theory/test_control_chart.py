@@ -1,6 +1,7 @@
 """Charts, rules and runs against the figures of R's packages and Montgomery's book; laws over invented days."""
 
 import json
+import math
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from kcas.monitor.signals import (
     seven_on_one_side,
     seven_trend,
     signals,
+    trends,
     two_of_three,
     variation,
 )
@@ -159,6 +161,17 @@ def test_seven_falling_points_are_a_trend_and_six_are_not() -> None:
     assert [(signal.index, signal.rule) for signal in signals(falling)] == [(n, TREND) for n in range(7)]
     assert signals(falling[:6]) == []
     assert seven_trend([3, 2, 2, 1, 0, -1, -2]).tolist() == [0] * 7  # two alike: not falling
+
+
+def test_no_more_than_chance_allows_are_trends_where_busy_and_quiet_points_are_mixed() -> None:
+    dice = np.random.default_rng(5040)
+    calls = np.array([100, 300, 1000, 4000, 1000, 300, 100])
+    found = alone = 0
+    for scores in dice.normal(size=(100_000, 7)):
+        found += len(trends(scores, distance=scores / np.sqrt(calls)))
+        alone += len(trends(scores / np.sqrt(calls)))
+    assert found <= 100_000 * 2 / 5040 + 3 * math.sqrt(100_000 * 2 / 5040)
+    assert alone > 100_000 * 2 / 5040 * 2  # rates by themselves: the quiet points at both ends swing widest
 
 
 def test_only_what_could_be_known_when_a_point_came_is_of_that_day() -> None:

@@ -28,7 +28,7 @@ def chart(*scores: float, by: str = "day", provisional: bool = False) -> RateCha
         "month": [date(2010, n + 1, 1) for n in range(12)],
     }[by]
     points = tuple(
-        Point(start, 10, 100, 0.1, 0.2, 0.05, 0.35, score, kind="Monday" if by == "day" else None)
+        Point(start, 10, 100, 0.1, 0.2 - score / 1e6, 0.05, 0.35, score, kind="Monday" if by == "day" else None)
         for start, score in zip(starts, scores, strict=False)
     )
     return RateChart(by, points, 0.2, 1.0, provisional, None, None, ())
@@ -51,6 +51,13 @@ def test_a_run_that_is_over_is_in_the_past() -> None:
 def test_a_trend_is_rising_or_falling() -> None:
     assert moved.sentences(chart(1.5, 1, 0.5, 0.2, -0.5, -1, -1.5, by="month"))[0].startswith(
         "Seven months in a row, each lower than the last, since January 2010: the rate is falling."
+    )
+
+
+def test_a_trend_of_days_is_said_to_allow_for_the_weekday() -> None:
+    assert moved.sentences(chart(-1.5, -1, -0.5, 0.2, 0.5, 1, 1.5))[0].startswith(
+        "Seven working days in a row, each higher than the last once its kind of day is allowed for, "
+        "since Monday 3 May 2010: the rate is rising."
     )
 
 
