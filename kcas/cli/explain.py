@@ -56,7 +56,7 @@ def explain(
         raise SettingError("explain what? Expected one of --day, --period and --since.")
     desk = the_standard(standard, zone=zone)
     kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
-    from kcas.evidence import words
+    from kcas.evidence import explained_holidays, words
     from kcas.simulation.explain.observed import observed_days
     from kcas.simulation.explain.why import why_day, why_period
 
@@ -65,7 +65,7 @@ def explain(
     if of_day is not None:
         asked_day = the_day(of_day, option="--day")
         why = why_day(days, asked_day, against=within(days, other) if other else None)
-        normal = f"a normal {words.WEEKDAYS[asked_day.weekday()]}"
+        normal = explained_holidays.normal(why)
         name, stands_against = words.day(asked_day), words.days(*other) if other else normal
     else:
         mine, theirs = the_periods(days, period=period, since=day(since, option="--since"), against=other)
@@ -107,13 +107,13 @@ def within(days: Observed, period: Span) -> Observed:
 
 
 def show(why: Why, *, name: str, against: str, as_json: bool) -> None:
-    from kcas.evidence import explained
+    from kcas.evidence import explained, explained_holidays
 
     said = explained.sentence(why, name=name, against=against)
     if as_json:
         print_json(document(why, said))
         return
-    print_sentences([said, explained.whether_chance(why)])
+    print_sentences([said, *explained_holidays.of_holidays(why), explained.whether_chance(why)])
     print_table(
         f"{name} against {against}: shares of the difference (model)",
         headings=("what", "points", "95 % interval", "because"),
@@ -138,7 +138,7 @@ def document(why: Why, said: str) -> dict[str, Any]:
     """The answer for a program."""
     from dataclasses import asdict
 
-    from kcas.evidence import explained
+    from kcas.evidence import explained, explained_holidays
 
     return {
         "sentence": said,
@@ -153,5 +153,6 @@ def document(why: Why, said: str) -> dict[str, Any]:
         "fitted": asdict(why.fitted),
         "dates": list(why.dates),
         "dates_against": list(why.dates_against),
-        "notes": [explained.whether_chance(why), *explained.method(why)],
+        "holidays": explained_holidays.holidays(why),
+        "notes": [*explained_holidays.of_holidays(why), explained.whether_chance(why), *explained.method(why)],
     }  # fmt: skip

@@ -4,8 +4,8 @@ Days, blemishes and who was on duty are read as `calibrate` reads them. Short ab
 log does not show are made up for by one share, `availability`, fitted later.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kcas.calls.grouping import select
+from kcas.opening import Holidays
 from kcas.simulation.calibrate.day_log import INTERVAL, DayLog, day_log
 from kcas.simulation.calibrate.on_duty import inferred
 from kcas.standard import Standard
@@ -21,6 +22,7 @@ Floats = NDArray[np.float64]
 LONGEST = 3600.0  # one call keeps an agent no longer; what a log says beyond is an outlier
 NEEDED = ("entered", "outcome", "wait", "talk", "hold", "wrap", "agent", "type")
 A_DAY = 86_400.0
+NONE = Holidays(of_england=False)
 EPOCH = date(1970, 1, 1)
 
 
@@ -37,6 +39,7 @@ class Observed:
     handle: Floats  # an agent's time a call, mean of the day
     opens: float  # seconds after midnight at which the first interval begins
     interval: float
+    holidays: Mapping[date, str] = field(default_factory=dict)  # those of these days, and what they are called
 
     @property
     def offered(self) -> Floats:
@@ -47,24 +50,29 @@ class Observed:
         """Some of the days."""
         index = np.flatnonzero(wanted) if isinstance(wanted, np.ndarray) else np.array(wanted, int)
         names = ("calls", "agents", "lost", "queue_time", "handled", "handle")
+        dates = tuple(self.dates[number] for number in index)
         return replace(
             self,
-            dates=tuple(self.dates[number] for number in index),
+            dates=dates,
+            holidays={day: name for day, name in self.holidays.items() if day in dates},
             **{name: getattr(self, name)[index] for name in names},
         )
 
 
 def observed_days(calls: pl.LazyFrame, *, standard: Standard, queues: Sequence[str] = ()) -> Observed:
     """The days of these queues' calls on the standard's clock, hours that it leaves out left out."""
-    return observed(select(calls, standard=standard, queues=queues), zone=standard.time_zone)
+    return observed(
+        select(calls, standard=standard, queues=queues), zone=standard.time_zone, holidays=standard.holidays
+    )
 
 
-def observed(calls: pl.LazyFrame | pl.DataFrame, *, zone: str) -> Observed:
+def observed(calls: pl.LazyFrame | pl.DataFrame, *, zone: str, holidays: Holidays = NONE) -> Observed:
     """The days of these calls, between the first and the last interval in which any day has calls or agents.
 
     Raises LogError where there are none.
     """
-    log = day_log(calls.lazy().select(*NEEDED), zone=zone)
+    log = day_log(calls.lazy().select(*NEEDED), zone=zone, holidays=holidays)
+    named = holidays.named(years=range(log.dates[0].year, log.dates[-1].year + 1))
     agents = inferred(log) if log.calls["agent"].count() else np.zeros(log.offered.shape)
     used = np.flatnonzero((log.offered + agents).sum(axis=0) > 0)
     within = slice(used[0], used[-1] + 1)
@@ -78,6 +86,7 @@ def observed(calls: pl.LazyFrame | pl.DataFrame, *, zone: str) -> Observed:
         handle=np.nan_to_num(log.handling),
         opens=float(used[0] * INTERVAL),
         interval=INTERVAL,
+        holidays={day: named[day] for day in sorted(log.holidays)},
     )
 
 

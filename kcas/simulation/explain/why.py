@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from kcas.errors import ScenarioError
+from kcas.simulation.explain.alike import FEWEST, HOLIDAY, HolidaysMet, kinds, left_out, normal_days, recent
 from kcas.simulation.explain.fitted import Fitted, fit
 from kcas.simulation.explain.many_days import Floats
 from kcas.simulation.explain.observed import Observed
@@ -20,8 +21,6 @@ from kcas.simulation.explain.swapped import Pairs, swapped
 DRAWS = 400
 SEED = 20100401
 REACH = 1.96  # standard errors in half a 95 % interval
-FEWEST, MOST = 4, 12
-"""How many days of the same weekday before it make a normal one."""
 MOST_PAIRS, FEW_PAIRS = 36, 12  # all are swapped; the few say what the fit's errors do
 
 
@@ -70,6 +69,7 @@ class Why:
     dates_against: tuple[date, ...]
     opens: float  # seconds after midnight at which the first interval begins
     interval: float
+    holidays: HolidaysMet
 
     @property
     def difference(self) -> float:
@@ -78,26 +78,28 @@ class Why:
 
 
 def why_day(days: Observed, day: date, *, against: Observed | None = None) -> Why:
-    """One day against normal: the same weekday before it, or the days given. ScenarioError where there are too few."""
+    """One day against normal: its like before it, or the days given. ScenarioError where there are too few."""
     number = place_of(days, day)
     refuse_unnamed(days)
     normal = against or normal_days(days, day)
-    others = days.of([n for n, each in enumerate(days.dates) if each != day and n != number])
-    fitted = fit(recent(others, day) if against is None else against)
-    here = days.of([number] * len(normal.dates))
-    return why(Pairs(here, normal, fitted), now=side(days.of([number])), against=side(normal), dates=(day,))
+    fitted = fit(recent(days, day) if against is None else against)
+    here, alone = days.of([number] * len(normal.dates)), days.of([number])
+    out = {} if against else left_out(days, day, normal=normal)
+    met = HolidaysMet(alone.holidays, normal.holidays, out, given=against is not None)
+    return why(Pairs(here, normal, fitted), now=side(alone), against=side(normal), dates=(day,), holidays=met)
 
 
 def why_period(now: Observed, against: Observed) -> Why:
-    """One period against another, day by day on the same weekdays."""
+    """One period against another, day by day on the same weekdays; holidays on holidays where both have some."""
     refuse_unnamed(now)
     refuse_unnamed(against)
     draw = np.random.default_rng(SEED)
     here, there = [], []
-    for weekday in range(7):
-        mine = [n for n, each in enumerate(now.dates) if each.weekday() == weekday]
-        theirs = [n for n, each in enumerate(against.dates) if each.weekday() == weekday]
-        if mine and theirs:
+    apart = bool(now.holidays) and bool(against.holidays)
+    ours, others = kinds(now, apart=apart), kinds(against, apart=apart)
+    for kind in range(HOLIDAY + 1):
+        mine, theirs = np.flatnonzero(ours == kind), np.flatnonzero(others == kind)
+        if len(mine) and len(theirs):
             many = max(len(mine), len(theirs))
             here += list(np.resize(draw.permutation(mine), many))
             there += list(np.resize(draw.permutation(theirs), many))
@@ -109,10 +111,11 @@ def why_period(now: Observed, against: Observed) -> Why:
     pairs = Pairs(
         now.of([int(here[n]) for n in some]), against.of([int(there[n]) for n in some]), fit(against), fit(now)
     )
-    return why(pairs, now=side(now), against=side(against), dates=now.dates)
+    met = HolidaysMet(now.holidays, against.holidays, given=True)
+    return why(pairs, now=side(now), against=side(against), dates=now.dates, holidays=met)
 
 
-def why(pairs: Pairs, *, now: Side, against: Side, dates: tuple[date, ...]) -> Why:
+def why(pairs: Pairs, *, now: Side, against: Side, dates: tuple[date, ...], holidays: HolidaysMet) -> Why:
     """The shares of these pairs, each with its interval, and what is left over."""
     count, factors = len(pairs.against.dates), len(pairs.factors)
     plain = swapped(pairs)
@@ -137,6 +140,7 @@ def why(pairs: Pairs, *, now: Side, against: Side, dates: tuple[date, ...]) -> W
         dates_against=tuple(sorted(set(pairs.against.dates))),
         opens=pairs.days.opens,
         interval=pairs.days.interval,
+        holidays=holidays,
     )
 
 
@@ -185,19 +189,3 @@ def refuse_unnamed(days: Observed) -> None:
             "the log does not say which agent took a call, so nobody can tell how many were on the phones. Nothing can "
             "be explained from it."
         )
-
-
-def normal_days(days: Observed, day: date) -> Observed:
-    """The last dozen days of the same weekday before the day. Raises ScenarioError for fewer than four."""
-    same = [number for number, each in enumerate(days.dates) if each < day and each.weekday() == day.weekday()]
-    if len(same) < FEWEST:
-        raise ScenarioError(
-            f"{day}: the log tells of only {len(same)} days of its weekday before it; a normal one needs {FEWEST}. "
-            "Say which days it stands against, with --against."
-        )
-    return days.of(same[-MOST:])
-
-
-def recent(days: Observed, day: date) -> Observed:
-    """The days before it that the model is fitted to: all of the twelve weeks before."""
-    return days.of([number for number, each in enumerate(days.dates) if 0 < (day - each).days <= 7 * MOST])

@@ -71,7 +71,7 @@ def test_a_period_is_set_against_the_one_before(kcas: Run, store: Path) -> None:
         ((), "explain what? Expected one of --day, --period and --since."),
         (("--day", "2010-02-01", "--since", "2010-02-01"), "Expected one of --day, --period and --since."),
         (("--day", "yesterday"), "--day: 'yesterday' is not a day."),
-        (("--day", "2010-01-05"), "only 0 days of its weekday before it; a normal one needs 4"),
+        (("--day", "2010-01-05"), "only 0 days of its weekday before it, holidays left out; a normal one needs 4"),
         (("--period", "2010-01-04..2010-01-08"), "--period: what does it stand against?"),
         (("--day", "2010-02-01", "--against", "January"), "--against: 'January' is not a period."),
         (("--day", "2010-02-01", "--against", "2010-02-05..2010-02-01"), "ends before it begins"),
@@ -90,3 +90,36 @@ def test_a_log_that_does_not_name_agents_is_refused(kcas: Run, tmp_path: Path) -
     code, _, wrong = kcas("explain", "--day", str(FIRST), "--store", str(tmp_path / "store"), "--zone", "UTC")
     assert code == 1
     assert "does not say which agent took a call" in wrong
+
+
+def test_a_holiday_says_that_it_is_one_and_what_it_stands_against(kcas: Run, store: Path, tmp_path: Path) -> None:
+    desk = tmp_path / "standard.toml"
+    desk.write_text(f'time_zone = "UTC"\n[holidays]\nof = "none"\nalso = [2010-01-06, {SHORT}]\n', encoding="utf-8")
+    code, out, wrong = kcas("explain", "--day", str(SHORT), "--store", str(store), "--standard", str(desk), "--json")
+    assert code == 0, wrong
+    found = json.loads(out)
+    own = "the desk's own holiday"
+    assert found["holidays"] == {"now": {str(SHORT): own}, "against": {}, "left_out": {"2010-01-06": own}}
+    said = " ".join(found["notes"])
+    assert "This day is a holiday by the standard: the desk's own holiday. The log tells of fewer than four" in said
+    assert "Left out: Wed 6 Jan 2010 (the desk's own holiday)." in said
+    assert found["fitted"]["days"] == 19  # twenty before it, but one
+
+
+def test_a_normal_day_short_of_one_by_a_holiday_says_so(kcas: Run, store: Path, tmp_path: Path) -> None:
+    desk = tmp_path / "standard.toml"
+    desk.write_text('time_zone = "UTC"\n[holidays]\nof = "none"\nalso = [2010-01-11]\n', encoding="utf-8")
+    code, _, wrong = kcas("explain", "--day", str(SHORT), "--store", str(store), "--standard", str(desk))
+    assert code == 1
+    assert "only 3 days of its weekday before it, holidays left out; a normal one needs 4" in wrong
+
+
+def test_holidays_of_two_periods_are_set_against_each_other(kcas: Run, store: Path, tmp_path: Path) -> None:
+    desk = tmp_path / "standard.toml"
+    desk.write_text('time_zone = "UTC"\n[holidays]\nof = "none"\nalso = [2010-01-06, 2010-01-20]\n', encoding="utf-8")
+    since = str(FIRST + timedelta(weeks=2))
+    code, out, wrong = kcas("explain", "--since", since, "--store", str(store), "--standard", str(desk), "--json")
+    assert code == 0, wrong
+    found = json.loads(out)
+    assert "Holidays were set against holidays." in found["notes"]
+    assert [*found["holidays"]["now"], *found["holidays"]["against"]] == ["2010-01-20", "2010-01-06"]
