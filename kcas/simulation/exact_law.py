@@ -43,11 +43,16 @@ def weibull(*, shape: float, scale: float) -> Patience:
     from scipy.special import gamma, gammainc
 
     mean = scale * gamma(1 + 1 / shape)
-    return Patience(
-        lambda x: np.exp(-((x / scale) ** shape)),
-        lambda x: mean * gammainc(1 / shape, (x / scale) ** shape),
-        scale=scale,
-    )
+
+    def hazard(x: Floats) -> Floats:
+        with np.errstate(over="ignore", under="ignore"):
+            return np.asarray((x / scale) ** shape)
+
+    def until(x: Floats) -> Floats:
+        y = hazard(x)  # of a steep law no number at all until shortly before the end: nobody has hung up by then
+        return np.asarray(np.where(y < 1e-8, x * (1 - y / (1 + shape)), mean * gammainc(1 / shape, y)))
+
+    return Patience(lambda x: np.exp(-hazard(x)), until, scale=scale)
 
 
 def gamma_law(*, shape: float, mean: float) -> Patience:
@@ -83,9 +88,14 @@ def log_logistic(*, median: float, shape: float) -> Patience:
     """Like the lognormal, with a heavier tail."""
     from scipy.special import hyp2f1
 
+    longest = median * 10 ** min(300 / shape, 250)  # beyond it the odds are no number, and nobody is left
+
+    def odds(x: Floats) -> Floats:
+        return np.asarray((np.minimum(x, longest) / median) ** shape)
+
     return Patience(
-        lambda x: 1 / (1 + (x / median) ** shape),
-        lambda x: x * hyp2f1(1, 1 / shape, 1 + 1 / shape, -((x / median) ** shape)),
+        lambda x: 1 / (1 + odds(x)),
+        lambda x: np.minimum(x, longest) * hyp2f1(1, 1 / shape, 1 + 1 / shape, -odds(x)),
         scale=median,
     )
 

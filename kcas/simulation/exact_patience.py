@@ -2,7 +2,7 @@
 
 Baccelli and Hebuterne (1981) in the form of Zeltyn and Mandelbaum (2005): the wait a very patient caller would be
 offered has density proportional to exp(arrivals × until(x) − agents × x / handle). That exponent is concave, so the
-stretch that matters is found by halving and integrated by Gauss-Legendre panels, logs throughout.
+stretch that matters is found by halving; Gauss-Legendre panels are halved until they agree. Logs throughout.
 """
 
 import math
@@ -16,7 +16,8 @@ from kcas.simulation.exact import Floats, Steady
 from kcas.simulation.exact_law import Patience
 
 DEEP = 60.0  # e^-60 of the peak is left out
-PANELS, NODES = 48, 16
+PANELS, NODES, HALVINGS = 24, 16, 40
+ACCURATE = 1e-12  # of each integral: a panel whose two halves say so much else is halved
 FARTHEST = 1e12  # seconds; a queue that needs longer waits than this has not settled
 
 
@@ -30,12 +31,19 @@ def steady_with(arrivals: float, *, handle: float, agents: int, patience: Patien
     def height(x: Floats) -> Floats:
         return np.asarray(arrivals * patience.until(x) - agents / handle * x)
 
-    start, end, peak = _stretch(height, patience)
-    at, weights = _panels(start, end, (*patience.kinks, within))
+    start, top, end = _stretch(height, patience)
+    peak = float(height(np.array([top]))[0])
+
+    def integrands(x: Floats) -> Floats:
+        density, staying = np.exp(height(x) - peak), patience.remaining(x)
+        return np.array([density, density * staying, density * (1 - staying)])
+
+    doubt = max(ACCURATE, 1e-15 * abs(peak))  # no finer than the exponent's own rounding
+    at, weights = _panels(start, end, (*patience.kinks, within, top), integrands, doubt=doubt)
     density = weights * np.exp(height(at) - peak)
     free = -log_erlang_b(agents - 1, load=arrivals * handle) - math.log(arrivals) - peak  # log odds of no wait
-    top = max(free, math.log(density.sum()))
-    none, density = math.exp(free - top), density * math.exp(-top)
+    most = max(free, math.log(density.sum()))
+    none, density = math.exp(free - most), density * math.exp(-most)
     whole_mass = none + density.sum()
     none, density = none / whole_mass, density / whole_mass
     staying = patience.remaining(at)
@@ -61,7 +69,7 @@ def steady_with(arrivals: float, *, handle: float, agents: int, patience: Patien
 
 
 def _stretch(height: Callable[[Floats], Floats], patience: Patience) -> tuple[float, float, float]:
-    """From where to where the density matters, and its peak: the exponent rises to one top and falls for ever."""
+    """Where the density begins to matter, peaks and ceases to: the exponent rises to one top and falls for ever."""
 
     def at(x: float) -> float:
         return float(height(np.array([x]))[0])
@@ -72,10 +80,11 @@ def _stretch(height: Callable[[Floats], Floats], patience: Patience) -> tuple[fl
         if far > FARTHEST:
             raise SettingError("too many callers never hang up for these agents: the queue grows for ever.")
     top = _where(lambda x: at(x * (1 + 1e-9) + 1e-12) <= at(x), 0.0, far)
-    peak = max(at(top), at(0.0))
+    top = top if at(top) > at(0.0) else 0.0
+    peak = at(top)
     end = _where(lambda x: at(x) < peak - DEEP, top, far)
     start = 0.0 if at(0.0) >= peak - DEEP else _where(lambda x: at(x) >= peak - DEEP, 0.0, top)
-    return start, end, peak
+    return start, top, end
 
 
 def _where(true: Callable[[float], bool], low: float, high: float) -> float:
@@ -90,11 +99,43 @@ def _where(true: Callable[[float], bool], low: float, high: float) -> float:
     return high
 
 
-def _panels(start: float, end: float, kinks: tuple[float, ...]) -> tuple[Floats, Floats]:
-    """Nodes and weights: panels fine towards zero, where patience may begin steeply, and broken at every kink."""
-    inside = [kink for kink in kinks if start < kink < end]
+def _panels(
+    start: float, end: float, breaks: tuple[float, ...], integrands: Callable[[Floats], Floats], *, doubt: float
+) -> tuple[Floats, Floats]:
+    """Nodes and weights: panels fine towards zero and broken at every kink, each halved until that changes nothing.
+
+    A steep law turns within a second of a stretch that is an hour long, where panels of equal width step across.
+    """
+    inside = [place for place in breaks if start < place < end]
     fine = start + (end - start) * np.geomspace(1e-10, 1, PANELS)
     edges = np.unique(np.concatenate(([start, end], np.linspace(start, end, PANELS), fine, inside)))
+    low, high, kept = edges[:-1], edges[1:], []
+    values = _areas(low, high, integrands)
+    enough = doubt * np.maximum(values.sum(axis=1), 1e-3 * values[0].sum())  # 1 - remaining has no more digits
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        left, right = _areas(low, middle, integrands), _areas(middle, high, integrands)
+        fails = (np.abs(left + right - values) > enough[:, None]).any(axis=0)
+        kept.append((low[~fails], high[~fails]))
+        low, middle, high = low[fails], middle[fails], high[fails]
+        if not low.size:
+            break
+        values = np.concatenate((left[:, fails], right[:, fails]), axis=1)
+        low, high = np.concatenate((low, middle)), np.concatenate((middle, high))
+    low, high = (np.concatenate([*each, rest]) for each, rest in zip(zip(*kept, strict=True), (low, high), strict=True))
+    nodes, weights = _nodes(low, high)
+    return nodes.ravel(), weights.ravel()
+
+
+def _areas(low: Floats, high: Floats, integrands: Callable[[Floats], Floats]) -> Floats:
+    """Each integrand's area over each panel."""
+    nodes, weights = _nodes(low, high)
+    values = integrands(nodes.ravel()).reshape(-1, *nodes.shape)
+    return np.asarray((values * weights).sum(axis=2))
+
+
+def _nodes(low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Gauss-Legendre nodes and weights, a row a panel."""
     nodes, weights = np.polynomial.legendre.leggauss(NODES)
-    half, middle = np.diff(edges) / 2, (edges[1:] + edges[:-1]) / 2
-    return (middle[:, None] + half[:, None] * nodes).ravel(), (half[:, None] * weights).ravel()
+    half, middle = (high - low)[:, None] / 2, (high + low)[:, None] / 2
+    return middle + half * nodes, half * weights

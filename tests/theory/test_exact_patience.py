@@ -69,6 +69,12 @@ def test_endless_patience_is_erlang_c_and_too_little_staff_is_refused() -> None:
     [
         exact_law.weibull(shape=0.5, scale=100),
         exact_law.weibull(shape=2, scale=100),
+        exact_law.weibull(shape=200, scale=40),
+        exact_law.weibull(shape=1000, scale=200),
+        exact_law.gamma_law(shape=900, mean=40),
+        exact_law.lognormal(median=40, sigma=0.01),
+        exact_law.log_logistic(median=40, shape=200),
+        exact_law.log_logistic(median=33, shape=1000),
         exact_law.gamma_law(shape=2.5, mean=180),
         exact_law.lognormal(median=100, sigma=1.3),
         exact_law.log_logistic(median=80, shape=0.9),
@@ -84,6 +90,61 @@ def test_the_mean_of_cut_off_patience_is_the_area_under_who_remains(law: Patienc
         cuts = [kink for kink in law.kinks if kink < end]
         area, _ = quad(lambda x: float(law.remaining(np.array([x]))[0]), 0, end, points=cuts or None, limit=300)
         assert float(law.until(np.array([end]))[0]) == pytest.approx(area, rel=1e-8)
+
+
+def naive(arrivals: float, *, handle: float, agents: int, shape: float, scale: float) -> tuple[float, float, float]:
+    """Waits, hangs up, mean wait: Weibull patience, every integral a sum over thin slices.
+
+    Slices are even in the cube root of time, so that they are thin at nought, where a shape below one falls like
+    a cliff; patience cut off is itself summed up from who remains.
+    """
+    root = np.linspace(0, 1, 400_001)
+    longest = 80 * handle / agents + 20 * scale * (100 if shape < 1 else 1)
+    x = longest * root**3
+    slope = 3 * longest * root**2
+    remains = np.exp(-((x / scale) ** shape))
+
+    def sums(y: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return np.concatenate(([0.0], np.cumsum((y[1:] * slope[1:] + y[:-1] * slope[:-1]) / 2 * root[1])))
+
+    exponent = arrivals * sums(remains) - agents * x / handle
+    density = np.exp(exponent - exponent.max())
+    load = arrivals * handle
+    logs = np.array([k * math.log(load) - math.lgamma(k + 1) for k in range(agents)])
+    free = float(np.exp(logs - logs[-1] - exponent.max()).sum()) / arrivals
+    every = free + sums(density)[-1]
+    until = sums(remains)
+    return sums(density)[-1] / every, sums(density * (1 - remains))[-1] / every, sums(density * until)[-1] / every
+
+
+@pytest.mark.parametrize("shape", [0.5, 0.8, 1, 2, 5, 20, 60, 200])
+@pytest.mark.parametrize(("agents", "load"), [(12, 4), (12, 11), (12, 14), (12, 60), (100, 95), (100, 300)])
+def test_however_steep_patience_is_the_figures_are_those_of_a_naive_sum(shape: float, agents: int, load: float) -> None:
+    desk = {"handle": 300.0, "agents": agents}
+    found = steady_with(load / 300, **desk, patience=exact_law.weibull(shape=shape, scale=300))
+    waits, hangs_up, mean_wait = naive(load / 300, **desk, shape=shape, scale=300)
+    assert found.p_wait == pytest.approx(waits, rel=1e-6)
+    assert found.p_abandon == pytest.approx(hangs_up, rel=1e-6)
+    assert found.mean_wait_all == pytest.approx(mean_wait, rel=1e-6)
+    assert found.occupancy <= 1 + 1e-12
+
+
+@pytest.mark.parametrize("load", [4, 11, 14, 60, 600])
+def test_a_patience_almost_the_same_for_all_comes_close_to_one_that_is(load: float) -> None:
+    """M/M/n+D in closed form: a rising or falling exponential up to the patience, and a falling one beyond it."""
+    agents, handle, patience = 12, 300.0, 300.0
+    arrivals, finishing = load / handle, agents / handle
+    gain = arrivals - finishing
+    free = sum(math.exp((k - agents + 1) * math.log(load) + math.lgamma(agents) - math.lgamma(k + 1))
+               for k in range(agents)) / arrivals  # fmt: skip
+    before, beyond = math.expm1(gain * patience) / gain, math.exp(gain * patience) / finishing
+    hangs_up = beyond / (free + before + beyond)
+    exactly = steady_with(arrivals, handle=handle, agents=agents, patience=exact_law.fixed(patience))
+    assert exactly.p_abandon == pytest.approx(hangs_up, rel=1e-9)
+    law = exact_law.weibull(shape=1e4, scale=patience)
+    almost = steady_with(arrivals, handle=handle, agents=agents, patience=law)
+    assert almost.p_abandon == pytest.approx(hangs_up, rel=2e-3)
+    assert almost.occupancy <= 1 + 1e-12
 
 
 def test_a_curve_of_many_steps_comes_close_to_the_law_it_was_taken_from() -> None:
