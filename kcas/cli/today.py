@@ -111,24 +111,26 @@ def show_scores(
     from kcas.simulation.today.backtest import scores, tried
 
     first, last = span[0] or date_min(log), span[1] or date_min(log, last=True) + timedelta(days=1)
-    found = tried(log, days=[each for each in log.days.dates if first <= each < last], times=times, **by)
+    days = [each for each in log.days.dates if first <= each < last]
+    found, out = tried(log, days=days, times=times, **by)
+    left_out = words.left_out(out, of=len(days))
     if not found:
         raise SettingError(
             f"no day from {first} until {last} could be foreseen. Expected days of a hundred calls, six weeks after "
-            "the log begins."
+            f"the log begins. {' '.join(left_out)}".rstrip()
         )
     made = scores(found)
     if as_json:
         print_json(
             {"definition": {"key": by["definition"].key}, "scores": [asdict(each) for each in made],
-             "days": [asdict(each) for each in found]}
+             "days": [asdict(each) for each in found], "left_out": [asdict(each) for each in out], "notes": left_out}
         )  # fmt: skip
         return
     print_table(
         f"How today would have been foreseen, {first} until {last} (model)",
         headings=words.HEADINGS,
         rows=words.score_rows(made),
-        beneath=words.SCORES_IN_WORDS,
+        beneath=[*left_out, *words.SCORES_IN_WORDS],
     )
 
 

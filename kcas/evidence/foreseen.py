@@ -1,7 +1,7 @@
 """How will today end, in sentences and in one small chart, marked as a model's?"""
 
-from collections.abc import Mapping
-from datetime import date, time
+from collections.abc import Mapping, Sequence
+from datetime import date, time, timedelta
 from typing import Any
 
 import altair as alt
@@ -11,7 +11,7 @@ from kcas.evidence import words
 from kcas.evidence.charts import AXIS_SIZE, dressed
 from kcas.evidence.palettes import Palette
 from kcas.simulation.setting import clock
-from kcas.simulation.today.backtest import Score
+from kcas.simulation.today.backtest import LeftOut, Score
 from kcas.simulation.today.foreseen import Foreseen
 
 MODEL = "Model: the rest of the day is simulated from who waits and who is there; it is not known."
@@ -165,3 +165,28 @@ SCORES_IN_WORDS = (
     "In 80 %, in 95 %: the share of days whose actual rate lay within the interval. Each day is fitted to the six "
     "weeks before its week, and nothing after the moment is looked at.",
 )
+
+
+def left_out(days: Sequence[LeftOut], *, of: int) -> list[str]:
+    """How many days could not be foreseen, which, when and why; nothing where there are none."""
+    if not days:
+        return []
+    alike: dict[tuple[str, tuple[float, ...]], list[date]] = {}
+    for each in days:
+        alike.setdefault((each.reason, each.times), []).append(each.day)
+    told = [
+        f"{'; '.join(runs(those))} (at {words.listed([clock(time) for time in times])}: {reason})"
+        for (reason, times), those in alike.items()
+    ]
+    return [f"Not foreseen, {len({each.day for each in days})} of {of} days with calls: {'; '.join(told)}."]
+
+
+def runs(days: Sequence[date]) -> list[str]:
+    """Days in order, those that follow one another as one stretch."""
+    stretches: list[list[date]] = []
+    for each in days:
+        if stretches and each - stretches[-1][-1] == timedelta(days=1):
+            stretches[-1].append(each)
+        else:
+            stretches.append([each])
+    return [words.days(each[0], each[-1]) for each in stretches]

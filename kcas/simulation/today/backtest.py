@@ -1,7 +1,9 @@
 """How good has foreseeing been: at a time of day, over many days, against two rivals that any desk has?"""
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,7 +14,7 @@ from kcas.errors import ScenarioError
 from kcas.simulation.explain.fitted import Fitted
 from kcas.simulation.explain.observed import A_DAY, EPOCH
 from kcas.simulation.today.ending import counted
-from kcas.simulation.today.foreseen import Log, fitted_before, foreseen
+from kcas.simulation.today.foreseen import Foreseen, Log, fitted_before, foreseen
 
 FEWEST_CALLS = 100  # a day of fewer is not worth foreseeing
 REPLICATIONS = 200
@@ -34,6 +36,15 @@ class Tried:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """One day that could not be foreseen, at which times of day, and why."""
+
+    day: date
+    times: tuple[float, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
 class Score:
     """All days of one time of day: mean absolute errors, and the share of days within the intervals."""
 
@@ -51,32 +62,41 @@ class Score:
 def tried(
     log: Log, *, days: list[date], times: list[float], definition: Definition, service_level: ServiceLevel,
     replications: int = REPLICATIONS,
-) -> list[Tried]:  # fmt: skip
-    """Every day at every time, each fitted to the days before its week. Days that cannot be foreseen are left out."""
+) -> tuple[list[Tried], list[LeftOut]]:  # fmt: skip
+    """Every day at every time, each fitted to the days before its week; and the days that cannot be foreseen."""
+    by: dict[str, Any] = {"definition": definition, "service_level": service_level}
     found: list[Tried] = []
+    out: list[LeftOut] = []
     fits: dict[date, Fitted] = {}
     for day in days:
-        actual = actual_of(log, day, definition=definition, service_level=service_level)
+        actual = actual_of(log, day, **by)
         if actual[1] < FEWEST_CALLS:
+            out.append(LeftOut(day, tuple(times), f"only {actual[1]:.0f} calls; {FEWEST_CALLS} are needed"))
             continue
         monday = day - timedelta(days=day.weekday())
-        try:
-            fitted = fits.setdefault(monday, fits.get(monday) or fitted_before(log, monday))
-            for now in times:
-                seen = foreseen(log, day=day, now=now, definition=definition, service_level=service_level,
-                                replications=replications, fitted=fitted)  # fmt: skip
-                end = seen.ending
-                so_far = end.numerator_so_far / max(end.denominator_so_far, 1)
-                found.append(
-                    Tried(
-                        day, now, actual[0] / actual[1], round(actual[1]), end.likely, end.within(0.8),
-                        end.within(0.95), so_far,
-                        usual_end(log, day, now, end.numerator_so_far, end.denominator_so_far),
-                    )
-                )  # fmt: skip
-        except ScenarioError:
-            continue
-    return found
+        missed: dict[str, list[float]] = {}
+        for now in times:
+            try:
+                if monday not in fits:
+                    fits[monday] = fitted_before(log, monday)
+                seen = foreseen(log, day=day, now=now, replications=replications, fitted=fits[monday], **by)
+            except ScenarioError as error:
+                reason = re.sub(r"^\d{4}-\d\d-\d\d: ", "", str(error)).rstrip(".")
+                missed.setdefault(reason, []).append(now)
+            else:
+                found.append(held_against(log, seen, actual=actual))
+        out += [LeftOut(day, tuple(at), reason) for reason, at in missed.items()]
+    return found, out
+
+
+def held_against(log: Log, seen: Foreseen, *, actual: tuple[float, float]) -> Tried:
+    """What was foreseen beside what came, and what the two rivals would have said."""
+    end, day, now = seen.ending, seen.today.day, seen.today.now
+    so_far = end.numerator_so_far / max(end.denominator_so_far, 1)
+    usual = usual_end(log, day, now, end.numerator_so_far, end.denominator_so_far)
+    return Tried(
+        day, now, actual[0] / actual[1], round(actual[1]), end.likely, end.within(0.8), end.within(0.95), so_far, usual
+    )
 
 
 def actual_of(

@@ -91,3 +91,19 @@ def test_what_cannot_be_asked_is_refused_in_words(kcas: Run, store: Path, words:
     code, out, wrong = kcas("today", *words, "--store", str(store), "--zone", "UTC")
     assert (code, out) == (1, "")
     assert said in wrong
+
+
+def test_a_back_test_names_the_days_it_could_not_foresee_and_says_why(kcas: Run, store: Path) -> None:
+    asked_for = ("--backtest", "--since", "2010-01-18", "--until", "2010-02-02", "--at", "11:00")
+    found = asked(kcas, store, *asked_for)
+    days = {row["day"] for row in found["days"]}
+    left = {row["day"]: row["reason"] for row in found["left_out"]}
+    weekdays = {str(FIRST + timedelta(days=n)) for n in range(14, 29) if n % 7 < 5}
+    assert days | set(left) == weekdays
+    assert not days & set(left)
+    assert all("of its weekday in the twelve weeks before it" in reason for reason in left.values())
+    # the first week has two of each weekday before it, and three are needed
+    assert sorted(left) == [str(FIRST + timedelta(days=n)) for n in range(14, 19)]
+    assert found["notes"][0].startswith("Not foreseen, 5 of 11 days with calls: 18 to 22 January 2010 (at 11:00: ")
+    _, out, _ = kcas("today", *asked_for, "--store", str(store), "--zone", "UTC")
+    assert "Not foreseen, 5 of 11 days with calls: 18 to 22 January 2010 (at 11:00: " in " ".join(out.split())
