@@ -55,7 +55,10 @@ def backtest(
     standard: StandardFile = None,
     zone: Zone = None,
 ) -> None:
-    """Fit on one stretch of days, foretell the next day by day, and hold that against what came and three rules."""
+    """Fit on one stretch of days, foretell the next day by day, and hold that against what came and three rules.
+
+    How well a day already under way is foreseen is another question: kcas today --backtest.
+    """
     desk = the_standard(standard, zone=zone)
     facts, first = the_facts(given), day(fit_until, option="--fit-until")
     by_week = in_weeks(rolling) or first is None

@@ -33,7 +33,7 @@ class Ahead:
 
 
 @dataclass(frozen=True)
-class Outlook:
+class RestOfToday:
     """The rest of today as it is expected, and what is laid on it, [day] and [day, cell]."""
 
     usual: Floats  # [cell] calls of the weekday
@@ -60,7 +60,7 @@ class Outlook:
         )
 
 
-def outlook(past: Past, today: SoFar) -> Outlook:
+def rest_of_today(past: Past, today: SoFar) -> RestOfToday:
     """What is to be expected, from what earlier days were and what today has been.
 
     Each earlier day gives a *surprise*: what its calls, handling and agents came to after this time of day, against
@@ -82,7 +82,7 @@ def outlook(past: Past, today: SoFar) -> Outlook:
     handle, handle_off = handling(past, today)
     agents, agents_off = staff(past, today)
     kept = alike(factors, today=(shape + today.offered) / (shape + float(usual[0])))
-    return Outlook(
+    return RestOfToday(
         usual=usual[1:],
         busyness=(shape + today.offered, shape + float(usual[0])),
         handle=handle,

@@ -21,7 +21,7 @@ from kcas.simulation.desk import Desk, plain_desk
 from kcas.simulation.estimate import Estimate, residuals
 from kcas.simulation.estimate import around as t_interval
 from kcas.simulation.rows import NOT_USED, OUTCOME_NAMES, Rows
-from kcas.simulation.today.ahead import Ahead, Outlook
+from kcas.simulation.today.ahead import Ahead, RestOfToday
 from kcas.simulation.today.hand_over import hand_over, residual
 from kcas.simulation.today.past import Past
 from kcas.simulation.today.present import Present
@@ -85,7 +85,7 @@ class Ending:
 def ending(
     today: SoFar,
     past: Past,
-    expected: Outlook,
+    expected: RestOfToday,
     desk: Desks,
     *,
     definition: Definition,
@@ -115,7 +115,7 @@ def ending(
 
 
 def replicated(
-    today: SoFar, past: Past, expected: Outlook, desk: Desks, *, more: int, replications: int, seed: int, **by: Any
+    today: SoFar, past: Past, expected: RestOfToday, desk: Desks, *, more: int, replications: int, seed: int, **by: Any
 ) -> tuple[Floats, Floats]:
     """Numerator and denominator of the rest of each replication, with so many more agents from now on."""
     rng = Generator(PCG64(SeedSequence(seed)))  # the same dice, however many agents
@@ -175,7 +175,7 @@ def workload_of(rest: list[Ahead], past: Past, desk: Desks, *, rng: Generator, m
 
 
 def present_of_log(
-    today: SoFar, past: Past, expected: Outlook, desk: Desks, *, rng: Generator, days: int, more: int
+    today: SoFar, past: Past, expected: RestOfToday, desk: Desks, *, rng: Generator, days: int, more: int
 ) -> tuple[Present, dict[str, Whole], Whole]:
     """How the desk stands, and what is left of what is under way, for each replication.
 

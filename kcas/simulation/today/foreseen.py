@@ -11,7 +11,7 @@ from kcas.calls.grouping import select
 from kcas.errors import ScenarioError
 from kcas.simulation.explain.fitted import Fitted, fit
 from kcas.simulation.explain.observed import A_DAY, EPOCH, NEEDED, Observed, observed
-from kcas.simulation.today.ahead import Outlook, outlook
+from kcas.simulation.today.ahead import RestOfToday, rest_of_today
 from kcas.simulation.today.ending import REPLICATIONS, SEED, Desks, Ending, ending
 from kcas.simulation.today.past import past_of
 from kcas.simulation.today.so_far import SoFar, so_far, timed
@@ -34,7 +34,7 @@ class Foreseen:
     """The day so far, what is expected of the rest, and how it will end."""
 
     today: SoFar
-    expected: Outlook
+    expected: RestOfToday
     ending: Ending
     fitted: Fitted
 
@@ -68,7 +68,7 @@ def foreseen(
     """
     today, past = so_far(log.calls, day=day, now=now), past_of(log.calls, day=day, now=now)
     fitted = fitted or fitted_before(log, day)
-    expected = outlook(past, today)
+    expected = rest_of_today(past, today)
     end = ending(
         today, past, expected, Desks(fitted.patience, fitted.availability),
         definition=definition, service_level=service_level, replications=replications, seed=seed,
