@@ -8,7 +8,7 @@ import streamlit as st
 from kcas.dashboard import showing
 from kcas.dashboard import what_if_session as supposed
 from kcas.evidence import staff_table, words
-from kcas.simulation.layout import handling
+from kcas.simulation.handling import handling
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.scenario_file import scenario_of
 from kcas.simulation.setting import clock

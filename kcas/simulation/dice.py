@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from kcas.simulation import workload as choice
 from kcas.simulation.distributions import Law
 from kcas.simulation.event_order import NEVER
-from kcas.simulation.layout import trained
+from kcas.simulation.handling import LONGEST_CALL, trained
 from kcas.simulation.roster import Team, staffing
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.time_of_day import arriving, handling_factors, lengths, patience_factors
@@ -23,7 +23,6 @@ from kcas.simulation.workload import Workload
 
 Whole = NDArray[np.int64]
 Floats = NDArray[np.float64]
-LONGEST_CALL = 12 * 3_600_000  # milliseconds; what a long-tailed law draws beyond is cut here
 Columns = dict[str, NDArray[Any]]
 Dice = Callable[..., Generator]
 Callers = tuple[Columns, list[int]]
@@ -143,7 +142,8 @@ def calls_of(scenario: Scenario, name: str, *, factor: float, slowness: float, s
     scale = slowness * taught * handling_factors(scenario, name)[interval]
 
     def lasting(law: Law | None, purpose: Purpose) -> Whole:
-        return whole(law.draw(dice(purpose), size) * scale, at_most=LONGEST_CALL) if law else np.zeros(size, np.int64)
+        drawn = law.draw(dice(purpose), size) * scale if law else np.zeros(size)
+        return whole(np.minimum(drawn, LONGEST_CALL))
 
     hold = lasting(each.hold, Purpose.HOLD)
     columns = {

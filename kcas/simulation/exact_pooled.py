@@ -17,10 +17,10 @@ from kcas.simulation.exact_law import Patience
 from kcas.simulation.exact_law_file import read_law
 from kcas.simulation.exact_patience import steady_with
 from kcas.simulation.exact_redials import Again
-from kcas.simulation.layout import handling, trained
+from kcas.simulation.handling import handling, handling_by_interval, trained
 from kcas.simulation.roster import begins, ends, presences
 from kcas.simulation.scenario import Scenario
-from kcas.simulation.time_of_day import arriving, handling_factors, patience_factors
+from kcas.simulation.time_of_day import arriving, patience_factors
 
 COUNTED = (
     "Answered and hung up are counted when they happen, arrivals when they ring; "
@@ -123,8 +123,7 @@ class Pooled:
         every = np.maximum(np.sum(list(self.calls.values()), axis=0), 1e-300)
         handled, patient = np.zeros((2, len(every)))
         for name, calls in self.calls.items():
-            slow = handling_factors(scenario, name)
-            handled += calls * slow * handling(scenario, name) / float(arriving(scenario, name) @ slow)
+            handled += calls * handling_by_interval(scenario, name)
             patient += calls * patience_factors(scenario, name)
         slower, more_patient = handled / every / self.handle, patient / every
         if np.ptp(slower) > 1e-9 or np.ptp(more_patient) > 1e-9:

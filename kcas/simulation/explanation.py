@@ -1,6 +1,6 @@
 """What does a scenario suppose, in words; and what must a reader of its results be told?"""
 
-from kcas.simulation.layout import handling
+from kcas.simulation.handling import cut_short, handling
 from kcas.simulation.options import Callback
 from kcas.simulation.roster import Shift, Team, begins, ends
 from kcas.simulation.scenario import CallType, Demand, Scenario
@@ -196,6 +196,7 @@ def assumptions(scenario: Scenario) -> list[str]:
     if scenario.invented:
         notes.append(f"Invented, not measured: {', '.join(scenario.invented)}.")
     notes.append("Agents answer at once when free: no ringing. Callbacks and messages hold no line.")
+    notes += cut_short(scenario)
     phone = scenario.telephone
     if phone.announcement or phone.callback or phone.voicemail or phone.menu:
         notes.append(

@@ -5,10 +5,10 @@ from numpy.typing import NDArray
 
 from kcas.simulation.desk import CUT_OFF, STAY, WAIT_ON, Desk, plain_desk
 from kcas.simulation.event_order import NEVER
+from kcas.simulation.handling import handling
 from kcas.simulation.roster import presences
 from kcas.simulation.rows import OVERFLOWED, TIMED_OUT, VOICEMAIL
 from kcas.simulation.scenario import CallType, Scenario
-from kcas.simulation.time_of_day import arriving, handling_factors
 
 AT_CLOSE = {"wait on": WAIT_ON, "cut off": CUT_OFF, "stay": STAY}
 GIVES_UP_AS = {"timed_out": TIMED_OUT, "voicemail": VOICEMAIL, "overflowed": OVERFLOWED}
@@ -113,17 +113,3 @@ def with_options(desk: Desk, scenario: Scenario) -> Desk:
             callback_pause=milliseconds(back.try_again_after),
         )
     return desk
-
-
-def trained(scenario: Scenario, name: str) -> bool:
-    """Whether training changes this type of call."""
-    return not scenario.training.types or name in scenario.training.types
-
-
-def handling(scenario: Scenario, name: str) -> float:
-    """Mean time an agent is taken by a call of a type, training and time of day included."""
-    each = scenario.types[name]
-    laws = [law for law in (each.talk, each.hold, each.wrap) if law]
-    over_the_day = float(arriving(scenario, name) @ handling_factors(scenario, name))
-    taught = scenario.training.handling if trained(scenario, name) else 1.0
-    return sum(law.mean for law in laws) * over_the_day * taught

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from kcas.errors import ScenarioError
 from kcas.simulation.at_work import most_on_the_phones
-from kcas.simulation.layout import handling, trained
+from kcas.simulation.handling import trained, uncut
 from kcas.simulation.roster import begins, check_team, ends, ends_before
 from kcas.simulation.scenario import WEEKDAYS, Scenario
 from kcas.simulation.setting import clock, spoken
@@ -72,14 +72,14 @@ def refuse_absurd_days(scenario: Scenario, *, where: str) -> None:
             f"{ATTEMPTS_A_DAY:,} fit in memory. Expected fewer callers or fewer redials."
         )
     for name in scenario.types:
-        if not math.isfinite(handling(scenario, name)):
+        if not math.isfinite(uncut(scenario, name)):
             raise ScenarioError(
                 f"{where}, types.{name}: its handling has no mean, for the law's tail is too long. Expected one that "
                 "has, like a log-logistic law of a shape above 1."
             )
-        if handling(scenario, name) > LONGEST_HANDLING:
+        if uncut(scenario, name) > LONGEST_HANDLING:
             raise ScenarioError(
-                f"{where}, types.{name}: a call takes an agent {spoken(round(handling(scenario, name)))} on average. "
+                f"{where}, types.{name}: a call takes an agent {spoken(round(uncut(scenario, name)))} on average. "
                 f"Expected {spoken(LONGEST_HANDLING)} at most."
             )
 

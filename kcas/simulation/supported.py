@@ -12,7 +12,7 @@ import polars as pl
 from kcas.calls.days_seen import DaysSeen
 from kcas.simulation.at_work import agents_at, most_on_the_phones, on_the_phones
 from kcas.simulation.distributions import Law
-from kcas.simulation.layout import handling, trained
+from kcas.simulation.handling import handling, trained
 from kcas.simulation.scenario import WEEKDAYS, Scenario
 from kcas.simulation.setting import clock, spoken
 

@@ -6,7 +6,8 @@ from numpy.random import PCG64, Generator, SeedSequence
 from kcas.errors import ScenarioError
 from kcas.simulation.desk import Desk
 from kcas.simulation.dice import roll, whole
-from kcas.simulation.layout import desk_of, trained
+from kcas.simulation.handling import LONGEST_CALL, trained
+from kcas.simulation.layout import desk_of
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.today.hand_over import hand_over, pool_of, residual
 from kcas.simulation.today.present import Present
@@ -33,10 +34,10 @@ def continued(scenario: Scenario, present: Present, *, seed: int, days: range) -
         scale = scenario.training.handling if trained(scenario, name) else 1.0
         mine, hands = present.waiting_type == number, present.busy_type == number
         size = (count, int(mine.sum()))
+        laws = {"hold": each.hold, "talk": each.talk, "wrap": each.wrap}
         drawn = {
-            "hold": each.hold.draw(rng, size[0] * size[1]) * scale if each.hold else np.zeros(size[0] * size[1]),
-            "talk": each.talk.draw(rng, size[0] * size[1]) * scale,
-            "wrap": each.wrap.draw(rng, size[0] * size[1]) * scale if each.wrap else np.zeros(size[0] * size[1]),
+            what: np.minimum(law.draw(rng, size[0] * size[1]) * scale, LONGEST_CALL) if law else np.zeros(size).ravel()
+            for what, law in laws.items()
         }
         drawn["talk"] = drawn["talk"] + drawn["hold"]
         for column, seconds in drawn.items():

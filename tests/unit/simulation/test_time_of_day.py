@@ -9,7 +9,7 @@ from kcas.errors import ScenarioError
 from kcas.simulation.calibrate.simulated_days import simulated_days
 from kcas.simulation.dice import roll
 from kcas.simulation.exact_scenario import exact_day
-from kcas.simulation.layout import handling
+from kcas.simulation.handling import handling
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.scenario_file import over, scenario_of
 

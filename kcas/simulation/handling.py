@@ -1,0 +1,72 @@
+"""How long is an agent taken by a call of a type, on average?
+
+No talk, hold or wrap-up lasts longer than twelve hours: what a law says beyond is cut there, when dice are rolled and
+wherever a mean is asked for.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kcas.simulation.distributions import Law
+from kcas.simulation.exact_law_file import read_law
+from kcas.simulation.scenario import Scenario
+from kcas.simulation.setting import spoken
+from kcas.simulation.time_of_day import arriving, handling_factors
+
+Floats = NDArray[np.float64]
+
+LONGEST_CALL = 12 * 3600.0
+MATTERS = 0.001  # of a mean: less is not worth a sentence
+
+
+def trained(scenario: Scenario, name: str) -> bool:
+    """Whether training changes this type of call."""
+    return not scenario.training.types or name in scenario.training.types
+
+
+def laws_of(scenario: Scenario, name: str) -> list[Law]:
+    """What an agent does for a call of a type, one law each."""
+    each = scenario.types[name]
+    return [law for law in (each.talk, each.hold, each.wrap) if law]
+
+
+def factors(scenario: Scenario, name: str) -> Floats:
+    """What the laws of a type's handling are multiplied by, by interval: time of day and training."""
+    taught = scenario.training.handling if trained(scenario, name) else 1.0
+    return np.asarray(handling_factors(scenario, name) * taught)
+
+
+def handling_by_interval(scenario: Scenario, name: str) -> Floats:
+    """Mean time an agent is taken by a call of a type that arrives in each interval."""
+    by = factors(scenario, name)
+    return np.asarray(sum(by * mean_cut(law, LONGEST_CALL / by) for law in laws_of(scenario, name)))
+
+
+def handling(scenario: Scenario, name: str) -> float:
+    """Mean time an agent is taken by a call of a type, training and time of day included."""
+    return float(arriving(scenario, name) @ handling_by_interval(scenario, name))
+
+
+def uncut(scenario: Scenario, name: str) -> float:
+    """The same were calls of any length allowed: infinite where a law has no mean."""
+    means = sum(law.mean for law in laws_of(scenario, name))
+    return means * float(arriving(scenario, name) @ factors(scenario, name))
+
+
+def mean_cut(law: Law, longest: Floats) -> Floats:
+    """The mean of what a law draws, where nothing lasts longer than this."""
+    return np.asarray(read_law(law.table, where="handling").until(longest), dtype=float)
+
+
+def cut_short(scenario: Scenario) -> list[str]:
+    """A sentence for each type whose mean the longest call changes by more than a rounding."""
+    found = []
+    for name in scenario.types:
+        so_long, without = handling(scenario, name), uncut(scenario, name)
+        if without - so_long > MATTERS * without:
+            found.append(
+                f"No talk, hold or wrap-up lasts longer than {spoken(LONGEST_CALL)}, which matters here: calls from "
+                f"{name} take {spoken(round(so_long))} of an agent's time on average, {1 - so_long / without:.1%} less "
+                f"than their laws would have it without that cut ({spoken(round(without))})."
+            )
+    return found
