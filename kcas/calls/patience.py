@@ -53,17 +53,11 @@ class Patience:
 def patience(calls: pl.LazyFrame) -> Patience:
     """The patience of the callers of these calls."""
     counted = counted_waits(calls)
-    known = counted.filter(pl.col("wait").is_not_null())
-    # a caller answered at once had no wait to be impatient in
-    tell = known.filter((pl.col("wait") > 0) | (pl.col("gave_up") > 0))
-    at = tell["wait"].to_numpy().astype(float)
-    gave_up = tell["gave_up"].to_numpy().astype(float)
-    cut_short = np.where(at > 0, tell["cut_short"].to_numpy().astype(float), 0.0)
-    waits = Waits(at, gave_up, cut_short)
+    waits = told(counted)
     curve = survival(
-        np.repeat(at, 2),
-        np.tile([True, False], at.size),
-        counts=np.column_stack([gave_up, cut_short]).ravel().astype(np.int64),
+        np.repeat(waits.at, 2),
+        np.tile([True, False], waits.at.size),
+        counts=np.column_stack([waits.gave_up, waits.cut_short]).ravel().astype(np.int64),
     )
     everyone = counted.select("gave_up", "cut_short").sum_horizontal()
     return Patience(
@@ -74,6 +68,16 @@ def patience(calls: pl.LazyFrame) -> Patience:
         fits=fitted(waits),
         hazard=hazard(waits),
     )
+
+
+def told(counted: pl.DataFrame) -> Waits:
+    """The waits that tell of patience."""
+    known = counted.filter(pl.col("wait").is_not_null())
+    # a caller answered at once had no wait to be impatient in
+    tell = known.filter((pl.col("wait") > 0) | (pl.col("gave_up") > 0))
+    at = tell["wait"].to_numpy().astype(float)
+    cut_short = np.where(at > 0, tell["cut_short"].to_numpy().astype(float), 0.0)
+    return Waits(at, tell["gave_up"].to_numpy().astype(float), cut_short)
 
 
 def counted_waits(calls: pl.LazyFrame) -> pl.DataFrame:

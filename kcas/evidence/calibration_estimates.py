@@ -9,11 +9,14 @@ import numpy as np
 from kcas.calls.proportion import Z95, wilson
 from kcas.evidence import words
 from kcas.simulation.calibrate.before_the_queue import BeforeTheQueue, Counted
+from kcas.simulation.calibrate.day_log import INTERVAL
 from kcas.simulation.calibrate.fitted import Fitted
 from kcas.simulation.calibrate.handling_seen import HandlingSeen
 from kcas.simulation.calibrate.outlook import Outlook
+from kcas.simulation.calibrate.over_the_day import OverTheDay
 from kcas.simulation.calibrate.patience_seen import PatienceSeen
 from kcas.simulation.calibrate.written import spread_interval
+from kcas.simulation.setting import clock
 
 Times = Mapping[str, tuple[HandlingSeen | None, PatienceSeen | None]]
 Spike = tuple[float, float, float]
@@ -46,6 +49,8 @@ def estimates(found: Fitted, before: BeforeTheQueue, *, times: Times, faster: Se
     yield differing("How much days differ in handling", found.handling)
     yield trend("Handling, change in 30 days, not carried on", found.handling)
     yield from of_callers(found)
+    yield from over_the_day("Handling", found.handling_over_the_day, "answered calls")
+    yield from over_the_day("Patience", found.patience_over_the_day, "hang-ups")
     yield from of_times(times, faster)
     yield from of_staff(found)
     yield from of_the_menu(before)
@@ -102,8 +107,24 @@ def of_callers(found: Fitted) -> Iterator[Estimate]:
         )  # fmt: skip
 
 
+def over_the_day(what: str, seen: OverTheDay, counted: str) -> Iterator[Estimate]:
+    """The half-hours in which it is least and most of its type's, where half-hours differ beyond chance."""
+    behind = f"{words.count(seen.behind)} {counted} in {seen.half_hours} half-hours"
+    if not seen.differs:
+        yield Estimate(f"{what} over the day", "as all day", "", f"{behind}: no more than chance")
+        return
+    known = np.flatnonzero(np.isfinite(seen.errors))
+    for which, at in (("least", np.argmin), ("most", np.argmax)):
+        number = int(known[at(seen.factors[known])])
+        low, high = seen.between(number)
+        yield Estimate(
+            f"{what} over the day, {which}: from {clock(number * INTERVAL)}",
+            f"{words.percent(seen.factors[number])} of its type's", words.interval(low, high), behind,
+        )  # fmt: skip
+
+
 def of_times(times: Times, faster: Sequence[Spike]) -> Iterator[Estimate]:
-    """Handling and patience by time of day, and where hang-ups come thick; a scenario has one law for all day."""
+    """Handling and patience in parts of the day, types together, and where hang-ups come thick."""
     for name, (hand, seen) in times.items():
         if hand is not None:
             yield Estimate(f"{name.capitalize()}: handling", seconds(hand.mean),

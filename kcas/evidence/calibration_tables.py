@@ -10,13 +10,15 @@ import polars as pl
 from kcas.evidence import wait_tables, words
 from kcas.evidence.calibration_estimates import estimates
 from kcas.simulation.calibrate.before_the_queue import BeforeTheQueue
-from kcas.simulation.calibrate.day_log import BLEMISHES
+from kcas.simulation.calibrate.day_log import BLEMISHES, INTERVAL
 from kcas.simulation.calibrate.fitted import Fitted
 from kcas.simulation.calibrate.handling_seen import by_time_of_day
 from kcas.simulation.calibrate.outlook import Outlook
+from kcas.simulation.calibrate.over_the_day import OverTheDay
 from kcas.simulation.calibrate.patience_seen import spikes, waits_of
 from kcas.simulation.calibrate.written import cannot_tell, half_hours, spread_interval
 from kcas.simulation.scenario import WEEKDAYS
+from kcas.simulation.setting import clock
 
 Report = Mapping[str, Any]
 FITTED = "Fitted to the calls of the log: what the last days lead one to expect of the next."
@@ -41,11 +43,13 @@ def document(found: Fitted, before: BeforeTheQueue, files: Mapping[str, list[str
         "arrivals": quantity(found.volume, found) | {"half_hours": half_hours(found)},
         "handling": quantity(found.handling, found)
         | {"by_type": {name: asdict(each.handling) for name, each in found.types.items()},
+           "over_the_day": factors(found.handling_over_the_day),
            "by_time_of_day": {name: asdict(hand) if hand else None
                               for name, (hand, _) in times.items()}},
         "patience": {"all": asdict(found.patience), "curve": curve_of(found),
                      "by_type": {name: asdict(each.patience) if each.patience else None
                                  for name, each in found.types.items()},
+                     "over_the_day": factors(found.patience_over_the_day),
                      "by_time_of_day": {name: asdict(seen) if seen else None
                                         for name, (_, seen) in times.items()},
                      "spikes": [{"from": start, "to": end, "times": many} for start, end, many in faster]},
@@ -55,6 +59,16 @@ def document(found: Fitted, before: BeforeTheQueue, files: Mapping[str, list[str
                   "availability": asdict(found.availability) if found.availability else None},
         "menu": asdict(before),
         "cannot_tell": cannot_tell(found),
+    }  # fmt: skip
+
+
+def factors(seen: OverTheDay) -> dict[str, Any]:
+    """Each half-hour's factor that is told by enough calls, with its interval."""
+    known = [number for number, error in enumerate(seen.errors.tolist()) if error == error]
+    rows = [(clock(number * INTERVAL), float(seen.factors[number]), *seen.between(number)) for number in known]
+    return {
+        "in_use": seen.differs, "spread": seen.spread, "by_chance": seen.by_chance, "calls": seen.behind,
+        "half_hours": [{"start": at, "factor": factor, "low": low, "high": high} for at, factor, low, high in rows],
     }  # fmt: skip
 
 

@@ -94,7 +94,7 @@ def backtest(
         now = log.only(before)
         new = before & np.isnan(errors)
         if new.any():
-            shares[new], errors[new] = availability.matched(log.only(new), on_duty[new], hazard_of(now))
+            shares[new], errors[new] = availability.matched(log.only(new), on_duty[new], hazard_of(now.calls))
         model = fitted(now, on_duty[before], ahead=(end - start).days, known=(shares[before], errors[before]))
         if rows.any():  # held against the law of before; known to later fits, to which they are days gone by
             shares[rows], errors[rows] = availability.matched(log.only(rows), on_duty[rows], model.hazard)

@@ -17,6 +17,7 @@ TEAM = "desk"
 MATCHING_DAYS = 250
 MOST_MATCHED = 0.3
 MOST_VARIATION = 0.95
+FACTORS = (0.2, 5.0)
 
 
 def tables(
@@ -29,7 +30,8 @@ def tables(
 ) -> dict[str, Any]:
     """The scenario's tables; `lighter` takes so much off the logarithm of load.
 
-    By type, days differ as they did about their level, for a planner; all callers as one, as days to come may.
+    By type, days differ as they did about their level and handling and patience over the day, for a planner; all
+    callers as one, as days to come may.
     """
     first = min(found.profiles[day].first for day in weekdays)
     last = max(found.profiles[day].last for day in weekdays)
@@ -53,10 +55,22 @@ def tables(
             "weekdays": {WEEKDAYS[day]: percent(calls[day] / mean) for day in weekdays},
             "day_variation": percent(min(spread.volume, MOST_VARIATION)),
             "handling_variation": percent(min(spread.handling, MOST_VARIATION)),
+            **(over_the_day(found, first=first, calls=shape) if by_type else {}),
         },
         "types": types(found, slow=slow) if by_type else everybody(found, slow=slow),
         "teams": {TEAM: team(staff, float(strong), spread=spread, net=not by_type)},
     }  # fmt: skip
+
+
+def over_the_day(found: Fitted, *, first: int, calls: Floats) -> dict[str, list[str]]:
+    """Handling and patience of each half-hour; handling so that the mean of all calls stays what it is."""
+    chosen = {}
+    for key, seen in (("handling", found.handling_over_the_day), ("patience", found.patience_over_the_day)):
+        if seen.differs:
+            factors = np.clip(seen.factors[first : first + len(calls)], *FACTORS)
+            level = calls @ factors / calls.sum() if key == "handling" else 1.0
+            chosen[f"{key}_by_interval"] = [percent(each) for each in (factors / level).tolist()]
+    return chosen
 
 
 def as_scenario(found: Fitted, weekdays: Sequence[int], *, by_type: bool = True, lighter: float = 0.0) -> Scenario:

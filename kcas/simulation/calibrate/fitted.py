@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from kcas.simulation.calibrate.availability import Availability
 from kcas.simulation.calibrate.day_log import DayLog, Floats
 from kcas.simulation.calibrate.handling_seen import TypeSeen, types_of
 from kcas.simulation.calibrate.outlook import WEEK, Outlook, outlook
+from kcas.simulation.calibrate.over_the_day import OverTheDay, handling_over_the_day, patience_over_the_day
 from kcas.simulation.calibrate.patience_seen import PatienceSeen, hazard_of, seen
 from kcas.simulation.calibrate.profile import Profile, elasticities, profiles
 from kcas.simulation.calibrate.queue_chain import Hazard
@@ -56,6 +58,16 @@ class Fitted:
     availability: Availability | None
     shares: Floats  # [day] logarithm of the share of time on duty that agents could take calls
 
+    @cached_property
+    def handling_over_the_day(self) -> OverTheDay:
+        """By half-hour; a day foretold has no use for it, so it is worked out for who asks."""
+        return handling_over_the_day(self.log)
+
+    @cached_property
+    def patience_over_the_day(self) -> OverTheDay:
+        """The same of patience."""
+        return patience_over_the_day(self.log)
+
     @property
     def weekdays(self) -> list[int]:
         """The weekdays on which the desk works, Monday nought."""
@@ -80,7 +92,7 @@ def fitted(
     Raises LogError where the days are too few, or nobody gave up.
     """
     patience = enough(log)
-    hazard = hazard_of(log)
+    hazard = hazard_of(log.calls)
     shapes = profiles(log, on_duty, hazard)
     told = (log.volume >= LEAST_TOLD) & np.isin(log.weekdays, list(shapes)) & np.isfinite(log.handling)
     usual = told & ~log.odd

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from kcas.calls.proportion import Z95
-from kcas.simulation.calibrate.day_log import INTERVAL, DayLog
+from kcas.simulation.calibrate.day_log import INTERVAL, DayLog, Floats
 from kcas.simulation.calibrate.patience_seen import BANDS, PatienceSeen, seen
 
 HALF_LIFE = 28.0  # days; by how much types differ moves slowly, and how long calls take lately is looked ahead to apart
@@ -50,10 +50,10 @@ def handling_of(calls: pl.DataFrame, *, now: int) -> HandlingSeen | None:
     return HandlingSeen(mean, mean - Z95 * error, mean + Z95 * error, max(variance**0.5 / mean, 0.05), known.height)
 
 
-def recent(calls: pl.DataFrame, *, now: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def recent(calls: pl.DataFrame, *, now: int, half_life: float = HALF_LIFE) -> Floats:
     """Each call's weight."""
     ordinal = calls["day"].cast(pl.Int32).to_numpy() + UNIX_EPOCH
-    return np.asarray(0.5 ** ((now - ordinal) / HALF_LIFE))
+    return np.asarray(0.5 ** ((now - ordinal) / half_life))
 
 
 UNIX_EPOCH = 719_163  # the ordinal of 1 January 1970, from which Polars counts days
@@ -62,24 +62,27 @@ UNIX_EPOCH = 719_163  # the ordinal of 1 January 1970, from which Polars counts 
 def types_of(log: DayLog) -> dict[str, TypeSeen]:
     """Each type with enough calls; what is too rare, or bears no type, is together."""
     now = int(log.numbers[-1]) + 1
-    counts = log.calls["type"].value_counts().drop_nulls().sort("count", descending=True)
-    enough = max(FEWEST_CALLS, SMALLEST_SHARE * log.calls.height)
-    named = counts.filter(pl.col("count") >= enough)["type"].to_list()[:19]
-    label = (
-        pl.when(pl.col("type").is_in(named)).then("type").otherwise(pl.lit(REST))
-        if len(named) > 1
-        else pl.lit(EVERYBODY)
-    )
-    labelled = log.calls.with_columns(kind=label)
+    kinds, names = labelled(log.calls)
     every = handling_of(log.calls, now=now) or HandlingSeen(180.0, 0.0, np.inf, 1.0, 0)
-    total = recent(labelled, now=now).sum()
+    total = recent(kinds, now=now).sum()
     found = {}
-    for name in [*(named if len(named) > 1 else []), REST if len(named) > 1 else EVERYBODY]:
-        mine = labelled.filter(pl.col("kind") == name)
+    for name in names:
+        mine = kinds.filter(pl.col("kind") == name)
         if mine.height:
             share = float(recent(mine, now=now).sum() / total)
             found[plain(name)] = TypeSeen(share, mine.height, handling_of(mine, now=now) or every, seen(mine))
     return found
+
+
+def labelled(calls: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """Calls with the kind each is taken to be, and the kinds."""
+    counts = calls["type"].value_counts().drop_nulls().sort("count", descending=True)
+    enough = max(FEWEST_CALLS, SMALLEST_SHARE * calls.height)
+    named = counts.filter(pl.col("count") >= enough)["type"].to_list()[:19]
+    if len(named) < 2:
+        return calls.with_columns(kind=pl.lit(EVERYBODY)), [EVERYBODY]
+    kind = pl.when(pl.col("type").is_in(named)).then("type").otherwise(pl.lit(REST))
+    return calls.with_columns(kind=kind), [*named, REST]
 
 
 def plain(name: str) -> str:

@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 
 from kcas.calls.call import Outcome
-from kcas.calls.patience import EDGES, Patience, patience
+from kcas.calls.patience import EDGES, Patience, counted_waits, hazard, patience
+from kcas.calls.patience import told as told_waits
 from kcas.calls.patience_laws import Fit
 from kcas.calls.proportion import Z95
 from kcas.simulation.calibrate.day_log import DayLog
@@ -39,10 +40,15 @@ class PatienceSeen:
     chosen: str
 
 
+def with_waits(calls: pl.DataFrame) -> pl.LazyFrame:
+    """The calls whose wait is believed, as the log's own measure of patience wants them."""
+    outcome = pl.when("lost").then(pl.lit("abandoned")).otherwise(pl.lit("answered")).cast(Outcome)
+    return calls.lazy().filter("known").select(outcome=outcome, wait="wait")
+
+
 def waits_of(calls: pl.DataFrame) -> Patience:
     """The calls' patience, as the log's own measure has it."""
-    outcome = pl.when("lost").then(pl.lit("abandoned")).otherwise(pl.lit("answered")).cast(Outcome)
-    return patience(calls.lazy().filter("known").select(outcome=outcome, wait="wait"))
+    return patience(with_waits(calls))
 
 
 def seen(calls: pl.DataFrame) -> PatienceSeen | None:
@@ -93,9 +99,9 @@ def tail_pace(found: Patience, *, beyond: float) -> float:
     return gone / waited if gone >= 5 else every
 
 
-def hazard_of(log: DayLog) -> Hazard:
-    """Everybody's pace of giving up, bin by bin; a bin in which nobody waits goes on as the one before."""
-    bins = waits_of(log.calls).hazard
+def hazard_of(calls: pl.DataFrame) -> Hazard:
+    """The pace at which these callers give up, bin by bin; a bin in which nobody waits goes on as the one before."""
+    bins = hazard(told_waits(counted_waits(with_waits(calls))))
     starts = np.array([each.start for each in bins] or [0.0])
     pace = np.array([each.rate for each in bins] or [1e-6])
     return Hazard(starts, np.maximum(pace, 1e-6))
@@ -103,7 +109,11 @@ def hazard_of(log: DayLog) -> Hazard:
 
 def spikes(log: DayLog) -> Iterator[tuple[float, float, float]]:
     """Where callers give up much faster than just before and after: from, to, and how many times as fast."""
-    bins = [each for each in waits_of(log.calls).hazard if each.end is not None and each.abandoned >= FEWEST]
+    bins = [
+        each
+        for each in hazard(told_waits(counted_waits(with_waits(log.calls))))
+        if each.end is not None and each.abandoned >= FEWEST
+    ]
     for before, now, after in zip(bins, bins[1:], bins[2:], strict=False):
         beside = (before.abandoned + after.abandoned) / (before.exposure + after.exposure)
         if now.rate > SPIKE * beside and now.end is not None:

@@ -12,6 +12,7 @@ from kcas.simulation.calibrate.fitted import Fitted
 from kcas.simulation.calibrate.handling_seen import HALF_LIFE as TYPE_HALF_LIFE
 from kcas.simulation.calibrate.handling_seen import by_time_of_day
 from kcas.simulation.calibrate.outlook import LEVEL_HALF_LIFE, PATTERN_HALF_LIFE, Outlook
+from kcas.simulation.calibrate.over_the_day import OverTheDay
 from kcas.simulation.calibrate.patience_seen import spikes, told
 from kcas.simulation.scenario import WEEKDAYS
 from kcas.simulation.scenario_text import toml
@@ -89,6 +90,12 @@ def cannot_tell(found: Fitted) -> list[str]:
     said = [
         "Not to be told from the log: lines (no busy tones are recorded unless blocked calls are), priorities, skills."
     ]
+    for seen, what in ((found.handling_over_the_day, "handling"), (found.patience_over_the_day, "patience")):
+        if not seen.differs:
+            said.append(
+                f"How {what} changes over the day: {seen.half_hours} half-hours with {seen.behind:,} calls that tell "
+                "of it differ by no more than chance makes them, so none is in use."
+            )
     if not found.log.calls["agent"].count():
         said.append("No agent is named: staff on duty are the most calls in hand at once, and may be too few.")
     return said
@@ -108,6 +115,8 @@ def notes_of(found: Fitted, before: BeforeTheQueue, weekdays: Sequence[int], *, 
         ("demand", "day_variation"): [f"{differ(found.volume)}; of which chance would make "
                                       f"{1 / np.sqrt(np.median(log.volume)):.1%}"],
         ("demand", "handling_variation"): [differ(found.handling), trend(found.handling, "handling")],
+        ("demand", "handling_by_interval"): [over_the_day_note(found.handling_over_the_day, "answered calls")],
+        ("demand", "patience_by_interval"): [over_the_day_note(found.patience_over_the_day, "hang-ups")],
         (f"teams.{TEAM}", "by_interval"): on_duty_note(found),
         (f"teams.{TEAM}", "shrinkage"): availability_note(found, strong),
         (f"teams.{TEAM}", "day_variation"): [
@@ -135,7 +144,7 @@ def notes_of(found: Fitted, before: BeforeTheQueue, weekdays: Sequence[int], *, 
 
 
 def first_type_notes(found: Fitted) -> Notes:
-    """Time of day and spikes, said once, above the first type of call."""
+    """Parts of the day as they were measured, and spikes, said once, above the first type of call."""
     lines = []
     for words, (hand, seen) in by_time_of_day(found.log).items():
         parts = [f"handling {hand.mean:.0f} s ({hand.low:.0f} to {hand.high:.0f})"] if hand else []
@@ -148,7 +157,23 @@ def first_type_notes(found: Fitted) -> Notes:
         for start, end, times in spikes(found.log)
     ]
     first = next(iter(found.types))
-    return {(f"types.{first}", ""): ["By time of day (not in use, a type has one law): ", *lines]}
+    return {
+        (f"types.{first}", ""): [
+            "As measured, types together (in use are the factors of each half-hour above): ",
+            *lines,
+        ]
+    }
+
+
+def over_the_day_note(seen: OverTheDay, what: str) -> str:
+    """How far half-hours differ, how surely, and how many calls say so."""
+    known = np.flatnonzero(np.isfinite(seen.errors))
+    widest, usual = (Z95 * float(at(seen.errors[known])) for at in (np.max, np.median))
+    return (
+        f"half-hours differ by {seen.spread:.1%} beyond chance and beyond their types of call, from {seen.behind:,} "
+        f"{what} in {seen.half_hours} half-hours of all weekdays; each leans towards 100% as far as its calls are "
+        f"few, and is known to within {usual:.0%} (median) to {widest:.0%} of itself"
+    )
 
 
 def about(look: Outlook, weekdays: Sequence[int]) -> str:

@@ -9,6 +9,7 @@ from kcas.evidence import calibration_charts, calibration_estimates, calibration
 from kcas.evidence.palettes import DARK, LIGHT, Palette
 from kcas.simulation.calibrate.handling_seen import HandlingSeen
 from kcas.simulation.calibrate.outlook import Outlook
+from kcas.simulation.calibrate.over_the_day import OverTheDay
 
 HALF_HOURS = [
     {"weekday": "monday", "start": "09:00", "offered": 30.0, "on_duty": 5.0, "days": 4},
@@ -74,6 +75,24 @@ def test_times_of_day_and_spikes_are_told_and_what_is_not_known_is_not() -> None
     assert [(each.what, each.value, each.interval) for each in told] == [
         ("Before 10:00: handling", "200 s", "190 s to 211 s"), ("Hang-ups from 45 to 50 s of waiting", "2.2 times", ""),
     ]  # fmt: skip
+
+
+def test_the_half_hours_furthest_from_the_days_mean_are_told_with_their_intervals_and_none_where_chance_is_all() -> (
+    None
+):
+    factors, errors = np.ones(48), np.full(48, np.nan)
+    factors[18:21], errors[18:21] = (0.8, 1.0, 1.25), 0.05
+    seen = OverTheDay(factors, errors, spread=0.2, by_chance=0.001, half_hours=3, behind=900)
+    least, most = calibration_estimates.over_the_day("Handling", seen, "answered calls")
+    assert (least.what, least.value, least.interval) == (
+        "Handling over the day, least: from 09:00", "80.0% of its type's", "72.5% to 88.2%",  # 80 % ÷ and × e^0.098
+    )  # fmt: skip
+    assert (most.what, most.behind) == (
+        "Handling over the day, most: from 10:00", "900 answered calls in 3 half-hours",
+    )  # fmt: skip
+    alike = OverTheDay(np.ones(48), errors, spread=0.0, by_chance=0.4, half_hours=3, behind=900)
+    [told] = calibration_estimates.over_the_day("Patience", alike, "hang-ups")
+    assert (told.value, told.behind) == ("as all day", "900 hang-ups in 3 half-hours: no more than chance")
 
 
 def test_an_expected_day_has_the_interval_of_a_day_to_come() -> None:
