@@ -44,7 +44,9 @@ def account(job: intake_job.Job) -> None:
     else:
         refused = ledger.refusals(files)
         (st.warning if job.words or refused.height else st.success)(showing.plain(ledger.totals(files)))
-        st.dataframe(ledger.report(files), hide_index=True, key="report", alt="What became of each file")
+        became = ledger.report(files)
+        st.dataframe(became, hide_index=True, key="report", alt="What became of each file",
+                     column_config=showing.thousands(became))  # fmt: skip
         for line in ledger.said(files):
             showing.note(line)
         show_refused(refused, key="now")
@@ -72,9 +74,8 @@ def all_files() -> None:
     if not batches:
         showing.note("None yet.")
         return
-    st.dataframe(
-        ledger.ledger(batches, zone=session.standard().time_zone), hide_index=True, key="ledger", alt="The ledger"
-    )
+    read = ledger.ledger(batches, zone=session.standard().time_zone)
+    st.dataframe(read, hide_index=True, key="ledger", alt="The ledger", column_config=showing.thousands(read))
     showing.note("Lines = calls + used + ignored + refused, of every file. Calls are new, held already or corrected.")
     if session.contents():
         showing.note("All of it together, whatever the sidebar chooses:")

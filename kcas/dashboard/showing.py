@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from kcas.errors import KcasError
@@ -47,6 +48,12 @@ def readable_buttons() -> None:
         st.html(
             f"<style>{buttons}:not(:disabled), {buttons}:not(:disabled) * {{ color: {colours.background} }}</style>"
         )
+
+
+def thousands(table: pl.DataFrame) -> dict[str, Any]:
+    """How the whole numbers of a table are written: with a comma between thousands, as in every sentence."""
+    whole = [name for name, kind in table.schema.items() if kind.is_integer()]
+    return {name: st.column_config.NumberColumn(format="%,d") for name in whole}
 
 
 def chosen_in(event: Any) -> dict[str, Any]:

@@ -96,20 +96,23 @@ else:
     how_it_goes()
     st.header("Each day", anchor=False)
     each_day()
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns([4, 5], gap="medium")
     with left:
-        st.header("The week, half-hour by half-hour", anchor=False)
+        st.header("The week by half-hour", anchor=False)
         the_week()
     with right:
         st.header("The worst half-hours", anchor=False)
         the_worst()
     st.header("Each week", anchor=False)
-    st.dataframe(tables.weeks(shown), hide_index=True, key="weeks", alt="Counts of each week")
+    weeks = tables.weeks(shown)
+    st.dataframe(weeks, hide_index=True, key="weeks", alt="Counts of each week",
+                 column_config=showing.thousands(weeks))  # fmt: skip
 if session.has_tables():
     st.header("Each month", anchor=False)
     months = session.rows(choice, by="month")
     table = tables.months(months)
-    st.dataframe(table, hide_index=True, key="months", placeholder=words.NOT_AVAILABLE, alt="Counts of each month")
+    st.dataframe(table, hide_index=True, key="months", placeholder=words.NOT_AVAILABLE, alt="Counts of each month",
+                 column_config=showing.thousands(table))  # fmt: skip
     showing.note(reconciliation(months))
     for reason in tables.not_available(months, key=choice.definition.key):
         showing.note(reason)

@@ -42,12 +42,15 @@ def kinds_of_day(report: Report) -> pl.DataFrame:
 
 
 def kind_of_day(weekdays: list[str]) -> str:
-    """Some weekdays in words: Monday to Friday, or one by one where they do not follow each other."""
-    numbers = [WEEKDAYS.index(each) for each in weekdays]
-    names = [each.capitalize() for each in weekdays]
-    if len(names) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
-        return f"{names[0]} to {names[-1]}"
-    return words.listed(names)
+    """Some weekdays in words: three or more that follow each other as Monday to Friday, others one by one."""
+    runs: list[list[str]] = []
+    for each in sorted(weekdays, key=WEEKDAYS.index):
+        if runs and WEEKDAYS.index(each) == WEEKDAYS.index(runs[-1][-1]) + 1:
+            runs[-1].append(each)
+        else:
+            runs.append([each])
+    names = [[each.capitalize() for each in run] for run in runs]
+    return words.listed([said for run in names for said in ([f"{run[0]} to {run[-1]}"] if len(run) > 2 else run)])
 
 
 def arrivals(points: pl.DataFrame, *, palette: Palette, height: int = 260) -> alt.LayerChart:

@@ -84,7 +84,7 @@ def of_callers(found: Fitted) -> Iterator[Estimate]:
     """Patience and handling, of everybody and of each type."""
     every = found.patience
     yield Estimate(
-        "Patience of all callers, mean if exponential", seconds(every.mean),
+        "Patience of all callers", seconds(every.mean),
         between(every), gave_up(every.abandoned, every.calls),
     )  # fmt: skip
     if len(found.types) < 2:
@@ -101,7 +101,7 @@ def of_callers(found: Fitted) -> Iterator[Estimate]:
             Estimate(f"Type {name}: patience", "as all callers'", "", "too few gave up to tell")
             if seen is None
             else Estimate(
-                f"Type {name}: patience, mean if exponential", seconds(seen.mean),
+                f"Type {name}: patience", seconds(seen.mean),
                 between(seen), gave_up(seen.abandoned, seen.calls),
             )
         )  # fmt: skip
@@ -130,7 +130,7 @@ def of_times(times: Times, faster: Sequence[Spike]) -> Iterator[Estimate]:
             yield Estimate(f"{name.capitalize()}: handling", seconds(hand.mean),
                            between(hand), f"{words.count(hand.calls)} calls")  # fmt: skip
         if seen is not None:
-            yield Estimate(f"{name.capitalize()}: patience, mean if exponential", seconds(seen.mean),
+            yield Estimate(f"{name.capitalize()}: patience", seconds(seen.mean),
                            between(seen), gave_up(seen.abandoned, seen.calls))  # fmt: skip
     for start, end, many in faster:
         yield Estimate(f"Hang-ups from {start:g} to {end:g} s of waiting", f"{many:.1f} times", "",

@@ -23,7 +23,10 @@ from kcas.simulation.setting import clock
 Report = Mapping[str, Any]
 FITTED = "Fitted to the calls of the log: what the last days lead one to expect of the next."
 COUNTS = "Abandoned here is every call given up, of all offered (all_offered), whatever is chosen elsewhere."
-OF_A_DAY = "Intervals of calls and handling on a weekday are those of a day to come; all are 95% intervals."
+OF_A_DAY = (
+    "Intervals of calls and handling on a weekday are those of a day to come; all are 95% intervals. "
+    "Patience is the mean that an exponential law would have."
+)
 
 
 def document(found: Fitted, before: BeforeTheQueue, files: Mapping[str, list[str]]) -> dict[str, Any]:
@@ -129,8 +132,11 @@ def laws(report: Report) -> str:
     """Which law of patience is in use for whom."""
     patience = report["patience"]
     every = patience["all"]["chosen"]
-    own = [f"type {name} {seen['chosen'] if seen else every}" for name, seen in patience["by_type"].items()]
-    said = f"all callers {every}" if len(own) < 2 else words.listed(own)
+    used: dict[str, list[str]] = {}
+    for name, seen in patience["by_type"].items():
+        used.setdefault(seen["chosen"] if seen else every, []).append(name)
+    each = [f"{law} for type{'s' * (len(names) > 1)} {words.listed(names)}" for law, names in used.items()]
+    said = f"{every} for all callers" if len(used) < 2 else "; ".join(each)
     return f"Law of patience, the one with the least AIC: {said}."
 
 

@@ -15,6 +15,7 @@ from kcas.evidence.palettes import Palette
 FONT = "Source Sans, Source Sans 3, Segoe UI, DejaVu Sans, sans-serif"
 AXIS_SIZE, TITLE_SIZE, CELL_SIZE = 13, 14, 13
 FEW_TICKS = 16
+LABELS_APART = 8  # pixels between two labels of an axis: closer, 06:30 and 07:30 read as one
 HEADING = 30  # pixels that the weekdays' names take of a heat map's height
 UTC = alt.Scale(type="utc")  # days are drawn as they are, whatever the reader's own time zone
 
@@ -29,6 +30,7 @@ def dressed(chart: Any, palette: Palette) -> Any:
             titleFontSize=AXIS_SIZE,
             titleFontWeight="normal",
             titlePadding=8,
+            labelSeparation=LABELS_APART,
             labelColor=palette.quiet,
             titleColor=palette.text,
             gridColor=palette.grid,

@@ -57,9 +57,12 @@ def test_a_holiday_is_not_called_odd_as_well() -> None:
 
 def test_laws_of_patience_are_those_in_use_a_type_without_its_own_has_everybodys() -> None:
     patience = {"all": {"chosen": "weibull"}, "by_type": {"callers": None}}
-    assert calibration_tables.laws({"patience": patience}).endswith("least AIC: all callers weibull.")
-    types = patience | {"by_type": {"public": {"chosen": "exponential"}, "others": None}}
-    assert calibration_tables.laws({"patience": types}).endswith("type public exponential and type others weibull.")
+    assert calibration_tables.laws({"patience": patience}).endswith("least AIC: weibull for all callers.")
+    types = patience | {
+        "by_type": {"public": {"chosen": "exponential"}, "staff": {"chosen": "weibull"}, "others": None}
+    }
+    said = calibration_tables.laws({"patience": types})
+    assert said.endswith("least AIC: exponential for type public; weibull for types staff and others.")
 
 
 def test_blemishes_are_named_with_their_rule_where_there_are_any() -> None:
@@ -118,6 +121,10 @@ def test_half_hours_of_a_kind_of_day_are_means_over_its_weekdays() -> None:
 
 def test_weekdays_that_follow_each_other_are_said_as_a_run() -> None:
     assert calibration_charts.kind_of_day(["monday", "tuesday", "wednesday"]) == "Monday to Wednesday"
+    assert calibration_charts.kind_of_day(["monday", "tuesday", "wednesday", "thursday", "sunday"]) == (
+        "Monday to Thursday and Sunday"
+    )
+    assert calibration_charts.kind_of_day(["monday", "tuesday", "friday"]) == "Monday, Tuesday and Friday"
     assert calibration_charts.kind_of_day(["monday", "thursday", "sunday"]) == "Monday, Thursday and Sunday"
 
 
