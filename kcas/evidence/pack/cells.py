@@ -3,8 +3,7 @@
 Shares and means are rounded here, last, so that two machines that differ in a sixteenth digit write the same bytes.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from kcas.calls.proportion import wilson
 from kcas.evidence.pack.counted import Guard, number_of
@@ -56,14 +55,15 @@ def rate(numerator: Cell, denominator: Cell) -> tuple[Cell, Cell, Cell]:
     return share(numerator / denominator), share(low), share(high)
 
 
-def time(row: Mapping[str, Any], measure: str, *, of: str, public: bool) -> Cell:
-    """A wait of a group's calls; in a public pack to the second, and none of fewer than FEW calls."""
+def time(group: Group, measure: str, *, of: str, grouping: str, guard: Guard, public: bool) -> Cell:
+    """A wait of a group's calls; in a public pack to the second, and none of fewer than FEW calls or a hidden count."""
+    found = group.row[measure]
     if not public:
-        return seconds(row[measure])
-    calls = number_of(row, of)
-    if calls is None or row[measure] is None:
+        return seconds(found)
+    calls = number_of(group.row, of)
+    if calls is None or found is None:
         return NOT_AVAILABLE
-    return CONFIDENTIAL if calls < FEW else seconds(row[measure], places=0)
+    return CONFIDENTIAL if calls < FEW or guard.shuts((grouping, group.name, of)) else seconds(found, places=0)
 
 
 def in_use(rows: Sequence[Sequence[Cell]]) -> set[Shorthand]:

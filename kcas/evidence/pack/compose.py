@@ -11,6 +11,7 @@ from kcas.evidence.pack.counted import Guard
 from kcas.evidence.pack.document import Basis, Block, Bullets, Document, Paragraph, Section, Shorthand
 from kcas.evidence.pack.facts import Facts
 from kcas.evidence.pack.gather import local
+from kcas.evidence.pack.patience import patience_table
 
 SHORTHANDS = {
     Shorthand.CONFIDENTIAL: "confidential: so few calls that somebody might be known by them, or a count from which "
@@ -123,7 +124,7 @@ def in_full(*, facts: Facts, guard: Guard, basis: Basis) -> list[Block]:
         )  # fmt: skip
     found.append(observed.definitions_table(facts=facts, guard=guard, basis=basis))
     found.append(observed.outcomes_table(facts=facts, guard=guard, basis=basis))
-    found.append(observed.patience_table(facts=facts, basis=basis))
+    found.append(patience_table(facts=facts, guard=guard, basis=basis))
     return found
 
 

@@ -8,26 +8,23 @@ from typing import Any
 
 import polars as pl
 
-from kcas.calls.call import OUTCOMES, Outcome
-from kcas.calls.definitions import Definition, ServiceLevel
-from kcas.calls.rates import with_rates
-from kcas.calls.tallies import tally
+from kcas.calls.call import LOST
 from kcas.evidence.pack.disclosure import Count, Key, hidden, rounded
 from kcas.evidence.pack.facts import Facts, Group
+from kcas.evidence.pack.kinds import CALLERS, COUNTED, EVERY_OUTCOME, READ_AT, edges_of, one_of_each_kind
+from kcas.evidence.words import WEEKDAYS
 
-COUNTED = (
-    "answered", "abandoned_all", "numerator", "denominator", "service_level_numerator", "service_level_denominator",
-    "offered", "otherwise", "open",
-)  # fmt: skip
-"""Counts of every group."""
 KEPT_BACK = ("offered", "otherwise", "open")
 """Counts that a public pack has no column for. Small ones among them must not follow from the others all the same:
 few calls end otherwise, so that with a column of them hardly a rate could be shown."""
 WORTH = {"denominator": 2, "numerator": 3, "abandoned_all": 3}
 WITHOUT_WAITS = tuple(name for name in COUNTED if not name.startswith("service_level"))
 """Of the weeks, which have no table of waits in a public pack."""
-WHOLE, SIDES, DEFINED, VERDICT = "whole", "sides", "definitions", "verdict"
+WHOLE, SIDES, DEFINED, VERDICT, PATIENCE = "whole", "sides", "definitions", "verdict", "patience"
+HALVES = ("numerator", "denominator")
 A_WEEK = timedelta(days=7)
+KEPT, SUMS_ALONE = "calls", "sums alone"
+"""Where the whole's calls lie: among those kept with their waits, which the patience curve is of, or in sums alone."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +39,11 @@ class Guard:
         if number is None or key in self.shut:
             return None
         return rounded(number) if self.to_five else number
+
+    @property
+    def keeps_back(self) -> bool:
+        """Whether anything may not be shown as it is."""
+        return self.to_five or bool(self.shut)
 
     def shuts(self, key: Key) -> bool:
         """Whether a count is known and not shown."""
@@ -70,129 +72,128 @@ def guard_of(facts: Facts) -> Guard:
 
 
 def protected(facts: Facts) -> frozenset[Key]:
-    """The counts not to be shown. What is hidden of the whole is hidden wherever the whole is one of the sums."""
-    shut: set[Key] = set()
-    blocks = [list(block) for block in counts_of(facts)]
-    while True:
-        whole = {key[2] for key in shut if key[0] == WHOLE}
-        more = {key for block in blocks for key in hidden(block)} | {
-            count.key for block in blocks for count in block if count.key[0] == WHOLE and count.key[2] in whole
-        }
-        if more <= shut:
-            return frozenset(shut)
-        shut |= more
-        blocks = [[count for count in block if count.key not in shut or count.key[0] != WHOLE] for block in blocks]
+    """The counts not to be shown."""
+    kinds = one_of_each_kind(facts.definition, facts.level, edges=edges(facts))
+    found = cuts(facts, kinds)
+    counts = [*of_the_whole(facts, kinds), *(count for cut in found for count in cut.counts)]
+    shut = hidden(counts, same=[tie for cut in found for tie in cut.ties(whole_places(facts))])
+    for half in HALVES:  # where each caller rings once, callers tell of calls
+        if shut & {(DEFINED, key, half) for key in ("all_offered", "unanswered")}:
+            shut |= {(DEFINED, "lost_callers", half)}
+    return shut
 
 
-def counts_of(facts: Facts) -> Iterator[Iterator[Count]]:
-    """The counts of the pack's tables in blocks: within each, whatever adds up is told by its atoms."""
-    kinds = one_of_each_kind(facts.definition, facts.level)
-    pieces = calendar(facts)
-    yield in_days(facts, kinds, pieces)
+@dataclass(frozen=True)
+class Cut:
+    """The whole cut into places, and the counts of its pieces. A sort is so many kinds as those counts tell apart."""
+
+    name: str
+    places: Sequence[Hashable]
+    sorts: pl.DataFrame  # what one call adds to each count; its kinds
+    rows: Sequence[tuple[str, Group, Sequence[str], Sequence[Hashable]]]  # grouping, group, quantities, places
+    callers_add: bool  # whether a caller is in one place only
+
+    @property
+    def counts(self) -> Iterator[Count]:
+        """The counts, each by the sorts of call that are in it and where they lie."""
+        for grouping, group, quantities, places in self.rows:
+            for quantity in quantities:
+                times = [(sort, n) for sort, n in enumerate(self.sorts[quantity]) if n]
+                parts: dict[Hashable, int] = {(self.name, place, sort): n for place in places for sort, n in times}
+                yield from counted(grouping, group, quantity, parts)
+
+    def ties(self, whole: Sequence[str]) -> Iterator[Mapping[Hashable, int]]:
+        """All pieces together hold of each sort what the whole holds."""
+        for sort, kinds in enumerate(self.sorts["kinds"]):
+            if self.callers_add or not set(kinds) & set(CALLERS):
+                pieces: dict[Hashable, int] = {(self.name, place, sort): 1 for place in self.places}
+                yield pieces | {(place, kind): -1 for place in whole for kind in kinds}
+
+
+def cuts(facts: Facts, kinds: pl.DataFrame) -> list[Cut]:
+    """The pack's tables, of which each tells the whole in pieces: by days, and by each other grouping."""
+    told = [Cut("days", pieces := calendar(facts), sorts(kinds, (*COUNTED, *EVERY_OUTCOME)),
+                list(in_days(facts, pieces)), True)]  # fmt: skip
     for name in ("half-hour of day", "weekday", "queue"):
-        yield in_groups(name, facts, kinds)
+        rows = [(name, group, COUNTED, [group.name]) for group in facts.groupings[name]]
+        places = [group.name for group in facts.groupings[name]]
+        told.append(Cut(name, places, sorts(kinds, COUNTED), rows, name == "weekday"))
+    return told
 
 
-def in_days(facts: Facts, kinds: pl.DataFrame, pieces: Sequence[tuple[date, date]]) -> Iterator[Count]:
-    """Counts of weeks, months, both sides of each change, the whole, and the whole by every definition."""
-    outcomes = tuple(f"outcome {name}" for name in OUTCOMES)
-    sides = [(f"{SIDES} {day}", group) for day, pair in facts.sides.items() for group in pair]
-    plain = [("month", group) for group in facts.months] + [("week", group) for group in facts.weeks]
-    rows: list[tuple[str, Group, tuple[str, ...]]] = [(name, group, ()) for name, group in plain]
-    rows += [(name, group, outcomes) for name, group in (*sides, (WHOLE, facts.whole))]
-    for grouping, group, more in rows:
+def sorts(kinds: pl.DataFrame, quantities: Sequence[str]) -> pl.DataFrame:
+    """Kinds that add the same to each of these counts, together."""
+    alike = kinds.group_by(*quantities, maintain_order=True).agg(pl.col("kind").alias("kinds"))
+    return alike.filter(pl.any_horizontal(pl.col(*quantities) != 0))
+
+
+def in_days(
+    facts: Facts, pieces: Sequence[tuple[date, date]]
+) -> Iterator[tuple[str, Group, Sequence[str], Sequence[Hashable]]]:
+    """What is told of weeks, months, both sides of each change, and both sides that the verdict rests on."""
+    sides = [(f"{SIDES} {day}", group, (*COUNTED, *EVERY_OUTCOME)) for day, pair in facts.sides.items()
+             for group in pair]  # fmt: skip
+    weeks = [("week", group, WITHOUT_WAITS) for group in facts.weeks]
+    for grouping, group, quantities in [*(("month", group, COUNTED) for group in facts.months), *weeks, *sides]:
         within = [piece for piece in pieces if group.first and group.until and group.first <= piece[0] < group.until]
-        counted = COUNTED if grouping != "week" else WITHOUT_WAITS
-        yield from counts(grouping, group, (*counted, *more), kinds, within)
-    yield from of_the_verdict(facts, kinds, pieces)
-    for definition, row in facts.definitions:
-        of_it = one_of_each_kind(definition, facts.level)
-        group = Group(definition.key, row)
-        yield from counts(DEFINED, group, ("numerator", "denominator"), of_it, pieces)
-
-
-def of_the_verdict(facts: Facts, kinds: pl.DataFrame, pieces: Sequence[tuple[date, date]]) -> Iterator[Count]:
-    """Both halves of both sides that the verdict rests on: sums over its weeks."""
-    day = facts.asked.changed
-    change = day - timedelta(days=day.weekday())
+        yield grouping, group, quantities, within
+    change = (day := facts.asked.changed) - timedelta(days=facts.asked.changed.weekday())
     first_after = change if day == change else change + A_WEEK
-    sides = (
+    for name, side, mondays in (
         ("Before", facts.since.before, [monday for monday in facts.mondays if monday < change]),
         ("After", facts.since.after, [monday for monday in facts.mondays if monday >= first_after]),
-    )
-    for name, side, mondays in sides:
+    ):
         within = [piece for piece in pieces if any(monday <= piece[0] < monday + A_WEEK for monday in mondays)]
-        group = Group(name, {"numerator": int(side.numerator), "denominator": int(side.denominator)})
-        yield from counts(VERDICT, group, ("numerator", "denominator"), kinds, within)
+        row = {"numerator": int(side.numerator), "denominator": int(side.denominator)}
+        yield VERDICT, Group(name, row), HALVES, within
 
 
-def in_groups(name: str, facts: Facts, kinds: pl.DataFrame) -> Iterator[Count]:
-    """Counts of groups that add up to the whole."""
-    groups = facts.groupings[name]
-    for group in groups:
-        yield from counts(name, group, COUNTED, kinds, [group.name])
-    yield from counts(WHOLE, facts.whole, COUNTED, kinds, [group.name for group in groups])
+def of_the_whole(facts: Facts, kinds: pl.DataFrame) -> Iterator[Count]:
+    """What is told of the whole: every count, both halves by every definition, and who had given up by when."""
+
+    def parts(kinds: pl.DataFrame, quantity: str, places: Sequence[str]) -> dict[Hashable, int]:
+        return {(place, kind): n for place in places for kind, n in kinds.select("kind", quantity).iter_rows() if n}
+
+    places = whole_places(facts)
+    for quantity in (*COUNTED, *EVERY_OUTCOME):
+        yield from counted(WHOLE, facts.whole, quantity, parts(kinds, quantity, places))
+    for definition, row in facts.definitions:
+        of_it = one_of_each_kind(definition, facts.level, edges=edges(facts))
+        for half in HALVES:
+            yield from counted(DEFINED, Group(definition.key, row), half, parts(of_it, half, places))
+    curve = facts.patience.curve
+    for at in READ_AT:
+        gone = kinds.filter(pl.col("outcome").is_in(LOST), pl.col("wait") <= at).with_columns(pl.lit(1).alias("gone"))
+        row = {"gone": int(curve.events[curve.at <= at].sum())}
+        yield from counted(PATIENCE, Group(f"{at} s", row), "gone", parts(gone, "gone", [KEPT]))
 
 
-def counts(
-    grouping: str, group: Group, quantities: Sequence[str], kinds: pl.DataFrame, places: Sequence[Hashable]
-) -> Iterator[Count]:
-    """The counts of a group, each by the kinds of call that are in it and where they lie."""
-    for quantity in quantities:
-        number = number_of(group.row, quantity)
-        if number is not None:
-            times = {kind: n for kind, n in zip(kinds["kind"], kinds[quantity], strict=True) if n}
-            yield Count(
-                (grouping, group.name, quantity),
-                number,
-                {(place, kind): int(n) for place in places for kind, n in times.items()},
-                shown=quantity not in KEPT_BACK,
-                worth=WORTH.get(quantity, 0) + 4 * (grouping in (WHOLE, VERDICT)),
-            )
+def counted(grouping: str, group: Group, quantity: str, parts: Mapping[Hashable, int]) -> Iterator[Count]:
+    """A count, if the log tells it."""
+    number = number_of(group.row, quantity)
+    if number is not None:
+        worth, shown = WORTH.get(quantity, 0) + 4 * (grouping in (WHOLE, VERDICT)), quantity not in KEPT_BACK
+        yield Count((grouping, group.name, quantity), number, parts, shown=shown, worth=worth)
+
+
+def whole_places(facts: Facts) -> tuple[str, ...]:
+    """Where the whole's calls lie."""
+    of_the_curve = facts.patience.calls - facts.patience.wait_not_known
+    return (KEPT,) if facts.whole.row["offered"] == of_the_curve else (KEPT, SUMS_ALONE)
+
+
+def edges(facts: Facts) -> frozenset[float]:
+    """The waits at which any table of the pack tells calls apart, in seconds."""
+    return edges_of([facts.definition, *(definition for definition, _ in facts.definitions)], facts.level)
 
 
 def calendar(facts: Facts) -> list[tuple[date, date]]:
-    """The stretches of days into which weeks, months and changes cut the whole."""
+    """The stretches of days into which weeks, months and changes cut the whole, without those that nobody rings in."""
     groups = [*facts.months, *facts.weeks, facts.whole, *(group for pair in facts.sides.values() for group in pair)]
     cuts = sorted({day for group in groups for day in (group.first, group.until) if day})
-    return list(itertools.pairwise(cuts))
-
-
-def one_of_each_kind(definition: Definition, level: ServiceLevel) -> pl.DataFrame:
-    """What one call of each kind adds to each count: the measures themselves are asked, of one call at a time."""
-    waits = sorted(
-        _waits({edge for edge in (definition.short, level.within, level.short, 5.0, 20.0, 30.0, 60.0) if edge})
-    )
-    calls = [(outcome, wait) for outcome in OUTCOMES for wait in waits]
-    one = pl.DataFrame(
-        {
-            "kind": [f"{outcome} {wait:g}" for outcome, wait in calls],
-            "number": range(len(calls)),
-            "outcome": pl.Series([outcome for outcome, _ in calls], dtype=Outcome),
-            "wait": [wait for _, wait in calls],
-            "calls": 1, "handled": 1, "handle": 0.0,
-        },
-        schema_overrides={"calls": pl.Int64, "handled": pl.Int64},
-    )  # fmt: skip
-    tallied = tally(one, keys=["number"], definition=definition, service_level=level)
-    rows = with_rates(tallied, definition=definition, service_level=level).sort("number")
-    rest = pl.col("offered") - pl.col("answered") - pl.col("abandoned_all") - pl.col("open")
-    kinds = rows.with_columns(
-        one["kind"], rest.alias("otherwise"), *(pl.col(o).alias(f"outcome {o}") for o in OUTCOMES)
-    )
-    kinds = kinds.select("kind", *COUNTED, *(f"outcome {outcome}" for outcome in OUTCOMES)).fill_null(0)
-    if definition.key != "lost_callers":
-        return kinds
-    callers = pl.DataFrame({"kind": ["caller lost", "caller answered"], "numerator": [1, 0], "denominator": [1, 1]})
-    return pl.concat([kinds, callers.cast({"numerator": pl.Int64, "denominator": pl.Int64})], how="diagonal").fill_null(
-        0
-    )
-
-
-def _waits(edges: set[float]) -> Iterator[float]:
-    """A wait at each edge and one on either side of it."""
-    order = sorted(edges)
-    yield order[0] / 2
-    yield from order
-    yield from ((low + high) / 2 for low, high in itertools.pairwise(order))
-    yield order[-1] + 1
+    busy = {group.name for group in facts.weekdays if group.row["offered"] != 0}
+    return [
+        (first, until)
+        for first, until in itertools.pairwise(cuts)
+        if any(WEEKDAYS[(first + timedelta(days=n)).weekday()] in busy for n in range((until - first).days))
+    ]

@@ -1,11 +1,13 @@
 """Which counts must a public pack not show, so that nobody can be picked out, not even by taking one from another?
 
 Counts of 1 to 4 are hidden; then whatever else lets a hidden one be worked out. Every published count is a sum over
-atoms (calls of one kind in one stretch of days, or one queue), so whether a hidden count can be had from the published
-ones is asked of linear algebra, and whether it is hemmed in to one value by none being below nought, of a linear
-programme; not guessed from rows and columns.
+atoms (calls of one kind in one stretch of days, or one queue). A hidden count is safe once there is another world, of
+atoms not below nought, that fits all that is shown and in which it is another whole number. The world that differs in
+the least of what is shown is found by a linear programme, and what differs in it is hidden too; nothing is guessed
+from rows and columns (after Kelly, Golden and Assad 1992, and Fischetti and Salazar 2001).
 """
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -43,17 +45,21 @@ def rounded(number: int) -> int:
     return int(ROUND_TO * ((number + ROUND_TO // 2) // ROUND_TO))
 
 
-def hidden(counts: Sequence[Count]) -> frozenset[Key]:
-    """The counts not to be shown: the small ones, and as many more as keep those and each other from being known."""
+def hidden(counts: Sequence[Count], *, same: Sequence[Mapping[Hashable, int]] = ()) -> frozenset[Key]:
+    """The counts not to be shown: the small ones, and as many more as keep those and each other from being known.
+
+    `same` holds what everybody knows of atoms: sums of them, each times its number, that come to nought.
+    """
     alike: dict[frozenset[tuple[Hashable, int]], list[Count]] = {}
     for count in counts:
         alike.setdefault(frozenset(count.parts.items()), []).append(count)
-    once = [_as_one(same) for same in alike.values()]
+    once = [_as_one(each) for each in alike.values()]
     if not any(count.small for count in once):
         return frozenset()
-    shut = _shut(once)
-    return frozenset(count.key for same, one in zip(alike.values(), once, strict=True) if one.key in shut
-                     for count in same)  # fmt: skip
+    audit = Audit(once, _matrix([*(count.parts for count in once), *same]))
+    audit.close()
+    return frozenset(count.key for each, shut in zip(alike.values(), audit.mask, strict=True) if shut
+                     for count in each if count.shown)  # fmt: skip
 
 
 def _as_one(same: Sequence[Count]) -> Count:
@@ -62,76 +68,79 @@ def _as_one(same: Sequence[Count]) -> Count:
     return replace(first, shown=any(count.shown for count in same), worth=max(count.worth for count in same))
 
 
-def _shut(counts: Sequence[Count]) -> set[Key]:
-    guarded = [count.shown or count.small for count in counts]
-    shut = {count.key for count in counts if count.small and count.shown}
-    matrix, numbers = _matrix(counts), np.array([count.number for count in counts], dtype=float)
-    while True:
-        mask = np.array([count.key in shut or not count.shown for count in counts])
-        places = np.flatnonzero(mask & guarded)
-        found = _worked_out(matrix, mask, places) or _hemmed_in(matrix, numbers, mask, counts)
-        more = {key for at, helping in found for key in _also(counts, at=at, helping=helping, shut=shut)}
-        if not more:
-            return shut
-        shut |= more
+class Audit:
+    """What a reader sees so far, and what each count can be in the worlds found that fit it.
+
+    Hiding more only ever lets more worlds fit, so what is proved unknown once stays so.
+    """
+
+    def __init__(self, counts: Sequence[Count], rows: Floats) -> None:
+        from scipy.sparse import csr_array, eye_array, hstack
+
+        self.numbers = np.array([count.number for count in counts], dtype=float)
+        self.mask = np.array([count.small or not count.shown for count in counts])  # not shown
+        self.guarded = np.array([count.shown or count.small for count in counts])
+        self.low, self.high = self.numbers.copy(), self.numbers.copy()
+        self.cost = np.array([1.0 + count.worth for count in counts])
+        self.rows = csr_array(rows)
+        up = eye_array(rows.shape[0], len(counts), format="csr")
+        self.equations = hstack([self.rows, -up, up], format="csr")  # atoms, and how far each count is off, up and down
+        self.sums = np.concatenate([self.numbers, np.zeros(rows.shape[0] - len(counts))])
+
+    def close(self) -> None:
+        """Hide as many more counts as leave no hidden one known."""
+        tried: set[int] = set()
+        while left := [at for at in np.flatnonzero(self.mask & self.guarded) if not self.unknown(at)]:
+            at = next((int(at) for at in left if at not in tried), None)
+            if at is None:
+                return  # nothing that may be hidden would help: every other count is nought
+            tried.add(at)
+            worlds = [world for by in (1.0, -1.0) if (world := self.nearest_world(at, by=by)) is not None]
+            if worlds:
+                _, found = min(worlds, key=lambda world: world[0])
+                self.mask |= np.abs(found - self.numbers) > NEARLY
+                self.low, self.high = np.minimum(self.low, found), np.maximum(self.high, found)
+
+    def unknown(self, at: int | np.intp) -> bool:
+        """Whether two whole numbers at least are known to be possible."""
+        return bool(math.floor(self.high[at] + NEARLY) - math.ceil(self.low[at] - NEARLY) >= 1)
+
+    def nearest_world(self, at: int, *, by: float) -> tuple[float, Floats] | None:
+        """Every count in the world in which one is more, or less, by one, and least of what is shown is otherwise.
+
+        With what it costs to hide what differs; None where there is no such world.
+        """
+        from scipy.optimize import linprog
+
+        most = 2 * self.numbers.max() + 2 * SMALL
+        marked = self.guarded  # no hidden count is nought, nor is a count of nought ever hidden
+        up = np.where(marked & (self.numbers == 0), 0.0, most)
+        down = np.where(marked, np.maximum(self.numbers - 1, 0.0), self.numbers)
+        least = np.zeros(2 * len(self.numbers))
+        place = at if by > 0 else at + len(self.numbers)
+        least[place] = 1.0
+        ends = np.concatenate([up, down])
+        ends[at if by < 0 else at + len(self.numbers)] = 0.0
+        if ends[place] < 1:
+            return None
+        atoms = self.rows.shape[1]
+        cost = np.where(self.mask, 0.0, self.cost)
+        bounds = np.column_stack(
+            [np.concatenate([np.zeros(atoms), least]), np.concatenate([np.full(atoms, most), ends])]
+        )
+        found = linprog(np.concatenate([np.zeros(atoms), cost, cost]), A_eq=self.equations, b_eq=self.sums,
+                        bounds=bounds, method="highs")  # fmt: skip
+        if found.status != 0:
+            return None
+        return float(found.fun), np.asarray(self.rows[: len(self.numbers)] @ found.x[:atoms])
 
 
-def _matrix(counts: Sequence[Count]) -> Floats:
-    """A row a count, a column an atom; atoms that are always together are one."""
-    atoms = {atom: number for number, atom in enumerate(dict.fromkeys(a for count in counts for a in count.parts))}
-    matrix = np.zeros((len(counts), len(atoms)))
-    for row, count in enumerate(counts):
-        for atom, times in count.parts.items():
-            matrix[row, atoms[atom]] = times
+def _matrix(rows: Sequence[Mapping[Hashable, int]]) -> Floats:
+    """A row a sum, a column an atom; atoms that are always together are one."""
+    atoms = {atom: number for number, atom in enumerate(dict.fromkeys(atom for row in rows for atom in row))}
+    matrix = np.zeros((len(rows), len(atoms)))
+    for place, row in enumerate(rows):
+        for atom, times in row.items():
+            matrix[place, atoms[atom]] = times
     alike = {column.tobytes(): place for place, column in enumerate(matrix.T.copy())}
     return matrix[:, sorted(alike.values())]
-
-
-def _worked_out(matrix: Floats, mask: Mask, places: NDArray[np.intp]) -> list[tuple[int, Floats]]:
-    """Hidden counts that are sums and differences of shown ones, each with the weight of every count in that."""
-    from scipy.linalg import qr, solve_triangular
-
-    if not len(places):
-        return []
-    shown = np.flatnonzero(~mask)
-    basis, upper, order = qr(matrix[shown].T, mode="economic", pivoting=True)
-    rank = int((np.abs(np.diag(upper)) > NEARLY).sum()) if len(shown) else 0
-    wanted = matrix[places].T
-    along = basis[:, :rank].T @ wanted
-    left = np.abs(wanted - basis[:, :rank] @ along).max(axis=0)
-    weights = np.zeros((len(mask), len(places)))
-    weights[shown[order[:rank]]] = np.abs(solve_triangular(upper[:rank, :rank], along))
-    return [(int(at), weights[:, n]) for n, at in enumerate(places) if left[n] < NEARLY]
-
-
-def _hemmed_in(matrix: Floats, numbers: Floats, mask: Mask, counts: Sequence[Count]) -> list[tuple[int, Floats]]:
-    """Small counts that can have one value only, since no atom is below nought; any shown count may then help."""
-    from scipy.optimize import linprog
-    from scipy.sparse import csr_array
-
-    shown, told = csr_array(matrix[~mask]), numbers[~mask]
-    found = []
-    for at in np.flatnonzero(mask & (numbers >= 1) & (numbers <= SMALL)):
-        ends = [
-            linprog(sign * matrix[at], A_eq=shown, b_eq=told, bounds=(0, None), method="highs") for sign in (1.0, -1.0)
-        ]
-        if all(end.status == 0 for end in ends) and -ends[1].fun - ends[0].fun < 1 - NEARLY:
-            alike = [float(_alike(counts[int(at)].key, count.key)) for count in counts]
-            found.append((int(at), np.array(alike)))
-    return found
-
-
-def _alike(one: Key, other: Key) -> bool:
-    """Whether two counts stand in the same column or the same row of a table."""
-    return one[0] == other[0] and (one[1] == other[1] or one[2] == other[2])
-
-
-def _also(counts: Sequence[Count], *, at: int, helping: Floats, shut: set[Key]) -> set[Key]:
-    """A shown count that helps to work out a hidden one: of its own row, else its column; of least worth, smallest."""
-    own = counts[at].key
-    able = [
-        (count.key[:2] != own[:2], not _alike(own, count.key), count.worth, count.number, count.key)
-        for count, weight in zip(counts, helping, strict=True)
-        if weight > NEARLY and count.number > 0 and count.shown and count.key not in shut
-    ]
-    return {min(able)[-1]} if able else set()

@@ -6,13 +6,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from kcas.calls.call import OFFERED, OUTCOMES
-from kcas.calls.waits import Survival
 from kcas.evidence import words
 from kcas.evidence.pack import cells
 from kcas.evidence.pack.counted import DEFINED, SIDES, WHOLE, Guard
 from kcas.evidence.pack.document import Basis, Cell, Column, Kind, Table
 from kcas.evidence.pack.facts import Facts, Group
-from kcas.evidence.tables import FEW
 
 HALVES = (
     "Abandoned: ringing included. Each share is “counted as lost” ÷ “out of”, the two columns beside it; its interval "
@@ -24,13 +22,6 @@ WAITS = (
     "(Kaplan–Meier, giving up as censoring). Half gave up by: of those who did."
 )
 ONLY_INTERNAL = {"offered": "Offered", "otherwise": "Ended otherwise", "open": "Still open"}
-PATIENCE = (
-    "Giving up is the event; an answer, or any other way out, only says that the caller was prepared to wait so long "
-    "(Kaplan–Meier, 95% log-log interval)."
-)
-BEYOND = "Beyond the longest wait seen nothing is known, and [x] stands there; so it does where fewer than 20 gave up."
-READ_AT = (5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600)
-"""Seconds at which the patience of callers is read off its curve."""
 
 
 def counts_table(
@@ -93,13 +84,13 @@ def waits_row(group: Group, grouping: str, facts: Facts, guard: Guard) -> tuple[
     top, bottom = (cells.count(group, name, grouping=grouping, guard=guard) for name in names)
     public = facts.asked.public
     times = [
-        cells.time(group.row, measure, of=of, public=public)
+        cells.time(group, measure, of=of, grouping=grouping, guard=guard, public=public)
         for measure, of in (
             ("average_speed_of_answer", "answered"), ("wait_p50", "answered"), ("wait_p90", "answered"),
             ("time_to_abandon_p50", "abandoned_all"),
         )
     ]  # fmt: skip
-    longest = [] if public else [cells.time(group.row, "longest_wait", of="offered", public=False)]
+    longest = [] if public else [cells.seconds(group.row["longest_wait"])]
     return (group.name, top, bottom, cells.rate(top, bottom)[0], *times, *longest)
 
 
@@ -163,37 +154,3 @@ def outcomes_table(*, facts: Facts, guard: Guard, basis: Basis) -> Table:
     )  # fmt: skip
     title = f"What became of every call, before and from {words.day(facts.asked.changed)} on"
     return Table("by-outcome", title, columns, tuple(rows), basis, (days_of(pair),), inline=False)
-
-
-def patience_table(*, facts: Facts, basis: Basis) -> Table:
-    """How many callers would still be waiting after so long, had nobody answered."""
-    curve = facts.patience.curve
-    low, high = curve.interval()
-    rows: list[tuple[Cell, ...]] = []
-    for at in READ_AT:
-        place = _last_at(curve, at)
-        if facts.patience.abandoned < FEW or at > _longest(curve):
-            rows.append((f"{at} s", *(cells.NOT_AVAILABLE,) * 3))
-        elif place is None:
-            rows.append((f"{at} s", cells.share(1.0), cells.NOT_APPLICABLE, cells.NOT_APPLICABLE))
-        else:
-            ends = (_finite(float(low[place])), _finite(float(high[place])))
-            rows.append((f"{at} s", cells.share(float(curve.remaining[place])), *map(cells.share, ends)))
-    columns = (Column("After waiting"), Column("Would still wait", Kind.SHARE),
-               Column("Low (95%)", Kind.SHARE), Column("High (95%)", Kind.SHARE))  # fmt: skip
-    notes = (PATIENCE, BEYOND)
-    return Table("patience", "How long callers are prepared to wait", columns, tuple(rows), basis, notes, inline=False)
-
-
-def _longest(curve: Survival) -> float:
-    """The longest wait seen, beyond which nothing is known."""
-    return float(curve.at[-1]) if len(curve.at) else 0.0
-
-
-def _last_at(curve: Survival, at: float) -> int | None:
-    places = [place for place, moment in enumerate(curve.at) if moment <= at]
-    return places[-1] if places else None
-
-
-def _finite(value: float) -> float | None:
-    return value if value == value else None

@@ -1,18 +1,22 @@
 """What do the control charts and the verdict on the day of change say? The same charts that the screen shows."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import polars as pl
 
 from kcas.evidence import control_charts, moved, palettes, rebasing_words, words
 from kcas.evidence.pack import cells
-from kcas.evidence.pack.counted import VERDICT, Guard
+from kcas.evidence.pack.counted import HALVES, VERDICT, Guard
 from kcas.evidence.pack.document import Basis, Block, Bullets, Cell, Column, Figure, Kind, Paragraph, Table
 from kcas.evidence.pack.facts import Facts
 from kcas.evidence.tables import FEW, rate_target
-from kcas.monitor.rate_chart import Point, RateChart
+from kcas.monitor import from_measures
+from kcas.monitor.rate_chart import Counted, Point, RateChart, rate_chart
 
 MOST_SENTENCES = 6
+MOST_LEFT_OUT = 0.1
+"""Of the points of a chart: where more are kept back, the others do not stand for all."""
 
 
 def watched(*, facts: Facts, guard: Guard, basis: Basis) -> Iterator[Block]:
@@ -22,15 +26,41 @@ def watched(*, facts: Facts, guard: Guard, basis: Basis) -> Iterator[Block]:
     yield sides_table(facts, basis=basis, guard=guard)
     for by in ("month", "week"):
         chart = facts.charts[by]
-        shown = [point for point in chart.points if may_be_shown(point, by=by, guard=guard)]
-        said = moved.sentences(chart)[:MOST_SENTENCES] if len(shown) == len(chart.points) else []
-        if not shown:
+        drawn, notes = as_shown(chart, by=by, facts=facts, guard=guard)
+        if not any(point.denominator >= FEW for point in drawn.points):
             continue
-        yield Paragraph(f"By {by}. {moved.how_to_read(chart, chosen=facts.first)} {' '.join(chart.notes)}")
-        if told := (*said, *segments(chart, facts, counted=bool(said))):
+        said = moved.sentences(drawn)[:MOST_SENTENCES] if drawn.centre is not None or drawn is chart else []
+        yield Paragraph(f"By {by}. {moved.how_to_read(drawn, chosen=facts.first)} {' '.join((*notes, *drawn.notes))}")
+        if told := (*said, *segments(drawn, facts, counted=bool(said))):
             yield Bullets(told)
-        yield figure(chart, shown, by=by, facts=facts, basis=basis, said=said)
-        yield points_table(chart, by=by, guard=guard, basis=basis)
+        yield figure(drawn, by=by, facts=facts, basis=basis, said=said)
+        yield points_table(chart, drawn, by=by, guard=guard, basis=basis, notes=notes)
+
+
+def as_shown(chart: RateChart, *, by: str, facts: Facts, guard: Guard) -> tuple[RateChart, tuple[str, ...]]:
+    """The chart of the points that may be told, and what must be said of the others.
+
+    Centre and limits follow from all the points they are made of, so from those kept back too: they are made anew of
+    the others, or where many are kept back not at all, for those that are left would not stand for them.
+    """
+    told = [point for point in chart.points if may_be_told(point, by=by, guard=guard)]
+    left = len(chart.points) - len(told)
+    if not left:
+        return chart, ()
+    notes = (f"{left} of {len(chart.points)} {by}s may not be told.",)
+    if left > MOST_LEFT_OUT * len(chart.points):
+        bare = tuple(Point(point.start, point.numerator, point.denominator, point.value) for point in told)
+        plain = replace(
+            chart, points=bare, centre=None, sigma_z=None, variation=None, assurance=None, segments=(), notes=()
+        )
+        return plain, (f"{notes[0]} These are too many for a centre line or limits to be made of the others.",)
+    counts = [Counted(point.start, point.numerator, point.denominator) for point in told]
+    target = rate_target(facts.standard, facts.definition)
+    again = rate_chart(
+        counts, by=by, holidays=from_measures.holidays(facts.standard, counts), charted=facts.standard.charts,
+        at_most=target.at_most if target else None, rebased=[each.rebased for each in chart.segments if each.rebased],
+    )  # fmt: skip
+    return again, (f"{notes[0]} The centre line and the limits are made of the others.",)
 
 
 def segments(chart: RateChart, facts: Facts, *, counted: bool) -> list[str]:
@@ -55,13 +85,17 @@ def sides_table(facts: Facts, *, basis: Basis, guard: Guard) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for name, side in (("Before", found.before), ("After", found.after)):
         top, bottom = int(side.numerator), int(side.denominator)
-        small = facts.asked.public and kept_back(name, guard)
-        halves: tuple[Cell, ...] = (cells.CONFIDENTIAL,) * 2 if small else (top, bottom)
-        share = cells.CONFIDENTIAL if small else cells.rate(top, bottom)[0]
-        rows.append((name, side.weeks, *halves, share, *(cells.NOT_APPLICABLE,) * 3))
+        shut = [guard.to_five or guard.shuts((VERDICT, name, half)) for half in HALVES]
+        halves = tuple(cells.CONFIDENTIAL if each else n for each, n in zip(shut, (top, bottom), strict=True))
+        rows.append((name, side.weeks, *halves, cells.rate(*halves)[0], *(cells.NOT_APPLICABLE,) * 3))
     hidden = hidden_sides(facts, guard)
     change = (found.difference, found.low, found.high)
-    told = (cells.CONFIDENTIAL,) * 3 if hidden else tuple(cells.share(value) for value in change)
+    coarse = not hidden and hidden_weeks(facts, guard)
+    told = (
+        (cells.CONFIDENTIAL,) * 3
+        if hidden
+        else tuple(cells.share(round(value, 3) if coarse and value is not None else value) for value in change)
+    )
     rows.append(("Difference", *(cells.NOT_APPLICABLE,) * 4, *told))
     columns = (
         Column("Side"), Column("Whole weeks", Kind.COUNT), Column("Counted as lost", Kind.COUNT),
@@ -74,6 +108,8 @@ def sides_table(facts: Facts, *, basis: Basis, guard: Guard) -> Table:
     ]
     if hidden:  # two equations, the difference and the ratio, would give both sides' counts
         notes.append("The difference is kept back with the counts, which could be worked out from it.")
+    elif coarse:  # a single hidden week could be solved for from how far the weeks differ
+        notes.append("To a tenth of a point, and without the spread of weeks, since some weeks may not be told.")
     elif found.dispersion is not None and found.lag1 is not None and found.relative_risk is not None:
         notes.append(
             f"Relative risk {found.relative_risk:.2f}; dispersion {found.dispersion:.2f} (1: no more than dice); "
@@ -87,16 +123,27 @@ def hidden_sides(facts: Facts, guard: Guard) -> bool:
     return facts.asked.public and any(kept_back(name, guard) for name in ("Before", "After"))
 
 
+def hidden_weeks(facts: Facts, guard: Guard) -> bool:
+    """Whether a week that the verdict rests on may not be told."""
+    keys = (("week", monday.isoformat(), half) for monday in facts.mondays for half in HALVES)
+    return any(guard.shuts(key) for key in keys)
+
+
 def kept_back(name: str, guard: Guard) -> bool:
     """Whether a side's counts may not be told as they are."""
-    return guard.to_five or any(guard.shuts((VERDICT, name, half)) for half in ("numerator", "denominator"))
+    return guard.to_five or any(guard.shuts((VERDICT, name, half)) for half in HALVES)
 
 
-def may_be_shown(point: Point, *, by: str, guard: Guard) -> bool:
-    """Whether a point's counts may all be shown, as they are."""
+def may_be_told(point: Point, *, by: str, guard: Guard) -> bool:
+    """Whether a point's counts may both be told, as they are."""
     name = name_of(point, by=by)
-    halves = ((by, name, "numerator"), (by, name, "denominator"))
-    return not guard.to_five and point.denominator >= FEW and not any(guard.shuts(key) for key in halves)
+    return not guard.to_five and not any(guard.shuts((by, name, half)) for half in HALVES)
+
+
+def as_told(point: Point, half: str, *, by: str, guard: Guard) -> Cell:
+    """A half of a point that is not drawn."""
+    shut = guard.to_five or guard.shuts((by, name_of(point, by=by), half))
+    return cells.CONFIDENTIAL if shut else int(getattr(point, half))
 
 
 def name_of(point: Point, *, by: str) -> str:
@@ -104,12 +151,11 @@ def name_of(point: Point, *, by: str) -> str:
     return moved.period(point.start, by=by) if by == "month" else point.start.isoformat()
 
 
-def figure(
-    chart: RateChart, shown: list[Point], *, by: str, facts: Facts, basis: Basis, said: list[str]
-) -> Figure:  # fmt: skip
+def figure(chart: RateChart, *, by: str, facts: Facts, basis: Basis, said: list[str]) -> Figure:
     """The control chart, with the desk's actions marked on it."""
     target = rate_target(facts.standard, facts.definition)
-    points = moved.with_limits(chart).filter(pl.col("day").is_in([point.start for point in shown]))
+    shown = [point.start for point in chart.points if point.denominator >= FEW]
+    points = moved.with_limits(chart).filter(pl.col("day").is_in(shown))
     drawn = control_charts.control_chart(
         points, by=by, palette=palettes.LIGHT, target=target.at_most if target else None,
         actions=[(action.day, f"({action.point})") for action in facts.standard.actions
@@ -121,22 +167,28 @@ def figure(
                   f"chart-points-by-{by}", basis)  # fmt: skip
 
 
-def points_table(chart: RateChart, *, by: str, guard: Guard, basis: Basis) -> Table:
-    """The chart's points with both halves, centre and limits."""
+def points_table(
+    chart: RateChart, drawn: RateChart, *, by: str, guard: Guard, basis: Basis, notes: tuple[str, ...]
+) -> Table:
+    """The points of a chart, as it is drawn, with both halves, centre and limits."""
+    as_drawn = {point.start: point for point in drawn.points}
     rows: list[tuple[Cell, ...]] = []
     for point in chart.points:
-        if not may_be_shown(point, by=by, guard=guard):
-            rows.append((point.start.isoformat(), *(cells.CONFIDENTIAL,) * 6, cells.CONFIDENTIAL))
+        start = point.start
+        if start not in as_drawn:
+            halves = (as_told(point, half, by=by, guard=guard) for half in HALVES)
+            rows.append((start.isoformat(), *halves, *(cells.CONFIDENTIAL,) * 5))
             continue
-        limits = (cells.share(value) for value in (point.value, point.centre, point.lower, point.upper))
-        rows.append(
-            (point.start.isoformat(), int(point.numerator), int(point.denominator), *limits, point.rule or "none")
-        )
+        point = as_drawn[start]
+        enough = point.denominator >= FEW
+        shares = (point.value, point.centre, point.lower, point.upper) if enough else (None,) * 4
+        counts = (int(point.numerator), int(point.denominator))
+        rows.append((start.isoformat(), *counts, *map(cells.share, shares), point.rule or "none"))
     columns = (
         Column(f"{by.capitalize()} from", Kind.DAY), Column("Counted as lost", Kind.COUNT),
         Column("Out of", Kind.COUNT), Column("Share lost", Kind.SHARE), Column("Centre line", Kind.SHARE),
         Column("Lower limit", Kind.SHARE), Column("Upper limit", Kind.SHARE), Column("Rule broken"),
     )  # fmt: skip
-    notes = (*chart.notes,)
-    return Table(f"chart-points-by-{by}", f"The points of the chart by {by}", columns, tuple(rows), basis, notes,
+    return Table(f"chart-points-by-{by}", f"The points of the chart by {by}", columns, tuple(rows), basis,
+                 (*notes, *drawn.notes),
                  inline=False)  # fmt: skip
