@@ -1,5 +1,6 @@
 """How many agents does a scenario put on the phones at each moment, were nobody away?"""
 
+from kcas.simulation.one_weekday import on_weekday, weekdays_differ
 from kcas.simulation.roster import begins, ends, presences, work_edges
 from kcas.simulation.scenario import Scenario
 
@@ -18,7 +19,9 @@ def on_the_phones(scenario: Scenario, name: str) -> list[tuple[float, int]]:
 
 
 def most_on_the_phones(scenario: Scenario) -> int:
-    """The most agents of all teams that are on the phones at one moment."""
+    """The most agents of all teams that are on the phones at one moment, of any weekday."""
+    if weekdays_differ(scenario):
+        return max(most_on_the_phones(on_weekday(scenario, weekday)) for weekday in scenario.day.weekdays)
     teams = [on_the_phones(scenario, name) for name in scenario.teams]
     return max(sum(agents_at(steps, at) for steps in teams) for at in {at for steps in teams for at, _ in steps})
 

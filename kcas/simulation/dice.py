@@ -16,6 +16,7 @@ from kcas.simulation import workload as choice
 from kcas.simulation.distributions import Law
 from kcas.simulation.event_order import NEVER
 from kcas.simulation.handling import LONGEST_CALL, trained
+from kcas.simulation.one_weekday import on_weekday, weekdays_differ
 from kcas.simulation.roster import Team, staffing
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.time_of_day import arriving, handling_factors, lengths, patience_factors
@@ -94,6 +95,7 @@ def callers_of(scenario: Scenario, *, seed: int, days: range) -> Callers:
 
 def day_of(scenario: Scenario, *, seed: int, day: int) -> Columns:
     """One day's calls of all types, in order of arrival."""
+    scenario = as_on(scenario, day)
     factor, slowness = day_factors(scenario, seed=seed, day=day)
     parts = [calls_of(scenario, name, factor=factor, slowness=slowness, seed=seed, day=day) for name in scenario.types]
     columns: Columns = {}
@@ -103,6 +105,12 @@ def day_of(scenario: Scenario, *, seed: int, day: int) -> Columns:
         columns[name] = np.concatenate([part[name] for part in parts], axis=-1)
     order = np.argsort(columns["arrival"], kind="stable")
     return {name: column[..., order] if column.size else column for name, column in columns.items()}
+
+
+def as_on(scenario: Scenario, day: int) -> Scenario:
+    """The scenario of the weekday that a simulated day is."""
+    weekdays = scenario.day.weekdays
+    return on_weekday(scenario, weekdays[day % len(weekdays)]) if weekdays_differ(scenario) else scenario
 
 
 def day_factors(scenario: Scenario, *, seed: int, day: int) -> tuple[float, float]:
@@ -246,6 +254,7 @@ def whole(seconds: Floats, *, at_most: int = NEVER) -> Whole:
 
 def staff_of(scenario: Scenario, *, seed: int, day: int) -> Whole:
     """The day's changes of staff in order: moment, team, agents from then on."""
+    scenario = as_on(scenario, day)
     hours = scenario.day
     found = []
     for number, (name, team) in enumerate(scenario.teams.items()):

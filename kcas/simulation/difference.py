@@ -46,6 +46,8 @@ def of_staff(before: Scenario, after: Scenario) -> Iterator[str]:
         said = runs if len(runs) <= MOST_RUNS else ["another roster"]
         yield from (f"{run} in team {spaced(name)}" if many else run for run in said)
         old = before.teams[name]
+        if team.more_on != old.more_on:
+            yield "weekdays rostered otherwise"
         if (team.absence, team.shrinkage) != (old.absence, old.shrinkage):
             yield "another absence or shrinkage"
         if (team.day_variation, team.follows_demand) != (old.day_variation, old.follows_demand):
@@ -86,8 +88,12 @@ def of_demand(before: Scenario, after: Scenario) -> Iterator[str]:
     one, two = before.demand, after.demand
     if (share := two.calls_per_day / one.calls_per_day - 1) and abs(share) > 1e-9:
         yield f"{100 * abs(share):.3g}% {'more' if share > 0 else 'fewer'} calls"
-    if (one.shape, one.weekdays, one.day_variation) != (two.shape, two.weekdays, two.day_variation):
+    if any(getattr(one, key) != getattr(two, key) for key in ("shape", "shapes", "weekdays", "day_variation")):
         yield "calls spread otherwise"
+    if one.handling_by_interval != two.handling_by_interval:
+        yield "handling that changes otherwise over the day"
+    if one.patience_by_interval != two.patience_by_interval:
+        yield "patience that changes otherwise over the day"
     if one.handling_variation != two.handling_variation:
         yield "handling that differs otherwise from day to day"
 

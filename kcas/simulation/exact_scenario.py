@@ -15,6 +15,7 @@ import numpy as np
 
 from kcas.simulation.exact_day import Expected, busy_days, day, total
 from kcas.simulation.exact_pooled import Pooled, refuse
+from kcas.simulation.one_weekday import on_weekday, weekdays_differ
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.setting import clock
 
@@ -50,14 +51,15 @@ def exact_day(scenario: Scenario, *, within: float = 20.0, nodes: int | None = N
     `nodes` days from quiet to busy stand for all where days differ: fewer for an answer at once, while a slider moves.
     """
     refuse(scenario)
-    pooled = Pooled(scenario)
+    alike = None if weekdays_differ(scenario) else Pooled(scenario)
     hours, lines = scenario.day, scenario.telephone.lines
-    parts, after = pooled.stretches, pooled.after_close
-    patience, impatient = pooled.exponential
     variation = scenario.demand.day_variation
     found = []
-    for factor in (getattr(scenario.demand.weekdays, name) for name in hours.weekdays):
-        scaled = [replace(part, arrivals=part.arrivals * factor) for part in [*parts, *after]]
+    for weekday in hours.weekdays:
+        pooled = alike or Pooled(on_weekday(scenario, weekday))
+        patience, impatient = pooled.exponential
+        factor = getattr(scenario.demand.weekdays, weekday)
+        scaled = [replace(part, arrivals=part.arrivals * factor) for part in [*pooled.stretches, *pooled.after_close]]
         ask = partial(busy_days, shape=variation**-2, nodes=nodes or nodes_for(variation**-2)) if variation else day
         found.append(
             ask(

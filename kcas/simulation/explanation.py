@@ -37,6 +37,9 @@ def of_spread(scenario: Scenario) -> list[str]:
     if differ:
         said = ", ".join(f"{name.capitalize()} {percent(share)}" for name, share in differ.items())
         found.append(f"Calls by weekday, of the average day's: {said}.")
+    for name, own in vars(demand.shapes).items():
+        if own:
+            found.append(f"On a {name.capitalize()} in its own way: {spread(scenario, own)}.")
     return found + over_the_day(scenario, demand)
 
 
@@ -104,6 +107,10 @@ def of_team(name: str, team: Team) -> str:
         many = f"{min(team.by_interval)} to {max(team.by_interval)} agents, by interval"
     else:
         many = ", ".join(of_shift(each) for each in team.shifts)
+    for weekday, more in vars(team.more_on).items():
+        if more:
+            hours = f"{sum(more):+d} agent-intervals ({min(more):+d} to {max(more):+d} in one)"
+            many += f"; on a {weekday.capitalize()} {hours}"
     away = [f"{percent(team.absence)} absent"] if team.absence else []
     away += [f"{percent(team.shrinkage)} of their time off the phones"] if team.shrinkage else []
     away += [f"days differing in strength by {percent(team.day_variation)}"] if team.day_variation else []

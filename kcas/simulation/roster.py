@@ -13,6 +13,7 @@ from kcas.simulation.setting import clock as on_the_clock
 
 AGENTS_AT_MOST = 20_000
 AGENTS = count(high=AGENTS_AT_MOST)
+FURTHER = listed(count(low=-AGENTS_AT_MOST, high=AGENTS_AT_MOST))
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,30 @@ class Shift:
 
 
 @dataclass(frozen=True)
+class MoreOn:
+    """By how much a weekday's roster differs; fewer are negative."""
+
+    monday: tuple[int, ...] = setting(FURTHER, "agents more in each interval of a Monday", default=())
+    tuesday: tuple[int, ...] = setting(FURTHER, "agents more in each interval of a Tuesday", default=())
+    wednesday: tuple[int, ...] = setting(FURTHER, "agents more in each interval of a Wednesday", default=())
+    thursday: tuple[int, ...] = setting(FURTHER, "agents more in each interval of a Thursday", default=())
+    friday: tuple[int, ...] = setting(FURTHER, "agents more in each interval of a Friday", default=())
+    saturday: tuple[int, ...] = setting(FURTHER, "agents more in each interval of a Saturday", default=())
+    sunday: tuple[int, ...] = setting(FURTHER, "agents more in each interval of a Sunday", default=())
+
+
+@dataclass(frozen=True)
 class Team:
     """Agents with the same skills. Their number is given in one of three ways."""
 
     agents: int | None = setting(AGENTS, "agents from opening to closing", default=None)
     by_interval: tuple[int, ...] = setting(listed(AGENTS), "agents in each interval of the day", default=())
     shifts: tuple[Shift, ...] = setting(listed(table(Shift), at_most=100), "agents by shift", default=())
+    more_on: MoreOn = setting(
+        table(MoreOn),
+        "weekdays with agents more (or, negative, fewer) in each interval than by_interval",
+        default=MoreOn(),
+    )
     absence: float = setting(percent(high=90), "chance that an agent is away all day", default=0.0)
     shrinkage: float = setting(
         percent(high=90), "share of rostered time off the phones: meetings, training, short breaks", default=0.0
@@ -167,6 +186,10 @@ def check_team(name: str, team: Team, *, intervals: int, where: str) -> None:
             f"{where}: team {name}, by_interval has {len(team.by_interval)} numbers. Expected {intervals}, one for "
             "each interval from opening to closing."
         )
+    for weekday, more in vars(team.more_on).items():
+        if more and len(more) != len(team.by_interval):
+            many = f"Expected {intervals}, one for each interval." if team.by_interval else "It needs by_interval."
+            raise ScenarioError(f"{where}: team {name}, more_on, {weekday}: {len(more)} numbers. {many}")
     for number, shift in enumerate(team.shifts, start=1):
         what = f"{where}: team {name}, shift {number}"
         ends_before("shift", shift.from_, shift.to, where=what)

@@ -67,6 +67,19 @@ class Weekdays:
 
 
 @dataclass(frozen=True)
+class Shapes:
+    """How the calls of a weekday spread over its intervals, where in a way of its own."""
+
+    monday: tuple[float, ...] = setting(WEIGHTS, "the spread of a Monday's calls", default=())
+    tuesday: tuple[float, ...] = setting(WEIGHTS, "the spread of a Tuesday's calls", default=())
+    wednesday: tuple[float, ...] = setting(WEIGHTS, "the spread of a Wednesday's calls", default=())
+    thursday: tuple[float, ...] = setting(WEIGHTS, "the spread of a Thursday's calls", default=())
+    friday: tuple[float, ...] = setting(WEIGHTS, "the spread of a Friday's calls", default=())
+    saturday: tuple[float, ...] = setting(WEIGHTS, "the spread of a Saturday's calls", default=())
+    sunday: tuple[float, ...] = setting(WEIGHTS, "the spread of a Sunday's calls", default=())
+
+
+@dataclass(frozen=True)
 class Demand:
     """How many callers there are."""
 
@@ -75,6 +88,9 @@ class Demand:
         WEIGHTS, "how they spread over the intervals of the day, as weights; evenly unless given", default=()
     )
     weekdays: Weekdays = setting(table(Weekdays), "how weekdays differ", default=Weekdays())
+    shapes: Shapes = setting(
+        table(Shapes), "weekdays whose calls spread over the day in their own way, in place of shape", default=Shapes()
+    )
     handling_by_interval: tuple[float, ...] = setting(
         FACTORS, "how long calls take that arrive in each interval of the day, of what their type says", default=()
     )

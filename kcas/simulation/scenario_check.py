@@ -37,15 +37,17 @@ def check_demand(scenario: Scenario, *, where: str) -> None:
     shares = sum(each.share for each in scenario.types.values())
     if abs(shares - 1) > 1e-6:
         raise ScenarioError(f"{where}, types: the shares add up to {shares:.4%}. Expected 100%.")
-    shapes = {"demand": scenario.demand.shape} | {f"types.{n}": each.shape for n, each in scenario.types.items()}
+    shapes = {"demand, shape": scenario.demand.shape}
+    shapes |= {f"demand, shapes, {weekday}": own for weekday, own in vars(scenario.demand.shapes).items()}
+    shapes |= {f"types.{n}, shape": each.shape for n, each in scenario.types.items()}
     for name, shape in shapes.items():
         if shape and len(shape) != intervals:
             raise ScenarioError(
-                f"{where}, {name}, shape: {len(shape)} weights. Expected {intervals}, one for each interval from "
+                f"{where}, {name}: {len(shape)} weights. Expected {intervals}, one for each interval from "
                 f"{clock(scenario.day.opens)} to {clock(scenario.day.closes)}."
             )
         if shape and sum(shape) <= 0:
-            raise ScenarioError(f"{where}, {name}, shape: every weight is nought, so there are no calls.")
+            raise ScenarioError(f"{where}, {name}: every weight is nought, so there are no calls.")
     by_interval = {"demand": scenario.demand} | {f"types.{name}": each for name, each in scenario.types.items()}
     for name, part in by_interval.items():
         for key in ("handling_by_interval", "patience_by_interval"):

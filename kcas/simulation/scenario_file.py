@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from kcas.errors import ScenarioError
+from kcas.simulation.one_weekday import on_weekday
+from kcas.simulation.roster import MoreOn
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.scenario_check import check
 from kcas.simulation.setting import read_part
@@ -17,8 +19,8 @@ from kcas.text_file import read_toml, shown
 
 LARGEST_FILE = 1_000_000
 LAYERS_AT_MOST = 20
-EITHER_OR = ({"agents", "by_interval", "shifts"},)
-"""Keys that say the same thing in different ways: setting one takes the place of the others."""
+ROSTER = {"agents", "by_interval", "shifts"}
+"""Keys that say the same thing in different ways: setting one takes the place of all, on every weekday."""
 
 Tables = Mapping[str, Any]
 
@@ -49,6 +51,24 @@ def scenario_of(tables: Tables, *, where: str) -> Scenario:
     scenario = read_part(Scenario, {"other_work": {}, **tables}, where=where)
     check(scenario, where=where)
     return scenario
+
+
+def tables_on(tables: Tables, weekday: str, *, where: str) -> dict[str, Any]:
+    """The tables for one weekday alone. Raises ScenarioError where it is none of theirs."""
+    scenario = scenario_of(tables, where=where)
+    if weekday not in scenario.day.weekdays:
+        days = ", ".join(scenario.day.weekdays)
+        raise ScenarioError(f"{where}: {weekday!r} is not among its weekdays. Expected one of {days}.")
+    alone = on_weekday(scenario, weekday)
+    demand = {key: value for key, value in tables["demand"].items() if key != "shapes"}
+    rosters = {
+        name: {"by_interval": list(team.by_interval)}
+        for name, team in alone.teams.items()
+        if scenario.teams[name].more_on != MoreOn()
+    }
+    shape = {"demand": {"shape": list(alone.demand.shape)}} if alone.demand.shape else {}
+    found = over({**tables, "demand": demand}, {"day": {"weekdays": [weekday]}, "teams": rosters})
+    return over(found, shape)
 
 
 def layers(path: Path, *, folder: Path, above: tuple[Path, ...]) -> dict[Path, Tables]:
@@ -92,9 +112,8 @@ def starts(tables: Tables, *, where: str) -> Iterator[str]:
 def over(below: Tables, above: Tables) -> dict[str, Any]:
     """The tables below, with whatever the tables above say instead. A law is replaced whole."""
     merged = dict(below)
-    for keys in EITHER_OR:
-        if keys & set(above):
-            merged = {key: value for key, value in merged.items() if key not in keys}
+    if ROSTER & set(above):
+        merged = {key: value for key, value in merged.items() if key not in {*ROSTER, "more_on"}}
     for key, value in above.items():
         old = merged.get(key)
         joins = isinstance(value, Mapping) and isinstance(old, Mapping) and "law" not in value

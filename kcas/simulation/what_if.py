@@ -124,7 +124,7 @@ def edits(scenario: Scenario, change: Change) -> dict[str, Any]:
     if change.handling != 1:
         own["training"] = {"handling": f"{100 * scenario.training.handling * change.handling:.6g}%"}
     for team, agents in change.rosters.items():
-        own = over(own, {"teams": {team: {"by_interval": list(agents)}}})
+        own = over(own, {"teams": {team: by_interval(scenario, team, list(agents))}})
     for team in change.shifts:
         own = over(own, {"teams": {team: {"shifts": shifts_of(scenario, team, change)}}})
     if change.agents and change.team:
@@ -145,7 +145,13 @@ def staffed(scenario: Scenario, change: Change) -> dict[str, Any]:
         max(0, agents + change.agents) if change.begin <= at < change.end else agents
         for at, agents in zip(starts, now, strict=True)
     ]
-    return {"teams": {change.team: {"by_interval": moved}}}
+    return {"teams": {change.team: by_interval(scenario, change.team, list(moved))}}
+
+
+def by_interval(scenario: Scenario, team: str, agents: list[int]) -> dict[str, Any]:
+    """The usual roster said anew; weekdays go on differing from it as they did."""
+    kept = {weekday: list(more) for weekday, more in vars(scenario.teams[team].more_on).items() if more}
+    return {"by_interval": agents} | ({"more_on": kept} if kept else {})
 
 
 def by_shift(scenario: Scenario, change: Change) -> dict[str, Any]:

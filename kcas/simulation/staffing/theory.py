@@ -1,12 +1,12 @@
 """What does the exact day say of a roster? A first judge: without dice, in a few hundredths of a second."""
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 import numpy as np
 
 from kcas.errors import SettingError
 from kcas.simulation.estimate import Floats
-from kcas.simulation.exact_day import Expected, Stretch, day, total
+from kcas.simulation.exact_day import Expected, day, total
 from kcas.simulation.exact_pooled import Pooled, refuse
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.staffing.aim import Aim
@@ -34,7 +34,7 @@ class Theory:
         parts = [*pooled.stretches, *pooled.after_close]
         found = []
         for factor, weight in zip(self.days, self.weights, strict=True):
-            scaled = [Stretch(part.duration, part.arrivals * factor, part.agents) for part in parts]
+            scaled = [replace(part, arrivals=part.arrivals * factor) for part in parts]
             lived = day(
                 scaled, handle=pooled.handle, patience=self.patience, impatient=self.impatient,
                 lines=self.scenario.telephone.lines, within=self.within,

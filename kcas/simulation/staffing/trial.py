@@ -17,6 +17,7 @@ from kcas.simulation.dice import roll, staff_of
 from kcas.simulation.estimate import Estimate, Floats, ratio_of
 from kcas.simulation.layout import desk_of
 from kcas.simulation.projection import Projection, projected, quickest
+from kcas.simulation.roster import MoreOn
 from kcas.simulation.rows import Rows
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.simulated_calls import short_calls
@@ -76,7 +77,9 @@ class Fared:
 def rostered(scenario: Scenario, roster: Roster) -> Scenario:
     """The scenario with these agents in these teams, by interval; absence, shrinkage and other work stay."""
     teams = {
-        name: replace(team, agents=None, by_interval=tuple(roster[name]), shifts=()) if name in roster else team
+        name: replace(team, agents=None, by_interval=tuple(roster[name]), shifts=(), more_on=MoreOn())
+        if name in roster
+        else team
         for name, team in scenario.teams.items()
     }
     return replace(scenario, teams=teams)

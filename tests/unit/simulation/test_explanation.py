@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kcas.simulation.explanation import assumptions, explained
-from kcas.simulation.scenario import Scenario
+from kcas.simulation.scenario import WEEKDAYS, Scenario
 from kcas.simulation.scenario_file import over, scenario_of
 from kcas.simulation.setting import Kind, key_of
 
@@ -42,6 +42,8 @@ CHANGES: dict[str, Any] = {
     "demand.handling_variation": "6%", "demand.handling_by_interval": ["90%", "100%", "100%", "100%", "100%", "110%"],
     "demand.patience_by_interval": ["100%", "100%", "80%", "100%", "130%", "100%"],
     **{f"demand.weekdays.{day}": "93%" for day in ("monday", "tuesday", "wednesday", "thursday", "friday")},
+    **{f"demand.shapes.{day}": [1, 2, 2, 2, 2, 3] for day in WEEKDAYS},
+    **{f"teams.help.more_on.{day}": [0, 1, -1, 0, 2, 0] for day in WEEKDAYS},
     "types.public.talk": OTHER, "types.public.hold": OTHER, "types.public.wrap": OTHER,
     "types.public.patience": OTHER, "types.public.priority": 2, "types.public.teams": [],
     "types.public.overflow_to": [], "types.public.overflow_after": "50 s", "types.public.keep_idle": 3,
@@ -99,6 +101,8 @@ def changed(key: str, value: Any) -> Scenario:
         change = {name: change}
     if key == "day.closes":
         change = over(change, {"teams": {"desk": {"agents": 2}}})
+    if ".more_on." in key:
+        change = over({"teams": {"help": {"by_interval": [1, 1, 1, 1, 1, 1]}}}, change)
     return scenario_of(over(DESK, change), where="desk")
 
 
