@@ -7,11 +7,11 @@ import polars as pl
 Z95 = 1.959963984540054  # the normal quantile that leaves 2.5 % on either side
 
 
-def wilson(count: float, of: float) -> tuple[float, float]:
+def wilson(count: float, of: float, *, quantile: float = Z95) -> tuple[float, float]:
     """The 95 % interval of a proportion, from its two counts (Wilson 1927; Newcombe 1998, method 3)."""
-    share, spread = count / of, Z95**2 / of
+    share, spread = count / of, quantile**2 / of
     centre = (share + spread / 2) / (1 + spread)
-    half = Z95 * math.sqrt(share * (1 - share) / of + spread / (4 * of)) / (1 + spread)
+    half = quantile * math.sqrt(share * (1 - share) / of + spread / (4 * of)) / (1 + spread)
     return max(0.0, centre - half), min(1.0, centre + half)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -203,7 +203,7 @@ def say(run: Projection, notes: list[str]) -> None:
     """The run for a person: counts a day, then rates, with their intervals."""
     measures = run.measures()
     rows = [
-        (name.replace("_", " ").capitalize() + ", a day", number(each.mean), between(least_nought(each), number))
+        (name.replace("_", " ").capitalize() + ", a day", number(each.mean), between(each, number))
         for name in SHOWN
         if (each := measures[name]).mean or name in ALWAYS
     ]
@@ -215,11 +215,6 @@ def say(run: Projection, notes: list[str]) -> None:
         *notes,
     ]
     print_table(run.scenario.question, headings=("", "Mean", "95 % interval"), rows=rows, beneath=beneath)
-
-
-def least_nought(each: Estimate) -> Estimate:
-    """A count's interval as it is shown: nothing is counted less than never."""
-    return replace(each, low=None if each.low is None else max(each.low, 0.0))
 
 
 def number(value: float | None) -> str:

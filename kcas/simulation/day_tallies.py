@@ -33,6 +33,8 @@ RATIOS = {
     "occupancy": ("busy", "staffed"),
 }
 """Each rate or mean with the sums that are its halves."""
+SHARES = ("rate", "service_level", "rate_with_unreached_callbacks", "rate_per_person", "occupancy")
+"""Which of them are shares of a whole, from nought to one."""
 HALVES = ("numerator", "denominator", "service_level_numerator", "service_level_denominator")
 """What the rate and the service level are made of, per day."""
 PEOPLE = ("people", "people_never_answered", "callbacks_reached", "callbacks_not_reached", "redials")

@@ -1,14 +1,21 @@
 """What do the simulated days say, and how surely? Means with t intervals over days; differences day by day.
 
-A rate is the sum of its numerators over the sum of its denominators, never a mean of the days' rates.
+A rate is the sum of its numerators over the sum of its denominators, never a mean of the days' rates. A share lies
+between nought and one, and is not known exactly because nobody was seen to hang up: Wilson's interval, on as many
+independent calls as the days' differences are worth.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kcas.calls.proportion import wilson
+
 Floats = NDArray[np.float64]
+
+UNSEEN = 10  # calls a day: the first day on which a thing happens is supposed to have it happen to a tenth at most
+TWICE = 2  # degrees of freedom: the variance of a thing seen on few of many days is known as well as by twice so many
 
 
 @dataclass(frozen=True)
@@ -25,22 +32,60 @@ class Estimate:
         """Half the interval."""
         return None if self.low is None or self.high is None else (self.high - self.low) / 2
 
+    @property
+    def reach(self) -> float | None:
+        """How far from the figure the interval goes, on its longer side."""
+        if self.mean is None or self.low is None or self.high is None:
+            return None
+        return max(self.high - self.mean, self.mean - self.low)
+
 
 NOTHING = Estimate(None, None, None, None)
 
 
 def mean_of(days: Floats) -> Estimate:
     """A count or total, per day."""
-    return around(float(days.mean()), deviations=days - days.mean(), days=days)
+    return not_below(days, around(float(days.mean()), deviations=days - days.mean(), days=days))
 
 
 def ratio_of(numerators: Floats, denominators: Floats) -> Estimate:
-    """A rate: both halves summed over the days first; the interval by the residuals of each day."""
+    """A mean, like a wait: both halves summed over the days first; the interval by the residuals of each day."""
     if denominators.sum() <= 0:
         return NOTHING
     ratio = float(numerators.sum() / denominators.sum())
     told = denominators > 0
-    return around(ratio, deviations=residuals(numerators, denominators), days=numerators[told] / denominators[told])
+    found = around(ratio, deviations=residuals(numerators, denominators), days=numerators[told] / denominators[told])
+    return not_below(numerators, found)
+
+
+def share_of(numerators: Floats, denominators: Floats) -> Estimate:
+    """A share of calls, people or time: Wilson's interval on the effective number that the days' differences leave.
+
+    As Korn and Graubard (1998) do for samples in clusters: so many independent calls as would differ by as much.
+    """
+    found, told = ratio_of(numerators, denominators), denominators > 0
+    count = int(told.sum())
+    if found.mean is None or count < 2 or not 0 <= found.mean <= 1:
+        return found
+    from scipy.special import stdtrit
+
+    calls = float(denominators.sum())
+    seen = min(int((numerators[told] > 0).sum()), int((numerators[told] < denominators[told]).sum()))
+    spread = float(residuals(numerators, denominators).var(ddof=1)) / len(numerators)
+    if seen:
+        worth = min(calls, found.mean * (1 - found.mean) / spread) if spread > 0 else calls
+    else:
+        worth = min(calls, UNSEEN * count)
+    freedom = min(count - 1, TWICE * seen) if seen else count - 1
+    low, high = wilson(found.mean * worth, worth, quantile=float(stdtrit(freedom, 0.975)))
+    return Estimate(found.mean, low, high, found.sd)
+
+
+def not_below(days: Floats, found: Estimate) -> Estimate:
+    """The interval of what is never below nought, cut there."""
+    if found.low is None or found.low >= 0 or (days < 0).any():
+        return found
+    return replace(found, low=0.0)
 
 
 def residuals(numerators: Floats, denominators: Floats) -> Floats:

@@ -11,8 +11,8 @@ import polars as pl
 
 from kcas.errors import ScenarioError
 from kcas.simulation import kernel_folder
-from kcas.simulation.day_tallies import COUNTS, GROUPS, HALVES, PEOPLE, RATIOS
-from kcas.simulation.estimate import Estimate, Floats, difference, mean_of, ratio_of, residuals
+from kcas.simulation.day_tallies import COUNTS, GROUPS, HALVES, PEOPLE, RATIOS, SHARES
+from kcas.simulation.estimate import Estimate, Floats, difference, mean_of, ratio_of, residuals, share_of
 from kcas.simulation.portions import FEWEST_DAYS, batches, run_batch
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.setting import clock
@@ -79,7 +79,8 @@ class Projection:
         if key not in self.known:
             where: dict[str, Any] = {"grouping": grouping, "group": group}
             halves = [self.days(half, **where) for half in RATIOS.get(name, (name,))]
-            self.known[key] = ratio_of(*halves) if name in RATIOS else mean_of(*halves)
+            how = share_of if name in SHARES else ratio_of if name in RATIOS else mean_of
+            self.known[key] = how(*halves)
         return self.known[key]
 
     def measures(self, *, grouping: str = "total", group: int = 0) -> dict[str, Estimate]:
@@ -135,8 +136,8 @@ def simulate(
             progress(done, wanted)
         if precision and done >= FEWEST_DAYS:
             found = projected(scenario, parts, standard=standard, engine=engine, days=done, seed=seed, began=began)
-            width = found.measure("rate").half_width
-            if width is not None and width <= precision:
+            reach = found.measure("rate").reach
+            if reach is not None and reach <= precision:
                 break
     return projected(scenario, parts, standard=standard, engine=engine, days=done, seed=seed, began=began)
 

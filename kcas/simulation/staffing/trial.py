@@ -14,7 +14,7 @@ from kcas.calls.tallies import histogram, tally
 from kcas.errors import ScenarioError
 from kcas.simulation.day_tallies import HALVES, tallies
 from kcas.simulation.dice import roll, staff_of
-from kcas.simulation.estimate import Estimate, Floats, ratio_of
+from kcas.simulation.estimate import Estimate, Floats, share_of
 from kcas.simulation.layout import desk_of
 from kcas.simulation.projection import Projection, projected, quickest
 from kcas.simulation.roster import MoreOn
@@ -57,12 +57,12 @@ class Fared:
     @cached_property
     def rate(self) -> Estimate:
         """The share abandoned, as the standard defines it."""
-        return ratio_of(self.lost.sum(axis=1), self.of.sum(axis=1))
+        return share_of(self.lost.sum(axis=1), self.of.sum(axis=1))
 
     @cached_property
     def service_level(self) -> Estimate:
         """The share answered in time, as the standard defines it."""
-        return ratio_of(self.soon.sum(axis=1), self.soon_of.sum(axis=1))
+        return share_of(self.soon.sum(axis=1), self.soon_of.sum(axis=1))
 
     def whole(self) -> "Fared":
         """All of it."""

@@ -14,7 +14,7 @@ from kcas.calls.call import OFFERED, check
 from kcas.calls.measures import measure
 from kcas.simulation import dice
 from kcas.simulation.dice import roll
-from kcas.simulation.estimate import mean_of, ratio_of
+from kcas.simulation.estimate import mean_of, ratio_of, share_of
 from kcas.simulation.layout import desk_of
 from kcas.simulation.portions import happened
 from kcas.simulation.projection import compared, simulate
@@ -160,7 +160,7 @@ def test_the_interval_of_a_rate_holds_the_truth_about_as_often_as_it_says() -> N
     held = 0
     for _ in range(400):
         calls = rng.poisson(100, 30).astype(float)
-        found = ratio_of(rng.binomial(calls.astype(int), 0.2).astype(float), calls)
+        found = share_of(rng.binomial(calls.astype(int), 0.2).astype(float), calls)
         held += bool(found.low is not None and found.high is not None and found.low <= 0.2 <= found.high)
     assert 0.92 <= held / 400 <= 0.98
 
