@@ -156,8 +156,12 @@ def of_the_menu(before: BeforeTheQueue) -> Iterator[Estimate]:
     """What happened before the queue and after it."""
     if before.left.count:
         yield share_of("Hung up in the menu", before.left)
-    if before.again is not None:
-        yield share_of("Rang again the same day after giving up", before.again)
+    if (again := before.again) is not None:
+        yield Estimate(
+            "Rang again because they had given up", words.percent(again.share), words.interval(again.low, again.high),
+            f"{words.percent(again.gave_up)} of {words.count(again.of_gave_up)} given up, "
+            f"{words.percent(again.answered)} of {words.count(again.of_answered)} answered, rang within 2 h",
+        )  # fmt: skip
 
 
 def share_of(what: str, counted: Counted) -> Estimate:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from kcas.calls.proportion import Z95
+from kcas.errors import KcasError
 from kcas.simulation.calibrate.as_scenario import TEAM, heavier, tables
-from kcas.simulation.calibrate.before_the_queue import WIDTH, BeforeTheQueue, comment, redial_lines
+from kcas.simulation.calibrate.before_the_queue import WIDTH, BeforeTheQueue, comment
 from kcas.simulation.calibrate.day_log import BLEMISHES, INTERVAL
 from kcas.simulation.calibrate.fitted import Fitted
 from kcas.simulation.calibrate.handling_seen import HALF_LIFE as TYPE_HALF_LIFE
@@ -14,6 +15,7 @@ from kcas.simulation.calibrate.handling_seen import by_time_of_day
 from kcas.simulation.calibrate.outlook import LEVEL_HALF_LIFE, PATTERN_HALF_LIFE, Outlook
 from kcas.simulation.calibrate.over_the_day import OverTheDay
 from kcas.simulation.calibrate.patience_seen import spikes, told
+from kcas.simulation.calibrate.redials_written import FEWER, redial_notes, unused, with_redials
 from kcas.simulation.scenario import WEEKDAYS
 from kcas.simulation.scenario_text import toml
 from kcas.simulation.setting import clock
@@ -59,10 +61,16 @@ def text(
         menu = {"law": "lognormal", "mean": told(before.menu_mean), "cv": round(before.menu_cv, 3)}
         supposed["telephone"] = {"menu": {"length": menu, "hang_up": f"{before.left.share:.2%}"}}
     notes = notes_of(found, before, weekdays, strong=1 - share_of(supposed["teams"][TEAM]["shrinkage"]))
-    return (
-        "\n".join([*head(found, others), *commented(on_one_line(toml(supposed)), notes), "", *redial_lines(before)])
-        + "\n"
-    )
+    seen, why = before.again, ""
+    if seen is not None and seen.in_use:
+        try:
+            supposed = with_redials(supposed, seen)
+            notes |= redial_notes(seen)
+            notes["demand", "calls_per_day"].append(FEWER)
+        except KcasError as error:  # theory has no such day, so how many are redials cannot be told
+            why = str(error)
+    after = [] if "redials" in supposed else ["", *unused(seen, why=why)]
+    return "\n".join([*head(found, others), *commented(on_one_line(toml(supposed)), notes), *after]) + "\n"
 
 
 def head(found: Fitted, others: Sequence[str]) -> list[str]:

@@ -1,0 +1,135 @@
+"""How does the fitted scenario come to have callers who ring again, with no more calls than the log?"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from kcas.simulation.calibrate.before_the_queue import comment
+from kcas.simulation.calibrate.patience_seen import told
+from kcas.simulation.calibrate.redials_seen import FEWEST, WINDOW, Floats, RedialsSeen
+from kcas.simulation.exact_law_file import read_law
+from kcas.simulation.exact_redials import Again, comes_back
+from kcas.simulation.exact_scenario import exact_day
+from kcas.simulation.scenario import Scenario
+from kcas.simulation.scenario_file import scenario_of
+
+FEWER = "less those who ring again, which [redials] adds: as many are offered in all as the log leads one to expect"
+Tables = Mapping[str, Any]
+NODES = 4  # days from quiet to busy
+BUSIER = 1.1
+
+
+def with_redials(supposed: Tables, seen: RedialsSeen) -> dict[str, Any]:
+    """The tables with redials, and so many first calls fewer that as many are offered in each interval as before.
+
+    Raises ScenarioError where theory has no day for them.
+    """
+    before = scenario_of(supposed, where="the fitted desk")
+    menu = before.telephone.menu
+    reach = 1 - menu.hang_up if menu else 1.0
+    expected = exact_day(before, nodes=NODES)
+    offered, lost = (
+        np.array([getattr(part, name) for part in expected.intervals]) for name in ("arrivals", "abandoned")
+    )
+    first = np.maximum(1 - back(before, seen, lost) / np.maximum(offered, 1e-9), 0.0)
+    calls = supposed["demand"]["calls_per_day"] * float(first @ offered / offered.sum())
+    shape = [round(weight * kept, 2) for weight, kept in zip(supposed["demand"]["shape"], first.tolist(), strict=True)]
+    redials = {
+        "after_abandoning": f"{min(seen.share / reach, 1):.2%}", "delay": delay(seen), "times": seen.times,
+    }  # fmt: skip
+    found = {**supposed, "demand": {**supposed["demand"], "shape": shape}, "redials": redials}
+    now, busier = (offered_with(found, calls * factor) for factor in (1.0, BUSIER))
+    growth = float(np.log(busier / now) / np.log(BUSIER))
+    found["demand"]["calls_per_day"] = round(calls * (expected.total.arrivals / now) ** (1 / growth), 1)
+    return found | differing(before, growth=growth, again=1 - float(first @ offered / offered.sum()), tables=found)
+
+
+def differing(before: Scenario, *, growth: float, again: float, tables: Tables) -> dict[str, Any]:
+    """Days that differ less in first calls and in staff, so that redials make them differ as the log's days did.
+
+    A tenth more first calls is `growth` tenths more calls; a tenth more of any load is more by what redials add to it.
+    """
+    follows = max(each.follows_demand for each in before.teams.values())
+    calls = before.demand.day_variation / (1 + (growth - 1) * (1 - follows))
+    steep = growth / (1 - again)
+    slow = before.demand.handling_variation * (1 - follows)
+    teams = {
+        name: each | {"day_variation": f"{100 * strength(before.teams[name].day_variation, slow, steep):.2f}%"}
+        for name, each in tables["teams"].items()
+    }
+    return {"demand": tables["demand"] | {"day_variation": f"{calls:.2%}"}, "teams": teams}
+
+
+def strength(variation: float, slow: float, steep: float) -> float:
+    """How much staff differ, where days come out as different as before though redials add to both causes."""
+    return float(np.sqrt(max((variation**2 + slow**2) / steep**2 - slow**2, 0.0)))
+
+
+def offered_with(tables: Tables, calls: float) -> float:
+    """Calls offered on a day with so many first calls, without dice."""
+    scenario = scenario_of(tables, where="the fitted desk")
+    return exact_day(
+        replace(scenario, demand=replace(scenario.demand, calls_per_day=calls)), nodes=NODES
+    ).total.arrivals
+
+
+def back(scenario: Scenario, seen: RedialsSeen, lost: Floats) -> Floats:
+    """How many of those who hung up in each interval ring again in each, before closing."""
+    hours = scenario.day
+    lengths = np.minimum(hours.interval, hours.closes - hours.opens - hours.interval * np.arange(hours.intervals))
+    law = read_law(delay(seen), where="redials, delay")
+    again = Again(seen.share, 0.0, seen.times, delay=law, closes=hours.closes - hours.opens)
+    return np.asarray(seen.share * lost @ comes_back(again, lengths.tolist()))
+
+
+def delay(seen: RedialsSeen) -> dict[str, Any]:
+    """The delays that were seen, as a law."""
+    return {
+        "law": "empirical",
+        "at": [told(moment) for moment, _ in seen.delays],
+        "still_waiting": [f"{longer:.0%}" for _, longer in seen.delays],
+    }
+
+
+def redial_notes(seen: RedialsSeen) -> dict[tuple[str, str], list[str]]:
+    """Comment lines for the keys of the table."""
+    return {
+        ("redials", "after_abandoning"): [in_words(seen)],
+        ("redials", "delay"): ["when they rang again, what callers who had been answered did taken off"],
+        ("redials", "times"): ["all but a hundredth of the redials seen are within so many in a row"],
+    }
+
+
+def in_words(seen: RedialsSeen) -> str:
+    """The estimate with its interval, its counts and what it supposes."""
+    return (
+        f"{seen.gave_up:.1%} of {seen.of_gave_up:,} calls given up by known callers were followed by another of theirs "
+        f"within {told(WINDOW)} on the same day, and {seen.answered:.1%} of {seen.of_answered:,} answered calls were. "
+        f"So of those who would not have rung anyway {seen.share:.1%} ({seen.low:.1%} to {seen.high:.1%}) rang because "
+        "they had given up; closing time is allowed for, the next day not counted. "
+        f"{seen.known:,} of {seen.offered:,} calls have a token of their caller; the others are supposed to ring again "
+        "as these do"
+    )
+
+
+def unused(seen: RedialsSeen | None, *, why: str = "") -> list[str]:
+    """Comment lines that say why redials are not in use."""
+    if seen is None:
+        return comment("Redials: the log keeps no tokens of callers, so who rang again cannot be told.")
+    if not why:
+        few = seen.of_gave_up < FEWEST
+        why = f"Fewer than {FEWEST} are too few to go by" if few else "That is not more than chance may do"
+    return [
+        *comment(f"Redials, not in use: {in_words(seen)}. {why}. They are counted among the calls above. To simulate "
+                 "them all the same, lower calls_per_day by as many and take the marks away:"),
+        "# [redials]",
+        f'# after_abandoning = "{max(seen.share, 0.0):.2%}"',
+        f'# delay = {{ law = "exponential", mean = "{told(middle(seen))}" }}',
+    ]  # fmt: skip
+
+
+def middle(seen: RedialsSeen) -> float:
+    """The middle delay; a quarter of an hour where none is told."""
+    return next((moment for moment, longer in seen.delays if longer <= 0.5), WINDOW / 8)
