@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from kcas.simulation.calibrate.as_scenario import MATCHING_DAYS
 from kcas.simulation.calibrate.before_the_queue import comment
 from kcas.simulation.calibrate.patience_seen import told
 from kcas.simulation.calibrate.redials_seen import FEWEST, WINDOW, Floats, RedialsSeen
+from kcas.simulation.calibrate.simulated_days import simulated_days
 from kcas.simulation.exact_law_file import read_law
 from kcas.simulation.exact_redials import Again, comes_back
 from kcas.simulation.exact_scenario import exact_day
@@ -42,8 +44,17 @@ def with_redials(supposed: Tables, seen: RedialsSeen) -> dict[str, Any]:
     found = {**supposed, "demand": {**supposed["demand"], "shape": shape}, "redials": redials}
     now, busier = (offered_with(found, calls * factor) for factor in (1.0, BUSIER))
     growth = float(np.log(busier / now) / np.log(BUSIER))
-    found["demand"]["calls_per_day"] = round(calls * (expected.total.arrivals / now) ** (1 / growth), 1)
-    return found | differing(before, growth=growth, again=1 - float(first @ offered / offered.sum()), tables=found)
+    found |= differing(before, growth=growth, again=1 - float(first @ offered / offered.sum()), tables=found)
+    found["demand"]["calls_per_day"] = round(calls, 1)
+    more = simulated(found) / simulated(supposed)  # theory, whose staff do not differ, knows of too few redials
+    found["demand"]["calls_per_day"] = round(calls * more ** (-1 / growth), 1)
+    return found
+
+
+def simulated(tables: Tables) -> float:
+    """Calls offered on an average day of a simulation, the same days for every table."""
+    days = simulated_days(scenario_of(tables, where="the fitted desk"), days=MATCHING_DAYS)
+    return float(days.offered.mean())
 
 
 def differing(before: Scenario, *, growth: float, again: float, tables: Tables) -> dict[str, Any]:
