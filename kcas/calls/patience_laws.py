@@ -13,7 +13,11 @@ Numbers = NDArray[np.float64]
 Shape = Callable[[Numbers], tuple[Numbers, Numbers, Numbers, Numbers]]
 
 HALF_A_SECOND = 0.5
-"""Logs keep whole seconds: a caller who gave up in second nought had waited about half of one."""
+"""Logs keep whole seconds: a caller who gave up in second nought had waited about half of one.
+
+So in every law's likelihood, or their AICs would not be of the same waits. The parameters that are sums of the log, the
+exponential's mean and the empirical hazard, stay those sums: half a second here and there does not move them.
+"""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,12 @@ class Waits:
     def exposure(self) -> float:
         """All the seconds waited."""
         return float(self.at @ (self.gave_up + self.cut_short))
+
+    @property
+    def likely(self) -> "Waits":
+        """As likelihoods take them: nobody gave up after no time, and an answer at once tells nothing."""
+        at_once = self.at == 0
+        return Waits(np.where(at_once, HALF_A_SECOND, self.at), self.gave_up, np.where(at_once, 0.0, self.cut_short))
 
 
 @dataclass(frozen=True)
@@ -52,18 +62,19 @@ def exponential(waits: Waits) -> Fit | None:
     if not events or not waits.exposure:
         return None
     mean = waits.exposure / events
-    return Fit("exponential", {"mean": mean}, float(-events * np.log(mean) - events), 1, mean / float(np.sqrt(events)))
+    likelihood = float(-events * np.log(mean) - waits.likely.exposure / mean)
+    return Fit("exponential", {"mean": mean}, likelihood, 1, mean / float(np.sqrt(events)))
 
 
 def piecewise(waits: Waits, *, edges: Sequence[float]) -> Fit | None:
     """The empirical hazard: one constant hazard between each two edges, the last going on for ever."""
     events, exposure = by_bin(waits, edges=edges)
     used = exposure > 0
-    if not events.sum():
+    if not events.sum() or not exposure.sum():
         return None
     hazard = np.divide(events, exposure, out=np.zeros_like(exposure), where=used)
     logs = np.log(hazard, out=np.zeros_like(hazard), where=hazard > 0)
-    likelihood = float((events * logs).sum() - events.sum())
+    likelihood = float((events * logs).sum() - hazard @ by_bin(waits.likely, edges=edges)[1])
     parameters = {f"from {edge:g} s": float(rate) for edge, rate, use in zip(edges, hazard, used, strict=True) if use}
     return Fit("empirical hazard", parameters, likelihood, int(used.sum()))
 
@@ -133,9 +144,8 @@ def location_and_scale(waits: Waits, shape: Shape) -> tuple[float, float, float]
     """
     from scipy.optimize import minimize
 
-    at = np.where((waits.at == 0) & (waits.gave_up > 0), HALF_A_SECOND, waits.at)
-    used = at > 0  # a caller answered at once tells nothing of patience
-    log_wait, gave_up, cut = np.log(at[used]), waits.gave_up[used], waits.cut_short[used]
+    likely = waits.likely
+    log_wait, gave_up, cut = np.log(likely.at), likely.gave_up, likely.cut_short
     events = gave_up.sum()
     if np.count_nonzero(gave_up) < 2:
         return None

@@ -1,7 +1,10 @@
 """Curves and laws of waits cut short, against published answers."""
 
+from typing import Any
+
 import numpy as np
 import pytest
+from scipy import stats
 
 from kcas.calls import patience_laws as laws
 from kcas.calls.patience import patience
@@ -126,6 +129,47 @@ def test_a_lognormal_with_most_waits_cut_short_is_lawlesss() -> None:
     fit = laws.lognormal(counted(LOCOMOTIVE))
     assert fit is not None
     assert fit.parameters == pytest.approx({"mu": 5.1169, "sigma": 0.7055}, abs=3e-3)
+
+
+def test_every_law_is_judged_on_the_same_waits_those_of_nought_seconds_included() -> None:
+    """scipy's densities, caller by caller: who gave up in second nought waited half of one, whatever the law."""
+    rng = np.random.default_rng(4)
+    patient = np.floor(rng.weibull(0.8, 3000) * 20)
+    served = np.floor(rng.exponential(30, 3000))
+    gave_up, at = patient <= served, np.minimum(patient, served)
+    told = gave_up | (at > 0)  # answered at once: nothing of patience
+    gave_up, at = gave_up[told], at[told]
+    assert (at == 0).sum() > 200
+    values, place = np.unique(at, return_inverse=True)
+    waits = Waits(values, np.bincount(place, gave_up), np.bincount(place, ~gave_up))
+    x = np.where(at == 0, 0.5, at)
+
+    def naive(law: Any) -> float:
+        return float(law.logpdf(x[gave_up]).sum() + law.logsf(x[~gave_up]).sum())
+
+    fits = [laws.exponential(waits), laws.weibull(waits), laws.lognormal(waits), laws.loglogistic(waits)]
+    found = {fit.law: fit for fit in fits if fit is not None}
+    weibull, log, loglogistic = (found[name].parameters for name in ("weibull", "lognormal", "loglogistic"))
+    frozen = {
+        "exponential": stats.expon(scale=at.sum() / gave_up.sum()),
+        "weibull": stats.weibull_min(weibull["shape"], scale=weibull["scale"]),
+        "lognormal": stats.lognorm(log["sigma"], scale=np.exp(log["mu"])),
+        "loglogistic": stats.fisk(loglogistic["shape"], scale=loglogistic["scale"]),
+    }
+    for name, law in frozen.items():
+        assert found[name].log_likelihood == pytest.approx(naive(law), rel=1e-9), name
+    stepwise = laws.piecewise(waits, edges=[0, 5, 20])
+    assert stepwise is not None
+    starts, ends = np.array([0, 5, 20]), np.array([5, 20, np.inf])
+    bins = list(zip(starts, ends, strict=True))
+    spent = np.array([np.clip(at - start, 0, end - start).sum() for start, end in bins])
+    fell = np.array([(gave_up & (at <= end) & ((at > start) | (start == 0))).sum() for start, end in bins])
+    spent_likely = spent + np.array([0.5 * (at == 0).sum(), 0, 0])
+    expected = float(fell @ np.log(fell / spent) - (fell / spent) @ spent_likely)
+    assert stepwise.log_likelihood == pytest.approx(expected, rel=1e-9)
+    one_bin = laws.piecewise(waits, edges=[0])  # the same law by another name
+    assert one_bin is not None
+    assert one_bin.log_likelihood == pytest.approx(found["exponential"].log_likelihood, rel=1e-12)
 
 
 def test_the_least_aic_names_the_law_that_made_the_waits() -> None:
