@@ -23,6 +23,12 @@ SHORTHANDS = {
 }
 COUNTED = re.compile(r"^[\d,]+ ")
 """How many calls a note is about, which a public pack does not say: they may be few."""
+BETWEEN_DAYS = (
+    "The counts of a period are complete. The interval between days, on the first page, says within what the rate of "
+    "such days lies, from how far the period's days differ (quasi-binomial, Student's t; from fifty days on also how "
+    "alike neighbours are). The intervals in the tables are Wilson's: they allow for chance alone, as if every call "
+    "were a throw of the same dice, and for a period of real days are several times too narrow."
+)
 INVENTED = "Invented sample data. No figure here says anything about a real desk."
 
 
@@ -92,6 +98,7 @@ def notes(facts: Facts) -> tuple[str, ...]:
     said = [
         "Counts add and rates follow: every share is made last, from the two counts that stand beside it, and no rate "
         "is an average of rates.",
+        BETWEEN_DAYS,
         made_from.small_counts(facts),
         "Observed figures and the model's never stand in one table.",
         "Times are in seconds.",

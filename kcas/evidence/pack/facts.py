@@ -9,7 +9,7 @@ from typing import Any
 from kcas.calls.definitions import Definition, ServiceLevel
 from kcas.calls.patience import Patience
 from kcas.calls.store.record import Batch
-from kcas.monitor.rate_chart import RateChart
+from kcas.monitor.rate_chart import Counted, RateChart
 from kcas.monitor.since import Since
 from kcas.simulation.estimate import Estimate
 from kcas.standard import Standard
@@ -100,6 +100,7 @@ class Facts:
     sides: Mapping[date, tuple[Group, Group]]  # before and after each day that something changed
     definitions: tuple[tuple[Definition, Mapping[str, Any]], ...]
     notes: tuple[str, ...]
+    days: tuple[Counted, ...]  # by which a period's interval is found; a pack shows none of them
     since: Since
     mondays: tuple[date, ...]  # of the weeks that the verdict rests on
     charts: Mapping[str, RateChart]

@@ -113,6 +113,7 @@ def gather(store: Store, asked: Asked, *, standard: Standard, model: Model, told
         sides={day: pair for day, pair in sides.items() if len(pair) == 2},
         definitions=definitions,
         notes=whole.notes,
+        days=tuple(from_measures.counted(days)),
         since=verdict,
         mondays=mondays,
         charts=charts_of(store, source, week=weeks, month=months, cut_off=cut_off),

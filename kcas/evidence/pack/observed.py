@@ -14,7 +14,7 @@ from kcas.evidence.pack.facts import Facts, Group
 
 HALVES = (
     "Abandoned: ringing included. Each share is “counted as lost” ÷ “out of”, the two columns beside it; its interval "
-    "is Wilson's."
+    "is Wilson's, which allows for chance alone and not for how days differ."
 )
 FEW_CALLS = "No share is made of fewer than 20 calls."
 WAITS = (

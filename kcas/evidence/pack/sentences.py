@@ -9,6 +9,7 @@ from kcas.evidence.pack.counted import SIDES, Guard
 from kcas.evidence.pack.document import Cell
 from kcas.evidence.pack.facts import Facts, Group
 from kcas.evidence.tables import FEW
+from kcas.monitor.between_days import between_days
 from kcas.monitor.since import HIGHER, LOWER, NO_CHANGE
 
 VERDICTS = {
@@ -42,11 +43,20 @@ def rate(group: Group, facts: Facts, guard: Guard) -> str:
     """What the rate was, with its halves and interval, or why it is not told."""
     grouping = f"{SIDES} {facts.asked.changed}"
     top, bottom = (cells.count(group, half, grouping=grouping, guard=guard) for half in ("numerator", "denominator"))
-    share, low, high = cells.rate(top, bottom)
-    if isinstance(share, float) and isinstance(low, float) and isinstance(high, float):
+    share = cells.rate(top, bottom)[0]
+    if isinstance(share, float):
         halves = f"{words.count(top)} of {words.count(bottom)}"  # type: ignore[arg-type]
-        return f"was {words.percent(share)} ({halves}; 95% interval {words.interval(low, high)})"
+        return f"was {words.percent(share)} ({halves}; {interval(group, facts)})"
     return why_not(top, bottom)
+
+
+def interval(group: Group, facts: Facts) -> str:
+    """The interval of a period's rate, from how far its days differ."""
+    days = [day for day in facts.days if group.first and group.until and group.first <= day.start < group.until]
+    found = between_days(days)
+    if found is None:
+        return "too few days, or too few of them with calls lost, for an interval"
+    return f"95% interval between days {words.interval(*found)}"
 
 
 def why_not(top: Cell, bottom: Cell) -> str:

@@ -91,8 +91,8 @@ def test_the_five_sentences_say_now_then_difference_verdict_and_definition(inter
     sentences = json.loads(internal["figures.json"])["sentences"]
     assert len(sentences) == 5
     # 14 Mondays before (28 December to 29 March), 13 from 5 April on; 43 more calls, 3 of them lost, on the first.
-    assert "the share of calls abandoned was 10.0% (130 of 1,300; 95% interval" in sentences[0]
-    assert "it was 19.6% (283 of 1,443; 95% interval" in sentences[1]
+    assert "the share of calls abandoned was 10.0% (130 of 1,300; 95% interval between days" in sentences[0]
+    assert "it was 19.6% (283 of 1,443; 95% interval between days" in sentences[1]
     assert re.search(r"is −\d\d?\.\d percentage points \(95% interval −\d\d?\.\d to −\d\d?\.\d\)", sentences[2])
     assert "“lower”" in sentences[3]
     assert sentences[4] == "Counted by “all_offered”: abandoned ÷ offered; calls still open are left out."

@@ -1,0 +1,42 @@
+"""How sure is the rate of a period, where days differ from one another by more than dice do?
+
+The counts of a period are complete: no sample was drawn. What is uncertain is the rate that such days have, of which
+these were some. Wilson's interval takes every call for a throw of the same dice, and on real days is several times too
+narrow.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from kcas.monitor.rate_chart import Counted
+from kcas.monitor.regression import logistic, student
+
+FEWEST_DAYS = 12
+ENOUGH_FOR_NEIGHBOURS = 50
+"""Days, from which Newey and West's covariance is to be trusted."""
+A_WEEK = 7
+"""Days over which bad ones may come together."""
+
+
+def between_days(days: Sequence[Counted]) -> tuple[float, float] | None:
+    """The 95 % interval of all counts out of all, from how far the days differ; None where too few tell.
+
+    Quasi-binomial on the log odds, with Student's t; from fifty days on, the larger of that and Newey and West's, for
+    bad days come together. Never narrower than dice alone would have it.
+    """
+    told = [day for day in days if day.denominator > 0]
+    count, of = (np.array([getattr(day, half) for day in told], dtype=float) for half in ("numerator", "denominator"))
+    if len(told) < FEWEST_DAYS or not 0 < count.sum() < of.sum() or (count > of).any():
+        return None
+    line = logistic(np.ones((len(told), 1)), count=count, of=of)
+    variance = max(float(line.quasi[0, 0]), float(line.dice[0, 0]))
+    if len(told) >= ENOUGH_FOR_NEIGHBOURS:
+        variance = max(variance, float(line.newey_west(lag=A_WEEK)[0, 0]))
+    middle, half = float(line.coefficients[0]), student(line.degrees) * math.sqrt(variance)
+    return _share(middle - half), _share(middle + half)
+
+
+def _share(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))
