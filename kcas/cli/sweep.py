@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kcas.cli.compare import ProgressFile, progress_written
 from kcas.cli.options import Json, StandardFile, Zone, the_standard
 from kcas.cli.printing import print_json, print_table
-from kcas.cli.simulate import Backend, Engine, File, Jobs, Replications, Seed, bar, plainly, share
+from kcas.cli.simulate import Backend, Engine, File, Jobs, Replications, Seed, bar, number, plainly, share
+
+if TYPE_CHECKING:
+    from kcas.simulation.estimate import Estimate
 
 AcrossOption = Annotated[str, typer.Option("--across", help="What changes from column to column, like agents=-2,0,2.")]
 DownOption = Annotated[str, typer.Option("--down", help="What changes from row to row, like calls=0.9,1,1.1.")]
@@ -54,19 +58,23 @@ def sweep(
             for cell in found
         ]
         print_json({"scenario": str(file), "across": x.key, "down": y.key, "replications": days,
-                    "seed": scenario.run.seed if seed is None else seed, "cells": cells,
+                    "definition": desk.definition, "service_level_definition": desk.service_level,
+                    "within": desk.within, "seed": scenario.run.seed if seed is None else seed, "cells": cells,
                     "notes": [*assumptions(scenario), *outside], "beyond": outside})  # fmt: skip
         return
-    rows = [
-        (f"{amount:g}", *(share(cell.measures["rate"].mean) for cell in found if cell.down == amount))
-        for amount in y.amounts
-    ]
+    rows = [(f"{amount:g}", *(lost(cell.measures) for cell in found if cell.down == amount)) for amount in y.amounts]
     definition = the_definition(desk)
     beneath = [
         f"MODEL, not observed. Abandoned: {definition.words} ({definition.rate.key}), {days} days of each. Across: "
-        f"{library.INPUTS[x.key]}. Both halves and intervals: --json.",
+        f"{library.INPUTS[x.key]}. Beneath each share the calls a day it is made of; intervals: --json.",
         *assumptions(scenario),
         *outside,
     ]
     headings = (library.INPUTS[y.key], *(f"{amount:g}" for amount in x.amounts))
     print_table(scenario.question, headings=headings, rows=rows, beneath=beneath)
+
+
+def lost(measures: Mapping[str, Estimate]) -> str:
+    """The share abandoned, and beneath it the calls a day that it is made of."""
+    above, below = measures["numerator"].mean, measures["denominator"].mean
+    return f"{share(measures['rate'].mean)}\n{number(above)} of {number(below)}"

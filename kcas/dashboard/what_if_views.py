@@ -198,9 +198,13 @@ def heat_map(job: Job) -> None:
     unsupported(pairs_beyond(job))
     changes = job.asked.get("changes") or ["the baseline as it is"]
     showing.note(
-        f"{projection_words.MODEL} Share abandoned, starting from {words.listed(changes)}. "
+        f"{projection_words.MODEL} Share abandoned by the definition {job.report['definition']}, starting from "
+        f"{words.listed(changes)}. "
         f"{job.report['replications']} days of each on the same dice (seed {job.report['seed']})."
     )
+    with st.expander("Both halves and the interval of each", key="sweep_halves"):
+        st.dataframe(sweep_tables.halves(cells, across=across, down=down), hide_index=True, key="sweep_table",
+                     alt="The calls a day that each share is made of")  # fmt: skip
 
 
 def pairs_beyond(job: Job) -> list[str]:

@@ -38,12 +38,12 @@ def words_of_hours(hours: float) -> str:
 def proof(shown: Report, *, name: str) -> str:
     """What a roster leads to by simulation, both halves of each figure, and on how many days it kept to the aim."""
     total, kept = shown["total"], shown["kept"]
-    lost, soon = (f"{share(total[key]['mean'])}{bracket(total[key])}" for key in ("rate", "service_level"))
+    rate, level = (f"{share(total[key]['mean'])}{bracket(total[key])}" for key in ("rate", "service_level"))
     halves = halves_of(total, "numerator", "denominator")
     soon_halves = halves_of(total, "service_level_numerator", "service_level_denominator")
     days = f"{kept['days']:,} of {kept['of']:,} days kept to it by themselves"
     return (
-        f"{name}: {lost} abandoned, {halves} calls a day; service level {soon}, {soon_halves}. {days} "
+        f"{name}: {rate} abandoned, {halves} calls a day; service level {level}, {soon_halves}. {days} "
         f"({share(kept['mean'])}, {words.interval(kept['low'], kept['high'])}). "
         f"{'The aim is shown to be kept.' if shown['met'] else 'The aim is not kept.'}"
     )
@@ -52,6 +52,21 @@ def proof(shown: Report, *, name: str) -> str:
 def halves_of(total: Mapping[str, Any], above: str, below: str) -> str:
     """Both halves of a rate, a day."""
     return f"{a_day(total[above]['mean'])} of {a_day(total[below]['mean'])}"
+
+
+def lost(row: Report, prefix: str = "") -> str:
+    """The share abandoned with its calls a day: "6.7%, 5.8 of 86.4"."""
+    return f"{share(row[f'{prefix}rate']['mean'])}, {out_of(row, prefix)}"
+
+
+def soon(row: Report, prefix: str = "") -> str:
+    """The service level with its calls a day."""
+    return f"{share(row[f'{prefix}service_level']['mean'])}, {out_of(row, f'{prefix}service_level_')}"
+
+
+def out_of(row: Report, prefix: str = "") -> str:
+    """Both halves of a share, a day."""
+    return f"{a_day(row[f'{prefix}numerator'])} of {a_day(row[f'{prefix}denominator'])}"
 
 
 def proofs(report: Report) -> list[str]:
@@ -73,7 +88,7 @@ def provenance(report: Report) -> str:
     return (
         f"{MODEL} {report['replications']:,} days on the same dice (seed {report['seed']}, {report['engine']} engine). "
         f"Abandoned by the definition {report['definition']}; service level by {report['service_level_definition']} "
-        f"within {words.duration(report['aim']['within'])}. {sure}"
+        f"within {words.duration(report['aim']['within'])}; after each share its calls a day. {sure}"
     )
 
 
@@ -90,10 +105,10 @@ def half_hours(report: Report) -> pl.DataFrame:
         if report["roster"]:
             found |= {"Rostered": str(row["rostered"]), "Fewest at once": str(row["rostered_least"])}
         found |= {
-            "Abandoned, as it is": share(row["today_rate"]["mean"]),
-            "Abandoned": share(row[f"{last}rate"]["mean"]),
+            "Abandoned, as it is": lost(row, "today_"),
+            "Abandoned": lost(row, last),
             "95% interval": between(row[f"{last}rate"], share),
-            "Service level": share(row[f"{last}service_level"]["mean"]),
+            "Service level": soon(row, last),
         }
         rows.append(found)
     return pl.DataFrame(rows)
@@ -145,10 +160,9 @@ def further(report: Report, *, start: str) -> pl.DataFrame:
         rows.append(
             {
                 "Agents more": f"+{each['agents']}",
-                "Abandoned": share(each["rate"]["mean"]),
+                "Abandoned": lost(each),
                 "95% interval": between(each["rate"], share),
-                "Calls a day": f"{a_day(each['numerator'])} of {a_day(each['denominator'])}",
-                "Service level": share(each["service_level"]["mean"]),
+                "Service level": soon(each),
                 "Against +0": "" if none else shift(each["rate_difference"]["mean"]),
                 "95% interval of that": "" if none else between(each["rate_difference"], shift),
                 "Calls saved a day": "" if none else counts_more(each["saved"]["mean"]),
@@ -165,7 +179,8 @@ def bought_words(report: Report) -> list[str]:
     moved, saved = found["rate_difference"], found["saved"]
     lines = [
         f"{words_of_hours(found['hours_a_day'])} more rostered hours a day bring abandonment from "
-        f"{share(found['rate_before']['mean'])} to {share(found['rate_after']['mean'])}: {shift(moved['mean'])} "
+        f"{share(found['rate_before']['mean'])} ({out_of(found['before'])} calls a day) to "
+        f"{share(found['rate_after']['mean'])} ({out_of(found['after'])}): {shift(moved['mean'])} "
         f"({between(moved, shift)}); {counts_more(saved['mean'])} calls a day saved ({between(saved, counts_more)})."
     ]
     hours, cost = found["hours_per_call_saved"], found["cost_per_call_saved"]
@@ -190,7 +205,7 @@ def points(report: Report) -> pl.DataFrame:
         series[ROSTERED] = ("rostered_least", "rostered_")
     rows = [
         {"which": which, "start": row["start"], "agents": row[column], "agents_text": f"{row[column]} agents",
-         "rate_text": share(row[f"{prefix}rate"]["mean"]), "interval_text": between(row[f"{prefix}rate"], share)}
+         "rate_text": lost(row, prefix), "interval_text": between(row[f"{prefix}rate"], share)}
         for which, (column, prefix) in series.items()
         for row in report["intervals"]
     ]  # fmt: skip

@@ -65,6 +65,14 @@ def cells(report: Mapping[str, Any], *, palette: Palette) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
+def halves(cells: pl.DataFrame, *, across: str, down: str) -> pl.DataFrame:
+    """The same pairs as a table: each share with the calls a day that it is made of, and its interval."""
+    return cells.select(
+        pl.col("down").alias(down), pl.col("across").alias(across), pl.col("value_text").alias("Abandoned"),
+        pl.col("halves").alias("Hung up, of calls"), pl.col("interval_text").alias("95% interval"),
+    )  # fmt: skip
+
+
 def said(cells: pl.DataFrame) -> str:
     """The heat map in a sentence, for whoever cannot see it."""
     told = cells.drop_nulls("value").sort("value")

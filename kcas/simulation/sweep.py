@@ -15,6 +15,11 @@ from kcas.simulation.what_if import Change, edits
 from kcas.standard import Standard
 
 MOST_CELLS = 100
+MEASURES = (
+    "rate", "numerator", "denominator", "service_level", "service_level_numerator", "service_level_denominator",
+    "wait_all", "wait_joined", "joined",
+)  # fmt: skip
+"""What is told of each pair: a rate never without its halves."""
 INPUTS: dict[str, str] = {
     "agents": "agents more or fewer, all day",
     "calls": "calls, of what they were",
@@ -84,9 +89,8 @@ def sweep(
         run = simulate(
             scenario, standard=standard, replications=replications, seed=seed, engine=engine, jobs=jobs, backend=backend
         )
-        names = ("rate", "numerator", "denominator", "service_level", "wait_all")
         waits = tuple(waits_beyond(scenario, run.by["by_type"]))
-        found.append(Cell(x, y, {name: run.measure(name) for name in names}, waits))
+        found.append(Cell(x, y, {name: run.measure(name) for name in MEASURES}, waits))
         if progress:
             progress(len(found), size)
     return found

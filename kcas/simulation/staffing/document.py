@@ -78,6 +78,7 @@ def intervals(plan: Plan) -> list[dict[str, Any]]:
             part = shown.fared.part(number)
             prefix = "" if which == "agents" else f"{which}_"
             row |= {f"{prefix}rate": asdict(part.rate), f"{prefix}service_level": asdict(part.service_level)}
+            row |= part.halves(prefix=prefix)
         found.append(row)
     return found
 
@@ -146,12 +147,7 @@ def more(each: Further) -> dict[str, Any]:
         "rate_difference": each.rate_moved, "service_level_difference": each.service_level_moved,
         "saved": each.saved, "last_rate_difference": each.last_rate_moved, "last_saved": each.last_saved,
     }  # fmt: skip
-    halves = {"numerator": each.fared.lost, "denominator": each.fared.of}
-    return (
-        {"agents": each.agents}
-        | {name: asdict(figure) for name, figure in figures.items()}
-        | {name: float(half.sum() / each.fared.days) for name, half in halves.items()}
-    )
+    return {"agents": each.agents} | {name: asdict(figure) for name, figure in figures.items()} | each.fared.halves()
 
 
 def bought(found: Bought) -> dict[str, Any]:
@@ -160,8 +156,10 @@ def bought(found: Bought) -> dict[str, Any]:
         "hours_a_day": found.hours,
         "cost_a_day": found.cost,
         "saved": asdict(found.saved),
-        "rate_before": asdict(found.rate_before),
-        "rate_after": asdict(found.rate_after),
+        "rate_before": asdict(found.before.rate),
+        "rate_after": asdict(found.after.rate),
+        "before": found.before.halves(),
+        "after": found.after.halves(),
         "rate_difference": asdict(found.rate_moved),
         "hours_per_call_saved": asdict(found.hours_per_call),
         "cost_per_call_saved": asdict(found.cost_per_call),

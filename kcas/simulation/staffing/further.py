@@ -87,8 +87,8 @@ class Bought:
 
     hours: float  # a day
     saved: Estimate  # calls a day
-    rate_before: Estimate
-    rate_after: Estimate
+    before: Fared
+    after: Fared
     rate_moved: Estimate
     cost: float | None  # a day; None where nobody has said what an hour costs
 
@@ -118,6 +118,6 @@ def bought(before: Trial, after: Trial, *, cost_per_hour: float | None) -> Bough
     one, other = before.fares(before.scenario), after.fares(after.scenario)
     hours = agent_hours(after.scenario) - agent_hours(before.scenario)
     return Bought(
-        hours, saved(one, other), one.rate, other.rate, rate_moved(one, other),
+        hours, saved(one, other), one, other, rate_moved(one, other),
         None if cost_per_hour is None else hours * cost_per_hour,
     )  # fmt: skip

@@ -64,6 +64,14 @@ class Fared:
         """The share answered in time, as the standard defines it."""
         return share_of(self.soon.sum(axis=1), self.soon_of.sum(axis=1))
 
+    def halves(self, *, prefix: str = "") -> dict[str, float]:
+        """What both shares are made of, a day."""
+        found = {
+            "numerator": self.lost, "denominator": self.of,
+            "service_level_numerator": self.soon, "service_level_denominator": self.soon_of,
+        }  # fmt: skip
+        return {f"{prefix}{name}": float(half.sum() / self.days) for name, half in found.items()}
+
     def whole(self) -> "Fared":
         """All of it."""
         return self

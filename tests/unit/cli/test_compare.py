@@ -56,6 +56,15 @@ def test_every_pair_of_a_sweep_is_told(kcas: Run, files: tuple[str, str]) -> Non
     told = json.loads(compared)
     assert cells[0]["rate"] == told["from"]["total"]["rate"]
     assert cells[1]["rate"] == told["scenarios"][0]["total"]["rate"]
+    for rate, above, below in (
+        ("rate", "numerator", "denominator"), ("wait_all", "wait_joined", "joined"),
+        ("service_level", "service_level_numerator", "service_level_denominator"),
+    ):  # fmt: skip
+        assert cells[0][rate]["mean"] == pytest.approx(cells[0][above]["mean"] / cells[0][below]["mean"])
+    assert json.loads(out)["definition"]
+    _, table, _ = kcas("sweep", files[0], "--across", "agents=0,1", "--down", "calls=1", *DAYS[:-1])
+    for cell in cells:
+        assert f"{cell['numerator']['mean']:.1f} of {cell['denominator']['mean']:.1f}" in table
 
 
 def test_what_lies_beyond_the_data_is_told_of_each_scenario_and_of_each_pair(

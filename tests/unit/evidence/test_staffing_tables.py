@@ -23,11 +23,15 @@ def total(rate: float) -> dict[str, Any]:
 KEPT = {"days": 90, "of": 100, "mean": 0.9, "low": 0.826, "high": 0.945}
 
 
+HALVES = {"numerator": 1.0, "denominator": 20.0, "service_level_numerator": 0.5, "service_level_denominator": 10.0}
+
+
 def row(start: str, today: int, agents: int, least: int) -> dict[str, Any]:
     rates = {f"{which}{name}": figure(0.05, 0.04, 0.06) for which in ("", "today_", "rostered_")
              for name in ("rate", "service_level")}  # fmt: skip
+    halves = {f"{which}{name}": calls for which in ("", "today_", "rostered_") for name, calls in HALVES.items()}
     return {"start": start, "today": today, "agents": agents, "rostered": least + 1, "rostered_least": least,
-            "by_team": {"desk": agents}, "on_the_phones": agents - 1.0, "offered": 20.0, **rates}  # fmt: skip
+            "by_team": {"desk": agents}, "on_the_phones": agents - 1.0, "offered": 20.0, **rates, **halves}  # fmt: skip
 
 
 REPORT: dict[str, Any] = {
@@ -46,6 +50,7 @@ REPORT: dict[str, Any] = {
         "gap": 0.0, "time_limit": 20.0, "invented": [], "total": total(0.04), "kept": KEPT, "met": True,
     },
     "bought": {"hours_a_day": 17.0, "rate_before": figure(0.164), "rate_after": figure(0.098),
+               "before": {"numerator": 115.1, "denominator": 702.0}, "after": {"numerator": 68.8, "denominator": 702.0},
                "rate_difference": figure(-0.066, -0.067, -0.065), "saved": figure(46.3, 45.5, 47.0),
                "hours_per_call_saved": figure(0.37, 0.36, 0.374), "cost_per_call_saved": figure(None)},
 }  # fmt: skip
@@ -68,6 +73,16 @@ def test_each_proof_has_its_halves_its_interval_and_its_days() -> None:
     assert roster.startswith("With the shifts: 4.0%")
 
 
+def test_no_share_of_a_half_hour_or_of_further_agents_stands_without_its_calls() -> None:
+    shown = staffing_tables.half_hours(REPORT).row(0, named=True)
+    assert shown["Abandoned, as it is"] == shown["Abandoned"] == "5.0%, 1.0 of 20.0"
+    assert shown["Service level"] == "5.0%, 0.5 of 10.0"
+    none = {"agents": 0, "rate": figure(0.05, 0.04, 0.06), "service_level": figure(0.05)} | HALVES
+    told = staffing_tables.further({"further": {"today": [none]}}, start="today").row(0, named=True)
+    assert (told["Abandoned"], told["Service level"]) == ("5.0%, 1.0 of 20.0", "5.0%, 0.5 of 10.0")
+    assert set(staffing_tables.points(REPORT)["rate_text"]) == {"5.0%, 1.0 of 20.0"}
+
+
 def test_a_roster_says_whether_it_may_be_beaten() -> None:
     assert "No roster by these rules covers what is needed for less." in staffing_tables.roster_words(REPORT)
     late = {**REPORT, "roster": REPORT["roster"] | {"cheapest": False, "gap": 0.021, "cost_a_week": 450.0}}
@@ -85,7 +100,8 @@ def test_shifts_and_weeks_are_tables_that_read() -> None:
 
 def test_money_has_a_price_only_where_somebody_has_said_one() -> None:
     said = " ".join(staffing_tables.bought_words(REPORT))
-    assert "17 more rostered hours a day bring abandonment from 16.4% to 9.8%: −6.6 points" in said
+    assert "17 more rostered hours a day bring abandonment from 16.4% (115.1 of 702.0 calls a day) to 9.8% " in said
+    assert "9.8% (68.8 of 702.0): −6.6 points" in said
     assert "+46.3 calls a day saved (+45.5 to +47.0)" in said
     assert "not said: give --cost-per-hour" in said
     priced = {**REPORT, "bought": REPORT["bought"] | {"cost_per_call_saved": figure(7.4, 7.2, 7.48)}}
