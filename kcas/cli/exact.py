@@ -127,6 +127,7 @@ def day(
         rows=rows,
         beneath=[
             "Hung up, of offered: calls lost of those that found a line (all_offered).",
+            *([f"Of the calls, {found.total.redials:.1f} are of callers who ring again."] if scenario.redials else []),
             *assumptions(scenario)[: 1 if scenario.invented else 0],
             *found.notes,
             *outside,

@@ -40,7 +40,7 @@ class ExactDay:
         """Total and intervals as `simulate` says them; without dice the interval of a mean is the mean itself."""
         rows = zip(self.starts, self.intervals, strict=True)
         return {
-            "total": _measures(self.total) | {"failed": _mean(self.cut_off)},
+            "total": _measures(self.total) | {"failed": _mean(self.cut_off), "redials": _mean(self.total.redials)},
             "intervals": [{"start": start} | _measures(part) for start, part in rows],
         }
 

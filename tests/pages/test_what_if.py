@@ -36,15 +36,22 @@ question = "What if there were callbacks?"
 offered_after = "30 s"
 accepts = "50%"
 """
+AGAIN = """
+starts_from = "today.toml"
+question = "What if callers rang again?"
+[redials]
+after_abandoning = "40%"
+delay = { law = "exponential", mean = "10 min" }
+"""
 SHIFTS = TODAY.replace("agents = 3", 'shifts = [{ agents = 3, from = "09:00", to = "11:00" }]')
 
 
 @pytest.fixture
 def what_if(page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], AppTest]:
-    """Opens the page on three scenarios, with no calls in the store."""
+    """Opens the page on four scenarios, with no calls in the store."""
     folder = tmp_path / "scenarios"
     folder.mkdir()
-    for name, said in (("today", TODAY), ("callback", CALLBACK), ("shifts", SHIFTS)):
+    for name, said in (("today", TODAY), ("callback", CALLBACK), ("again", AGAIN), ("shifts", SHIFTS)):
         (folder / f"{name}.toml").write_text(said)
     monkeypatch.setenv("KCAS_SCENARIOS", str(folder))
     return lambda: page("What if", store=tmp_path / "store")
@@ -155,6 +162,16 @@ def test_another_baseline_can_be_chosen(what_if: Callable[[], AppTest]) -> None:
     app.selectbox(key="baseline").select("callback").run()
     assert "What if there were callbacks?" in text(app)
     assert app.metric[0].value == "not available"
+
+
+def test_theory_answers_at_once_where_callers_ring_again(what_if: Callable[[], AppTest]) -> None:
+    app = what_if()
+    once = rates(app)[0]
+    app.selectbox(key="baseline").select("again").run()
+    before, after = rates(app)
+    assert before == after > once
+    app.number_input(key="agents").set_value(2).run()
+    assert rates(app)[0] == before > rates(app)[1]
 
 
 def test_a_roster_written_into_the_table_is_what_is_supposed(what_if: Callable[[], AppTest]) -> None:

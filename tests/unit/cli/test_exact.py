@@ -170,6 +170,18 @@ def test_a_scenarios_day_has_the_reference_counts_without_dice(kcas: Run, tmp_pa
     assert "MODEL, not observed" in out
 
 
+def test_callers_who_ring_again_are_told_of_the_calls(kcas: Run, tmp_path: Path) -> None:
+    file = tmp_path / "day.toml"
+    again = '[redials]\nafter_abandoning = "50%"\ntimes = 1\ndelay = { law = "fixed", value = "1 s" }\n'
+    file.write_text(f"{DAY}\n{again}", encoding="utf-8")
+    found = json.loads(kcas("exact", "day", str(file), "--json")[1])["total"]
+    redials, abandoned = found["redials"]["mean"], found["abandoned"]["mean"]
+    assert found["offered"]["mean"] == pytest.approx(1000 + redials)
+    # half of the first calls that were given up came again at once, and nobody a third time
+    assert redials == pytest.approx(0.5 * abandoned * 1000 / (1000 + redials), rel=0.02)
+    assert f"Of the calls, {redials:.1f} are of callers who ring again." in kcas("exact", "day", str(file))[1]
+
+
 def test_a_scenario_that_theory_cannot_say_is_refused_in_a_line(kcas: Run, tmp_path: Path) -> None:
     file = tmp_path / "day.toml"
     file.write_text(DAY + '\n[telephone.voicemail]\noffered_after = "2 min"\naccepts = "10%"\n', encoding="utf-8")

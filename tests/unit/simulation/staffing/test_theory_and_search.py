@@ -5,12 +5,13 @@ import itertools
 import numpy as np
 import pytest
 
+from kcas.simulation.exact_scenario import exact_day
 from kcas.simulation.staffing.aim import Aim
 from kcas.simulation.staffing.guide import Guide, gauss
 from kcas.simulation.staffing.requirement import foreseen
 from kcas.simulation.staffing.search import agent_time
 from kcas.simulation.staffing.theory import Theory
-from kcas.simulation.staffing.trial import Roster
+from kcas.simulation.staffing.trial import Roster, rostered
 from tests.theory.reference import CASES
 from tests.unit.simulation.staffing.desks import scenario
 
@@ -73,6 +74,18 @@ def test_theory_loses_as_many_callers_as_the_reference_day(name: str, variation:
     theory.fit(twelve)
     found = sum(part.abandoned for part in theory.expected(twelve))
     assert found == pytest.approx(case["expected"]["abandoned_total"], rel=2e-3)
+
+
+def test_theory_of_a_roster_has_the_redials_of_the_exact_day() -> None:
+    again = {"after_abandoning": "50%", "delay": {"law": "exponential", "mean": "10 min"}}
+    hours = scenario([60, 90, 60], interval="60 min", redials=again)
+    theory, roster = Theory(hours, within=20.0), {"desk": (4, 5, 4)}
+    theory.fit(roster)
+    found, expected = theory.expected(roster), exact_day(rostered(hours, roster)).intervals
+    assert sum(part.redials for part in found) > 10
+    for mine, theirs in zip(found, expected, strict=True):
+        assert mine.redials == pytest.approx(theirs.redials, rel=1e-6)
+        assert mine.abandoned == pytest.approx(theirs.abandoned, rel=1e-6)
 
 
 def test_the_fewest_are_no_more_than_a_planner_had_drawn_by_hand() -> None:
