@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from kcas.calls.proportion import wilson
 from kcas.evidence.pack.counted import Guard, number_of
 from kcas.evidence.pack.document import Cell, Shorthand
-from kcas.evidence.pack.facts import Group
+from kcas.evidence.pack.facts import Facts, Group
 from kcas.evidence.tables import FEW
+from kcas.monitor.between_days import between_days
 
 CONFIDENTIAL, NOT_AVAILABLE, NOT_APPLICABLE = Shorthand.CONFIDENTIAL, Shorthand.NOT_AVAILABLE, Shorthand.NOT_APPLICABLE
 
@@ -53,6 +54,16 @@ def rate(numerator: Cell, denominator: Cell) -> tuple[Cell, Cell, Cell]:
         return NOT_AVAILABLE, NOT_AVAILABLE, NOT_AVAILABLE
     low, high = wilson(numerator, denominator)
     return share(numerator / denominator), share(low), share(high)
+
+
+def between(group: Group, *, facts: Facts, guard: Guard) -> tuple[float, float] | None:
+    """The interval of a period's rate between its days, to a tenth of a percent; none where counts are rounded.
+
+    It is of the counts as they are, and from both its ends the rate of rounded ones could be had back.
+    """
+    days = [day for day in facts.days if group.first and group.until and group.first <= day.start < group.until]
+    found = None if guard.to_five else between_days(days)
+    return (round(found[0], 3), round(found[1], 3)) if found else None
 
 
 def time(group: Group, measure: str, *, of: str, grouping: str, guard: Guard, public: bool) -> Cell:

@@ -24,10 +24,11 @@ SHORTHANDS = {
 COUNTED = re.compile(r"^[\d,]+ ")
 """How many calls a note is about, which a public pack does not say: they may be few."""
 BETWEEN_DAYS = (
-    "The counts of a period are complete. The interval between days, on the first page, says within what the rate of "
-    "such days lies, from how far the period's days differ (quasi-binomial, Student's t; from fifty days on also how "
-    "alike neighbours are). The intervals in the tables are Wilson's: they allow for chance alone, as if every call "
-    "were a throw of the same dice, and for a period of real days are several times too narrow."
+    "The counts of a period are complete. The interval between days, on the first page and in the tables of before and "
+    "after, says within what the rate of such days lies, from how far the period's days differ (quasi-binomial, "
+    "Student's t; from fifty days on also how alike neighbours are). The intervals in other tables are Wilson's: they "
+    "allow for chance alone, as if every call were a throw of the same dice, and for a period of real days are several "
+    "times too narrow."
 )
 INVENTED = "Invented sample data. No figure here says anything about a real desk."
 

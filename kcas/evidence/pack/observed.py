@@ -16,6 +16,10 @@ HALVES = (
     "Abandoned: ringing included. Each share is “counted as lost” ÷ “out of”, the two columns beside it; its interval "
     "is Wilson's, which allows for chance alone and not for how days differ."
 )
+BETWEEN = (
+    "Abandoned: ringing included. Each share is “counted as lost” ÷ “out of”, the two columns beside it; its interval "
+    "is between days, from how far they differ, and is not told where counts are rounded."
+)
 FEW_CALLS = "No share is made of fewer than 20 calls."
 WAITS = (
     "Mean wait: of answered calls, those answered at once included. Median and 90th: of the wait offered "
@@ -46,6 +50,16 @@ def counts_table(
     if total:
         rows.append(counts_row(facts.whole, WHOLE, counted, guard))
     return Table(key, title, columns, tuple(rows), basis, (HALVES, FEW_CALLS), inline)
+
+
+def with_days(table: Table, groups: Sequence[Group], *, facts: Facts, guard: Guard) -> Table:
+    """The same table of periods with their intervals between days, as on the first page."""
+    rows = []
+    for group, row in zip(groups, table.rows, strict=True):
+        found = cells.between(group, facts=facts, guard=guard)
+        ends = found or (cells.NOT_AVAILABLE,) * 2
+        rows.append((*row[:-2], *ends) if isinstance(row[-3], float) else row)
+    return replace(table, rows=tuple(rows), notes=(BETWEEN, FEW_CALLS))
 
 
 def counts_row(group: Group, grouping: str, counted: Sequence[str], guard: Guard) -> tuple[Cell, ...]:
@@ -102,7 +116,9 @@ def before_and_after(day: date, point: str, *, facts: Facts, guard: Guard, basis
     common: dict[str, Any] = {"facts": facts, "guard": guard, "basis": basis, "inline": True, "total": False}
     when = f"before {words.day(day)} and from it on"
     found = [
-        counts_table(f"{point}-calls", f"Calls {when}", grouping, pair, **common),
+        with_days(
+            counts_table(f"{point}-calls", f"Calls {when}", grouping, pair, **common), pair, facts=facts, guard=guard
+        ),
         waits_table(f"{point}-waits", f"Waits {when}", grouping, pair, **common),
     ]
     return [replace(table, notes=(days_of(pair), *table.notes)) for table in found]

@@ -9,7 +9,6 @@ from kcas.evidence.pack.counted import SIDES, Guard
 from kcas.evidence.pack.document import Cell
 from kcas.evidence.pack.facts import Facts, Group
 from kcas.evidence.tables import FEW
-from kcas.monitor.between_days import between_days
 from kcas.monitor.since import HIGHER, LOWER, NO_CHANGE
 
 VERDICTS = {
@@ -46,14 +45,15 @@ def rate(group: Group, facts: Facts, guard: Guard) -> str:
     share = cells.rate(top, bottom)[0]
     if isinstance(share, float):
         halves = f"{words.count(top)} of {words.count(bottom)}"  # type: ignore[arg-type]
-        return f"was {words.percent(share)} ({halves}; {interval(group, facts)})"
+        return f"was {words.percent(share)} ({halves}; {interval(group, facts, guard)})"
     return why_not(top, bottom)
 
 
-def interval(group: Group, facts: Facts) -> str:
-    """The interval of a period's rate, from how far its days differ."""
-    days = [day for day in facts.days if group.first and group.until and group.first <= day.start < group.until]
-    found = between_days(days)
+def interval(group: Group, facts: Facts, guard: Guard) -> str:
+    """The interval of a period's rate, from how far its days differ, or why there is none."""
+    if guard.to_five:
+        return "counts rounded to the nearest five, so no interval"
+    found = cells.between(group, facts=facts, guard=guard)
     if found is None:
         return "too few days, or too few of them with calls lost, for an interval"
     return f"95% interval between days {words.interval(*found)}"

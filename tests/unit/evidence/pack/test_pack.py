@@ -98,6 +98,13 @@ def test_the_five_sentences_say_now_then_difference_verdict_and_definition(inter
     assert sentences[4] == "Counted by “all_offered”: abandoned ÷ offered; calls still open are left out."
 
 
+def test_a_rate_has_one_interval_on_the_first_page_and_in_its_table(internal: dict[str, bytes]) -> None:
+    for row, said in zip(table(internal, "iv-calls")[::-1], json.loads(internal["figures.json"])["sentences"][:2],
+                         strict=True):  # fmt: skip
+        low, high = (100 * float(str(row[end])) for end in ("Low (95%)", "High (95%)"))
+        assert f"interval between days {low:.1f}% to {high:.1f}%" in said
+
+
 def test_a_rate_that_is_not_told_says_why_as_people_would() -> None:
     assert why_not(CONFIDENTIAL, 1300).startswith("cannot be published")
     assert "fewer than 20 calls, and there were 7" in why_not(2, 7)
@@ -231,6 +238,9 @@ def test_counts_can_be_rounded_instead(read: Store, tmp_path: Path) -> None:
     for row in table(files, "by-month"):
         assert int(str(row["Counted as lost"])) % 5 == int(str(row["Out of"])) % 5 == 0
         assert row["Share lost"] == pytest.approx(int(str(row["Counted as lost"])) / int(str(row["Out of"])), abs=1e-6)
+    # from both ends of an interval of the counts as they are, the rounded ones could be had back
+    assert {row["Low (95%)"] for row in table(files, "iv-calls")} == {"[x]"}
+    assert "between days" not in json.loads(files["figures.json"])["sentences"][0]
     before, after, change = table(files, "since")
     assert {before["Counted as lost"], after["Counted as lost"]} == {"[c]"}
     assert "[c]" in change.values()  # with the total, the difference would give both sides' counts
