@@ -293,7 +293,11 @@ def test_two_inputs_are_swept_into_a_heat_map(what_if: Callable[[], AppTest]) ->
     app.selectbox(key="down").select("agents").run()
     app = simulated(app, button="sweep_start", kind="sweep")
     assert not app.exception
-    assert "Share abandoned, starting from the baseline as it is" in text(app)
+    assert "Share abandoned by the definition all_offered, starting from the baseline as it is" in text(app)
+    [table] = [each.value for each in app.dataframe if "Hung up, of calls" in each.value.columns]
+    for told, halves in zip(table["Abandoned"], table["Hung up, of calls"], strict=True):
+        above, below = (float(half) for half in halves.removesuffix(" a day").split(" of "))
+        assert float(told.rstrip("%")) == pytest.approx(100 * above / below, abs=0.3)  # both are rounded
 
 
 def test_a_day_can_be_watched(what_if: Callable[[], AppTest]) -> None:
