@@ -15,6 +15,7 @@ from kcas.cli.options import (
     StoreFolder,
     Zone,
     day,
+    duration,
     moment,
     the_day,
     the_standard,
@@ -41,6 +42,8 @@ def explain(
         str, typer.Option("--against", help="What it stands against: normal (the same weekday before), or " + EXAMPLE)
     ] = "normal",
     queue: Queues = None,
+    definition: Annotated[str | None, typer.Option("--definition", help="Which abandonment rate.")] = None,
+    short: Annotated[str | None, typer.Option("--short", help='The short threshold, like "5 s".')] = None,
     as_at: AsAt = None,
     as_json: Json = False,
     store: StoreFolder = None,
@@ -56,11 +59,13 @@ def explain(
         raise SettingError("explain what? Expected one of --day, --period and --since.")
     desk = the_standard(standard, zone=zone)
     kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
+    from kcas.calls.definitions import the_definition
     from kcas.evidence import explained_holidays, words
     from kcas.simulation.explain.observed import observed_days
     from kcas.simulation.explain.why import why_day, why_period
 
-    days = observed_days(kept.calls(then), standard=desk, queues=queue or ())
+    rate = the_definition(desk, key=definition, short=duration(short, option="--short"))
+    days = observed_days(kept.calls(then), standard=desk, queues=queue or (), definition=rate)
     other = None if against == "normal" else span(against, option="--against")
     if of_day is not None:
         asked_day = the_day(of_day, option="--day")
@@ -127,11 +132,13 @@ def show(why: Why, *, name: str, against: str, as_json: bool) -> None:
             for row in explained.rows(why)
         ],
         beneath=[f"Together {explained.signed(why.difference)}, from {percent(why.against.rate)} to "
-                 f"{percent(why.now.rate)}.", *explained.method(why), DEFINITION],
+                 f"{percent(why.now.rate)}.", *explained.method(why), counted(why)],
     )  # fmt: skip
 
 
-DEFINITION = "Rates are all_offered: abandoned ÷ offered; calls still open are left out."
+def counted(why: Why) -> str:
+    """What the rate counts."""
+    return f"Rates are {why.definition.key}: {why.definition.words}."
 
 
 def document(why: Why, said: str) -> dict[str, Any]:
@@ -142,7 +149,7 @@ def document(why: Why, said: str) -> dict[str, Any]:
 
     return {
         "sentence": said,
-        "definition": {"key": "all_offered", "words": DEFINITION},
+        "definition": {"key": why.definition.key, "words": counted(why), "short": why.definition.short},
         "model": True,
         "difference": why.difference,
         **explained.sides(why.now, why.against),

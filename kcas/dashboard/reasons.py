@@ -21,13 +21,17 @@ def reasons(choice: Choice, half_hours: pl.DataFrame) -> None:
     closes = closing_time(choice.last)
     queues = [word for queue in choice.queues for word in ("--queue", queue)]
     if ends and foreseen.not_over(half_hours, day=choice.last, at=ends, closes=closes):
-        asked = ["today", "--now", f"{choice.last}T{ends:%H:%M:%S}", "--definition", choice.definition.key, *queues]
-        if choice.definition.short is not None:
-            asked += ["--short", f"{choice.definition.short:g} s"]
+        asked = ["today", "--now", f"{choice.last}T{ends:%H:%M:%S}", *by(choice), *queues]
         question("How will today end? (model)", asked, key="today", show=will_end)
     else:
         label = f"Why was {words.day(choice.last)} so? (model)"
-        question(label, ["explain", "--day", str(choice.last), *queues], key="why", show=was_so)
+        question(label, ["explain", "--day", str(choice.last), *by(choice), *queues], key="why", show=was_so)
+
+
+def by(choice: Choice) -> list[str]:
+    """The definition chosen, as a command's options."""
+    rate = choice.definition
+    return ["--definition", rate.key, *(["--short", f"{rate.short:g} s"] if rate.short is not None else [])]
 
 
 def closing_time(day: date) -> float | None:

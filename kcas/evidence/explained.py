@@ -24,9 +24,9 @@ def sentence(why: Why, *, name: str, against: str) -> str:
     told = [f"{signed(share.share)} from {cause(share, why)}" for share in parts if abs(share.share) >= SMALLEST]
     size = f"{abs(100 * why.difference):.1f} points {'more' if why.difference >= 0 else 'less'} than"
     return (
-        f"{name} had {words.percent(now.rate)} ({words.halves(now.lost, now.offered)}), {size} {against} "
-        f"({words.percent(then.rate)}, {words.halves(then.lost, then.offered)} on {then.days} days): in points, "
-        f"{'; '.join([*told, f'{signed(why.chance.share)} chance and what the model does not see'])}."
+        f"{name} had {words.percent(now.rate)} ({words.halves(now.numerator, now.denominator)}), {size} {against} "
+        f"({words.percent(then.rate)}, {words.halves(then.numerator, then.denominator)} on {then.days} days): in "
+        f"points, {'; '.join([*told, f'{signed(why.chance.share)} chance and what the model does not see'])}."
     )
 
 
@@ -94,7 +94,11 @@ def whether_chance(why: Why) -> str:
 
 def method(why: Why) -> list[str]:
     """How the shares were made."""
-    fitted = why.fitted
+    fitted, short = why.fitted, why.definition.short
+    beyond = [] if short is None else [
+        f"For 100 whom the model has hang up after more than {words.duration(short)}, {100 * fitted.beyond:.0f} are "
+        "counted, as on the days it was fitted to: real callers are not equally impatient at every wait."
+    ]  # fmt: skip
     return [
         MODEL,
         "Each share is what its factor adds when it is swapped in, averaged over every order of swapping (Shapley); "
@@ -103,6 +107,7 @@ def method(why: Why) -> list[str]:
         f"Fitted to {fitted.days} days that are not explained here: callers wait {words.duration(fitted.patience)} on "
         f"average before hanging up; {words.percent(fitted.availability, places=0)} of the agents' time that can be "
         "read off who took calls counts (the rest is wrap-up and short absences that the log does not show).",
+        *beyond,
     ]
 
 

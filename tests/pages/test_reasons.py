@@ -51,6 +51,16 @@ def test_a_day_that_is_over_is_explained_when_asked(page: Open, tmp_path: Path) 
     assert "Why (model, not proof)." in text(again)
 
 
+def test_the_definition_chosen_is_explained_and_one_beyond_the_model_says_so(page: Open, tmp_path: Path) -> None:
+    app = page(store=kept(tmp_path, until=20))
+    app.selectbox(key="definition").select("nhs111_mds").run()
+    app = answered(app, "why")
+    assert "abandoned after 30 s ÷ offered" in text(app)
+    assert "For 100 whom the model has hang up after more than 30 s" in text(app)
+    app.selectbox(key="definition").select("with_blocked").run()
+    assert "cannot tell with_blocked" in text(answered(app, "why")).replace("\\", "")
+
+
 def test_a_day_that_is_not_over_is_foreseen_when_asked(page: Open, tmp_path: Path) -> None:
     app = answered(page(store=kept(tmp_path, until=12)), "today")
     said = text(app)

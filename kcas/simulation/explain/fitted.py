@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kcas.calls.definitions import Definition
 from kcas.errors import ScenarioError
-from kcas.simulation.explain.many_days import Days, Floats, lost
+from kcas.simulation.explain.counted import Halves, halves
+from kcas.simulation.explain.many_days import Days, Floats, hung_up, lost
 from kcas.simulation.explain.observed import Observed
 
 USUAL = (0.75, 0.95)  # where the search begins
@@ -27,6 +29,8 @@ class Fitted:
     availability: float
     availability_error: float
     days: int
+    beyond: float  # hung up after the definition's threshold, for each whom the model has do so; one where it has none
+    beyond_error: float
     leftover: float  # of the rate observed less the rate expected, times the root of calls: 95 of 100 days are within
 
     def usual(self, offered: float) -> float:
@@ -49,13 +53,17 @@ def fit(days: Observed) -> Fitted:
     more = expect(days, patience=patience, availability=availability * 1.02)
     slope = (more.sum() - expected.sum()) / (0.02 * availability)
     leftovers = days.lost - expected
+    asked = as_days(days, patience=patience, availability=availability)
+    beyond, beyond_error = beyond_of(days, asked)
     return Fitted(
         patience=patience,
         patience_error=ratio_error,
         availability=availability,
         availability_error=float(np.sqrt((leftovers**2).sum()) / abs(slope)) if slope else 0.0,
         days=len(days.dates),
-        leftover=float(np.quantile(np.abs(leftovers) / np.sqrt(days.offered), 0.95)),
+        beyond=beyond,
+        beyond_error=beyond_error,
+        leftover=leftover(days, asked, beyond=beyond),
     )
 
 
@@ -76,8 +84,40 @@ def availability_of(days: Observed, *, patience: float) -> float:
     return float(brentq(excess, low, high, xtol=1e-3))
 
 
+def beyond_of(days: Observed, asked: Days) -> tuple[float, float]:
+    """How many hung up after the threshold for each whom the model has do so, and the error of that.
+
+    Patience is taken to be exponential; real callers hang up more at some waits than at others.
+    """
+    if days.definition.short is None:
+        return 1.0, 0.0
+    model = hung_up(asked, after=days.definition.short)[1].sum(axis=1)
+    ratio = float(days.over.sum() / max(model.sum(), 1e-9))
+    return ratio, float(np.sqrt(((days.over - ratio * model) ** 2).sum()) / max(model.sum(), 1e-9))
+
+
+def leftover(days: Observed, asked: Days, *, beyond: float) -> float:
+    """How far a day's rate lies from what the model expects on 95 of 100 days, times the root of its calls."""
+    seen = days.halves
+    model = expected_halves(asked, days.definition, beyond=np.full(len(days.dates), beyond))
+    rates = [each.numerator / np.maximum(each.denominator, 1.0) for each in (seen, model)]
+    return float(np.quantile(np.abs(rates[0] - rates[1]) * np.sqrt(seen.denominator), 0.95))
+
+
 def expect(days: Observed, *, patience: float, availability: float) -> Floats:
     """The callers that the model expects to lose on each day, given its calls, agents and handling."""
+    return np.asarray(lost(as_days(days, patience=patience, availability=availability)).sum(axis=1))
+
+
+def as_days(days: Observed, *, patience: float, availability: float) -> Days:
+    """The days as theory needs them."""
     each = np.full(len(days.dates), patience)
-    asked = Days(days.calls, days.agents, np.maximum(days.handle, 1.0) / availability, each, days.interval)
-    return np.asarray(lost(asked).sum(axis=1))
+    return Days(days.calls, days.agents, np.maximum(days.handle, 1.0) / availability, each, days.interval)
+
+
+def expected_halves(days: Days, definition: Definition, *, beyond: Floats) -> Halves:
+    """Both halves of each day's rate as the model expects them: whoever does not hang up is answered."""
+    gone, over = (each.sum(axis=1) for each in hung_up(days, after=definition.short or 0.0))
+    offered = days.calls.sum(axis=1)
+    # no threshold: all are beyond it, and `beyond` is one
+    return halves(definition, offered=offered, answered=offered - gone, lost=gone, over=np.minimum(over * beyond, gone))

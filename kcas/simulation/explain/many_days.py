@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 STEP = 60.0
+LONGEST_STEP = 5.0  # of looking ahead, while some of those who wait are answered
 AFTER_CLOSE = 20  # steps in which the queue empties
 NOTHING = 1e-9  # a chance that no longer matters
 DEVIATIONS = 6.0  # callers beyond the expected crowd, in standard deviations, for whom there is room
@@ -31,23 +32,53 @@ class Days:
 
 def lost(days: Days) -> Floats:
     """The callers expected to hang up, [day, interval]; those who still queue at closing count in the last."""
+    return hung_up(days, after=0.0)[0]
+
+
+def hung_up(days: Days, *, after: float) -> tuple[Floats, Floats]:
+    """The callers expected to hang up, and those of them who do so after a wait of so long, both [day, interval]."""
     rate, finishing, leaving = days.calls / days.interval, 1 / days.handle, 1 / days.patience
     rooms = most_callers(days)
     chances = np.ones((1, len(days.handle)))
     steps = max(round(days.interval / STEP), 1)
-    found = np.zeros(days.calls.shape)
+    found = np.zeros((2, *days.calls.shape))
     for number in range(days.calls.shape[1] + 1):
         closed = number == days.calls.shape[1]
         owner = number - closed
         chances = with_room(chances, int(rooms[owner]))
-        callers = np.arange(len(chances))[:, None]
+        callers = np.arange(len(chances), dtype=float)[:, None]
         working = np.minimum(callers, days.agents[:, owner])
         waiting = callers - working
         solve = stepper(rate[:, owner] * (not closed), working * finishing + waiting * leaving, days.interval / steps)
+        spent = np.zeros(chances.shape)
         for _ in range(AFTER_CLOSE if closed else steps):
             chances = solve(chances)
-            found[:, owner] += (chances * waiting).sum(axis=0) * leaving * days.interval / steps
-    return found
+            spent += chances
+        pace = leaving * days.interval / steps
+        found[0, :, owner] += (spent * waiting).sum(axis=0) * pace
+        if after:
+            staying = still_there(waiting, working * finishing, leaving, after=after)
+            found[1, :, owner] += (spent * staying).sum(axis=0) * pace
+    return found[0], found[1] if after else found[0]
+
+
+def still_there(waiting: Floats, finishing: Floats, leaving: Floats, *, after: float) -> Floats:
+    """Of those who wait, [state, day], how many are expected to wait still after so long.
+
+    In the order of arrival nobody who came later takes their turn, so they only grow fewer: whoever hangs up before
+    then, or is answered, is gone. Whoever hangs up later hangs up after a wait of more than that.
+    """
+    pace = np.where(waiting > 0, finishing + waiting * leaving, 0.0)
+    steps = max(int(np.ceil(after / LONGEST_STEP)), 1)
+    half = pace * after / steps / 2
+    here = waiting
+    for _ in range(steps):  # the trapezoidal rule, solved from the fewest upward: the fewest are nobody
+        moved = np.zeros_like(here)
+        for state in range(1, len(here)):
+            gone = half[state] * (here[state - 1] - here[state] + moved[state - 1])
+            moved[state] = (here[state] + gone) / (1 + half[state])
+        here = moved
+    return here
 
 
 def with_room(chances: Floats, room: int) -> Floats:

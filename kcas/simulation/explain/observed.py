@@ -12,10 +12,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from kcas.calls.definitions import Definition
 from kcas.calls.grouping import select
 from kcas.opening import Holidays
 from kcas.simulation.calibrate.day_log import INTERVAL, DayLog, day_log
 from kcas.simulation.calibrate.on_duty import inferred
+from kcas.simulation.explain.counted import ALL_OFFERED, Halves, halves, refuse_untold
 from kcas.standard import Standard
 
 Floats = NDArray[np.float64]
@@ -34,22 +36,32 @@ class Observed:
     calls: Floats  # offered, those still open left out
     agents: Floats  # mean number on the phones; nought throughout where the log names none
     lost: Floats  # hung up in the queue
+    over: Floats  # of these, after a wait beyond the definition's threshold; all of them where it has none
+    answered: Floats
     queue_time: Floats  # of all who were offered
     handled: Floats
     handle: Floats  # an agent's time a call, mean of the day
     opens: float  # seconds after midnight at which the first interval begins
     interval: float
     holidays: Mapping[date, str] = field(default_factory=dict)  # those of these days, and what they are called
+    definition: Definition = ALL_OFFERED
 
     @property
     def offered(self) -> Floats:
         """Calls of each day."""
         return np.asarray(self.calls.sum(axis=1))
 
+    @property
+    def halves(self) -> Halves:
+        """Numerator and denominator of each day's rate, by the definition."""
+        return halves(
+            self.definition, offered=self.offered, answered=self.answered, lost=self.lost, over=self.over
+        )  # fmt: skip
+
     def of(self, wanted: NDArray[np.bool_] | list[int]) -> "Observed":
         """Some of the days."""
         index = np.flatnonzero(wanted) if isinstance(wanted, np.ndarray) else np.array(wanted, int)
-        names = ("calls", "agents", "lost", "queue_time", "handled", "handle")
+        names = ("calls", "agents", "lost", "over", "answered", "queue_time", "handled", "handle")
         dates = tuple(self.dates[number] for number in index)
         return replace(
             self,
@@ -59,14 +71,23 @@ class Observed:
         )
 
 
-def observed_days(calls: pl.LazyFrame, *, standard: Standard, queues: Sequence[str] = ()) -> Observed:
-    """The days of these queues' calls on the standard's clock, hours that it leaves out left out."""
+def observed_days(
+    calls: pl.LazyFrame, *, standard: Standard, queues: Sequence[str] = (), definition: Definition = ALL_OFFERED
+) -> Observed:
+    """The days of these queues' calls on the standard's clock, hours that it leaves out left out.
+
+    Raises SettingError for a definition that the model cannot tell.
+    """
+    refuse_untold(definition)
     return observed(
-        select(calls, standard=standard, queues=queues), zone=standard.time_zone, holidays=standard.holidays
-    )
+        select(calls, standard=standard, queues=queues), zone=standard.time_zone, holidays=standard.holidays,
+        definition=definition,
+    )  # fmt: skip
 
 
-def observed(calls: pl.LazyFrame | pl.DataFrame, *, zone: str, holidays: Holidays = NONE) -> Observed:
+def observed(
+    calls: pl.LazyFrame | pl.DataFrame, *, zone: str, holidays: Holidays = NONE, definition: Definition = ALL_OFFERED
+) -> Observed:
     """The days of these calls, between the first and the last interval in which any day has calls or agents.
 
     Raises LogError where there are none.
@@ -81,6 +102,9 @@ def observed(calls: pl.LazyFrame | pl.DataFrame, *, zone: str, holidays: Holiday
         calls=log.offered[:, within],
         agents=agents[:, within],
         lost=log.lost,
+        over=each_day(log, pl.col("lost") & ~short(definition)),
+        answered=each_day(log, pl.col("answered")),
+        definition=definition,
         queue_time=queue_time(log),
         handled=log.handled,
         handle=np.nan_to_num(log.handling),
@@ -93,3 +117,17 @@ def observed(calls: pl.LazyFrame | pl.DataFrame, *, zone: str, holidays: Holiday
 def queue_time(log: DayLog) -> Floats:
     """The time that each day's callers spent in the queue."""
     return log.calls.group_by("day").agg(pl.col("wait").sum()).sort("day")["wait"].to_numpy()
+
+
+def each_day(log: DayLog, which: pl.Expr) -> Floats:
+    """How many calls of each day are so."""
+    return log.calls.group_by("day").agg(which.sum()).sort("day").to_series(1).to_numpy().astype(float)
+
+
+def short(definition: Definition) -> pl.Expr:
+    """Whether a wait is short by the definition; one that is not known is not."""
+    if definition.short is None:
+        return pl.lit(False)
+    wait = pl.col("wait")
+    within = wait <= definition.short if definition.equal_is_short else wait < definition.short
+    return within.fill_null(value=False)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kcas.simulation.explain.fitted import Fitted
-from kcas.simulation.explain.many_days import Days, Floats, lost
+from kcas.simulation.explain.fitted import Fitted, expected_halves
+from kcas.simulation.explain.many_days import Days, Floats
 from kcas.simulation.explain.observed import Observed
 from kcas.simulation.explain.shapley import subsets
 
@@ -36,16 +36,16 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Swapped:
-    """Calls, and calls the model expects to lose, [choice of factors, pair]."""
+    """Both halves of the rate as the model expects them, [choice of factors, pair]."""
 
-    offered: Floats
-    lost: Floats
+    numerator: Floats
+    denominator: Floats
 
     def rates(self, weights: Floats | None = None) -> Floats:
         """The rate of each choice; with `weights` [pair, draw] of each choice and draw."""
         if weights is None:
-            return np.asarray(self.lost.sum(axis=1) / self.offered.sum(axis=1))
-        return np.asarray((self.lost @ weights) / (self.offered @ weights))
+            return np.asarray(self.numerator.sum(axis=1) / self.denominator.sum(axis=1))
+        return np.asarray((self.numerator @ weights) / (self.denominator @ weights))
 
 
 def swapped(pairs: Pairs) -> Swapped:
@@ -63,15 +63,22 @@ def swapped(pairs: Pairs) -> Swapped:
                 staff[:, None] * sides[of["timing"]]["timing"],
                 sides[of["handling"]]["handling"] / fits[of["availability"]].availability,
                 np.full(len(volume), fits[of["patience"]].patience),
+                np.full(len(volume), fits[of["patience"]].beyond),
             )
         )
-    calls, agents, handle, waits = (np.concatenate(each) for each in zip(*mixed, strict=True))
-    gone = [
-        lost(Days(calls[a:b], agents[a:b], handle[a:b], waits[a:b], pairs.days.interval)).sum(axis=1)
+    calls, agents, handle, waits, beyond = (np.concatenate(each) for each in zip(*mixed, strict=True))
+    definition = pairs.days.definition
+    found = [
+        expected_halves(
+            Days(calls[a:b], agents[a:b], handle[a:b], waits[a:b], pairs.days.interval), definition, beyond=beyond[a:b]
+        )
         for a, b in ((start, start + AT_ONCE) for start in range(0, len(calls), AT_ONCE))
     ]
     shape = (len(chosen), len(pairs.days.dates))
-    return Swapped(calls.sum(axis=1).reshape(shape), np.concatenate(gone).reshape(shape))
+    return Swapped(
+        np.concatenate([each.numerator for each in found]).reshape(shape),
+        np.concatenate([each.denominator for each in found]).reshape(shape),
+    )
 
 
 def parts(days: Observed) -> dict[str, Floats]:

@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from kcas.calls.definitions import Definition
 from kcas.errors import ScenarioError
 from kcas.simulation.explain.alike import FEWEST, HOLIDAY, HolidaysMet, kinds, left_out, normal_days, recent
+from kcas.simulation.explain.counted import refuse_left_otherwise
 from kcas.simulation.explain.fitted import Fitted, fit
 from kcas.simulation.explain.many_days import Floats
 from kcas.simulation.explain.observed import Observed
@@ -38,7 +40,9 @@ class Share:
 class Side:
     """Counts of one side of the difference, and what they were made of."""
 
-    lost: float
+    numerator: float
+    denominator: float
+    lost: float  # whatever the definition
     offered: float
     handle: float
     agent_hours: float  # a day
@@ -48,8 +52,8 @@ class Side:
 
     @property
     def rate(self) -> float:
-        """Hung up, of offered."""
-        return self.lost / self.offered
+        """By the definition."""
+        return self.numerator / self.denominator
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ class Why:
     opens: float  # seconds after midnight at which the first interval begins
     interval: float
     holidays: HolidaysMet
+    definition: Definition
 
     @property
     def difference(self) -> float:
@@ -126,7 +131,7 @@ def why(pairs: Pairs, *, now: Side, against: Side, dates: tuple[date, ...], holi
     reach = REACH * np.sqrt(spread)
     named = zip(pairs.factors, middle, reach, strict=True)
     leftover = now.rate - against.rate - float(middle.sum())
-    usual = float(np.hypot(pairs.fitted.usual(now.offered), REACH * drawn[-1].std()))
+    usual = float(np.hypot(pairs.fitted.usual(now.denominator), REACH * drawn[-1].std()))
     expected = float(plain.rates()[-1])
     return Why(
         now=now,
@@ -141,11 +146,12 @@ def why(pairs: Pairs, *, now: Side, against: Side, dates: tuple[date, ...], holi
         opens=pairs.days.opens,
         interval=pairs.days.interval,
         holidays=holidays,
+        definition=pairs.days.definition,
     )
 
 
 def fitted_variance(pairs: Pairs) -> Floats:
-    """What the errors of availability and patience add to the variance of each share, each side's by itself."""
+    """What the errors of what was fitted add to the variance of each share, each side's by itself."""
     count, factors = len(pairs.against.dates), len(pairs.factors)
     some = list(range(0, count, -(-count // FEW_PAIRS)))
     few = replace(pairs, days=pairs.days.of(some), against=pairs.against.of(some))
@@ -153,7 +159,9 @@ def fitted_variance(pairs: Pairs) -> Floats:
     moved = []
     sides: dict[str, Any] = {"fitted": few.fitted, "fitted_days": few.fitted_days}
     for name, fitted in sides.items():
-        for what in ("availability", "patience") if fitted else ():
+        for what in ("availability", "patience", "beyond") if fitted else ():
+            if not getattr(fitted, f"{what}_error"):
+                continue
             off = replace(fitted, **{what: getattr(fitted, what) + getattr(fitted, f"{what}_error")})
             other = replace(few, **{name: off})
             moved.append(shares(swapped(other).rates(), factors=factors) - start)
@@ -162,10 +170,14 @@ def fitted_variance(pairs: Pairs) -> Floats:
 
 def side(days: Observed) -> Side:
     """The days' counts added."""
-    handled = max(float(days.handled.sum()), 1.0)
+    handled, counted = max(float(days.handled.sum()), 1.0), days.halves
+    offered, lost = float(days.offered.sum()), float(days.lost.sum())
+    refuse_left_otherwise(days.definition, offered=offered, answered=float(days.answered.sum()), lost=lost)
     return Side(
-        lost=float(days.lost.sum()),
-        offered=float(days.offered.sum()),
+        numerator=float(counted.numerator.sum()),
+        denominator=float(counted.denominator.sum()),
+        lost=lost,
+        offered=offered,
         handle=float((days.handle * days.handled).sum()) / handled,
         agent_hours=float(days.agents.sum()) * days.interval / 3600 / len(days.dates),
         days=len(days.dates),

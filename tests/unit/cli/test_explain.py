@@ -123,3 +123,47 @@ def test_holidays_of_two_periods_are_set_against_each_other(kcas: Run, store: Pa
     found = json.loads(out)
     assert "Holidays were set against holidays." in found["notes"]
     assert [*found["holidays"]["now"], *found["holidays"]["against"]] == ["2010-01-20", "2010-01-06"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--definition", "nhs111_mds"),
+        ("--definition", "short_excluded", "--short", "20 s"),
+        ("--definition", "nhs_direct"),
+        ("--definition", "of_decided"),
+    ],
+)
+def test_another_definition_is_explained_by_its_own_counts(kcas: Run, store: Path, words: tuple[str, ...]) -> None:
+    where = ("--store", str(store), "--zone", "UTC", "--json")
+    code, out, wrong = kcas("explain", "--day", str(SHORT), *words, *where)
+    assert code == 0, wrong
+    found = json.loads(out)
+    _, counted, _ = kcas("measures", "--since", str(SHORT), "--until", str(SHORT + timedelta(days=1)), *words, *where)
+    row = json.loads(counted)["rows"][0]
+    assert (found["now"]["numerator"], found["now"]["denominator"]) == (row["numerator"], row["denominator"])
+    assert f"{row['numerator']} of {row['denominator']}" in found["sentence"]
+    assert found["definition"]["key"] == words[1]
+    shares = {each["factor"]: each["share"] for each in found["shares"]}
+    assert sum(shares.values()) == pytest.approx(found["difference"])
+    assert shares["staff"] + shares["timing"] > 0.6 * found["difference"] > 0.02
+
+
+def test_a_definition_that_the_model_cannot_tell_is_refused_with_those_it_can(kcas: Run, store: Path) -> None:
+    code, out, wrong = kcas("explain", "--day", str(SHORT), "--definition", "with_ivr", "--store", str(store))
+    assert (code, out) == (1, "")
+    assert "cannot tell with_ivr" in wrong
+    assert "Expected one of all_offered, short_excluded, cisco_short, nhs111_mds, nhs_direct, of_decided" in wrong
+
+
+def test_a_definition_about_the_answered_is_refused_where_many_left_otherwise(kcas: Run, tmp_path: Path) -> None:
+    calls = log_of(days=30, seed=1, variation="0%")
+    turns = (pl.col("outcome") == "answered") & (pl.int_range(pl.len()) % 30 == 0)  # about three of a hundred
+    away = pl.when(turns).then(pl.lit("callback")).otherwise(pl.col("outcome").cast(pl.String))
+    add(Store(tmp_path / "store"), "desk.csv",
+        calls.with_columns(outcome=away.cast(calls.schema["outcome"])).select(*SCHEMA))  # fmt: skip
+    asked = ("explain", "--day", str(FIRST + timedelta(weeks=5)), "--store", str(tmp_path / "store"), "--zone", "UTC")
+    code, _, wrong = kcas(*asked, "--definition", "of_decided")
+    assert code == 1
+    assert "left the queue neither answered nor hung up" in wrong
+    assert kcas(*asked)[0] == 0

@@ -18,7 +18,9 @@ def days_with(*holidays: date) -> Observed:
     """Twenty weeks and a Monday, every day of the week, some of them holidays."""
     dates = tuple(MONDAY + timedelta(days=number) for number in range(7 * WEEKS + 1))
     each, cells = np.ones(len(dates)), np.ones((len(dates), 2))
-    return Observed(dates, cells, cells, each, each, each, each, 0.0, 1800.0, dict.fromkeys(holidays, "a feast"))
+    return Observed(
+        dates, cells, cells, each, each, each, each, each, each, 0.0, 1800.0, dict.fromkeys(holidays, "a feast")
+    )
 
 
 def test_a_holiday_is_no_normal_day_and_an_earlier_one_takes_its_place() -> None:
