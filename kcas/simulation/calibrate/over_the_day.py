@@ -39,7 +39,7 @@ class OverTheDay:
     @property
     def differs(self) -> bool:
         """Whether half-hours differ by more than chance makes them."""
-        return self.spread > 0
+        return bool(self.spread > 0)  # of numpy's own kind it is no JSON
 
     def between(self, number: int) -> tuple[float, float]:
         """The interval of one half-hour's factor."""
