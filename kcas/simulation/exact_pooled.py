@@ -15,6 +15,7 @@ from kcas.simulation.exact import Floats
 from kcas.simulation.exact_day import Stretch
 from kcas.simulation.exact_law import Patience
 from kcas.simulation.exact_law_file import read_law
+from kcas.simulation.exact_limits import PRIORITIES, order_matters
 from kcas.simulation.exact_patience import steady_with
 from kcas.simulation.exact_redials import Again
 from kcas.simulation.handling import handling, handling_by_interval, trained
@@ -31,24 +32,6 @@ REDIALS = (
     "Callers who ring again are taken in the mean, as further callers by chance: that they come just when the queue "
     "was long is left out, which matters the more the sooner they ring."
 )
-
-
-def refuse(scenario: Scenario) -> None:
-    """Raises ScenarioError with the name of whatever theory cannot say."""
-    phone, again = scenario.telephone, scenario.redials
-    beyond = {
-        "callers who ring again with the same patience": again and again.patience == "same",
-        "an announcement": phone.announcement, "callbacks": phone.callback,
-        "voicemail": phone.voicemail, "a longest wait": phone.longest_wait,
-        "overflow to another team": any(each.overflow_to for each in scenario.types.values()),
-        "teams that do not take every type": any(
-            set(each.teams or scenario.teams) != set(scenario.teams) for each in scenario.types.values()
-        ),
-        "turning callers away where nobody works": phone.nobody_working == "turn away",
-    }  # fmt: skip
-    named = [name for name, used in beyond.items() if used]
-    if named:
-        raise ScenarioError(f"theory has no exact day for {', '.join(named)}. Simulate this scenario: kcas simulate.")
 
 
 def at_once_of(table: Mapping[str, Any]) -> float:
@@ -69,6 +52,8 @@ class Pooled:
         self.scenario = scenario
         self.notes = [COUNTED]
         self.stretches, self.owners = self._stretches()
+        if order_matters(scenario):
+            self.notes.append(PRIORITIES)
 
     @cached_property
     def calls(self) -> dict[str, Floats]:

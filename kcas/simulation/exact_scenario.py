@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from kcas.simulation.exact_day import Expected, busy_days, day, total
-from kcas.simulation.exact_pooled import Pooled, refuse
+from kcas.simulation.exact_limits import refuse
+from kcas.simulation.exact_pooled import Pooled
 from kcas.simulation.one_weekday import on_weekday, weekdays_differ
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.setting import clock

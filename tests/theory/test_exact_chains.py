@@ -6,9 +6,9 @@ import pytest
 
 from kcas.errors import SettingError
 from kcas.simulation.exact import steady
-from kcas.simulation.exact_chain import settled
-from kcas.simulation.exact_options import callbacks, priority, priority_endless, redials
-from kcas.simulation.exact_teams import Phases, overflow, phased
+from tests.theory.chain import settled
+from tests.theory.chains_of_options import callbacks, priority, priority_endless, redials
+from tests.theory.chains_of_teams import Phases, overflow, phased
 from tests.theory.reference import CASES, cases
 
 

@@ -11,6 +11,7 @@ from kcas.simulation.exact_patience import steady_with
 from kcas.simulation.exact_scenario import exact_day
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.scenario_file import scenario_of
+from tests.theory.chains_of_options import priority
 from tests.theory.reference import CASES
 
 
@@ -111,6 +112,35 @@ def test_what_theory_cannot_say_is_refused_by_name() -> None:
     redials = {"delay": {"law": "exponential", "mean": "10 min"}, "after_abandoning": "50%", "patience": "same"}
     with pytest.raises(ScenarioError, match=r"ring again with the same patience.*kcas simulate"):
         exact_day(scenario(redials=redials))
+
+
+def two_kinds(patience: tuple[int, int], *, teams: dict[str, Any]) -> Scenario:
+    """A steady day of two types in order of priority, 72 calls an hour of 300 s for six agents."""
+    types = {
+        name: {"share": share, "priority": first, "talk": {"law": "exponential", "mean": "300 s"},
+               "patience": {"law": "exponential", "mean": f"{mean} s"}}
+        for name, share, first, mean in (("urgent", "30%", 1, patience[0]), ("other", "70%", 2, patience[1]))
+    }  # fmt: skip
+    day = {"opens": "00:00", "closes": "24:00", "interval": "60 min", "weekdays": ["monday"]}
+    tables = {"question": "?", "day": day, "demand": {"calls_per_day": 72 * 24}, "types": types, "teams": teams}
+    return scenario_of(tables, where="test")
+
+
+@pytest.mark.parametrize("teams", [{"one": {"agents": 6}}, {"one": {"agents": 2}, "two": {"agents": 4}}])
+def test_teams_that_take_every_type_are_one_and_alike_types_lose_as_many_in_any_order(teams: dict[str, Any]) -> None:
+    found = exact_day(two_kinds((180, 180), teams=teams))
+    high, low = priority(high=0.006, low=0.014, handle=300, agents=6, patience_high=180, patience_low=180)
+    assert found.intervals[12].rate == pytest.approx(0.3 * high.p_abandon + 0.7 * low.p_abandon, rel=1e-6)
+    assert not [note for note in found.notes if "Priorities" in note]
+
+
+def test_where_the_order_changes_how_many_hang_up_it_is_said_that_it_is_left_out() -> None:
+    found = exact_day(two_kinds((60, 900), teams={"one": {"agents": 6}}))
+    high, low = priority(high=0.006, low=0.014, handle=300, agents=6, patience_high=60, patience_low=900)
+    rate = found.intervals[12].rate
+    assert rate is not None
+    assert abs(rate - (0.3 * high.p_abandon + 0.7 * low.p_abandon)) > 0.005  # what the note is for
+    assert [note for note in found.notes if note.startswith("Priorities are left out")]
 
 
 def test_the_document_has_the_intervals_of_simulate() -> None:

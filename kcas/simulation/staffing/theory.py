@@ -7,7 +7,8 @@ import numpy as np
 from kcas.errors import SettingError
 from kcas.simulation.estimate import Floats
 from kcas.simulation.exact_day import Expected, day, total
-from kcas.simulation.exact_pooled import Pooled, refuse
+from kcas.simulation.exact_limits import refuse
+from kcas.simulation.exact_pooled import Pooled
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.staffing.aim import Aim
 from kcas.simulation.staffing.guide import factors

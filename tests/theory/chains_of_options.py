@@ -12,7 +12,7 @@ import numpy as np
 
 from kcas.errors import SettingError
 from kcas.simulation.erlang import erlang_c
-from kcas.simulation.exact_chain import State, enough, mean, settled
+from tests.theory.chain import State, enough, mean, settled
 
 Moves = Iterator[tuple[State, float]]
 

@@ -5,8 +5,8 @@ Chains of states written out and settled, with exponential patience; the engines
 
 from dataclasses import dataclass
 
-from kcas.simulation.exact_chain import State, enough, mean, settled
-from kcas.simulation.exact_options import Moves
+from tests.theory.chain import State, enough, mean, settled
+from tests.theory.chains_of_options import Moves
 
 
 @dataclass(frozen=True)
