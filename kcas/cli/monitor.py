@@ -149,7 +149,8 @@ def _document(found: RateChart, rate: Definition, *, ewma: bool) -> dict[str, An
     if ewma:
         points = [asdict(point) | {"side": point.side} for point in drift(found)]
         more["ewma"] = {"weight": WEIGHT, "limit": LIMIT, "points": points}
-    return named(rate) | asdict(found) | more
+    limits = {name: [getattr(point, name) for point in found.points] for name in ("lower", "upper")}
+    return named(rate) | asdict(found) | {"limits": limits} | more
 
 
 def _show(found: RateChart, rate: Definition, desk: Standard, *, ewma: bool) -> None:

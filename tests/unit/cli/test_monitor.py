@@ -77,8 +77,12 @@ def test_weeks_say_how_the_last_stands_and_a_few_have_no_limits(kcas: Run, store
     found = asked(kcas, store, "chart", "--by", "week", "--baseline-until", "2010-04-01")
     assert found["variation"] == "special_cause_improvement"
     assert found["points"][0]["upper"] is not None
+    drawn = found["points"][-1]
+    assert [found["limits"][name][-1] for name in ("lower", "upper")] == [drawn["lower"], drawn["upper"]]
+    assert len(found["limits"]["lower"]) == len(found["points"])
     few = asked(kcas, store, "chart", "--by", "month", "--until", "2010-04-01")
     assert few["points"][0]["upper"] is None
+    assert few["limits"] == {"lower": [None] * 5, "upper": [None] * 5}
     assert any("5 months are too few" in note for note in few["notes"])
 
 
