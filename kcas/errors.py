@@ -17,6 +17,10 @@ class LogError(KcasError):
     """A log that cannot be read as a whole: not a log, two formats claim it, cut short, too large."""
 
 
+class AccountError(KcasError):
+    """A log whose lines were not each accounted for once: a fault in its reader, not in the log."""
+
+
 class StoreError(KcasError):
     """A store that cannot be opened or written: no rights, held by another writer, not ours."""
 

@@ -14,7 +14,7 @@ import polars as pl
 
 from kcas.calls.store import Batch, Record, Store
 from kcas.calls.store.table import Overtaken
-from kcas.errors import LogError, SettingError
+from kcas.errors import AccountError, LogError, SettingError
 from kcas.ingest.ahead import ahead
 from kcas.ingest.beginning import Beginning
 from kcas.ingest.formats import formats
@@ -157,7 +157,7 @@ def handed_over(log: Log, known: tuple[LogFormat, ...], settings: ReadSettings) 
         beginning = Beginning(log)
         moments = [m for piece in form.read(beginning, settings=settings, carried=Carried()) for m in span(piece.calls)]
         return Handed(log, form, min((moment for moment in moments if moment), default=LAST))
-    except LogError:
+    except (LogError, AccountError):
         return Handed(log, form, LAST)  # what is wrong with it is said when it is read
 
 
@@ -189,8 +189,9 @@ def kept(one: Handed, door: Door) -> FileReport:
             return replace(told, positions=positions)
 
         added = door.store.add(frames(one, door, report=report, loose=loose), record=record)
-    except LogError as error:
-        return replace(report, error=str(error), calls=0, intervals=0, first=None, last=None)
+    except (LogError, AccountError) as error:
+        where = f"{report.file}: " if isinstance(error, AccountError) else ""
+        return replace(report, error=f"{where}{error}", calls=0, intervals=0, first=None, last=None)
     report.new, report.already_held, report.superseded = added.new, added.already_held, added.superseded
     report.forgotten = added.forgotten
     return report.at_the_desk(door.zone)

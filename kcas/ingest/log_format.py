@@ -12,7 +12,7 @@ from typing import Protocol
 import polars as pl
 
 from kcas.calls.call import INTERVAL_SCHEMA, empty
-from kcas.errors import LogError
+from kcas.errors import AccountError, LogError
 from kcas.ingest.reading import Head, Log
 from kcas.ingest.redact import Redactor
 
@@ -61,7 +61,10 @@ class Piece:
         """Hold the account to its sum."""
         accounted = self.call_lines + self.used + sum(self.ignored.values()) + len(self.refusals)
         if accounted != self.lines:
-            raise LogError(f"{self.lines} lines were read and {accounted} accounted for: a fault in this reader.")
+            raise AccountError(
+                f"{self.lines} lines were read and {accounted} accounted for: a fault in kcas, not in the log. "
+                "Nothing of it was kept. Please report it."
+            )
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,12 @@ from hypothesis import strategies as st
 from kcas.calls.store import Store
 from kcas.errors import LogError, SettingError
 from kcas.ingest.formats import formats
-from kcas.ingest.log_format import Carried, ReadSettings
-from kcas.ingest.reading import Log
+from kcas.ingest.log_format import Carried, Piece, ReadSettings
+from kcas.ingest.reading import Head, Log
 from kcas.ingest.redact import Redactor
 from kcas.ingest.report import FileReport
-from kcas.ingest.unpacking import Limits, sources
-from kcas.intake import Asked, take_in
+from kcas.ingest.unpacking import Limits, Source, sources
+from kcas.intake import LAST, Asked, Door, Handed, keep, take_in
 from kcas.standard import Standard
 
 MAPPING = """
@@ -268,6 +269,26 @@ def test_counts_add_over_any_split_of_the_rows_into_files_in_any_order(
         ("abandoned", 4),
         ("answered", 8),
     ]
+
+
+class LosesALine:
+    """A reader at fault: it accounts for one line of the two it read."""
+
+    key, words, encoding = "faulty", "a reader at fault", "utf-8"
+
+    def claims(self, head: Head) -> bool:
+        return True
+
+    def read(self, log: Log, *, settings: ReadSettings, carried: Carried) -> Iterator[Piece]:
+        yield Piece(lines=2, used=1)
+
+
+def test_a_reader_that_loses_a_line_keeps_nothing_and_says_that_the_log_is_not_at_fault(desk: Folder) -> None:
+    log = Log(Source(desk.write("a.csv", row(1))))
+    door = Door(desk.store, ReadSettings(Redactor(desk.folder / "key")), Asked(), "Europe/London")
+    report = keep(Handed(log, LosesALine(), LAST), door)
+    assert (report.error or "").startswith("a.csv: 2 lines were read and 1 accounted for: a fault in kcas, not in the")
+    assert desk.calls()["leg"].to_list() == []
 
 
 @settings(deadline=None, max_examples=60)

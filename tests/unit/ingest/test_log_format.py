@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kcas.errors import LogError
+from kcas.errors import AccountError, LogError
 from kcas.ingest.log_format import Piece, Refusal, recognise
 from kcas.ingest.mapped import Mapped
 from kcas.ingest.mapping_file import mapping_of
@@ -44,5 +44,5 @@ def test_where_none_could_the_message_says_what_is_known(log: Log) -> None:
 def test_a_piece_that_loses_a_line_cannot_be_made() -> None:
     refusal = Refusal(3, "Wait", "is empty.")
     assert Piece(lines=4, call_lines=1, used=1, ignored={"header": 1}, refusals=(refusal,)).lines == 4
-    with pytest.raises(LogError, match="5 lines were read and 4 accounted for"):
+    with pytest.raises(AccountError, match="5 lines were read and 4 accounted for"):
         Piece(lines=5, call_lines=1, used=1, ignored={"header": 1}, refusals=(refusal,))
