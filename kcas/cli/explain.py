@@ -112,7 +112,7 @@ def within(days: Observed, period: Span) -> Observed:
 
 
 def show(why: Why, *, name: str, against: str, as_json: bool) -> None:
-    from kcas.evidence import explained, explained_holidays
+    from kcas.evidence import explained, explained_holidays, words
 
     said = explained.sentence(why, name=name, against=against)
     if as_json:
@@ -125,13 +125,13 @@ def show(why: Why, *, name: str, against: str, as_json: bool) -> None:
         rows=[
             (
                 row["label"],
-                explained.signed(row["share"]),
+                words.signed(row["share"]),
                 explained.reach(row),
                 row["cause"],
             )
             for row in explained.rows(why)
         ],
-        beneath=[f"Together {explained.signed(why.difference)}, from {percent(why.against.rate)} to "
+        beneath=[f"Together {words.signed(why.difference)}, from {percent(why.against.rate)} to "
                  f"{percent(why.now.rate)}.", *explained.method(why), counted(why)],
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ import streamlit as st
 from kcas.dashboard import showing
 from kcas.dashboard import what_if_session as supposed
 from kcas.evidence import staff_table, words
-from kcas.simulation.handling import handling
+from kcas.simulation.handling import mean_handling
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.scenario_file import scenario_of
 from kcas.simulation.setting import clock
@@ -105,11 +105,6 @@ def choose_days() -> int:
     """How many days are simulated."""
     return DAYS[st.segmented_control("How many", list(DAYS), default="200 days", required=True, key="days_simulated",
                                      bind="query-params", label_visibility="collapsed")]  # fmt: skip
-
-
-def mean_handling(scenario: Scenario) -> float:
-    """Mean handling time over all kinds of caller."""
-    return sum(each.share * handling(scenario, name) for name, each in scenario.types.items())
 
 
 def spaced(name: str) -> str:

@@ -21,12 +21,12 @@ def sentence(why: Why, *, name: str, against: str) -> str:
     """The whole answer: "Tuesday 9 March 1999 had 28.7% (513 of 1,787), 16.8 points more than …: 9.1 points from …"."""
     now, then = why.now, why.against
     parts = sorted(why.shares, key=lambda share: -abs(share.share))
-    told = [f"{signed(share.share)} from {cause(share, why)}" for share in parts if abs(share.share) >= SMALLEST]
+    told = [f"{words.signed(share.share)} from {cause(share, why)}" for share in parts if abs(share.share) >= SMALLEST]
     size = f"{abs(100 * why.difference):.1f} points {'more' if why.difference >= 0 else 'less'} than"
     return (
         f"{name} had {words.percent(now.rate)} ({words.halves(now.numerator, now.denominator)}), {size} {against} "
         f"({words.percent(then.rate)}, {words.halves(then.numerator, then.denominator)} on {then.days} days): in "
-        f"points, {'; '.join([*told, f'{signed(why.chance.share)} chance and what the model does not see'])}."
+        f"points, {'; '.join([*told, f'{words.signed(why.chance.share)} chance and what the model does not see'])}."
     )
 
 
@@ -134,11 +134,6 @@ def made(share: Share) -> dict[str, Any]:
     return {"factor": share.factor, "share": share.share, "low": share.low, "high": share.high}
 
 
-def signed(share: float) -> str:
-    """A share in points with its sign: "+9.1", "−0.6"."""
-    return f"{100 * share:+.1f}".replace("-", "−")
-
-
 def chart(told: Sequence[Mapping[str, Any]], *, palette: Palette, row_height: int = 36) -> alt.LayerChart:
     """A bar for each share, its points written beside it; what adds to the rate goes right, what takes from it left.
 
@@ -150,7 +145,7 @@ def chart(told: Sequence[Mapping[str, Any]], *, palette: Palette, row_height: in
             "points": [100 * row["share"] for row in told],
             "low": [None if row["low"] is None else 100 * row["low"] for row in told],
             "high": [None if row["high"] is None else 100 * row["high"] for row in told],
-            "text": [signed(row["share"]) for row in told],
+            "text": [words.signed(row["share"]) for row in told],
             "cause": [row["cause"] for row in told],
             "interval": [reach(row) for row in told],
         },
@@ -179,7 +174,7 @@ def chart(told: Sequence[Mapping[str, Any]], *, palette: Palette, row_height: in
 
 def chart_words(told: Sequence[Mapping[str, Any]]) -> str:
     """The chart for whoever cannot see it."""
-    return "Model. " + "; ".join(f"{row['label']}: {signed(row['share'])} points" for row in told) + "."
+    return "Model. " + "; ".join(f"{row['label']}: {words.signed(row['share'])} points" for row in told) + "."
 
 
 def table(told: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
@@ -187,7 +182,7 @@ def table(told: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "What": [row["label"] for row in told],
-            "Points": [signed(row["share"]) for row in told],
+            "Points": [words.signed(row["share"]) for row in told],
             "95% interval": [reach(row) for row in told],
             "Because": [row["cause"] for row in told],
         }
@@ -196,7 +191,7 @@ def table(told: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
 
 def reach(row: Mapping[str, Any]) -> str:
     """The interval of a share; chance has none."""
-    return "" if row["low"] is None else f"{signed(row['low'])} to {signed(row['high'])}"
+    return "" if row["low"] is None else f"{words.signed(row['low'])} to {words.signed(row['high'])}"
 
 
 def sides(now: Side, against: Side) -> dict[str, Any]:

@@ -51,9 +51,11 @@ def one_more(seen: Foreseen) -> str:
     if found.mean is None:
         return "What one more agent would do cannot be said."
     reach = "" if found.low is None or found.high is None else (
-        f" (95% interval of the mean {100 * found.low:+.1f} to {100 * found.high:+.1f})".replace("-", "−")
+        f" (95% interval of the mean {words.signed(found.low)} to {words.signed(found.high)})"
     )  # fmt: skip
-    return f"One more agent from now on would move the day's rate by {points(found.mean)} points on average{reach}."
+    return (
+        f"One more agent from now on would move the day's rate by {words.signed(found.mean)} points on average{reach}."
+    )
 
 
 def busyness(seen: Foreseen) -> str:
@@ -63,10 +65,6 @@ def busyness(seen: Foreseen) -> str:
     if abs(away) < 1:
         return f"So far it is as busy as such a {weekday} usually is."
     return f"So far it is {abs(away):.0f}% {'busier' if away > 0 else 'quieter'} than such a {weekday} usually is."
-
-
-def points(share: float) -> str:
-    return f"{100 * share:+.1f}".replace("-", "−")
 
 
 def not_over(half_hours: pl.DataFrame, *, day: date, at: time, closes: float | None) -> bool:
@@ -149,7 +147,7 @@ def score_rows(scores: list[Score]) -> list[tuple[str, ...]]:
             clock(each.now), words.count(each.days), *(f"{100 * error:.1f}" for error in (
                 each.error, each.error_so_far, each.error_usual)),
             words.percent(each.coverage_80, places=0), words.percent(each.coverage_95, places=0),
-            f"{100 * each.width_95:.1f}", points(each.bias),
+            f"{100 * each.width_95:.1f}", words.signed(each.bias),
         )
         for each in scores
     ]  # fmt: skip

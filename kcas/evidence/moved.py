@@ -230,8 +230,8 @@ def difference_table(found: Since) -> pl.DataFrame:
     if found.difference is None or found.low is None or found.high is None:
         return pl.DataFrame()
     rows = {
-        "Difference, in percentage points": signed(found.difference),
-        "95% interval": f"{signed(found.low)} to {signed(found.high)}",
+        "Difference, in percentage points": words.signed(found.difference),
+        "95% interval": f"{words.signed(found.low)} to {words.signed(found.high)}",
         "Relative risk (after ÷ expected)": f"{found.relative_risk:.2f}",
         "Dispersion (1: no more than dice)": f"{found.dispersion:.2f}",
         "Likeness of neighbouring weeks (lag 1)": f"{found.lag1:.2f}".replace("-", "−"),
@@ -239,10 +239,5 @@ def difference_table(found: Since) -> pl.DataFrame:
     }
     if found.counts_only:
         low, high = found.counts_only
-        rows["Interval by counts alone (ignores day-to-day variation)"] = f"{signed(low)} to {signed(high)}"
+        rows["Interval by counts alone (ignores day-to-day variation)"] = f"{words.signed(low)} to {words.signed(high)}"
     return pl.DataFrame({"Measure": list(rows), "Value": list(rows.values())})
-
-
-def signed(difference: float) -> str:
-    """A difference of shares in percentage points, with its sign: "−4.2"."""
-    return f"{100 * difference:+.1f}".replace("-", "−")

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from kcas.evidence import words
-from kcas.evidence.projection_words import MINUS, a_day, signed
+from kcas.evidence.projection_words import MINUS, a_day
 
 Report = Mapping[str, Any]
 Say = Callable[[float | None], str]
@@ -19,7 +19,7 @@ def share(value: float | None) -> str:
 
 def shift(value: float | None) -> str:
     """A difference of shares."""
-    return words.NOT_AVAILABLE if value is None else f"{signed(value)} points"
+    return words.NOT_AVAILABLE if value is None else f"{words.signed(value)} points"
 
 
 def seconds_more(value: float | None) -> str:

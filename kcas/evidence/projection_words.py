@@ -28,7 +28,7 @@ def headline(changes: Sequence[str], *, before: Figure, after: Figure, differenc
         return (
             f"{subject(changes)} would leave abandonment about where it is, as far as these days can tell: "
             f"{words.percent(one)} and {words.percent(two)}{bracket(after)}; the difference is between "
-            f"{signed(low)} and {signed(high)} points."
+            f"{words.signed(low)} and {words.signed(high)} points."
         )
     return (
         f"{subject(changes)} would bring abandonment from {words.percent(one)} to {words.percent(two)}"
@@ -57,12 +57,6 @@ def sizes(low: float | None, high: float | None) -> str:
         return ""
     ends = sorted((abs(100 * low), abs(100 * high)))
     return f" (between {ends[0]:.1f} and {ends[1]:.1f})"
-
-
-def signed(share: float) -> str:
-    """A difference in points with its sign."""
-    size = f"{abs(100 * share):.1f}"
-    return size if float(size) == 0 else f"{'+' if share > 0 else MINUS}{size}"
 
 
 def halves(measures: Mapping[str, Figure], *, days: int) -> str:

@@ -41,6 +41,12 @@ def points(difference: float) -> str:
     return f"{size} {unit} {'higher' if difference > 0 else 'lower'}"
 
 
+def signed(difference: float) -> str:
+    """A difference of two shares, in percentage points, with its sign: "+9.1", "−4.2"; nothing is "0.0"."""
+    size = f"{abs(100 * difference):.1f}"
+    return size if float(size) == 0 else f"{'+' if difference > 0 else '−'}{size}"
+
+
 def duration(seconds: float | None) -> str:
     """Seconds as a person says them: 93 is "1 min 33 s"."""
     if seconds is None:

@@ -47,6 +47,11 @@ def handling(scenario: Scenario, name: str) -> float:
     return float(arriving(scenario, name) @ handling_by_interval(scenario, name))
 
 
+def mean_handling(scenario: Scenario) -> float:
+    """Mean time an agent is taken by a call, over all types."""
+    return sum(each.share * handling(scenario, name) for name, each in scenario.types.items())
+
+
 def uncut(scenario: Scenario, name: str) -> float:
     """The same were calls of any length allowed: infinite where a law has no mean."""
     means = sum(law.mean for law in laws_of(scenario, name))

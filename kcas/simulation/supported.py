@@ -12,7 +12,7 @@ import polars as pl
 from kcas.calls.days_seen import DaysSeen
 from kcas.simulation.at_work import agents_at, most_on_the_phones, on_the_phones
 from kcas.simulation.distributions import Law
-from kcas.simulation.handling import handling, trained
+from kcas.simulation.handling import mean_handling, trained
 from kcas.simulation.scenario import WEEKDAYS, Scenario
 from kcas.simulation.setting import clock, spoken
 
@@ -78,11 +78,6 @@ def calls_of(scenario: Scenario) -> float:
     return scenario.demand.calls_per_day * (1 - saved * scenario.training.inappropriate)
 
 
-def handling_of(scenario: Scenario) -> float:
-    """An agent's time for a call, over all types."""
-    return sum(each.share * handling(scenario, name) for name, each in scenario.types.items())
-
-
 def weekday_numbers(scenario: Scenario) -> list[int]:
     """The weekdays that are simulated, Monday being 1."""
     return [WEEKDAYS.index(name) + 1 for name in scenario.day.weekdays]
@@ -97,7 +92,7 @@ def _beyond_days(scenario: Scenario, seen: DaysSeen) -> list[str]:
         found.append(_calls_beyond(of_day[busiest], busiest, "more", seen, f"at most {seen.calls[1]:,.0f}"))
     if of_day[quietest] < seen.calls[0] - HALF:
         found.append(_calls_beyond(of_day[quietest], quietest, "fewer", seen, f"at least {seen.calls[0]:,.0f}"))
-    took, most = handling_of(scenario), most_on_the_phones(scenario)
+    took, most = mean_handling(scenario), most_on_the_phones(scenario)
     if seen.handling and not seen.handling[0] - HALF <= took <= seen.handling[1] + HALF:
         low, high = (spoken(round(each)) for each in seen.handling)
         found.append(f"{spoken(round(took))} a call is outside the daily means {days} ({low} to {high}).")
@@ -119,7 +114,7 @@ def _calls_beyond(calls: float, weekday: str, which: str, seen: DaysSeen, end: s
 def _beyond_reach(scenario: Scenario, baseline: Scenario) -> list[str]:
     moved = {
         "calls": (calls_of(scenario), calls_of(baseline)),
-        "handling time": (handling_of(scenario), handling_of(baseline)),
+        "handling time": (mean_handling(scenario), mean_handling(baseline)),
     }
     ratios = {name: now / was - 1 for name, (now, was) in moved.items() if was}
     far, when = _staff_moved(scenario, baseline)

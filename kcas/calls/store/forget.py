@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from kcas.calls.grouping import midnight
 from kcas.calls.store.compact import READERS_HAVE, sweep, sweep_loose
 from kcas.calls.store.files import CALLS, INTERVALS, Change, DataFile, read_file, write_file
 from kcas.calls.store.read import rows, scan
 from kcas.calls.store.record import Batch
 from kcas.calls.store.table import Table
-from kcas.calls.store.tallies import NEEDED, midnight, tallies
+from kcas.calls.store.tallies import NEEDED, tallies
 from kcas.calls.store.write import FORGOTTEN, Tables
 
 

@@ -5,12 +5,12 @@ carry the batch that brought the calls and the batch that replaced them, so that
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import polars as pl
 
 from kcas.calls.call import ALL_QUEUES, LOST, OFFERED, OUTCOMES
+from kcas.calls.grouping import midnight
 from kcas.calls.store.files import INTERVALS
 
 HALF_HOUR = timedelta(minutes=30)
@@ -63,11 +63,6 @@ def days(calls: pl.DataFrame, *, zone: str) -> pl.DataFrame:
         start=pl.col("day").replace_strict(starts, return_dtype=moment),
         end=pl.col("day").replace_strict(ends, return_dtype=moment),
     )
-
-
-def midnight(day: date, *, zone: str) -> datetime:
-    """The moment at which a day begins in a zone."""
-    return datetime.combine(day, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def _callers(known: pl.DataFrame) -> pl.DataFrame:

@@ -7,7 +7,6 @@ from kcas.evidence.pack import cells
 from kcas.evidence.pack.document import Basis, Block, Bullets, Cell, Column, Kind, Paragraph, Table
 from kcas.evidence.pack.facts import Facts, Run
 from kcas.evidence.pack.model import ALONE, AS_IT_IS, TOGETHER
-from kcas.evidence.projection_words import signed
 from kcas.simulation.estimate import Estimate
 
 COLUMNS = (
@@ -49,7 +48,7 @@ def sentence(run: Run) -> str:
         return f"Model, not observed. {run.question} No call was offered, so there is no rate to give."
     return (
         f"Model, not observed. {run.question} {words.percent(rate.mean)} of calls abandoned{interval(rate)}, a "
-        f"difference from the day as it is of {signed(moved.mean)} percentage points{between(moved)}."
+        f"difference from the day as it is of {words.signed(moved.mean)} percentage points{between(moved)}."
     )
 
 
@@ -64,7 +63,7 @@ def between(moved: Estimate) -> str:
     """An interval of a difference in brackets."""
     if moved.low is None or moved.high is None:
         return ""
-    return f" (95% interval {signed(moved.low)} to {signed(moved.high)})"
+    return f" (95% interval {words.signed(moved.low)} to {words.signed(moved.high)})"
 
 
 def supposed(runs: Sequence[Run]) -> list[str]:

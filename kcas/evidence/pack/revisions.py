@@ -9,7 +9,6 @@ from typing import Any
 from kcas.calls.in_words import standard_in_words
 from kcas.errors import SettingError
 from kcas.evidence import words
-from kcas.evidence.moved import signed
 from kcas.evidence.pack import cells
 from kcas.evidence.pack.document import Block, Bullets, Cell, Column, Document, Kind, Paragraph, Section, Table
 from kcas.evidence.pack.facts import Facts
@@ -168,7 +167,9 @@ def _table(rows: list[tuple[Cell, ...]], now: Document) -> Table:
     moved = [row for row in rows if isinstance(row[-1], float)]
     most = max(moved, key=lambda row: abs(float(row[-1])), default=None)
     notes = (
-        (f"The largest change of a share: {signed(float(most[-1]))} percentage points ({most[1]}).",) if most else ()
+        (f"The largest change of a share: {words.signed(float(most[-1]))} percentage points ({most[1]}).",)
+        if most
+        else ()
     )
     counted = next(table.basis for table in now.tables if not table.basis.model and not table.basis.recorded)
     return Table("revisions", "What is not as it was", columns, tuple(rows), counted, notes)

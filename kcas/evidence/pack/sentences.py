@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from kcas.evidence import tables, words
-from kcas.evidence.moved import signed
 from kcas.evidence.pack import cells, watched
 from kcas.evidence.pack.counted import SIDES, Guard
 from kcas.evidence.pack.document import Cell
@@ -79,7 +78,8 @@ def difference(facts: Facts, guard: Guard) -> str:
         return "The difference is not told, for the small or rounded counts of a side could be worked out from it."
     return (
         f"The difference, by whole weeks before and after {words.day(facts.asked.changed)}, is "
-        f"{signed(found.difference)} percentage points (95% interval {signed(found.low)} to {signed(found.high)})."
+        f"{words.signed(found.difference)} percentage points "
+        f"(95% interval {words.signed(found.low)} to {words.signed(found.high)})."
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from kcas.evidence import explained
+from kcas.evidence import explained, words
 from kcas.evidence.palettes import LIGHT
 from kcas.simulation.explain.fitted import Fitted
 from kcas.simulation.explain.why import Share, Side, Why
@@ -62,6 +62,6 @@ def test_what_is_left_over_is_called_usual_or_not():
 @pytest.mark.parametrize("row", explained.rows(WHY))
 def test_each_bar_of_the_chart_bears_its_points_and_its_reason(row):
     drawn = json.dumps(explained.chart(explained.rows(WHY), palette=LIGHT).to_dict(), ensure_ascii=False)
-    assert f'"text": "{explained.signed(row["share"])}"' in drawn
+    assert f'"text": "{words.signed(row["share"])}"' in drawn
     assert row["cause"] in drawn
-    assert f"{row['label']}: {explained.signed(row['share'])} points" in explained.chart_words(explained.rows(WHY))
+    assert f"{row['label']}: {words.signed(row['share'])} points" in explained.chart_words(explained.rows(WHY))

@@ -114,10 +114,6 @@ def test_a_reader_is_told_what_is_drawn_and_what_becomes_of_weekends() -> None:
     assert "further back" not in moved.how_to_read(weeks, chosen=date(2010, 5, 6))
 
 
-def test_a_difference_keeps_its_sign() -> None:
-    assert [moved.signed(value) for value in (-0.042, 0.042)] == ["−4.2", "+4.2"]
-
-
 def test_the_caveats_stand_beside_every_verdict() -> None:
     none = since([], date(2010, 4, 1))
     assert moved.verdict(none) == "Not enough data"

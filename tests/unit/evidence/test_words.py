@@ -54,3 +54,7 @@ def test_a_run_of_days_repeats_nothing(first: date, last: date, said: str) -> No
 )
 def test_a_difference_is_in_points_and_says_which_way(difference: float, said: str) -> None:
     assert words.points(difference) == said
+
+
+def test_a_difference_keeps_its_sign_and_nothing_has_none() -> None:
+    assert [words.signed(each) for each in (-0.042, 0.042, 0.0004, -0.0004)] == ["−4.2", "+4.2", "0.0", "0.0"]
