@@ -121,7 +121,7 @@ def in_words(seen: RedialsSeen) -> str:
         f"So of those who would not have rung anyway {seen.share:.1%} ({seen.low:.1%} to {seen.high:.1%}) rang because "
         "they had given up; closing time is allowed for, the next day not counted. "
         f"{seen.known:,} of {seen.offered:,} calls have a token of their caller; the others are supposed to ring again "
-        "as these do"
+        "as these do, and a caller known by one call and not by the next is missed"
     )
 
 
