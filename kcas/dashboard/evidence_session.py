@@ -12,9 +12,9 @@ import streamlit as st
 from kcas.dashboard import evidence_job, session, what_if_session
 from kcas.dashboard.session import Choice
 from kcas.evidence.pack import sentences as said
-from kcas.evidence.pack.counted import Guard
 from kcas.evidence.pack.facts import Asked, Model
 from kcas.evidence.pack.gather import gather
+from kcas.evidence.pack.guard import Guard
 from kcas.evidence.pack.verified_words import sentences as verified
 from kcas.evidence.pack.verify import Finding, Verified
 from kcas.standard import Standard

@@ -6,9 +6,9 @@ Shares and means are rounded here, last, so that two machines that differ in a s
 from collections.abc import Sequence
 
 from kcas.calls.proportion import wilson
-from kcas.evidence.pack.counted import Guard, number_of
 from kcas.evidence.pack.document import Cell, Shorthand
 from kcas.evidence.pack.facts import Facts, Group
+from kcas.evidence.pack.guard import Guard, number_of
 from kcas.evidence.tables import FEW
 from kcas.monitor.between_days import between_days
 

@@ -7,10 +7,10 @@ from kcas.calls.in_words import opening_in_words
 from kcas.calls.reconciliation import reconciliation
 from kcas.evidence import words
 from kcas.evidence.pack import cells, made_from, observed, points, sentences
-from kcas.evidence.pack.counted import Guard
 from kcas.evidence.pack.document import Basis, Block, Bullets, Document, Paragraph, Section, Shorthand
 from kcas.evidence.pack.facts import Facts
 from kcas.evidence.pack.gather import local
+from kcas.evidence.pack.guard import Guard
 from kcas.evidence.pack.patience import patience_table
 
 SHORTHANDS = {

@@ -4,13 +4,13 @@ import itertools
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 import polars as pl
 
 from kcas.calls.call import LOST
-from kcas.evidence.pack.disclosure import Count, Key, hidden, rounded
+from kcas.evidence.pack.disclosure import Count, Key, hidden
 from kcas.evidence.pack.facts import Facts, Group
+from kcas.evidence.pack.guard import Guard, number_of
 from kcas.evidence.pack.kinds import CALLERS, COUNTED, EVERY_OUTCOME, READ_AT, edges_of, one_of_each_kind
 from kcas.evidence.words import WEEKDAYS
 
@@ -21,45 +21,12 @@ WORTH = {"denominator": 2, "numerator": 3, "abandoned_all": 3}
 WITHOUT_WAITS = tuple(name for name in COUNTED if not name.startswith("service_level"))
 """Of the weeks, which have no table of waits in a public pack."""
 WHOLE, SIDES, DEFINED, VERDICT, PATIENCE = "whole", "sides", "definitions", "verdict", "patience"
+STRETCH = "stretch"
+"""Days between the ends of a week and a month, of which no table tells; weeks less months would."""
 HALVES = ("numerator", "denominator")
 A_WEEK = timedelta(days=7)
 KEPT, SUMS_ALONE = "calls", "sums alone"
 """Where the whole's calls lie: among those kept with their waits, which the patience curve is of, or in sums alone."""
-
-
-@dataclass(frozen=True)
-class Guard:
-    """What may be shown of each count: itself, nothing, or itself to the nearest five."""
-
-    shut: frozenset[Key] = frozenset()
-    to_five: bool = False
-
-    def __call__(self, number: int | None, key: Key) -> int | None:
-        """The count as it may be shown; None where it may not or is not known."""
-        if number is None or key in self.shut:
-            return None
-        return rounded(number) if self.to_five else number
-
-    @property
-    def keeps_back(self) -> bool:
-        """Whether anything may not be shown as it is."""
-        return self.to_five or bool(self.shut)
-
-    def shuts(self, key: Key) -> bool:
-        """Whether a count is known and not shown."""
-        return key in self.shut
-
-
-def number_of(row: Mapping[str, Any], quantity: str) -> int | None:
-    """A count of a row of measures; None where the log does not tell it."""
-    if quantity == "otherwise":
-        parts = [row["offered"], row["answered"], row["abandoned_all"]]
-        if any(part is None for part in parts):
-            return None
-        rest = int(parts[0] - parts[1] - parts[2] - (row["open"] or 0))
-        return rest if rest >= 0 else None
-    value = row[quantity.removeprefix("outcome ")]
-    return None if value is None else int(value)
 
 
 def guard_of(facts: Facts) -> Guard:
@@ -137,6 +104,10 @@ def in_days(
     for grouping, group, quantities in [*(("month", group, COUNTED) for group in facts.months), *weeks, *sides]:
         within = [piece for piece in pieces if group.first and group.until and group.first <= piece[0] < group.until]
         yield grouping, group, quantities, within
+    for piece in pieces:
+        days = [day for day in facts.days if piece[0] <= day.start < piece[1]]
+        row = {half: int(sum(getattr(day, half) for day in days)) for half in HALVES}
+        yield STRETCH, Group(f"{piece[0]}", row), HALVES, [piece]
     change = (day := facts.asked.changed) - timedelta(days=facts.asked.changed.weekday())
     first_after = change if day == change else change + A_WEEK
     for name, side, mondays in (
@@ -172,7 +143,10 @@ def counted(grouping: str, group: Group, quantity: str, parts: Mapping[Hashable,
     """A count, if the log tells it."""
     number = number_of(group.row, quantity)
     if number is not None:
-        worth, shown = WORTH.get(quantity, 0) + 4 * (grouping in (WHOLE, VERDICT)), quantity not in KEPT_BACK
+        worth, shown = (
+            WORTH.get(quantity, 0) + 4 * (grouping in (WHOLE, VERDICT)),
+            quantity not in KEPT_BACK and grouping != STRETCH,
+        )
         yield Count((grouping, group.name, quantity), number, parts, shown=shown, worth=worth)
 
 

@@ -8,9 +8,10 @@ from typing import Any
 from kcas.calls.call import OFFERED, OUTCOMES
 from kcas.evidence import words
 from kcas.evidence.pack import cells
-from kcas.evidence.pack.counted import DEFINED, SIDES, WHOLE, Guard
+from kcas.evidence.pack.counted import DEFINED, SIDES, WHOLE
 from kcas.evidence.pack.document import Basis, Cell, Column, Kind, Table
 from kcas.evidence.pack.facts import Facts, Group
+from kcas.evidence.pack.guard import Guard
 
 HALVES = (
     "Abandoned: ringing included. Each share is “counted as lost” ÷ “out of”, the two columns beside it; its interval "

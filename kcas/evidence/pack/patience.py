@@ -3,9 +3,10 @@
 import math
 
 from kcas.evidence.pack import cells
-from kcas.evidence.pack.counted import PATIENCE, Guard
+from kcas.evidence.pack.counted import PATIENCE
 from kcas.evidence.pack.document import Basis, Cell, Column, Kind, Table
 from kcas.evidence.pack.facts import Facts
+from kcas.evidence.pack.guard import Guard
 from kcas.evidence.pack.kinds import READ_AT
 from kcas.evidence.tables import FEW
 

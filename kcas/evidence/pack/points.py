@@ -5,9 +5,9 @@ from datetime import date
 from kcas.change_log import POINTS, Action
 from kcas.evidence import words
 from kcas.evidence.pack import modelled, observed
-from kcas.evidence.pack.counted import Guard
 from kcas.evidence.pack.document import Basis, Block, Cell, Column, Kind, Paragraph, Section, Table
 from kcas.evidence.pack.facts import Facts
+from kcas.evidence.pack.guard import Guard
 from kcas.evidence.pack.watched import watched
 
 OVERLAP = (

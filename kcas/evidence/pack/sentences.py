@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from kcas.evidence import tables, words
 from kcas.evidence.pack import cells, watched
-from kcas.evidence.pack.counted import SIDES, Guard
+from kcas.evidence.pack.counted import SIDES
 from kcas.evidence.pack.document import Cell
 from kcas.evidence.pack.facts import Facts, Group
+from kcas.evidence.pack.guard import Guard
 from kcas.evidence.tables import FEW
 from kcas.monitor.since import HIGHER, LOWER, NO_CHANGE
 

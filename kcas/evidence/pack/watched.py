@@ -7,9 +7,10 @@ import polars as pl
 
 from kcas.evidence import control_charts, moved, palettes, rebasing_words, words
 from kcas.evidence.pack import cells
-from kcas.evidence.pack.counted import HALVES, VERDICT, Guard
+from kcas.evidence.pack.counted import HALVES, VERDICT
 from kcas.evidence.pack.document import Basis, Block, Bullets, Cell, Column, Figure, Kind, Paragraph, Table
 from kcas.evidence.pack.facts import Facts
+from kcas.evidence.pack.guard import Guard
 from kcas.evidence.tables import FEW, rate_target
 from kcas.monitor import from_measures
 from kcas.monitor.rate_chart import Counted, Point, RateChart, rate_chart

@@ -211,3 +211,32 @@ def test_every_pair_of_counts_in_a_sentence_stands_in_a_table_or_is_a_run_of_sho
                 pairs.add((sum(lost for lost, _ in run), sum(of for _, of in run)))
     said = re.findall(r"([\d,]+) of ([\d,]+)[;)]", pack["report.html"].decode())
     assert all((int(a.replace(",", "")), int(b.replace(",", ""))) in pairs for a, b in said), said
+
+
+def test_weeks_less_months_do_not_tell_of_the_few_days_between_their_ends(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    days = [FIRST + timedelta(days=n) for n in range(7 * WEEKS) if n % 7 in (0, 3)]  # Mondays and Thursdays
+    lost = {day: 2 if day == date(2010, 4, 1) else 25 for day in days}  # the Thursday that ends a week of March
+    calls_of = [(day, number, number < lost[day]) for day in days for number in range(100)]
+    rows: list[dict[str, object]] = [
+        {"leg": f"{day} {n}", "contact": f"{day} {n}", "queue": "main", "outcome": "abandoned" if gone else "answered",
+         "entered": datetime(day.year, day.month, day.day, 12, n % 60, tzinfo=UTC), "wait": 45.0 if gone else 3.0,
+         "talk": None if gone else 60.0, "caller": f"{day} {n}", "line": 2}
+        for day, n, gone in calls_of
+    ]  # fmt: skip
+    folder = tmp_path_factory.mktemp("log") / "store"
+    keep(folder, rows, name="log.csv")
+    pack = make(Store(folder), Asked(CHANGED, days=2), Inputs(), standard=read_standard(None))[1]
+    weeks = {row["Week from"]: row["Abandoned"] for row in rows_of(pack, "by-week")[:-1]}
+    months = {str(row["Month"]).split()[0]: row["Abandoned"] for row in rows_of(pack, "by-month")[:-1]}
+    known = [([day - timedelta(days=day.weekday()) == date.fromisoformat(str(week)) for day in days], cell)
+             for week, cell in weeks.items()]  # fmt: skip
+    known += [([NAMED[day.month - 1] == month for day in days], cell) for month, cell in months.items()]
+    told = [(row, cell) for row, cell in known if isinstance(cell, int)]
+    aim = np.array([float(day == date(2010, 4, 1)) for day in days])
+    least, most = (
+        sign * linprog(sign * aim, A_eq=np.array([row for row, _ in told], dtype=float), b_eq=[n for _, n in told],
+                       bounds=(0, 100), method="highs").fun for sign in (1, -1)
+    )  # fmt: skip
+    assert most - least >= 1
