@@ -33,7 +33,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise SettingError(f"{path}: not UTF-8 text. Save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
-        raise SettingError(f"{path}: {error}") from None
+        raise SettingError(not_toml(error, where=str(path))) from None
     except OSError as error:
         raise SettingError(f"{path}: {error.strerror or error}.") from None
     except RecursionError:
@@ -43,6 +43,18 @@ def read_toml(path: Path) -> dict[str, Any]:
     if depth(found) > DEEPEST:
         raise too_deep(path)
     return found
+
+
+def not_toml(error: tomllib.TOMLDecodeError, *, where: str) -> str:
+    """Where a text is no TOML and what would be right, in a person's words and not the parser's."""
+    found = re.search(r"line \d+, column \d+", str(error))
+    place = f"{where}, {found[0]}" if found else f"{where}, at its end"
+    if re.search("overwrite|twice|already|mutate", str(error)):
+        return f"{place}: says again what was said above. Expected each name and each [table] once."
+    return (
+        f'{place}: cannot be read as TOML. Expected lines like name = "text" or name = 12, a [table] in brackets, '
+        "and every quotation mark and bracket closed."
+    )
 
 
 def too_deep(path: Path) -> SettingError:

@@ -58,8 +58,9 @@ def erlang_c(
     """Nobody hangs up: every call that finds a line waits until it is answered."""
     unused = _unused({"--patience": patience}, of="Erlang C")
     room = _count(lines, option="--lines") if lines is not None else None
-    found = _steady(arrivals_per_hour, handle, agents=_count(agents, option="--agents"), within=within, lines=room)
-    _print("Erlang C", found, unused, as_json=as_json)
+    count = _count(agents, option="--agents")
+    found = _steady(arrivals_per_hour, handle, agents=count, within=within, lines=room)
+    _print("Erlang C", found, [*unused, *_few_lines(room, agents=count)], as_json=as_json)
 
 
 @exact.command("erlang-a")
@@ -77,15 +78,15 @@ def erlang_a(
     if (patience is None) == (patience_law is None):
         raise SettingError("Erlang A: expected either --patience SECONDS or --patience-law TABLE, and not both.")
     count = _count(agents, option="--agents")
+    room = _count(lines, option="--lines") if lines is not None else None
     if patience_law is not None:
         if lines is not None:
             raise SettingError("--lines: theory has no exact answer for few lines and this law. Leave one of them out.")
         found = _steady(arrivals_per_hour, handle, agents=count, within=within, law=_law(patience_law))
     else:
-        room = _count(lines, option="--lines") if lines is not None else None
         mean = duration(patience, option="--patience")
         found = _steady(arrivals_per_hour, handle, agents=count, within=within, lines=room, patience=mean)
-    _print("Erlang A", found, [], as_json=as_json)
+    _print("Erlang A", found, _few_lines(room, agents=count), as_json=as_json)
 
 
 @exact.command("day")
@@ -112,6 +113,7 @@ def day(
     if as_json:
         print_json(
             {"scenario": str(file), "question": scenario.question, "engine": "exact", "seconds": took,
+             "interval": "none: means are exact, so low and high are the mean itself",
              "invented": list(scenario.invented), "notes": [*found.notes, *outside], "beyond": outside}
             | found.document()
         )  # fmt: skip
@@ -176,13 +178,20 @@ def _law(text: str) -> Patience:
         table = json.loads(text)
     except json.JSONDecodeError as error:
         raise SettingError(
-            f'--patience-law: {error}. Expected a table as JSON, like {{"law": "weibull", "shape": 0.8, "scale": 90}}.'
+            f"--patience-law, character {error.pos + 1}: cannot be read as JSON. "
+            'Expected a table, like {"law": "weibull", "shape": 0.8, "scale": 90}.'
         ) from None
     return read_law(table, where="--patience-law")
 
 
 def _unused(options: dict[str, str | None], *, of: str) -> list[str]:
     return [f"{name} plays no part in {of} and was left out." for name, value in options.items() if value is not None]
+
+
+def _few_lines(lines: int | None, *, agents: int) -> list[str]:
+    if lines is None or lines >= agents:
+        return []
+    return [f"With {lines:,} lines for {agents:,} agents nobody waits, and at most {lines:,} agents are ever taken."]
 
 
 def _print(title: str, found: Steady, notes: list[str], *, as_json: bool) -> None:

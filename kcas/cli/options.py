@@ -135,5 +135,6 @@ def duration(text: str | None, *, option: str) -> float | None:
         return seconds(text, where=option)
     except SettingError:
         raise SettingError(
-            f'{option}: {text!r} is not a duration. Expected seconds, like "20" or "20 s", or "1 min 30 s".'
+            f'{option}: {text!r} is not a duration. Expected seconds, like "20" or "20 s", or "1 min 30 s"; '
+            "not below 0."
         ) from None

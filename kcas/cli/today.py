@@ -70,9 +70,10 @@ def today(
         "definition": the_definition(desk, key=definition, short=duration(short, option="--short")),
         "service_level": the_service_level(desk),
     }
+    times = [clock_time(each) for each in at or TIMES]
     if backtest:
         span = day(since, option="--since"), day(until, option="--until")
-        show_scores(log, span=span, times=[clock_time(each) for each in at or TIMES], by=by, as_json=as_json)
+        show_scores(log, span=span, times=times, by=by, as_json=as_json)
         return
     if since or until or at:
         raise SettingError("--since, --until and --at go with --backtest. To ask about one moment, use --now.")

@@ -16,6 +16,7 @@ from kcas.simulation.scenario import Scenario
 from kcas.simulation.staffing.aim import Aim
 from kcas.simulation.staffing.shift_file import LARGEST_FILE, ShiftRules, rules_of
 from kcas.simulation.what_if import Baseline, scenario_names
+from kcas.text_file import not_toml
 
 SHIFTS = "shifts"
 """The folder of shift files within the folder of scenarios."""
@@ -155,7 +156,7 @@ def read(text: str, scenario: Scenario) -> ShiftRules:
     try:
         tables: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(f"the shifts are not TOML: {error}") from None
+        raise ScenarioError(not_toml(error, where="the shifts")) from None
     return rules_of(tables, scenario=scenario, where="the shifts")
 
 

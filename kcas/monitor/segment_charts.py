@@ -75,7 +75,8 @@ def _of_stretches(
     count: Sequence[float], of: Sequence[float], used: Sequence[bool], *, by: str, screened: bool
 ) -> SegmentChart:
     if sum(used) < FEWEST_POINTS:
-        few = f"{sum(used)} {by}s are too few for limits: at least {FEWEST_POINTS} are needed."
+        points = f"1 {by} is" if sum(used) == 1 else f"{sum(used)} {by}s are"
+        few = f"{points} too few for limits: at least {FEWEST_POINTS} are needed."
         return SegmentChart(None, [False] * len(used), True, (few,))
     chart = p_prime(count, of, used=np.array(used, dtype=bool), screened=screened)
     return SegmentChart(chart, [True] * len(used), False)

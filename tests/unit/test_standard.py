@@ -57,6 +57,9 @@ def test_definitions_with_a_published_threshold_keep_it_unless_told_otherwise(tm
     [
         ("[abandonment]\nshrot = '5 s'\n", "'shrot' is not a setting. Did you mean 'short'?"),
         ("[abandonment]\ndefinition = 'all_offred'\n", "'all_offred' is not known. Did you mean 'all_offered'?"),
+        ("[abandonment]\nshort = 5 s\n", "line 2, column 11: cannot be read as TOML. Expected lines like name ="),
+        ("[a]\nb = 1\nb = 2\n", "line 3, column 6: says again what was said above. Expected each name"),
+        ("[a", "at its end: cannot be read as TOML"),
         ("[abandonment]\nshort = 5\n", "5 is not a duration"),
         ("[service_level]\nwithin = '20'\n", "'20' is not a duration. Expected a number and a unit"),
         ("[service_level]\ndefinition = 'sl_negativ'\n", "Did you mean 'sl_negative'?"),

@@ -44,8 +44,9 @@ def past_of(calls: pl.DataFrame, *, day: date, now: float) -> Past:
     dates = tuple(date.fromordinal(EPOCH.toordinal() + int(each)) for each in days)
     same = np.array([each.weekday() == day.weekday() for each in dates], bool)
     if same.sum() < FEWEST:
+        told = {0: "no day", 1: "only 1 day"}.get(int(same.sum()), f"only {int(same.sum())} days")
         raise ScenarioError(
-            f"{day}: the log tells of only {int(same.sum())} days of its weekday in the twelve weeks before it. "
+            f"{day}: the log tells of {told} of its weekday in the twelve weeks before it. "
             f"Expected {FEWEST} at least, to say how such a day goes on."
         )
     clock = earlier["at"].to_numpy() % A_DAY

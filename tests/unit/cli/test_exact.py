@@ -57,6 +57,14 @@ def test_an_option_that_plays_no_part_is_named(kcas: Any) -> None:
     assert json.loads(out)["notes"] == ["--patience plays no part in Erlang C and was left out."]
 
 
+@pytest.mark.parametrize("model", [["erlang-c"], ["erlang-a", "--patience", "180"]])
+def test_fewer_lines_than_agents_are_remarked_upon(kcas: Any, model: list[str]) -> None:
+    _, out, _ = kcas("exact", *model, *DESK, "--lines", "5", "--json")
+    assert json.loads(out)["notes"] == ["With 5 lines for 12 agents nobody waits, and at most 5 agents are ever taken."]
+    _, out, _ = kcas("exact", *model, *DESK, "--lines", "12", "--json")
+    assert json.loads(out)["notes"] == []
+
+
 WRONG = [
     (["--agents", "0"], "--agents: 0 "),
     (["--agents", "-3"], "--agents: -3 "),
@@ -66,7 +74,10 @@ WRONG = [
     (["--agents", "many"], "--agents: 'many' is not a number"),
     (["--arrivals-per-hour", "-5"], "--arrivals-per-hour: -5 "),
     (["--handle", "0"], "handling time: 0 "),
-    (["--handle", "-5"], "--handle: '-5' is not a duration"),
+    (
+        ["--handle", "-5"],
+        '--handle: \'-5\' is not a duration. Expected seconds, like "20" or "20 s", or "1 min 30 s"; not below 0.',
+    ),
     (["--patience", "nan"], "--patience: 'nan' is not a duration"),
     (["--lines", "0"], "--lines: 0 "),
 ]
@@ -90,7 +101,7 @@ def test_more_work_than_agents_is_refused_where_nobody_hangs_up(kcas: Any) -> No
 @pytest.mark.parametrize(
     ("law", "words"),
     [
-        ("{", "--patience-law: "),
+        ("{", "--patience-law, character 2: cannot be read as JSON. Expected a table"),
         ('{"law": "normal"}', "'normal' is not a law of patience"),
         ('{"law": "weibull", "shape": 2}', "mean is missing"),
         ('{"law": "exponential", "maen": 3}', "Did you mean 'mean'"),
@@ -161,6 +172,7 @@ def test_a_scenarios_day_has_the_reference_counts_without_dice(kcas: Run, tmp_pa
     found = json.loads(out)
     assert code == 0
     assert found["engine"] == "exact"
+    assert found["interval"] == "none: means are exact, so low and high are the mean itself"
     assert found["total"]["abandoned"]["mean"] == pytest.approx(expected["abandoned_total"], rel=1e-6)
     assert found["total"]["rate"]["mean"] == pytest.approx(expected["p_abandon"], rel=1e-6)
     assert [row["start"] for row in found["intervals"]][-1] == "19:00"

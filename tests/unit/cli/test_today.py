@@ -82,9 +82,10 @@ def test_a_back_test_scores_each_time_of_day_against_both_rivals(kcas: Run, stor
         (("--now", "2010-02-19T19:00"), "was over by 19:00"),
         (("--now", "noon"), "--now: 'noon' is not a moment."),
         (("--since", "2010-02-01"), "go with --backtest"),
+        (("--at", "foo"), "--at: 'foo' is not a time of day."),
         (("--backtest", "--at", "soon"), "--at: 'soon' is not a time of day."),
         (("--backtest", "--until", "2010-01-08"), "could be foreseen"),
-        (("--now", "2010-01-11T11:00"), "only 1 days of its weekday"),
+        (("--now", "2010-01-11T11:00"), "tells of only 1 day of its weekday"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_in_words(kcas: Run, store: Path, words: tuple[str, ...], said: str) -> None:

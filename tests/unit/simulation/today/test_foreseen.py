@@ -93,7 +93,7 @@ def test_the_log_ends_with_its_last_caller_and_a_day_when_its_calls_usually_do()
 
 
 def test_too_few_days_before_it_are_refused():
-    with pytest.raises(ScenarioError, match="only 1 days of its weekday"):
+    with pytest.raises(ScenarioError, match="only 1 day of its weekday"):
         seen(FIRST + timedelta(weeks=1), 11.0)
 
 
