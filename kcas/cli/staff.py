@@ -43,6 +43,10 @@ More = Annotated[int, typer.Option("--further", help="How many further agents ar
 Bought = Annotated[
     Path | None, typer.Option("--bought", help="A scenario with more agents: what does its money buy against this one?")
 ]
+Weekday = Annotated[
+    str | None,
+    typer.Option("--weekday", help="For this weekday alone, with its own calls and roster; else one for all."),
+]
 Out = Annotated[Path | None, typer.Option("--out", help="Write the roster as a scenario to this file.")]
 
 
@@ -54,6 +58,7 @@ def staff(
     confidence: Confidence = None,
     each: Each = "day",
     team: Teams = None,
+    weekday: Weekday = None,
     shifts: Shifts = None,
     most_heads: Heads = None,
     cost_per_hour: Cost = None,
@@ -69,7 +74,7 @@ def staff(
     as_json: Json = False,
 ) -> None:
     """The fewest agents that keep to a target, the cheapest shifts that cover them, and the proof by simulation."""
-    from kcas.simulation.scenario_file import layers_of, merged, read_scenario, scenario_of
+    from kcas.simulation.scenario_file import layers_of, merged, read_scenario, scenario_of, tables_on
     from kcas.simulation.staffing import written
     from kcas.simulation.staffing.aim import Aim
     from kcas.simulation.staffing.document import document
@@ -81,6 +86,8 @@ def staff(
         percentage(confidence, option="--confidence"), each,
     )  # fmt: skip
     tables = merged(layers_of(file), path=file)
+    if weekday is not None:
+        tables = tables_on(tables, weekday.strip().lower(), where=str(file))
     scenario = scenario_of(tables, where=str(file))
     desk = the_standard(standard, zone=zone)
     if within is not None:

@@ -123,7 +123,7 @@ def with_facts(found: Fitted, weekday: int, facts: Facts, given: frozenset[str])
             "handling_variation": percent(min(spread.handling, MOST_VARIATION)),
         },
         "types": everybody(found, slow=slow),
-        "teams": {TEAM: team(on_duty[first:last], strong, spread=spread, net=True)},
+        "teams": {TEAM: team({weekday: on_duty[first:last] * strong}, strong, spread=spread, net=True)},
     }
 
 

@@ -1,12 +1,14 @@
 """The fitted desk as a scenario: one weekday, or several that are open for the same hours."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from kcas.simulation.calibrate.by_weekday import shapes_apart
 from kcas.simulation.calibrate.day_log import INTERVAL, Floats
 from kcas.simulation.calibrate.fitted import Fitted, Spread
+from kcas.simulation.calibrate.over_the_day import OverTheDay
 from kcas.simulation.calibrate.patience_seen import told
 from kcas.simulation.calibrate.simulated_days import simulated_days
 from kcas.simulation.scenario import WEEKDAYS, Scenario
@@ -33,16 +35,22 @@ def tables(
     By type, days differ as they did about their level and handling and patience over the day, for a planner; all
     callers as one, as days to come may.
     """
-    first = min(found.profiles[day].first for day in weekdays)
-    last = max(found.profiles[day].last for day in weekdays)
+    middle, first = common_shape(found, weekdays)
+    last = first + len(middle)
     spread = found.between if by_type else found.spread
     calls = {day: found.volume.expected(day) * of_mean(spread.volume) for day in weekdays}
     mean = float(np.mean(list(calls.values())))
     slow = float(np.mean([found.handling.expected(day) for day in weekdays])) * of_mean(spread.handling)
-    strong = np.mean([strength(found, day, spread=spread, lighter=lighter) for day in weekdays])
+    rosters = {
+        day: found.profiles[day].on_duty[first:last] * strength(found, day, spread=spread, lighter=lighter)
+        for day in weekdays
+    }
     staff = np.mean([found.profiles[day].on_duty[first:last] for day in weekdays], axis=0)
-    shapes = [found.profiles[day].offered[first:last] for day in weekdays]
-    shape = np.mean([each / each.sum() * calls[day] for day, each in zip(weekdays, shapes, strict=True)], axis=0)
+    strong = float(np.mean(list(rosters.values())) / np.mean(staff))
+    shape = middle * of_mean(spread.volume)
+    own = {
+        WEEKDAYS[day]: rounded(shape * seen.factors[first:last]) for day, seen in own_shapes(found, weekdays).items()
+    }
     return {
         "question": question,
         "day": {
@@ -51,15 +59,34 @@ def tables(
         },
         "demand": {
             "calls_per_day": round(mean, 1),
-            "shape": [round(each, 2) for each in shape.tolist()],
+            "shape": rounded(shape),
             "weekdays": {WEEKDAYS[day]: percent(calls[day] / mean) for day in weekdays},
             "day_variation": percent(min(spread.volume, MOST_VARIATION)),
             "handling_variation": percent(min(spread.handling, MOST_VARIATION)),
+            **({"shapes": own} if own else {}),
             **(over_the_day(found, first=first, calls=shape) if by_type else {}),
         },
         "types": types(found, slow=slow) if by_type else everybody(found, slow=slow),
-        "teams": {TEAM: team(staff, float(strong), spread=spread, net=not by_type)},
+        "teams": {TEAM: team(rosters, strong, spread=spread, net=not by_type)},
     }  # fmt: skip
+
+
+def common_shape(found: Fitted, weekdays: Sequence[int]) -> tuple[Floats, int]:
+    """Mean calls of each half-hour from the first opening on, and that half-hour."""
+    first = min(found.profiles[day].first for day in weekdays)
+    last = max(found.profiles[day].last for day in weekdays)
+    expected = np.array([found.volume.expected(day) for day in weekdays])
+    shapes = np.array([found.profiles[day].offered[first:last] for day in weekdays])
+    return np.asarray(expected @ (shapes / shapes.sum(axis=1)[:, None]) / len(weekdays)), first
+
+
+def own_shapes(found: Fitted, weekdays: Sequence[int]) -> dict[int, OverTheDay]:
+    """By what weekdays differ from the common shape, those that differ beyond chance."""
+    if len(weekdays) < 2:
+        return {}
+    shape, first = common_shape(found, weekdays)
+    apart = shapes_apart(found.log, weekdays, shape, first=first)
+    return {day: seen for day, seen in apart.items() if seen.differs}
 
 
 def over_the_day(found: Fitted, *, first: int, calls: Floats) -> dict[str, list[str]]:
@@ -131,14 +158,27 @@ def types(found: Fitted, *, slow: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def team(staff: Floats, strong: float, *, spread: Spread, net: bool) -> dict[str, Any]:
-    """The roster in whole agents that add up, and how days differ; what is lost to other work is said, or taken off."""
+def team(rosters: Mapping[int, Floats], strong: float, *, spread: Spread, net: bool) -> dict[str, Any]:
+    """The roster in whole agents that add up, and how days differ; what is lost to other work is said, or taken off.
+
+    `rosters` are each weekday's, less what is lost; `strong` is what is left all together.
+    """
+    whole = 1.0 if net else 1 / min(strong, 1.0)
+    usual = np.mean(list(rosters.values()), axis=0) * whole
+    more = {WEEKDAYS[day]: whole_agents(staff * whole - usual) for day, staff in rosters.items()}
+    differ = {weekday: by for weekday, by in more.items() if any(by)} if len(rosters) > 1 else {}
     return {
-        "by_interval": whole_agents(staff * (strong if net else max(strong, 1.0))),
+        "by_interval": whole_agents(usual),
+        **({"more_on": differ} if differ else {}),
         "shrinkage": percent(0.0 if net else min(max(1 - strong, 0.0), 0.9)),
         "day_variation": percent(min(spread.strength, MOST_VARIATION)),
         "follows_demand": percent(spread.follows),
     }
+
+
+def rounded(shape: Floats) -> list[float]:
+    """Weights as a file has them."""
+    return [round(each, 2) for each in shape.tolist()]
 
 
 def whole_agents(staff: Floats) -> list[int]:

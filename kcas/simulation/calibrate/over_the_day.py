@@ -139,7 +139,7 @@ def drawn_together(places: Places, raw: Floats, errors: Floats, *, weights: Floa
     far = float(precision @ (raw - mean) ** 2)
     by_chance = float(chdtrc(len(raw) - 1, far))
     excess = (far - (len(raw) - 1)) / (precision.sum() - (precision**2).sum() / precision.sum())
-    between = max(excess, 0.0) if by_chance < BY_CHANCE else 0.0
+    between = max(float(excess), 0.0) if by_chance < BY_CHANCE else 0.0
     doubt[places] = errors
     if between:
         kept = between / (between + errors**2)

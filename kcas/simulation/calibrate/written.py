@@ -6,7 +6,7 @@ import numpy as np
 
 from kcas.calls.proportion import Z95
 from kcas.errors import KcasError
-from kcas.simulation.calibrate.as_scenario import TEAM, heavier, tables
+from kcas.simulation.calibrate.as_scenario import TEAM, heavier, own_shapes, tables
 from kcas.simulation.calibrate.before_the_queue import WIDTH, BeforeTheQueue, comment
 from kcas.simulation.calibrate.day_log import BLEMISHES, INTERVAL
 from kcas.simulation.calibrate.fitted import Fitted
@@ -119,7 +119,11 @@ def notes_of(found: Fitted, before: BeforeTheQueue, weekdays: Sequence[int], *, 
         ("demand", "calls_per_day"): [f"from {calls}; expected next: {about(found.volume, weekdays)}",
                                       trend(found.volume, "calls"), *menu_note(before)],
         ("demand", "shape"): [f"mean calls of each half-hour from opening, {calls}"],
-        ("demand", "weekdays"): [],
+        ("demand.weekdays", ""): [f"each weekday's expected calls, of their mean; {calls}"],
+        ("demand.shapes", ""): shapes_note(found, weekdays),
+        (f"teams.{TEAM}.more_on", ""): [
+            "each weekday's own roster, less the usual one above, from the same days; so strong that the weekday loses "
+            "as many as it is to be expected to"],
         ("demand", "day_variation"): [f"{differ(found.volume)}; of which chance would make "
                                       f"{1 / np.sqrt(np.median(log.volume)):.1%}"],
         ("demand", "handling_variation"): [differ(found.handling), trend(found.handling, "handling")],
@@ -171,6 +175,19 @@ def first_type_notes(found: Fitted) -> Notes:
             *lines,
         ]
     }
+
+
+def shapes_note(found: Fitted, weekdays: Sequence[int]) -> list[str]:
+    """By how much the weekdays that have a shape of their own differ, how surely, and how many calls say so."""
+    said = ["weekdays whose calls spread over the day otherwise than the common shape by more than chance makes them:"]
+    for day, seen in own_shapes(found, weekdays).items():
+        known = seen.errors[np.isfinite(seen.errors)]
+        said.append(
+            f"{WEEKDAYS[day]}: half-hours differ by {seen.spread:.1%} beyond chance, from {seen.behind:,} calls in "
+            f"{seen.half_hours} half-hours; each leans towards the common shape as far as its calls are few, and is "
+            f"known to within {Z95 * float(np.median(known)):.0%} (median) to {Z95 * float(known.max()):.0%} of itself"
+        )
+    return said
 
 
 def over_the_day_note(seen: OverTheDay, what: str) -> str:
