@@ -10,12 +10,12 @@ from kcas.calls.proportion import Z95, wilson
 from kcas.evidence import words
 from kcas.simulation.calibrate.before_the_queue import BeforeTheQueue, Counted
 from kcas.simulation.calibrate.day_log import INTERVAL
+from kcas.simulation.calibrate.file_notes import spread_interval
 from kcas.simulation.calibrate.fitted import Fitted
 from kcas.simulation.calibrate.handling_seen import HandlingSeen
 from kcas.simulation.calibrate.outlook import Outlook
 from kcas.simulation.calibrate.over_the_day import OverTheDay
 from kcas.simulation.calibrate.patience_seen import PatienceSeen
-from kcas.simulation.calibrate.written import spread_interval
 from kcas.simulation.setting import clock
 
 Times = Mapping[str, tuple[HandlingSeen | None, PatienceSeen | None]]

@@ -11,12 +11,13 @@ from kcas.evidence import wait_tables, words
 from kcas.evidence.calibration_estimates import estimates
 from kcas.simulation.calibrate.before_the_queue import BeforeTheQueue
 from kcas.simulation.calibrate.day_log import BLEMISHES, INTERVAL
+from kcas.simulation.calibrate.file_notes import spread_interval
 from kcas.simulation.calibrate.fitted import Fitted
 from kcas.simulation.calibrate.handling_seen import by_time_of_day
 from kcas.simulation.calibrate.outlook import Outlook
 from kcas.simulation.calibrate.over_the_day import OverTheDay
 from kcas.simulation.calibrate.patience_seen import spikes, waits_of
-from kcas.simulation.calibrate.written import cannot_tell, half_hours, spread_interval
+from kcas.simulation.calibrate.written import cannot_tell, half_hours
 from kcas.simulation.scenario import WEEKDAYS
 from kcas.simulation.setting import clock
 

@@ -52,13 +52,13 @@ def exact_day(scenario: Scenario, *, within: float = 20.0, nodes: int | None = N
     `nodes` days from quiet to busy stand for all where days differ: fewer for an answer at once, while a slider moves.
     """
     refuse(scenario)
-    alike = None if weekdays_differ(scenario) else Pooled(scenario)
+    usual = Pooled(scenario)
+    patience, impatient = usual.exponential  # matched once, on the weekdays' usual shape and roster
     hours, lines = scenario.day, scenario.telephone.lines
     variation = scenario.demand.day_variation
     found = []
     for weekday in hours.weekdays:
-        pooled = alike or Pooled(on_weekday(scenario, weekday))
-        patience, impatient = pooled.exponential
+        pooled = Pooled(on_weekday(scenario, weekday)) if weekdays_differ(scenario) else usual
         factor = getattr(scenario.demand.weekdays, weekday)
         scaled = [replace(part, arrivals=part.arrivals * factor) for part in [*pooled.stretches, *pooled.after_close]]
         ask = partial(busy_days, shape=variation**-2, nodes=nodes or nodes_for(variation**-2)) if variation else day
@@ -78,7 +78,7 @@ def exact_day(scenario: Scenario, *, within: float = 20.0, nodes: int | None = N
     intervals = list(_by_interval(mean, pooled.owners))
     starts = tuple(clock(hours.opens + number * hours.interval) for number in range(hours.intervals))
     left = intervals[-1].end_queue if hours.at_close == "cut off" else 0.0
-    return ExactDay(starts, tuple(intervals), left, tuple(pooled.notes))
+    return ExactDay(starts, tuple(intervals), left, tuple(usual.notes))
 
 
 def _measures(part: Expected) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """How does the fitted scenario come to have callers who ring again, with no more calls than the log?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from kcas.simulation.calibrate.as_scenario import MATCHING_DAYS
+from kcas.simulation.calibrate.as_scenario import MATCHING_DAYS, rounded
 from kcas.simulation.calibrate.before_the_queue import comment
 from kcas.simulation.calibrate.patience_seen import told
 from kcas.simulation.calibrate.redials_seen import FEWEST, WINDOW, Floats, RedialsSeen
@@ -37,11 +37,13 @@ def with_redials(supposed: Tables, seen: RedialsSeen) -> dict[str, Any]:
     )
     first = np.maximum(1 - back(before, seen, lost) / np.maximum(offered, 1e-9), 0.0)
     calls = supposed["demand"]["calls_per_day"] * float(first @ offered / offered.sum())
-    shape = [round(weight * kept, 2) for weight, kept in zip(supposed["demand"]["shape"], first.tolist(), strict=True)]
+    demand = supposed["demand"] | {"shape": thinned(supposed["demand"]["shape"], first)}
+    if "shapes" in demand:
+        demand["shapes"] = {weekday: thinned(own, first) for weekday, own in demand["shapes"].items()}
     redials = {
         "after_abandoning": f"{min(seen.share / reach, 1):.2%}", "delay": delay(seen), "times": seen.times,
     }  # fmt: skip
-    found = {**supposed, "demand": {**supposed["demand"], "shape": shape}, "redials": redials}
+    found = {**supposed, "demand": demand, "redials": redials}
     now, busier = (offered_with(found, calls * factor) for factor in (1.0, BUSIER))
     growth = float(np.log(busier / now) / np.log(BUSIER))
     found |= differing(before, growth=growth, again=1 - float(first @ offered / offered.sum()), tables=found)
@@ -49,6 +51,11 @@ def with_redials(supposed: Tables, seen: RedialsSeen) -> dict[str, Any]:
     more = simulated(found) / simulated(supposed)  # theory, whose staff do not differ, knows of too few redials
     found["demand"]["calls_per_day"] = round(calls * more ** (-1 / growth), 1)
     return found
+
+
+def thinned(shape: Sequence[float], kept: Floats) -> list[float]:
+    """The weights of first calls alone."""
+    return rounded(np.array(shape) * kept)
 
 
 def simulated(tables: Tables) -> float:

@@ -9,11 +9,12 @@ from scipy.optimize import brentq
 
 from kcas.simulation.calibrate.before_the_queue import before_the_queue
 from kcas.simulation.calibrate.day_log import day_log
+from kcas.simulation.calibrate.file_notes import spread_interval
 from kcas.simulation.calibrate.fitted import Fitted, fitted
 from kcas.simulation.calibrate.on_duty import inferred
 from kcas.simulation.calibrate.queue_chain import Hazard, lost_calls
 from kcas.simulation.calibrate.simulated_days import simulated_days
-from kcas.simulation.calibrate.written import groups, spread_interval, text
+from kcas.simulation.calibrate.written import groups, text
 from kcas.simulation.exact_scenario import exact_day
 from kcas.simulation.scenario_file import read_scenario
 from tests.unit.simulation.known_desk import (
