@@ -1,4 +1,4 @@
-"""Has a series drifted a little at a time? EWMA, CUSUM, and runs about the median."""
+"""Has a series drifted a little at a time? EWMA, and runs about the median."""
 
 import math
 from dataclasses import dataclass
@@ -34,17 +34,6 @@ def ewma(
     age = np.arange(1, len(series) + 1)
     half = limit * sigma * np.sqrt(weight / (2 - weight) * (1 - (1 - weight) ** (2 * age)))
     return Ewma(found, centre - half, centre + half)
-
-
-def cusum(values: ArrayLike, *, centre: float = 0.0, sigma: float = 1.0, slack: float = 0.5) -> tuple[Floats, Floats]:
-    """How far the series has run above the centre, and below it, beyond a slack; in units of sigma."""
-    scores = (np.asarray(values, dtype=float) - centre) / sigma
-    above, below = np.zeros(len(scores)), np.zeros(len(scores))
-    high = low = 0.0
-    for n, score in enumerate(scores):
-        high, low = max(0.0, high + score - slack), max(0.0, low - score - slack)
-        above[n], below[n] = high, low
-    return above, below
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 
 from kcas.monitor.control_chart import Chart, i_prime, in_segments, p_chart, p_prime, u_chart, u_prime, xmr
 from kcas.monitor.daily import daily_p_prime, kind_of_day
-from kcas.monitor.drift import cusum, ewma, run_limits, runs
+from kcas.monitor.drift import ewma, run_limits, runs
 from kcas.monitor.signals import (
     OUTSIDE,
     SHIFT,
@@ -213,12 +213,6 @@ def test_ewma_gives_montgomerys_table() -> None:
     assert found.lower == pytest.approx(case["expected"]["lcl"], abs=1e-8)
     assert found.upper == pytest.approx(case["expected"]["ucl"], abs=1e-8)
     assert [n + 1 for n in found.beyond] == case["expected"]["violations_1based"]
-
-
-def test_cusum_adds_up_what_is_beyond_the_slack_by_hand() -> None:
-    above, below = cusum([10, 11, 12, 9, 7], centre=10, sigma=1, slack=0.5)
-    assert above.tolist() == [0, 0.5, 2.0, 0.5, 0]
-    assert below.tolist() == [0, 0, 0, 0.5, 3.0]
 
 
 def test_runs_about_the_median_keep_to_anhojs_limits() -> None:

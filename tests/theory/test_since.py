@@ -12,7 +12,8 @@ from kcas.calls.proportion import wilson
 from kcas.errors import SettingError
 from kcas.monitor.regression import log_linear, logistic, newey_west, student
 from kcas.monitor.since import Since, Week, autocorrelation, since
-from kcas.monitor.two_rates import chi_squared, exact, newcombe, pooled_z, variance_ratio, wald
+from kcas.monitor.two_rates import newcombe
+from tests.theory.counts_alone import chi_squared, exact, pooled_z, variance_ratio, wald
 from tests.theory.reference import statistic
 
 APRIL = date(2010, 4, 1)  # a Thursday
