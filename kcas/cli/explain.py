@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kcas.cli.compare import ProgressFile, progress_written
 from kcas.cli.options import (
     AsAt,
     Json,
@@ -46,6 +47,7 @@ def explain(
     short: Annotated[str | None, typer.Option("--short", help='The short threshold, like "5 s".')] = None,
     as_at: AsAt = None,
     as_json: Json = False,
+    progress: ProgressFile = None,
     store: StoreFolder = None,
     standard: StandardFile = None,
     zone: Zone = None,
@@ -60,6 +62,7 @@ def explain(
     desk = the_standard(standard, zone=zone)
     kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
     from kcas.calls.definitions import the_definition
+    from kcas.cli.simulate import bar
     from kcas.evidence import explained_holidays, words
     from kcas.simulation.explain.observed import observed_days
     from kcas.simulation.explain.why import why_day, why_period
@@ -67,15 +70,17 @@ def explain(
     rate = the_definition(desk, key=definition, short=duration(short, option="--short"))
     days = observed_days(kept.calls(then), standard=desk, queues=queue or (), definition=rate)
     other = None if against == "normal" else span(against, option="--against")
-    if of_day is not None:
-        asked_day = the_day(of_day, option="--day")
-        why = why_day(days, asked_day, against=within(days, other) if other else None)
-        normal = explained_holidays.normal(why)
-        name, stands_against = words.day(asked_day), words.days(*other) if other else normal
-    else:
-        mine, theirs = the_periods(days, period=period, since=day(since, option="--since"), against=other)
-        why = why_period(within(days, mine), within(days, theirs))
-        name, stands_against = words.days(*mine), words.days(*theirs)
+    with bar("explain", quiet=as_json, of="mixed days", done="asked about") as shown:
+        told = progress_written(progress, number=0, of=1) or shown
+        if of_day is not None:
+            asked_day = the_day(of_day, option="--day")
+            why = why_day(days, asked_day, against=within(days, other) if other else None, told=told)
+            normal = explained_holidays.normal(why)
+            name, stands_against = words.day(asked_day), words.days(*other) if other else normal
+        else:
+            mine, theirs = the_periods(days, period=period, since=day(since, option="--since"), against=other)
+            why = why_period(within(days, mine), within(days, theirs), told=told)
+            name, stands_against = words.days(*mine), words.days(*theirs)
     show(why, name=name, against=stands_against, as_json=as_json)
 
 

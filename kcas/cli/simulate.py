@@ -158,7 +158,9 @@ def percentage_points(text: str | None) -> float | None:
 
 
 @contextmanager
-def bar(name: str, *, quiet: bool, of: str = "days") -> Iterator[Callable[[int, int], None] | None]:
+def bar(
+    name: str, *, quiet: bool, of: str = "days", done: str = "simulated"
+) -> Iterator[Callable[[int, int], None] | None]:
     """A progress bar on the terminal; nothing where the output is piped or is for a program."""
     if quiet or not sys.stderr.isatty():
         yield None
@@ -167,8 +169,8 @@ def bar(name: str, *, quiet: bool, of: str = "days") -> Iterator[Callable[[int, 
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task(f"{name}: {of} simulated")
-        yield lambda done, of: shown.update(task, completed=done, total=of)
+        task = shown.add_task(f"{name}: {of} {done}")
+        yield lambda so_far, of: shown.update(task, completed=so_far, total=of)
 
 
 def document(run: Projection, file: Path) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from datetime import date
 
 import streamlit as st
 
-from kcas.dashboard import change, rebasing, session, showing
+from kcas.dashboard import change, reasons, rebasing, session, showing
 from kcas.evidence import control_charts, icons, moved, rebasing_words, since_charts, tables, words
 from kcas.monitor.drift_chart import drift
 from kcas.monitor.rate_chart import RateChart
@@ -97,6 +97,7 @@ def since_a_date() -> None:
     st.markdown("\n".join(f"- {showing.plain(said)}" for said in moved.cautions(found)))
     if judged.weeks.height:
         what_else(judged, day)
+    reasons.since(choice, day)
     showing.note(
         f"Every week of the log, {words.days(held.first, held.last)}, by the definition and queues chosen; the week "
         "in which the date falls belongs to neither side. The method was fixed beforehand."

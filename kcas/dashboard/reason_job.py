@@ -26,6 +26,8 @@ AT_ONCE = 2
 MOST_KEPT = 200
 """Answers kept; of more the longest unused go."""
 
+PROGRESS = "progress.json"
+
 jobs = Jobs("kcas-reason-")
 
 
@@ -36,6 +38,7 @@ class Job:
     name: str
     state: str  # "running", "done" or "failed"
     words: str = ""
+    share: float | None = None  # done so far, where the command tells it
     report: dict[str, Any] = field(default_factory=dict)
 
 
@@ -64,7 +67,8 @@ def start(name: str, words: Sequence[str]) -> None:
     jobs.clear_old(most=MOST_KEPT - 1)
     folder = jobs.folder(name)
     folder.mkdir(mode=0o700, exist_ok=True)
-    command = [sys.executable, "-m", "kcas", *words, "--json"]
+    tells = ["--progress", str(folder / PROGRESS)] if words[0] == "explain" else []
+    command = [sys.executable, "-m", "kcas", *words, "--json", *tells]
     with (folder / "report.json").open("wb") as out, (folder / "words.txt").open("wb") as err:
         child = subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, start_new_session=True,
                                  env=environment())  # fmt: skip
@@ -84,9 +88,18 @@ def look(name: str) -> Job | None:
     if jobs.alive(name):
         if time.time() - (folder / "pid").stat().st_mtime > LONGEST:
             jobs.end(name, words="It took too long.")
-        return Job(name, "running")
+        return Job(name, "running", share=progress(folder))
     words = said(folder / "words.txt") or said(folder / "stopped")
     return Job(name, "failed", words=words or "It ended without an answer.")
+
+
+def progress(folder: Path) -> float | None:
+    """The share that is done; None where it is not told, or not yet."""
+    try:
+        told = json.loads(said(folder / PROGRESS))
+        return float(min(0.99, told["done"] / max(1, told["of"])))
+    except ValueError:
+        return None
 
 
 def answer(folder: Path) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Why was the last day so, and how will it end if it is not over? On the first page, worked out when it is asked."""
+"""Why was the last day so, how will it end if it is not over, and why since a date? Worked out when it is asked."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -26,6 +26,13 @@ def reasons(choice: Choice, half_hours: pl.DataFrame) -> None:
     else:
         label = f"Why was {words.day(choice.last)} so? (model)"
         question(label, ["explain", "--day", str(choice.last), *by(choice), *queues], key="why", show=was_so)
+
+
+def since(choice: Choice, day: date) -> None:
+    """One question about a date: why is the rate what it is from then on, against all before."""
+    queues = [word for queue in choice.queues for word in ("--queue", queue)]
+    label = f"Why has it been so since {words.day(day)}? (model)"
+    question(label, ["explain", "--since", str(day), *by(choice), *queues], key="why_since", show=was_so)
 
 
 def by(choice: Choice) -> list[str]:
@@ -68,7 +75,11 @@ def follow(name: str) -> None:
     job = reason_job.look(name)
     if job is None or job.state != "running":
         st.rerun()
-    showing.note("Working it out from the log: some seconds. You may go on, and come back.")
+    said = "Working it out from the log: some seconds. You may go on, and come back."
+    if job is not None and job.share is not None:
+        st.progress(job.share, text=said)
+    else:
+        showing.note(said)
 
 
 def was_so(report: dict[str, Any]) -> None:

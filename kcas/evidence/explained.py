@@ -9,7 +9,8 @@ import polars as pl
 from kcas.evidence import words
 from kcas.evidence.charts import AXIS_SIZE, dressed
 from kcas.evidence.palettes import Palette
-from kcas.simulation.explain.why import Share, Side, Why
+from kcas.simulation.explain.sides import Side
+from kcas.simulation.explain.why import Share, Why
 from kcas.simulation.setting import clock
 
 MODEL = "This is a model of the queue, not proof: it says what each change would do by itself if nothing else moved."

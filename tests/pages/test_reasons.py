@@ -31,7 +31,7 @@ def answered(app: AppTest, key: str) -> AppTest:
     """Press the button, and look again until the answer is there."""
     app.button(key=key).click().run()
     deadline = time.monotonic() + 120
-    while any("Working it out" in str(each.value) for each in app.markdown) and time.monotonic() < deadline:
+    while (app.get("progress") or "Working it out" in text(app)) and time.monotonic() < deadline:
         time.sleep(0.5)
         app.run()
     assert not app.exception
@@ -59,6 +59,17 @@ def test_the_definition_chosen_is_explained_and_one_beyond_the_model_says_so(pag
     assert "For 100 whom the model has hang up after more than 30 s" in text(app)
     app.selectbox(key="definition").select("with_blocked").run()
     assert "cannot tell with_blocked" in text(answered(app, "why")).replace("\\", "")
+
+
+def test_since_a_date_is_explained_where_it_is_judged(page: Open, tmp_path: Path) -> None:
+    app = page("Has it moved?", store=kept(tmp_path, until=20))
+    app.date_input(key="changed").set_value(FIRST + timedelta(weeks=3)).run()
+    said = text(answered(app, "why_since"))
+    assert "25 January to 12 February 2010 had " in said
+    assert " than 4 to 24 January 2010 (" in said.replace("\\", "")
+    app.date_input(key="changed").set_value(FIRST + timedelta(weeks=4)).run()  # another date is another question
+    label = app.button(key="why_since").label.replace("\\", "")
+    assert label == "Why has it been so since Monday 1 February 2010? (model)"
 
 
 def test_a_day_that_is_not_over_is_foreseen_when_asked(page: Open, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from kcas.simulation.explain.fitted import Fitted, expected_halves
 from kcas.simulation.explain.many_days import Days, Floats
 from kcas.simulation.explain.observed import Observed
 from kcas.simulation.explain.shapley import subsets
+from kcas.simulation.explain.steps import Steps
 
 FACTORS = ("volume", "shape", "handling", "staff", "timing")
 OF_PERIODS = ("availability", "patience")
@@ -48,7 +49,7 @@ class Swapped:
         return np.asarray((self.numerator @ weights) / (self.denominator @ weights))
 
 
-def swapped(pairs: Pairs) -> Swapped:
+def swapped(pairs: Pairs, *, steps: Steps) -> Swapped:
     """Every choice of factors."""
     sides = [parts(pairs.against), parts(pairs.days)]
     fits = [pairs.fitted, pairs.fitted_days or pairs.fitted]
@@ -68,12 +69,12 @@ def swapped(pairs: Pairs) -> Swapped:
         )
     calls, agents, handle, waits, beyond = (np.concatenate(each) for each in zip(*mixed, strict=True))
     definition = pairs.days.definition
-    found = [
-        expected_halves(
-            Days(calls[a:b], agents[a:b], handle[a:b], waits[a:b], pairs.days.interval), definition, beyond=beyond[a:b]
-        )
-        for a, b in ((start, start + AT_ONCE) for start in range(0, len(calls), AT_ONCE))
-    ]
+    found = []
+    for a in range(0, len(calls), AT_ONCE):
+        b = a + AT_ONCE
+        some = Days(calls[a:b], agents[a:b], handle[a:b], waits[a:b], pairs.days.interval)
+        found.append(expected_halves(some, definition, beyond=beyond[a:b]))
+        steps.add(len(some.handle))
     shape = (len(chosen), len(pairs.days.dates))
     return Swapped(
         np.concatenate([each.numerator for each in found]).reshape(shape),

@@ -4,6 +4,7 @@ The shares are the model's, and model is not proof. What the model does not acco
 the observed difference less all shares, so that everything adds up to the difference itself.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -13,16 +14,19 @@ import numpy as np
 from kcas.calls.definitions import Definition
 from kcas.errors import ScenarioError
 from kcas.simulation.explain.alike import FEWEST, HOLIDAY, HolidaysMet, kinds, left_out, normal_days, recent
-from kcas.simulation.explain.counted import refuse_left_otherwise
 from kcas.simulation.explain.fitted import Fitted, fit
 from kcas.simulation.explain.many_days import Floats
 from kcas.simulation.explain.observed import Observed
 from kcas.simulation.explain.shapley import shares
-from kcas.simulation.explain.swapped import Pairs, swapped
+from kcas.simulation.explain.sides import Side, side
+from kcas.simulation.explain.steps import A_FIT, Steps
+from kcas.simulation.explain.swapped import FACTORS, OF_PERIODS, Pairs, swapped
 
+Told = Callable[[int, int], None] | None
 DRAWS = 400
 SEED = 20100401
 REACH = 1.96  # standard errors in half a 95 % interval
+FITTED = ("availability", "patience", "beyond")
 MOST_PAIRS, FEW_PAIRS = 36, 12  # all are swapped; the few say what the fit's errors do
 
 
@@ -34,26 +38,6 @@ class Share:
     share: float
     low: float
     high: float
-
-
-@dataclass(frozen=True)
-class Side:
-    """Counts of one side of the difference, and what they were made of."""
-
-    numerator: float
-    denominator: float
-    lost: float  # whatever the definition
-    offered: float
-    handle: float
-    agent_hours: float  # a day
-    days: int
-    calls_by_interval: tuple[float, ...]  # mean over its days, as the next
-    agents_by_interval: tuple[float, ...]
-
-    @property
-    def rate(self) -> float:
-        """By the definition."""
-        return self.numerator / self.denominator
 
 
 @dataclass(frozen=True)
@@ -82,19 +66,22 @@ class Why:
         return self.now.rate - self.against.rate
 
 
-def why_day(days: Observed, day: date, *, against: Observed | None = None) -> Why:
+def why_day(days: Observed, day: date, *, against: Observed | None = None, told: Told = None) -> Why:
     """One day against normal: its like before it, or the days given. ScenarioError where there are too few."""
     number = place_of(days, day)
     refuse_unnamed(days)
     normal = against or normal_days(days, day)
+    steps = Steps(work(normal, fits=1, pairs=len(normal.dates)), told)
     fitted = fit(recent(days, day) if against is None else against)
+    steps.add(A_FIT)
     here, alone = days.of([number] * len(normal.dates)), days.of([number])
     out = {} if against else left_out(days, day, normal=normal)
     met = HolidaysMet(alone.holidays, normal.holidays, out, given=against is not None)
-    return why(Pairs(here, normal, fitted), now=side(alone), against=side(normal), dates=(day,), holidays=met)
+    pairs = Pairs(here, normal, fitted)
+    return why(pairs, now=side(alone), against=side(normal), dates=(day,), holidays=met, steps=steps)
 
 
-def why_period(now: Observed, against: Observed) -> Why:
+def why_period(now: Observed, against: Observed, *, told: Told = None) -> Why:
     """One period against another, day by day on the same weekdays; holidays on holidays where both have some."""
     refuse_unnamed(now)
     refuse_unnamed(against)
@@ -113,21 +100,24 @@ def why_period(now: Observed, against: Observed) -> Why:
             f"the two periods share only {len(here)} weekdays with calls. Expected {FEWEST} days at least on each side."
         )
     some = draw.permutation(len(here))[:MOST_PAIRS]
-    pairs = Pairs(
-        now.of([int(here[n]) for n in some]), against.of([int(there[n]) for n in some]), fit(against), fit(now)
-    )
+    steps = Steps(work(against, fits=2, pairs=len(some)), told)
+    fits = []
+    for each in (against, now):
+        fits.append(fit(each))
+        steps.add(A_FIT)
+    pairs = Pairs(now.of([int(here[n]) for n in some]), against.of([int(there[n]) for n in some]), *fits)
     met = HolidaysMet(now.holidays, against.holidays, given=True)
-    return why(pairs, now=side(now), against=side(against), dates=now.dates, holidays=met)
+    return why(pairs, now=side(now), against=side(against), dates=now.dates, holidays=met, steps=steps)
 
 
-def why(pairs: Pairs, *, now: Side, against: Side, dates: tuple[date, ...], holidays: HolidaysMet) -> Why:
+def why(pairs: Pairs, *, now: Side, against: Side, dates: tuple[date, ...], holidays: HolidaysMet, steps: Steps) -> Why:
     """The shares of these pairs, each with its interval, and what is left over."""
     count, factors = len(pairs.against.dates), len(pairs.factors)
-    plain = swapped(pairs)
+    plain = swapped(pairs, steps=steps)
     middle = shares(plain.rates(), factors=factors)
     draws = np.random.default_rng(SEED).multinomial(count, np.full(count, 1 / count), size=DRAWS).T.astype(float)
     drawn = plain.rates(draws)
-    spread = shares(drawn, factors=factors).var(axis=1, ddof=1) + fitted_variance(pairs)
+    spread = shares(drawn, factors=factors).var(axis=1, ddof=1) + fitted_variance(pairs, steps=steps)
     reach = REACH * np.sqrt(spread)
     named = zip(pairs.factors, middle, reach, strict=True)
     leftover = now.rate - against.rate - float(middle.sum())
@@ -150,40 +140,34 @@ def why(pairs: Pairs, *, now: Side, against: Side, dates: tuple[date, ...], holi
     )
 
 
-def fitted_variance(pairs: Pairs) -> Floats:
+def work(days: Observed, *, fits: int, pairs: int) -> int:
+    """How many mixed days are asked about, fits included."""
+    factors = len(FACTORS) + (len(OF_PERIODS) if fits > 1 else 0)
+    turned = 1 + fits * (len(FITTED) if days.definition.short is not None else len(FITTED) - 1)
+    return int(2**factors * (pairs + turned * len(few_of(pairs)))) + fits * A_FIT
+
+
+def few_of(pairs: int) -> list[int]:
+    """Which pairs say what the fit's errors do."""
+    return list(range(0, pairs, -(-pairs // FEW_PAIRS)))
+
+
+def fitted_variance(pairs: Pairs, *, steps: Steps) -> Floats:
     """What the errors of what was fitted add to the variance of each share, each side's by itself."""
     count, factors = len(pairs.against.dates), len(pairs.factors)
-    some = list(range(0, count, -(-count // FEW_PAIRS)))
+    some = few_of(count)
     few = replace(pairs, days=pairs.days.of(some), against=pairs.against.of(some))
-    start = shares(swapped(few).rates(), factors=factors)
+    start = shares(swapped(few, steps=steps).rates(), factors=factors)
     moved = []
     sides: dict[str, Any] = {"fitted": few.fitted, "fitted_days": few.fitted_days}
     for name, fitted in sides.items():
-        for what in ("availability", "patience", "beyond") if fitted else ():
+        for what in FITTED if fitted else ():
             if not getattr(fitted, f"{what}_error"):
                 continue
             off = replace(fitted, **{what: getattr(fitted, what) + getattr(fitted, f"{what}_error")})
             other = replace(few, **{name: off})
-            moved.append(shares(swapped(other).rates(), factors=factors) - start)
+            moved.append(shares(swapped(other, steps=steps).rates(), factors=factors) - start)
     return np.asarray(sum(each**2 for each in moved))
-
-
-def side(days: Observed) -> Side:
-    """The days' counts added."""
-    handled, counted = max(float(days.handled.sum()), 1.0), days.halves
-    offered, lost = float(days.offered.sum()), float(days.lost.sum())
-    refuse_left_otherwise(days.definition, offered=offered, answered=float(days.answered.sum()), lost=lost)
-    return Side(
-        numerator=float(counted.numerator.sum()),
-        denominator=float(counted.denominator.sum()),
-        lost=lost,
-        offered=offered,
-        handle=float((days.handle * days.handled).sum()) / handled,
-        agent_hours=float(days.agents.sum()) * days.interval / 3600 / len(days.dates),
-        days=len(days.dates),
-        calls_by_interval=tuple(days.calls.mean(axis=0).tolist()),
-        agents_by_interval=tuple(days.agents.mean(axis=0).tolist()),
-    )
 
 
 def place_of(days: Observed, day: date) -> int:

@@ -81,3 +81,14 @@ def test_of_too_many_answers_the_longest_unused_go() -> None:
     reason_job.look(names[0])  # the oldest, but now used
     reason_job.jobs.clear_old(most=3)
     assert sorted(name for name, _ in reason_job.jobs.held()) == [names[0], names[3], names[4]]
+
+
+def test_while_it_runs_it_says_how_far_it_has_got() -> None:
+    folder = answered("0" * 16, unused=0, report="")
+    (folder / "pid").write_text(str(os.getpid()), encoding="ascii")
+    before = reason_job.look("0" * 16)
+    (folder / "progress.json").write_text('{"done": 3, "of": 12}', encoding="utf-8")
+    after = reason_job.look("0" * 16)
+    assert before is not None
+    assert after is not None
+    assert (before.state, before.share, after.state, after.share) == ("running", None, "running", 0.25)

@@ -31,7 +31,10 @@ def days_with(**changes):
 @cache
 def why(**changes):
     frozen = {name: list(value) if isinstance(value, tuple) else value for name, value in changes.items()}
-    return why_day(days_with(**frozen), THE_DAY)
+    told = []
+    found = why_day(days_with(**frozen), THE_DAY, told=lambda done, of: told.append(done / of))
+    assert told[-1] == 1.0
+    return found
 
 
 def share_of(found, *factors):
@@ -99,7 +102,13 @@ def test_what_the_model_cannot_see_is_left_to_chance_and_said_to_be_unusual():
 def test_a_period_with_fewer_agents_is_told_from_one_with_more():
     fewer = log_of(days=5 * WEEKS, seed=2, weekday_from=7 * WEEKS, variation="0%", agents=[5] * 20)
     days = observed(pl.concat([normal(), fewer]), zone="UTC")
-    found = why_period(days.of(list(range(5 * WEEKS, 10 * WEEKS))), days.of(list(range(5 * WEEKS))))
+    told = []
+    found = why_period(
+        days.of(list(range(5 * WEEKS, 10 * WEEKS))), days.of(list(range(5 * WEEKS))),
+        told=lambda done, of: told.append(done / of),
+    )  # fmt: skip
+    assert told == sorted(told)
+    assert told[-1] == 1.0
     assert share_of(found, "staff") == pytest.approx(found.difference, rel=0.2)
     assert sum(each.share for each in found.shares) + found.chance.share == pytest.approx(found.difference, abs=1e-12)
     assert [each.factor for each in found.shares] == [*FACTORS, "availability", "patience"]
