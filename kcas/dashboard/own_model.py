@@ -13,7 +13,7 @@ st.warning(f"**MODEL, not observed.** {showing.plain(calibration_tables.FITTED)}
 choice = session.choice()
 part = st.segmented_control("Part", [FIT, TRIED], default=FIT, required=True, key="part", bind="query-params",
                             label_visibility="collapsed")  # fmt: skip
-left, right = st.columns([2, 5], gap="large")
+left, right = showing.asked_and_answered()
 if part == FIT:
     with left:
         own_model_controls.fit(choice)

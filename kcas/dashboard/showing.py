@@ -7,11 +7,13 @@ from typing import Any
 
 import polars as pl
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from kcas.errors import KcasError
 from kcas.evidence import palettes
 
 MARKDOWN = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]()<>#+-.!|~$@&^='\""} | {"\n": " ", "\r": " "})
+CARD = 235  # pixels: "The month so far: 1 to 30 April 1999" is read whole, and three fit beside a sidebar
 COLON = re.compile(r"(?<!\d):|:(?!\d)")
 """A colon that is not a clock's: parted from what follows, or the name of an icon or a colour would become one."""
 
@@ -48,6 +50,24 @@ def readable_buttons() -> None:
         st.html(
             f"<style>{buttons}:not(:disabled), {buttons}:not(:disabled) * {{ color: {colours.background} }}</style>"
         )
+
+
+def cards(number: int) -> list[DeltaGenerator]:
+    """So many framed places in a row, in rows of fewer where a card would be too narrow for its name and figure."""
+    st.html(f"<style>.st-key-cards > * {{ min-width: min({CARD}px, 100%) }}</style>")
+    row = st.container(horizontal=True, key="cards")
+    return [row.container(border=True, width="stretch", height="stretch") for _ in range(number)]
+
+
+def beside(*, left: int) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Two places side by side, one above the other in a narrow window; the left one so many pixels wide."""
+    row = st.container(horizontal=True, gap="medium")
+    return row.container(width=left), row.container(width="stretch")
+
+
+def asked_and_answered() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Where a page's questions go and where its answer."""
+    return beside(left=240)
 
 
 def thousands(table: pl.DataFrame) -> dict[str, Any]:

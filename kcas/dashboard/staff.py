@@ -25,7 +25,7 @@ def begin(asked: staff_controls.Asked) -> None:
 
 
 top = st.container()
-left, right = st.columns([2, 5], gap="large")
+left, right = showing.asked_and_answered()
 with left:
     asked = staff_controls.choose(level.within)
     st.button("Find the fewest agents", key="find", type="primary", icon=":material/play_arrow:", on_click=begin,

@@ -26,8 +26,8 @@ of_period = half_hours.filter(pl.col("start").dt.date() >= choice.first)
 
 def cards(periods: list[lately.Period]) -> None:
     """A card a period: its rate and halves, the same time before, and the target."""
-    for column, period in zip(st.columns(3), periods, strict=True):
-        with column.container(border=True, height="stretch"):
+    for card, period in zip(showing.cards(len(periods)), periods, strict=True):
+        with card:
             change = None if period.difference is None else f"{100 * period.difference:+.1f} points"
             st.metric(tables.period_name(period), words.percent(period.now.rate), change, delta_color="inverse")
             for line in tables.period_lines(period, target=target):
@@ -96,7 +96,7 @@ else:
     how_it_goes()
     st.header("Each day", anchor=False)
     each_day()
-    left, right = st.columns([4, 5], gap="medium")
+    left, right = showing.beside(left=350)
     with left:
         st.header("The week by half-hour", anchor=False)
         the_week()

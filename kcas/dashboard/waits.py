@@ -14,8 +14,9 @@ longest, patience = waiting.longest, waiting.patience
 def figures() -> None:
     """The waits of the period, each with what it is made of."""
     showing.note(wait_tables.service_level_words(total, said=choice.service_level.words))
-    for column, (name, figure, made_of) in zip(st.columns(5), wait_tables.wait_figures(total), strict=True):
-        with column.container(border=True, height="stretch"):
+    known = wait_tables.wait_figures(total)
+    for card, (name, figure, made_of) in zip(showing.cards(len(known)), known, strict=True):
+        with card:
             st.metric(name, figure)
             showing.note(made_of)
 

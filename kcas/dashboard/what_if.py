@@ -27,8 +27,8 @@ definition, level = the_definition(standard), the_service_level(standard)
 
 def cards(before: ExactDay | str, after: ExactDay | str) -> None:
     """What theory expects, as it is and what if, each rate with its halves."""
-    for column, (name, day) in zip(st.columns(2), (("As it is", before), ("What if", after)), strict=True):
-        with column.container(border=True, height="stretch"):
+    for card, (name, day) in zip(showing.cards(2), (("As it is", before), ("What if", after)), strict=True):
+        with card:
             if isinstance(day, str):
                 st.metric(name, words.NOT_AVAILABLE)
                 showing.note(day)
@@ -68,8 +68,7 @@ st.warning(
     else "**MODEL, not observed.**",
     icon=":material/science:",
 )
-beside = st.container(horizontal=True, gap="large")  # one above the other where the window is narrow
-left, right = beside.container(width=280), beside.container(width="stretch")
+left, right = showing.asked_and_answered()
 with left:
     change = what_if_controls.choose(start)
 after_tables = changed(start, change)

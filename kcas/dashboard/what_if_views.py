@@ -74,8 +74,9 @@ def followed(kind: str, *, show: Callable[[Job], None]) -> None:
 
 def unsupported(said: list[str]) -> None:
     """Where a projection leaves what any data support."""
-    for line in said:
-        st.warning(f"**Beyond what any data support.** {showing.plain(line)}", icon=":material/explore_off:")
+    if said:
+        lines = " ".join(showing.plain(line) for line in said)
+        st.warning(f"**Beyond what any data support.** {lines}", icon=":material/explore_off:")
 
 
 def side_by_side(job: Job) -> None:
@@ -158,9 +159,11 @@ def compared(job: Job) -> None:
     """The table."""
     table = projection_tables.several(job.report, names=job.asked["names"])
     st.dataframe(table, hide_index=True, key="several_table", height="content", alt="Several scenarios in one table")
+    left: list[str] = []
     for name, path, run in zip(job.asked["names"], job.scenarios(), documents(job), strict=True):
         said = [*run["beyond"], *supposed.beyond(read_scenario(path), baseline=read_scenario(job.scenarios()[0]))]
-        unsupported([f"{spaced(name)}: {line}" for line in said])
+        left += [f"{spaced(name)}: {line}" for line in said]
+    unsupported(left)
     showing.note(f"{projection_words.provenance(job.report)} Counts are a day's, means of all simulated days.")
 
 
