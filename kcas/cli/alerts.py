@@ -72,7 +72,7 @@ def alerts(
     found = told.of_chart(chart)
     found += _missed(desk, rows, by=by.value)
     ends = f"The log ends on {words.day(held.last)} at {words.clock(held.last)}."
-    said = told.line(found, desk=desk.name, chart=chart, ends=ends)
+    said = told.line(found, desk=desk, chart=chart, ends=ends)
     if as_json:
         each = [asdict(alert) for alert in found]
         print_json({"by": by.value, "log_ends": held.last, "alerts": each, "sentence": said})
@@ -105,6 +105,7 @@ def _name(desk: Standard, target: Target) -> str:
     from kcas.evidence.tables import lost_name
 
     if target.measure == "rate":
-        return lost_name(the_definition(desk, key=target.definition))
+        definition = the_definition(desk, key=target.definition)
+        return f"{lost_name(definition)} ({definition.rate.key})"
     level = the_service_level(desk, key=target.definition)
-    return f"answered within {level.within:g} s"
+    return f"answered within {level.within:g} s ({level.key})"

@@ -9,7 +9,7 @@ from kcas.evidence import moved, words
 from kcas.evidence.tables import FEW
 from kcas.monitor.episodes import episodes
 from kcas.monitor.rate_chart import RateChart
-from kcas.standard import Target
+from kcas.standard import Standard, Target
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,15 @@ def _aim(target: Target) -> str:
     return f"below the target of at least {words.percent(target.at_least)}"
 
 
-def line(alerts: list[Alert], *, desk: str, chart: RateChart, ends: str) -> str:
+def line(alerts: list[Alert], *, desk: Standard, chart: RateChart, ends: str) -> str:
     """All of it in one line, for a person or a mail program."""
-    told = " ".join(alert.sentence for alert in alerts) or _nothing_new(chart)
-    return f"{desk}: {told} {ends}".replace("\n", " ")
+    told = " ".join(alert.sentence for alert in alerts) or _nothing_new(chart, targets=len(desk.targets))
+    return f"{desk.name}: {told} {ends}".replace("\n", " ")
 
 
-def _nothing_new(chart: RateChart) -> str:
+def _nothing_new(chart: RateChart, *, targets: int) -> str:
     if not chart.points or chart.points[-1].centre is None:
-        return f"no missed target; of signals nothing can be told, for the newest {chart.by} has no limits yet."
-    return f"nothing new: no signal of concern that the newest {chart.by} made, and no target that it missed."
+        missed = "no missed target" if targets else "no target is set"
+        return f"{missed}; of signals nothing can be told, for the newest {chart.by} has no limits yet."
+    missed = "and no target that it missed" if targets else "and no target is set"
+    return f"nothing new: no signal of concern that the newest {chart.by} made, {missed}."

@@ -43,7 +43,7 @@ def test_nothing_new_is_one_line_and_exit_0(kcas: Run, tmp_path: Path) -> None:
     code, out, _ = kcas("alerts", "--store", str(store(tmp_path / "store", turns(70))))
     assert code == 0
     assert out.count("\n") == 1
-    assert "nothing new: no signal of concern that the newest day made, and no target that it missed." in out
+    assert "nothing new: no signal of concern that the newest day made, and no target is set." in out
     assert "The log ends on Friday 9 April 2010 at 11:39." in out  # the clocks went forward on 28 March
 
 
@@ -71,7 +71,7 @@ def test_a_missed_target_is_told_with_its_source_and_a_met_one_is_not(kcas: Run,
     assert code == 3
     # Wilson's interval of 8 of 40 by hand: (0.2 + 0.0480 ± 0.1330) / 1.0960
     assert (
-        "20.0% of calls abandoned on Friday 9 April 2010: 8 of 40 (95% interval 10.5% to 34.8%), "
+        "20.0% of calls abandoned (all_offered) on Friday 9 April 2010: 8 of 40 (95% interval 10.5% to 34.8%), "
         "above the target of at most 15.0% (the contract)."
     ) in out
     code, out, _ = kcas("alerts", "--store", kept, "--standard", standard(tmp_path, "rate", 'at_most = "20%"'))
@@ -88,7 +88,7 @@ def test_a_service_level_below_its_target_is_told(kcas: Run, tmp_path: Path) -> 
     code, out, _ = kcas(*words, desk)
     assert code == 3
     # The last week lost 9, 8, 7, 9 and 8 of 40: 159 of 200 were answered.
-    assert "79.5% answered within 20 s in the week from Monday 5 April 2010: 159 of 200" in out
+    assert "79.5% answered within 20 s (sl_offered) in the week from Monday 5 April 2010: 159 of 200" in out
     assert "below the target of at least 80.0% (the contract)." in out
 
 
