@@ -200,7 +200,8 @@ def kept(one: Handed, door: Door) -> FileReport:
 def check_refusals(report: FileReport, *, strict: bool, a_tail: bool = False) -> None:
     """Raise LogError where refused lines mean that nothing is to be kept. A growing log goes on after a bad line."""
     if strict and report.refused:
-        raise LogError(f"{report.file}: {report.refused:,} lines were refused, and nothing was kept.")
+        lines = "1 line was" if report.refused == 1 else f"{report.refused:,} lines were"
+        raise LogError(f"{report.file}: {lines} refused, and nothing was kept.")
     if report.refused and not (report.call_lines or report.used or a_tail):
         first = report.refusals[0]
         raise LogError(f"{report.file}: not one line could be taken. Line {first.line}: {first.reason}")

@@ -58,4 +58,4 @@ def targets_in_words(target: Target) -> str:
     measure = "abandonment rate" if target.measure == "rate" else "service level"
     by = f" by {target.definition}" if target.definition else ""
     side, share = ("at most", target.at_most) if target.at_most is not None else ("at least", target.at_least)
-    return f"Target: {measure}{by} {side} {100 * (share or 0):g} % ({target.source})."
+    return f"Target: {measure}{by} {side} {100 * (share or 0):g}% ({target.source})."

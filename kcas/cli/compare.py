@@ -153,12 +153,12 @@ def say_differences(
         person = share(run.measure("rate_per_person").mean)
         rows.append((run.scenario.question, share(rate), *against, *added, person, share(level), duration(waited)))
     added_heading = ("… with callbacks in vain",) if vain else ()
-    headings = ("", "Abandoned", "Difference", "95 % interval", *added_heading, "Never answered, per person",
+    headings = ("", "Abandoned", "Difference", "95% interval", *added_heading, "Never answered, per person",
                 "Service level", "Mean time in queue")  # fmt: skip
     notes = list(dict.fromkeys(note for run, _ in runs for note in assumptions(run.scenario)))
     beneath = [
         f"MODEL, not observed. {first.replications} days each, seed {first.seed}: the same callers on the same days, "
-        "so that little of a difference is chance; its 95 % interval says how little.",
+        "so that little of a difference is chance; its 95% interval says how little.",
         *(f"{line[:-1]} in the first." for line in definitions(first)),
         *notes,
         *(f"{question} {line}" for question, lines in outside.items() for line in lines),

@@ -203,7 +203,7 @@ def _print(title: str, found: Steady, notes: list[str], *, as_json: bool) -> Non
 
 def _lines(found: Steady) -> list[tuple[str, str, str]]:
     def share(value: float) -> str:
-        return f"{100 * value:.4g} %"
+        return f"{100 * value:.4g}%"
 
     def time(value: float | None) -> str:
         return "–" if value is None else f"{value:.4g} s"
@@ -224,7 +224,7 @@ def _lines(found: Steady) -> list[tuple[str, str, str]]:
 
 
 def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.2f} %"
+    return "–" if value is None else f"{100 * value:.2f}%"
 
 
 def _seconds(value: float | None) -> str:

@@ -126,7 +126,7 @@ def show(why: Why, *, name: str, against: str, as_json: bool) -> None:
     print_sentences([said, *explained_holidays.of_holidays(why), explained.whether_chance(why)])
     print_table(
         f"{name} against {against}: shares of the difference (model)",
-        headings=("what", "points", "95 % interval", "because"),
+        headings=("what", "points", "95% interval", "because"),
         rows=[
             (
                 row["label"],

@@ -162,7 +162,7 @@ def show(answer: Measured, *, by: str, standard: Standard) -> None:
     ]
     print_table(
         f"{title}: abandonment, {answer.definition.key}",
-        headings=(by, "offered", "answered", "abandoned", "rate", "of", "95 % interval"),
+        headings=(by, "offered", "answered", "abandoned", "rate", "of", "95% interval"),
         rows=rates,
         beneath=reconciled(answer),
     )
@@ -198,7 +198,7 @@ def reconciled(answer: Measured) -> list[str]:
 
 
 def interval(low: float | None, high: float | None) -> str:
-    """The 95 % interval of a rate."""
+    """The 95% interval of a rate."""
     return "n/a" if low is None else f"{percent(low, places=2)} to {percent(high, places=2)}"
 
 

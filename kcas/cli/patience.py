@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 WORDS = (
     "the share of callers who would still be waiting had nobody answered: giving up is the event, "
     "an answer or any other way out only says that the caller was prepared to wait so long "
-    "(Kaplan–Meier, 95 % log-log interval)"
+    "(Kaplan–Meier, 95% log-log interval)"
 )
 
 

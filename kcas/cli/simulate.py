@@ -39,6 +39,7 @@ SHOWN = (
 ALWAYS = ("offered", "answered", "abandoned", "people", "people_never_answered")
 SHARES = ("rate", "rate_with_unreached_callbacks", "rate_per_person", "service_level", "occupancy")
 TIMES = ("average_speed_of_answer", "wait_all", "average_handle_time")
+COUNTED = {"left_ivr": "Hung up in the menu", "blocked": "Met a busy tone", "self_served": "Helped by the menu"}
 WORDS = {
     "rate": "Abandoned, per call", "rate_with_unreached_callbacks": "… with callbacks that reached nobody added",
     "rate_per_person": "Never answered, per person", "service_level": "Service level",
@@ -205,7 +206,7 @@ def say(run: Projection, notes: list[str]) -> None:
     """The run for a person: counts a day, then rates, with their intervals."""
     measures = run.measures()
     rows = [
-        (name.replace("_", " ").capitalize() + ", a day", number(each.mean), between(each, number))
+        (COUNTED.get(name, name.replace("_", " ").capitalize()) + ", a day", number(each.mean), between(each, number))
         for name in SHOWN
         if (each := measures[name]).mean or name in ALWAYS
     ]
@@ -213,10 +214,10 @@ def say(run: Projection, notes: list[str]) -> None:
     rows += [(WORDS[name], duration(measures[name].mean), between(measures[name], duration)) for name in TIMES]
     beneath = [
         f"MODEL, not observed. {run.replications} days simulated on the {run.engine} engine, seed {run.seed}, in "
-        f"{run.seconds:.1f} s. Intervals hold the long-run mean with 95 % confidence.",
+        f"{run.seconds:.1f} s. Intervals hold the long-run mean with 95% confidence.",
         *notes,
     ]
-    print_table(run.scenario.question, headings=("", "Mean", "95 % interval"), rows=rows, beneath=beneath)
+    print_table(run.scenario.question, headings=("", "Mean", "95% interval"), rows=rows, beneath=beneath)
 
 
 def number(value: float | None) -> str:
@@ -224,7 +225,7 @@ def number(value: float | None) -> str:
 
 
 def share(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"
+    return "–" if value is None else f"{100 * value:.1f}%"
 
 
 def points(value: float | None) -> str:

@@ -99,5 +99,5 @@ def rate_of(store: Store, *, standard: Standard, since: date | None, until: date
     row = measure(store.calls(), standard=standard, since=since, until=until).row(0, named=True)
     return (
         f"{row['rate']:.1%} abandoned ({row['numerator']:,} of {row['denominator']:,} offered; "
-        f"95 % interval {row['low']:.1%} to {row['high']:.1%})."
+        f"95% interval {row['low']:.1%} to {row['high']:.1%})."
     )

@@ -215,4 +215,4 @@ def in_points(share: float) -> str:
 
 
 def counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+    return f"{number} {what}" if number == 1 else f"{number or 'no'} {what}s"

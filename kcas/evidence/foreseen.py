@@ -154,13 +154,13 @@ def score_rows(scores: list[Score]) -> list[tuple[str, ...]]:
 
 
 HEADINGS = (
-    "foreseen at", "days", "error, points", "if so far continues", "if rest is usual", "in 80 %", "in 95 %",
-    "width of 95 %", "bias",
+    "foreseen at", "days", "error, points", "if so far continues", "if rest is usual", "in 80%", "in 95%",
+    "width of 95%", "bias",
 )  # fmt: skip
 SCORES_IN_WORDS = (
     "Error: mean absolute difference of the foreseen and the actual final rate, in percentage points; beside it the "
     "errors of saying that the rate so far continues, and that the rest goes as its weekday's rest did on average.",
-    "In 80 %, in 95 %: the share of days whose actual rate lay within the interval. Each day is fitted to the six "
+    "In 80%, in 95%: the share of days whose actual rate lay within the interval. Each day is fitted to the six "
     "weeks before its week, and nothing after the moment is looked at.",
 )
 

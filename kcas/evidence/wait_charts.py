@@ -93,6 +93,7 @@ def curve(
     )
     y = alt.Y("share:Q", title=title, axis=alt.Axis(format=".0%", tickCount=5), scale=alt.Scale(domain=[0, 1]))
     readings = alt.Chart(marks).encode(x="at:Q", y="share:Q")
+    half = points.select(pl.col("at").max() / 2).item() or 0.0
     return dressed(
         alt.layer(
             base.mark_area(color=palette.answered, opacity=0.25, interpolate="step-after").encode(
@@ -100,8 +101,14 @@ def curve(
             ),
             base.mark_line(color=palette.answered, strokeWidth=2.2, interpolate="step-after").encode(y=y),
             readings.mark_point(color=palette.text, filled=True, size=60, shape="diamond", opacity=1),
-            readings.mark_text(color=palette.text, align="left", dx=8, dy=-9, fontSize=AXIS_SIZE).encode(
-                text="label:N"
+            *(
+                readings.transform_filter(where)
+                .mark_text(color=palette.text, align=align, dx=dx, dy=dy, fontSize=AXIS_SIZE)
+                .encode(text="label:N")
+                for where, align, dx, dy in (
+                    (alt.datum.at <= half, "left", 8, -9),
+                    (alt.datum.at > half, "right", 0, 16),  # under the curve, or it is cut off at the edge of a phone
+                )
             ),
         ).properties(height=height),
         palette,

@@ -109,7 +109,7 @@ def rate_chart(
     if by == "day":
         rows, kinds = _without(rows, kinds, charted)
     if any(row.numerator > row.denominator for row in rows):
-        return _without_limits(rows, by, [*notes, "By this definition a rate can pass 100 %: no limits can be drawn."])
+        return _without_limits(rows, by, [*notes, "By this definition a rate can pass 100%: no limits can be drawn."])
     if not rows:
         return _without_limits(rows, by, notes)
     found, unapplied = cuts([row.start for row in rows], rebased=() if baseline else rebased, by=by)

@@ -209,9 +209,8 @@ def assumptions(scenario: Scenario) -> list[str]:
         notes.append(
             "How callers take to announcements, callbacks, voicemail and menus is supposed: no log here has shown it."
         )
-    for name, each in scenario.types.items():
-        if each.patience.table.get("law") == "empirical" and "tail" in each.patience.table:
-            notes.append(f"Patience of {name} beyond the longest wait ever measured is supposed (its tail).")
+    if tails := [name for name, each in scenario.types.items() if "tail" in each.patience.table]:
+        notes.append(f"Patience beyond the longest wait ever measured is supposed (the tail): {', '.join(tails)}.")
     if scenario.redials is None:
         notes.append("Nobody is supposed to ring again; where callers do, calls and people differ.")
     return notes

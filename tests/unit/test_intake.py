@@ -340,7 +340,7 @@ def test_the_command_says_a_mistake_without_a_traceback_and_exits_1(desk: Folder
     desk.write("a.csv", row(1), row(2, wait="3:7o"))
     strict = run(desk, "a.csv", "--mapping", "desk.toml", "--strict", "--json")
     assert strict.returncode == 1
-    assert strict.stderr == "a.csv: 1 lines were refused, and nothing was kept.\n"
+    assert strict.stderr == "a.csv: 1 line was refused, and nothing was kept.\n"
     assert json.loads(strict.stdout)["files"][0]["new"] == 0
     missing = run(desk, "none.csv")
     assert (missing.returncode, missing.stderr) == (1, "none.csv: there is no such file.\n")

@@ -102,8 +102,8 @@ def test_targets_bear_their_source(tmp_path: Path) -> None:
     )
     assert (desk.targets[0].at_most, desk.targets[0].definition) == (0.05, "nhs111_mds")
     words = standard_in_words(desk)
-    assert "Target: abandonment rate by nhs111_mds at most 5 % (NHS 111 to 2021)." in words
-    assert "Target: service level at least 80 % (Barnet)." in words
+    assert "Target: abandonment rate by nhs111_mds at most 5% (NHS 111 to 2021)." in words
+    assert "Target: service level at least 80% (Barnet)." in words
 
 
 def test_holidays_are_englands_with_the_days_given_to_one_year_only() -> None:

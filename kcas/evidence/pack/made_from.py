@@ -157,5 +157,5 @@ def said_of_files(facts: Facts) -> str:
     one = len(facts.batches) == 1
     return (
         f"{len(facts.batches):,} file{'' if one else 's'} of {lines:,} lines {'was' if one else 'were'} read by the "
-        f"cut-off; {refused_lines:,} lines were refused, each with its reason, and {warned:,} warnings were given."
+        f"cut-off. Lines refused, each with its reason: {refused_lines:,}; warnings given: {warned:,}."
     )

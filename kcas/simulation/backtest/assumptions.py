@@ -43,7 +43,7 @@ class Verdict:
     name: str
     days: int
     ratio: float  # what came, of what was foretold, on the middle day
-    outside: int  # days outside their 95 % interval
+    outside: int  # days outside their 95% interval
     drifted: bool
 
     @property
@@ -59,8 +59,8 @@ class Verdict:
         """In a sentence."""
         how = "fails" if self.fails else "holds"
         return (
-            f"{self.name} {how}: {ASSUMPTIONS[self.name]} came out at {self.ratio:.1%} of what was foretold on "
-            f"the middle day, and outside the 95 % interval on {self.outside} of {self.days} days."
+            f"{self.name} ({how}): {ASSUMPTIONS[self.name]} came out at {self.ratio:.1%} of what was foretold on "
+            f"the middle day, and outside the 95% interval on {self.outside} of {self.days} days."
         )
 
 

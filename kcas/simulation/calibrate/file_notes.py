@@ -24,7 +24,7 @@ def notes_of(found: Fitted, before: BeforeTheQueue, weekdays: Sequence[int], *, 
     days = int(np.isin(log.weekdays, list(weekdays)).sum())
     calls = f"{log.offered[np.isin(log.weekdays, list(weekdays))].sum():,.0f} calls of {days} days"
     notes: Notes = {
-        ("day", "opens"): ["half-hours with at least 2 % of the calls of the busiest"],
+        ("day", "opens"): ["half-hours with at least 2% of the calls of the busiest"],
         ("demand", "calls_per_day"): [f"from {calls}; expected next: {about(found.volume, weekdays)}",
                                       trend(found.volume, "calls"), *menu_note(before)],
         ("demand", "shape"): [f"mean calls of each half-hour from opening, {calls}"],

@@ -75,7 +75,7 @@ def head(found: Fitted, others: Sequence[str]) -> list[str]:
     holidays = [str(day) for day in sorted(log.holidays)]
     lines = [
         f"Fitted by kcas calibrate to {log.volume.sum():,.0f} offered calls of {len(log.dates)} days, {log.dates[0]} "
-        f"to {log.dates[-1]}; {log.lost.sum():,.0f} were given up. Intervals hold with 95 % confidence. Recent days "
+        f"to {log.dates[-1]}; {log.lost.sum():,.0f} were given up. Intervals hold with 95% confidence. Recent days "
         f"count more: a day counts half after {LEVEL_HALF_LIFE:.0f} days for the level, {TYPE_HALF_LIFE:.0f} for what "
         f"types of call differ by, {PATTERN_HALF_LIFE:.0f} for patterns of the week.",
         *(f"{count:,} {BLEMISHES[name]}." for name, count in log.blemishes.items() if count),

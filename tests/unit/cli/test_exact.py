@@ -46,10 +46,10 @@ def test_lines_make_busy_tones_and_hang_ups_are_of_those_who_found_one(kcas: Any
 def test_a_person_reads_each_figure_with_what_it_is_a_share_of(kcas: Any) -> None:
     _, out, _ = kcas("exact", "erlang-b", "--arrivals-per-hour", "300", "--handle", "5 min", "--agents", "30")
     busy = next(line for line in out.splitlines() if "busy tone" in line)
-    assert "5.26 %" in busy
+    assert "5.26%" in busy
     assert "all calls" in busy
     _, out, _ = kcas("exact", "erlang-c", "--arrivals-per-hour", "240", "--handle", "300", "--agents", "25")
-    assert "20.91 %" in next(line for line in out.splitlines() if "Had to wait" in line)
+    assert "20.91%" in next(line for line in out.splitlines() if "Had to wait" in line)
 
 
 def test_an_option_that_plays_no_part_is_named(kcas: Any) -> None:
@@ -178,7 +178,7 @@ def test_a_scenarios_day_has_the_reference_counts_without_dice(kcas: Run, tmp_pa
     assert [row["start"] for row in found["intervals"]][-1] == "19:00"
     assert found["intervals"][2]["abandoned"]["mean"] == pytest.approx(expected["abandoned_by_interval"][2], rel=1e-6)
     _, out, _ = kcas("exact", "day", str(file))
-    assert "3.46 %" in next(line for line in out.splitlines() if line.strip().startswith("day"))
+    assert "3.46%" in next(line for line in out.splitlines() if line.strip().startswith("day"))
     assert "MODEL, not observed" in out
 
 
