@@ -13,7 +13,7 @@ from kcas.errors import KcasError
 from kcas.evidence import palettes
 
 MARKDOWN = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]()<>#+-.!|~$@&^='\""} | {"\n": " ", "\r": " "})
-CARD = 235  # pixels: "The month so far: 1 to 30 April 1999" is read whole, and three fit beside a sidebar
+CARD = 235  # pixels: a card's name and "42 min 27 s" are read whole, and three fit beside a sidebar
 COLON = re.compile(r"(?<!\d):|:(?!\d)")
 """A colon that is not a clock's: parted from what follows, or the name of an icon or a colour would become one."""
 

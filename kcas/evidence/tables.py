@@ -128,16 +128,15 @@ def headline(period: lately.Period, *, name: str) -> str:
 
 
 def period_name(period: lately.Period) -> str:
-    """What a card is called: "Yesterday" would be wrong of an older log, so the days say themselves."""
-    now = period.now
-    names = {"day": "The last day", "week": "The week so far", "month": "The month so far"}
-    return f"{names[period.name]}: {words.days(now.first, now.last)}"
+    """What a card is called: "Yesterday" would be wrong of an older log, so its small print says the days."""
+    return {"day": "The last day", "week": "The week so far", "month": "The month so far"}[period.name]
 
 
 def period_lines(period: lately.Period, *, target: Target | None) -> list[str]:
     """A card's small print: the halves, the same time before with its own, and the target with its source."""
     now, before = period.now, period.before
-    lines = [f"{words.halves(now.numerator, now.denominator)}, 95% interval {words.interval(now.low, now.high)}."]
+    counted = f"{words.halves(now.numerator, now.denominator)}, 95% interval {words.interval(now.low, now.high)}."
+    lines = [f"{words.days(now.first, now.last)}: {counted}"]
     if before is None:
         lines.append(f"The log does not reach back to {period.before_name}.")
     elif period.difference is not None:
