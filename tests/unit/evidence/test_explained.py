@@ -8,12 +8,15 @@ import pytest
 
 from kcas.evidence import explained, words
 from kcas.evidence.palettes import LIGHT
+from kcas.simulation.explain.alike import HolidaysMet
+from kcas.simulation.explain.counted import ALL_OFFERED
 from kcas.simulation.explain.fitted import Fitted
-from kcas.simulation.explain.why import Share, Side, Why
+from kcas.simulation.explain.sides import Side
+from kcas.simulation.explain.why import Share, Why
 
-QUIET = Side(lost=100, offered=1000, handle=180, agent_hours=40, days=10,
+QUIET = Side(numerator=100, denominator=1000, lost=100, offered=1000, handle=180, agent_hours=40, days=10,
              calls_by_interval=(50.0,) * 4, agents_by_interval=(5.0, 5.0, 5.0, 5.0))  # fmt: skip
-BUSY = Side(lost=30, offered=150, handle=216, agent_hours=30, days=1,
+BUSY = Side(numerator=30, denominator=150, lost=30, offered=150, handle=216, agent_hours=30, days=1,
             calls_by_interval=(75.0,) * 4, agents_by_interval=(5.0, 3.0, 2.0, 5.0))  # fmt: skip
 WHY = Why(
     now=BUSY,
@@ -25,11 +28,13 @@ WHY = Why(
     chance=Share("chance", -0.004, -0.03, 0.03),
     expected=0.204,
     within=True,
-    fitted=Fitted(240, 10, 0.9, 0.01, 60, 0.5),
+    fitted=Fitted(240, 10, 0.9, 0.01, 60, 1.0, 0.0, leftover=0.5),
     dates=(date(2010, 3, 9),),
     dates_against=(date(2010, 3, 2),),
     opens=10 * 3600.0,
     interval=1800.0,
+    holidays=HolidaysMet(),
+    definition=ALL_OFFERED,
 )  # fmt: skip
 
 
