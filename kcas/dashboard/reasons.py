@@ -85,6 +85,8 @@ def follow(name: str) -> None:
 def was_so(report: dict[str, Any]) -> None:
     """The sentence, the small chart, and the detail behind it."""
     st.markdown(f"**Why (model, not proof).** {showing.plain(report['sentence'])}")
+    if report["holidays"]["now"] and len(report["dates"]) == 1:
+        showing.note(report["notes"][0])  # that the day is a holiday, and what it stands against
     rows = report["shares"]
     chart = explained.chart(rows, palette=showing.palette())
     st.altair_chart(chart, theme=None, key="why_chart", alt=explained.chart_words(rows))

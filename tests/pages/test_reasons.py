@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from kcas.calls.call import SCHEMA
@@ -59,6 +60,15 @@ def test_the_definition_chosen_is_explained_and_one_beyond_the_model_says_so(pag
     assert "For 100 whom the model has hang up after more than 30 s" in text(app)
     app.selectbox(key="definition").select("with_blocked").run()
     assert "cannot tell with_blocked" in text(answered(app, "why")).replace("\\", "")
+
+
+def test_a_holiday_says_on_its_card_that_it_is_one(page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = page(store=kept(tmp_path, until=20))
+    desk = tmp_path / "standard.toml"
+    desk.write_text(f'[holidays]\nof = "none"\nalso = [{LAST}]\n', encoding="utf-8")
+    monkeypatch.setenv("KCAS_STANDARD", str(desk))
+    said = text(answered(app.run(), "why"))
+    assert said.count("This day is a holiday by the standard: the desk's own holiday. The log tells of fewer") == 2
 
 
 def test_since_a_date_is_explained_where_it_is_judged(page: Open, tmp_path: Path) -> None:
