@@ -87,7 +87,7 @@ def test_a_scenario_is_explained_in_words() -> None:
     ("text", "says"),
     [
         ("question = 3", "question: 3 will not do"),
-        ("nonsense", "Expected '=' after a key"),
+        ("nonsense", "cannot be read as TOML. Expected lines like name = "),
         ("", "question is missing"),
     ],
 )
