@@ -86,8 +86,9 @@ def staff(
         percentage(confidence, option="--confidence"), each,
     )  # fmt: skip
     tables = merged(layers_of(file), path=file)
-    if weekday is not None:
-        tables = tables_on(tables, weekday.strip().lower(), where=str(file))
+    weekday = weekday and weekday.strip().lower()
+    if weekday:
+        tables = tables_on(tables, weekday, where=str(file))
     scenario = scenario_of(tables, where=str(file))
     desk = the_standard(standard, zone=zone)
     if within is not None:
@@ -102,14 +103,11 @@ def staff(
     with told(progress, quiet=as_json) as tell:
         found = plan(tables, ask=ask, standard=desk, told=tell)
     report = document(found, name=str(file), within=desk.within)
-    report |= {"bought_scenario": str(bought) if bought else None, "out": str(out) if out else None}
+    report |= {"weekday": weekday, "bought_scenario": str(bought) if bought else None, "out": str(out) if out else None}
     if out is not None:
         written.write(out, as_scenario(found, ask))
     report["seconds"] = time.perf_counter() - began
-    if as_json:
-        print_json(report)
-    else:
-        say(report)
+    print_json(report) if as_json else say(report)
 
 
 def percentage(text: str | None, *, option: str) -> float | None:

@@ -22,6 +22,7 @@ SHIFTS = "shifts"
 """The folder of shift files within the folder of scenarios."""
 NONE, OWN = "No shifts: only how many agents", "A file of my own"
 LOST, SOON = "Abandoned", "Service level"
+ALL_DAYS = "all, with one roster"
 SURELY = {"Long run": False, "Most days": True}
 OVER = {"The day": "day", "Each half-hour": "half-hour"}
 DAYS = {"200 days": 200, "1,000 days": 1000}
@@ -47,6 +48,7 @@ def choose(within: float) -> Asked:
     )  # fmt: skip
     start = supposed.start_from(name)
     showing.note(start.scenario.question)
+    weekday = choose_weekday(start.scenario)
     aim, within = choose_aim(within)
     shifts, rules = choose_shifts(start.scenario)
     heads, cost = choose_limits(rules)
@@ -54,6 +56,7 @@ def choose(within: float) -> Asked:
     days = DAYS[st.segmented_control("Simulated days", list(DAYS), default="1,000 days", required=True,
                                      key="staff_days", bind="query-params")]  # fmt: skip
     options = [
+        *(["--weekday", weekday] if weekday else []),
         *(["--target", f"{aim.abandoned * 100:g}%"] if aim.abandoned else []),
         *(["--service-level", f"{aim.service_level * 100:g}%"] if aim.service_level else []),
         *(["--confidence", f"{aim.confidence * 100:g}%"] if aim.confidence else []),
@@ -63,6 +66,18 @@ def choose(within: float) -> Asked:
         *(["--bought", str(supposed.folder() / f"{more}.toml")] if more else []),
     ]  # fmt: skip
     return Asked(start, aim, tuple(options), shifts, rules, more)
+
+
+def choose_weekday(scenario: Scenario) -> str:
+    """One weekday alone; empty for all with one roster."""
+    days = scenario.day.weekdays
+    if len(days) < 2:
+        return ""
+    found = st.selectbox(
+        "For which days", [ALL_DAYS, *days], key="staff_weekday", bind="query-params", format_func=str.capitalize,
+        help="One weekday alone has its own calls, and its own roster now.",
+    )  # fmt: skip
+    return "" if found == ALL_DAYS else found
 
 
 def choose_bought(start: str) -> str:

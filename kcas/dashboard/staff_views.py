@@ -14,7 +14,8 @@ def answer(job: Job) -> None:
     """Everything that was found, of what was then asked."""
     report = job.report
     st.header(showing.plain(staffing_tables.headline(report)), anchor=False)
-    showing.note(f"Asked of {job.asked['scenario']}: {report['question']}")
+    alone = f", a {report['weekday'].capitalize()} alone" if report["weekday"] else ""
+    showing.note(f"Asked of {job.asked['scenario']}{alone}: {report['question']}")
     for line in staffing_tables.proofs(report):
         showing.note(line)
     points = staffing_tables.points(report)

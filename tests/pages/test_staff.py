@@ -103,6 +103,19 @@ def test_the_fewest_agents_are_found_shown_and_outlive_the_page(staff: Callable[
     assert "keep to at most 5% abandoned over the day" in app.header[0].value.replace("\\", "")
 
 
+def test_one_weekday_is_asked_for_alone_and_saved_as_such(staff: Callable[[], AppTest], tmp_path: Path) -> None:
+    app = staff()
+    app.selectbox(key="staff_weekday").select("tuesday").run()
+    app = found(app)
+    assert asked(app)["weekday"] == "tuesday"
+    assert "Asked of today, a Tuesday alone:" in text(app)
+    app.segmented_control(key="staff_view").set_value("Save").run()
+    app.text_input(key="staff_name").set_value("on tuesdays").run()
+    app.button(key="staff_save").click().run()
+    [saved] = (tmp_path / "scenarios").glob("*tuesdays*.toml")
+    assert read_scenario(saved).day.weekdays == ("tuesday",)
+
+
 def test_what_is_asked_reaches_the_search(staff: Callable[[], AppTest]) -> None:
     app = staff()
     app.segmented_control(key="keep_to").set_value(["Abandoned", "Service level"]).run()

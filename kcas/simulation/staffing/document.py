@@ -169,7 +169,13 @@ def bought(found: Bought) -> dict[str, Any]:
 def notes(plan: Plan) -> list[str]:
     """What the plan rests on."""
     found = ["Agents are counted as rostered: absence, shrinkage and other work of the scenario come off them."]
-    found.append("Every open day has the same roster; days that differ in calls are all simulated with it.")
+    if len(plan.scenario.day.weekdays) > 1:
+        found.append(
+            "Every open day has the same roster; days that differ in calls are all simulated with it. One weekday can "
+            "be asked for alone."
+        )
+    else:
+        found.append(f"Every simulated day is a {plan.scenario.day.weekdays[0].capitalize()}.")
     if plan.ask.aim.each == "day":
         found.append("A target over the day lets some half-hours do worse than others; --each half-hour does not.")
     if plan.ask.rules and plan.ask.rules.invented:

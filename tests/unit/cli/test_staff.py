@@ -99,6 +99,7 @@ def test_without_shifts_the_requirement_itself_is_written(kcas: Run, folder: Pat
         (["--target", "-5%"], "Expected a percentage"),
         (["--target", "5%", "--confidence", "100%"], "every single day"),
         (["--target", "5%", "--each", "week"], "Expected day or half-hour"),
+        (["--target", "5%", "--weekday", "someday"], "'someday' is not among its weekdays. Expected one of monday"),
         (["--target", "5%", "--team", "dask"], "Did you mean 'desk'"),
         (["--target", "5%", "--most-heads", "0"], "Expected 1 at least"),
         (["--target", "5%", "--most-heads", "3"], "--shifts FILE.toml"),
