@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from kcas.dashboard.job_folder import Jobs, environment, said
+from kcas.dashboard.job_folder import Jobs, environment, said, words_of
 from kcas.evidence.pack.zipped import unzipped
 
 LONGEST = 3600.0
@@ -87,8 +87,8 @@ def look(name: str) -> Job | None:
     try:
         report = json.loads(said(folder / "report.json"))
     except ValueError:
-        return Job(name, kind, "failed", said(folder / "words.txt") or "It ended without an account.")
-    return Job(name, kind, "done", said(folder / "words.txt"), report)
+        return Job(name, kind, "failed", words_of(folder / "words.txt") or "It ended without an account.")
+    return Job(name, kind, "done", words_of(folder / "words.txt"), report)
 
 
 def stop(name: str, *, words: str = "Stopped. No half of a pack is left.") -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from kcas.dashboard.job_folder import Jobs, environment, said
+from kcas.dashboard.job_folder import Jobs, environment, said, words_of
 
 UNSAFE = re.compile(r"[^\w.() -]+")
 LONGEST_NAME = 120
@@ -86,7 +86,7 @@ def look(name: str) -> Job | None:
             stop(name, words="Stopped: it took too long. Read it with kcas ingest.")
         return Job(name, "running", share=progress(folder))
     shutil.rmtree(folder / "logs", ignore_errors=True)
-    words = said(folder / "words.txt")
+    words = words_of(folder / "words.txt")
     try:
         return Job(name, "done", share=1.0, words=words, report=json.loads((folder / "report.json").read_bytes()))
     except ValueError:

@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+TRACED = "Traceback (most recent call last)"
+FAULT = "kcas itself is at fault: whatever was asked, this should not have happened. Tell whoever looks after it:"
 NAME = re.compile(r"[0-9a-f]{16}")
 KEPT = 24 * 3600.0
 """Seconds for which what a job left is kept unused."""
@@ -105,6 +107,14 @@ def _used(folder: Path) -> float:
 def environment() -> dict[str, str]:
     """The settings of a child that runs a command of ours."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+
+
+def words_of(path: Path) -> str:
+    """What a child said to a person. A fault of ours is told in a sentence with its last line, not as it is traced."""
+    words = said(path)
+    if TRACED not in words:
+        return words
+    return f"{FAULT} {words.splitlines()[-1]}"
 
 
 def said(path: Path) -> str:

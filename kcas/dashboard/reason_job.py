@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import kcas
-from kcas.dashboard.job_folder import Jobs, environment, said
+from kcas.dashboard.job_folder import Jobs, environment, said, words_of
 from kcas.standard import Standard
 
 LONGEST = 600.0
@@ -84,12 +84,12 @@ def look(name: str) -> Job | None:
         return None
     if (report := answer(folder)) is not None:
         jobs.keep(name)
-        return Job(name, "done", words=said(folder / "words.txt"), report=report)
+        return Job(name, "done", words=words_of(folder / "words.txt"), report=report)
     if jobs.alive(name):
         if time.time() - (folder / "pid").stat().st_mtime > LONGEST:
             jobs.end(name, words="It took too long.")
         return Job(name, "running", share=progress(folder))
-    words = said(folder / "words.txt") or said(folder / "stopped")
+    words = words_of(folder / "words.txt") or said(folder / "stopped")
     return Job(name, "failed", words=words or "It ended without an answer.")
 
 

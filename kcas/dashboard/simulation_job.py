@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from kcas.dashboard.job_folder import Jobs, environment, said
+from kcas.dashboard.job_folder import Jobs, environment, said, words_of
 from kcas.dashboard.simulation_child import COMPILE
 from kcas.simulation import kernel_folder
 from kcas.simulation.scenario_text import toml
@@ -126,7 +126,7 @@ def look(name: str) -> Job | None:
             stop(name, words="Stopped: it took too long. Ask for fewer days, or use the command.")
         return Job(name, "running", share=progress(folder), asked=asked, age=age)
     get_ready()
-    words = said(folder / "words.txt").replace(f"{folder}{os.sep}", "")
+    words = words_of(folder / "words.txt").replace(f"{folder}{os.sep}", "")
     try:
         return Job(name, "done", share=1.0, words=words, report=json.loads(said(folder / "report.json")), asked=asked)
     except ValueError:

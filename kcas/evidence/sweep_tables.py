@@ -7,9 +7,10 @@ import polars as pl
 
 from kcas.evidence import words
 from kcas.evidence.palettes import Palette
-from kcas.evidence.projection_tables import between, share, with_sign
+from kcas.evidence.projection_tables import between, share
 from kcas.evidence.projection_words import a_day
 from kcas.simulation.scenario import Scenario
+from kcas.simulation.sweep import in_words
 from kcas.simulation.what_if import agents_by_interval
 
 AMOUNTS: dict[str, tuple[float, ...]] = {
@@ -38,11 +39,6 @@ def option(key: str, scenario: Scenario) -> str:
     return f"{key}={','.join(f'{amount:g}' for amount in amounts)}"
 
 
-def amount_words(key: str, amount: float) -> str:
-    """An amount in words: "+2", "110%"."""
-    return with_sign(amount, places=0) if key == "agents" else f"{100 * amount:g}%"
-
-
 def cells(report: Mapping[str, Any], *, palette: Palette) -> pl.DataFrame:
     """A row a pair of amounts, with its step of the palette and its ready words."""
     floors = FLOORS[: len(palette.steps)]
@@ -52,8 +48,8 @@ def cells(report: Mapping[str, Any], *, palette: Palette) -> pl.DataFrame:
         halves = f"{a_day(cell['numerator']['mean'])} of {a_day(cell['denominator']['mean'])} a day"
         rows.append(
             {
-                "across": amount_words(report["across"], cell["across"]),
-                "down": amount_words(report["down"], cell["down"]),
+                "across": in_words(report["across"], cell["across"]),
+                "down": in_words(report["down"], cell["down"]),
                 "value": rate,
                 "step": sum(floor <= (rate or 0.0) for floor in floors) - 1,
                 "label": words.percent(rate),

@@ -47,6 +47,11 @@ class Cell:
     beyond: tuple[str, ...] = ()  # how its waits are longer than data support
 
 
+def in_words(key: str, amount: float) -> str:
+    """An amount in words: "+2", "110%"."""
+    return f"{amount:+.0f}".replace("-", "−") if key == "agents" else f"{100 * amount:g}%"
+
+
 def axis(text: str) -> Axis:
     """An axis from text like "agents=-2,0,2" or "calls=0.9,1,1.1". Raises ScenarioError."""
     key, _, said = text.partition("=")
@@ -108,7 +113,7 @@ def beyond(tables: Tables, cells: Sequence[Cell], *, across: Axis, down: Axis, s
         return []
     pairs = f"All {len(cells)} pairs leave" if len(found) == len(cells) else f"{len(found)} of {len(cells)} pairs leave"
     first, said_of_first = found[0]
-    where = f"{across.key} {first.across:g} and {down.key} {first.down:g}"
+    where = f"{across.key} {in_words(across.key, first.across)} and {down.key} {in_words(down.key, first.down)}"
     return [f"{pairs} what any data support; at {where}: {said_of_first}"]
 
 

@@ -41,10 +41,15 @@ def normal_days(days: Observed, day: date) -> Observed:
     same = [n for n in before if days.dates[n].weekday() == day.weekday() and n not in holidays]
     if len(same) < FEWEST:
         raise ScenarioError(
-            f"{day}: the log tells of only {len(same)} days of its weekday before it, holidays left out; a normal one "
+            f"{day}: the log tells of {how_many(len(same))} of its weekday before it, holidays left out; a normal one "
             f"needs {FEWEST}. Say which days it stands against, with --against."
         )
     return days.of(same[-MOST:])
+
+
+def how_many(days: int) -> str:
+    """Few days, as one says it."""
+    return ("no day", "only one day")[days] if days < 2 else f"only {days} days"
 
 
 def recent(days: Observed, day: date) -> Observed:

@@ -71,7 +71,7 @@ def test_a_period_is_set_against_the_one_before(kcas: Run, store: Path) -> None:
         ((), "explain what? Expected one of --day, --period and --since."),
         (("--day", "2010-02-01", "--since", "2010-02-01"), "Expected one of --day, --period and --since."),
         (("--day", "yesterday"), "--day: 'yesterday' is not a day."),
-        (("--day", "2010-01-05"), "only 0 days of its weekday before it, holidays left out; a normal one needs 4"),
+        (("--day", "2010-01-05"), "tells of no day of its weekday before it, holidays left out; a normal one needs 4"),
         (("--period", "2010-01-04..2010-01-08"), "--period: what does it stand against?"),
         (("--day", "2010-02-01", "--against", "January"), "--against: 'January' is not a period."),
         (("--day", "2010-02-01", "--against", "2010-02-05..2010-02-01"), "ends before it begins"),
