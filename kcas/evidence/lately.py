@@ -4,7 +4,7 @@ Everything here adds counts of days and makes the rate last; nothing averages a 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 
 import polars as pl
@@ -12,6 +12,8 @@ import polars as pl
 from kcas.calls.call import OUTCOMES
 from kcas.calls.proportion import wilson_of
 from kcas.calls.rates import proper
+from kcas.monitor.between_days import between_days
+from kcas.monitor.rate_chart import Counted
 
 COUNTS = ("offered", *OUTCOMES, "abandoned_all", "unexplained", "numerator", "denominator")
 RATE = ("numerator", "denominator", "rate", "low", "high")
@@ -83,9 +85,19 @@ def periods(days: pl.DataFrame, *, last: date, before: pl.DataFrame | None = Non
         ("month", first, last, month_before.replace(day=1), month_before, "the same days a month before"),
     ]
     return [
-        Period(name, summed(days, first=a, last=b), held(against, first=c, last=d), words)
+        Period(name, apart(summed(days, first=a, last=b), days), held(against, first=c, last=d), words)
         for name, a, b, c, d, words in stretches
     ]
+
+
+def apart(found: Sum, days: pl.DataFrame) -> Sum:
+    """The sum of several days with the interval that their differing makes; none where too few tell."""
+    if found.first == found.last:
+        return found
+    within = days.filter(pl.col("day").is_between(found.first, found.last), pl.col("denominator") > 0)
+    rows = within.select("day", "numerator", "denominator").drop_nulls().iter_rows()
+    low, high = between_days([Counted(*row) for row in rows]) or (None, None)
+    return replace(found, low=low, high=high)
 
 
 def held(days: pl.DataFrame, *, first: date, last: date) -> Sum | None:

@@ -10,6 +10,7 @@ from kcas.calls.definitions import Definition
 from kcas.evidence import lately, words
 from kcas.evidence.formula import FORMULA
 from kcas.evidence.palettes import Palette
+from kcas.monitor.between_days import FEWEST_DAYS
 from kcas.standard import Standard, Target
 
 FEW = 20
@@ -135,8 +136,7 @@ def period_name(period: lately.Period) -> str:
 def period_lines(period: lately.Period, *, target: Target | None) -> list[str]:
     """A card's small print: the halves, the same time before with its own, and the target with its source."""
     now, before = period.now, period.before
-    counted = f"{words.halves(now.numerator, now.denominator)}, 95% interval {words.interval(now.low, now.high)}."
-    lines = [f"{words.days(now.first, now.last)}: {counted}"]
+    lines = [f"{words.days(now.first, now.last)}: {words.halves(now.numerator, now.denominator)}, {how_sure(now)}."]
     if before is None:
         lines.append(f"The log does not reach back to {period.before_name}.")
     elif period.difference is not None:
@@ -149,6 +149,16 @@ def period_lines(period: lately.Period, *, target: Target | None) -> list[str]:
         side = "Within" if now.rate <= target.at_most else "Above"
         lines.append(f"{side} the target of at most {words.percent(target.at_most)} ({target.source}).")
     return lines
+
+
+def how_sure(now: lately.Sum) -> str:
+    """The interval: of one day by dice, of several from how far they differ, as in an evidence pack."""
+    if now.first == now.last:
+        return f"95% interval {words.interval(now.low, now.high)}"
+    if now.low is None:
+        few = (now.last - now.first).days + 1 < FEWEST_DAYS
+        return "too few days for an interval between days" if few else "too few calls were lost for an interval"
+    return f"95% interval between days {words.interval(now.low, now.high)}"
 
 
 def rate_target(standard: Standard, definition: Definition) -> Target | None:

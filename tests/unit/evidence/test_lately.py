@@ -36,6 +36,17 @@ def test_the_interval_is_wilsons() -> None:
     assert (round(row["low"], 4), round(row["high"], 4)) == (0.0624, 0.1605)
 
 
+def test_a_month_has_the_interval_between_its_days_and_a_week_too_few_of_them() -> None:
+    # Eighteen days of 40 and 60 in turn of 200: the log odds of 900 of 3,600 have a standard error of
+    # √(dispersion ÷ (n p q)), 0.0385 by dice; each day is 10 out where dice would have it √(200 p q) = 6.12 out, so the
+    # dispersion is 18 × (10 ÷ 6.12)² ÷ 17 = 2.82. Student's t of 17 degrees is 2.110: 0.25 becomes 0.2253 to 0.2764.
+    rows = days(date(2026, 11, 1), [(40, 200), (60, 200)] * 9)
+    week, month = lately.periods(rows, last=date(2026, 11, 18))[1:]
+    assert (month.now.low, month.now.high) == (pytest.approx(0.2253, abs=2e-4), pytest.approx(0.2764, abs=2e-4))
+    assert (week.now.low, week.now.high) == (None, None)
+    assert week.now.rate == pytest.approx(160 / 600)  # Monday 16 to Wednesday 18 November
+
+
 def test_no_calls_have_no_rate() -> None:
     row = lately.with_rate(pl.DataFrame({"numerator": [0], "denominator": [0]})).row(0, named=True)
     assert row["rate"] is None
