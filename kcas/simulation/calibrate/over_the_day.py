@@ -20,6 +20,7 @@ Places = NDArray[np.int64]
 
 FEWEST = 50  # calls, or hang-ups, of a half-hour that is to have a factor of its own
 BY_CHANCE = 0.05
+SURE = 1e-3  # no logarithm is known better, though all calls of a half-hour took the same time
 SLACK = 0.25  # by how much hang-ups must change with patience for it to be read from them, of one to one
 TURNS = 5
 TRIED = np.linspace(-1.5, 1.5, 61)  # logarithms of patience
@@ -134,6 +135,7 @@ def drawn_together(places: Places, raw: Floats, errors: Floats, *, weights: Floa
     factors, doubt = np.ones(INTERVALS), np.full(INTERVALS, np.nan)
     if len(raw) < 2:
         return OverTheDay(factors, doubt, 0.0, 1.0, len(raw), behind)
+    errors = np.maximum(errors, SURE)
     precision = 1 / errors**2
     mean = precision @ raw / precision.sum()
     far = float(precision @ (raw - mean) ** 2)

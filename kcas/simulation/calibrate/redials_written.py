@@ -16,6 +16,7 @@ from kcas.simulation.exact_redials import Again, comes_back
 from kcas.simulation.exact_scenario import exact_day
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.scenario_file import scenario_of
+from kcas.simulation.time_of_day import lengths
 
 FEWER = "less those who ring again, which [redials] adds: as many are offered in all as the log leads one to expect"
 Tables = Mapping[str, Any]
@@ -95,10 +96,9 @@ def offered_with(tables: Tables, calls: float) -> float:
 def back(scenario: Scenario, seen: RedialsSeen, lost: Floats) -> Floats:
     """How many of those who hung up in each interval ring again in each, before closing."""
     hours = scenario.day
-    lengths = np.minimum(hours.interval, hours.closes - hours.opens - hours.interval * np.arange(hours.intervals))
     law = read_law(delay(seen), where="redials, delay")
     again = Again(seen.share, 0.0, seen.times, delay=law, closes=hours.closes - hours.opens)
-    return np.asarray(seen.share * lost @ comes_back(again, lengths.tolist()))
+    return np.asarray(seen.share * lost @ comes_back(again, lengths(hours).tolist()))
 
 
 def delay(seen: RedialsSeen) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Are handling and patience that change over the day found again, and none where there is none?"""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -82,6 +83,16 @@ def test_a_factor_is_drawn_together_as_the_formula_says() -> None:
     assert (found.factors[3:] == 1).all()
 
 
+@pytest.mark.parametrize("took", [180.0, None])
+def test_calls_that_all_take_the_same_or_whose_time_is_not_known_tell_of_no_change(took: float | None) -> None:
+    log = drawn(slower=ALIKE, keener=ALIKE, days=5)
+    handle = pl.when("lost").then(None).otherwise(pl.lit(took, dtype=pl.Float64))
+    found = handling_over_the_day(replace(log, calls=log.calls.with_columns(handle=handle)))
+    assert (found.factors == 1.0).all()
+    assert not found.differs
+    assert found.half_hours == (16 if took else 0)
+
+
 @pytest.fixture(scope="module")
 def known() -> Fitted:
     log = day_log(known_calls(60).lazy(), zone="Europe/London")
@@ -98,8 +109,6 @@ def test_a_desk_that_is_alike_all_day_has_none_in_its_file_and_the_file_says_so(
 
 
 def test_factors_leave_the_mean_of_all_calls_where_it_is(known: Fitted) -> None:
-    from dataclasses import replace
-
     wide = replace(known.handling_over_the_day, factors=np.linspace(0.8, 1.3, 48), spread=0.1)
     calls = np.arange(1.0, 17.0)
     slower = replace(known)
