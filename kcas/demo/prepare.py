@@ -13,6 +13,8 @@ from kcas.demo.logs import write_logs
 from kcas.errors import LogError, StoreError
 from kcas.ingest.report import FileReport
 from kcas.intake import Asked, take_in
+from kcas.monitor.between_days import between_days
+from kcas.monitor.rate_chart import Counted
 from kcas.standard import Standard
 
 MAPPING = Path(__file__).with_name("old_switch.toml")
@@ -95,9 +97,10 @@ def tell(store: Store, *, standard: Standard, say: Say) -> None:
 
 
 def rate_of(store: Store, *, standard: Standard, since: date | None, until: date | None) -> str:
-    """A rate in words, with its halves and its interval."""
-    row = measure(store.calls(), standard=standard, since=since, until=until).row(0, named=True)
-    return (
-        f"{row['rate']:.1%} abandoned ({row['numerator']:,} of {row['denominator']:,} offered; "
-        f"95% interval {row['low']:.1%} to {row['high']:.1%})."
-    )
+    """A rate in words, with its halves and its interval between days."""
+    rows = measure(store.calls(), standard=standard, by="day", since=since, until=until)
+    days = [Counted(*row) for row in rows.select("start", "numerator", "denominator").iter_rows()]
+    lost, offered = (int(sum(getattr(day, half) for day in days)) for half in ("numerator", "denominator"))
+    found = between_days(days)
+    apart = f"; 95% interval between days {found[0]:.1%} to {found[1]:.1%}" if found else ""
+    return f"{lost / offered:.1%} abandoned ({lost:,} of {offered:,} offered{apart})."
