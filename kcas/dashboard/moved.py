@@ -89,7 +89,7 @@ def since_a_date() -> None:
     slope = right.toggle("Allow for a trend that was there before", key="slope", bind="query-params")
     judged = change.since_when(choice, day=day, slope=slope)
     found = judged.found
-    st.markdown(f"**{showing.plain(moved.verdict(found))}.** {showing.plain(found.sentence)}")
+    st.markdown(f"**{showing.plain(moved.verdict(found))}.** {showing.plain(moved.beneath_verdict(found))}")
     sides, trust = st.columns(2, gap="large")
     sides.dataframe(moved.sides_table(found), hide_index=True, key="sides", alt="Before and after the date")
     if found.difference is not None:

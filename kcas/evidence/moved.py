@@ -206,6 +206,12 @@ def verdict(found: Since) -> str:
     return found.verdict[0].upper() + found.verdict[1:]
 
 
+def beneath_verdict(found: Since) -> str:
+    """Its sentence, for a place where the verdict has just been said."""
+    rest = found.sentence.removeprefix(f"{verdict(found)}: ")
+    return rest[0].upper() + rest[1:]
+
+
 def cautions(found: Since) -> tuple[str, ...]:
     """What must be read beside any verdict, also where there is none."""
     return found.notes or CAUTIONS
