@@ -58,9 +58,10 @@ class Verdict:
     def words(self) -> str:
         """In a sentence."""
         how = "fails" if self.fails else "holds"
+        steadily = ", further off all along than weeks are by chance" if self.drifted else ""
         return (
             f"{self.name} ({how}): {ASSUMPTIONS[self.name]} came out at {self.ratio:.1%} of what was foretold on "
-            f"the middle day, and outside the 95% interval on {self.outside} of {self.days} days."
+            f"the middle day{steadily}, and outside the 95% interval on {self.outside} of {self.days} days."
         )
 
 

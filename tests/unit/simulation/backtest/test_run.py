@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from kcas.errors import LogError
-from kcas.simulation.backtest.assumptions import misses, verdicts, yardstick
+from kcas.simulation.backtest.assumptions import Verdict, misses, verdicts, yardstick
 from kcas.simulation.backtest.run import Backtest, backtest, stretches
 from kcas.simulation.calibrate.availability import matched
 from kcas.simulation.calibrate.day_log import DayLog, day_log
@@ -131,3 +131,12 @@ def test_a_log_without_weekday_in_the_fit_leaves_that_day_out_and_says_so(log: D
     with_it = day_log(pl.concat([known_calls(DAYS), saturday]).lazy(), zone="Europe/London")
     few = with_it.only(np.array([day <= date(2010, 3, 7) for day in with_it.dates]))
     assert backtest(few, inferred(few), fit_until=FIRST, rolling=False).left_out == (date(2010, 3, 6),)
+
+
+def test_an_assumption_that_is_off_all_along_says_so_though_no_day_is_outside_its_interval() -> None:
+    steady = Verdict("handling", 24, ratio=1.08, outside=0, drifted=True)
+    assert steady.words == (
+        "handling (fails): mean handling of the day came out at 108.0% of what was foretold on the middle day, further "
+        "off all along than weeks are by chance, and outside the 95% interval on 0 of 24 days."
+    )
+    assert Verdict("handling", 24, ratio=1.01, outside=1, drifted=False).words.startswith("handling (holds): ")
