@@ -79,7 +79,7 @@ def test_what_lies_beyond_the_data_is_told_of_each_scenario_and_of_each_pair(
     assert line in told["scenarios"][0]["notes"]
     _, out, _ = kcas("sweep", files[0], "--across", "agents=0,1", "--down", "calls=1,1.3", *DAYS)
     assert json.loads(out)["beyond"] == [
-        "3 of 4 pairs leave what any data support; at agents 1 and calls 1: "
+        "3 of 4 pairs leave what any data support; at agents +1 and calls 100%: "
         "Agents on the phones at 09:00 33% above the baseline: no calls are kept here to support more than 25% either "
         "way."
     ]
