@@ -74,7 +74,7 @@ def staff(
     as_json: Json = False,
 ) -> None:
     """The fewest agents that keep to a target, the cheapest shifts that cover them, and the proof by simulation."""
-    from kcas.simulation.scenario_file import layers_of, merged, read_scenario, scenario_of, tables_on
+    from kcas.simulation.scenario_file import read_scenario, scenario_of, tables_of
     from kcas.simulation.staffing import written
     from kcas.simulation.staffing.aim import Aim
     from kcas.simulation.staffing.document import document
@@ -85,10 +85,8 @@ def staff(
         percentage(target, option="--target"), percentage(service_level, option="--service-level"),
         percentage(confidence, option="--confidence"), each,
     )  # fmt: skip
-    tables = merged(layers_of(file), path=file)
     weekday = weekday and weekday.strip().lower()
-    if weekday:
-        tables = tables_on(tables, weekday, where=str(file))
+    tables = tables_of(file, weekday=weekday)
     scenario = scenario_of(tables, where=str(file))
     desk = the_standard(standard, zone=zone)
     if within is not None:
@@ -107,7 +105,10 @@ def staff(
     if out is not None:
         written.write(out, as_scenario(found, ask))
     report["seconds"] = time.perf_counter() - began
-    print_json(report) if as_json else say(report)
+    if as_json:
+        print_json(report)
+    else:
+        say(report)
 
 
 def percentage(text: str | None, *, option: str) -> float | None:

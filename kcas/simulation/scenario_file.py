@@ -53,6 +53,12 @@ def scenario_of(tables: Tables, *, where: str) -> Scenario:
     return scenario
 
 
+def tables_of(path: Path, *, weekday: str | None = None) -> dict[str, Any]:
+    """The whole of a file and all it starts from, or of it on one weekday alone."""
+    whole = merged(layers_of(path), path=path)
+    return tables_on(whole, weekday, where=str(path)) if weekday else whole
+
+
 def tables_on(tables: Tables, weekday: str, *, where: str) -> dict[str, Any]:
     """The tables for one weekday alone. Raises ScenarioError where it is none of theirs."""
     scenario = scenario_of(tables, where=where)

@@ -49,7 +49,7 @@ def normal_days(days: Observed, day: date) -> Observed:
 
 def how_many(days: int) -> str:
     """Few days, as one says it."""
-    return ("no day", "only one day")[days] if days < 2 else f"only {days} days"
+    return ("no day", "only 1 day")[days] if days < 2 else f"only {days} days"
 
 
 def recent(days: Observed, day: date) -> Observed:

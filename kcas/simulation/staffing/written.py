@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from kcas.errors import ScenarioError
-from kcas.simulation.scenario_file import Tables, layers_of, merged, over, read_scenario, tables_on
+from kcas.simulation.scenario_file import Tables, over, read_scenario, tables_of
 from kcas.simulation.scenario_text import toml
 from kcas.simulation.setting import clock
 from kcas.simulation.staffing.cover import Cover, Duty
@@ -45,9 +45,7 @@ def text_of(tables: Mapping[str, Any], *, question: str, words: str, invented: t
 
 def text_from_report(path: Path, report: Mapping[str, Any], *, question: str) -> str:
     """The roster of a report, made of the scenario in this file, as a scenario file that stands by itself."""
-    tables: Tables = merged(layers_of(path), path=path)
-    if report["weekday"]:
-        tables = tables_on(tables, report["weekday"], where=str(path))
+    tables: Tables = tables_of(path, weekday=report["weekday"])
     if report["roster"]:
         teams: dict[str, Any] = {team: {"agents": 0} for team in report["teams"]}
         for each in report["roster"]["shifts"]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from kcas.errors import ScenarioError
 from kcas.simulation.calibrate.day_log import INTERVAL
 from kcas.simulation.calibrate.on_duty import spans_of, stays
+from kcas.simulation.explain.alike import how_many
 from kcas.simulation.explain.observed import A_DAY, EPOCH
 from kcas.simulation.today.so_far import GONE_QUIET
 
@@ -44,9 +45,8 @@ def past_of(calls: pl.DataFrame, *, day: date, now: float) -> Past:
     dates = tuple(date.fromordinal(EPOCH.toordinal() + int(each)) for each in days)
     same = np.array([each.weekday() == day.weekday() for each in dates], bool)
     if same.sum() < FEWEST:
-        told = {0: "no day", 1: "only 1 day"}.get(int(same.sum()), f"only {int(same.sum())} days")
         raise ScenarioError(
-            f"{day}: the log tells of {told} of its weekday in the twelve weeks before it. "
+            f"{day}: the log tells of {how_many(int(same.sum()))} of its weekday in the twelve weeks before it. "
             f"Expected {FEWEST} at least, to say how such a day goes on."
         )
     clock = earlier["at"].to_numpy() % A_DAY

@@ -116,7 +116,7 @@ def test_a_period_with_fewer_agents_is_told_from_one_with_more():
 
 def test_a_day_that_has_no_normal_yet_says_what_is_missing():
     with pytest.raises(
-        ScenarioError, match="only one day of its weekday before it, holidays left out; a normal one needs 4"
+        ScenarioError, match="only 1 day of its weekday before it, holidays left out; a normal one needs 4"
     ):
         why_day(days_with(), FIRST + timedelta(weeks=1))
     with pytest.raises(ScenarioError, match="no call was offered that day"):
