@@ -110,13 +110,15 @@ class Pooled:
         for name, calls in self.calls.items():
             handled += calls * handling_by_interval(scenario, name)
             patient += calls * patience_factors(scenario, name)
-        slower, more_patient = handled / every / self.handle, patient / every
+        busy = np.flatnonzero(handled > 0)
+        last = busy[np.maximum(np.searchsorted(busy, np.arange(len(every)), side="right") - 1, 0)]
+        # where nobody rings, those who are still there came before
+        slower, more_patient = (handled / every / self.handle)[last], (patient / every)[last]
         if np.ptp(slower) > 1e-9 or np.ptp(more_patient) > 1e-9:
             self.notes.append(
                 "Handling and patience are, at any time of day, those of who arrives then, also for who arrived before."
             )
-        quiet = handled == 0
-        return np.where(quiet, 1.0, slower), np.where(quiet, 1.0, more_patient)
+        return slower, more_patient
 
     @cached_property
     def law(self) -> Patience:
@@ -220,5 +222,6 @@ class Pooled:
         if self.scenario.day.at_close != "wait on":
             return []
         edges = [self.scenario.day.closes, *(edge for edge in self._edges() if edge > self.scenario.day.closes)]
-        late = [Stretch(until - at, 0.0, self._agents(at)) for at, until in itertools.pairwise(edges)]
-        return [*late, Stretch(1.0, 0.0, 0)]
+        came_last = {"handling": self.stretches[-1].handling, "patience": self.stretches[-1].patience}
+        late = [Stretch(until - at, 0.0, self._agents(at), **came_last) for at, until in itertools.pairwise(edges)]
+        return [*late, Stretch(1.0, 0.0, 0, **came_last)]

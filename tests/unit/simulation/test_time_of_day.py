@@ -95,6 +95,21 @@ def test_the_exact_day_is_the_queue_stepped_by_hand() -> None:
     assert exact_day(scenario).total.abandoned == pytest.approx(by_hand, rel=2e-3)
 
 
+def test_who_still_waits_after_closing_is_handled_as_long_and_waits_for_as_long_as_who_came_last() -> None:
+    def on(shape: list[int], calls: float, **changes: Any) -> float:
+        late = {"shifts": [{"agents": 3, "from": "09:00", "to": "12:00"}]}
+        demand = {"shape": shape, "calls_per_day": calls} | changes
+        tables = over(DESK, {"day": {"at_close": "wait on"}, "demand": demand, "teams": {"desk": late}})
+        return exact_day(scenario_of(tables, where="desk")).total.abandoned
+
+    # an hour without calls lies between the two half-hours, so the day is the sum of two days that have one each
+    long, keen = ["50%", "50%", "200%", "200%"], ["100%", "100%", "300%", "300%"]
+    whole = on([1, 0, 0, 1], 120, handling_by_interval=long, patience_by_interval=keen)
+    first = on([1, 0, 0, 0], 60, handling_by_interval=["50%"] * 4)
+    last = on([0, 0, 0, 1], 60, handling_by_interval=["200%"] * 4, patience_by_interval=["300%"] * 4)
+    assert whole == pytest.approx(first + last, rel=1e-6)
+
+
 def test_simulated_days_lose_about_as_many_as_the_exact_day_says() -> None:
     scenario = desk(handling_by_interval=["80%", "100%", "120%", "100%"], patience_by_interval=KEENER)
     days = simulated_days(scenario, days=3000)
