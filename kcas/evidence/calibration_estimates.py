@@ -111,15 +111,15 @@ def over_the_day(what: str, seen: OverTheDay, counted: str) -> Iterator[Estimate
     """The half-hours in which it is least and most of its type's, where half-hours differ beyond chance."""
     behind = f"{words.count(seen.behind)} {counted} in {seen.half_hours} half-hours"
     if not seen.differs:
-        yield Estimate(f"{what} over the day", "as all day", "", f"{behind}: no more than chance")
+        yield Estimate(f"{what} over the day", "alike", "", f"{behind}: no more than chance")
         return
     known = np.flatnonzero(np.isfinite(seen.errors))
     for which, at in (("least", np.argmin), ("most", np.argmax)):
         number = int(known[at(seen.factors[known])])
         low, high = seen.between(number)
         yield Estimate(
-            f"{what} over the day, {which}: from {clock(number * INTERVAL)}",
-            f"{words.percent(seen.factors[number])} of its type's", words.interval(low, high), behind,
+            f"{what}, of its type's: {which} from {clock(number * INTERVAL)}",
+            words.percent(seen.factors[number]), words.interval(low, high), behind,
         )  # fmt: skip
 
 

@@ -88,14 +88,14 @@ def test_the_half_hours_furthest_from_the_days_mean_are_told_with_their_interval
     seen = OverTheDay(factors, errors, spread=0.2, by_chance=0.001, half_hours=3, behind=900)
     least, most = calibration_estimates.over_the_day("Handling", seen, "answered calls")
     assert (least.what, least.value, least.interval) == (
-        "Handling over the day, least: from 09:00", "80.0% of its type's", "72.5% to 88.2%",  # 80 % ÷ and × e^0.098
+        "Handling, of its type's: least from 09:00", "80.0%", "72.5% to 88.2%",  # 80 % ÷ and × e^0.098
     )  # fmt: skip
     assert (most.what, most.behind) == (
-        "Handling over the day, most: from 10:00", "900 answered calls in 3 half-hours",
+        "Handling, of its type's: most from 10:00", "900 answered calls in 3 half-hours",
     )  # fmt: skip
     alike = OverTheDay(np.ones(48), errors, spread=0.0, by_chance=0.4, half_hours=3, behind=900)
     [told] = calibration_estimates.over_the_day("Patience", alike, "hang-ups")
-    assert (told.value, told.behind) == ("as all day", "900 hang-ups in 3 half-hours: no more than chance")
+    assert (told.value, told.behind) == ("alike", "900 hang-ups in 3 half-hours: no more than chance")
 
 
 def test_an_expected_day_has_the_interval_of_a_day_to_come() -> None:
