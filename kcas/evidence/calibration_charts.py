@@ -6,9 +6,10 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from kcas.evidence import wait_charts, words
+from kcas.evidence import wait_charts, wait_tables, words
 from kcas.evidence.charts import dressed
 from kcas.evidence.palettes import Palette
+from kcas.evidence.text_columns import text
 from kcas.simulation.scenario import WEEKDAYS
 
 Report = Mapping[str, Any]
@@ -34,10 +35,11 @@ def kinds_of_day(report: Report) -> pl.DataFrame:
             .with_columns(which=pl.lit(kind_of_day(file["weekdays"])),
                           days=pl.lit(mine.unique("weekday")["days"].sum()).cast(pl.Int64))
         )  # fmt: skip
-    return pl.concat(parts).with_columns(
-        calls_text=pl.col("calls").map_elements(lambda calls: f"{calls:.1f}", return_dtype=pl.String),
-        agents_text=pl.col("agents").map_elements(lambda agents: f"{agents:.1f}", return_dtype=pl.String),
-        days_text=pl.col("days").map_elements(lambda days: f"{days} days", return_dtype=pl.String),
+    points = pl.concat(parts)
+    return points.with_columns(
+        calls_text=text(points, "calls", "{:.1f}".format),
+        agents_text=text(points, "agents", "{:.1f}".format),
+        days_text=text(points, "days", "{} days".format),
     )
 
 
@@ -111,13 +113,7 @@ def arrivals_table(points: pl.DataFrame) -> pl.DataFrame:
 def patience_points(report: Report) -> pl.DataFrame:
     """The curve of who would still be waiting, with its texts."""
     number = dict.fromkeys(("at", "share", "low", "high"), pl.Float64)
-    return pl.DataFrame(report["patience"]["curve"], schema=number).with_columns(
-        at_text=pl.col("at").map_elements(words.duration, return_dtype=pl.String),
-        share_text=pl.col("share").map_elements(words.percent, return_dtype=pl.String),
-        interval_text=pl.struct("low", "high").map_elements(
-            lambda row: words.interval(row["low"], row["high"]), return_dtype=pl.String
-        ),
-    )
+    return wait_tables.with_curve_texts(pl.DataFrame(report["patience"]["curve"], schema=number))
 
 
 def patience_marks(points: pl.DataFrame) -> pl.DataFrame:

@@ -1,8 +1,6 @@
 """What does a table say, and in what words? Frames of counts become frames that a person reads."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 
@@ -10,6 +8,7 @@ from kcas.calls.definitions import Definition
 from kcas.evidence import lately, words
 from kcas.evidence.formula import FORMULA
 from kcas.evidence.palettes import Palette
+from kcas.evidence.text_columns import text, text_of_both
 from kcas.monitor.between_days import FEWEST_DAYS
 from kcas.standard import Standard, Target
 
@@ -20,20 +19,15 @@ FEW = 20
 def with_texts(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with their rate, halves and interval as text."""
     return rows.with_columns(
-        rate_text=pl.col("rate").map_elements(words.percent, return_dtype=pl.String, skip_nulls=False),
-        halves=pair("numerator", "denominator", words.halves),
-        interval_text=pair("low", "high", words.interval),
+        rate_text=text(rows, "rate", words.percent, nulls=True),
+        halves=text_of_both(rows, "numerator", "denominator", words.halves),
+        interval_text=text_of_both(rows, "low", "high", words.interval),
     )
-
-
-def pair(first: str, second: str, say: Callable[[Any, Any], str]) -> pl.Expr:
-    """Two columns said together by a function of both."""
-    return pl.struct(first, second).map_elements(lambda r: say(r[first], r[second]), return_dtype=pl.String)
 
 
 def days(rows: pl.DataFrame) -> pl.DataFrame:
     """Daily rows, which have `day`, with their texts."""
-    return with_texts(rows.with_columns(when=pl.col("day").map_elements(words.day, return_dtype=pl.String)))
+    return with_texts(rows.with_columns(when=text(rows, "day", words.day)))
 
 
 def rated(days: pl.DataFrame) -> pl.DataFrame:
@@ -45,7 +39,7 @@ def weeks(days: pl.DataFrame) -> pl.DataFrame:
     """The weeks that days add up to, the latest first, as a person reads them."""
     monday = pl.col("day").dt.truncate("1w").alias("week")
     rows = lately.add_up(days, by=[monday]).sort("week", descending=True)
-    return counts_table(rows, **{"Week from": pl.col("week").map_elements(words.short_day, return_dtype=pl.String)})
+    return counts_table(rows, **{"Week from": text(rows, "week", words.short_day)})
 
 
 def months(rows: pl.DataFrame) -> pl.DataFrame:
@@ -53,7 +47,7 @@ def months(rows: pl.DataFrame) -> pl.DataFrame:
     return counts_table(rows.reverse(), Month=pl.col("start").dt.strftime("%B %Y"))
 
 
-def counts_table(rows: pl.DataFrame, **named: pl.Expr) -> pl.DataFrame:
+def counts_table(rows: pl.DataFrame, **named: pl.Expr | pl.Series) -> pl.DataFrame:
     """Counts and rate of each row, named by its first column."""
     return with_texts(rows).select(
         **named,
@@ -74,7 +68,7 @@ def volumes(rows: pl.DataFrame) -> pl.DataFrame:
             for kind, column in kinds.items()
         ]
     )
-    return long.with_columns(calls_text=pl.col("calls").map_elements(words.count, return_dtype=pl.String))
+    return long.with_columns(calls_text=text(long, "calls", words.count))
 
 
 def cells(half_hours: pl.DataFrame, *, palette: Palette) -> pl.DataFrame:
@@ -101,9 +95,7 @@ def cells(half_hours: pl.DataFrame, *, palette: Palette) -> pl.DataFrame:
 def worst(half_hours: pl.DataFrame, *, most: int = 10) -> pl.DataFrame:
     """The half-hours that were surely bad: highest lower end of the interval first, at least FEW calls."""
     found = half_hours.filter(pl.col("denominator") >= FEW).sort("low", "denominator", descending=True).head(most)
-    return with_texts(found).with_columns(
-        day=pl.col("start").dt.date(), when=pl.col("start").map_elements(half_hour, return_dtype=pl.String)
-    )
+    return with_texts(found).with_columns(day=pl.col("start").dt.date(), when=text(found, "start", half_hour))
 
 
 def half_hour(start: datetime) -> str:

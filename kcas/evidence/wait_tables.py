@@ -14,6 +14,7 @@ from kcas.calls.rings_again import RingsAgain, rings_again
 from kcas.calls.waits import Survival
 from kcas.evidence import words
 from kcas.evidence.tables import FEW
+from kcas.evidence.text_columns import text, text_of_both
 
 WIDTHS = (5, 10, 15, 20, 30, 60, 120, 300, 600)
 """Widths of a bar, seconds; the narrowest that needs no more than MOST_BARS."""
@@ -73,11 +74,9 @@ def with_words(bins: pl.DataFrame, *, width: int) -> pl.DataFrame:
     total = bins["calls"].sum()
     return bins.with_columns(
         to=pl.col("from") + width,
-        wait_text=pl.col("from").map_elements(
-            lambda start: f"{words.duration(start)} to under {words.duration(start + width)}", return_dtype=pl.String
-        ),
-        calls_text=pl.col("calls").map_elements(words.count, return_dtype=pl.String),
-        share_text=pl.col("calls").map_elements(lambda n: words.percent(n / total), return_dtype=pl.String),
+        wait_text=text(bins, "from", lambda start: f"{words.duration(start)} to under {words.duration(start + width)}"),
+        calls_text=text(bins, "calls", words.count),
+        share_text=text(bins, "calls", lambda calls: words.percent(calls / total)),
     )
 
 
@@ -101,9 +100,9 @@ def give_up_times(rows: pl.DataFrame) -> pl.DataFrame:
         p50="time_to_abandon_p50",
         p90="time_to_abandon_p90",
         calls="abandoned_all",
-        p50_text=pl.col("time_to_abandon_p50").map_elements(words.duration, return_dtype=pl.String),
-        p90_text=pl.col("time_to_abandon_p90").map_elements(words.duration, return_dtype=pl.String),
-        calls_text=pl.col("abandoned_all").map_elements(words.count, return_dtype=pl.String),
+        p50_text=text(told, "time_to_abandon_p50", words.duration),
+        p90_text=text(told, "time_to_abandon_p90", words.duration),
+        calls_text=text(told, "abandoned_all", words.count),
     )
 
 
@@ -129,12 +128,15 @@ def curve(survival: Survival, *, longest: float) -> pl.DataFrame:
     begun = pl.DataFrame({"at": [0.0], "share": [1.0], "low": [1.0], "high": [1.0]})
     whole = pl.concat([begun, told.filter(pl.col("at") > 0)])
     step = max(1, math.ceil(whole.height / 600))  # what a screen can show
-    return whole.gather_every(step).with_columns(
-        at_text=pl.col("at").map_elements(words.duration, return_dtype=pl.String),
-        share_text=pl.col("share").map_elements(words.percent, return_dtype=pl.String),
-        interval_text=pl.struct("low", "high").map_elements(
-            lambda r: words.interval(r["low"], r["high"]), return_dtype=pl.String
-        ),
+    return with_curve_texts(whole.gather_every(step))
+
+
+def with_curve_texts(points: pl.DataFrame) -> pl.DataFrame:
+    """The points of a survival curve with their tooltips."""
+    return points.with_columns(
+        at_text=text(points, "at", words.duration),
+        share_text=text(points, "share", words.percent),
+        interval_text=text_of_both(points, "low", "high", words.interval),
     )
 
 

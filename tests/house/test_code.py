@@ -24,6 +24,10 @@ BANNED = {
     "misc",
 }
 HEAVY = ("pandas", "altair", "streamlit", "scipy.stats", "polars", "deltalake", "numba", "simpy")
+RUNS_PYTHON = {
+    "map_elements", "map_batches", "map_rows", "map_groups", "map_columns", "rolling_map", "register_io_source",
+}  # fmt: skip
+"""What Polars calls Python with, from the threads of its pool."""
 LONGEST_MODULE, LONGEST_FUNCTION = 400, 60
 
 
@@ -88,6 +92,17 @@ def test_the_stores_library_is_imported_only_in_the_store() -> None:
     importing = re.compile(r"^\s*(import|from) deltalake\b", re.MULTILINE)
     found = [name_of(path) for path in MODULES if importing.search(path.read_text(encoding="utf-8"))]
     assert [name for name in found if not re.fullmatch(r"kcas/calls/store/\w+\.py", name)] == []
+
+
+def test_no_python_function_runs_inside_polars() -> None:
+    """A function that waits there for the interpreter, whose holder waits for Polars' pool, stops the dashboard."""
+    found = [
+        f"{name_of(path)}:{node.lineno} {node.attr}"
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in RUNS_PYTHON
+    ]
+    assert found == []
 
 
 def test_imports_go_down_never_across_never_up() -> None:

@@ -182,14 +182,13 @@ def as_events(rows: pl.DataFrame, *, settings: ReadSettings) -> tuple[pl.DataFra
     strange = pl.any_horizontal(~pl.col("wait", "talk", "ring").is_between(0, LONGEST, closed="left"))
     warned = seconds.filter(strange).height
     sane = pl.when(pl.col("wait", "talk", "ring").is_between(0, LONGEST, closed="left"))
-    agents = pl.when(~pl.col("agent").is_in(list(NOBODY))).then("agent")
+    agents = pl.when(~pl.col("agent").is_in(list(NOBODY))).then("agent").alias("agent")
+    callers = pl.when(pl.col("event") == START).then("a2").alias("caller")
     events = seconds.with_columns(
         sane.then(pl.col("wait", "talk", "ring")).name.keep(),
         time=pl.col("moment"),
-        agent=agents.map_batches(settings.redactor.agents, return_dtype=pl.String),
-        caller=pl.when(pl.col("event") == START)
-        .then("a2")
-        .map_batches(settings.redactor.callers, return_dtype=pl.String),
+        agent=settings.redactor.agents(rows.select(agents).to_series()),
+        caller=settings.redactor.callers(rows.select(callers).to_series()),
         file=pl.lit(0, pl.Int64),
         here=pl.lit(True),
     )

@@ -124,9 +124,10 @@ def as_calls(records: pl.DataFrame, *, settings: ReadSettings) -> pl.DataFrame:
     unknown = pl.col("ucid").fill_null("").str.strip_chars(NO_UCID) == ""
     whose = pl.when(unknown).then((pl.col("moment") // 1_000_000).cast(pl.String)).otherwise("ucid")
     number = pl.when(pl.col("calling_party").str.contains(r"^\+?[0-9]{3,}$")).then("calling_party")
+    agent = pl.when(pl.col("ans_logid") != "").then("ans_logid")
     vdn = pl.coalesce(pl.when(pl.col("firstvdn") != "").then(pl.format("VDN {}", "firstvdn")), pl.lit("no split"))
     waited = pl.col("disptime").cast(pl.Float64)
-    computed = {
+    computed: dict[str, pl.Expr | pl.Series] = {
         "leg": pl.format("{}/{}/{}", whose, "callid", "segment"),
         "contact": pl.when(~unknown).then("ucid"),
         "queue": pl.when(queued()).then(pl.format("split {}", "split1")).otherwise(vdn),
@@ -138,10 +139,8 @@ def as_calls(records: pl.DataFrame, *, settings: ReadSettings) -> pl.DataFrame:
         "talk": pl.when(answered).then("talktime"),
         "hold": pl.when(answered).then("onholdtime"),
         "wrap": pl.when(answered).then("acwtime"),
-        "agent": pl.when(pl.col("ans_logid") != "")
-        .then("ans_logid")
-        .map_batches(settings.redactor.agents, return_dtype=pl.String),
-        "caller": number.map_batches(settings.redactor.callers, return_dtype=pl.String),
+        "agent": settings.redactor.agents(records.select(agent).to_series()),
+        "caller": settings.redactor.callers(records.select(number).to_series()),
         "clock": pl.col("clock"),
         "line": pl.col("line"),
     }
