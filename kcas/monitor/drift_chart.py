@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kcas.monitor.drift import ewma
-from kcas.monitor.rate_chart import RateChart
+from kcas.monitor.rate_chart import RateChart, unbroken
 
 WEIGHT, LIMIT = 0.2, 2.86  # false alarms as rare as those of three steps either side (Montgomery, table of schemes)
 
@@ -26,13 +26,12 @@ class DriftPoint:
 
 
 def drift(chart: RateChart) -> tuple[DriftPoint, ...]:
-    """The mean at each point that has limits; it begins anew with them."""
+    """The mean at each point that has limits; it begins anew with them, and where days are missing from the log."""
     found: list[DriftPoint] = []
-    for number in range(len(chart.segments)):
-        points = [point for point in chart.points if point.segment == number and point.score is not None]
+    for points in unbroken(chart.points):
         mean = ewma([point.score or 0.0 for point in points], weight=WEIGHT, limit=LIMIT)
         found += [
-            DriftPoint(point.start, float(mean.value[n]), float(mean.lower[n]), float(mean.upper[n]), number)
+            DriftPoint(point.start, float(mean.value[n]), float(mean.lower[n]), float(mean.upper[n]), point.segment)
             for n, point in enumerate(points)
         ]
     return tuple(found)

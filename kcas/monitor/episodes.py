@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from kcas.monitor.control_chart import Floats
-from kcas.monitor.rate_chart import Point
+from kcas.monitor.rate_chart import Point, unbroken
 from kcas.monitor.signals import OUTSIDE, RUN, SHIFT, TREND, TWO_OF_THREE, trends, two_of_three
 
 
@@ -56,18 +56,14 @@ class Episode:
 def episodes(points: Sequence[Point]) -> list[Episode]:
     """All that the points tell, the latest first. Close calls inside a longer run are not told twice.
 
-    A run ends where the limits begin anew: what comes after is held against another centre.
+    A run ends where the limits begin anew: what comes after is held against another centre. It ends where days are
+    missing from the log too: what they were like is not known.
     """
-    shown = [point for point in points if point.score is not None]
-    told = [
-        episode
-        for number in sorted({point.segment for point in shown})
-        for episode in _of_segment([point for point in shown if point.segment == number], newest=points[-1])
-    ]
+    told = [episode for stretch in unbroken(points) for episode in _of_stretch(stretch, newest=points[-1])]
     return sorted(told, key=lambda episode: (episode.last, len(episode.points)), reverse=True)
 
 
-def _of_segment(shown: list[Point], *, newest: Point) -> list[Episode]:
+def _of_stretch(shown: list[Point], *, newest: Point) -> list[Episode]:
     score = np.array([point.score for point in shown], dtype=float)
     side = np.sign(score)
     outside = np.abs(score) > 3

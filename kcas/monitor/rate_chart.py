@@ -1,9 +1,10 @@
 """The control chart of a rate by day, week or month: points, limits, signals, and what must be said beside it."""
 
 import math
-from collections.abc import Container, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -50,6 +51,7 @@ class Point:
     side: str | None = None  # "high" or "low", where it breaks one
     segment: int = 0  # which of the chart's segments it belongs to
     on_the_day: bool = False  # whether there was a signal when it came, without any later point
+    after_gap: bool = False  # whether open days are missing from the log between the point before and this one
 
     @property
     def distance(self) -> float:
@@ -97,10 +99,12 @@ def rate_chart(
     screen_outliers: bool = True,
     at_most: float | None = None,
     rebased: Sequence[Act] = (),
+    missing: Collection[date] = (),
 ) -> RateChart:
     """The chart of counts in order, with limits of its own from each re-basing on.
 
-    Limits that come from the days of a baseline (the last one left out) hold for all, whatever was re-based.
+    Limits that come from the days of a baseline (the last one left out) hold for all, whatever was re-based. Missing
+    are the open days of which the log holds nothing: no rule looks across them.
     """
     charted = charted or DaysCharted()
     rows = [row for row in counted if row.denominator > 0]
@@ -122,7 +126,39 @@ def rate_chart(
     if by == "day":
         notes += _of_kinds(charted)
     notes += [*dict.fromkeys(said for part in parts for said in part.said), *unapplied]
-    return _told(rows, kinds, found, parts, by=by, notes=notes, at_most=at_most)
+    gaps = after_gaps([row.start for row in rows], missing=missing, by=by)
+    return _told(rows, kinds, found, parts, gaps, by=by, notes=notes, at_most=at_most)
+
+
+def after_gaps(starts: Sequence[date], *, missing: Collection[date], by: str) -> list[bool]:
+    """Whether missing days lie between each point and the one before it: past its day, week or month."""
+    days = sorted(missing)
+    edges = [next_start(start, by=by) for start in starts[:-1]]
+    return [False] * bool(starts) + [
+        bisect_left(days, edge) < bisect_left(days, start) for edge, start in zip(edges, starts[1:], strict=True)
+    ]
+
+
+def next_start(start: date, *, by: str) -> date:
+    """The first day after the day, week or month that starts on a day."""
+    if by == "month":
+        return (start + timedelta(days=31)).replace(day=1)
+    return start + timedelta(days=7 if by == "week" else 1)
+
+
+def unbroken(points: Sequence[Point]) -> list[list[Point]]:
+    """The points with limits, parted where limits start again and where days are missing: rules look no further."""
+    found: list[list[Point]] = []
+    segment, gap = None, True
+    for point in points:
+        gap |= point.after_gap
+        if point.score is None:
+            continue
+        if gap or point.segment != segment:
+            found.append([])
+        found[-1].append(point)
+        segment, gap = point.segment, False
+    return found
 
 
 def _without(rows: Sequence[Counted], kinds: Sequence[str], charted: DaysCharted) -> tuple[list[Counted], list[str]]:
@@ -149,17 +185,18 @@ def _how(by: str, *, screen_outliers: bool) -> list[str]:
 
 
 def _told(
-    rows: Sequence[Counted], kinds: Sequence[str], found: Sequence[Cut], parts: Sequence[SegmentChart], *, by: str,
-    notes: Sequence[str], at_most: float | None,
+    rows: Sequence[Counted], kinds: Sequence[str], found: Sequence[Cut], parts: Sequence[SegmentChart],
+    gaps: Sequence[bool], *, by: str, notes: Sequence[str], at_most: float | None,
 ) -> RateChart:  # fmt: skip
     """The points of every segment, and what the last one says."""
     points: list[Point] = []
     segments: list[Segment] = []
     for number, (cut, part) in enumerate(zip(found, parts, strict=True)):
         here, named = rows[cut.points], kinds[cut.points]
+        broken = gaps[cut.points]
         told = [
-            replace(point, kind=kind or None, segment=number)
-            for point, kind in zip(_points(here, part), named, strict=True)
+            replace(point, kind=kind or None, segment=number, after_gap=gap)
+            for point, kind, gap in zip(_points(here, part, broken), named, broken, strict=True)
         ]
         points += told
         segments.append(_segment(told, part, rebased=cut.rebased))
@@ -176,7 +213,7 @@ def _told(
         centre=now.centre,
         sigma_z=now.sigma_z,
         provisional=now.provisional,
-        variation=variation(_signals(known), points=len(known)),
+        variation=variation(_signals(known), points=len(unbroken(known)[-1])),
         assurance=assurance(lower=last.lower or 0.0, upper=last.upper or 0.0, target=at_most or 0.0) if icons else None,
         notes=(*notes, *([LIKE_NEIGHBOURS.format(lag1=lag1)] if alike else []), NO_CAUSE),
         segments=tuple(segments),
@@ -185,7 +222,7 @@ def _told(
     )
 
 
-def _points(rows: Sequence[Counted], part: SegmentChart) -> list[Point]:
+def _points(rows: Sequence[Counted], part: SegmentChart, gaps: Sequence[bool]) -> list[Point]:
     """The points of one segment, each named by the first rule it breaks; runs are of points with limits."""
     plain = [Point(row.start, row.numerator, row.denominator, row.numerator / row.denominator) for row in rows]
     chart = part.chart
@@ -193,8 +230,10 @@ def _points(rows: Sequence[Counted], part: SegmentChart) -> list[Point]:
         return plain
     places = np.flatnonzero(np.array(part.shown, dtype=bool))
     score, distance = chart.score[places], (chart.value - chart.centre)[places]
-    broken = {int(places[signal.index]): signal for signal in signals(score, distance=distance)}
-    for number, made in zip(places.tolist(), on_the_day(score, distance=distance).tolist(), strict=True):
+    breaks = np.searchsorted(places, np.flatnonzero(gaps)).tolist()
+    broken = {int(places[signal.index]): signal for signal in signals(score, distance=distance, breaks=breaks)}
+    at_once = on_the_day(score, distance=distance, breaks=breaks)
+    for number, made in zip(places.tolist(), at_once.tolist(), strict=True):
         signal = broken.get(number)
         plain[number] = replace(
             plain[number],
@@ -211,7 +250,9 @@ def _points(rows: Sequence[Counted], part: SegmentChart) -> list[Point]:
 
 
 def _signals(points: Sequence[Point]) -> list[Signal]:
-    return signals([point.score or 0.0 for point in points], distance=[point.distance for point in points])
+    """The signals of the newest unbroken stretch."""
+    stretch = unbroken(points)[-1]
+    return signals([point.score or 0.0 for point in stretch], distance=[point.distance for point in stretch])
 
 
 def _segment(points: Sequence[Point], part: SegmentChart, *, rebased: Act | None) -> Segment:

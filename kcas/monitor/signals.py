@@ -5,14 +5,15 @@ every chart, those whose centre changes with the weekday too. A trend is asked o
 where limits vary, scores may rise with the calls while the rate falls.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 RUN = 7  # points in a shift or a trend
 
 OUTSIDE, TREND, TWO_OF_THREE, SHIFT = (
@@ -34,12 +35,20 @@ class Signal:
     high: bool
 
 
-def signals(score: ArrayLike, *, distance: ArrayLike | None = None) -> list[Signal]:
+def signals(score: ArrayLike, *, distance: ArrayLike | None = None, breaks: Sequence[int] = ()) -> list[Signal]:
     """Each point that breaks a rule, once, by the first rule it breaks; every point of a run is named.
 
     A trend's points are on the side to which it goes. Distances from the centre go by scores where none are given.
+    Breaks are the places at which a new stretch starts: no rule looks from one stretch into another.
     """
-    scores = np.asarray(score, dtype=float)
+    return [
+        replace(signal, index=signal.index + here.start)
+        for here, scores, distances in _stretches(score, distance, breaks)
+        for signal in _signals(scores, distances)
+    ]
+
+
+def _signals(scores: Floats, distance: Floats | None) -> list[Signal]:
     side = np.sign(scores)
     outside = np.abs(scores) > 3
     close = ~outside & (np.abs(scores) > 2)
@@ -56,9 +65,13 @@ def signals(score: ArrayLike, *, distance: ArrayLike | None = None) -> list[Sign
     return [Signal(int(n), rule, bool((way if rule == TREND else scores)[n] > 0)) for n, rule in first.items()]
 
 
-def on_the_day(score: ArrayLike, *, distance: ArrayLike | None = None) -> Flags:
+def on_the_day(score: ArrayLike, *, distance: ArrayLike | None = None, breaks: Sequence[int] = ()) -> Flags:
     """Whether there was a signal when a point came, of which it is a part: not one that later points found out."""
-    scores = np.asarray(score, dtype=float)
+    parts = [_on_the_day(scores, distances) for _, scores, distances in _stretches(score, distance, breaks)]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=bool)
+
+
+def _on_the_day(scores: Floats, distance: Floats | None) -> Flags:
     side = np.sign(scores)
     close = (np.abs(scores) > 2) & (np.abs(scores) <= 3)
     third = np.zeros(len(scores), dtype=bool)
@@ -68,6 +81,17 @@ def on_the_day(score: ArrayLike, *, distance: ArrayLike | None = None) -> Flags:
     for run, _ in trends(scores, distance=distance):
         third[run[RUN - 1 :]] = True
     return np.asarray((np.abs(scores) > 3) | seven_on_one_side(side) | third, dtype=bool)
+
+
+def _stretches(
+    score: ArrayLike, distance: ArrayLike | None, breaks: Sequence[int]
+) -> Iterator[tuple[slice, Floats, Floats | None]]:
+    """The scores and distances between breaks, and where they lie."""
+    scores = np.asarray(score, dtype=float)
+    distances = None if distance is None else np.asarray(distance, dtype=float)
+    edges = sorted({0, len(scores), *(place for place in breaks if 0 < place < len(scores))})
+    for here in (slice(a, b) for a, b in pairwise(edges)):
+        yield here, scores[here], None if distances is None else distances[here]
 
 
 def trends(score: ArrayLike, *, distance: ArrayLike | None = None) -> list[tuple[range, bool]]:
