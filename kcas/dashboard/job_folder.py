@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kcas.systems import child_environment
+
 TRACED = "Traceback (most recent call last)"
 FAULT = "kcas itself is at fault: whatever was asked, this should not have happened. Tell whoever looks after it:"
 NAME = re.compile(r"[0-9a-f]{16}")
@@ -106,7 +108,7 @@ def _used(folder: Path) -> float:
 
 def environment() -> dict[str, str]:
     """The settings of a child that runs a command of ours."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    return child_environment(PYTHONPATH=os.pathsep.join(sys.path))
 
 
 def words_of(path: Path) -> str:

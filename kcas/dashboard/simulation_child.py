@@ -14,6 +14,8 @@ from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
+from kcas.systems import limit, use_utf_8
+
 MOST_MEMORY = 12 * 2**30  # bytes of address space, most of it never touched
 MOST_TIME = 900  # seconds of the processor
 COMPILE = "--compile"
@@ -49,18 +51,8 @@ def warm(*, compiling: bool) -> None:
     gc.freeze()  # what has been read need not be looked through again
 
 
-def limit() -> None:
-    """Bound memory and time, where the system can."""
-    if os.name == "nt":
-        return
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_TIME, MOST_TIME))
-
-
-def answer(task: dict[str, Any]) -> None:
-    """Run the command with its output in the folder."""
+def answer(task: dict[str, Any], *, unbounded: list[str]) -> None:
+    """Run the command with its output in the folder; after its own words, what of it is `unbounded`."""
     from kcas.cli import main
 
     folder = Path(task["folder"])
@@ -68,11 +60,14 @@ def answer(task: dict[str, Any]) -> None:
         with (folder / name).open("wb") as file:
             os.dup2(file.fileno(), stream.fileno())
     sys.argv = ["kcas", *task["arguments"]]
+    code = 0
     try:
         main()
     except SystemExit as end:
-        leave(int(end.code or 0))
-    leave(0)
+        code = int(end.code or 0)
+    for words in unbounded:
+        print(words, file=sys.stderr)
+    leave(code)
 
 
 def leave(code: int) -> None:
@@ -83,7 +78,7 @@ def leave(code: int) -> None:
 
 
 if __name__ == "__main__":
+    use_utf_8()
     warm(compiling=COMPILE in sys.argv)
     if COMPILE not in sys.argv and (said := sys.stdin.readline()):
-        limit()
-        answer(json.loads(said))
+        answer(json.loads(said), unbounded=limit(memory=MOST_MEMORY, processor=MOST_TIME))

@@ -70,6 +70,8 @@ def followed(kind: str, *, show: Callable[[Job], None]) -> None:
     job = following.followed(kind, nothing=nothing, doing=lambda share: f"Simulating: {share:.0%} of the days.")
     if job and job.state == "done":
         show(job)
+        if job.words:  # what the system would not bound, or what the command warned of
+            showing.note(job.words)
 
 
 def unsupported(said: list[str]) -> None:

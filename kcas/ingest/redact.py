@@ -8,8 +8,8 @@ import hashlib
 import os
 import re
 import secrets
-import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute
 
+from kcas import systems
 from kcas.errors import SettingError
 
 KEY_BYTES = 32
@@ -147,11 +148,7 @@ def key_path() -> Path:
     """Where the key is: KCAS_KEY, or the person's own settings folder."""
     if said := os.environ.get("KCAS_KEY"):
         return Path(said)
-    if os.name == "nt":
-        return Path(os.environ.get("APPDATA", Path.home())) / "kcas" / "token.key"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "kcas" / "token.key"
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "kcas" / "token.key"
+    return systems.settings_folder() / "kcas" / "token.key"
 
 
 def read_key(path: Path) -> bytes:
@@ -159,7 +156,7 @@ def read_key(path: Path) -> bytes:
     try:
         if not path.exists():
             make_key(path)
-        if os.name != "nt" and path.stat().st_mode & 0o077:
+        if systems.others_can_read(path):
             raise SettingError(f"{path}: others can read this key, and with it guess callers' numbers. chmod 600 it.")
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except OSError as error:
@@ -178,10 +175,6 @@ def make_key(path: Path) -> None:
     with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
         file.write(secrets.token_hex(KEY_BYTES) + "\n")
         file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+        systems.flush(file.fileno())
+    with suppress(FileExistsError):
+        systems.put_new(draft, path)

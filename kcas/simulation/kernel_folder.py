@@ -6,12 +6,13 @@ of the outermost function. It lies in the user's own cache, so a read-only insta
 
 import hashlib
 import os
-import stat
 import sys
 import tempfile
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+
+from kcas import systems
 
 SOURCES = (
     "compiled_engine", "compiled_steps", "compiled_state", "machine_code",
@@ -29,24 +30,14 @@ def kernel_folder() -> Path:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError:
             continue
-        if ours(folder):
+        if systems.only_ours_to_write(folder):  # code is run from here: nobody else may have put it there
             return folder
     return Path(tempfile.mkdtemp(prefix="kcas-kernel-"))
 
 
 def in_temporary() -> Path:
     """A name in the temporary folder for this user."""
-    return Path(tempfile.gettempdir()) / f"kcas-{os.getuid() if hasattr(os, 'getuid') else 'cache'}"
-
-
-def ours(folder: Path) -> bool:
-    """Code is run from here: nobody else may have put it there."""
-    if not os.access(folder, os.W_OK):
-        return False
-    if not hasattr(os, "getuid"):
-        return True
-    facts = folder.stat()
-    return facts.st_uid == os.getuid() and not facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return Path(tempfile.gettempdir()) / f"kcas-{systems.person()}"
 
 
 @cache

@@ -6,14 +6,13 @@ are known to be whole, entries above it are looked at before they are believed.
 
 import json
 import os
-import sys
-from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from kcas.errors import StoreError
+from kcas.systems import replace, write_through
 
 LOG = "_delta_log"
 MAGIC = b"PAR1"
@@ -28,30 +27,12 @@ def entry(table: Path, version: int) -> Path:
     return table / LOG / f"{version:020d}.json"
 
 
-def write_through(paths: Iterable[Path]) -> None:
-    """Make the files, and their names in their folders, outlast a power cut."""
-    paths = list(paths)
-    for path in paths:
-        _flush(path)
-    if sys.platform != "win32":  # Windows keeps names by itself and cannot open a folder
-        for folder in {path.parent for path in paths}:
-            _flush(folder)
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDWR if sys.platform == "win32" else os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def put_in_place(path: Path, text: str) -> None:
     """Write a small file so that a reader sees the old text or the new, never a part."""
     fresh = path.with_name(path.name + ".new")
     fresh.write_text(text, encoding="utf-8")
     write_through([fresh])
-    fresh.replace(path)
+    replace(fresh, path)
     write_through([path])
 
 
@@ -145,7 +126,7 @@ def set_aside(table: Path, *, into: Path, whole: int) -> list[Path]:
     if not torn and not bad:
         return []
     into.mkdir(parents=True, exist_ok=True)
-    moved = [path.replace(into / f"{table.name}-{path.name}") for path in (*reversed(torn), *bad)]
+    moved = [replace(path, into / f"{table.name}-{path.name}") for path in (*reversed(torn), *bad)]
     write_through(moved)
     if torn:
         put_in_place(mark(table), str(whole))
