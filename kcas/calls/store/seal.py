@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from kcas.errors import StoreError
-from kcas.systems import replace, write_through
+from kcas.systems import replace
+from kcas.systems import write_through as write_through
 
 LOG = "_delta_log"
 MAGIC = b"PAR1"
