@@ -36,6 +36,7 @@ from kcas.cli import (
 from kcas.cli.options import StandardFile, StoreFolder, Zone
 from kcas.cli.watch import watch
 from kcas.errors import KcasError
+from kcas.systems import use_utf_8
 
 STOPPED = 130
 """The exit of a command that Ctrl-C has ended, as shells know it."""
@@ -85,6 +86,7 @@ def every_command() -> Callable[..., object]:
 
 def main() -> None:
     """Run the command line; a person's mistake is said in a line or two, never with a traceback."""
+    use_utf_8()
     try:
         every_command()(prog_name="kcas")
     except KcasError as error:
