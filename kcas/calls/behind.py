@@ -6,7 +6,9 @@ from datetime import date
 import polars as pl
 
 from kcas.calls.call import LOST, OFFERED
+from kcas.calls.callers import answered_that_day, local_day
 from kcas.calls.definitions import Definition
+from kcas.calls.tallies import is_short
 
 TOP, BOTTOM = "top", "bottom"
 """Columns saying whether a call is in the rate's numerator, and in its denominator."""
@@ -35,10 +37,15 @@ def sliced(calls: pl.LazyFrame, part: Slice, *, zone: str) -> pl.LazyFrame:
     return calls.filter(pl.col("wait") >= part.waited) if part.waited else calls
 
 
-def with_halves(calls: pl.LazyFrame, *, definition: Definition, zone: str) -> pl.LazyFrame:
-    """The calls, each marked whether it is in the top and in the bottom of the rate."""
+def with_halves(
+    calls: pl.LazyFrame, *, definition: Definition, zone: str, everyone: pl.LazyFrame | None = None
+) -> pl.LazyFrame:
+    """The calls, each marked whether it is in the top and in the bottom of the rate.
+
+    `everyone` are the calls of all queues and hours, where these are not: a caller may have been answered in another.
+    """
     if definition.key == "lost_callers":
-        return with_lost_callers(calls, zone=zone)
+        return with_lost_callers(calls, calls if everyone is None else everyone, zone=zone)
     alone = tally_of_one(definition)
     rate = definition.rate
     marks = {TOP: rate.numerator > 0, BOTTOM: rate.denominator > 0}
@@ -54,7 +61,7 @@ def tally_of_one(definition: Definition) -> dict[str, pl.Expr]:
     outcome, wait = pl.col("outcome"), pl.col("wait")
     lost = outcome.is_in(LOST)
     limit = definition.short or 0.0
-    short = (wait <= limit if definition.equal_is_short else wait < limit).fill_null(value=False)
+    short = is_short(wait, limit, equal=definition.equal_is_short).fill_null(value=False)
     return {
         "offered": outcome.is_in(OFFERED),
         "abandoned_all": lost,
@@ -64,9 +71,11 @@ def tally_of_one(definition: Definition) -> dict[str, pl.Expr]:
     }
 
 
-def with_lost_callers(calls: pl.LazyFrame, *, zone: str) -> pl.LazyFrame:
+def with_lost_callers(calls: pl.LazyFrame, everyone: pl.LazyFrame, *, zone: str) -> pl.LazyFrame:
     """Calls of known callers are in the bottom; those of a caller whom nobody answered that day, in the top."""
-    day = pl.col("entered").dt.convert_time_zone(zone).dt.date()
     known = pl.col("caller").is_not_null() & (pl.col("outcome") != "open")
-    reached = (known & (pl.col("outcome") == "answered")).any().over("caller", day)
-    return calls.with_columns(**{TOP: known & ~reached, BOTTOM: known})
+    reached = answered_that_day(everyone, zone=zone).with_columns(reached=True)
+    marked = calls.with_columns(day=local_day("entered", zone=zone)).join(
+        reached, on=["day", "caller"], how="left", maintain_order="left"
+    )
+    return marked.with_columns(**{TOP: known & pl.col("reached").is_null(), BOTTOM: known}).drop("day", "reached")

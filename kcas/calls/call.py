@@ -84,7 +84,7 @@ INTERVAL_MEASURES = {
     "answered_timed": "answered calls whose wait is known, where that is not all of them",
     "abandoned_timed": "abandoned calls whose wait is known, where that is not all of them",
     "handled": "answered calls whose talk is known, where that is not all of them",
-    "callback_unreached": "callbacks whose caller no leg of the same contact ever answered",
+    "callback_unreached": "callbacks whose caller was answered by no later leg of the same contact",
     "longest_wait": "the longest wait, seconds",
     "callers": "distinct callers that day",
     "callers_lost": "distinct callers with no answered call that day",

@@ -1,4 +1,4 @@
-"""What would the rate be if callbacks that never reached the caller counted as lost?
+"""Callbacks that never reached the caller, and the rate with them counted as lost.
 
 A callback is neither answered nor abandoned, so that adding callbacks cannot improve a rate without serving anyone.
 """
@@ -9,19 +9,35 @@ import polars as pl
 
 from kcas.calls.definitions import Definition
 
+LEG = ("contact", "entered", "line")
+LAST = 2**62  # a line that is not known is taken for the later one
 ALREADY_COUNTED = ("unanswered", "lost_callers")
 """Definitions that count an unreached callback as lost as they stand."""
 
 
 def unreached(calls: pl.LazyFrame, chosen: pl.LazyFrame, *, key: pl.Expr, keys: Sequence[str]) -> pl.DataFrame:
-    """Callbacks of each group whose caller no leg of the same contact ever answered."""
+    """Callbacks of each group whose caller was answered by no later leg of the same contact."""
     others = [name for name in keys if name not in ("number", "queue")]
-    asked = chosen.filter(pl.col("outcome") == "callback").select(*others, key, "contact")
-    same = [*others, "contact"]
-    answered = calls.filter(pl.col("outcome") == "answered").select(same)
-    reached = answered.join(asked.select(same).unique(), on=same, how="semi").unique()
-    lost = asked.join(reached, on=same, how="anti")
+    asked = chosen.filter(pl.col("outcome") == "callback").select(*others, key, *LEG)
+    lost = with_reached(asked, calls, same=[*others, "contact"]).filter(~pl.col("reached"))
     return lost.group_by(*keys).agg(pl.len().cast(pl.Int64).alias("callback_unreached")).collect(engine="streaming")
+
+
+def with_reached(asked: pl.LazyFrame, calls: pl.LazyFrame, *, same: Sequence[str] = ("contact",)) -> pl.LazyFrame:
+    """Legs, each with whether a later leg of the same contact was answered.
+
+    Of two legs that began at one moment the later is the one further down the log, where both lines are known.
+    """
+    answered = calls.filter(pl.col("outcome") == "answered", pl.col("contact").is_not_null())
+    entered, line = pl.col("entered"), pl.col("line")
+    of_contact = answered.join(asked.select(same).unique(), on=list(same), how="semi").group_by(same)
+    last = of_contact.agg(
+        entered.max().alias("last"), line.fill_null(LAST).filter(entered == entered.max()).max().alias("last_line")
+    )
+    at_once = (pl.col("last") == entered) & (pl.col("last_line") > line.fill_null(-1))
+    reached = ((pl.col("last") > entered) | at_once).fill_null(value=False)
+    joined = asked.join(last, on=list(same), how="left")
+    return joined.with_columns(reached=reached).drop("last", "last_line")
 
 
 def with_callbacks(

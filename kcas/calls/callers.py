@@ -1,35 +1,49 @@
-"""How many callers were never answered that day? Only a log that carries caller tokens can tell.
+"""Distinct callers, and those with no answered call that day: only a log that carries caller tokens can tell.
 
-Callers are distinct within one day and one choice of queues, so a table's counts of them are taken only where its
-rows are whole days of that very choice: they do not add up over queues.
+A caller counts once a day in each group in which they rang, and was answered that day if any call of theirs was, in
+whatever queue and at whatever hour. So callers add up over days, but not over the hours or queues of one day, and a
+table's counts of them are taken only where its rows are whole days of the very choice of queues asked about.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import polars as pl
 
 from kcas.calls.call import ALL_QUEUES
-from kcas.calls.grouping import Groups, in_group
+from kcas.calls.grouping import Groups, at_any_hour, in_group
 from kcas.calls.question import Question
 
 LONGEST_DAY = timedelta(hours=25)
 COUNTED = ("callers", "callers_lost")
 
 
-def callers(chosen: pl.LazyFrame, ask: Question, *, key: pl.Expr) -> pl.DataFrame:
-    """Distinct callers of each group, day by day, and those with no answered call that day.
+def callers(calls: pl.LazyFrame, chosen: pl.LazyFrame, ask: Question, *, key: pl.Expr) -> pl.DataFrame:
+    """Distinct callers of each group of the chosen calls, day by day, and those with no answered call that day.
 
     A caller lost in the menu or to a busy tone is a caller too; one whose only call is still open is not counted yet.
     """
-    day = pl.col("entered").dt.convert_time_zone(ask.standard.time_zone).dt.date()
+    zone = ask.standard.time_zone
+    everyone = at_any_hour(calls, standard=ask.standard, queues=(), since=ask.since, until=ask.until)
     known = chosen.filter(pl.col("caller").is_not_null() & (pl.col("outcome") != "open"))
-    of_day = known.group_by(*map(pl.col, ask.per), key, day.alias("day"), "caller").agg(
-        (pl.col("outcome") == "answered").any().alias("reached")
+    of_day = known.select(*ask.per, key, local_day("entered", zone=zone).alias("day"), "caller").unique()
+    reached = answered_that_day(everyone, zone=zone, per=ask.per).with_columns(reached=True)
+    counted = of_day.join(reached, on=[*ask.per, "day", "caller"], how="left").group_by(ask.keys)
+    lost = pl.col("reached").is_null().sum()
+    return counted.agg(pl.len().cast(pl.Int64).alias("callers"), lost.cast(pl.Int64).alias("callers_lost")).collect(
+        engine="streaming"
     )
-    counted = of_day.group_by(ask.keys).agg(
-        pl.len().cast(pl.Int64).alias("callers"), (~pl.col("reached")).sum().cast(pl.Int64).alias("callers_lost")
-    )
-    return counted.collect(engine="streaming")
+
+
+def answered_that_day(calls: pl.LazyFrame, *, zone: str, per: Sequence[str] = ()) -> pl.LazyFrame:
+    """Each day and caller with an answered call."""
+    answered = calls.filter(pl.col("caller").is_not_null() & (pl.col("outcome") == "answered"))
+    return answered.select(*per, local_day("entered", zone=zone).alias("day"), "caller").unique()
+
+
+def local_day(column: str, *, zone: str) -> pl.Expr:
+    """The day on the zone's calendar of a moment."""
+    return pl.col(column).dt.convert_time_zone(zone).dt.date()
 
 
 def with_callers(

@@ -207,6 +207,7 @@ class ServiceLevel:
     key: str
     within: float
     short: float = 5.0
+    equal_is_short: bool = True
 
     @property
     def rule(self) -> ServiceLevelRule:
@@ -216,7 +217,15 @@ class ServiceLevel:
     @property
     def words(self) -> str:
         """The rule in plain words, times filled in."""
-        return self.rule.words.format(T=spoken(self.within), s=spoken(self.short))
+        words = self.rule.words.format(T=spoken(self.within), s=spoken(self.short))
+        if self.equal_is_short or not self.has_short:
+            return words
+        return f"{words}, a wait of exactly {spoken(self.short)} being abandoned, not short"
+
+    @property
+    def has_short(self) -> bool:
+        """Whether the rule asks for the short threshold at all."""
+        return GONE_SHORT.meta.output_name() in self.rule.needs
 
 
 def the_definition(standard: Standard, *, key: str | None = None, short: float | None = None) -> Definition:
@@ -238,7 +247,18 @@ def the_service_level(
         check_key(key or standard.service_level, SERVICE_LEVEL_KEYS, where="service level"),
         within=standard.within if within is None else within,
         short=standard.short if short is None else short,
+        equal_is_short=standard.equal_is_short,
     )
+
+
+def unused_short(
+    short: float | None, *, definition: Definition, service_level: ServiceLevel | None = None
+) -> str | None:
+    """Why a short threshold that somebody asked for changes nothing; None where none was asked for or one is used."""
+    if short is None or definition.short == short or (service_level and service_level.has_short):
+        return None
+    why = "bears its own in its name" if definition.short is not None else "has no threshold"
+    return f"--short {short:g} changes nothing here: {definition.key} {why}."
 
 
 def spoken(seconds: float) -> str:

@@ -24,6 +24,7 @@ from kcas.calls.notes import (
     straddling,
     unknown_waits,
     whole_intervals,
+    within_a_day,
 )
 from kcas.calls.quantiles import TIMES_TO_ABANDON, WAITS, abandon_quantiles, in_order, wait_quantiles
 from kcas.calls.question import Question, the_question
@@ -94,13 +95,13 @@ def measured(calls: pl.LazyFrame, ask: Question, *, intervals: pl.LazyFrame | No
     of_table = None if table.is_empty() else tabled(table, ask, groups=found)
     tallied = the_tally(counted, of_table, ask)
     if ask.definition.key == "lost_callers":
-        tallied = with_callers(tallied, callers(chosen, ask, key=key), table, ask, groups=found)
+        tallied = with_callers(tallied, callers(calls, chosen, ask, key=key), table, ask, groups=found)
     tallied = with_callbacks(tallied, calls, chosen, key=key, keys=ask.keys)
     rows = with_rates(tallied, definition=ask.definition, service_level=ask.service_level)
     rows = placed(with_sensitivity(rows, definition=ask.definition), found, ask)
     left_out = (*beyond_the_days(beyond, ask), *straddling(of_table.left_out if of_table else 0, ask))
     said = (left_out or nothing_found(rows)) + from_a_table(of_table) + counted_twice(chosen, table)
-    said += outside_hours(calls, ask) + whole_intervals(of_table, ask) + unknown_waits(rows)
+    said += outside_hours(calls, ask) + whole_intervals(of_table, ask) + unknown_waits(rows) + within_a_day(ask)
     return Measured(rows, ask.definition, ask.service_level, said)
 
 

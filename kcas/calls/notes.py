@@ -2,9 +2,11 @@
 
 import polars as pl
 
-from kcas.calls.grouping import at_any_hour, is_open
+from kcas.calls.grouping import MINUTES, at_any_hour, is_open
 from kcas.calls.interval_tables import Tabled
 from kcas.calls.question import Question
+
+NOTHING = "There is nothing in these days and queues."
 
 
 def outside_hours(calls: pl.LazyFrame, ask: Question) -> tuple[str, ...]:
@@ -25,7 +27,7 @@ def nothing_found(rows: pl.DataFrame) -> tuple[str, ...]:
     seen = ("offered", "left_ivr", "blocked")
     if rows.select(pl.sum_horizontal(pl.col(seen).fill_null(0)).sum()).item() or rows["offered"].null_count():
         return ()
-    return ("There is nothing in these days and queues.",)
+    return (NOTHING,)
 
 
 def unknown_waits(rows: pl.DataFrame) -> tuple[str, ...]:
@@ -59,6 +61,16 @@ def whole_intervals(of_table: Tabled | None, ask: Question) -> tuple[str, ...]:
     if of_table is None or not ask.standard.opening.outside_left_out:
         return ()
     return ("Intervals of a table are counted whole, whatever the opening hours.",)
+
+
+def within_a_day(ask: Question) -> tuple[str, ...]:
+    """That groups finer than a day share their callers."""
+    if ask.definition.key != "lost_callers" or ask.by not in (*MINUTES, "time-of-day", "queue"):
+        return ()
+    return (
+        f"A caller counts in each {ask.by.replace('-', ' ')} in which they rang, and as lost where no call of theirs "
+        "that day was answered, in whatever queue: these rows do not add up to the day's callers.",
+    )
 
 
 def from_a_table(of_table: Tabled | None) -> tuple[str, ...]:

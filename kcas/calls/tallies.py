@@ -49,11 +49,10 @@ def tally(
 ) -> pl.DataFrame:
     """Counts and totals of each group of a histogram."""
     wait, calls = pl.col("wait"), pl.col("calls")
-    short = definition.short or 0.0
     within = {
-        "short": wait <= short if definition.equal_is_short else wait < short,
+        "short": is_short(wait, definition.short or 0.0, equal=definition.equal_is_short),
         "within": wait <= service_level.within,
-        "within_short": wait <= service_level.short,
+        "within_short": is_short(wait, service_level.short, equal=service_level.equal_is_short),
     }
     by_outcome = counted.group_by(*keys, "outcome").agg(
         calls.sum(),
@@ -83,6 +82,11 @@ def tally(
         of("handle", "answered").alias("handle"),
         pl.col("longest").filter(pl.col("outcome").is_in(OFFERED)).max().alias("longest_wait"),
     )
+
+
+def is_short(wait: pl.Expr, threshold: float, *, equal: bool) -> pl.Expr:
+    """Whether a wait is short; null where it is not known. `equal` says on which side the threshold itself falls."""
+    return wait <= threshold if equal else wait < threshold
 
 
 def nothing() -> pl.DataFrame:

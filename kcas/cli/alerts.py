@@ -15,7 +15,7 @@ from kcas.cli.options import (
     StandardFile,
     StoreFolder,
     Zone,
-    known_queues,
+    the_queues,
     the_standard,
     the_store,
 )
@@ -54,7 +54,7 @@ def alerts(
     held = contents(kept, zone=desk.time_zone)
     if held is None:
         raise StoreError(f"{kept.folder}: the store holds no calls. Read a log in first: kcas ingest LOG")
-    last, queues = held.last.date(), known_queues(queue, known=held.queues)
+    last, queues = held.last.date(), the_queues(kept, queue)
 
     def rows(of: Standard) -> pl.DataFrame:
         return measure(

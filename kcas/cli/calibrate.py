@@ -19,6 +19,8 @@ from kcas.cli.options import (
     Zone,
     day,
     moment,
+    some_calls,
+    the_queues,
     the_standard,
     the_store,
 )
@@ -86,13 +88,10 @@ def the_calls(
     """The calls that the filters choose."""
     from kcas.calls.measures import select
 
-    return select(
-        store.calls(moment(as_at, option="--as-at", zone=desk.time_zone)),
-        standard=desk,
-        queues=queue or (),
-        since=day(since, option="--since"),
-        until=day(until, option="--until"),
-    )
+    then, queues = moment(as_at, option="--as-at", zone=desk.time_zone), the_queues(store, queue)
+    days = day(since, option="--since"), day(until, option="--until")
+    chosen = select(store.calls(then), standard=desk, queues=queues, since=days[0], until=days[1])
+    return some_calls(store, chosen, desk=desk, days=days, queues=queues, then=then)
 
 
 def write(found: Fitted, before: BeforeTheQueue, out: Path, *, invented: bool) -> dict[str, list[str]]:

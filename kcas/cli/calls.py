@@ -19,6 +19,7 @@ from kcas.cli.options import (
     Zone,
     day,
     moment,
+    nothing_there,
     the_queues,
     the_standard,
     the_store,
@@ -49,14 +50,10 @@ def calls(
 
     from kcas.calls.measures import select
 
-    kept = the_store(store)
+    kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
+    queues, days = the_queues(kept, queue), (day(since, option="--since"), day(until, option="--until"))
     chosen = select(
-        kept.calls(moment(as_at, option="--as-at", zone=desk.time_zone)),
-        standard=desk,
-        queues=the_queues(kept, queue),
-        since=day(since, option="--since"),
-        until=day(until, option="--until"),
-        outcomes=outcome or (),
+        kept.calls(then), standard=desk, queues=queues, since=days[0], until=days[1], outcomes=outcome or ()
     )
     local = pl.col("entered").dt.convert_time_zone(desk.time_zone)
     ordered = chosen.sort("entered", "leg").with_columns(local)
@@ -67,10 +64,11 @@ def calls(
         print_csv(ordered.collect())
     else:
         found = chosen.select(pl.len()).collect().item()
-        show_calls(ordered.head(SHOWN).collect().iter_rows(named=True), of=found, standard=desk)
+        none = "" if found else nothing_there(kept, desk=desk, days=days, queues=queues, then=then)
+        show_calls(ordered.head(SHOWN).collect().iter_rows(named=True), of=found, standard=desk, none=none)
 
 
-def show_calls(rows: Any, *, of: int, standard: Standard) -> None:
+def show_calls(rows: Any, *, of: int, standard: Standard, none: str) -> None:
     """The first calls as a table, and how many there are."""
     cells = [
         (
@@ -87,5 +85,5 @@ def show_calls(rows: Any, *, of: int, standard: Standard) -> None:
         f"{standard.name} ({standard.time_zone})",
         headings=("entered the queue", "queue", "outcome", "wait", "talk"),
         rows=cells,
-        beneath=(more or f"{of:,} calls.",),
+        beneath=(more or none or f"{of:,} calls.",),
     )

@@ -25,6 +25,7 @@ from kcas.cli.options import (
     moment,
     the_day,
     the_queues,
+    the_rate,
     the_standard,
     the_store,
 )
@@ -95,6 +96,7 @@ def make(
 
     desk, kept = the_standard(standard, zone=zone), the_store(store)
     refuse_if_taken(out)
+    the_rate(desk, key=definition, short=short, service_level=service_level or desk.service_level)
     asked = Asked(
         the_day(since, option="--since"), public, the_queues(kept, queue), day(first, option="--from"),
         day(until, option="--until"), definition, duration(short, option="--short"),

@@ -16,9 +16,11 @@ from kcas.cli.options import (
     StoreFolder,
     Zone,
     day,
-    duration,
     moment,
+    some_calls,
     the_day,
+    the_queues,
+    the_rate,
     the_standard,
     the_store,
 )
@@ -61,14 +63,16 @@ def explain(
         raise SettingError("explain what? Expected one of --day, --period and --since.")
     desk = the_standard(standard, zone=zone)
     kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
-    from kcas.calls.definitions import the_definition
+    from kcas.calls.measures import select
     from kcas.cli.simulate import bar
     from kcas.evidence import explained_holidays, words
     from kcas.simulation.explain.observed import observed_days
     from kcas.simulation.explain.why import why_day, why_period
 
-    rate = the_definition(desk, key=definition, short=duration(short, option="--short"))
-    days = observed_days(kept.calls(then), standard=desk, queues=queue or (), definition=rate)
+    rate = the_rate(desk, key=definition, short=short)
+    queues = the_queues(kept, queue)
+    some_calls(kept, select(kept.calls(then), standard=desk, queues=queues), desk=desk, queues=queues, then=then)
+    days = observed_days(kept.calls(then), standard=desk, queues=queues, definition=rate)
     other = None if against == "normal" else span(against, option="--against")
     with bar("explain", quiet=as_json, of="mixed days", done="asked about") as shown:
         told = progress_written(progress, number=0, of=1) or shown

@@ -22,6 +22,7 @@ from kcas.cli.options import (
     day,
     duration,
     moment,
+    nothing_there,
     the_queues,
     the_standard,
     the_store,
@@ -29,7 +30,6 @@ from kcas.cli.options import (
 from kcas.cli.printing import count, percent, print_csv, print_json, print_sentences, print_table, seconds_in_words
 
 if TYPE_CHECKING:
-    from kcas.calls.definitions import Definition, ServiceLevel
     from kcas.calls.measures import Measured
     from kcas.standard import Standard
 
@@ -67,8 +67,9 @@ def measures(
 ) -> None:
     """Abandonment rate, service level and waits, by definition, with both halves of every rate."""
     desk = the_standard(standard, zone=zone)
-    from kcas.calls.definitions import the_definition, the_service_level
+    from kcas.calls.definitions import the_definition, the_service_level, unused_short
     from kcas.calls.measures import measured, the_question
+    from kcas.calls.notes import NOTHING
 
     limit = duration(short, option="--short")
     rate = the_definition(desk, key=definition, short=limit)
@@ -84,21 +85,18 @@ def measures(
         service_level=level,
     )
     answer = measured(kept.calls(then), question, intervals=kept.intervals(then))
-    answer = replace(answer, notes=(*answer.notes, *unused(limit, definition=rate, service_level=level)))
+    unused = unused_short(limit, definition=rate, service_level=level)
+    notes = [*answer.notes, *([unused] if unused else [])]
+    if NOTHING in notes:
+        days = question.since, question.until
+        notes[notes.index(NOTHING)] = nothing_there(kept, desk=desk, days=days, queues=question.queues, then=then)
+    answer = replace(answer, notes=tuple(notes))
     if as_json or shape is Shape.json:
         print_json(document(answer, standard=desk))
     elif shape is Shape.csv:
         print_csv(answer.rows)
     else:
         show(answer, by=by.value, standard=desk)
-
-
-def unused(short: float | None, *, definition: Definition, service_level: ServiceLevel) -> tuple[str, ...]:
-    """What must be said where --short was given and nothing asks for it."""
-    if short is None or service_level.key == "sl_short" or (definition.short == short):
-        return ()
-    why = "bears its own in its name" if definition.short is not None else "has no threshold"
-    return (f"--short {short:g} changes nothing here: {definition.key} {why}.",)
 
 
 def document(answer: Measured, *, standard: Standard) -> dict[str, Any]:

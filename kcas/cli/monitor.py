@@ -19,13 +19,14 @@ from kcas.cli.options import (
     Until,
     Zone,
     day,
-    duration,
     moment,
+    nothing_there,
     the_queues,
+    the_rate,
     the_standard,
     the_store,
 )
-from kcas.cli.printing import percent, print_json, print_table
+from kcas.cli.printing import percent, print_json, print_sentences, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,13 +83,13 @@ def chart(
         print_json(_document(found, rate, ewma=ewma))
     else:
         _show(found, rate, desk, ewma=ewma)
+        if not counted:
+            print_sentences([nothing_there(kept, desk=desk, days=days, queues=queues, then=then)])
 
 
 def definition_of(desk: Standard, key: str | None, short: str | None) -> Definition:
     """The definition that the options name, or the desk's own."""
-    from kcas.calls.definitions import the_definition
-
-    return the_definition(desk, key=key, short=duration(short, option="--short"))
+    return the_rate(desk, key=key, short=short)
 
 
 def named(rate: Definition) -> dict[str, Any]:

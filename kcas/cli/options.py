@@ -16,9 +16,12 @@ import typer
 
 from kcas.errors import SettingError, StoreError
 from kcas.standard import Standard, read_standard
-from kcas.text_file import nearest, seconds
+from kcas.text_file import seconds
 
 if TYPE_CHECKING:
+    import polars as pl
+
+    from kcas.calls.definitions import Definition
     from kcas.calls.store import Store
 
 StoreFolder = Annotated[
@@ -82,21 +85,43 @@ def the_queues(store: Store, named: list[str] | None) -> tuple[str, ...]:
     """The queues an option names, held against those of the store; empty, for all of them, where it names none."""
     if not named:
         return ()
-    import polars as pl
+    from kcas.calls.queue_names import held_queues, the_queues_named
 
-    from kcas.calls.call import ALL_QUEUES
-
-    rows = pl.concat([store.calls().select("queue"), store.intervals().select("queue")]).unique()
-    held = rows.collect(engine="streaming")["queue"].drop_nulls()
-    return known_queues(named, known=sorted({*held} - {ALL_QUEUES}))
+    return the_queues_named(named, known=held_queues(store.calls(), store.intervals()))
 
 
-def known_queues(queues: list[str] | None, *, known: Sequence[str]) -> tuple[str, ...]:
-    """The queues an option names. Raises SettingError where the store knows no such queue."""
-    for queue in queues or ():
-        if queue not in known:
-            raise SettingError(f"--queue: {queue!r} is no queue of this store. {nearest(queue, known)}")
-    return tuple(queues or ())
+def some_calls(
+    store: Store, chosen: pl.LazyFrame, *, desk: Standard, days: tuple[date | None, date | None] = (None, None),
+    queues: Sequence[str] = (), then: datetime | None = None,
+) -> pl.LazyFrame:  # fmt: skip
+    """The chosen calls. Raises SettingError where there is none, saying what was asked for and what is kept."""
+    if chosen.head(1).collect().is_empty():
+        raise SettingError(nothing_there(store, desk=desk, days=days, queues=queues, then=then))
+    return chosen
+
+
+def nothing_there(
+    store: Store, *, desk: Standard, days: tuple[date | None, date | None] = (None, None),
+    queues: Sequence[str] = (), then: datetime | None = None,
+) -> str:  # fmt: skip
+    """The sentence for a choice in which there are no calls: what was asked for, and which days the log covers."""
+    from kcas.evidence.contents import contents
+    from kcas.evidence.nothing_chosen import nothing_chosen
+
+    held = contents(store, zone=desk.time_zone, as_at=then)
+    return nothing_chosen(held, days=days, queues=queues, then=then)
+
+
+def the_rate(desk: Standard, *, key: str | None, short: str | None, service_level: str | None = None) -> Definition:
+    """The rate that the options name, or the desk's own. Raises SettingError for a threshold that nothing uses."""
+    from kcas.calls.definitions import the_definition, the_service_level, unused_short
+
+    limit = duration(short, option="--short")
+    rate = the_definition(desk, key=key, short=limit)
+    level = the_service_level(desk, key=service_level) if service_level else None
+    if unused := unused_short(limit, definition=rate, service_level=level):
+        raise SettingError(f"{unused} Leave --short out, or choose a definition with a threshold.")
+    return rate
 
 
 def day(text: str | None, *, option: str) -> date | None:

@@ -18,6 +18,7 @@ from kcas.cli.options import (
     Zone,
     day,
     moment,
+    nothing_there,
     the_queues,
     the_standard,
     the_store,
@@ -52,16 +53,9 @@ def patience(
     from kcas.calls.measures import select
     from kcas.calls.patience import patience as measured_patience
 
-    kept = the_store(store)
-    answer = measured_patience(
-        select(
-            kept.calls(moment(as_at, option="--as-at", zone=desk.time_zone)),
-            standard=desk,
-            queues=the_queues(kept, queue),
-            since=day(since, option="--since"),
-            until=day(until, option="--until"),
-        )
-    )
+    kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
+    queues, days = the_queues(kept, queue), (day(since, option="--since"), day(until, option="--until"))
+    answer = measured_patience(select(kept.calls(then), standard=desk, queues=queues, since=days[0], until=days[1]))
     if as_json or shape is Shape.json:
         print_json(document(answer))
     elif shape is Shape.csv:
@@ -69,7 +63,8 @@ def patience(
 
         print_csv(pl.DataFrame(curve(answer), schema=dict.fromkeys(("at", "still_waiting", "low", "high"), pl.Float64)))
     else:
-        show(answer, standard=desk)
+        none = "" if answer.calls else nothing_there(kept, desk=desk, days=days, queues=queues, then=then)
+        show(answer, standard=desk, none=none)
 
 
 def document(answer: Patience) -> dict[str, Any]:
@@ -108,7 +103,7 @@ def law(fit: Fit) -> dict[str, Any]:
     }
 
 
-def show(answer: Patience, *, standard: Standard) -> None:
+def show(answer: Patience, *, standard: Standard, none: str) -> None:
     """The hazard bin by bin, and beneath it the median and the law that explains the waits best."""
     import numpy as np
 
@@ -120,7 +115,7 @@ def show(answer: Patience, *, standard: Standard) -> None:
         rows.append((span, percent(still), count(bin.abandoned), f"{bin.rate * 60:.2%}"))
     best = answer.best_fit
     told = (
-        "There are no calls in these days and queues (an interval table has none)."
+        f"{none} (An interval table has no calls.)"
         if not answer.calls
         else (
             f"Half would have given up by {seconds_in_words(answer.median)}."

@@ -15,9 +15,9 @@ from kcas.cli.options import (
     StandardFile,
     StoreFolder,
     Zone,
-    known_queues,
     moment,
     the_day,
+    the_queues,
     the_standard,
     the_store,
 )
@@ -52,12 +52,10 @@ def add(
     zone: Zone = None,
 ) -> None:
     """Let the limits begin anew on a day, with at least twelve points after it."""
-    from kcas.evidence.contents import contents
     from kcas.monitor.rebasing_record import Rebasings
 
     desk, kept = the_standard(standard, zone=zone), the_store(store)
-    held = contents(kept, zone=desk.time_zone)
-    queues = known_queues(queue, known=held.queues if held else ())
+    queues = the_queues(kept, queue)
     points = _points(kept, desk, by=by.value, queues=queues)
     changed = the_day(date_of_change, option="DATE")
     act = Rebasings(kept.folder).add(changed, name=name, reason=reason, points=points, by=by.value, queues=queues)

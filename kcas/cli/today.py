@@ -17,8 +17,10 @@ from kcas.cli.options import (
     Until,
     Zone,
     day,
-    duration,
     moment,
+    some_calls,
+    the_queues,
+    the_rate,
     the_standard,
     the_store,
 )
@@ -62,12 +64,15 @@ def today(
     """
     desk = the_standard(standard, zone=zone)
     kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
-    from kcas.calls.definitions import the_definition, the_service_level
+    from kcas.calls.definitions import the_service_level
+    from kcas.calls.measures import select
     from kcas.simulation.today.foreseen import log_of
 
-    log = log_of(kept.calls(then), standard=desk, queues=queue or ())
+    queues = the_queues(kept, queue)
+    some_calls(kept, select(kept.calls(then), standard=desk, queues=queues), desk=desk, queues=queues, then=then)
+    log = log_of(kept.calls(then), standard=desk, queues=queues)
     by: dict[str, Any] = {
-        "definition": the_definition(desk, key=definition, short=duration(short, option="--short")),
+        "definition": the_rate(desk, key=definition, short=short),
         "service_level": the_service_level(desk),
     }
     times = [clock_time(each) for each in at or TIMES]

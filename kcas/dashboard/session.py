@@ -184,14 +184,19 @@ def behind(choice: Choice, show: str, part: Slice) -> Behind:
 @st.cache_data(max_entries=16, show_spinner=False, hash_funcs={Standard: repr, Choice: repr, Slice: repr})
 def behind_of(stamp: str, standard: Standard, choice: Choice, show: str, part: Slice) -> Behind:
     """The same, of a version of the store."""
-    marked = call_list.marked(calls(choice), part, definition=choice.definition, zone=standard.time_zone)
+    marked = marked_calls(choice, part, zone=standard.time_zone)
     return call_list.behind(marked, show=show, zone=standard.time_zone, files=file_names())
+
+
+def marked_calls(choice: Choice, part: Slice, *, zone: str) -> pl.LazyFrame:
+    """The chosen calls of a part, each marked whether it is in either half of the rate."""
+    return call_list.marked(calls(choice), part, definition=choice.definition, zone=zone, everyone=store().calls())
 
 
 def call_file(choice: Choice, show: str, part: Slice) -> str:
     """All the calls behind a number, as a file that a spreadsheet opens safely."""
     zone = standard().time_zone
-    marked = call_list.marked(calls(choice), part, definition=choice.definition, zone=zone)
+    marked = marked_calls(choice, part, zone=zone)
     listed = call_list.listed(marked, show=show, zone=zone, files=file_names(), most=call_list.MOST_ROWS)
     return tables.csv(listed.collect())
 

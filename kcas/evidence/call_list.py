@@ -25,9 +25,12 @@ class Behind:
     latest: pl.DataFrame
 
 
-def marked(calls: pl.LazyFrame, part: Slice, *, definition: Definition, zone: str) -> pl.LazyFrame:
+def marked(
+    calls: pl.LazyFrame, part: Slice, *, definition: Definition, zone: str, everyone: pl.LazyFrame
+) -> pl.LazyFrame:
     """The calls of a part, each marked whether it is in the top and the bottom of the rate."""
-    return sliced(with_halves(calls, definition=definition, zone=zone), part, zone=zone)
+    halves = with_halves(calls, definition=definition, zone=zone, everyone=everyone)
+    return sliced(halves, part, zone=zone)
 
 
 def behind(marked: pl.LazyFrame, *, show: str, zone: str, files: Mapping[int, str]) -> Behind:

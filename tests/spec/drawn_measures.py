@@ -97,9 +97,10 @@ RATES = (
     rate("with_blocked", "7/15", "The busy tone joins both halves."),
     rate(
         "lost_callers",
-        "2/4",
+        "3/5",
         "Ann was answered at her second try; Bob's answer came a day later, so he was lost on the 12th; Dee met the "
-        "busy tone. Callers are counted day by day, and a call without a token tells nothing.",
+        "busy tone, and Eve hung up in the menu: they are callers too, before any queue. Callers are counted day by "
+        "day, and a call without a token tells nothing.",
         calls="""
 entered                    outcome    wait  caller
 2010-04-12T09:00:00+01:00  abandoned  60    Ann
@@ -108,6 +109,7 @@ entered                    outcome    wait  caller
 2010-04-13T09:00:00+01:00  answered   60    Bob
 2010-04-13T09:30:00+01:00  blocked    -     Dee
 2010-04-13T09:40:00+01:00  abandoned  60    -
+2010-04-13T09:50:00+01:00  left_ivr   -     Eve
 """,
     ),
 )
@@ -133,6 +135,14 @@ LEVELS = (
     level("sl_ignored", "3/8", "Who hung up at 3, 5 and 20 s is left out below."),
     level("sl_offered", "3/14", "Of all offered that are not still open."),
     level("sl_short", "5/11", "Who hung up at 3 and 5 s, within the short threshold, counts as served in time."),
+    Drawn(
+        "Where exactly the short threshold is not short",
+        "With `equal_is_short = false` only 3 s is short, so `sl_short` has one fewer.",
+        MORNING,
+        ({"service_level": "4/11"},),
+        level={"key": "sl_short", "within": 20, "short": 5},
+        standard={"equal_is_short": False},
+    ),
 )
 
 WAITS = (
@@ -183,7 +193,64 @@ entered  outcome    wait  contact
 """,
         ({"rate": "1/5", "callback": 2, "callback_unreached": 1, "rate_with_callbacks": 0.4},),
     ),
+    Drawn(
+        "An earlier answer does not reach a callback",
+        "Contact c1 was answered first and asked to be rung back afterwards, which nobody did. Contact c2 was rung "
+        "back twice: the first try is a callback again, the second an answer. Of c3's legs of the same second the "
+        "answer is the later line.",
+        """
+entered  outcome    wait  contact
+09:00    answered   5     c1
+09:10    callback   60    c1
+09:01    callback   60    c2
+09:20    callback   30    c2
+09:40    answered   0     c2
+09:50    callback   0     c3
+09:50    answered   0     c3
+""",
+        ({"rate": "0/7", "callback": 4, "callback_unreached": 1, "rate_with_callbacks": 1 / 7},),
+    ),
 )  # fmt: skip
+
+ANSWERED_LATER = """
+entered  queue     outcome    wait  caller
+09:10    duty      abandoned  60    Ann
+09:20    duty      abandoned  60    Bob
+09:30    duty      answered   5     Cis
+10:00    children  answered   60    Ann
+10:30    children  abandoned  60    Cis
+"""
+
+CALLERS = (
+    Drawn(
+        "A caller lost at nine and answered at ten is not lost",
+        "A caller counts in each hour in which they rang, and as lost only where no call of theirs was answered that "
+        "day. Ann was answered at ten, Cis at half past nine; Bob never. The day has 1/3: its hours do not add up.",
+        ANSWERED_LATER,
+        (
+            {"start": "2010-04-12T09:00:00+01:00", "rate": "1/3"},
+            {"start": "2010-04-12T10:00:00+01:00", "rate": "0/2"},
+        ),
+        by="hour",
+        rate={"key": "lost_callers"},
+    ),
+    Drawn(
+        "The whole day of these callers",
+        "Ann, Bob and Cis, and only Bob was never answered.",
+        ANSWERED_LATER,
+        ({"start": "2010-04-12T00:00:00+01:00", "rate": "1/3"},),
+        by="day",
+        rate={"key": "lost_callers"},
+    ),
+    Drawn(
+        "A caller answered in another queue is not lost",
+        "The same for queues, and for `--queue`: an answer that day counts, in whatever queue it came.",
+        ANSWERED_LATER,
+        ({"queue": "children", "rate": "0/2"}, {"queue": "duty", "rate": "1/3"}),
+        by="queue",
+        rate={"key": "lost_callers"},
+    ),
+)
 
 GROUPS = (
     Drawn(
@@ -310,6 +377,7 @@ CHAPTERS = {
     "Which side a threshold falls": THRESHOLDS,
     "Service levels, at 20 seconds": LEVELS,
     "Waits and handling": WAITS,
+    "Callers": CALLERS,
     "Groups": GROUPS,
     "Interval tables": TABLES,
 }

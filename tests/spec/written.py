@@ -37,7 +37,7 @@ def keys(chapter: tuple[Drawn, ...]) -> str:
 
 def key_row(picture: Drawn) -> str | None:
     """The row of a key, where the picture is of the morning's calls."""
-    if picture.calls != MORNING or not (picture.rate or picture.level):
+    if picture.calls != MORNING or not (picture.rate or picture.level) or picture.standard:
         return None
     if picture.rate:
         rate = RATES[picture.rate["key"]]
@@ -80,6 +80,7 @@ def asked(picture: Drawn) -> str:
     options += [f"--definition {picture.rate['key']}"] if picture.rate else []
     options += [f"--short {picture.rate['short']}"] if "short" in picture.rate else []
     options += [f"--service-level {picture.level['key']} --within {picture.level['within']}"] if picture.level else []
+    options += [f"--short {picture.level['short']}"] if "short" in picture.level and picture.standard else []
     return f"`kcas measures {' '.join(options)}`\n" if options else ""
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from kcas.calls.callbacks import with_reached
 from kcas.calls.grouping import midnight
 from kcas.calls.store.compact import READERS_HAVE, sweep, sweep_loose
 from kcas.calls.store.files import CALLS, INTERVALS, Change, DataFile, read_file, write_file
@@ -91,11 +92,11 @@ def _figures(
 
 
 def _with_reached(calls: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """The calls, and whether a leg of the same contact, be it of another month, was answered."""
-    contacts = calls.lazy().filter(pl.col("outcome") == "callback").select("contact").drop_nulls().unique()
-    answered = rows(table, batch=None).filter(pl.col("outcome") == "answered").select("contact")
-    reached = answered.join(contacts, on="contact", how="semi").unique().collect(engine="streaming")
-    return calls.with_columns(reached=pl.col("contact").is_in(reached["contact"].implode()).fill_null(False))
+    """The calls, and of each callback whether a later leg of its contact, be it of another month, was answered."""
+    callbacks = pl.col("outcome") == "callback"
+    asked = with_reached(calls.lazy().filter(callbacks), rows(table, batch=None)).collect(engine="streaming")
+    others = calls.filter(~callbacks).with_columns(reached=pl.lit(False))
+    return pl.concat([asked.select(others.columns), others])
 
 
 def _written(figures: pl.DataFrame, table: Table, *, batch: int) -> Iterator[DataFile]:

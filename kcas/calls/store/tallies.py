@@ -17,7 +17,20 @@ HALF_HOUR = timedelta(minutes=30)
 THRESHOLDS = (5, 6, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300)
 """Seconds at which a published definition or service level divides the waits."""
 
-NEEDED = ("contact", "queue", "entered", "outcome", "wait", "talk", "hold", "wrap", "caller", "batch", "replaced_by")
+NEEDED = (
+    "contact",
+    "queue",
+    "entered",
+    "outcome",
+    "wait",
+    "talk",
+    "hold",
+    "wrap",
+    "caller",
+    "line",
+    "batch",
+    "replaced_by",
+)
 SPLIT = "|"
 REVISION = ("batch", "replaced_by")
 
@@ -25,7 +38,7 @@ REVISION = ("batch", "replaced_by")
 def tallies(calls: pl.DataFrame, *, zone: str, thresholds: Iterable[float]) -> pl.DataFrame:
     """Half-hourly and daily tallies of whole local days of calls, all revisions, as rows of the intervals table.
 
-    The calls bear a further column, `reached`: whether a leg of the same contact was ever answered.
+    The calls bear a further column, `reached`: whether a later leg of the same contact was answered.
     """
     parts = [half_hours(calls, zone=zone, thresholds=sorted({*THRESHOLDS, *thresholds})), days(calls, zone=zone)]
     return pl.concat([part.select(INTERVALS.stored.names()).cast(INTERVALS.stored) for part in parts])
@@ -53,6 +66,8 @@ def days(calls: pl.DataFrame, *, zone: str) -> pl.DataFrame:
     known = calls.filter(
         pl.col("replaced_by").is_null(), pl.col("caller").is_not_null(), pl.col("outcome") != "open"
     ).with_columns(day)
+    answered = (pl.col("outcome") == "answered").any().over("day", "caller")  # in whatever queue: see callers.py
+    known = known.with_columns(answered=answered)
     parts = [_callers(known), _callers(known.with_columns(queue=pl.lit(ALL_QUEUES)))]
     counted = pl.concat(parts).with_columns(threshold=None, replaced_by=None, of_calls=True)
     dates = counted["day"].unique()
@@ -67,7 +82,7 @@ def days(calls: pl.DataFrame, *, zone: str) -> pl.DataFrame:
 
 def _callers(known: pl.DataFrame) -> pl.DataFrame:
     of_caller = known.group_by("day", "queue", "caller").agg(
-        lost=~(pl.col("outcome") == "answered").any(), batch=pl.col("batch").max()
+        lost=~pl.col("answered").any(), batch=pl.col("batch").max()
     )
     counted = of_caller.group_by("day", "queue").agg(
         pl.col("batch").max(), callers=pl.len().cast(pl.Float64), callers_lost=pl.col("lost").sum().cast(pl.Float64)

@@ -17,6 +17,8 @@ from kcas.calls.store import Store
 from kcas.calls.store.record import Batch
 from kcas.errors import SettingError, StoreError
 from kcas.evidence import tables, words
+from kcas.evidence.contents import contents
+from kcas.evidence.nothing_chosen import nothing_chosen
 from kcas.evidence.pack.facts import Asked, Facts, Group, Model
 from kcas.monitor import from_measures
 from kcas.monitor.rate_chart import RateChart
@@ -84,7 +86,9 @@ def gather(store: Store, asked: Asked, *, standard: Standard, model: Model, told
     told("counting calls by day")
     days = source.measured("day").rows
     if days.is_empty():
-        raise StoreError("There are no calls in these days and queues, so there is no evidence to give.")
+        held = contents(store, zone=standard.time_zone, as_at=cut_off)
+        nothing = nothing_chosen(held, days=(asked.first, asked.until), queues=asked.queues)
+        raise StoreError(f"{nothing.removesuffix('.')}. So there is no evidence to give.")
     starts = days["start"].dt.date()
     first, last = asked.first or starts[0], (asked.until - A_DAY) if asked.until else starts[-1]
     if not first < asked.changed <= last:

@@ -57,6 +57,7 @@ def by_what_is_asked(asked: Asked, standard: Standard) -> Standard:
         thresholds={**standard.thresholds, key: short},
         service_level=asked.service_level or standard.service_level,
         within=standard.within if asked.within is None else asked.within,
+        short=standard.short if asked.short is None else asked.short,
     )
 
 

@@ -164,7 +164,7 @@ def test_daily_callers_are_kept_by_queue_and_over_all_queues(tmp_path: Path) -> 
     assert sorted(kept.select("queue", "measure", "amount").rows()) == [
         ("*", "callers", 2.0), ("*", "callers_lost", 1.0),
         ("children", "callers", 1.0), ("children", "callers_lost", 0.0),
-        ("duty", "callers", 2.0), ("duty", "callers_lost", 2.0),
+        ("duty", "callers", 2.0), ("duty", "callers_lost", 1.0),  # anne was answered that day
     ]  # fmt: skip
 
 
