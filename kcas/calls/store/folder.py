@@ -4,6 +4,7 @@ A folder with two tables, calls and intervals, that one process writes while oth
 the last whole commit; opening a store writes nothing.
 """
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,15 +15,15 @@ from kcas.calls.call import SCHEMA
 from kcas.calls.store.add import add
 from kcas.calls.store.compact import compact, tidy
 from kcas.calls.store.files import CALLS, INTERVALS
-from kcas.calls.store.forget import Forgotten, forget, last_of_its_hour
+from kcas.calls.store.forget import Forgotten, forget
 from kcas.calls.store.ledger import Ledger
 from kcas.calls.store.publish import Published, publish
-from kcas.calls.store.read import every_row, rows
+from kcas.calls.store.read import rows
 from kcas.calls.store.record import Added, Batch, Record, Unfinished, identity_of
 from kcas.calls.store.seal import last_whole
 from kcas.calls.store.stage import unfinished_rows
 from kcas.calls.store.table import Table
-from kcas.calls.store.write import FORGOTTEN, LOOSE, is_store, loose_file, pending, writing
+from kcas.calls.store.write import FORGOTTEN, LOOSE, NEW_TABLE, is_store, loose_file, pending, writing
 from kcas.errors import StoreError
 
 
@@ -36,8 +37,14 @@ class Store:
 
     @property
     def exists(self) -> bool:
-        """Whether there is a store here at all. Raises StoreError where it is a later program's."""
-        return is_store(self.folder)
+        """Whether anything was ever kept here. Raises StoreError where a later program did."""
+        return is_store(self.folder) and self.version() > NEW_TABLE
+
+    def owns(self, path: Path) -> bool:
+        """Whether a path lies in the store, or beside it as what is noted of faults: no log of anybody's."""
+        own = os.path.realpath(self.folder)
+        asked = os.path.realpath(path)
+        return asked in (own, f"{own}-faults.log") or asked.startswith(own + os.sep)
 
     def version(self) -> int:
         """Grows with every commit; -1 where there is nothing yet. Cheap enough to ask every second."""
@@ -48,32 +55,10 @@ class Store:
         return rows(self._calls(), batch=self._batch_at(as_at))
 
     def intervals(self, as_at: datetime | None = None) -> pl.LazyFrame:
-        """The current rows of interval tables, or those that were current at a moment; `of_calls` marks kept figures.
-
-        The figures kept of forgotten calls are known to the hour: at a moment within one, as they stood at its end.
-        """
+        """The current rows of interval tables, or those that were current at a moment."""
         calls = self._calls()
         intervals = Table(self.folder, INTERVALS, at_most=calls.batch)
-        waiting, batch = pending(calls, intervals), self._batch_at(as_at)
-        if batch is None:
-            return rows(intervals, batch=None, pending=waiting)
-        later = last_of_its_hour(self.batches()).get(batch, batch)
-        own = rows(intervals, batch=batch, pending=waiting).filter(~pl.col("of_calls"))
-        return pl.concat([own, rows(intervals, batch=later, pending=waiting).filter(pl.col("of_calls"))])
-
-    def figures_stand_at(self, as_at: datetime) -> datetime | None:
-        """The later moment of which the figures kept of forgotten calls are, where they are not known of this one."""
-        batches, batch = self.batches(), self._batch_at(as_at) or 0
-        later = last_of_its_hour(batches).get(batch, batch)
-        if later == batch or self.forgotten_before() is None:
-            return None
-        calls = self._calls()
-        intervals = Table(self.folder, INTERVALS, at_most=calls.batch)
-        changed = pl.col("batch").is_between(batch + 1, later) | pl.col("replaced_by").is_between(batch + 1, later)
-        kept = every_row(intervals, pending=pending(calls, intervals)).filter(pl.col("of_calls") & changed)
-        if kept.head(1).collect().is_empty():
-            return None
-        return next(each.committed for each in batches if each.number == later)
+        return rows(intervals, batch=self._batch_at(as_at), pending=pending(calls, intervals)).drop("of_calls")
 
     def batches(self) -> list[Batch]:
         """The ledger: every file taken in, oldest first."""
@@ -117,7 +102,7 @@ class Store:
 
     def recover(self) -> list[str]:
         """Set aside what a power cut tore and finish what a kill left half done. Returns what it did, in words."""
-        if not self.exists:
+        if not is_store(self.folder):
             return []
         with writing(self.folder, patience=self.patience) as tables:
             return tables.repairs

@@ -6,8 +6,9 @@ takes them over in a second commit, which the next writer makes if this one coul
 
 import json
 import shutil
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,13 +17,24 @@ from typing import Any
 import kcas
 from kcas.calls.store.files import CALLS, INTERVALS, Change, DataFile, reason
 from kcas.calls.store.ledger import newest_first
-from kcas.calls.store.lock import one_writer
+from kcas.calls.store.lock import let_go_for_good, one_writer
 from kcas.calls.store.record import now
 from kcas.calls.store.seal import last_whole, put_in_place, set_aside
 from kcas.calls.store.table import Overtaken, Table
 from kcas.errors import StoreError
 
 MARK = "kcas-store.json"
+LOCK = "writer.lock"
+MADE_FIRST = (
+    f"{CALLS.name}.sealed", f"{CALLS.name}.sealed.new", f"{INTERVALS.name}.sealed", f"{INTERVALS.name}.sealed.new",
+    "scratch", "loose", CALLS.name, INTERVALS.name, f"{MARK}.new", MARK, LOCK,
+)  # fmt: skip
+"""What is in the folder of a store before its first batch, in the order in which it can go."""
+
+NEW_TABLE = 0
+"""The version of a table that was made and holds nothing yet."""
+
+LOOKS = 3
 LAYOUT = 1
 """The layout of the folder. A store of a later layout is not opened."""
 
@@ -89,16 +101,43 @@ def pending(calls: Table, intervals: Table) -> Change | None:
 
 @contextmanager
 def writing(folder: Path, *, patience: float) -> Iterator[Tables]:
-    """Hold the store for writing: made if need be, and repaired. Raises StoreError where that cannot be."""
-    with _disk_errors_said(folder):
-        _claim(folder)
-        with one_writer(folder / "writer.lock", patience=patience):
+    """Hold the store for writing: made if need be, and repaired. Raises StoreError where that cannot be.
+
+    A store that is still without a batch afterwards was made in vain, and is put away again.
+    """
+    made: list[bool] = []
+
+    def make() -> None:
+        made.append(_make_claimable(folder))
+
+    with _disk_errors_said(folder), one_writer(folder / LOCK, patience=patience, before=make):
+        try:
+            _claim(folder)
             shutil.rmtree(folder / "scratch", ignore_errors=True)
-            tables = _opened(folder)
-            try:
-                yield tables
-            finally:
-                shutil.rmtree(folder / "scratch", ignore_errors=True)
+            yield _opened(folder)
+        finally:
+            shutil.rmtree(folder / "scratch", ignore_errors=True)
+            put_away_if_empty(folder, with_folder=any(made))
+
+
+def put_away_if_empty(folder: Path, *, with_folder: bool) -> None:
+    """Leave nothing of a store that holds nothing, while it is held; the mark goes last, for it says what the rest is.
+
+    Anything in the folder that a first reading in vain does not leave is somebody's, and the store stays as it is.
+    """
+    with suppress(OSError, StoreError):
+        if last_whole(folder / CALLS.name) > NEW_TABLE or any(folder.glob("*/month=*/*.parquet")):
+            return
+        if any(path.name not in MADE_FIRST for path in folder.iterdir()):
+            return
+        for name in MADE_FIRST:
+            if (folder / name).is_dir():
+                shutil.rmtree(folder / name)
+            elif name != LOCK:
+                (folder / name).unlink(missing_ok=True)
+        let_go_for_good(folder / LOCK)
+        if with_folder:
+            folder.rmdir()
 
 
 def _opened(folder: Path) -> Tables:
@@ -143,15 +182,23 @@ def is_store(folder: Path) -> bool:
     return True
 
 
+def _make_claimable(folder: Path) -> bool:
+    """Make the folder if need be, and tell whether that was so. Raises StoreError where it holds something else."""
+    if not folder.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        return True
+    for _ in range(LOOKS):
+        others = [path for path in folder.iterdir() if path.name not in (MARK, f"{MARK}.new", LOCK)]
+        if not others or is_store(folder):
+            return False
+        time.sleep(0.05)  # another may just be making its store here, or putting it away
+    raise StoreError(f"{folder}: holds other things than calls. Name an empty folder, or a new one.")
+
+
 def _claim(folder: Path) -> None:
-    """Make the folder a store. Raises StoreError where it holds something else, or cannot be written."""
-    if is_store(folder):
-        return
-    mark = folder / MARK
-    if folder.exists() and any(path.name != mark.name + ".new" for path in folder.iterdir()):
-        raise StoreError(f"{folder}: holds other things than calls. Name an empty folder, or a new one.")
-    folder.mkdir(parents=True, exist_ok=True)
-    put_in_place(mark, json.dumps({"layout": LAYOUT, "made_by": f"kcas {kcas.__version__}"}) + "\n")
+    """Make the held folder a store, unless it is one."""
+    if not is_store(folder):
+        put_in_place(folder / MARK, json.dumps({"layout": LAYOUT, "made_by": f"kcas {kcas.__version__}"}) + "\n")
 
 
 def _set_aside(folder: Path) -> list[str]:
