@@ -3,9 +3,12 @@
 The only place that knows both how logs are read and where calls are kept.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,17 +17,19 @@ import polars as pl
 
 from kcas.calls.store import Batch, Record, Store
 from kcas.calls.store.table import Overtaken
-from kcas.errors import AccountError, LogError, SettingError
+from kcas.errors import AccountError, KcasError, LogError, SettingError, StoreError
 from kcas.ingest.ahead import ahead
 from kcas.ingest.beginning import Beginning
+from kcas.ingest.faults import STOPS, FaultRecord
+from kcas.ingest.folder_entries import entries_in
 from kcas.ingest.formats import formats
-from kcas.ingest.log_format import Carried, LogFormat, ReadSettings, Refusal, recognise
+from kcas.ingest.log_format import Carried, LogFormat, NotALog, ReadSettings, Refusal, recognise
 from kcas.ingest.mapped import Mapped
 from kcas.ingest.mapping_file import read_mapping
 from kcas.ingest.reading import Log
 from kcas.ingest.redact import Redactor, key_path
 from kcas.ingest.report import FileReport, span
-from kcas.ingest.unpacking import LIMITS, Limits, sources
+from kcas.ingest.unpacking import LIMITS, ChangedWhileRead, Limits, printable, sources
 from kcas.ingest.wall_clock import zone_named
 from kcas.ingest.watch import Tail
 from kcas.standard import Standard
@@ -55,6 +60,7 @@ class Handed:
     log: Log
     form: LogFormat
     first: datetime
+    written: float = 0.0  # when the file was last written to
     positions: Callable[[], Mapping[str, int]] = dict  # where a growing log has been read to, once this is kept
 
 
@@ -66,6 +72,21 @@ class Door:
     settings: ReadSettings
     asked: Asked
     zone: str  # of the desk, for what is told to people
+
+    @cached_property
+    def faults(self) -> FaultRecord:
+        """Where a fault of ours is written down."""
+        return FaultRecord(self.store.folder)
+
+    @cached_property
+    def mapping_mark(self) -> str:
+        """A mark of the mapping's content."""
+        return sha256(self.asked.mapping.read_bytes()).hexdigest()[:12] if self.asked.mapping else ""
+
+    @cached_property
+    def sizes_held(self) -> set[int]:
+        """Sizes of the files read before. Another size is another file, and need not be read to be told apart."""
+        return {batch.record.size for batch in self.store.batches()}
 
 
 def take_in(paths: Sequence[Path], *, store: Store, standard: Standard, asked: Asked | None = None) -> list[FileReport]:
@@ -79,12 +100,39 @@ def take_in(paths: Sequence[Path], *, store: Store, standard: Standard, asked: A
     reports: list[FileReport] = []
     handed: list[Handed] = []
     for log, found in logs_in(paths, door, reports=reports):
-        try:
+        with told_in(reports, log.name, door, found=found):
             handed.append(handed_over(log, known, door.settings))
-        except LogError as error:
-            reports.append(FileReport(log.name, error=str(error), passed_over=found))
-    in_order = sorted(handed, key=lambda one: (one.first, one.log.source.path.stat().st_mtime, one.log.name))
-    return [*reports, *(keep(one, door) for one in in_order)]
+    in_order = sorted(handed, key=lambda one: (one.first, one.written, one.log.name))
+    for number, one in enumerate(in_order):
+        try:
+            with told_in(reports, one.log.name, door):
+                reports.append(keep(one, door))
+        except StoreError as error:
+            if not reports:
+                raise
+            reports += [FileReport(left.log.name, error=str(error), store_failed=True) for left in in_order[number:]]
+            break
+    return reports
+
+
+@contextmanager
+def told_in(reports: list[FileReport], name: str, door: Door, *, found: bool = False) -> Iterator[None]:
+    """Let whatever goes wrong with one file be that file's report; only the store's own errors end the others too."""
+    try:
+        yield
+    except Overtaken as error:
+        reports.append(FileReport(name, error=str(error), store_failed=True))
+    except (*STOPS, StoreError, SettingError):
+        raise
+    except BaseException as error:  # a library may raise past Exception
+        reports.append(failed(name, error, door=door, found=found))
+
+
+def failed(name: str, error: BaseException, *, door: Door, found: bool = False) -> FileReport:
+    """The report of a file that could not be read: what is wrong with it, or that the fault is ours."""
+    if isinstance(error, KcasError):
+        return FileReport(name, error=str(error), passed_over=found and isinstance(error, NotALog))
+    return FileReport(name, error=door.faults.words(error, name=name))
 
 
 def take_in_tail(
@@ -93,7 +141,10 @@ def take_in_tail(
     """Read what a growing log has gained into the store, and by the same act how far it has been read."""
     asked = asked or Asked()
     door = Door(store, settings_of(standard, asked, store=store), asked, standard.time_zone)
-    return keep(Handed(tail, form, LAST, tail.positions), door)
+    reports: list[FileReport] = []
+    with told_in(reports, tail.name, door):
+        reports.append(keep(Handed(tail, form, LAST, positions=tail.positions), door))
+    return reports[0]
 
 
 def settings_of(standard: Standard, asked: Asked, *, store: Store) -> ReadSettings:
@@ -124,23 +175,18 @@ def formats_asked(asked: Asked) -> tuple[LogFormat, ...]:
 
 def logs_in(paths: Sequence[Path], door: Door, *, reports: list[FileReport]) -> Iterator[tuple[Log, bool]]:
     """The logs in files, folders and zips, each file once, and whether it was found in a folder rather than named."""
-    files = {file: path.is_dir() for path in reversed(paths) for file in files_in(path, store=door.store)}
+    files: dict[Path, bool] = {}
+    for path in reversed(paths):
+        if not os.path.isdir(path):
+            files[path] = False
+            continue
+        entries = entries_in(path, leave_out=door.store.owns)
+        files |= dict.fromkeys(entries.files, True)
+        reports += [FileReport(printable(each.name), error=error) for each, error in entries.no_files.items()]
     for file, found in files.items():
-        try:
+        with told_in(reports, printable(file.name), door):
             for source in sources(file, limits=door.asked.limits):
                 yield Log(source, limits=door.asked.limits), found
-        except LogError as error:
-            reports.append(FileReport(file.name, error=str(error)))
-
-
-def files_in(path: Path, *, store: Store) -> list[Path]:
-    """A file itself, or a folder's files; hidden ones and the store's own left out."""
-    if not path.is_dir():
-        return [path]
-    inside = (file for file in sorted(path.rglob("*")) if file.is_file())
-    shown = (file for file in inside if not any(part.startswith(".") for part in file.relative_to(path).parts))
-    kept = store.folder.resolve()
-    return [file for file in shown if not file.resolve().is_relative_to(kept)]
 
 
 def form_for(log: Log, known: tuple[LogFormat, ...]) -> LogFormat:
@@ -156,18 +202,23 @@ def handed_over(log: Log, known: tuple[LogFormat, ...], settings: ReadSettings) 
     try:
         beginning = Beginning(log)
         moments = [m for piece in form.read(beginning, settings=settings, carried=Carried()) for m in span(piece.calls)]
-        return Handed(log, form, min((moment for moment in moments if moment), default=LAST))
+        first = min((moment for moment in moments if moment), default=LAST)
     except (LogError, AccountError):
-        return Handed(log, form, LAST)  # what is wrong with it is said when it is read
+        first = LAST  # what is wrong with it is said when it is read
+    return Handed(log, form, first, written=log.written)
 
 
 def keep(one: Handed, door: Door) -> FileReport:
-    """Read one log into the store, again where a writer on another machine got in first."""
+    """Read one log into the store; again where a writer on another machine got in first, or the file changed."""
     for _ in range(TRIES - 1):
         try:
             return kept(one, door)
         except Overtaken:
             continue
+        except ChangedWhileRead:
+            if isinstance(one.log, Tail):  # it is looked at again
+                break
+            one = handed_over(Log(one.log.source, limits=one.log.limits), formats_asked(door.asked), door.settings)
     return kept(one, door)
 
 
@@ -176,25 +227,36 @@ def kept(one: Handed, door: Door) -> FileReport:
     report = FileReport(one.log.name, one.form.key)
     reading = how_read(one.form, door)
     try:
-        report.sha256, size = one.log.fingerprint
-        if held := door.store.has(report.sha256, reading=reading):
+        if held := held_already(one.log, door, reading=reading):
+            report.sha256 = held.record.sha256
             return as_held(report, held, door=door, form=one.form)
         one.log.progress = progress_of(one.log, door.asked)
         loose: list[tuple[str, ...]] = []
 
         def record() -> Record:
+            report.sha256, size = one.log.fingerprint_as_read
             positions = one.positions()
             check_refusals(report, strict=door.asked.strict, a_tail=bool(positions))
             told = record_of(report, size=size, reading=reading, loose=loose[-1] if loose else None)
             return replace(told, positions=positions)
 
         added = door.store.add(frames(one, door, report=report, loose=loose), record=record)
+    except ChangedWhileRead:
+        raise
     except (LogError, AccountError) as error:
         where = f"{report.file}: " if isinstance(error, AccountError) else ""
         return replace(report, error=f"{where}{error}", calls=0, intervals=0, first=None, last=None)
     report.new, report.already_held, report.superseded = added.new, added.already_held, added.superseded
     report.forgotten = added.forgotten
+    door.sizes_held.add(one.log.handed_size)
     return report.at_the_desk(door.zone)
+
+
+def held_already(log: Log, door: Door, *, reading: str) -> Batch | None:
+    """What is on record of a log read before in this way, found by its content."""
+    if log.handed_size not in door.sizes_held:
+        return None
+    return door.store.has(log.fingerprint[0], reading=reading)
 
 
 def check_refusals(report: FileReport, *, strict: bool, a_tail: bool = False) -> None:
@@ -235,10 +297,9 @@ def frames(one: Handed, door: Door, *, report: FileReport, loose: list[tuple[str
 
 def how_read(form: LogFormat, door: Door) -> str:
     """A mark of how a file was read, where that was not left to a format of ours: reading it otherwise is no repeat."""
-    mapping = sha256(door.asked.mapping.read_bytes()).hexdigest()[:12] if door.asked.mapping else ""
     own = isinstance(form, Mapped) and form.mapping.zone
     zone = door.settings.zone or ("" if own or door.zone == OURS else door.zone)
-    return "/".join(filter(None, [mapping, zone]))
+    return "/".join(filter(None, [door.mapping_mark, zone]))
 
 
 def as_held(report: FileReport, held: Batch, *, door: Door, form: LogFormat) -> FileReport:

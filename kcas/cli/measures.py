@@ -23,7 +23,6 @@ from kcas.cli.options import (
     duration,
     moment,
     nothing_there,
-    say_what_is_gone,
     the_queues,
     the_standard,
     the_store,
@@ -71,7 +70,6 @@ def measures(
     from kcas.calls.definitions import the_definition, the_service_level, unused_short
     from kcas.calls.measures import measured, the_question
     from kcas.calls.notes import NOTHING
-    from kcas.evidence.forgotten_words import what_is_gone
 
     limit = duration(short, option="--short")
     rate = the_definition(desk, key=definition, short=limit)
@@ -92,12 +90,10 @@ def measures(
     if NOTHING in notes:
         days = question.since, question.until
         notes[notes.index(NOTHING)] = nothing_there(kept, desk=desk, days=days, queues=question.queues, then=then)
-    notes += what_is_gone(kept, zone=desk.time_zone, since=question.since, then=then)
     answer = replace(answer, notes=tuple(notes))
     if as_json or shape is Shape.json:
         print_json(document(answer, standard=desk))
     elif shape is Shape.csv:
-        say_what_is_gone(kept, desk=desk, since=question.since, then=then)
         print_csv(answer.rows)
     else:
         show(answer, by=by.value, standard=desk)

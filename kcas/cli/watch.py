@@ -14,7 +14,7 @@ import typer
 from kcas.cli.ingest import Timezone, sentences
 from kcas.cli.options import DEFAULT_STORE, Json, StandardFile, StoreFolder, Zone, the_standard
 from kcas.cli.printing import count, print_json
-from kcas.errors import LogError, StoreError
+from kcas.errors import KcasError, LogError, StoreError
 
 if TYPE_CHECKING:
     from kcas.calls.store import Store
@@ -54,14 +54,16 @@ def watch(
     calls, asked, rest = Store(store or DEFAULT_STORE), Asked(zone=timezone), Rest()
     if sys.stdout.isatty() and not once:
         print(f"Watching {folder}. Stop with Ctrl-C; started again, it goes on where it was.")
-    grown = -every
+    grown, errors = -every, dict[str, str | None]()
     with suppress(KeyboardInterrupt):
         while True:
             now = time.monotonic()
             due = once or now - grown >= every
             grown = now if due else grown
             for report in look(folder, calls, desk, asked=asked, rest=rest, settle=0 if once else settle, due=due):
-                tell(report, as_json=as_json)
+                if not report.error or errors.get(report.file) != report.error:  # the same error is told once
+                    tell(report, as_json=as_json)
+                errors[report.file] = report.error
             if once:
                 return
             time.sleep(min(LOOK, every))
@@ -70,23 +72,59 @@ def watch(
 def look(
     folder: Path, store: Store, desk: Standard, *, asked: Asked, rest: Rest, settle: float, due: bool
 ) -> Iterator[FileReport]:
-    """What became of the files that are whole, and of what growing logs have gained if that is due."""
+    """What became of the files that are whole, and of what growing logs have gained if that is due.
+
+    Whatever goes wrong, with a file or with the folder, is a report: the next look may do better.
+    """
+    from kcas.ingest.faults import STOPS, FaultRecord
+    from kcas.ingest.report import FileReport
+    from kcas.ingest.unpacking import printable
+
+    name = printable(folder.name)
+    try:
+        yield from seen(folder, store, desk, asked=asked, rest=rest, settle=settle, due=due)
+    except STOPS:
+        raise
+    except (LogError, StoreError) as error:  # the disk, or another program at the store
+        yield FileReport(name, error=str(error))
+    except BaseException as error:  # a library may raise past Exception
+        yield FileReport(name, error=FaultRecord(store.folder).words(error, name=name))
+
+
+def seen(
+    folder: Path, store: Store, desk: Standard, *, asked: Asked, rest: Rest, settle: float, due: bool
+) -> Iterator[FileReport]:
+    """What one look at the folder brings, while nothing is wrong with the folder or the store."""
+    from kcas.ingest.faults import FaultRecord
     from kcas.ingest.formats.asterisk_queue_log import AsteriskQueueLog
     from kcas.ingest.report import FileReport
+    from kcas.ingest.unpacking import printable
     from kcas.ingest.watch import at_rest, files_in, tails
     from kcas.intake import take_in, take_in_tail
 
-    form, now = AsteriskQueueLog(), time.monotonic()
-    files = [path for path in files_in(folder) if not path.resolve().is_relative_to(store.folder.resolve())]
+    form, now, faults, wrong = AsteriskQueueLog(), time.monotonic(), FaultRecord(store.folder), list[FileReport]()
+
+    def failed(path: Path, error: BaseException) -> None:
+        name = printable(path.name)
+        words = str(error) if isinstance(error, KcasError) else faults.words(error, name=name)
+        wrong.append(FileReport(name, error=words))
+
+    files = files_in(folder, leave_out=store.owns)
+    whole = at_rest(files, rest=rest, now=now, settle=settle, grows=form.claims, failed=failed)
+    growing = files if due else []
+    for tail in tails(growing, grows=form.claims, places=store.position, rest=rest, now=now, failed=failed):
+        yield take_in_tail(tail, form, store=store, standard=desk, asked=asked)
+    yield from wrong
+    if not whole:
+        return
     try:
-        whole = at_rest(files, rest=rest, now=now, settle=settle, grows=form.claims)
-        for tail in tails(files, grows=form.claims, places=store.position, rest=rest, now=now) if due else ():
-            with tail.file:
-                yield take_in_tail(tail, form, store=store, standard=desk, asked=asked)
-        if whole:
-            yield from take_in(whole, store=store, standard=desk, asked=asked)
-    except (LogError, StoreError) as error:  # the disk, or another program at the store: the next look may do better
-        yield FileReport(folder.name, error=str(error))
+        reports = take_in(whole, store=store, standard=desk, asked=asked)
+    except StoreError:
+        rest.hand_back(whole)
+        raise
+    if any(report.store_failed for report in reports):
+        rest.hand_back(whole)  # those that were kept will be found to have been read
+    yield from reports
 
 
 def tell(report: FileReport, *, as_json: bool) -> None:

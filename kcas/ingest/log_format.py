@@ -77,6 +77,10 @@ class ReadSettings:
     latest: datetime = field(default_factory=lambda: datetime.now(UTC) + AHEAD)
 
 
+class NotALog(LogError):
+    """A file that no format claims: it may lie among logs without harm."""
+
+
 class LogFormat(Protocol):
     """One supplier's way to write a log."""
 
@@ -102,7 +106,7 @@ class LogFormat(Protocol):
 def recognise(head: Head, formats: Sequence[LogFormat], *, name: str) -> LogFormat:
     """The one format that claims a log. Raises LogError saying what could where none or several do."""
     if not head.lines and not head.binary:
-        raise LogError(f"{name}: the file is empty.")
+        raise NotALog(f"{name}: the file is empty.")
     claiming = [form for form in formats if form.claims(head)]
     if len(claiming) == 1:
         return claiming[0]
@@ -110,9 +114,9 @@ def recognise(head: Head, formats: Sequence[LogFormat], *, name: str) -> LogForm
         keys = ", ".join(sorted(form.key for form in claiming))
         raise LogError(f"{name}: several formats could read it ({keys}). Say which with --format.")
     if head.binary:
-        raise LogError(f"{name}: not a telephone log: it looks like {head.binary}.")
+        raise NotALog(f"{name}: not a telephone log: it looks like {head.binary}.")
     known = ", ".join(sorted(form.key for form in formats))
-    raise LogError(
+    raise NotALog(
         f"{name}: no known format claims it. Known: {known}. Say which with --format, or describe its columns "
         "in a mapping file (--mapping; see docs/formats.md)."
     )

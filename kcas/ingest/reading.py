@@ -5,18 +5,33 @@ and a verdict: is it plain enough for a fast parser to be trusted with?
 """
 
 import codecs
+import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from typing import NamedTuple
 
 from kcas.errors import LogError
-from kcas.ingest.unpacking import LIMITS, Limits, Source, expected_size, fingerprint, unpacked
+from kcas.ingest.unpacking import (
+    LIMITS,
+    ChangedWhileRead,
+    Limits,
+    Source,
+    expected_size,
+    fingerprint,
+    handed_size,
+    opened,
+    unpacked,
+)
 
 BLOCK = 16 << 20
 """Bytes to a block: large enough for vectors to pay, small enough for some fifty copies to fit the memory bound."""
 HEAD_BYTES, HEAD_LINES = 1 << 16, 200
 """As much of a log as a format may look at before it claims it."""
+JUST_WRITTEN = 2_000_000_000
+"""Nanoseconds within which two changes of a file may bear the same time."""
 
 UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 CONTROLS = bytes(byte for byte in (*range(32), 127) if byte not in b"\t\n")
@@ -68,8 +83,23 @@ class Head:
         return self.text()
 
 
+class Look(NamedTuple):
+    """How a file stood in its folder."""
+
+    size: int  # the file may be growing: what it gains later belongs to the next reading
+    inode: int
+    written: int
+    just_written: bool
+
+
+def look(found: os.stat_result) -> Look:
+    """How a file stands now, by its folder's account."""
+    recent = time.time_ns() - found.st_mtime_ns < JUST_WRITTEN
+    return Look(found.st_size, found.st_ino, found.st_mtime_ns, recent)
+
+
 class Log:
-    """One log: its name, fingerprint, head, and its blocks as often as asked for."""
+    """One log: its name, head, its blocks as often as asked for, and the fingerprint of what was read last."""
 
     opening: bytes = b""  # of a later part of a log, the first line of the whole
 
@@ -77,11 +107,34 @@ class Log:
         self.source, self.limits, self.progress = source, limits, progress
         self.name = source.name
         self.warnings: dict[str, int] = {}  # what the last reading of the blocks put right, in words -> times
+        self._digest, self._size = sha256(), 0  # of what the last reading of the blocks has read
+        self._looked_at = b""  # the first bytes, where the log was recognised by them
+
+    @property
+    def fingerprint(self) -> tuple[str, int]:
+        """SHA-256 and size of the bytes as handed in, read for this and nothing else."""
+        return fingerprint(self.source, limits=self.limits, at_most=self._first_look.size)
+
+    @property
+    def fingerprint_as_read(self) -> tuple[str, int]:
+        """SHA-256 and size of the very bytes that the last reading of the blocks was made of.
+
+        Raises ChangedWhileRead where others took their place meanwhile, so that what was read may be of two files.
+        """
+        as_read = self._digest.hexdigest(), self._size
+        if self._may_have_changed() and self.fingerprint != as_read:
+            raise ChangedWhileRead(self.name)
+        return as_read
 
     @cached_property
-    def fingerprint(self) -> tuple[str, int]:
-        """SHA-256 and size of the bytes as handed in."""
-        return fingerprint(self.source, limits=self.limits)
+    def handed_size(self) -> int:
+        """Bytes of what its fingerprint is made of, by the account of its folder or zip."""
+        return handed_size(self.source)
+
+    @property
+    def written(self) -> float:
+        """When the file was last written to, in seconds since 1970."""
+        return self._first_look.written / 1e9
 
     @cached_property
     def expected_size(self) -> int:
@@ -92,11 +145,12 @@ class Log:
     def head(self) -> Head:
         """The first lines."""
         begins = b""
-        for chunk in unpacked(self.source, limits=self.limits):
+        for chunk in unpacked(self.source, limits=self.limits, at_most=self._first_look.size):
             begins += chunk
             if len(begins) >= HEAD_BYTES:
                 break
-        return head_of(begins[:HEAD_BYTES])
+        self._looked_at = begins[:HEAD_BYTES]
+        return head_of(self._looked_at)
 
     def blocks(self, *, encoding: str = "utf-8", size: int = BLOCK) -> Iterator[Block]:
         """The log's lines in blocks of about `size` bytes. Raises LogError where it cannot be read to its end."""
@@ -104,12 +158,37 @@ class Log:
         text = utf_8(self._counted(), encoding=encoding, warnings=self.warnings, name=self.name)
         yield from in_blocks(line_feeds(text, warnings=self.warnings), limit=self.limits.line, size=size)
 
+    @cached_property
+    def _first_look(self) -> Look:
+        with opened(self.source.path) as file:
+            return look(os.fstat(file.fileno()))
+
+    def _may_have_changed(self) -> bool:
+        """Whether the file was written to since it was first looked at, or so shortly before that nobody can tell."""
+        try:
+            last = look(self.source.path.stat())
+        except OSError:  # gone: what was read of it was opened before
+            return False
+        first = self._first_look
+        return first.just_written or (first.inode, first.written) != (last.inode, last.written)
+
     def _counted(self) -> Iterator[bytes]:
         """The raw bytes, telling how far they have come."""
-        for chunk in unpacked(self.source, limits=self.limits):
+        self._digest, self._size = sha256(), 0
+        begins, expected = b"", self._looked_at
+        for chunk in unpacked(self.source, limits=self.limits, at_most=self._first_look.size, seen=self._note):
+            if len(begins) < len(expected):
+                begins += chunk[: len(expected) - len(begins)]
+                if not expected.startswith(begins):
+                    raise ChangedWhileRead(self.name)
             yield chunk
             if self.progress:
                 self.progress(len(chunk))
+
+    def _note(self, data: bytes) -> None:
+        """Add to the fingerprint."""
+        self._digest.update(data)
+        self._size += len(data)
 
 
 def lines_of(block: Block) -> Iterator[Line]:

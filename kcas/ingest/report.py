@@ -38,6 +38,7 @@ class FileReport:
     first: datetime | None = None
     last: datetime | None = None
     error: str | None = None  # why nothing of it was kept
+    store_failed: bool = False  # for no fault of the file: it may be read another time
     passed_over: bool = False  # lay in a folder among others, and no format claims it
 
     def to_json(self) -> dict[str, Any]:

@@ -4,8 +4,11 @@ What a file is, is seen in its first bytes, not in its name. Packed files are re
 they may unpack to.
 """
 
+import errno
 import gzip
 import hashlib
+import os
+import stat
 import struct
 import zipfile
 import zlib
@@ -13,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from kcas.errors import LogError
 
@@ -33,6 +36,21 @@ class Limits:
 
 
 LIMITS = Limits()
+ENDLESS = 1 << 62
+
+NO_FILES = {
+    stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
+}  # fmt: skip
+"""Kinds of entry in a folder that are waited for without end, or do something, when they are opened."""
+
+SEEN_BYTES = Callable[[bytes], object]
+
+
+class ChangedWhileRead(LogError):
+    """A file that was not the same throughout its reading. Nothing of it was kept; it may be read again."""
+
+    def __init__(self, name: str, how: str = "changed") -> None:
+        super().__init__(f"{name}: {how} while it was read. Nothing of it was kept. Read it again when it is at rest.")
 
 
 @dataclass(frozen=True)
@@ -45,27 +63,34 @@ class Source:
     @property
     def name(self) -> str:
         """What to call it in a message."""
-        name = f"{self.path.name}/{self.member}" if self.member else self.path.name
-        return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)
+        return printable(f"{self.path.name}/{self.member}" if self.member else self.path.name)
+
+
+def printable(name: object) -> str:
+    """A name as any screen and file can hold it: what is no character stands as one that says so."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in str(name))
 
 
 def sources(path: Path, *, limits: Limits = LIMITS) -> list[Source]:
     """The logs in a file: itself, or the members of a zip in their order."""
     with opened(path) as file:
         begins = file.read(4)
+        size = file.seek(0, os.SEEK_END)
     if begins[:4] not in (b"PK\x03\x04", b"PK\x05\x06"):
         return [Source(path)]
     with archive(path) as packed:
         members = [info for info in packed.infolist() if wanted(info.filename)]
     names = {info.filename for info in members}
     if "[Content_Types].xml" in names:
-        raise LogError(f"{path}: an Office workbook, not a log. Save the sheet as CSV and read that.")
+        raise LogError(f"{printable(path)}: an Office workbook, not a log. Save the sheet as CSV and read that.")
     if not members:
-        raise LogError(f"{path}: the zip holds no files.")
+        raise LogError(f"{printable(path)}: the zip holds no files.")
     if len(members) > limits.members or len(names) < len(members):
-        raise LogError(f"{path}: {len(members)} members, or some of the same name. Unpack it and read the folder.")
-    if sum(info.compress_size for info in members) > path.stat().st_size:
-        raise LogError(f"{path}: its members overlap, as in a zip bomb. It was not read.")
+        raise LogError(
+            f"{printable(path)}: {len(members)} members, or some of the same name. Unpack it and read the folder."
+        )
+    if sum(info.compress_size for info in members) > size:
+        raise LogError(f"{printable(path)}: its members overlap, as in a zip bomb. It was not read.")
     return [Source(path, info.filename) for info in members]
 
 
@@ -75,14 +100,33 @@ def wanted(member: str) -> bool:
     return bool(member.split("/")[-1]) and not any(part.startswith((".", "__MACOSX")) for part in parts)
 
 
-def fingerprint(source: Source, *, limits: Limits = LIMITS) -> tuple[str, int]:
-    """SHA-256 and size: of a file as handed in (packed or not), of a zip's member as unpacked."""
+def fingerprint(source: Source, *, limits: Limits = LIMITS, at_most: int = ENDLESS) -> tuple[str, int]:
+    """SHA-256 and size: of a file as handed in (packed or not), of a zip's member as unpacked.
+
+    `at_most` leaves out what a plain file has gained since it was so many bytes long.
+    """
     digest, size = hashlib.sha256(), 0
     with opened(source.path) as file:
-        for chunk in unpacked(source, limits=limits) if source.member else iter(lambda: file.read(CHUNK), b""):
+        chunks = unpacked(source, limits=limits) if source.member else raw(file, at_most=at_most)
+        for chunk in chunks:
             digest.update(chunk)
             size += len(chunk)
     return digest.hexdigest(), size
+
+
+def raw(file: IO[bytes], *, at_most: int) -> Iterator[bytes]:
+    """A file's bytes in chunks, up to a length."""
+    while at_most > 0 and (chunk := file.read(min(CHUNK, at_most))):
+        at_most -= len(chunk)
+        yield chunk
+
+
+def handed_size(source: Source) -> int:
+    """Bytes of what `fingerprint` is made of, by the account of the file system or the zip."""
+    if source.member:
+        return expected_size(source)
+    with opened(source.path) as file:
+        return file.seek(0, os.SEEK_END)
 
 
 def expected_size(source: Source) -> int:
@@ -99,18 +143,46 @@ def expected_size(source: Source) -> int:
         return max(size, int.from_bytes(file.read(4), "little"))
 
 
-def unpacked(source: Source, *, limits: Limits = LIMITS) -> Iterator[bytes]:
-    """The log's bytes in chunks. Raises LogError where a packed file is damaged, cut short or a bomb."""
+def unpacked(
+    source: Source, *, limits: Limits = LIMITS, at_most: int = ENDLESS, seen: SEEN_BYTES = len
+) -> Iterator[bytes]:
+    """The log's bytes in chunks; `seen` is shown all that its fingerprint is made of, as it is read.
+
+    Raises LogError where a packed file is damaged, cut short or a bomb.
+    """
     with opened(source.path) as file:
         begins = file.read(2)
         file.seek(0)
         if source.member:
-            yield from member_bytes(source, limits=limits)
+            yield from shown(member_bytes(source, limits=limits), seen=seen)
         elif begins == b"\x1f\x8b":
-            with said_plainly(source.name), gzip.GzipFile(fileobj=file) as stream:
+            watched = Watched(file, seen=seen)
+            with said_plainly(source.name), gzip.GzipFile(fileobj=cast(IO[bytes], watched)) as stream:
                 yield from bounded(stream, source=source, packed=file.tell, limits=limits)
+                while watched.read(CHUNK):
+                    continue
         else:
-            yield from as_it_was(file, source=source)
+            yield from shown(as_it_was(file, source=source, at_most=at_most), seen=seen)
+
+
+class Watched:
+    """A file whose bytes are shown to somebody as another reads them."""
+
+    def __init__(self, file: IO[bytes], *, seen: SEEN_BYTES) -> None:
+        self.file, self.seen = file, seen
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        data = self.file.read(size)
+        self.seen(data)
+        return data
+
+
+def shown(chunks: Iterator[bytes], *, seen: SEEN_BYTES) -> Iterator[bytes]:
+    """The same chunks, each shown to somebody first."""
+    for chunk in chunks:
+        seen(chunk)
+        yield chunk
 
 
 def member_bytes(source: Source, *, limits: Limits) -> Iterator[bytes]:
@@ -123,13 +195,15 @@ def member_bytes(source: Source, *, limits: Limits) -> Iterator[bytes]:
             yield from bounded(stream, source=source, packed=lambda: info.compress_size, limits=limits)
 
 
-def as_it_was(file: IO[bytes], *, source: Source) -> Iterator[bytes]:
-    """A plain file up to the size it had when opened: what is appended meanwhile belongs to the next reading."""
-    left = source.path.stat().st_size
+def as_it_was(file: IO[bytes], *, source: Source, at_most: int) -> Iterator[bytes]:
+    """A plain file up to the size it had when first looked at: what it gains meanwhile belongs to the next reading."""
+    left = min(at_most, os.fstat(file.fileno()).st_size)
+    if at_most not in (left, ENDLESS):
+        raise ChangedWhileRead(source.name, "became shorter")
     while left > 0:
         chunk = file.read(min(CHUNK, left))
         if not chunk:
-            raise LogError(f"{source.name}: became shorter while it was read. Read it again when it is at rest.")
+            raise ChangedWhileRead(source.name, "became shorter")
         left -= len(chunk)
         yield chunk
 
@@ -150,22 +224,53 @@ def bounded(
 
 @contextmanager
 def opened(path: Path) -> Iterator[IO[bytes]]:
-    """The file, open for reading."""
+    """The file, open for reading. Raises LogError where it is no file, or cannot be read."""
     try:
-        with path.open("rb") as file:
+        file = file_at(path)
+    except (OSError, ValueError) as error:
+        raise LogError(f"{printable(path)}: {why_unreadable(error, path)}.") from None
+    with file:
+        try:
             yield file
-    except FileNotFoundError:
-        raise LogError(f"{path}: there is no such file.") from None
-    except IsADirectoryError:
-        raise LogError(f"{path}: a folder, where a file was expected.") from None
-    except OSError as error:
-        raise LogError(f"{path}: cannot be read ({error.strerror or error}).") from None
+        except OSError as error:
+            raise LogError(f"{printable(path)}: {why_unreadable(error, path)}.") from None
+
+
+def file_at(path: Path) -> IO[bytes]:
+    """The file at a path, if it is one. Raises LogError for a pipe, a socket or a device, without waiting for it."""
+    check_is_file(os.stat(path), path)
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        check_is_file(os.fstat(handle), path)  # what was a file a moment ago may be a pipe by now
+    except LogError:
+        os.close(handle)
+        raise
+    return os.fdopen(handle, "rb")
+
+
+def check_is_file(found: os.stat_result, path: Path) -> None:
+    """Raise LogError where something else than a file lies there."""
+    if stat.S_ISDIR(found.st_mode):
+        raise LogError(f"{printable(path)}: a folder, where a file was expected.")
+    if not stat.S_ISREG(found.st_mode):
+        kind = NO_FILES.get(stat.S_IFMT(found.st_mode), "no ordinary file")
+        raise LogError(f"{printable(path)}: {kind}, where a file was expected. Save what it gives as a file.")
+
+
+def why_unreadable(error: OSError | ValueError, path: Path) -> str:
+    """What keeps a file from being read, in words."""
+    number = getattr(error, "errno", None)
+    if number == errno.ENOENT:
+        return "a link to a file that is not there" if os.path.islink(path) else "there is no such file"
+    if number == errno.ELOOP:
+        return "a link that leads in a circle"
+    return f"cannot be read ({getattr(error, 'strerror', None) or error})"
 
 
 @contextmanager
 def archive(path: Path) -> Iterator[zipfile.ZipFile]:
     """The zip, open for reading."""
-    with said_plainly(path.name), zipfile.ZipFile(path) as packed:
+    with opened(path) as file, said_plainly(printable(path.name)), zipfile.ZipFile(file) as packed:
         yield packed
 
 

@@ -140,11 +140,8 @@ def in_fields(cells: pl.DataFrame, table: Table) -> pl.DataFrame:
     text = pl.col(pl.String)
     cells = cells.with_columns(pl.when(~text.is_in(NOTHING)).then(text).name.keep())
     one = "data" in table.heading and "data1" not in table.heading
-    joined = (
-        pl.col("data")
-        if one
-        else pl.concat_str([pl.col(name).fill_null("") for name in DATA if name in table.heading], separator="|")
-    )
+    data = [pl.col(name).fill_null("") for name in DATA if name in table.heading] or [pl.lit("")]
+    joined = pl.col("data") if one else pl.concat_str(data, separator="|")
     arguments = joined.fill_null("").str.splitn("|", len(ARGUMENTS) + 1).struct.rename_fields([*ARGUMENTS, MORE])
     rows = cells.with_columns(arguments.alias("arguments")).unnest("arguments").select(*ROWS)
     return rows.with_columns(pl.when(text != "").then(text).name.keep())

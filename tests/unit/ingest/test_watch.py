@@ -105,10 +105,12 @@ def test_two_logs_that_begin_with_the_same_line_are_told_apart(tmp_path: Path) -
 def test_a_log_cut_while_it_is_read_is_said_to_be(tmp_path: Path) -> None:
     log = tmp_path / "queue_log"
     log.write_text(line(1) + line(2))
-    (tail,) = tails([log], grows=GROWS, places=Kept().place, rest=Rest(), now=0.0)
-    log.write_text("")
-    with tail.file, pytest.raises(LogError, match="queue_log: was cut while it was read"):
-        list(tail.blocks())
+    for tail in tails([log], grows=GROWS, places=Kept().place, rest=Rest(), now=0.0):
+        log.write_text("")
+        with pytest.raises(LogError, match="queue_log: was cut while it was read"):
+            list(tail.blocks())
+        return
+    pytest.fail("no log was found")
 
 
 def test_a_whole_file_is_handed_on_once_when_nobody_writes_to_it(tmp_path: Path) -> None:
@@ -135,3 +137,48 @@ def test_hidden_empty_and_half_arrived_files_and_growing_logs_are_not_whole_file
     (tmp_path / "empty.csv").write_text("")
     (tmp_path / "queue_log").write_text(line(1))
     assert at_rest(files_in(tmp_path), rest=Rest(), now=9.0, settle=0.0, grows=GROWS) == []
+
+
+def test_an_unreadable_log_is_told_of_and_the_others_are_read(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / name).write_text(line(ord(name)))
+    told: list[tuple[str, str]] = []
+
+    def places(key: str) -> int:
+        told.append(("asked", key))
+        if len(told) == 1:
+            raise ZeroDivisionError
+        return 0
+
+    wrong: list[str] = []
+    found = tails(
+        files_in(tmp_path),
+        grows=GROWS,
+        places=places,
+        rest=Rest(),
+        now=0.0,
+        failed=lambda path, e: wrong.append(path.name),
+    )
+    assert [tail.name for tail in found] == ["b", "c"]
+    assert wrong == ["a"]
+
+
+def test_a_log_read_to_its_end_is_not_looked_into_again_until_it_changes(tmp_path: Path) -> None:
+    kept, rest, log = Kept(), Rest(), tmp_path / "queue_log"
+    log.write_text(line(1))
+    assert gained(tmp_path, kept, rest=rest) == [[1]]
+    assert gained(tmp_path, kept, rest=rest) == []
+    with_no_store = Rest(settled=rest.settled)
+    assert list(tails([log], grows=GROWS, places=lambda key: 1 // 0, rest=with_no_store, now=0.0)) == []
+    with log.open("a") as file:
+        file.write(line(2))
+    assert gained(tmp_path, kept, rest=rest) == [[2]]
+
+
+def test_a_file_not_read_for_no_fault_of_its_own_is_handed_on_again(tmp_path: Path) -> None:
+    rest, table = Rest(), tmp_path / "calls.csv"
+    table.write_text("a")
+    assert at_rest([table], rest=rest, now=1.0, settle=0.0, grows=GROWS) == [table]
+    assert at_rest([table], rest=rest, now=2.0, settle=0.0, grows=GROWS) == []
+    rest.hand_back([table])
+    assert at_rest([table], rest=rest, now=3.0, settle=0.0, grows=GROWS) == [table]
