@@ -1,32 +1,5 @@
-"""The dashboard: lists its pages, says what counts, runs one. Start it with `kcas dashboard`."""
+"""The dashboard, for `streamlit run app.py`. `kcas dashboard` starts the same one."""
 
-from pathlib import Path
+from kcas.dashboard.app import run
 
-import streamlit as st
-
-from kcas.dashboard import every_page, session, showing
-
-HERE = Path(session.__file__).parent
-
-page = st.navigation(
-    [
-        st.Page(HERE / "today.py", title="Today and lately", default=True),
-        st.Page(HERE / "moved.py", title="Has it moved?"),
-        st.Page(HERE / "waits.py", title="Waits"),
-        st.Page(HERE / "calls.py", title="Calls"),
-        st.Page(HERE / "what_if.py", title="What if"),
-        st.Page(HERE / "staff.py", title="Staff"),
-        st.Page(HERE / "own_model.py", title="The desk's own model"),
-        st.Page(HERE / "evidence.py", title="Evidence"),
-        st.Page(HERE / "logs.py", title="Logs"),
-        st.Page(HERE / "words_used.py", title="Words used"),
-    ]
-)
-st.set_page_config(page_title=f"{page.title} · Abandoned calls", page_icon=HERE / "icon.svg", layout="wide")
-if page.title != "Calls":
-    session.forget(session.CALLS_FILTERS)
-with showing.door():
-    ready = every_page.begin(page.title)
-    every_page.link_to_words()
-    if ready:
-        page.run()
+run()

@@ -35,6 +35,9 @@ USAGE = """usage: python3 run.py COMMAND
 
 def main(arguments: list[str]) -> int:
     """Set up what the command needs, run it, and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     if sys.version_info < OLDEST:
         print(f"kcas needs Python {OLDEST[0]}.{OLDEST[1]} or later; this is {sys.version.split()[0]}.", file=sys.stderr)
         return 1
@@ -42,6 +45,8 @@ def main(arguments: list[str]) -> int:
         print(USAGE)
         return 0 if arguments else 2
     command, rest = arguments[0], arguments[1:]
+    shown = f'"{sys.argv[0]}"' if " " in sys.argv[0] else sys.argv[0]
+    os.environ["KCAS_CALLED"] = f"{'py' if os.name == 'nt' else 'python3'} {shown} kcas"
     if command == "test":
         return set_up(LOCKS[1]) or run([PYTHON, "-m", "pytest", *(rest or in_parallel())], cwd=HERE)
     if command == "setup" and rest in ([], ["--dev"]):
@@ -59,7 +64,7 @@ def in_parallel() -> list[str]:
 
 def set_up(lock: str) -> int:
     """Install the locked requirements into `.venv`, unless the stamp says they are there already."""
-    if PYTHON.exists() and stamp_of(lock).exists() and stamp_of(lock).read_text() == wanted(lock):
+    if PYTHON.exists() and stamp_of(lock).exists() and stamp_of(lock).read_text(encoding="ascii") == wanted(lock):
         return 0
     say(f"Setting up in {VENV} (once; a minute or so) …")
     try:
@@ -79,7 +84,7 @@ def set_up(lock: str) -> int:
         say(f"Could not install {lock}: see pip's message above. Is the network (or your package index) reachable?")
     else:
         for held in LOCKS[: LOCKS.index(lock) + 1]:
-            stamp_of(held).write_text(wanted(held))
+            stamp_of(held).write_text(wanted(held), encoding="ascii")
     return code
 
 
@@ -96,13 +101,13 @@ def wanted(lock: str) -> str:
 def make_venv() -> None:
     """Make `.venv` unless it is there and of this Python; where the system lacks ensurepip, without pip."""
     made_by = VENV / "made-by.txt"
-    if PYTHON.exists() and made_by.exists() and made_by.read_text() == sys.version:
+    if PYTHON.exists() and made_by.exists() and made_by.read_text(encoding="utf-8") == sys.version:
         return
     shutil.rmtree(VENV, ignore_errors=True)
     made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, check=False)
     if made.returncode:
         subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(VENV)], check=True)
-    made_by.write_text(sys.version)
+    made_by.write_text(sys.version, encoding="utf-8")
 
 
 def pip_command() -> list[str]:
@@ -126,7 +131,8 @@ def say(words: str) -> None:
 def run(command: list[object], settings: dict[str, str] | None = None, cwd: Path | None = None) -> int:
     """Run a command with the project importable and return its exit code; Ctrl-C is the child's to answer."""
     paths = [str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **(settings or {})}
+    text = {"PYTHONUTF8": "1"}  # a console or a pipe of Windows may know 256 characters
+    environment = {**os.environ, **text, "PYTHONPATH": os.pathsep.join(paths), **(settings or {})}
     before = signal.getsignal(signal.SIGINT)
     if before is not signal.SIG_IGN:  # a handler, not "ignore": the child would inherit that
         signal.signal(signal.SIGINT, lambda *_: None)

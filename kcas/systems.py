@@ -7,6 +7,7 @@ them and run every branch on one machine; what only Windows has is reached throu
 import errno
 import importlib
 import os
+import shlex
 import signal
 import stat
 import subprocess
@@ -41,8 +42,18 @@ def use_utf_8() -> None:
 
 
 def child_environment(**more: str) -> dict[str, str]:
-    """The environment of a child process in Python: its text is UTF-8, whatever this one was started with."""
-    return {**os.environ, "PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8:backslashreplace", **more}
+    """The environment of a child process in Python: its text is UTF-8, whatever this one was started with.
+
+    It imports nothing from the folder it is started in, where a file of a person's may have a library's name.
+    """
+    safe = {"PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8:backslashreplace", "PYTHONSAFEPATH": "1"}
+    return {**os.environ, **safe, **more}
+
+
+def shell_words(*words: object) -> str:
+    """Words as a person types them at a prompt, quoted where one holds a blank."""
+    plain = [str(word) for word in words]
+    return subprocess.list2cmdline(plain) if WINDOWS else shlex.join(plain)
 
 
 # Processes

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kcas.cli.options import Json, StandardFile, Zone
+from kcas.cli.options import Json, StandardFile, Zone, scenario_file
 from kcas.cli.printing import print_json, print_table
 from kcas.cli.simulate import (
     Backend,
@@ -35,7 +35,12 @@ if TYPE_CHECKING:
 
 PROGRESS_EVERY = 0.1  # seconds
 
-Files = Annotated[list[Path], typer.Argument(help="Scenarios; the first is what the others are compared with.")]
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        parser=scenario_file, metavar="FILES...", help="Scenarios; the first is what the others are compared with."
+    ),
+]
 ProgressFile = Annotated[
     Path | None, typer.Option("--progress", help="Keep writing to this file how far it has got, for a program.")
 ]

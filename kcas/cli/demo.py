@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 from kcas.cli.dashboard import PORT, NoBrowser, Port, dashboard
 from kcas.cli.options import StandardFile, StoreFolder, Zone, the_standard
+from kcas.systems import shell_words
 
 
 def demo(
@@ -20,10 +23,12 @@ def demo(
     desk = the_standard(standard, zone=zone)
     folder = store or DEFAULT_STORE
     prepare(folder, standard=desk, say=say)
-    say(f"Has the rate moved? python3 run.py kcas since 2010-04-01 --store {folder}")
-    say(f"Week by week:       python3 run.py kcas measures --by week --store {folder}")
-    asked = f"--store {folder} --standard {standard} --out {folder}-evidence"
-    say(f"The evidence:       python3 run.py kcas evidence {asked}")
+    called = os.environ.get("KCAS_CALLED") or "kcas"
+    of_it = shell_words("--store", folder)
+    say(f"Has the rate moved? {called} since 2010-04-01 {of_it}")
+    say(f"Week by week:       {called} measures --by week {of_it}")
+    asked = shell_words("--standard", standard, "--out", f"{folder}-evidence")
+    say(f"The evidence:       {called} evidence {of_it} {asked}")
     say(f"The dashboard is at http://127.0.0.1:{port} (Ctrl-C ends it).")
     dashboard(port=port, no_browser=no_browser, store=folder, standard=standard, zone=zone)
 

@@ -93,6 +93,7 @@ def make(
     from kcas.evidence.pack.facts import Asked, Inputs
     from kcas.evidence.pack.folder import make as made
     from kcas.evidence.pack.folder import refuse_if_taken, write
+    from kcas.simulation.scenario_folder import shipped
 
     desk, kept = the_standard(standard, zone=zone), the_store(store)
     refuse_if_taken(out)
@@ -105,20 +106,12 @@ def make(
     )  # fmt: skip
     if scenarios is not None and not scenarios.is_dir():
         raise SettingError(f"--scenarios {scenarios}: there is no such folder. Expected one with scenario files.")
-    inputs = Inputs(standard, scenarios or shipped_scenarios(), revises)
+    inputs = Inputs(standard, scenarios or shipped(), revises)
     with telling(quiet=as_json, file=progress) as told:
         facts, files = made(kept, asked, inputs, standard=desk, told=told)
         told("putting it in its folder")
         write(files, out)
     say(out, facts, files, as_json=as_json)
-
-
-def shipped_scenarios() -> Path | None:
-    """The scenario files that came with the program, where it has them."""
-    import kcas
-
-    folder = Path(kcas.__file__).resolve().parents[1] / "scenarios"
-    return folder if folder.is_dir() else None
 
 
 @contextmanager

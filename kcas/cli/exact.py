@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kcas.cli.options import Json, duration
 from kcas.cli.printing import print_json, print_table
+from kcas.cli.simulate import File
 from kcas.errors import SettingError
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def erlang_a(
 
 @exact.command("day")
 def day(
-    file: Annotated[Path, typer.Argument(help="A scenario, a TOML file.", show_default=False)],
+    file: File,
     within: Within = "20",
     as_json: Json = False,
 ) -> None:

@@ -59,6 +59,14 @@ class Shape(enum.StrEnum):
 
 Written = Annotated[Shape, typer.Option("--format", help="A table for people, CSV, or one JSON document.")]
 
+
+def scenario_file(text: str) -> Path:
+    """The file of a scenario or of shifts that a person names, theirs or the program's."""
+    from kcas.simulation.scenario_folder import found
+
+    return found(text)
+
+
 DEFAULT_STORE = Path("kcas-data")
 INVENTED = "Invented sample data. No figure here says anything about a real desk."
 

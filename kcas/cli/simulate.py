@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kcas.cli.options import Json, StandardFile, Zone, the_standard
+from kcas.cli.options import Json, StandardFile, Zone, scenario_file, the_standard
 from kcas.cli.printing import print_json, print_table
 from kcas.errors import SettingError
 
@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from kcas.simulation.estimate import Estimate
     from kcas.simulation.projection import Keep, Projection
 
-File = Annotated[Path, typer.Argument(help="A scenario, a TOML file.", show_default=False)]
+File = Annotated[
+    Path,
+    typer.Argument(
+        parser=scenario_file, metavar="FILE", show_default=False,
+        help="A scenario: a TOML file, or the name of one that came with kcas, like today.",
+    ),
+]  # fmt: skip
 Replications = Annotated[int | None, typer.Option("--replications", help="Simulated days.", min=1)]
 Seed = Annotated[int | None, typer.Option("--seed", help="Where the dice start.", min=0)]
 Engine = Annotated[str | None, typer.Option("--engine", help="compiled or simpy; the quicker one unless given.")]

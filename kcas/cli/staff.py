@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kcas.cli.compare import ProgressFile, progress_written
-from kcas.cli.options import Json, StandardFile, Zone, duration, the_standard
+from kcas.cli.options import Json, StandardFile, Zone, duration, scenario_file, the_standard
 from kcas.cli.printing import print_json, print_sentences, print_table
 from kcas.cli.simulate import File, Replications, Seed
 from kcas.errors import SettingError
@@ -35,14 +35,18 @@ Confidence = Annotated[
 ]
 Each = Annotated[str, typer.Option("--each", help="day, or half-hour: then every interval must meet the target.")]
 Teams = Annotated[list[str] | None, typer.Option("--team", help="Only this team's agents; may be given again.")]
-Shifts = Annotated[Path | None, typer.Option("--shifts", help="Patterns of shifts, a TOML file.")]
+Shifts = Annotated[
+    Path | None, typer.Option("--shifts", parser=scenario_file, metavar="FILE", help="Patterns of shifts, a TOML file.")
+]
 Heads = Annotated[int | None, typer.Option("--most-heads", help="People at most.")]
 Cost = Annotated[float | None, typer.Option("--cost-per-hour", help="What a paid hour costs, where nobody has said.")]
 Limit = Annotated[float, typer.Option("--time-limit", help="Seconds for choosing shifts.", min=1, max=600)]
 More = Annotated[int, typer.Option("--further", help="How many further agents are tried.", min=0, max=20)]
 Bought = Annotated[
-    Path | None, typer.Option("--bought", help="A scenario with more agents: what does its money buy against this one?")
-]
+    Path | None,
+    typer.Option("--bought", parser=scenario_file, metavar="FILE",
+                 help="A scenario with more agents: what does its money buy against this one?"),
+]  # fmt: skip
 Weekday = Annotated[
     str | None,
     typer.Option("--weekday", help="For this weekday alone, with its own calls and roster; else one for all."),

@@ -4,14 +4,18 @@ import os
 import socket
 import sys
 import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from kcas.dashboard import simulation_job
 from kcas.errors import SettingError
 
-APP = Path(__file__).resolve().parents[2] / "app.py"
-CONFIG = APP.parent / ".streamlit" / "config.toml"
+HERE = Path(__file__).resolve().parent
+APP = HERE / "app.py"
+ROOT = HERE.parents[1]
+CONFIGS = (HERE / "streamlit.toml", ROOT / ".streamlit" / "config.toml")
+"""In an installation it lies in the package; beside the source, where `streamlit run app.py` looks for it."""
 OURS = "'self'"
 POLICY = "; ".join(
     f"{what} {where}"
@@ -66,15 +70,23 @@ def serve(store: Path, *, port: int, browser: bool) -> None:
 
     import kcas.evidence.wait_charts  # noqa: F401  (Altair and Polars, likewise)
 
-    sys.argv = [str(APP)]  # Streamlit looks for its settings beside what was started
+    sys.argv = [str(ROOT / "app.py")]  # Streamlit puts this folder first among those that Python imports from
     app = st.App(APP, middleware=[Middleware(Guarded)])
     app.run(config={**settings(), "server.port": port, "server.headless": not browser})
 
 
 def settings() -> dict[str, Any]:
-    """The settings of .streamlit/config.toml that are not the theme's, whatever folder one starts from."""
-    table = tomllib.loads(CONFIG.read_text(encoding="utf-8"))
-    return {f"{part}.{key}": value for part in ("server", "browser", "client") for key, value in table[part].items()}
+    """The settings of .streamlit/config.toml, whatever folder one starts from, each by its whole name."""
+    return dict(flat(tomllib.loads(next(path for path in CONFIGS if path.is_file()).read_text(encoding="utf-8"))))
+
+
+def flat(table: Mapping[str, Any], *, within: str = "") -> Iterator[tuple[str, Any]]:
+    """What a table of tables holds, by names like `theme.light.linkColor`."""
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, within=f"{within}{name}.")
+        else:
+            yield f"{within}{name}", value
 
 
 def taken(port: int) -> bool:

@@ -12,13 +12,13 @@ import streamlit as st
 
 from kcas.calls.days_seen import DaysSeen, days_seen
 from kcas.dashboard import address, session, simulation_job
-from kcas.dashboard.server import APP
 from kcas.dashboard.simulation_job import Job
 from kcas.errors import KcasError
 from kcas.simulation.exact_scenario import ExactDay, exact_day
 from kcas.simulation.one_day import STEP, LivedDay, lived
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.scenario_file import scenario_of
+from kcas.simulation.scenario_folder import shipped
 from kcas.simulation.supported import inputs_beyond, weekday_numbers
 from kcas.simulation.what_if import Baseline, baseline
 from kcas.standard import Standard
@@ -29,7 +29,7 @@ A_MOMENT, LOOK = 1.2, 0.02  # seconds
 
 def folder() -> Path:
     """Where scenarios are kept: KCAS_SCENARIOS, or those that came with the program."""
-    return Path(os.environ.get("KCAS_SCENARIOS") or APP.parent / "scenarios")
+    return Path(os.environ.get("KCAS_SCENARIOS") or shipped() or "scenarios")
 
 
 def start_from(name: str) -> Baseline:

@@ -5,13 +5,37 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import kcas
 from kcas.errors import ScenarioError
 from kcas.simulation.scenario_file import LARGEST_FILE, read_scenario
 from kcas.simulation.scenario_text import toml
 
+PACKAGE = Path(kcas.__file__).resolve().parent
+SHIPPED = (PACKAGE / "scenarios", PACKAGE.parent / "scenarios")
+"""In an installation they lie in the package; beside the source, in a folder of their own."""
 NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LONGEST_NAME = 60
 MOST_FILES = 500
+
+
+def shipped() -> Path | None:
+    """The folder of the scenarios that came with the program, where it has them."""
+    return next((folder for folder in SHIPPED if folder.is_dir()), None)
+
+
+def found(text: str) -> Path:
+    """The scenario file that a person names: one of theirs, or one that came with the program, like `today`.
+
+    A name of neither stays as it is: whoever reads it says that it is not there.
+    """
+    given, folder = Path(text), shipped()
+    if given.exists() or folder is None or given.is_absolute():
+        return given
+    inside = Path(*given.parts[1:]) if given.parts[:1] == (folder.name,) else given
+    for path in (folder / inside, folder / f"{inside}.toml"):
+        if ".." not in path.parts and path.is_file():
+            return path
+    return given
 
 
 def file_name(text: str) -> str:
