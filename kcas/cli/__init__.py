@@ -34,6 +34,7 @@ from kcas.cli import (
     today,
 )  # fmt: skip
 from kcas.cli.options import StandardFile, StoreFolder, Zone
+from kcas.cli.printing import say_beside
 from kcas.cli.watch import watch
 from kcas.errors import KcasError
 from kcas.systems import use_utf_8
@@ -47,6 +48,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 @app.callback()
 def kcas(store: StoreFolder = None, standard: StandardFile = None, zone: Zone = None) -> None:
     """Abandoned calls: what was the rate, has it moved, and what would bring it down?"""
+    say_beside(())
     for name, value in (("KCAS_STORE", store), ("KCAS_STANDARD", standard), ("KCAS_ZONE", zone)):
         if value is not None:  # given before the command's name: the command, and any child of it, finds it here
             os.environ[name] = str(value)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from kcas.cli.printing import say_beside
 from kcas.errors import SettingError, StoreError
 from kcas.standard import Standard, read_standard
 from kcas.text_file import seconds
@@ -86,6 +87,7 @@ def the_store(folder: Path | None) -> Store:
         raise StoreError(f"{folder or DEFAULT_STORE}: no calls are kept here yet. Read a log in first: kcas ingest LOG")
     if any(batch.record.invented for batch in store.batches()):
         print(INVENTED, file=sys.stderr)  # beside the answer: a program's document and a spreadsheet's rows stay whole
+    say_beside(store.warnings())
     return store
 
 

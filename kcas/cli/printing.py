@@ -15,15 +15,30 @@ if TYPE_CHECKING:
 
 WIDEST = 400  # columns
 
+_beside: list[str] = []
+
+
+def say_beside(sentences: Iterable[str]) -> None:
+    """Sentences that belong beside every figure of this command: on standard error, and in what it prints."""
+    _beside[:] = sentences
+    for sentence in _beside:
+        print(sentence, file=sys.stderr)
+
+
+def _with_notes(document: Any) -> Any:
+    if not _beside or not isinstance(document, Mapping):
+        return document
+    return {**document, "notes": [*document.get("notes", ()), *_beside]}
+
 
 def print_json(document: object) -> None:
     """One JSON document on standard output: moments in ISO 8601 with their offset, no NaN."""
-    sys.stdout.write(json.dumps(plain(document), ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.write(json.dumps(plain(_with_notes(document)), ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def print_json_rows(head: Mapping[str, object], *, name: str, rows: Iterable[Mapping[str, object]]) -> None:
     """One JSON document that ends in a list of any length, written row by row."""
-    sys.stdout.write(f'{json.dumps(plain(head), ensure_ascii=False)[:-1]}, "{name}": [')
+    sys.stdout.write(f'{json.dumps(plain(_with_notes(head)), ensure_ascii=False)[:-1]}, "{name}": [')
     for number, row in enumerate(rows):
         sys.stdout.write(", " * bool(number) + json.dumps(plain(row), ensure_ascii=False, allow_nan=False))
     sys.stdout.write("]}\n")
@@ -73,7 +88,7 @@ def print_table(title: str, *, headings: Sequence[str], rows: Iterable[Sequence[
     console = Console(highlight=False, width=WIDEST)
     console.print(Text(title))
     console.print(table)
-    print_sentences(beneath)
+    print_sentences((*beneath, *_beside))
 
 
 def print_sentences(sentences: Iterable[str], *, title: str = "") -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from kcas.cli import store_check
 from kcas.cli.options import Json, StandardFile, StoreFolder, Zone, the_day, the_standard, the_store
 from kcas.cli.printing import count, print_json, print_sentences, print_table
 
@@ -20,12 +21,24 @@ def store(
     publish: Annotated[
         str | None, typer.Option("--publish", metavar="URL", help="Bring a copy up to date, like s3://bucket/folder.")
     ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare every file with its checksum, and the counts with the rows.")
+    ] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Take damaged data files out, so that their logs can be read again.")
+    ] = False,
     as_json: Json = False,
     store: StoreFolder = None,
     standard: StandardFile = None,
     zone: Zone = None,
 ) -> None:
     """What is kept: every file taken in, when, and what it brought."""
+    if check:
+        store_check.checked(store, as_json=as_json)
+        return
+    if repair:
+        store_check.repaired(store, as_json=as_json)
+        return
     desk = the_standard(standard, zone=zone)
     kept = the_store(store)
     sentences = list(kept.recover()) if compact else []

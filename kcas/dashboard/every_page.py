@@ -25,6 +25,8 @@ def begin(title: str) -> bool:
         st.warning(
             "**Invented sample data.** No figure here says anything about a real desk.", icon=":material/science:"
         )
+    for sentence in session.store().warnings():
+        st.warning(showing.plain(sentence), icon=":material/warning:")
     if contents is None:
         if title not in NEEDS_NO_CALLS:
             st.info("There are no calls yet. Hand in a log from the telephone system first.", icon=":material/info:")

@@ -4,16 +4,21 @@ One line of JSON for each act. A line is written through to the disk whole or no
 said to be kept, and the next writer cuts it off. Nothing is ever changed or taken away.
 """
 
+import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from kcas.calls.store.lock import one_writer
 from kcas.calls.store.seal import write_through
 from kcas.errors import SettingError, StoreError
 from kcas.monitor.rebasing import Act, checked_day, checked_words, in_force
+
+SUM = "sha256"
+"""The key of a line's checksum."""
 
 FILE, LOCK = "rebasings.jsonl", "rebasings.lock"
 NEXT = timedelta(microseconds=1)
@@ -34,8 +39,23 @@ class Rebasings:
             return ()
         except OSError as error:
             raise StoreError(f"{self.folder / FILE}: cannot be read: {error.strerror}.") from None
-        found = tuple(self._act(line, number) for number, line in enumerate(whole(kept).splitlines(), 1))
+        lines = whole(kept).splitlines()
+        found = tuple(self._act(line, number) for number, line in enumerate(lines, 1))
+        number = len(lines) + 1 if end_is_damaged(kept) else changed_line(lines)
+        if number is not None:
+            raise StoreError(
+                f"{self.folder / FILE}, line {number}: damaged: not the act that was recorded (its SHA-256 is "
+                "another). Restore the file from a copy."
+            )
         return tuple(act for act in found if as_at is None or act.recorded <= as_at)
+
+    def damage(self) -> str | None:
+        """What is wrong with the record, in words; None where every line is as it was recorded."""
+        try:
+            self.acts()
+        except StoreError as error:
+            return str(error)
+        return None
 
     def in_force(self, *, queues: Sequence[str] = (), as_at: datetime | None = None) -> tuple[Act, ...]:
         """The re-basings that hold for the chart of these queues, now or as they stood at a moment."""
@@ -80,8 +100,9 @@ class Rebasings:
                 act = made(acts, len(acts) + 1, now)
                 with path.open("ab+") as file:
                     file.seek(0)
-                    file.truncate(len(whole(file.read())))
-                    file.write(_line(act))
+                    before = whole(file.read())
+                    file.truncate(len(before))
+                    file.write(_line(act, before=before))
                 write_through([path])
         except OSError as error:
             raise StoreError(f"{path}: cannot be written: {error.strerror}. Nothing was recorded.") from None
@@ -110,7 +131,32 @@ def whole(kept: bytes) -> bytes:
     return kept[: kept.rfind(b"\n") + 1]
 
 
-def _line(act: Act) -> bytes:
+def end_is_damaged(kept: bytes) -> bool:
+    """Whether the last line was written to its end, and that end is now another byte."""
+    try:
+        json.loads(kept[len(whole(kept)) :][:-1])
+    except ValueError:
+        return False
+    return True
+
+
+def changed_line(lines: Sequence[bytes]) -> int | None:
+    """The number of the first line that is not what was recorded; None where all are.
+
+    Each line holds a checksum of itself and of the line before it. Those that an older kcas wrote hold none; no
+    line may be without one after a line that has it.
+    """
+    begun = False
+    for number, line in enumerate(lines, 1):
+        told = json.loads(line)
+        given = told.pop(SUM, None)
+        begun = begun or given is not None
+        if begun and line != _summed(told, before=lines[number - 2] if number > 1 else b""):
+            return number
+    return None
+
+
+def _line(act: Act, *, before: bytes) -> bytes:
     told = {
         "number": act.number,
         "recorded": act.recorded.isoformat(),
@@ -120,4 +166,10 @@ def _line(act: Act) -> bytes:
         "queues": list(act.queues),
         "undoes": act.undoes,
     }
-    return json.dumps(told, ensure_ascii=False).encode() + b"\n"
+    return _summed(told, before=(before.splitlines() or [b""])[-1]) + b"\n"
+
+
+def _summed(told: Mapping[str, Any], *, before: bytes) -> bytes:
+    content = json.dumps(told, ensure_ascii=False).encode()
+    sha256 = hashlib.sha256(before + b"\n" + content).hexdigest()
+    return json.dumps({**told, SUM: sha256}, ensure_ascii=False).encode()

@@ -8,9 +8,8 @@ import polars as pl
 from kcas.calls.call import INTERVAL_SCHEMA, SCHEMA, check
 from kcas.calls.store.record import Added, Record, to_metadata
 from kcas.calls.store.revise import Verdict, judge
-from kcas.calls.store.seal import write_through
 from kcas.calls.store.stage import Stage
-from kcas.calls.store.write import FORGOTTEN, LOOSE, Tables, loose_file
+from kcas.calls.store.write import FORGOTTEN, LOOSE, Tables, put_loose
 
 
 def add(tables: Tables, pieces: Iterable[pl.DataFrame], *, record: Callable[[], Record]) -> Added:
@@ -76,8 +75,5 @@ def _keep_loose(tables: Tables, record: Record, *, batch: int) -> dict[str, int]
     """Write down the events whose call is not whole yet: beside the log, so that they can be erased."""
     if record.loose is None:
         return {}
-    path = loose_file(tables.folder, record.format, batch)
-    path.parent.mkdir(exist_ok=True)
-    pl.DataFrame({"event": record.loose}, schema={"event": pl.String}).write_parquet(path)
-    write_through([path])
+    put_loose(tables.folder, record.format, batch, record.loose)
     return {LOOSE + record.format: batch}

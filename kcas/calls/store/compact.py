@@ -11,7 +11,8 @@ from pathlib import Path
 
 import polars as pl
 
-from kcas.calls.store.files import Change, DataFile, Shape, read_file, write_file
+from kcas.calls.store.files import Change, DataFile, Shape, write_file
+from kcas.calls.store.read import read_file
 from kcas.calls.store.seal import entry, read_entry
 from kcas.calls.store.table import Table
 from kcas.calls.store.write import LOOSE, Tables
@@ -48,6 +49,7 @@ def compact(tables: Tables) -> tuple[int, int]:
     before = len(tables.calls.files) + len(tables.intervals.files)
     for table in (tables.calls, tables.intervals):
         merge(table, [files for files in _small_by_month(table.files) if len(files) > 1])
+        give_checksums(table)
         sweep(table, older_than=READERS_HAVE)
         table.checkpoint()
     return before, len(tables.calls.files) + len(tables.intervals.files)
@@ -62,6 +64,14 @@ def merge(table: Table, months: Sequence[Sequence[DataFile]]) -> None:
     change = Change(adds, tuple(file for group in groups for file in group))
     notes = {"compacted": len(change.removes)}
     table.commit(change, batch=table.batch, notes=notes, numbers={}, same_rows=True)
+
+
+def give_checksums(table: Table) -> None:
+    """Write the files of older stores and other engines again, under names that carry their checksums."""
+    for file in [file for file in table.files if file.sha256 is None and file.rows]:
+        again = _merged(table.folder, [file], shape=table.shape)
+        notes = {"given checksums": 1}
+        table.commit(Change((again,), (file,)), batch=table.batch, notes=notes, numbers={}, same_rows=True)
 
 
 def sweep(table: Table, *, older_than: float) -> int:
@@ -82,7 +92,7 @@ def sweep_loose(tables: Tables, *, older_than: float) -> None:
     """Delete events kept for a call that has since been told whole, or that a later file keeps again."""
     before = time.time() - older_than
     for path in (tables.folder / "loose").glob("*.parquet"):
-        form, _, number = path.stem.rpartition("-")
+        form, _, number = path.name.split(".")[0].rpartition("-")
         if int(number) != tables.calls.number(LOOSE + form) and path.stat().st_mtime <= before:
             path.unlink(missing_ok=True)
 

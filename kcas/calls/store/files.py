@@ -3,9 +3,10 @@
 A data file is Parquet, of one month, written once and never changed.
 """
 
+import io
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,13 +15,14 @@ from typing import Any
 import polars as pl
 
 from kcas.calls.call import INTERVAL_SCHEMA, SCHEMA
+from kcas.calls.store import checksums
 from kcas.errors import StoreError
 
 BATCHES = {"batch": pl.Int64(), "replaced_by": pl.Int64()}
 """Which batch brought a row, and which replaced it; `replaced_by` is null where the row is current."""
 
 COLOURS = re.compile(r"\x1b\[\d*m")
-OURS = re.compile(r"month=\d{4}-\d\d/\d{8}-[0-9a-f]{32}\.parquet")
+OURS = re.compile(r"month=\d{4}-\d\d/\d{8}-[0-9a-f]{32}(-[0-9a-f]{64})?\.parquet")
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,11 @@ class DataFile:
         return OURS.fullmatch(self.path) is not None
 
     @property
+    def sha256(self) -> str | None:
+        """The SHA-256 of its content; None where it was written by another engine or an older kcas."""
+        return checksums.expected(self.path)
+
+    @property
     def month(self) -> str:
         """The month its rows belong to."""
         return self.path.split("/")[0].removeprefix("month=")
@@ -97,20 +104,24 @@ class Change:
 
 def write_file(table: Path, frame: pl.DataFrame, *, shape: Shape, month: str, batch: int) -> DataFile:
     """A Parquet file of one month's rows, in the table's folder but not yet in its log."""
-    path = f"month={month}/{batch:08d}-{uuid.uuid4().hex}.parquet"
-    (table / path).parent.mkdir(parents=True, exist_ok=True)
+    written = io.BytesIO()
+    frame.select(shape.stored.names()).write_parquet(
+        written, compression="zstd", compression_level=1, row_group_size=131_072
+    )
+    sha256 = checksums.checksum(written.getbuffer())
+    path = f"month={month}/{batch:08d}-{uuid.uuid4().hex}-{sha256}.parquet"
     try:
-        frame.select(shape.stored.names()).write_parquet(
-            table / path, compression="zstd", compression_level=1, row_group_size=131_072
-        )
-    except (pl.exceptions.ComputeError, OSError) as error:  # a full disk, most likely
+        (table / path).parent.mkdir(parents=True, exist_ok=True)
+        (table / path).write_bytes(written.getbuffer())
+    except OSError as error:  # a full disk, most likely
         (table / path).unlink(missing_ok=True)
-        raise StoreError(f"{table.parent}: cannot be written: {reason(error)}. Nothing was kept.") from None
+        raise StoreError(f"{table.parent}: cannot be written: {error.strerror}. Nothing was kept.") from None
+    checksums.remember(table / path, sha256)
     first, last = span(frame[shape.moment])
     first_batch, last_batch = span(frame["batch"])
     return DataFile(
         path,
-        size=(table / path).stat().st_size,
+        size=written.getbuffer().nbytes,
         rows=frame.height,
         replaced=frame.height - frame["replaced_by"].null_count(),
         first=first,
@@ -129,10 +140,3 @@ def reason(error: Exception) -> str:
 def span(column: pl.Series) -> tuple[Any, Any]:
     """The least and the greatest of a column."""
     return column.min(), column.max()
-
-
-def read_file(table: Path, file: DataFile, *, shape: Shape, columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """A data file's rows, in their order."""
-    chosen = list(columns or shape.stored.names())
-    frame = pl.read_parquet(table / file.path, columns=chosen, hive_partitioning=False)
-    return frame if file.is_ours else frame.cast({name: shape.stored[name] for name in chosen})

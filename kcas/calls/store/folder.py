@@ -13,14 +13,16 @@ import polars as pl
 
 from kcas.calls.call import SCHEMA
 from kcas.calls.store.add import add
+from kcas.calls.store.check import Checked, check
 from kcas.calls.store.compact import compact, tidy
 from kcas.calls.store.files import CALLS, INTERVALS
 from kcas.calls.store.forget import Forgotten, forget
-from kcas.calls.store.ledger import Ledger
+from kcas.calls.store.ledger import Ledger, log_named_in
 from kcas.calls.store.publish import Published, publish
 from kcas.calls.store.read import rows
 from kcas.calls.store.record import Added, Batch, Record, Unfinished, identity_of
-from kcas.calls.store.seal import last_whole
+from kcas.calls.store.repair import Repaired, repair
+from kcas.calls.store.seal import entry, last_whole, newest_of
 from kcas.calls.store.stage import unfinished_rows
 from kcas.calls.store.table import Table
 from kcas.calls.store.write import FORGOTTEN, LOOSE, NEW_TABLE, is_store, loose_file, pending, writing
@@ -49,6 +51,28 @@ class Store:
     def version(self) -> int:
         """Grows with every commit; -1 where there is nothing yet. Cheap enough to ask every second."""
         return last_whole(self.folder / CALLS.name)
+
+    def warnings(self) -> tuple[str, ...]:
+        """What must be said beside every figure: that the last commits are damaged, and left out."""
+        table = self.folder / CALLS.name
+        left_out = [entry(table, each) for each in range(self.version() + 1, newest_of(table) + 1)]
+        if not left_out:
+            return ()
+        named = [name for path in left_out for name in log_named_in(path)]
+        without = f", without {', '.join(named)}" if named else ""
+        return (
+            f"The last commit of {self.folder} is torn or damaged ({left_out[0].name}): these figures are those of "
+            f"the commit before it{without}. Read the last log again: kcas ingest.",
+        )
+
+    def check(self) -> Checked:
+        """Compare everything here with its checksums, and the ledger's counts with the rows."""
+        return check(self.folder)
+
+    def repair(self) -> Repaired:
+        """Take damaged data files out, and let the logs that they came from be read again."""
+        with writing(self.folder, patience=self.patience) as tables:
+            return repair(tables, batches=self.batches())
 
     def calls(self, as_at: datetime | None = None) -> pl.LazyFrame:
         """The current calls, or those that were current at a moment: the columns of a call, and `batch`."""

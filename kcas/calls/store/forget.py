@@ -14,8 +14,8 @@ import polars as pl
 from kcas.calls.callbacks import with_reached
 from kcas.calls.grouping import midnight
 from kcas.calls.store.compact import READERS_HAVE, sweep, sweep_loose
-from kcas.calls.store.files import CALLS, INTERVALS, Change, DataFile, read_file, write_file
-from kcas.calls.store.read import rows, scan
+from kcas.calls.store.files import CALLS, INTERVALS, Change, DataFile, write_file
+from kcas.calls.store.read import read_file, rows, scan
 from kcas.calls.store.record import Batch
 from kcas.calls.store.table import Table
 from kcas.calls.store.tallies import NEEDED, tallies

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kcas.calls.store import damage
 from kcas.calls.store.files import CALLS, INTERVALS, Shape
 from kcas.calls.store.seal import LOG, entry
 from kcas.calls.store.table import Table
@@ -39,6 +40,7 @@ def publish(folder: Path, url: str) -> Published:
 
 def _publish(folder: Path, shape: Shape, *, there: Any, root: str) -> Published:
     table = Table(folder, shape)
+    damage.check(table.folder, table.files, shape=shape)
     held = _held(there, root)
     _check_is_a_copy(table, held, root=root)
     copied = [path for path in _wanted(table) if path not in held]

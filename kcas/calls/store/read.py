@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
+from kcas.calls.store import damage
 from kcas.calls.store.files import Change, DataFile, Shape
 from kcas.calls.store.table import Table
 
@@ -36,8 +37,10 @@ def after(files: Sequence[DataFile], change: Change | None) -> list[DataFile]:
 
 
 def scan(folder: Path, files: Sequence[DataFile], *, shape: Shape) -> pl.LazyFrame:
+    """The rows of data files, each compared with its checksum. Raises StoreError where one is damaged."""
     if not files:
         return pl.LazyFrame(schema=shape.stored)
+    damage.check(folder, files, shape=shape)
     ordered = sorted(files, key=lambda file: (file.first, file.path))
     ours = [folder / file.path for file in ordered if file.is_ours]
     others = [folder / file.path for file in ordered if not file.is_ours]
@@ -48,3 +51,16 @@ def scan(folder: Path, files: Sequence[DataFile], *, shape: Shape) -> pl.LazyFra
         foreign = pl.scan_parquet(others, hive_partitioning=False)
         scans.append(foreign.select(shape.stored.names()).cast(dict(shape.stored)))  # type: ignore[arg-type]
     return pl.concat(scans) if len(scans) > 1 else scans[0]
+
+
+def read_file(folder: Path, file: DataFile, *, shape: Shape, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """A data file's rows, in their order. Raises StoreError where it is damaged.
+
+    A file read whole is compared with its checksum each time: what is written from it is to last.
+    """
+    if columns:
+        damage.check(folder, [file], shape=shape)
+    source = folder / file.path if columns else damage.content(folder, file, shape=shape)
+    chosen = list(columns or shape.stored.names())
+    frame = pl.read_parquet(source, columns=chosen, hive_partitioning=False)
+    return frame if file.is_ours else frame.cast({name: shape.stored[name] for name in chosen})

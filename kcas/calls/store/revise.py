@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from kcas.calls.store.files import Change, DataFile, Shape, read_file
+from kcas.calls.store.files import Change, DataFile, Shape
+from kcas.calls.store.read import read_file
 from kcas.calls.store.spool import Spool
 from kcas.calls.store.stage import Stage, content_of, finished, key_of, repeats
 

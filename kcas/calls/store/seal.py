@@ -6,11 +6,15 @@ are known to be whole, entries above it are looked at before they are believed.
 
 import json
 import os
+import re
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from kcas.calls.store.checksums import checksum, differing
 from kcas.errors import StoreError
 from kcas.systems import replace
 from kcas.systems import write_through as write_through
@@ -42,19 +46,60 @@ def mark(table: Path) -> Path:
     return table.with_name(table.name + ".sealed")
 
 
-def seal(table: Path, version: int) -> None:
-    """Write the commits above the mark through to the disk and move the mark up."""
-    write_through(entry(table, each) for each in range(sealed(table) + 1, version + 1))
+@dataclass(frozen=True)
+class Mark:
+    """What the mark says: the last version known to be whole, and the checksums of files in the log.
+
+    Those are the newest entry, which no later commit vouches for yet, and the checkpoints.
+    """
+
+    version: int = -1
+    sums: Mapping[str, str] = field(default_factory=dict)
+    damaged: bool = False
+
+    def text(self) -> str:
+        """Itself as the file holds it, with a checksum of its own."""
+        lines = [str(self.version), *(f"{sha256} {name}" for name, sha256 in sorted(self.sums.items()))]
+        said = "".join(line + "\n" for line in lines)
+        return said + checksum(said.encode()) + "\n"
+
+
+def read_mark(table: Path) -> Mark:
+    """The mark beside a table; one of an older store holds a version and nothing more."""
+    try:
+        content = mark(table).read_bytes()
+    except FileNotFoundError:
+        return Mark()
+    if re.fullmatch(rb"\d{1,18}", content):
+        return Mark(int(content))
+    try:
+        version, *lines = content.decode("ascii").splitlines()[:-1]
+        found = Mark(int(version), {name: sha256 for sha256, name in (line.split(" ") for line in lines)})
+    except ValueError:
+        return Mark(damaged=True)
+    return found if found.text().encode() == content else Mark(damaged=True)
+
+
+def seal(table: Path, version: int, *, files: Sequence[Path] = ()) -> None:
+    """Write the commits above the mark through to the disk and move the mark up.
+
+    `files` are checkpoints, or entries written anew, whose checksums the mark takes up; it keeps those it has
+    of files that are still there, but for the entry that was the newest.
+    """
+    held = read_mark(table)
+    write_through(entry(table, each) for each in range(held.version + 1, version + 1))
+    log = table / LOG
+    sums = {name: sha256 for name, sha256 in held.sums.items() if (log / name).exists()}
+    if held.version < version:
+        sums.pop(entry(table, held.version).name, None)  # the commit after it holds its checksum
+    sums |= {path.name: checksum(path.read_bytes()) for path in (entry(table, version), *files)}
     with suppress(OSError):  # on a disk just now full the commit stands, and the mark is moved by the next
-        put_in_place(mark(table), str(version))
+        put_in_place(mark(table), Mark(version, sums).text())
 
 
 def sealed(table: Path) -> int:
     """The last version known to be whole; -1 where nothing is."""
-    try:
-        return int(mark(table).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return -1
+    return read_mark(table).version
 
 
 def last_whole(table: Path) -> int:
@@ -62,16 +107,17 @@ def last_whole(table: Path) -> int:
 
     Raises StoreError where more is damaged than a power cut could have torn.
     """
-    newest = _newest(table)
+    newest = newest_of(table)
     for version in range(newest, max(newest - TORN_AT_MOST, -1) - 1, -1):
         if version < 0 or is_whole(table, version):
             return version
-        if _newest(table) != newest:  # a writer has moved on while we looked
+        if newest_of(table) != newest:  # a writer has moved on while we looked
             return last_whole(table)
     raise StoreError(f"{table}: the last {TORN_AT_MOST + 1} commits are damaged. Restore this folder from a copy.")
 
 
-def _newest(table: Path) -> int:
+def newest_of(table: Path) -> int:
+    """The last version that has an entry in the log, whole or not; -1 where there is no table."""
     version = sealed(table)
     if version < 0 or not entry(table, version).exists():
         version = max(map(_number, (table / LOG).glob("*.json")), default=-1)
@@ -81,9 +127,14 @@ def _newest(table: Path) -> int:
 
 
 def is_whole(table: Path, version: int) -> bool:
-    """Whether a commit is there, holds all its lines, and its data files are as it says."""
-    actions = read_entry(entry(table, version))
-    if not actions or not any("commitInfo" in action for action in actions):
+    """Whether a commit is there, is as it was written, and its data files are as it says."""
+    path = entry(table, version)
+    actions = read_entry(path)
+    if (
+        not _is_as_sealed(path, read_mark(table))
+        or not actions
+        or not any("commitInfo" in action for action in actions)
+    ):
         return False
     info = next(action["commitInfo"] for action in actions if "commitInfo" in action)
     expected = info.get("kcas", {}).get("actions")
@@ -104,6 +155,11 @@ def read_entry(path: Path) -> list[dict[str, Any]] | None:
     return actions if all(isinstance(action, dict) for action in actions) else None
 
 
+def _is_as_sealed(path: Path, mark: Mark) -> bool:
+    """Whether a file of the log has the checksum that the mark holds of it, if it holds one."""
+    return path.name not in mark.sums or not differing({path: mark.sums[path.name]})
+
+
 def _file_is_whole(path: Path, size: int) -> bool:
     try:
         with path.open("rb") as file:
@@ -120,7 +176,10 @@ def set_aside(table: Path, *, into: Path, whole: int) -> list[Path]:
     log = table / LOG
     checkpoints = list(log.glob("*.checkpoint*.parquet"))
     torn = [path for path in sorted(log.glob("*.json")) if _number(path) > whole]
-    bad = [path for path in checkpoints if _number(path) > whole or not _is_parquet(path)]
+    seen = read_mark(table)
+    bad = [
+        path for path in checkpoints if _number(path) > whole or not _is_parquet(path) or not _is_as_sealed(path, seen)
+    ]
     pointer = log / "_last_checkpoint"
     if pointer.exists() and (bad or not read_entry(pointer)):
         bad.append(pointer)
@@ -130,8 +189,16 @@ def set_aside(table: Path, *, into: Path, whole: int) -> list[Path]:
     moved = [replace(path, into / f"{table.name}-{path.name}") for path in (*reversed(torn), *bad)]
     write_through(moved)
     if torn:
-        put_in_place(mark(table), str(whole))
+        put_in_place(mark(table), Mark(whole).text())
+        if whole >= 0:
+            seal(table, whole, files=[path for path in checkpoints if path.exists()])
     return moved
+
+
+def checkpoints_hold(table: Path) -> bool:
+    """Whether every checkpoint is as it was written, as far as the mark can tell."""
+    seen = read_mark(table)
+    return all(_is_as_sealed(path, seen) for path in (table / LOG).glob("*.checkpoint*.parquet"))
 
 
 def _is_parquet(path: Path) -> bool:

@@ -11,14 +11,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import unquote
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema, Transaction
 from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
+from kcas.calls.store import chain
 from kcas.calls.store.files import Change, DataFile, Shape, reason
-from kcas.calls.store.seal import LOG, last_whole, seal, write_through
+from kcas.calls.store.seal import LOG, checkpoints_hold, last_whole, seal, write_through
 from kcas.errors import StoreError
 
 APPLICATION = "kcas"
@@ -43,6 +45,7 @@ class Table:
     def __init__(self, folder: Path, shape: Shape, *, at_most: int | None = None) -> None:
         self.folder, self.shape = folder / shape.name, shape
         self.version = last_whole(self.folder)
+        chain.check(self.folder, self.version)
         self._delta = self._open()
         while at_most is not None and self.batch > at_most:
             self.version -= 1
@@ -53,9 +56,11 @@ class Table:
         if self.version < 0:
             return None
         try:
-            return DeltaTable(self.folder, version=self.version)
+            if checkpoints_hold(self.folder):
+                return DeltaTable(self.folder, version=self.version)
         except DeltaError:
-            return self._open_without_checkpoint()
+            pass
+        return self._open_without_checkpoint()
 
     def _open_without_checkpoint(self) -> DeltaTable:
         """The same from the commits alone, as a torn checkpoint makes the table unreadable to its library."""
@@ -116,7 +121,8 @@ class Table:
             *(_add(file, moment=self.shape.moment, same_rows=same_rows) for file in change.adds),
         ]
         lines = 1 + len(actions) + len(transactions)
-        properties = CommitProperties({"kcas": {**notes, "actions": lines}}, 0, transactions)
+        said = {**notes, **chain.link(self.folder, self.version), "actions": lines}
+        properties = CommitProperties({"kcas": said}, 0, transactions)
         try:
             delta.create_write_transaction(
                 actions,
@@ -130,7 +136,7 @@ class Table:
             raise Overtaken(f"{self.folder}: another writer got in first; nothing was kept. Run it again.") from None
         except DeltaError as error:
             raise StoreError(f"{self.folder}: the commit could not be written: {reason(error)}.") from None
-        seal(self.folder, delta.version())
+        seal(self.folder, self.version + 1)  # the library's own object stays at the version it was opened at
         self._reopen()
 
     def write_through(self, change: Change) -> None:
@@ -141,7 +147,9 @@ class Table:
         """Sum the log up, so that opening stays quick however many commits there are."""
         self._opened().create_checkpoint()
         log = self.folder / LOG
-        write_through([*log.glob(f"{self.version:020d}.checkpoint*"), log / "_last_checkpoint"])
+        files = [*log.glob(f"{self.version:020d}.checkpoint*"), log / "_last_checkpoint"]
+        write_through(files)
+        seal(self.folder, self.version, files=files)
 
     def _opened(self) -> DeltaTable:
         if self._delta is None:
@@ -183,6 +191,27 @@ def _told(row: Mapping[str, Any], *, moment: str) -> DataFile:
         first_batch=row.get("min.batch") or 0,
         last_batch=row.get("max.batch") or 0,
     )
+
+
+def data_file(add: Mapping[str, Any], *, moment: str) -> DataFile:
+    """A file as an entry of the log adds it."""
+    stats = json.loads(add.get("stats") or "{}")
+    least, most = stats.get("minValues", {}), stats.get("maxValues", {})
+    row = {
+        "path": unquote(add["path"]),
+        "size_bytes": add["size"],
+        "num_records": stats.get("numRecords"),
+        "null_count.replaced_by": stats.get("nullCount", {}).get("replaced_by"),
+        f"min.{moment}": _moment(least.get(moment)),
+        f"max.{moment}": _moment(most.get(moment)),
+        "min.batch": least.get("batch"),
+        "max.batch": most.get("batch"),
+    }
+    return _told(row, moment=moment)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _stamp(moment: datetime) -> str:

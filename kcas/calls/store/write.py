@@ -4,22 +4,27 @@ The commit in the calls table is the act. It names the interval files that belon
 takes them over in a second commit, which the next writer makes if this one could not.
 """
 
+import glob
+import io
 import json
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 import kcas
+from kcas.calls.store.checksums import checksum, differing, expected
 from kcas.calls.store.files import CALLS, INTERVALS, Change, DataFile, reason
 from kcas.calls.store.ledger import newest_first
 from kcas.calls.store.lock import let_go_for_good, one_writer
 from kcas.calls.store.record import now
-from kcas.calls.store.seal import last_whole, put_in_place, set_aside
+from kcas.calls.store.seal import last_whole, put_in_place, set_aside, write_through
 from kcas.calls.store.table import Overtaken, Table
 from kcas.errors import StoreError
 
@@ -162,8 +167,25 @@ def _disk_errors_said(folder: Path) -> Iterator[None]:
 
 
 def loose_file(folder: Path, format_key: str, batch: int) -> Path:
-    """Where the events are kept that a batch of a format left behind."""
-    return folder / "loose" / f"{format_key}-{batch:08d}.parquet"
+    """Where the events are kept that a batch of a format left behind. Raises StoreError where they are damaged."""
+    name = f"{format_key}-{batch:08d}"
+    path = next(iter((folder / "loose").glob(f"{glob.escape(name)}.*parquet")), folder / "loose" / f"{name}.parquet")
+    wanted = expected(path.name)
+    if not path.exists() or (wanted and differing({path: wanted})):
+        raise StoreError(f"{path}: missing or damaged. Restore it from a copy. See what else is: kcas store --check")
+    return path
+
+
+def put_loose(folder: Path, format_key: str, batch: int, events: Sequence[str]) -> None:
+    """Keep the events that a batch of a format left behind; the file's name carries its checksum."""
+    written = io.BytesIO()
+    pl.DataFrame({"event": events}, schema={"event": pl.String}).write_parquet(written)
+    path = folder / "loose" / f"{format_key}-{batch:08d}.{checksum(written.getbuffer())}.parquet"
+    path.parent.mkdir(exist_ok=True)
+    for left in path.parent.glob(f"{glob.escape(path.name.split('.')[0])}.*"):
+        left.unlink()  # by a run that died before its commit
+    path.write_bytes(written.getbuffer())
+    write_through([path])
 
 
 def is_store(folder: Path) -> bool:
@@ -198,7 +220,23 @@ def _make_claimable(folder: Path) -> bool:
 def _claim(folder: Path) -> None:
     """Make the held folder a store, unless it is one."""
     if not is_store(folder):
-        put_in_place(folder / MARK, json.dumps({"layout": LAYOUT, "made_by": f"kcas {kcas.__version__}"}) + "\n")
+        said = {"layout": LAYOUT, "made_by": f"kcas {kcas.__version__}"}
+        put_in_place(folder / MARK, json.dumps({**said, "sha256": _checksum_of(said)}) + "\n")
+
+
+def mark_is_sound(mark: Path) -> bool:
+    """Whether the mark of a store is as it was written; one of an older kcas holds no checksum and is believed."""
+    try:
+        content = mark.read_text(encoding="utf-8")
+        said = json.loads(content)
+        given = said.pop("sha256", None)
+        return given is None or content == json.dumps({**said, "sha256": _checksum_of(said)}) + "\n"
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _checksum_of(said: Mapping[str, Any]) -> str:
+    return checksum(json.dumps(said).encode())
 
 
 def _set_aside(folder: Path) -> list[str]:

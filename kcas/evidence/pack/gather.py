@@ -116,7 +116,7 @@ def gather(store: Store, asked: Asked, *, standard: Standard, model: Model, told
         times=times, weekdays=weekdays, queues=queues,
         sides={day: pair for day, pair in sides.items() if len(pair) == 2},
         definitions=definitions,
-        notes=whole.notes,
+        notes=(*whole.notes, *store.warnings()),
         days=tuple(from_measures.counted(days)),
         since=verdict,
         mondays=mondays,

@@ -73,6 +73,7 @@ def test_a_clock_put_back_does_not_put_an_act_before_the_one_it_follows(tmp_path
     record = Rebasings(tmp_path)
     add(record)
     later = json.loads((tmp_path / FILE).read_text()) | {"recorded": "2999-01-01T00:00:00+00:00"}
+    del later["sha256"]  # as an older kcas wrote it
     (tmp_path / FILE).write_text(json.dumps(later) + "\n")
     record.undo(1, name="B. Jones", reason="the wrong day")
     first, second = record.acts()
