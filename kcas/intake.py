@@ -306,13 +306,14 @@ def as_held(report: FileReport, held: Batch, *, door: Door, form: LogFormat) -> 
     """The report of a file that was read before."""
     record, added = held.record, held.added
     rows = added.new + added.already_held + added.superseded
+    told = rows + added.forgotten
     table = isinstance(form, Mapped) and form.mapping.kind == "intervals"
     warning = {f"read before, on {held.committed.astimezone(ZoneInfo(door.zone)):%d %B %Y at %H:%M}": 1}
     refusals = [Refusal(r["line"], r["column"], r["reason"]) for r in record.refusals]
     again = replace(
         report, lines=record.lines, call_lines=record.call_lines, used=record.used, ignored=dict(record.ignored),
-        calls=0 if table else rows, intervals=rows if table else 0, already_held=rows,
-        refused=record.refused, refusals=refusals, warnings=warning,
+        calls=0 if table else told, intervals=rows if table else 0, already_held=rows,
+        forgotten=added.forgotten, refused=record.refused, refusals=refusals, warnings=warning,
         first=added.first, last=added.last,
     )  # fmt: skip
     return again.at_the_desk(door.zone)

@@ -115,6 +115,8 @@ def sentences(report: FileReport) -> Iterator[str]:
         rules = [f"{rule} ({times:,})" for rule, times in report.ignored.items()]
         more = [f"{len(rules) - RULES_SHOWN} other rules"] if len(rules) > RULES_SHOWN else []
         yield f"{report.file}: ignored: {'; '.join(rules[:RULES_SHOWN] + more)}."
+    if report.forgotten:
+        yield f"{report.file}: {report.forgotten_in_words}."
     for warning in report.warnings_in_words:
         yield f"{report.file}: {warning}."
     for refusal in report.refusals[:REFUSALS_SHOWN]:

@@ -40,6 +40,8 @@ def store(
         store_check.repaired(store, as_json=as_json)
         return
     desk = the_standard(standard, zone=zone)
+    from kcas.ingest.report import of_forgotten_days
+
     kept = the_store(store)
     sentences = list(kept.recover()) if compact else []
     if compact:
@@ -51,6 +53,8 @@ def store(
             f"Published to {publish}: {done.files:,} files, {done.size:,} bytes; deleted: {done.deleted:,}."
         )
     batches = kept.batches()
+    sentences += [f"{batch.record.name}: {said}." for batch in batches
+                  if (said := of_forgotten_days(batch.added.forgotten))]  # fmt: skip
     forgotten = kept.forgotten_before()
     if forgotten:
         local = forgotten.astimezone(ZoneInfo(desk.time_zone)).date()

@@ -134,8 +134,8 @@ def tell(report: FileReport, *, as_json: bool) -> None:
         sys.stdout.flush()
     elif report.error:
         print(report.error, flush=True)
-    elif report.lines and report.new + report.superseded + report.refused:
+    elif report.lines and report.new + report.superseded + report.refused + report.forgotten:
         kept = f"{count(report.new)} new calls, {count(report.superseded)} completed"
         print(f"{report.file}: {count(report.lines)} lines, {kept}, {count(report.refused)} refused.", flush=True)
-        for sentence in sentences(report) if report.refused else ():
+        for sentence in sentences(report) if report.refused or report.forgotten else ():
             print(f"  {sentence}", flush=True)

@@ -7,6 +7,7 @@ import polars as pl
 
 from kcas.calls.store.record import Batch
 from kcas.evidence import words
+from kcas.ingest.report import of_forgotten_days
 
 UNHEADED = ("header", "blank line", "before the header")
 
@@ -53,6 +54,7 @@ def report(files: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
                 "New": file["new"],
                 "Held already": file["already_held"],
                 "Corrected": file["superseded"],
+                "Forgotten": file["forgotten"],
                 "What happened": what_happened(file),
             }
             for file in files
@@ -64,6 +66,8 @@ def what_happened(file: Mapping[str, Any]) -> str:
     """A file's fate in a few words."""
     if file["error"]:
         return "not kept: see below"
+    if not file["new"] and not file["superseded"] and file["forgotten"]:
+        return "nothing new: its days have been forgotten"
     if not file["new"] and not file["superseded"]:
         return "nothing new: all of it is held already"
     return "read and kept"
@@ -89,6 +93,7 @@ def said(files: Sequence[Mapping[str, Any]]) -> list[str]:
     lines = []
     for file in files:
         lines += [file["error"]] if file["error"] else []
+        lines += [f"{file['file']}: {of_forgotten_days(file['forgotten'])}."] if file["forgotten"] else []
         lines += [f"{file['file']}: {warning}." for warning in file["warnings"]]
         ignored = [f"{words.count(number)} {rule}" for rule, number in file["ignored"].items() if rule not in UNHEADED]
         lines += [f"{file['file']}: ignored {words.listed(ignored)}."] if ignored else []

@@ -15,6 +15,17 @@ REFUSALS_KEPT = 1_000
 NO_DATA = ("header", "blank line", "before the header")
 
 
+def of_forgotten_days(calls: int) -> str:
+    """How many calls are of days whose calls have been removed for good, and so left out; empty where none is."""
+    if not calls:
+        return ""
+    one = calls == 1
+    return (
+        f"{calls:,} {'call is of a day' if one else 'calls are of days'} whose calls have been removed for good "
+        f"(kcas forget), and {'is' if one else 'are'} left out"
+    )
+
+
 @dataclass
 class FileReport:
     """What became of one file. Every line of it is in exactly one of call_lines, used, ignored and refused."""
@@ -57,6 +68,11 @@ class FileReport:
     def warnings_in_words(self) -> list[str]:
         """Warnings with how often, where that is more than once."""
         return [f"{words} ({times:,} times)" if times > 1 else words for words, times in self.warnings.items()]
+
+    @property
+    def forgotten_in_words(self) -> str:
+        """How many calls were left out because their day's calls have been removed for good; empty where none was."""
+        return of_forgotten_days(self.forgotten)
 
     def note(self, piece: Piece) -> None:
         """Add one stretch of the file to the account."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kcas.calls.store import Store
+from kcas.evidence import ledger
 from tests.unit.calls.store.rows import add, call, calls, content
 
 
@@ -81,6 +82,26 @@ QUEUE_LOG = """\
 1543570103|1543570100.2|duty|Agent/7|CONNECT|3|1543570101.3|2
 1543570203|1543570100.2|duty|Agent/7|COMPLETECALLER|3|100|1
 """
+
+
+def test_calls_of_forgotten_days_in_a_new_file_are_told_by_command_ledger_and_page(
+    kcas: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KCAS_KEY", str(tmp_path / "key"))
+    log, folder = tmp_path / "queue_log", tmp_path / "store"
+    log.write_text(QUEUE_LOG)  # two calls of 30 November 2018
+    kcas("ingest", str(log), "--store", str(folder))
+    kcas("forget", "--before", "2018-12-01", "--store", str(folder), "--now")
+    log.write_text(QUEUE_LOG.replace("1543570", "1543571") + QUEUE_LOG.replace("1543570", "1543670"))
+    said = "queue_log: 2 calls are of days whose calls have been removed for good (kcas forget), and are left out."
+    for _ in range(2):  # the second time it is known as read before
+        out = kcas("ingest", str(log), "--store", str(folder))[1]
+        assert said in " ".join(out.split())
+    assert said in " ".join(kcas("store", "--store", str(folder))[1].split())
+    told = json.loads(kcas("ingest", str(log), "--store", str(folder), "--json")[1])["files"]
+    assert (told[0]["calls"], told[0]["forgotten"]) == (4, 2)
+    assert said in ledger.said(told)
+    assert ledger.report(told)["Forgotten"].to_list() == [2]
 
 
 def test_a_log_whose_commit_a_power_cut_tore_is_read_again_and_that_is_said(
