@@ -60,6 +60,16 @@ def of_our_calls(intervals: pl.DataFrame) -> pl.Expr:
     return pl.col("of_calls").fill_null(value=False) if "of_calls" in intervals.columns else pl.lit(False)
 
 
+def untold_in_part(intervals: pl.DataFrame) -> pl.DataFrame:
+    """What a switch's table tells of some of a queue's intervals and not of others: `measure`, `start` of those."""
+    own = intervals.filter(~of_our_calls(intervals), ~pl.col("measure").is_in(OF_CALLERS))
+    cells = own.select(CELL).unique()
+    measures = own.select("queue", "measure", "threshold").unique()
+    every = cells.join(measures, on="queue")
+    left = every.join(own, on=[*CELL, "measure", "threshold"], how="anti", nulls_equal=True)
+    return left.select("measure", "start").unique().sort("start", "measure")
+
+
 def told(intervals: pl.DataFrame, *, definition: Definition, service_level: ServiceLevel) -> pl.DataFrame:
     """One row an interval and queue, with a column for each thing the table may tell; null where it does not."""
     plain = [*OUTCOMES, "offered", "abandoned_total", "wait_answered", "wait_abandoned", "talk", "hold", "wrap"]
@@ -94,8 +104,10 @@ def amount(measure: str, *, threshold: float | None = None, any_threshold: bool 
 def derived(cells: pl.DataFrame) -> pl.DataFrame:
     """A tally's columns from what the table tells, by adding and taking away and nothing else."""
     lost = pl.sum_horizontal(LOST, ignore_nulls=False)
+    # a table that never tells those who hung up while a phone rang has counted them among its abandoned
+    in_one = pl.when(pl.col("abandoned_ringing").is_null().all().over("queue")).then(pl.col("abandoned"))
     cells = cells.with_columns(
-        abandoned_all=pl.coalesce("abandoned_total", lost),
+        abandoned_all=pl.coalesce("abandoned_total", lost, in_one),
         handled=pl.coalesce("handled", pl.when(pl.col("talk").is_not_null()).then(pl.col("answered"))),
         callback_unreached=pl.coalesce("callback_unreached", pl.when(pl.col("callback") == 0).then(pl.lit(0.0))),
         handle=pl.col("talk") + pl.col("hold").fill_null(0.0) + pl.col("wrap").fill_null(0.0),
@@ -118,6 +130,6 @@ def derived(cells: pl.DataFrame) -> pl.DataFrame:
         + pl.coalesce(lost - pl.col("abandoned_timed"), pl.lit(0.0)),
     )
     others = [outcome for outcome in OFFERED if outcome not in LOST]
-    explained = pl.sum_horizontal(others) + pl.coalesce("abandoned_all", "over_some", pl.lit(0.0))
+    explained = pl.sum_horizontal(others) + pl.coalesce("abandoned_all", "abandoned", "over_some", pl.lit(0.0))
     cells = cells.with_columns(unexplained=pl.col("offered") - explained)
     return cells.select(*CELL, *COUNTS, *TOTALS, "longest_wait")

@@ -23,6 +23,7 @@ from kcas.calls.notes import (
     outside_hours,
     straddling,
     unknown_waits,
+    untold,
     whole_intervals,
     within_a_day,
 )
@@ -100,7 +101,9 @@ def measured(calls: pl.LazyFrame, ask: Question, *, intervals: pl.LazyFrame | No
     rows = with_rates(tallied, definition=ask.definition, service_level=ask.service_level)
     rows = placed(with_sensitivity(rows, definition=ask.definition), found, ask)
     left_out = (*beyond_the_days(beyond, ask), *straddling(of_table.left_out if of_table else 0, ask))
-    said = (left_out or nothing_found(rows)) + from_a_table(of_table) + counted_twice(chosen, table)
+    said = (
+        (left_out or nothing_found(rows)) + from_a_table(of_table) + untold(table, ask) + counted_twice(chosen, table)
+    )
     said += outside_hours(calls, ask) + whole_intervals(of_table, ask) + unknown_waits(rows) + within_a_day(ask)
     return Measured(rows, ask.definition, ask.service_level, said)
 

@@ -3,10 +3,11 @@
 import polars as pl
 
 from kcas.calls.grouping import MINUTES, at_any_hour, is_open
-from kcas.calls.interval_tables import Tabled
+from kcas.calls.interval_tables import Tabled, untold_in_part
 from kcas.calls.question import Question
 
 NOTHING = "There is nothing in these days and queues."
+MOST_MONTHS = 12  # by name, in one sentence
 
 
 def outside_hours(calls: pl.LazyFrame, ask: Question) -> tuple[str, ...]:
@@ -81,6 +82,23 @@ def from_a_table(of_table: Tabled | None) -> tuple[str, ...]:
         f"{of_table.own:,} intervals come from a switch's own table: it may count an answer or a hang-up in the "
         "interval in which it happened, where calls count in the interval of their queue entry.",
     )
+
+
+def untold(table: pl.DataFrame, ask: Question) -> tuple[str, ...]:
+    """Which counts a table tells of some intervals only, and the months in which it does not."""
+    found = untold_in_part(table)
+    month = pl.col("start").dt.convert_time_zone(ask.standard.time_zone).dt.strftime("%B %Y")
+    named = found.group_by("measure", maintain_order=True).agg(month.unique(maintain_order=True).alias("months"))
+    return tuple(
+        f"The table does not give {measure.replace('_', ' ')} for every interval of {listed_months(months)}."
+        for measure, months in named.iter_rows()
+    )
+
+
+def listed_months(months: list[str]) -> str:
+    """The first months by name, and how many more there are."""
+    more = len(months) - MOST_MONTHS
+    return ", ".join(months[:MOST_MONTHS]) + (f" and {more} more months" if more > 0 else "")
 
 
 def straddling(left_out: int, ask: Question) -> tuple[str, ...]:

@@ -81,6 +81,8 @@ def how_it_goes() -> None:
     before = lately.cut_short(days, half_hours, last=choice.last, at=ends) if ends else None
     periods = lately.periods(days, last=choice.last, before=before)
     st.header(tables.headline(periods[0], name=tables.lost_name(choice.definition)), anchor=False)
+    for reason in tables.not_available(days.filter(pl.col("day") == choice.last), key=choice.definition.key):
+        showing.note(reason)
     showing.note(
         session.where_the_log_ends() + (" The days it stands against are counted to the same time." if ends else "")
     )

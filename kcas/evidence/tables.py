@@ -110,14 +110,24 @@ def lost_name(definition: Definition) -> str:
 
 
 def headline(period: lately.Period, *, name: str) -> str:
-    """The one sentence a manager looks for: the rate, its halves, its interval."""
+    """The one sentence a manager looks for: the rate, its halves, its interval; or why there is none."""
     now = period.now
     if now.rate is None:
-        return f"No calls were offered on {words.day(now.last)}."
+        return no_rate(now)
     return (
         f"{words.percent(now.rate)} {name} on {words.day(now.last)}: "
         f"{words.halves(now.numerator, now.denominator)} (95% interval {words.interval(now.low, now.high)})."
     )
+
+
+def no_rate(now: lately.Sum) -> str:
+    """Why a day has no rate: no calls, none that count, or counts that the log does not tell."""
+    day = words.day(now.last)
+    if now.offered == 0 and not now.denominator:
+        return f"No calls were offered on {day}."
+    if now.denominator == 0:
+        return f"No rate for {day}: of {words.count(now.offered)} calls offered, none counts by this definition."
+    return f"The rate for {day} cannot be calculated: the log does not tell all that this definition counts."
 
 
 def period_name(period: lately.Period) -> str:
@@ -163,6 +173,8 @@ def rate_target(standard: Standard, definition: Definition) -> Target | None:
 
 def not_available(rows: pl.DataFrame, *, key: str) -> list[str]:
     """Why this definition's rate could not be made, each reason once."""
+    if "not_available" not in rows.columns:  # half-hours of calls added up: calls tell every count
+        return []
     reasons = rows["not_available"].drop_nulls().str.split("; ").explode().unique(maintain_order=True)
     return [f"Not available: {reason}." for reason in reasons if reason.startswith(f"{key}:")]
 

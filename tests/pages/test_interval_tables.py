@@ -1,7 +1,7 @@
 """Does a switch's table of months show what it tells, and say of the rest why it cannot be told?"""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -55,3 +55,39 @@ def test_the_list_says_that_a_table_holds_no_calls(page: Open, months: Path) -> 
     app = page("Calls", store=months)
     assert "hold counts and no calls" in text(app)
     assert not app.dataframe
+
+
+def two_months_of_half_hours(folder: Path, *, lost: str, amount: float | None) -> Path:
+    """Half-hours of forty weekdays from Monday 5 October 2026: 50 offered, 41 answered, and what the table says."""
+    days = [datetime(2026, 10, 5, 12, tzinfo=UTC) + timedelta(days=n) for n in range(56)]
+    told = (("offered", 50.0), ("answered", 41.0), (lost, amount))
+    rows = [
+        {"start": day, "end": day + timedelta(minutes=30), "queue": "111", "measure": measure, "threshold": None,
+         "amount": amount}
+        for day in days if day.weekday() < 5 for measure, amount in told if amount is not None
+    ]  # fmt: skip
+    record = Record(name="invented-half-hours.csv", sha256="1" * 64, size=1, format="test", lines=2, call_lines=1)
+    Store(folder).add([pl.DataFrame(rows, schema=INTERVAL_SCHEMA)], record=lambda: record)
+    return folder
+
+
+def test_abandoned_mapped_as_it_is_called_makes_the_rate_of_the_first_page(page: Open, tmp_path: Path) -> None:
+    app = page(store=two_months_of_half_hours(tmp_path / "store", lost="abandoned", amount=9.0))
+    assert "18.0% of calls abandoned on Friday 27 November 2026: 9 of 50" in app.header[0].value
+
+
+def test_a_rate_that_cannot_be_calculated_is_not_worded_as_no_calls(page: Open, tmp_path: Path) -> None:
+    app = page(store=two_months_of_half_hours(tmp_path / "store", lost="abandoned_ringing", amount=2.0))
+    assert app.header[0].value.startswith("The rate for Friday 27 November 2026 cannot be calculated")
+    assert "No calls were offered" not in text(app)
+    assert "Not available: all_offered: the log does not tell abandoned_all" in text(app)
+
+
+def test_a_day_on_which_none_were_offered_is_worded_so(page: Open, tmp_path: Path) -> None:
+    store = two_months_of_half_hours(tmp_path / "store", lost="abandoned", amount=9.0)
+    noon = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    rows = [{"start": noon, "end": noon + timedelta(minutes=30), "queue": "111", "measure": measure, "threshold": None,
+             "amount": 0.0} for measure in ("offered", "answered", "abandoned")]  # fmt: skip
+    record = Record(name="quiet.csv", sha256="2" * 64, size=1, format="test", lines=2, call_lines=1)
+    Store(store).add([pl.DataFrame(rows, schema=INTERVAL_SCHEMA)], record=lambda: record)
+    assert page(store=store).header[0].value == "No calls were offered on Monday 30 November 2026."
