@@ -1,8 +1,8 @@
-"""Coverage of a telephone log: the open days of which it holds nothing, and the days that it breaks off or resumes in.
+"""Coverage of a telephone log: the open days of which it holds nothing, and the days in which it breaks off.
 
-A day is missing if the desk was open, by its settings or because calls usually come on such a weekday, and the log holds
-no row of any queue for it. One quiet day of a small desk proves nothing: a stretch of such days is missing if at least
-ten calls usually come in it, of which chance leaves out all once in 22,000 (Poisson).
+A day is missing if the desk was open, by its settings or because calls usually come on such a weekday, and the log
+holds no row of any queue for it. One quiet day of a small desk proves nothing: a stretch of such days is missing if at
+least ten calls usually come in it, of which chance leaves out all once in 22,000 (Poisson).
 """
 
 from collections.abc import Iterator, Mapping, Sequence

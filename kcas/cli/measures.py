@@ -67,9 +67,11 @@ def measures(
 ) -> None:
     """Abandonment rate, service level and waits, by definition, with both halves of every rate."""
     desk = the_standard(standard, zone=zone)
+    from kcas.calls.coverage import coverage
     from kcas.calls.definitions import the_definition, the_service_level, unused_short
     from kcas.calls.measures import measured, the_question
     from kcas.calls.notes import NOTHING
+    from kcas.evidence.coverage_words import missing_words
 
     limit = duration(short, option="--short")
     rate = the_definition(desk, key=definition, short=limit)
@@ -90,9 +92,11 @@ def measures(
     if NOTHING in notes:
         days = question.since, question.until
         notes[notes.index(NOTHING)] = nothing_there(kept, desk=desk, days=days, queues=question.queues, then=then)
-    answer = replace(answer, notes=tuple(notes))
+    lacking = coverage(kept.calls(then), intervals=kept.intervals(then), standard=desk)
+    lacking = lacking.within(question.since, question.until)
+    answer = replace(answer, notes=(*notes, *missing_words(lacking)))
     if as_json or shape is Shape.json:
-        print_json(document(answer, standard=desk))
+        print_json(document(answer, standard=desk) | {"missing_days": lacking.missing})
     elif shape is Shape.csv:
         print_csv(answer.rows)
     else:

@@ -14,6 +14,7 @@ import polars as pl
 import streamlit as st
 
 from kcas.calls.behind import Slice
+from kcas.calls.coverage import Coverage, coverage
 from kcas.calls.definitions import Definition, ServiceLevel, the_definition, the_service_level
 from kcas.calls.measures import Measured, Question, measured, select, the_question
 from kcas.calls.store import Store
@@ -24,6 +25,7 @@ from kcas.evidence import call_list, lately, tables, wait_tables, words
 from kcas.evidence.call_list import Behind
 from kcas.evidence.contents import Contents
 from kcas.evidence.contents import contents as held_in
+from kcas.evidence.coverage_words import missing_words
 from kcas.evidence.half_hours import DOES_NOT_ADD, Counted, counted, rated
 from kcas.evidence.wait_tables import Waiting
 from kcas.monitor import staffed
@@ -161,7 +163,7 @@ def usually(choice: Choice) -> Choice:
 def notes(choice: Choice) -> tuple[str, ...]:
     """What must be said beside the figures."""
     usual = replace(usually(choice), service_level=the_service_level(standard()))
-    return answered(usual, by="total").notes
+    return answered(usual, by="total").notes + tuple(missing_words(lacking(choice)))
 
 
 def calls(choice: Choice, *, outcomes: Sequence[str] = ()) -> pl.LazyFrame:
@@ -228,6 +230,19 @@ def waiting_of(stamp: str, standard: Standard, choice: Choice) -> Waiting:
 def agents_by_week(stamp: str, standard: Standard, choice: Choice) -> dict[date, int]:
     """How many agents answered calls each week, of a version of the store; whose definition counts makes no odds."""
     return staffed.agents_by_week(calls(choice), zone=standard.time_zone)
+
+
+@st.cache_data(max_entries=4, show_spinner=False, hash_funcs={Standard: repr})
+def coverage_of(stamp: str, standard: Standard) -> Coverage:
+    """The open days that a version of the store lacks, whatever was chosen."""
+    kept = store()
+    return coverage(kept.calls(), intervals=kept.intervals(), standard=standard)
+
+
+def lacking(choice: Choice | None = None) -> Coverage:
+    """The open days that the log lacks, of the period chosen or of all."""
+    whole = coverage_of(stamp(), standard())
+    return whole.within(choice.first, choice.until) if choice else whole
 
 
 def put(key: str, value: object) -> None:

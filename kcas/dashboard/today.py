@@ -106,13 +106,14 @@ else:
         st.header("The worst half-hours", anchor=False)
         the_worst()
     st.header("Each week", anchor=False)
-    weeks = tables.weeks(shown)
+    missing = session.lacking(choice).missing
+    weeks = tables.weeks(shown, missing=missing)
     st.dataframe(weeks, hide_index=True, key="weeks", alt="Counts of each week",
                  column_config=showing.thousands(weeks))  # fmt: skip
 if session.has_tables():
     st.header("Each month", anchor=False)
     months = session.rows(choice, by="month")
-    table = tables.months(months)
+    table = tables.months(months, missing=session.lacking(choice).missing)
     st.dataframe(table, hide_index=True, key="months", placeholder=words.NOT_AVAILABLE, alt="Counts of each month",
                  column_config=showing.thousands(table))  # fmt: skip
     showing.note(reconciliation(months))

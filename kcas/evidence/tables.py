@@ -1,6 +1,7 @@
 """What does a table say, and in what words? Frames of counts become frames that a person reads."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 
 import polars as pl
 
@@ -35,16 +36,28 @@ def rated(days: pl.DataFrame) -> pl.DataFrame:
     return days.filter(pl.col("denominator") >= FEW)
 
 
-def weeks(days: pl.DataFrame) -> pl.DataFrame:
+def weeks(days: pl.DataFrame, *, missing: Collection[date] = ()) -> pl.DataFrame:
     """The weeks that days add up to, the latest first, as a person reads them."""
     monday = pl.col("day").dt.truncate("1w").alias("week")
     rows = lately.add_up(days, by=[monday]).sort("week", descending=True)
-    return counts_table(rows, **{"Week from": text(rows, "week", words.short_day)})
+    table = counts_table(rows, **{"Week from": text(rows, "week", words.short_day)})
+    return with_missing(table, rows["week"], missing, stretch="1w")
 
 
-def months(rows: pl.DataFrame) -> pl.DataFrame:
+def months(rows: pl.DataFrame, *, missing: Collection[date] = ()) -> pl.DataFrame:
     """Monthly rows, the latest first, as a person reads them."""
-    return counts_table(rows.reverse(), Month=pl.col("start").dt.strftime("%B %Y"))
+    rows = rows.reverse()
+    table = counts_table(rows, Month=pl.col("start").dt.strftime("%B %Y"))
+    return with_missing(table, rows["start"].dt.date(), missing, stretch="1mo")
+
+
+def with_missing(table: pl.DataFrame, starts: pl.Series, missing: Collection[date], *, stretch: str) -> pl.DataFrame:
+    """The table with how many open days the log lacks of each week or month, if it lacks any at all."""
+    if not missing:
+        return table
+    lost = pl.Series("start", sorted(missing), dtype=pl.Date).dt.truncate(stretch).value_counts(name="lost")
+    found = pl.DataFrame({"start": starts}).join(lost, on="start", how="left", maintain_order="left")
+    return table.with_columns(found["lost"].fill_null(0).cast(pl.Int64).alias("Days missing"))
 
 
 def counts_table(rows: pl.DataFrame, **named: pl.Expr | pl.Series) -> pl.DataFrame:

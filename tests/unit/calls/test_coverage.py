@@ -85,7 +85,7 @@ def test_stated_hours_say_which_days_are_open() -> None:
     days = without(a_quarter(lambda day: weekday(day) and day.weekday() != 2), date(2010, 2, 8), date(2010, 2, 12))
     assert len(coverage(calls_of(days), standard=closed_on_wednesdays).missing) == 4
     with_saturdays = Standard(opening=Opening((*[span] * 6, None)))
-    saturdays = [day for day in coverage(calls_of(a_quarter()), standard=with_saturdays).missing]
+    saturdays = coverage(calls_of(a_quarter()), standard=with_saturdays).missing
     assert {day.weekday() for day in saturdays} == {5}
     assert len(saturdays) == 11
 
