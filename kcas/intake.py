@@ -23,11 +23,13 @@ from kcas.ingest.beginning import Beginning
 from kcas.ingest.faults import STOPS, FaultRecord
 from kcas.ingest.folder_entries import entries_in
 from kcas.ingest.formats import formats
+from kcas.ingest.keys import key_path
 from kcas.ingest.log_format import Carried, LogFormat, NotALog, ReadSettings, Refusal, recognise
 from kcas.ingest.mapped import Mapped
 from kcas.ingest.mapping_file import read_mapping
+from kcas.ingest.pseudonyms import pseudonymised
 from kcas.ingest.reading import Log
-from kcas.ingest.redact import Redactor, key_path
+from kcas.ingest.redact import Redactor
 from kcas.ingest.report import FileReport, span
 from kcas.ingest.unpacking import LIMITS, ChangedWhileRead, Limits, printable, sources
 from kcas.ingest.wall_clock import zone_named
@@ -154,7 +156,7 @@ def settings_of(standard: Standard, asked: Asked, *, store: Store) -> ReadSettin
     key = asked.key_file or key_path()
     if key.resolve().is_relative_to(store.folder.resolve()):
         raise SettingError(f"{key}: the key must not lie in the store it protects. Say another place in KCAS_KEY.")
-    redactor = Redactor(key, keep_callers=standard.keep_caller_tokens)
+    redactor = Redactor(key, keep_callers=standard.keep_caller_tokens, withheld=standard.withheld)
     return ReadSettings(redactor, zone=asked.zone, default_zone=standard.time_zone)
 
 
@@ -285,7 +287,8 @@ def frames(one: Handed, door: Door, *, report: FileReport, loose: list[tuple[str
     """The frames of a log for the store, each piece noted in the report as it goes by."""
     unfinished = door.store.unfinished(one.form.key)
     carried = Carried(unfinished.calls, unfinished.loose)
-    for piece in ahead(one.form.read(one.log, settings=door.settings, carried=carried)):
+    for told in ahead(one.form.read(one.log, settings=door.settings, carried=carried)):
+        piece = pseudonymised(told, door.settings.redactor)
         report.note(piece)
         if piece.refusals:
             door.asked.refused(report.file, piece.refusals)

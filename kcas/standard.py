@@ -59,6 +59,7 @@ class Standard:
     service_level: str = "sl_ignored"
     within: float = 20.0
     keep_caller_tokens: bool = True
+    withheld: tuple[str, ...] = ()  # what this desk's switch writes for a number withheld, beside the usual words
     small_counts: str = SMALL_COUNTS[0]
     opening: Opening = field(default_factory=Opening)
     holidays: Holidays = field(default_factory=Holidays)
@@ -87,7 +88,7 @@ def read_standard(path: Path | None = None) -> Standard:
     only_known(table, known, where=where)
     rate = section(table, "abandonment", ("definition", "short", "equal_is_short", "thresholds"), where=where)
     level = section(table, "service_level", ("definition", "within"), where=where)
-    privacy = section(table, "privacy", ("keep_caller_tokens", "small_counts"), where=where)
+    privacy = section(table, "privacy", ("keep_caller_tokens", "withheld", "small_counts"), where=where)
     own = Standard()
     thresholds = {
         check_key(key, RATE_KEYS, where=f"{where}, [abandonment.thresholds]"): read_threshold(
@@ -107,6 +108,7 @@ def read_standard(path: Path | None = None) -> Standard:
             service_level=text(level.get("definition", own.service_level), where=f"{where}, definition"),
             within=seconds(level["within"], where=f"{where}, within") if "within" in level else own.within,
             keep_caller_tokens=truth(privacy.get("keep_caller_tokens", True), where=f"{where}, keep_caller_tokens"),
+            withheld=read_texts(privacy.get("withheld", []), where=f"{where}, withheld"),
             small_counts=check_key(
                 str(privacy.get("small_counts", own.small_counts)), SMALL_COUNTS, where=f"{where}, small_counts"
             ),
@@ -191,6 +193,13 @@ def text(value: object, *, where: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise SettingError(f"{where}: {value!r} is not text. Expected words in quotation marks.")
     return value
+
+
+def read_texts(value: object, *, where: str) -> tuple[str, ...]:
+    """A list of texts, none of them empty."""
+    if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):
+        raise SettingError(f'{where}: expected a list of texts, like ["Ex-directory", "Nr. withheld"].')
+    return tuple(value)
 
 
 def truth(value: object, *, where: str) -> bool:

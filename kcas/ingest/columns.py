@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from kcas.ingest.masking import shape
+
 LONGEST = 31 * 86_400
 """Seconds: nobody waits or talks for over a month; a larger number is a fault (or an epoch in the wrong column)."""
 LARGEST = 1e12
@@ -23,21 +25,11 @@ MISSING = np.iinfo(np.int64).min
 EPOCH = datetime.fromisoformat("1970-01-01")
 
 Array = np.ndarray[Any, Any]
-TELEPHONE = re.compile(r"\+?[\d\s().-]{9,}", re.ASCII)
 NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,9})?", re.ASCII)
 
 
 class Unreadable(ValueError):
-    """A field that does not say what it should; its text is the reason, in words."""
-
-
-def shown(text: str) -> str:
-    """A field's text as it may stand in a message: short, printable, and never what may be a telephone number."""
-    text = text.strip()
-    if TELEPHONE.fullmatch(text) and sum(map(str.isdigit, text)) >= 9:
-        return f"a number of {sum(map(str.isdigit, text))} digits"
-    plain = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
-    return f'"{plain[:40]}…"' if len(plain) > 40 else f'"{plain}"'
+    """A field that does not say what it should; its text is the reason, and nothing of what the field says."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +65,11 @@ def duration(text: str, *, form: str) -> float:
         match, (worth_of_one, expected) = NUMBER.fullmatch(unsigned), SCALED[form]
         seconds = float(unsigned) * worth_of_one if match else 0.0
     if not match:
-        raise Unreadable(f"{shown(text)} is not a duration. Expected {expected}.")
+        raise Unreadable(f"{shape(text)} is not a duration. Expected {expected}.")
     if text != unsigned and seconds:
-        raise Unreadable(f"{shown(text)} is a negative duration.")
+        raise Unreadable(f"{shape(text)} is a negative duration.")
     if seconds > LONGEST:
-        raise Unreadable(f"{shown(text)} is longer than {LONGEST // 86_400} days.")
+        raise Unreadable(f"{shape(text)} is longer than {LONGEST // 86_400} days.")
     return seconds
 
 
@@ -85,7 +77,7 @@ def amount(text: str) -> float:
     """A count or a total. Raises Unreadable unless it is a plain number from nought up."""
     text = text.strip(" ")
     if not NUMBER.fullmatch(text) or float(text) > LARGEST:
-        raise Unreadable(f'{shown(text)} is not an amount. Expected a plain number, like "1087".')
+        raise Unreadable(f'{shape(text)} is not an amount. Expected a plain number, like "1087".')
     return float(text)
 
 
@@ -95,9 +87,9 @@ def name(text: str) -> str:
     if not text:
         raise Unreadable("is empty.")
     if len(text) > NAME:
-        raise Unreadable(f"{shown(text)} is longer than {NAME} characters.")
+        raise Unreadable(f"{shape(text)} is longer than {NAME} characters.")
     if not text.isprintable():
-        raise Unreadable(f"{shown(text)} holds characters that cannot be seen (control or direction marks).")
+        raise Unreadable(f"{shape(text)} holds characters that cannot be seen (control or direction marks).")
     return text
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from kcas.errors import LogError
-from kcas.ingest.columns import Array, shown
+from kcas.ingest.columns import Array
 from kcas.ingest.log_format import Refusal
 from kcas.ingest.mapping import Layout
 from kcas.ingest.reading import Block, Log, lines_of, text_of
@@ -90,9 +90,17 @@ def cutting_of(
     """How to cut a file of that header."""
     for column in used:
         if header.count(column) != 1:
-            count = "no" if column not in header else "more than one"
-            raise LogError(f"{name}: has {count} column {column!r}. Its columns: {', '.join(map(shown, header[:20]))}.")
+            raise LogError(f"{name}: {lacking(column, header, used)}")
     return Cutting(layout, header, {column: header.index(column) for column in used}, as_it_stands)
+
+
+def lacking(column: str, header: tuple[str, ...], used: Collection[str]) -> str:
+    """What is wrong with a header. None of its own words: where a file has no header they are a caller's."""
+    if column in header:
+        return f"has more than one column {column!r}. Expected each column that is used once."
+    there = [f'"{each}"' for each in used if each in header]
+    of_them = f"Of the columns expected it has {', '.join(there)}." if there else "It has none of the columns expected."
+    return f"has no column {column!r} among its {len(header)}. {of_them} Is its first line a header?"
 
 
 def names_in(line: str, layout: Layout) -> tuple[str, ...]:

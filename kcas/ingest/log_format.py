@@ -74,6 +74,7 @@ class ReadSettings:
     redactor: Redactor
     zone: str | None = None  # overrides the zone a format or mapping declares; for logs without one of their own
     default_zone: str = "Europe/London"  # the desk's own, where neither the log nor its format says
+    plain_joins: bool = False  # join the parts of a reference as stores begun before the digests did
     latest: datetime = field(default_factory=lambda: datetime.now(UTC) + AHEAD)
 
 

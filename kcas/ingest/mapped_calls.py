@@ -4,10 +4,11 @@ import numpy as np
 import polars as pl
 
 from kcas.calls.call import BEFORE_THE_QUEUE, OUTCOMES, SCHEMA, Outcome
-from kcas.ingest.columns import Array, Unreadable, duration, numbers, shown
+from kcas.ingest.columns import Array, Unreadable, duration, numbers
 from kcas.ingest.fields import Rows
 from kcas.ingest.log_format import Piece
 from kcas.ingest.mapping import Duration
+from kcas.ingest.masking import shape
 from kcas.ingest.row_reading import Faults, Reading, entered, met, named, tokens, without_ignored
 
 LONGEST_LEG = 200
@@ -59,7 +60,7 @@ def outcomes(rows: Rows, reading: Reading, faults: Faults) -> Array:
     column = next(iter(reading.mapping.outcomes[-1].when.texts))
     texts = rows.columns[column]
     unknown = np.flatnonzero(found == len(NAMES))
-    reasons = {int(row): f"{shown(texts[int(row)].as_py())} is no outcome this mapping knows." for row in unknown}
+    reasons = {int(row): f"{shape(texts[int(row)].as_py())} is no outcome this mapping knows." for row in unknown}
     faults.add(column, reasons)
     found[unknown] = 0
     return found
@@ -119,7 +120,7 @@ def legs(rows: Rows, reading: Reading, faults: Faults) -> pl.Series:
     mapping, redactor = reading.mapping, reading.settings.redactor
     people = {name.column for key, name in mapping.names.items() if key in ("agent", "caller")}
     columns = mapping.leg or mapping.used
-    joined = together(rows, columns)
+    joined = together(rows, columns, plainly=reading.settings.plain_joins)
     if not mapping.leg or people & set(columns):
         identity = redactor.lines(joined)
         identity = identity if mapping.leg else reading.repeats.numbered(identity)
@@ -133,13 +134,26 @@ def contacts(rows: Rows, reading: Reading) -> pl.Series:
     mapping = reading.mapping
     if not mapping.contact:
         return pl.repeat(None, len(rows.lines), dtype=pl.String, eager=True)
-    return pl.select(pl.concat_str(pl.lit(f"{mapping.key}/"), together(rows, mapping.contact))).to_series()
+    joined = together(rows, mapping.contact, plainly=reading.settings.plain_joins)
+    told = pl.when(joined.str.strip_chars("/ ") != "").then(pl.concat_str(pl.lit(f"{mapping.key}/"), joined))
+    return pl.select(told).to_series()
 
 
-def together(rows: Rows, columns: tuple[str, ...]) -> pl.Series:
-    """Several columns' texts as one."""
+def together(rows: Rows, columns: tuple[str, ...], *, plainly: bool) -> pl.Series:
+    """Several columns' texts as one, each part told from the next by an unescaped stroke: `2026/1` with `7` is never
+    `2026` with `1/7`. `plainly` leaves strokes within a part as they are, as stores before the digests have them."""
     texts = [series(rows, column).str.strip_chars(" ") for column in columns]
-    return pl.select(pl.concat_str(texts, separator="/")).to_series() if len(texts) > 1 else texts[0]
+    if len(texts) == 1:
+        return texts[0]
+    parts = texts if plainly else [escaped(text) for text in texts]
+    return pl.select(pl.concat_str(parts, separator="/")).to_series()
+
+
+def escaped(part: pl.Series) -> pl.Series:
+    """A part of a reference in which no stroke stands for itself."""
+    if not part.str.contains_any(["/", "\\"]).any():
+        return part
+    return part.str.replace_all("\\", "\\\\", literal=True).str.replace_all("/", "\\/", literal=True)
 
 
 def series(rows: Rows, column: str) -> pl.Series:
@@ -156,5 +170,5 @@ def not_names(joined: pl.Series) -> dict[int, str]:
     for row in (~fine).arg_true():
         text = joined[row]
         if not text.strip("/ ") or not text.isprintable() or len(text) > LONGEST_LEG:
-            reasons[int(row)] = f"{shown(text)} cannot tell this call from others."
+            reasons[int(row)] = f"{shape(text)} cannot tell this call from others."
     return reasons

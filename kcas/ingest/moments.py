@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute
 
 from kcas.errors import SettingError
-from kcas.ingest.columns import EPOCH, MISSING, Array, Unreadable, each_once, rows_at_fault, shown
+from kcas.ingest.columns import EPOCH, MISSING, Array, Unreadable, each_once, rows_at_fault
+from kcas.ingest.masking import shape
 from kcas.ingest.wall_clock import SECOND
 
 PARTS = re.compile(r"YYYY|YY|Mon|MM|M|DD|D|HH|hh|H|h|mm|SS|ss|f+|AM|.")
@@ -70,11 +71,11 @@ class Form:
             return epoch(text, worth=EPOCHS[self.text])
         match = self.pattern.fullmatch(text)
         if not match:
-            raise Unreadable(f"{shown(text)} is not of the form {self.text}.")
+            raise Unreadable(f"{shape(text)} is not of the form {self.text}.")
         try:
             return (moment_of(match.groupdict()) - EPOCH) // timedelta(microseconds=1)
         except (ValueError, OverflowError):
-            raise Unreadable(f"{shown(text)} is no day or time there is ({self.text}).") from None
+            raise Unreadable(f"{shape(text)} is no day or time there is ({self.text}).") from None
 
 
 @lru_cache(maxsize=64)
@@ -143,7 +144,7 @@ def year_of(text: str) -> int:
 def epoch(text: str, *, worth: int) -> int:
     """Microseconds from a count since 1970."""
     if not re.fullmatch(r"\d{1,16}(\.\d{1,6})?", text, re.ASCII):
-        raise Unreadable(f"{shown(text)} is not a count of seconds since 1970.")
+        raise Unreadable(f"{shape(text)} is not a count of seconds since 1970.")
     whole, _, fraction = text.partition(".")
     return int(whole) * worth + int(fraction.ljust(6, "0")) * worth // 1_000_000 if fraction else int(whole) * worth
 

@@ -1,15 +1,11 @@
-"""How does a caller's number or an agent's name become a token before anything is stored or shown?
+"""Callers' numbers and agents' names as keyed tokens, made before anything is stored or shown.
 
 A token is a keyed hash (BLAKE2b as a MAC) of the number in its national form: the same caller has the same token,
 and nobody without the key can try numbers until one fits. The key is made at first use, outside the store.
 """
 
 import hashlib
-import os
-import re
-import secrets
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Collection
 from functools import cached_property
 from pathlib import Path
 
@@ -17,63 +13,43 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute
 
-from kcas import systems
-from kcas.errors import SettingError
+from kcas.ingest.keys import fingerprint_of, read_key
+from kcas.ingest.masking import masked
+from kcas.ingest.telephone import national, normal, words_of_all
 
-KEY_BYTES = 32
 CALLER_BYTES = 16
 AGENT_BYTES = 8  # a desk has hundreds of agents, and their tokens are read by people
+IDENTITY_BYTES = 12
+"""Of a leg or a contact: among a hundred million two are alike once in ten billion stores."""
+MARK_BYTES = 4  # of a number in a queue's name: there are few, and people read them
+LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
+"""A mark holds no digits, so that a masked name is not masked again."""
 REMEMBERED = 100_000
 """Tokens kept at hand while a log is read event by event: some 25 MB."""
-
-WITHHELD = frozenset(
-    {
-        "0", "-", "-1", "n/a", "na", "nil", "none", "null", "anonymous", "withheld", "number-withheld", "private",
-        "restricted", "blocked", "unknown", "<unknown>", "unavailable", "no-number", "payphone", "international",
-        "out-of-area", "asterisk",
-    }
-)  # fmt: skip
-"""What switches write for a caller who gave no number."""
-
+IN_NAMES = "{}: a number of six digits or more in its name, kept as a keyed mark"
 NATIONAL = r"^0[1-9][0-9]{4,}$"
-SPACING = re.compile(r"[\s().\-/]", re.ASCII)
-ADDRESS = re.compile(r"(?:sips?|tel):([^@;]+)", re.ASCII | re.IGNORECASE)
-
-
-def normal(number: str) -> str:
-    """A number in its national form, so that every way of writing it is one caller; "" where it was withheld."""
-    text = number.strip().strip('"').strip()
-    address = ADDRESS.match(text)
-    text = (address[1] if address else text).casefold()
-    if not text or text in WITHHELD or text.replace(" ", "-") in WITHHELD:
-        return ""
-    plain = SPACING.sub("", text.replace("(0)", ""))
-    if not plain.lstrip("+").isascii() or not plain.lstrip("+").isdigit():
-        return text
-    return national(plain)
-
-
-def national(digits: str) -> str:
-    """+44, 0044 and 44 before ten digits are the nought of a British number; other countries keep their plus."""
-    digits = "+" + digits[2:] if digits.startswith("00") else digits
-    if digits.startswith("+44"):
-        return "0" + digits[3:]
-    if digits.startswith("44") and len(digits) == 12:
-        return "0" + digits[2:]
-    return digits
 
 
 class Redactor:
     """Makes tokens with one key, and remembers those it made one by one lately."""
 
-    def __init__(self, key_file: Path, *, keep_callers: bool = True):
-        self.key_file, self.keep_callers = key_file, keep_callers
+    def __init__(
+        self, key_file: Path, *, keep_callers: bool = True, withheld: Collection[str] = (), make_key: bool = True
+    ):
+        self.key_file, self.keep_callers, self.make_key = key_file, keep_callers, make_key
+        self.withheld = words_of_all(withheld)
         self._made: dict[str, str | None] = {}
+        self._marks: dict[str, str] = {}
 
     @cached_property
     def key(self) -> bytes:
-        """The key, made at first use."""
-        return read_key(self.key_file)
+        """The key, made at first use where it may be."""
+        return read_key(self.key_file, make=self.make_key)
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells the key from others."""
+        return fingerprint_of(self.key)
 
     def caller(self, number: str | None) -> str | None:
         """A caller's token; none where the number was withheld or no caller tokens are kept."""
@@ -93,7 +69,7 @@ class Redactor:
         """Many callers' tokens."""
         if not self.keep_callers:
             return [None] * len(numbers)
-        return hashes(all_normal(numbers), key=self.key, person=b"caller", size=CALLER_BYTES)
+        return hashes(all_normal(numbers, withheld=self.withheld), key=self.key, person=b"caller", size=CALLER_BYTES)
 
     def agent(self, name: str | None) -> str | None:
         """An agent's token, short enough to be told apart by a person."""
@@ -114,13 +90,43 @@ class Redactor:
         told = hashes(pa.array(texts.to_list(), pa.string()), key=self.key, person=b"line", size=CALLER_BYTES)
         return pl.Series(texts.name, told, dtype=pl.String)
 
+    def identities(self, texts: pl.Series, *, kind: str) -> pl.Series:
+        """A keyed digest of each call's or contact's reference; `kind` is "leg" or "contact"."""
+        if not len(texts) or texts.null_count() == len(texts):
+            return texts
+        told = hashes(texts.to_arrow(), key=self.key, person=kind.encode(), size=IDENTITY_BYTES)
+        return pl.Series(texts.name, told, dtype=pl.String)
 
-def all_normal(numbers: pa.Array) -> pa.Array:
+    def references(self, texts: pl.Series) -> pl.Series:
+        """A keyed digest of each reference that many rows share."""
+        return each_once(texts, lambda each: hashes(each, key=self.key, person=b"reference", size=IDENTITY_BYTES))
+
+    def names(self, texts: pl.Series) -> tuple[pl.Series, int]:
+        """A column of names with every number of six digits or more as a keyed mark; and how many rows that changed."""
+        distinct = texts.drop_nulls().unique()
+        new = {name: marked for name in distinct if (marked := self.name(name)) != name}
+        if not new:
+            return texts, 0
+        return texts.replace(new), int(texts.is_in(list(new)).sum())
+
+    def name(self, text: str) -> str:
+        """A name with every number of six digits or more as a keyed mark; two numbers never become one name."""
+        return masked(text, self._mark)
+
+    def _mark(self, digits: str) -> str:
+        if digits not in self._marks:
+            number = national(digits).encode()
+            made = hashlib.blake2b(number, key=self.key, person=b"mark", digest_size=MARK_BYTES).hexdigest()
+            self._marks[digits] = f"number-{made.translate(LETTERS)}"
+        return self._marks[digits]
+
+
+def all_normal(numbers: pa.Array, *, withheld: frozenset[str] = frozenset()) -> pa.Array:
     """Numbers in their national form; most are so written, and are seen to be so all at once."""
     plain = pa.compute.match_substring_regex(numbers, NATIONAL)
-    if pa.compute.all(plain, skip_nulls=True, min_count=0).as_py():
+    if pa.compute.all(plain, skip_nulls=True, min_count=0).as_py() and not any("0" in words for words in withheld):
         return numbers
-    return pa.array([number and normal(number) for number in numbers.to_pylist()], pa.string())
+    return pa.array([number and normal(number, withheld=withheld) for number in numbers.to_pylist()], pa.string())
 
 
 def each_once(values: pl.Series, tokens: Callable[[pa.Array], list[str | None]]) -> pl.Series:
@@ -134,7 +140,7 @@ def hashes(texts: pa.Array, *, key: bytes, person: bytes, size: int) -> list[str
     """Keyed hashes; none where there is no text. Of one kind they are never those of another."""
     begun = hashlib.blake2b(key=key, person=person, digest_size=size).copy
     found: list[str | None] = []
-    for text in texts.cast(pa.binary()).to_pylist():
+    for text in texts.cast(pa.large_binary()).to_pylist():
         if not text:
             found.append(None)
             continue
@@ -142,39 +148,3 @@ def hashes(texts: pa.Array, *, key: bytes, person: bytes, size: int) -> list[str
         one.update(text)
         found.append(one.hexdigest())
     return found
-
-
-def key_path() -> Path:
-    """Where the key is: KCAS_KEY, or the person's own settings folder."""
-    if said := os.environ.get("KCAS_KEY"):
-        return Path(said)
-    return systems.settings_folder() / "kcas" / "token.key"
-
-
-def read_key(path: Path) -> bytes:
-    """The key in a file that only its owner can read; made there if there is none."""
-    try:
-        if not path.exists():
-            make_key(path)
-        if systems.others_can_read(path):
-            raise SettingError(f"{path}: others can read this key, and with it guess callers' numbers. chmod 600 it.")
-        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
-    except OSError as error:
-        raise SettingError(f"{path}: the key for callers' tokens cannot be read or made ({error.strerror}).") from None
-    except ValueError:
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise SettingError(f"{path}: not a key of ours (expected {2 * KEY_BYTES} hexadecimal digits).")
-    return key
-
-
-def make_key(path: Path) -> None:
-    """A new key, complete or not there at all; where another program made one first, that one stands."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(KEY_BYTES) + "\n")
-        file.flush()
-        systems.flush(file.fileno())
-    with suppress(FileExistsError):
-        systems.put_new(draft, path)

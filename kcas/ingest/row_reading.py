@@ -147,7 +147,7 @@ def in_utc(wall: Array, reading: Reading, faults: Faults, *, column: str, of: pl
             utc[rows], flags[rows] = to_utc(wall[rows], zone=reading.zone, order=reading.order_of(name))
     for row in np.flatnonzero(known & (~within | (utc > latest) | (utc < 0))):
         when = "before 1970" if wall[row] < DAY else "in the future"
-        faults.add(column, {int(row): f"{said(int(wall[row]))} is {when}."})
+        faults.add(column, {int(row): f"a moment {when}."})
     return utc, flags
 
 
@@ -158,11 +158,6 @@ def in_orders(within: Array, of: pl.Series | None) -> Iterator[tuple[str, Array]
         return
     for one in of.drop_nulls().unique():
         yield one, within & (of == one).fill_null(value=False).to_numpy()
-
-
-def said(wall: int) -> str:
-    """A wall clock in words."""
-    return f"{EPOCH + timedelta(microseconds=wall):%Y-%m-%d %H:%M:%S}"
 
 
 def named(rows: Rows, told: Name, faults: Faults, *, required: bool) -> pl.Series:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from kcas.errors import LogError
+from kcas.ingest.masking import masked
 
 CHUNK = 1 << 20
 GIB = 1 << 30
@@ -67,8 +68,9 @@ class Source:
 
 
 def printable(name: object) -> str:
-    """A name as any screen and file can hold it: what is no character stands as one that says so."""
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in str(name))
+    """A name as any screen and file can hold it: what is no character stands as one that says so, and a number of six
+    digits or more, which may be a caller's, is masked."""
+    return masked("".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in str(name)))
 
 
 def sources(path: Path, *, limits: Limits = LIMITS) -> list[Source]:

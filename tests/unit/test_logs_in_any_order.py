@@ -39,9 +39,10 @@ CRASH = """1767312000|c1|Duty|NONE|ENTERQUEUE||07700900001|1
 def test_a_crash_told_before_what_came_before_it(tmp_path: Path, order: tuple[int, ...]) -> None:
     files = [CRASH[:3], CRASH[3:5], CRASH[5:]]
     told = kept(tmp_path / "parts", [files[number] for number in order])
-    assert sorted((row["contact"], row["outcome"]) for row in told.values()) == [
-        ("c1", "answered"), ("c2", "abandoned"), ("c3", "failed"), ("c4", "open"),
+    assert [row["outcome"] for row in sorted(told.values(), key=lambda row: str(row["entered"]))] == [
+        "answered", "abandoned", "failed", "open",
     ]  # fmt: skip
+    assert len({row["contact"] for row in told.values()}) == 4
 
 
 @pytest.mark.parametrize("seed", range(4))

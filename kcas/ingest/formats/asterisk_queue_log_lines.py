@@ -4,7 +4,6 @@ Two readers give the very same rows: one for blocks that are plain text, in vect
 """
 
 import io
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,7 +11,9 @@ import polars as pl
 
 from kcas.ingest.formats.asterisk_queue_log_legs import ENDS, EVENTS, MIDDLES, REFUSED, RESTART, SECOND, START
 from kcas.ingest.log_format import ReadSettings, Refusal
+from kcas.ingest.masking import shape
 from kcas.ingest.reading import Block, is_text, lines_of
+from kcas.ingest.redact import IN_NAMES
 
 FIELDS = ("time", "callid", "queue", "agent", "event")
 ARGUMENTS = ("a1", "a2", "a3", "a4", "a5", "a6")
@@ -27,6 +28,15 @@ STAFF = (
     "CONFIGRELOAD",
 )  # fmt: skip
 """About agents and settings. After AGENTDUMP the caller goes back to waiting, so it ends nothing."""
+OUTBOUND = (
+    "OUTDIAL", "OUTANSWER", "OUTBUSY", "OUTNOANSWER", "OUTFAILED", "OUTABANDON", "OUTCOMPLETE", "OUTRINGING",
+    "OUTCANCEL", "OUTCHANUNAVAIL", "OUTCONGESTION", "OUTTRANSFER", "OUTCALL", "OUTHANGUP", "CALLOUTBOUND",
+)  # fmt: skip
+ELSEWHERE = (
+    "DID", "INFO", "URL", "VARIABLE", "CALLSTATUS", "CALLENTRY", "CALLTAG", "HOTDESK", "QUALITY", "FEATURE", "TAG",
+    "IVR", "MENU", "AGENTATTEMPT", "CALLERID", "MUSICONHOLD", "HOLD", "UNHOLD", "RECORDING", "SURVEY", "SKILL",
+)  # fmt: skip
+"""What makers of other programs write into the log. A name not listed may be a person's, in a line that has slipped."""
 TRANSFERS = ("BLINDTRANSFER", "ATTENDEDTRANSFER", "TRANSFER")
 NOBODY = ("NONE", "REALTIME", "MANAGER", "CLI", "UNKNOWN")
 """What stands for a call id, queue or agent where there is none."""
@@ -117,8 +127,11 @@ def rule_for(event: str | None) -> str:
         return "blank line"
     if event in STAFF:
         return f"{event}: about agents or settings"
-    name = re.sub("[^A-Za-z_ -]+", "#", event)[:32]  # a number in a name of somebody's own may be a caller's
-    return f"{name}: outbound" if event.startswith("OUT") else f"unknown event {name}"
+    if event in OUTBOUND:
+        return f"{event}: outbound"
+    if event in ELSEWHERE:
+        return f"unknown event {event}"
+    return f"{shape(event)}: outbound" if event.startswith("OUT") else f"unknown event: {shape(event)}"
 
 
 def picked(rows: pl.DataFrame) -> pl.DataFrame:
@@ -184,7 +197,10 @@ def as_events(rows: pl.DataFrame, *, settings: ReadSettings) -> tuple[pl.DataFra
     sane = pl.when(pl.col("wait", "talk", "ring").is_between(0, LONGEST, closed="left"))
     agents = pl.when(~pl.col("agent").is_in(list(NOBODY))).then("agent").alias("agent")
     callers = pl.when(pl.col("event") == START).then("a2").alias("caller")
+    queues, marked = settings.redactor.names(seconds["queue"])
     events = seconds.with_columns(
+        queues,
+        settings.redactor.references(seconds["callid"]),
         sane.then(pl.col("wait", "talk", "ring")).name.keep(),
         time=pl.col("moment"),
         agent=settings.redactor.agents(rows.select(agents).to_series()),
@@ -192,7 +208,8 @@ def as_events(rows: pl.DataFrame, *, settings: ReadSettings) -> tuple[pl.DataFra
         file=pl.lit(0, pl.Int64),
         here=pl.lit(True),
     )
-    return events.select(*EVENTS), {OUT_OF_RANGE: warned} if warned else {}
+    warnings = {OUT_OF_RANGE: warned, IN_NAMES.format("queue"): marked}
+    return events.select(*EVENTS), {words: times for words, times in warnings.items() if times}
 
 
 def epoch(rows: pl.DataFrame, settings: ReadSettings) -> pl.DataFrame:

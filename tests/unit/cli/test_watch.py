@@ -15,6 +15,7 @@ import pytest
 
 from kcas.calls.store import Store
 from kcas.ingest.formats.asterisk_queue_log import AsteriskQueueLog
+from kcas.ingest.pseudonyms import with_digests
 from tests.unit.ingest.formats.read_back import latest, read_back, settings_in
 
 START = 1_767_312_000
@@ -91,7 +92,9 @@ def watched_and_killed(tmp_path: Path, *, calls: int, kills: float, seed: int) -
     folder.mkdir()
     lines = invented(calls, dice)
     (tmp_path / "whole").write_text("".join(lines))
-    expected = latest([read_back(AsteriskQueueLog(), tmp_path / "whole", settings=settings_in(tmp_path)).calls])
+    settings = settings_in(tmp_path)
+    calls = read_back(AsteriskQueueLog(), tmp_path / "whole", settings=settings).calls
+    expected = latest([with_digests(calls, settings.redactor)])
     with watching(folder, store, key) as child:
 
         def kill_perhaps() -> None:

@@ -73,13 +73,21 @@ def test_the_four_kinds_of_lines_add_up_to_the_lines_read(tmp_path: Path, redact
 @pytest.mark.parametrize(
     ("row", "column", "words"),
     [
-        ("1,Adults,2026-03-02 09:00:00,3:7o,0:00,Lost,,", "Wait", '"3:7o" is not a duration'),
+        (
+            "1,Adults,2026-03-02 09:00:00,3:7o,0:00,Lost,,",
+            "Wait",
+            'text of the form "9:9a" (4 characters) is not a duration',
+        ),
         ("1,Adults,2026-03-02 09:00:00,-0:10,0:00,Lost,,", "Wait", "negative"),
-        ("1,Adults,2106-02-07 06:28:15,0:10,0:00,Lost,,", "Started", "2106-02-07 06:28:15 is in the future"),
+        ("1,Adults,2106-02-07 06:28:15,0:10,0:00,Lost,,", "Started", "a moment in the future"),
         ("1,Adults,1969-12-31 23:00:00,0:10,0:00,Lost,,", "Started", "before 1970"),
         ("1,Adults,2026-02-30 09:00:00,0:10,0:00,Lost,,", "Started", "no day or time there is"),
         ("1,Adults,9999-12-31 23:59:59,0:10,0:00,Lost,,", "Started", "in the future"),
-        ("1,Adults,2026-03-02 09:00:00,0:10,0:00,Vanished,,", "Result", '"Vanished" is no outcome'),
+        (
+            "1,Adults,2026-03-02 09:00:00,0:10,0:00,Vanished,,",
+            "Result",
+            'text of the form "Aaaaaaaa" (8 characters) is no outcome',
+        ),
         ("1,,2026-03-02 09:00:00,0:10,0:00,Lost,,", "Queue", "is empty"),
         ("1,\u202eslluda,2026-03-02 09:00:00,0:10,0:00,Lost,,", "Queue", "cannot be seen"),
         (",Adults,2026-03-02 09:00:00,0:10,0:00,Lost,,", "Call", "cannot tell this call"),

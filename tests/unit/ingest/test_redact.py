@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from kcas.errors import SettingError
-from kcas.ingest.redact import Redactor, normal
+from kcas.ingest.redact import Redactor
+from kcas.ingest.telephone import normal
 
 
 @pytest.mark.parametrize(
