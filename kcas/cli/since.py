@@ -44,7 +44,7 @@ def since_when(
 ) -> None:
     """Before and after a date, by week: lower, higher, no clear change, or not enough data."""
     from kcas.evidence.contents import contents
-    from kcas.monitor.from_measures import weeks
+    from kcas.monitor.from_measures import holidays, weeks
     from kcas.monitor.since import since as judge
     from kcas.monitor.whole_weeks import whole_weeks
 
@@ -62,7 +62,7 @@ def since_when(
         begins = max(first or held.first.date(), held.first.date())
         ends = min(last - timedelta(days=1) if last else held.last.date(), held.last.date())
         told, partial = whole_weeks(told, days=by_day, desk=desk, covered=(begins, ends))
-    found = judge(told, changed, slope=slope, partial_weeks=partial)
+    found = judge(told, changed, slope=slope, partial_weeks=partial, days=by_day, holidays=holidays(desk, by_day))
     if as_json:
         sides = {name: asdict(side) | {"rate": side.rate} for name, side in _sides(found).items()}
         print_json(named(rate) | asdict(found) | sides)

@@ -73,7 +73,8 @@ def since_when(choice: Choice, *, day: date, slope: bool) -> Judged:
     told = from_measures.weeks(from_measures.counted(rows))
     days = from_measures.counted(session.rows(whole, by="day"))
     kept, partial = whole_weeks(told, days=days, desk=session.standard(), covered=(whole.first, whole.last))
-    found = since(kept, day, slope=slope, partial_weeks=partial)
+    holidays = from_measures.holidays(session.standard(), days)
+    found = since(kept, day, slope=slope, partial_weeks=partial, days=days, holidays=holidays)
     return Judged(found, _weekly(told, kept, rows, whole, day=day))
 
 

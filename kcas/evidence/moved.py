@@ -241,7 +241,9 @@ def difference_table(found: Since) -> pl.DataFrame:
         "Relative risk (after ÷ expected)": f"{found.relative_risk:.2f}",
         "Dispersion (1: no more than dice)": f"{found.dispersion:.2f}",
         "Likeness of neighbouring weeks (lag 1)": f"{found.lag1:.2f}".replace("-", "−"),
-        "Standard error by": str(found.standard_error),
+        "Likeness of neighbouring days": f"{found.persistence:.2f}",
+        "Weekly wandering without a cause, in percentage points": f"{100 * (found.wander or 0):.1f}",
+        "Interval": str(found.standard_error),
     }
     if found.counts_only:
         low, high = found.counts_only

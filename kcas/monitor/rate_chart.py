@@ -10,11 +10,11 @@ import numpy as np
 
 from kcas.days_charted import LEFT_OUT, DaysCharted
 from kcas.monitor.daily import HOLIDAY, WEEKEND, kind_of_day
+from kcas.monitor.persistence import autocorrelation
 from kcas.monitor.rebasing import Act
 from kcas.monitor.segment_charts import SegmentChart, segment_charts
 from kcas.monitor.segments import Cut, cuts
 from kcas.monitor.signals import Signal, assurance, on_the_day, signals, variation
-from kcas.monitor.since import autocorrelation
 
 ALIKE = 0.2  # of neighbouring days; with few days it takes more to tell it from chance
 LIKE_NEIGHBOURS = (

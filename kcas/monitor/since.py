@@ -1,26 +1,22 @@
-"""Has the rate fallen since a given day? One method, fixed beforehand: weekly counts, a step at the date, a verdict.
+"""Verdict on a date: is the rate lower since, higher, or is there no clear change. One method, fixed beforehand.
 
-Quasi-binomial logistic regression of whole ISO weeks, with the seasons from two years of data on, and a trend that
-may bend where asked for. The week in which the date falls belongs to neither side.
+Whole ISO weeks, judged by their days where these are given: a step at the date in a line whose errors may resemble
+their neighbours for as long as they like (`step`). The seasons are allowed for from two years of data on, and a trend
+that may bend where asked for. The week in which the date falls is on neither side.
 """
 
-import math
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-import numpy as np
-
 from kcas.errors import SettingError
-from kcas.monitor.regression import Floats, Line, logistic, student
+from kcas.monitor.rate_chart import Counted
+from kcas.monitor.step import TWO_YEARS, Placebo, Step, monday_of, series, step_at
 from kcas.monitor.two_rates import newcombe
 
 LOWER, NO_CHANGE, HIGHER, NOT_ENOUGH = "lower", "no clear change", "higher", "not enough data"
 FEWEST_WEEKS = 12  # on either side
-TWO_YEARS = 104  # weeks, from which the seasons can be told from the date
-ENOUGH_FOR_NEIGHBOURS = 50  # weeks, from which Newey-West is to be trusted
-NEIGHBOURS = 2
-ALIKE = 0.4  # lag-1 autocorrelation above which the interval may be too narrow
+MOSTLY = 0.5  # probability from which a desk is said to wander
 CAUTIONS = (
     "Check what else was done about then: where actions overlapped, these figures cannot share out the credit.",
     "Check why this day was chosen: if action was taken because the rate was high, some fall would be expected without "
@@ -68,16 +64,36 @@ class Since:
     lag1: float | None = None
     slope: bool = False
     seasons: bool = False
-    standard_error: str | None = None  # "quasi-binomial" or "Newey-West"
+    standard_error: str | None = None  # what it rests on, in words
     counts_only: tuple[float, float] | None = None  # Newcombe's interval: ignores day-to-day variation
+    persistence: float | None = None  # how like the errors of the next day (or week) those of one are
+    wandering: float | None = None  # the probability that the rate wanders over weeks
+    wander: float | None = None  # the standard deviation of weekly rates about the line, beyond dice, as a share
+    placebo: Placebo | None = None
     notes: tuple[str, ...] = CAUTIONS
     sentence: str = ""
     partial_weeks: int = 0  # left out: the log does not tell them whole
 
+    @property
+    def drifts(self) -> bool:
+        """Whether this desk's rate wanders over weeks, more likely than not."""
+        return self.wandering is not None and self.wandering > MOSTLY
 
-def since(weeks: Sequence[Week], day: date, *, slope: bool = False, partial_weeks: int = 0) -> Since:
-    """The verdict on a date, with the two sides it rests on; `partial_weeks` have been left out beforehand."""
-    found = _said(weeks, day, slope=slope)
+
+def since(
+    weeks: Sequence[Week],
+    day: date,
+    *,
+    slope: bool = False,
+    partial_weeks: int = 0,
+    days: Sequence[Counted] = (),
+    holidays: Container[date] = frozenset(),
+) -> Since:
+    """The verdict on a date, with the two sides it rests on; `partial_weeks` have been left out beforehand.
+
+    The `days` of these weeks, where given, tell far more than the weeks of how persistent the rate is.
+    """
+    found = _said(weeks, day, slope=slope, days=days, holidays=holidays)
     left = _left_out(partial_weeks)
     return replace(found, partial_weeks=partial_weeks, notes=(*left, *found.notes))
 
@@ -92,92 +108,64 @@ def _left_out(partial_weeks: int) -> tuple[str, ...]:
     )
 
 
-def _said(weeks: Sequence[Week], day: date, *, slope: bool) -> Since:
-    monday = day - timedelta(days=day.weekday())
+def _said(
+    weeks: Sequence[Week], day: date, *, slope: bool, days: Sequence[Counted], holidays: Container[date]
+) -> Since:
+    first_after = day if day.weekday() == 0 else monday_of(day) + timedelta(weeks=1)
     told = [week for week in sorted(weeks, key=lambda week: week.monday) if week.of > 0]
     if any(week.count < 0 or week.count > week.of for week in told):
         raise SettingError("a week has more calls abandoned than offered: this definition cannot be compared.")
-    before = [week for week in told if week.monday < monday]
-    after = [week for week in told if week.monday >= (monday if day == monday else monday + timedelta(days=7))]
+    before = [week for week in told if week.monday < monday_of(day)]
+    after = [week for week in told if week.monday >= first_after]
     sides = _side(before), _side(after)
     if min(len(before), len(after)) < FEWEST_WEEKS or not sides[0].numerator + sides[1].numerator > 0:
         return Since(NOT_ENOUGH, *sides, slope=slope, sentence=_not_enough(sides, day))
     if any(side.numerator in (0, side.denominator) for side in sides):
         return Since(NOT_ENOUGH, *sides, slope=slope, sentence=_all_alike(day))
-    return _judged([*before, *after], sides, day, slope=slope)
+    counted = [Counted(week.monday, week.count, week.of) for week in (*before, *after)]
+    rows = series(counted, days=days, after=first_after, slope=slope, holidays=holidays)
+    return _judged(step_at(first_after, weeks=counted, rows=rows), sides, day, slope=slope)
 
 
 def _side(weeks: Sequence[Week]) -> Side:
     return Side(sum(week.count for week in weeks), sum(week.of for week in weeks), len(weeks))
 
 
-def _judged(weeks: Sequence[Week], sides: tuple[Side, Side], day: date, *, slope: bool) -> Since:
-    design, without = _designs(weeks, sides[0].weeks, day, slope=slope)
-    of = np.array([week.of for week in weeks])
-    line = logistic(design, count=np.array([week.count for week in weeks]), of=of)
-    later = np.arange(len(weeks)) >= sides[0].weeks
-    weight = of[later] / of[later].sum()
-    with_step, pull = _mean_share(design[later], line.coefficients, weight)
-    expected, pull_without = _mean_share(without[later], line.coefficients, weight)
-    difference, gradient = with_step - expected, pull - pull_without
-    variance, named = _variance(line, gradient, weeks=len(weeks))
-    half = student(line.degrees) * math.sqrt(variance)
-    low, high = difference - half, difference + half
-    verdict = LOWER if high < 0 else HIGHER if low > 0 else NO_CHANGE
-    alike = autocorrelation(line.pearson)
-    return Since(
+def _judged(step: Step, sides: tuple[Side, Side], day: date, *, slope: bool) -> Since:
+    verdict = LOWER if step.high < 0 else HIGHER if step.low > 0 else NO_CHANGE
+    before, after = sides
+    found = Since(
         verdict=verdict,
-        before=sides[0],
-        after=sides[1],
-        difference=difference,
-        low=low,
-        high=high,
-        relative_risk=with_step / expected,
-        dispersion=line.dispersion,
-        lag1=alike,
+        before=before,
+        after=after,
+        difference=step.difference,
+        low=step.low,
+        high=step.high,
+        relative_risk=step.relative_risk,
+        dispersion=step.dispersion,
+        lag1=step.lag1,
         slope=slope,
-        seasons=len(weeks) >= TWO_YEARS,
-        standard_error=named,
-        counts_only=newcombe(sides[1].numerator, sides[1].denominator, less=(sides[0].numerator, sides[0].denominator)),
-        notes=(("The interval may be too narrow: weeks are much like their neighbours.",) if alike > ALIKE else ())
-        + CAUTIONS,
-        sentence=_sentence(verdict, sides, day, (difference, low, high), beyond=_beyond(slope, len(weeks))),
+        seasons=before.weeks + after.weeks >= TWO_YEARS,
+        standard_error=f"averaged over how persistent {step.by}s may be",
+        counts_only=newcombe(after.numerator, after.denominator, less=(before.numerator, before.denominator)),
+        persistence=step.persistence,
+        wandering=step.wandering,
+        wander=step.wander,
+        placebo=step.placebo,
     )
+    return replace(found, sentence=_sentence(found, day), notes=(placebo_words(step.placebo), *CAUTIONS))
 
 
-def _designs(weeks: Sequence[Week], first_after: int, day: date, *, slope: bool) -> tuple[Floats, Floats]:
-    """The columns of the line, and the same had nothing changed at the date."""
-    later = (np.arange(len(weeks)) >= first_after).astype(float)
-    years = np.array([(week.monday - day).days / 365.25 for week in weeks])
-    columns = [np.ones(len(weeks))]
-    if slope:
-        columns.append(years)
-    if len(weeks) >= TWO_YEARS:
-        turn = 2 * np.pi * years
-        columns += [np.sin(turn), np.cos(turn), np.sin(2 * turn), np.cos(2 * turn)]
-    step = [later, later * years] if slope else [later]
-    nothing = [np.zeros(len(weeks))] * len(step)
-    return np.column_stack(columns + step), np.column_stack(columns + nothing)
-
-
-def _variance(line: Line, gradient: Floats, *, weeks: int) -> tuple[float, str]:
-    """Of the difference; from fifty weeks on, the larger of quasi-binomial and Newey-West."""
-    quasi = float(gradient @ line.quasi @ gradient)
-    alike = float(gradient @ line.newey_west(lag=NEIGHBOURS) @ gradient) if weeks >= ENOUGH_FOR_NEIGHBOURS else 0.0
-    return (alike, "Newey-West") if alike > quasi else (quasi, "quasi-binomial")
-
-
-def _mean_share(design: Floats, coefficients: Floats, weight: Floats) -> tuple[float, Floats]:
-    """A mean share over weeks, and how it moves with each coefficient (the delta method)."""
-    share = 1 / (1 + np.exp(-design @ coefficients))
-    return float(weight @ share), np.asarray((weight * share * (1 - share)) @ design)
-
-
-def autocorrelation(residuals: Floats) -> float:
-    """How alike neighbouring residuals are, from -1 to 1."""
-    centred = residuals - residuals.mean()
-    total = float(centred @ centred)
-    return float(centred[1:] @ centred[:-1]) / total if total else 0.0
+def placebo_words(placebo: Placebo) -> str:
+    """How many other dates would have done as well, in words."""
+    if not placebo.dates:
+        return "Placebo check: no other date of this log has twelve weeks on either side."
+    strong = placebo.as_strong or "none"
+    one = placebo.dates == 1
+    return (
+        f"Placebo check: of {placebo.dates} other date{'' if one else 's'} of this log, judged in the same way, "
+        f"{strong} would have given a change as strong."
+    )
 
 
 def _not_enough(sides: tuple[Side, Side], day: date) -> str:
@@ -194,21 +182,35 @@ def _all_alike(day: date) -> str:
     )
 
 
-def _sentence(
-    verdict: str, sides: tuple[Side, Side], day: date, change: tuple[float, float, float], *, beyond: str
-) -> str:
-    words = {LOWER: "The rate is lower", HIGHER: "The rate is higher", NO_CHANGE: "There is no clear change"}[verdict]
-    difference, low, high = (f"{100 * value:+.1f}".replace("-", "−") for value in change)
+def _sentence(found: Since, day: date) -> str:
+    words = {LOWER: "The rate is lower", HIGHER: "The rate is higher", NO_CHANGE: "There is no clear change"}
+    difference, low, high = (f"{100 * (value or 0):+.1f}".replace("-", "−") for value in _change(found))
+    before, after = found.before, found.after
+    wanders = f" {wander_words(found)}" if found.drifts and found.verdict == NO_CHANGE else ""
     return (
-        f"{words} since {day.day} {day:%B %Y}: {_rate(sides[1])} over {sides[1].weeks} weeks after, "
-        f"{_rate(sides[0])} over {sides[0].weeks} weeks before; "
-        f"difference{beyond} {difference} percentage points (95% interval {low} to {high})."
+        f"{words[found.verdict]} since {day.day} {day:%B %Y}: {_rate(after)} over {after.weeks} weeks after, "
+        f"{_rate(before)} over {before.weeks} weeks before; "
+        f"difference{_beyond(found)} {difference} percentage points (95% interval {low} to {high}).{wanders}"
     )
 
 
-def _beyond(slope: bool, weeks: int) -> str:
+def _change(found: Since) -> tuple[float | None, ...]:
+    return found.difference, found.low, found.high
+
+
+def wander_words(found: Since) -> str:
+    """By how much a desk's weekly rate moves without any cause, in words."""
+    return (
+        f"This desk's rate wanders by about {100 * (found.wander or 0):.1f} percentage points without any cause "
+        "(standard deviation, week by week), so a change as small as that tells nothing."
+    )
+
+
+def _beyond(found: Since) -> str:
     """What the difference has already been freed of, in words."""
-    freed = ["the trend before"] * slope + ["the seasons"] * (weeks >= TWO_YEARS)
+    freed = (
+        ["the trend before"] * found.slope + ["the seasons"] * found.seasons + ["how the rate wanders"] * found.drifts
+    )
     return f" beyond {' and '.join(freed)}" if freed else ""
 
 

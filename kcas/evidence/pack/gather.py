@@ -134,7 +134,8 @@ def since_the_change(
     told = from_measures.weeks(from_measures.counted(weeks))
     by_day = from_measures.counted(days)
     whole, partial = whole_weeks(told, days=by_day, desk=source.standard, covered=covered)
-    found = since(whole, source.asked.changed, partial_weeks=partial)
+    holidays = from_measures.holidays(source.standard, by_day)
+    found = since(whole, source.asked.changed, partial_weeks=partial, days=by_day, holidays=holidays)
     return found, tuple(week.monday for week in whole if week.of > 0)
 
 

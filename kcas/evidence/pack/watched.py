@@ -104,8 +104,8 @@ def sides_table(facts: Facts, *, basis: Basis, guard: Guard) -> Table:
         Column("Low (95%)", Kind.POINTS), Column("High (95%)", Kind.POINTS),
     )  # fmt: skip
     notes = [
-        "Quasi-binomial logistic regression of whole ISO weeks with a step at the day; the week in which it falls "
-        "belongs to neither side. The method was fixed beforehand.",
+        "Quasi-binomial logistic regression of the days of whole ISO weeks with a step at the day, averaged over how "
+        "persistent days may be; the week in which it falls belongs to neither side. The method was fixed beforehand.",
     ]
     if hidden:  # two equations, the difference and the ratio, would give both sides' counts
         notes.append("The difference is kept back with the counts, which could be worked out from it.")
@@ -114,7 +114,7 @@ def sides_table(facts: Facts, *, basis: Basis, guard: Guard) -> Table:
     elif found.dispersion is not None and found.lag1 is not None and found.relative_risk is not None:
         notes.append(
             f"Relative risk {found.relative_risk:.2f}; dispersion {found.dispersion:.2f} (1: no more than dice); "
-            f"likeness of neighbouring weeks {found.lag1:.2f}; standard error {found.standard_error}."
+            f"likeness of neighbouring weeks {found.lag1:.2f}; interval {found.standard_error}."
         )
     return Table("since", f"Since {words.day(facts.asked.changed)}", columns, tuple(rows), basis, tuple(notes))
 

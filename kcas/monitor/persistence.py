@@ -1,0 +1,162 @@
+"""Errors of days or weeks that resemble their neighbours, and a step judged with every degree of likeness allowed for.
+
+The errors are the sum of a slow part, whose likeness falls off as exp(-days apart / tau), and an independent part:
+a first-order autoregression with noise, observed at uneven times. How long the slow part lasts and what share of the
+variance it has are not known, so nothing is estimated and then taken for certain: on a grid of both, the restricted
+likelihood (Patterson and Thompson 1971; Harville 1974) weighs each pair, each pair gives a Student's t for the step,
+and the verdict is read from the mixture of those. The likelihoods come from a Kalman filter run on every pair at once
+(Harvey 1989, chapter 3).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+LASTING = np.geomspace(1.0, 450.0, 12)  # tau, in days: from a day to longer than a year
+SHARES = np.array([0.02, 0.06, 0.12, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97])  # of the variance that is slow
+INDEPENDENT = 0.6  # prior weight of no slow part at all, where there is a year to tell it from
+A_YEAR = 52  # weeks; a shorter series shows less of what is slow, so less is granted beforehand
+LONG = 1 / 3  # a slow part of lasting tau has prior weight tau to this power: long ones are the hardest to see
+WANDERING = 7.0  # days: a slow part that lasts longer moves whole weeks
+MOST_HALVINGS = 200
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Pairs of lasting (days) and slow share, with the logarithm of their prior weight."""
+
+    lasting: Floats
+    share: Floats
+    log_prior: Floats
+
+
+def grid(weeks: int) -> Grid:
+    """The pairs to average over, for a series of so many weeks; the first has no slow part."""
+    lasting, share = (each.ravel() for each in np.meshgrid(LASTING, SHARES, indexing="ij"))
+    independent = INDEPENDENT * min(weeks / A_YEAR, 1.0)
+    slow = lasting**LONG
+    slow = (1 - independent) * slow / slow.sum()
+    return Grid(
+        np.concatenate([[1.0], lasting]), np.concatenate([[0.0], share]), np.log(np.concatenate([[independent], slow]))
+    )
+
+
+@dataclass(frozen=True)
+class Steps:
+    """For each step (rows) and each pair of the grid (columns): estimate, standard error and posterior weight."""
+
+    estimate: Floats
+    error: Floats
+    weight: Floats
+    variance: Floats  # of the errors, both parts together
+    degrees: int
+    grid: Grid
+
+    def chance(self, step: int) -> float:
+        """The two-sided probability of a step as far from none, were there none."""
+        below = self._below(step, 0.0)
+        return 2 * min(below, 1 - below)
+
+    def mean(self, step: int) -> float:
+        """The step averaged over the grid."""
+        return float(self.weight[step] @ self.estimate[step])
+
+    def interval(self, step: int, *, confidence: float = 0.95) -> tuple[float, float]:
+        """The interval that the mixture of Student's t leaves equally on both sides."""
+        rest = (1 - confidence) / 2
+        return self._quantile(step, rest), self._quantile(step, 1 - rest)
+
+    def _below(self, step: int, value: float) -> float:
+        from scipy.special import stdtr
+
+        t = (value - self.estimate[step]) / self.error[step]
+        return float(self.weight[step] @ stdtr(self.degrees, t))
+
+    def _quantile(self, step: int, level: float) -> float:
+        reach = 1e3 * self.error[step].max() + np.abs(self.estimate[step]).max()
+        low, high = -reach, reach
+        for _ in range(MOST_HALVINGS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self._below(step, middle) < level else (low, middle)
+            if high - low < 1e-12 * reach:
+                break
+        return float(low + high) / 2
+
+    def wandering(self, step: int) -> float:
+        """How likely the errors have a slow part that moves whole weeks."""
+        slow = (self.grid.lasting >= WANDERING) & (self.grid.share > 0)
+        return float(self.weight[step] @ slow)
+
+    def likeness(self, step: int, *, days: float = 1.0) -> float:
+        """The correlation of errors so many days apart."""
+        return float(self.weight[step] @ (self.grid.share * np.exp(-days / self.grid.lasting)))
+
+
+def steps(values: Floats, base: Floats, blocks: Sequence[Floats], *, times: Floats, over: Grid) -> Steps:
+    """Each step in turn beside the base, by generalised least squares under every pair of the grid.
+
+    `values`: one a row, of equal variance. `base`: columns that every line has. `blocks`: for each step its columns,
+    of which the first is judged. `times`: days, ascending.
+    """
+    columns = np.column_stack([values, base, *blocks])
+    white, logdet = _whitened(columns, times=times, over=over)
+    fixed, wide = base.shape[1], blocks[0].shape[1]
+    degrees = len(values) - fixed - wide
+    products = white[:, :, : fixed + 1].transpose(0, 2, 1) @ white  # of the values and the base with every column
+    stepping = white[:, :, fixed + 1 :].reshape(*white.shape[:2], len(blocks), wide)
+    inner = np.einsum("gnmi,gnmj->mgij", stepping, stepping)
+    gram, against = products[:, 1:, 1 : fixed + 1], np.delete(products[:, 1:], np.s_[1 : fixed + 1], axis=2)
+    fitted = np.linalg.solve(gram, against)  # the values, and the steps, by the base alone
+    pull = against[:, :, 1:].reshape(-1, fixed, len(blocks), wide)
+    inner -= np.einsum("gfmi,gfmj->mgij", pull, fitted[:, :, 1:].reshape(pull.shape))
+    outer = products[:, 0, fixed + 1 :].reshape(-1, len(blocks), wide).transpose(1, 0, 2)
+    outer = outer - np.einsum("gfmi,gf->mgi", pull, fitted[:, :, 0])
+    about_base = products[:, 0, 0] - np.einsum("gf,gf->g", against[:, :, 0], fitted[:, :, 0])
+    inverse = np.linalg.inv(inner)
+    slopes = np.einsum("mgij,mgj->mgi", inverse, outer)
+    squares = np.maximum(about_base - np.einsum("mgi,mgi->mg", slopes, outer), 1e-300)
+    variance = squares / degrees
+    determinants = logdet + np.linalg.slogdet(gram)[1] + np.linalg.slogdet(inner)[1]
+    log = over.log_prior - determinants / 2 - degrees / 2 * np.log(squares)
+    weight = np.exp(log - log.max(axis=1, keepdims=True))
+    return Steps(
+        estimate=slopes[:, :, 0],
+        error=np.sqrt(variance * inverse[:, :, 0, 0]),
+        weight=weight / weight.sum(axis=1, keepdims=True),
+        variance=variance,
+        degrees=degrees,
+        grid=over,
+    )
+
+
+def _whitened(columns: Floats, *, times: Floats, over: Grid) -> tuple[Floats, Floats]:
+    """The columns made independent and of variance one under each pair (pair, row, column), and log |R|."""
+    rows, wide = columns.shape
+    white = np.empty((len(over.share), rows, wide))
+    mean, spread = np.zeros((len(over.share), wide)), over.share.copy()
+    logdet = np.zeros(len(over.share))
+    for row in range(rows):
+        if row:
+            kept = np.exp(-(times[row] - times[row - 1]) / over.lasting)
+            spread = over.share + kept**2 * (spread - over.share)
+            mean *= kept[:, None]
+        expected = spread + 1 - over.share
+        surprise = columns[row] - mean
+        white[:, row] = surprise / np.sqrt(expected)[:, None]
+        logdet += np.log(expected)
+        gain = spread / expected
+        surprise *= gain[:, None]
+        mean += surprise
+        spread = spread * (1 - gain)
+    return white, logdet
+
+
+def autocorrelation(residuals: Floats, *, lag: int = 1) -> float:
+    """How alike residuals so many places apart are, from -1 to 1."""
+    centred = residuals - residuals.mean()
+    total = float(centred @ centred)
+    return float(centred[lag:] @ centred[:-lag]) / total if total else 0.0
