@@ -46,9 +46,8 @@ showing.note(call_list.behind_words(found, what=named))
 if not found.listed:
     st.info("No call matches. Choose a longer period or another queue in the sidebar, or clear a filter above.")
 else:
-    st.dataframe(
+    showing.table(
         found.latest,
-        hide_index=True,
         key="calls",
         height=620 if found.latest.height > 16 else "content",
         placeholder="",

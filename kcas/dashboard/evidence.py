@@ -96,9 +96,7 @@ def made(job: evidence_job.Job) -> None:
         "Download the pack (zip)", lambda: zipped(job.pack), file_name=f"{job.pack.name}.zip", mime="application/zip",
         key="evidence_download", on_click="ignore", icon=":material/download:",
     )  # fmt: skip
-    st.dataframe(
-        evidence_session.files_table(report), hide_index=True, key="evidence_files", alt="The files of the pack"
-    )
+    showing.table(evidence_session.files_table(report), key="evidence_files", alt="The files of the pack")
     showing.note(f"Made again by: {report['again']}")
 
 
@@ -108,9 +106,7 @@ def checked(job: evidence_job.Job) -> None:
     said = evidence_session.verdict(report)
     (st.success if report["good"] else st.error)(showing.plain(" ".join(said)))
     if report["findings"]:
-        st.dataframe(
-            evidence_session.findings_table(report), hide_index=True, key="evidence_findings", alt="Files not as made"
-        )
+        showing.table(evidence_session.findings_table(report), key="evidence_findings", alt="Files not as made")
 
 
 def check() -> None:

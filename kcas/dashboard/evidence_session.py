@@ -35,7 +35,7 @@ def sentences(wanted: Wanted) -> tuple[str, ...]:
     return sentences_of(session.stamp(), session.standard(), session.choice(), wanted)
 
 
-@st.cache_data(max_entries=16, show_spinner="Counting before and after", hash_funcs={
+@st.cache_resource(max_entries=16, show_spinner="Counting before and after", hash_funcs={
     Standard: repr, Wanted: repr, Choice: lambda choice: repr((choice.queues, choice.definition))})  # fmt: skip
 def sentences_of(stamp: str, standard: Standard, choice: Choice, wanted: Wanted) -> tuple[str, ...]:
     """The same, of a version of the store."""

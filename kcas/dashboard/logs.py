@@ -45,7 +45,7 @@ def account(job: intake_job.Job) -> None:
         refused = ledger.refusals(files)
         (st.warning if job.words or refused.height else st.success)(showing.plain(ledger.totals(files)))
         became = ledger.report(files)
-        st.dataframe(became, hide_index=True, key="report", alt="What became of each file",
+        showing.table(became, key="report", alt="What became of each file",
                      column_config=showing.thousands(became))  # fmt: skip
         for line in ledger.said(files):
             showing.note(line)
@@ -60,7 +60,7 @@ def show_refused(table: pl.DataFrame, *, key: str) -> None:
     if table.is_empty():
         return
     showing.note("Refused lines: nothing was made of them. Put them right in the log and hand it in again.")
-    st.dataframe(table, hide_index=True, key=f"refused_{key}", alt="Refused lines, and why")
+    showing.table(table, key=f"refused_{key}", alt="Refused lines, and why")
     st.download_button(
         "Download the refused lines (CSV)", lambda: tables.csv(table), file_name="refused-lines.csv", mime="text/csv",
         key=f"download_refused_{key}", on_click="ignore", icon=":material/download:",
@@ -75,7 +75,7 @@ def all_files() -> None:
         showing.note("None yet.")
         return
     read = ledger.ledger(batches, zone=session.standard().time_zone)
-    st.dataframe(read, hide_index=True, key="ledger", alt="The ledger", column_config=showing.thousands(read))
+    showing.table(read, key="ledger", alt="The ledger", column_config=showing.thousands(read))
     showing.note("Lines = calls + used + ignored + refused, of every file. Calls are new, held already or corrected.")
     if session.contents():
         showing.note("All of it together, whatever the sidebar chooses:")

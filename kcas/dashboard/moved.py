@@ -37,7 +37,7 @@ def the_chart() -> RateChart | None:
         moved.with_limits(chart), by=by, palette=colours, target=target.at_most if target else None, edges=edges,
         actions=change.actions(chart.points[0].start, chart.points[-1].start),
     )  # fmt: skip
-    st.altair_chart(drawn, theme=None, key="control_chart", alt=moved.chart_words(chart))
+    showing.chart(drawn, key="control_chart", alt=moved.chart_words(chart))
     if told := (*rebasing_words.segment_words(chart), *change.actions_in_words(chart)):
         st.markdown("\n".join(f"- {showing.plain(said)}" for said in told))
     if drifts and chart.centre is not None:
@@ -45,7 +45,7 @@ def the_chart() -> RateChart | None:
     showing.note(f"{moved.how_to_read(chart, chosen=choice.first)} {session.where_the_log_ends()}")
     showing.note(" ".join(chart.notes))
     with st.expander("The points, with both halves of each rate"):
-        st.dataframe(moved.points_table(chart), hide_index=True, key="points", alt="The points of the chart")
+        showing.table(moved.points_table(chart), key="points", alt="The points of the chart")
     return chart
 
 
@@ -73,7 +73,7 @@ def the_drift(chart: RateChart) -> None:
     drawn = control_charts.drift_chart(
         rebasing_words.drift_frame(points), palette=colours, edges=rebasing_words.edges(chart)
     )
-    st.altair_chart(drawn, theme=None, key="drift", alt=f"EWMA of {len(points)} {chart.by}s. {said[0]}")
+    showing.chart(drawn, key="drift", alt=f"EWMA of {len(points)} {chart.by}s. {said[0]}")
     showing.note(rebasing_words.HOW_EWMA)
 
 
@@ -91,9 +91,9 @@ def since_a_date() -> None:
     found = judged.found
     st.markdown(f"**{showing.plain(moved.verdict(found))}.** {showing.plain(moved.beneath_verdict(found))}")
     sides, trust = st.columns(2, gap="large")
-    sides.dataframe(moved.sides_table(found), hide_index=True, key="sides", alt="Before and after the date")
+    showing.table(moved.sides_table(found), place=sides, key="sides", alt="Before and after the date")
     if found.difference is not None:
-        trust.dataframe(moved.difference_table(found), hide_index=True, key="difference", alt="The difference")
+        showing.table(moved.difference_table(found), place=trust, key="difference", alt="The difference")
     st.markdown("\n".join(f"- {showing.plain(said)}" for said in moved.cautions(found)))
     if judged.weeks.height:
         what_else(judged, day)
@@ -109,15 +109,15 @@ def what_else(judged: change.Judged, day: date) -> None:
     frame = judged.weeks
     done = change.actions(frame["day"][0], frame["day"][-1])
     rate = since_charts.rate_and_sides(frame, found=judged.found, day=day, palette=colours, actions=done)
-    st.altair_chart(rate, theme=None, key="since_rate", alt=f"Rate of each week. {judged.found.sentence}")
+    showing.chart(rate, key="since_rate", alt=f"Rate of each week. {judged.found.sentence}")
     beside = since_charts.beside(frame)
-    st.altair_chart(
-        since_charts.calls_each_week(frame, day=day, palette=colours), theme=None, key="since_calls",
+    showing.chart(
+        since_charts.calls_each_week(frame, day=day, palette=colours), key="since_calls",
         alt=f"Calls offered each week. {beside}",
     )  # fmt: skip
     if frame["agents"].is_not_null().any():
-        st.altair_chart(
-            since_charts.agents_each_week(frame, day=day, palette=colours), theme=None, key="since_agents",
+        showing.chart(
+            since_charts.agents_each_week(frame, day=day, palette=colours), key="since_agents",
             alt=f"Agents who answered calls each week. {beside}",
         )  # fmt: skip
     showing.note(since_charts.HOW_TO_READ + (f" {beside}" if beside else ""))

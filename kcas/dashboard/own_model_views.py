@@ -38,7 +38,7 @@ def fitted(choice: Choice) -> None:
         showing.note(line)
     charts(report)
     st.markdown("**What was estimated**")
-    st.dataframe(calibration_tables.table(report), hide_index=True, key="estimates", height="content",
+    showing.table(calibration_tables.table(report), key="estimates", height="content",
                  alt="What was estimated, with intervals and the calls behind")  # fmt: skip
     showing.note(f"{calibration_tables.OF_A_DAY} {calibration_tables.laws(report)}")
     if treated := calibration_tables.treated(report):
@@ -56,18 +56,18 @@ def charts(report: dict[str, Any]) -> None:
     points = calibration_charts.kinds_of_day(report)
     st.markdown("**Calls by half-hour, on each kind of day**")
     drawn = calibration_charts.arrivals(points, palette=showing.palette())
-    st.altair_chart(drawn, theme=None, key="arrivals_chart", alt=calibration_charts.arrivals_words(points))
+    showing.chart(drawn, key="arrivals_chart", alt=calibration_charts.arrivals_words(points))
     with st.expander("The figures of this chart", key="arrivals_open"):
-        st.dataframe(calibration_charts.arrivals_table(points), hide_index=True, key="arrivals_table",
+        showing.table(calibration_charts.arrivals_table(points), key="arrivals_table",
                      alt="Mean calls and agents by half-hour")  # fmt: skip
     curve = calibration_charts.patience_points(report)
     st.markdown("**How long callers are prepared to wait**")
     said = calibration_charts.patience_words(report, curve)
-    st.altair_chart(calibration_charts.patience(curve, palette=showing.palette()), theme=None, key="patience_chart",
+    showing.chart(calibration_charts.patience(curve, palette=showing.palette()), key="patience_chart",
                     alt=said)  # fmt: skip
     showing.note(said)
     with st.expander("The figures of this chart", key="patience_open"):
-        st.dataframe(calibration_charts.patience_table(curve), hide_index=True, key="patience_table",
+        showing.table(calibration_charts.patience_table(curve), key="patience_table",
                      alt="Share still waiting by wait")  # fmt: skip
 
 
@@ -106,11 +106,11 @@ def tried(choice: Choice) -> None:
     asked_for(job, choice)
     days = backtest_tables.frame(report)
     drawn = backtest_charts.daily(days, palette=showing.palette())
-    st.altair_chart(drawn, theme=None, key="tried_chart", alt=backtest_charts.daily_words(days))
+    showing.chart(drawn, key="tried_chart", alt=backtest_charts.daily_words(days))
     with st.expander("The figures of this chart", key="tried_open"):
-        st.dataframe(backtest_tables.days(report), hide_index=True, key="tried_days", alt="Each day foretold")
+        showing.table(backtest_tables.days(report), key="tried_days", alt="Each day foretold")
     st.markdown("**The model against three simple rules**")
-    st.dataframe(backtest_tables.scores(report), hide_index=True, key="tried_scores", height="content",
+    showing.table(backtest_tables.scores(report), key="tried_scores", height="content",
                  alt="Errors and coverage of the model and of three rules")  # fmt: skip
     for line in [*backtest_tables.scores_in_words(report), *backtest_tables.left_out(report)]:
         showing.note(line)

@@ -89,9 +89,9 @@ def was_so(report: dict[str, Any]) -> None:
         showing.note(report["notes"][0])  # that the day is a holiday, and what it stands against
     rows = report["shares"]
     chart = explained.chart(rows, palette=showing.palette())
-    st.altair_chart(chart, theme=None, key="why_chart", alt=explained.chart_words(rows))
+    showing.chart(chart, key="why_chart", alt=explained.chart_words(rows))
     with st.expander("The figures, and how they were made"):
-        st.dataframe(explained.table(rows), hide_index=True, key="why_rows", alt="Each share of the difference")
+        showing.table(explained.table(rows), key="why_rows", alt="Each share of the difference")
         for said in [*report["notes"], report["definition"]["words"]]:
             showing.note(said)
 
@@ -101,6 +101,6 @@ def will_end(report: dict[str, Any]) -> None:
     first, ending, *rest = report["sentences"]
     st.markdown(f"**How today will end (model).** {showing.plain(ending)} {showing.plain(rest[0])}")
     chart = foreseen.chart(report, palette=showing.palette())
-    st.altair_chart(chart, theme=None, key="today_chart", alt=f"{first} {ending}")
+    showing.chart(chart, key="today_chart", alt=f"{first} {ending}")
     for said in [first, *rest[1:], *report["notes"], f"By: {report['definition']['words']}."]:
         showing.note(said)

@@ -38,7 +38,7 @@ def offer(chart: RateChart, choice: Choice) -> None:
     acts = change.record().acts()
     if acts:
         with st.expander(f"All acts on record: {len(acts)}"):
-            st.dataframe(rebasing_words.record_table(acts), hide_index=True, key="acts", alt="The record of re-basings")
+            showing.table(rebasing_words.record_table(acts), key="acts", alt="The record of re-basings")
 
 
 def add(choice: Choice, *, by: str, first_thought: date | None) -> None:

@@ -1,6 +1,7 @@
 """What is this visitor looking at? The only home of caches and session state, and the dashboard's one error door.
 
-Every cache is keyed by the store's version and the choices made, never by a frame.
+Every cache is keyed by the store's version and the choices made, never by a frame. What it holds is shared by all
+visitors and never changed; `st.cache_data` would pickle it, and to pickle a frame can stop the server (see `arrow`).
 """
 
 import gc
@@ -84,7 +85,7 @@ def stamp() -> str:
     return f"{kept.folder.resolve()} {mark.stat().st_mtime_ns} {kept.version()}" if kept.exists else ""
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=4, show_spinner=False)
 def contents_of(stamp: str, zone: str) -> Contents | None:
     """What a version of the store holds, on the clock of a zone."""
     return held_in(store(), zone=zone)
@@ -96,7 +97,7 @@ def contents() -> Contents | None:
     return contents_of(now, standard().time_zone) if now else None
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def batches_of(stamp: str) -> list[Batch]:
     """The ledger of every file taken in."""
     return store().batches() if stamp else []
@@ -107,7 +108,7 @@ def batches() -> list[Batch]:
     return batches_of(stamp())
 
 
-@st.cache_data(max_entries=64, show_spinner=False, hash_funcs={Question: repr})
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Question: repr})
 def answer(stamp: str, ask: Question) -> Measured:
     """Measures of a version of the store."""
     kept = store()
@@ -183,7 +184,7 @@ def behind(choice: Choice, show: str, part: Slice) -> Behind:
     return behind_of(stamp(), standard(), choice, show, part)
 
 
-@st.cache_data(max_entries=16, show_spinner=False, hash_funcs={Standard: repr, Choice: repr, Slice: repr})
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs={Standard: repr, Choice: repr, Slice: repr})
 def behind_of(stamp: str, standard: Standard, choice: Choice, show: str, part: Slice) -> Behind:
     """The same, of a version of the store."""
     marked = marked_calls(choice, part, zone=standard.time_zone)
@@ -213,7 +214,7 @@ def waiting(choice: Choice) -> Waiting:
     return waiting_of(stamp(), standard(), choice)
 
 
-@st.cache_data(
+@st.cache_resource(
     max_entries=16, show_spinner=False, hash_funcs={Standard: repr, Choice: lambda choice: repr(choice.which)}
 )
 def waiting_of(stamp: str, standard: Standard, choice: Choice) -> Waiting:
@@ -224,7 +225,7 @@ def waiting_of(stamp: str, standard: Standard, choice: Choice) -> Waiting:
     return wait_tables.waiting(calls(choice), zone=standard.time_zone, until=until)
 
 
-@st.cache_data(
+@st.cache_resource(
     max_entries=8, show_spinner=False, hash_funcs={Standard: repr, Choice: lambda choice: repr(choice.which)}
 )
 def agents_by_week(stamp: str, standard: Standard, choice: Choice) -> dict[date, int]:
@@ -232,7 +233,7 @@ def agents_by_week(stamp: str, standard: Standard, choice: Choice) -> dict[date,
     return staffed.agents_by_week(calls(choice), zone=standard.time_zone)
 
 
-@st.cache_data(max_entries=4, show_spinner=False, hash_funcs={Standard: repr})
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={Standard: repr})
 def coverage_of(stamp: str, standard: Standard) -> Coverage:
     """The open days that a version of the store lacks, whatever was chosen."""
     kept = store()

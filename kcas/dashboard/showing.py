@@ -1,4 +1,7 @@
-"""How is text from a log shown as text, and a mistake as a sentence? The dashboard's one error door."""
+"""How is text from a log shown as text, and a mistake as a sentence? The dashboard's one error door.
+
+It is also the one door through which tables and charts reach Streamlit: see `arrow` for what would happen else.
+"""
 
 import re
 from collections.abc import Iterator
@@ -9,6 +12,7 @@ import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from kcas.dashboard.arrow import arrow_table, with_arrow_data
 from kcas.errors import KcasError
 from kcas.evidence import palettes
 
@@ -68,6 +72,24 @@ def beside(*, left: int) -> tuple[DeltaGenerator, DeltaGenerator]:
 def asked_and_answered() -> tuple[DeltaGenerator, DeltaGenerator]:
     """Where a page's questions go and where its answer."""
     return beside(left=240)
+
+
+def table(frame: pl.DataFrame, *, key: str, alt: str, place: DeltaGenerator | None = None, **options: Any) -> Any:
+    """Show a table on the page, or in a place of it; what was chosen in it, where `options` make it clickable."""
+    show = place.dataframe if place else st.dataframe
+    return show(arrow_table(frame), hide_index=True, key=key, alt=alt, **options)
+
+
+def chart(drawn: Any, *, key: str, alt: str, **options: Any) -> Any:
+    """Show a chart; what was clicked in it, where `options` make it clickable."""
+    return st.altair_chart(with_arrow_data(drawn), theme=None, key=key, alt=alt, **options)
+
+
+def editor(frame: pl.DataFrame, *, key: str, alt: str, **options: Any) -> list[dict[str, Any]]:
+    """Show a table to write in; its rows as they now stand."""
+    edited = st.data_editor(arrow_table(frame), hide_index=True, key=key, alt=alt, **options)
+    rows: list[dict[str, Any]] = edited.select(frame.columns).to_pylist()
+    return rows
 
 
 def thousands(table: pl.DataFrame) -> dict[str, Any]:

@@ -20,7 +20,7 @@ def answer(job: Job) -> None:
         showing.note(line)
     points = staffing_tables.points(report)
     chart = staffing_charts.agents(points, palette=showing.palette())
-    st.altair_chart(chart, theme=None, key="agents_chart", alt=staffing_tables.points_words(points))
+    showing.chart(chart, key="agents_chart", alt=staffing_tables.points_words(points))
     showing.note(staffing_tables.provenance(report))
     if report["theory"]["why"]:
         showing.note(f"Found by simulation alone: {report['theory']['why']}")
@@ -35,7 +35,7 @@ def answer(job: Job) -> None:
 def half_hours(job: Job) -> None:
     """The table of intervals."""
     table = staffing_tables.half_hours(job.report)
-    st.dataframe(table, hide_index=True, key="staff_half_hours", height="content", alt="Agents by half-hour")
+    showing.table(table, key="staff_half_hours", height="content", alt="Agents by half-hour")
 
 
 def shifts(job: Job) -> None:
@@ -45,9 +45,9 @@ def shifts(job: Job) -> None:
         showing.note("No shifts were asked for. Choose some on the left, and look again.")
         return
     showing.note(staffing_tables.roster_words(report))
-    st.dataframe(staffing_tables.shifts(report), hide_index=True, key="staff_shifts", height="content", alt="Shifts")
+    showing.table(staffing_tables.shifts(report), key="staff_shifts", height="content", alt="Shifts")
     showing.note("Who works on which days:")
-    st.dataframe(staffing_tables.weeks(report), hide_index=True, key="staff_weeks", height="content", alt="Weeks")
+    showing.table(staffing_tables.weeks(report), key="staff_weeks", height="content", alt="Weeks")
 
 
 def further(job: Job) -> None:
@@ -57,8 +57,8 @@ def further(job: Job) -> None:
     starts = {"Beyond those that are there now": "today", "Beyond those of the plan": "roster"}
     start = st.segmented_control("From", list(starts), default="Beyond those that are there now", required=True,
                                  key="further_from", bind="query-params")  # fmt: skip
-    st.dataframe(
-        staffing_tables.further(report, start=starts[start]), hide_index=True, key="staff_further", height="content",
+    showing.table(
+        staffing_tables.further(report, start=starts[start]), key="staff_further", height="content",
         alt="What each further agent buys",
     )  # fmt: skip
     showing.note(f"Each is in team {team} from opening to closing, on the same days with the same callers.")

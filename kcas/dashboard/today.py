@@ -37,22 +37,22 @@ def cards(periods: list[lately.Period]) -> None:
 def each_day() -> None:
     """The rate of each day, and the volumes it is made of."""
     chart = charts.daily_rate(tables.rated(shown), palette=colours, target=target.at_most if target else None)
-    event = st.altair_chart(chart, theme=None, key="daily_rate", on_select="rerun", alt=tables.daily_words(shown))
+    event = showing.chart(chart, key="daily_rate", on_select="rerun", alt=tables.daily_words(shown))
     if picked := showing.chosen_in(event):
         link_to_calls(f"List the calls of {words.day(date.fromisoformat(picked['key']))}", on=picked["key"])
     showing.note(
         f"Bars are 95% intervals. Days of fewer than {tables.FEW} calls are left out. Click a day to list its calls."
     )
     long = tables.volumes(shown)
-    st.altair_chart(charts.volumes(long, palette=colours), theme=None, key="volumes", alt=tables.volume_words(shown))
+    showing.chart(charts.volumes(long, palette=colours), key="volumes", alt=tables.volume_words(shown))
     showing.note(reconciliation(shown))
 
 
 def the_week() -> None:
     """The heat map of half-hours by weekday."""
     cells = tables.cells(of_period, palette=colours)
-    event = st.altair_chart(
-        charts.heat_map(cells, palette=colours), theme=None, key="week", on_select="rerun", alt=tables.week_words(cells)
+    event = showing.chart(
+        charts.heat_map(cells, palette=colours), key="week", on_select="rerun", alt=tables.week_words(cells)
     )
     if picked := showing.chosen_in(event):
         day, start = picked["weekday"], picked["half_hour"]
@@ -64,8 +64,8 @@ def the_worst() -> None:
     """The worst half-hours, each with a link to its calls."""
     worst = tables.worst(of_period)
     named = worst.select(**{"Half-hour": "when"}, Rate="rate_text", Calls="halves", Interval="interval_text")
-    event = st.dataframe(
-        named, key="worst", on_select="rerun", selection_mode="single-row", hide_index=True, alt="The worst half-hours"
+    event = showing.table(
+        named, key="worst", on_select="rerun", selection_mode="single-row", alt="The worst half-hours"
     )
     if event.selection.rows:
         bad = worst.row(event.selection.rows[0], named=True)
@@ -108,13 +108,13 @@ else:
     st.header("Each week", anchor=False)
     missing = session.lacking(choice).missing
     weeks = tables.weeks(shown, missing=missing)
-    st.dataframe(weeks, hide_index=True, key="weeks", alt="Counts of each week",
+    showing.table(weeks, key="weeks", alt="Counts of each week",
                  column_config=showing.thousands(weeks))  # fmt: skip
 if session.has_tables():
     st.header("Each month", anchor=False)
     months = session.rows(choice, by="month")
     table = tables.months(months, missing=session.lacking(choice).missing)
-    st.dataframe(table, hide_index=True, key="months", placeholder=words.NOT_AVAILABLE, alt="Counts of each month",
+    showing.table(table, key="months", placeholder=words.NOT_AVAILABLE, alt="Counts of each month",
                  column_config=showing.thousands(table))  # fmt: skip
     showing.note(reconciliation(months))
     for reason in tables.not_available(months, key=choice.definition.key):

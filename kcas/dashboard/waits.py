@@ -28,7 +28,7 @@ def how_long() -> None:
         with column:
             shown = bins.filter(bins["from"] < longest)
             chart = wait_charts.waits(shown, what=what, longest=longest, palette=colours)
-            st.altair_chart(chart, theme=None, key=f"waits_{what}", alt=said)
+            showing.chart(chart, key=f"waits_{what}", alt=said)
             showing.note(said)
 
 
@@ -37,7 +37,7 @@ def how_soon() -> None:
     times = wait_tables.give_up_times(session.rows(choice, by="time-of-day"))
     said = wait_tables.give_up_words(times)
     if not times.is_empty():
-        st.altair_chart(wait_charts.give_up_by_time(times, palette=colours), theme=None, key="give_up", alt=said)
+        showing.chart(wait_charts.give_up_by_time(times, palette=colours), key="give_up", alt=said)
     showing.note(said)
 
 
@@ -50,14 +50,14 @@ def patience_and_hazard() -> None:
         points = wait_tables.curve(patience.curve, longest=longest)
         marks = wait_tables.readings(patience.curve, longest=longest)
         chart = wait_charts.curve(points, palette=colours, title="Would still be waiting", marks=marks)
-        st.altair_chart(chart, theme=None, key="patience", alt=said)
+        showing.chart(chart, key="patience", alt=said)
         showing.note(said)
     with right:
         st.header("When they hang up", anchor=False)
         slices = wait_tables.paces(patience.hazard, longest=longest)
         said = wait_tables.paces_words(slices)
         if not slices.is_empty():
-            st.altair_chart(wait_charts.hazard(slices, palette=colours), theme=None, key="hazard", alt=said)
+            showing.chart(wait_charts.hazard(slices, palette=colours), key="hazard", alt=said)
         showing.note(said)
 
 
@@ -70,7 +70,7 @@ def who_rings_again() -> None:
         return
     showing.note(wait_tables.rings_again_words(waiting.again))
     table = wait_tables.rings_again_table(waiting.again)
-    st.dataframe(table, hide_index=True, key="rings_again", alt="Who rings again and whether they get through")
+    showing.table(table, key="rings_again", alt="Who rings again and whether they get through")
 
 
 if total["offered"]:

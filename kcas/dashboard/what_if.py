@@ -55,7 +55,7 @@ def foreseen(before: ExactDay | str, after: ExactDay | str, changes: list[str]) 
     if not points.is_empty():
         chart = what_if_charts.half_hours(points, title="Share abandoned", share=True, palette=colours, height=220)
         said = projection_tables.points_words(points)
-        st.altair_chart(chart, theme=None, key="foreseen", alt=said)
+        showing.chart(chart, key="foreseen", alt=said)
     notes = next((day.notes for day in days.values() if isinstance(day, ExactDay)), ())
     with st.expander("What theory supposes", key="supposes"):
         for note in notes:

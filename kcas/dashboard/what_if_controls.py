@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import polars as pl
 import streamlit as st
 
 from kcas.dashboard import showing
@@ -74,8 +73,8 @@ def edit_staff(
         before = staff_table.by_half_hour(scenario)
         rosters: dict[str, tuple[int, ...]] = {}
         if before.width > 1:
-            after: pl.DataFrame = st.data_editor(
-                before, key=f"roster_{which}", hide_index=True, disabled=[staff_table.STARTS],
+            after = showing.editor(
+                before, key=f"roster_{which}", disabled=[staff_table.STARTS],
                 column_config=numbers(before.columns[1:]), alt="Agents in each half-hour",
             )  # fmt: skip
             rosters = staff_table.edited_rosters(before, after)
@@ -83,11 +82,11 @@ def edit_staff(
             if team.shifts:
                 showing.note(f"Shifts of {spaced(name)}")
                 held = staff_table.by_shift(scenario, name)
-                now: pl.DataFrame = st.data_editor(
-                    held, key=f"shifts_{name}_{which}", hide_index=True, num_rows="dynamic",
+                now = showing.editor(
+                    held, key=f"shifts_{name}_{which}", num_rows="dynamic",
                     column_config=numbers(["Agents"]), alt=f"Shifts of {name}",
                 )  # fmt: skip
-                if edited := staff_table.edited_shifts(held, now.to_dicts()):
+                if edited := staff_table.edited_shifts(held, now):
                     shifts[name] = edited
         showing.note("Rostered agents, before absence and other work. Agents more or fewer come on top.")
     return rosters, shifts

@@ -96,7 +96,7 @@ def side_by_side(job: Job) -> None:
         showing.note(f"{name}: {projection_words.halves(run['total'], days=run['replications'])}.")
     showing.note(projection_words.provenance(report))
     table = projection_tables.side_by_side(report)
-    st.dataframe(table, hide_index=True, key="side_by_side", height="content", alt="Both scenarios, side by side")
+    showing.table(table, key="side_by_side", height="content", alt="Both scenarios, side by side")
     measure = st.segmented_control(
         "By half-hour", list(projection_tables.CHARTED), default="rate", required=True, key="measure",
         format_func=lambda key: projection_tables.CHARTED[key][0], bind="query-params", label_visibility="collapsed",
@@ -104,10 +104,10 @@ def side_by_side(job: Job) -> None:
     points = projection_tables.by_half_hour(report, measure=measure)
     title = projection_tables.CHARTED[measure][0]
     chart = what_if_charts.half_hours(points, title=title, share=measure != "wait_all", palette=showing.palette())
-    st.altair_chart(chart, theme=None, key="half_hours", alt=projection_tables.points_words(points))
+    showing.chart(chart, key="half_hours", alt=projection_tables.points_words(points))
     showing.note("Bars are 95% intervals of the long-run mean. By kind of caller:")
     kinds = projection_tables.by_type(report)
-    st.dataframe(kinds, hide_index=True, key="by_type", height="content", alt="By kind of caller")
+    showing.table(kinds, key="by_type", height="content", alt="By kind of caller")
 
 
 def files(what: Supposed) -> None:
@@ -160,7 +160,7 @@ def several(what: Supposed) -> None:
 def compared(job: Job) -> None:
     """The table."""
     table = projection_tables.several(job.report, names=job.asked["names"])
-    st.dataframe(table, hide_index=True, key="several_table", height="content", alt="Several scenarios in one table")
+    showing.table(table, key="several_table", height="content", alt="Several scenarios in one table")
     left: list[str] = []
     for name, path, run in zip(job.asked["names"], job.scenarios(), documents(job), strict=True):
         said = [*run["beyond"], *supposed.beyond(read_scenario(path), baseline=read_scenario(job.scenarios()[0]))]
@@ -199,7 +199,7 @@ def heat_map(job: Job) -> None:
     cells = sweep_tables.cells(job.report, palette=colours)
     across, down = sweep_tables.title(job.report["across"]), sweep_tables.title(job.report["down"])
     chart = what_if_charts.sweep(cells, across=across, down=down, palette=colours)
-    st.altair_chart(chart, theme=None, key="sweep_map", alt=sweep_tables.said(cells))
+    showing.chart(chart, key="sweep_map", alt=sweep_tables.said(cells))
     unsupported(pairs_beyond(job))
     changes = job.asked.get("changes") or ["the baseline as it is"]
     showing.note(
@@ -208,7 +208,7 @@ def heat_map(job: Job) -> None:
         f"{job.report['replications']} days of each on the same dice (seed {job.report['seed']})."
     )
     with st.expander("Both halves and the interval of each", key="sweep_halves"):
-        st.dataframe(sweep_tables.halves(cells, across=across, down=down), hide_index=True, key="sweep_table",
+        showing.table(sweep_tables.halves(cells, across=across, down=down), key="sweep_table",
                      alt="The calls a day that each share is made of")  # fmt: skip
 
 
@@ -230,7 +230,7 @@ def watched_day(what: Supposed) -> None:
     minutes = course(lived)
     for strip in what_if_charts.COURSE:
         chart = what_if_charts.course(minutes, what=strip, palette=showing.palette())
-        st.altair_chart(chart, theme=None, key=f"course_{strip}", alt=course_words(minutes))
+        showing.chart(chart, key=f"course_{strip}", alt=course_words(minutes))
     watch(what, int(day), float(faster))
 
 
@@ -246,5 +246,5 @@ def watch(what: Supposed, day: int, faster: float) -> None:
     moment = now(lived, supposed.minutes(lived)[times.index(chosen)])
     st.markdown(f"**{showing.plain(moment.words)}**")
     chart = what_if_charts.desk(moment, palette=showing.palette())
-    st.altair_chart(chart, theme=None, key="desk", alt=moment.words)
+    showing.chart(chart, key="desk", alt=moment.words)
     showing.note("MODEL, not observed. One simulated day is chance; the projection is made of many.")

@@ -30,14 +30,14 @@ def by_shift(scenario: Scenario, team: str) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=list(SHIFT), orient="row")
 
 
-def edited_rosters(before: pl.DataFrame, after: pl.DataFrame) -> dict[str, tuple[int, ...]]:
+def edited_rosters(before: pl.DataFrame, rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int, ...]]:
     """The teams whose numbers were changed, as they now are. Raises ScenarioError for what is no number of agents."""
     found = {}
     for team in before.columns[1:]:
-        if after[team].to_list() != before[team].to_list():
+        after = [row[team] for row in rows]
+        if after != before[team].to_list():
             found[team] = tuple(
-                agents(value, where=f"{team}, {start}")
-                for start, value in zip(before[STARTS], after[team], strict=True)
+                agents(value, where=f"{team}, {start}") for start, value in zip(before[STARTS], after, strict=True)
             )
     return found
 

@@ -28,6 +28,10 @@ RUNS_PYTHON = {
     "map_elements", "map_batches", "map_rows", "map_groups", "map_columns", "rolling_map", "register_io_source",
 }  # fmt: skip
 """What Polars calls Python with, from the threads of its pool."""
+SHOWS_FRAMES = {
+    "dataframe", "data_editor", "altair_chart", "vega_lite_chart", "line_chart", "area_chart", "bar_chart",
+    "scatter_chart", "add_rows", "cache_data", "to_pandas", "to_arrow", "st.table", "st.write", "st.map",
+}  # fmt: skip
 LONGEST_MODULE, LONGEST_FUNCTION = 400, 60
 
 
@@ -101,6 +105,18 @@ def test_no_python_function_runs_inside_polars() -> None:
         for path in MODULES
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and node.attr in RUNS_PYTHON
+    ]
+    assert found == []
+
+
+def test_tables_and_charts_reach_streamlit_through_one_door() -> None:
+    """Streamlit's own conversion of a frame, and the pickling of its cache, wait for Polars' pool of threads."""
+    found = [
+        f"{name_of(path)}:{node.lineno} {node.attr}"
+        for path in sorted((ROOT / "kcas" / "dashboard").glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and {node.attr, ast.unparse(node)} & SHOWS_FRAMES
+        if path.name != "showing.py"
     ]
     assert found == []
 
