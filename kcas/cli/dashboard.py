@@ -12,6 +12,10 @@ from kcas.cli.options import DEFAULT_STORE, StandardFile, StoreFolder, Zone
 PORT = 8501
 
 Port = Annotated[int, typer.Option("--port", min=1024, max=65535, help="The port on this machine.")]
+AllowedHosts = Annotated[
+    list[str] | None,
+    typer.Option("--allowed-host", help="Answer to this name too, as a proxy passes it on; may be given again."),
+]
 NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Only serve; open no browser.")]
 
 
@@ -21,6 +25,7 @@ def dashboard(
     store: StoreFolder = None,
     standard: StandardFile = None,
     zone: Zone = None,
+    allowed_host: AllowedHosts = None,
 ) -> None:
     """Open the dashboard on the store. It serves this machine only; stop it with Ctrl-C."""
     for name, value in (("KCAS_STANDARD", standard.resolve() if standard else None), ("KCAS_ZONE", zone)):
@@ -28,4 +33,4 @@ def dashboard(
             os.environ[name] = str(value)
     from kcas.dashboard.server import serve
 
-    serve(store or DEFAULT_STORE, port=port, browser=not no_browser)
+    serve(store or DEFAULT_STORE, port=port, browser=not no_browser, hosts=allowed_host or ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from kcas.cli.dashboard import PORT, NoBrowser, Port, dashboard
+from kcas.cli.dashboard import PORT, AllowedHosts, NoBrowser, Port, dashboard
 from kcas.cli.options import StandardFile, StoreFolder, Zone, the_standard
 from kcas.systems import shell_words
 
@@ -15,6 +15,7 @@ def demo(
     store: StoreFolder = None,
     standard: StandardFile = None,
     zone: Zone = None,
+    allowed_host: AllowedHosts = None,
 ) -> None:
     """Make sample logs (invented, and they say so), read them in and open the dashboard."""
     from kcas.demo.prepare import DEFAULT_STORE, STANDARD, prepare
@@ -30,7 +31,8 @@ def demo(
     asked = shell_words("--standard", standard, "--out", f"{folder}-evidence")
     say(f"The evidence:       {called} evidence {of_it} {asked}")
     say(f"The dashboard is at http://127.0.0.1:{port} (Ctrl-C ends it).")
-    dashboard(port=port, no_browser=no_browser, store=folder, standard=standard, zone=zone)
+    dashboard(port=port, no_browser=no_browser, store=folder, standard=standard, zone=zone,
+              allowed_host=allowed_host)  # fmt: skip
 
 
 def say(sentence: str) -> None:

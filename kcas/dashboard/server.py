@@ -4,11 +4,11 @@ import os
 import socket
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kcas.dashboard import simulation_job
+from kcas.dashboard import guard, libraries, simulation_job
 from kcas.errors import SettingError
 
 HERE = Path(__file__).resolve().parent
@@ -16,62 +16,24 @@ APP = HERE / "app.py"
 ROOT = HERE.parents[1]
 CONFIGS = (HERE / "streamlit.toml", ROOT / ".streamlit" / "config.toml")
 """In an installation it lies in the package; beside the source, where `streamlit run app.py` looks for it."""
-OURS = "'self'"
-POLICY = "; ".join(
-    f"{what} {where}"
-    for what, where in {
-        "default-src": OURS,
-        "script-src": f"{OURS} 'unsafe-inline' 'unsafe-eval'",  # Vega compiles its expressions
-        "style-src": f"{OURS} 'unsafe-inline'",
-        "img-src": f"{OURS} data: blob:",
-        "font-src": f"{OURS} data:",
-        "connect-src": f"{OURS} ws: wss: data:",
-        "worker-src": f"{OURS} blob:",
-        "object-src": "'none'",
-        "base-uri": OURS,
-        "form-action": OURS,
-        "frame-ancestors": OURS,
-    }.items()
-)
-HEADERS = {
-    b"content-security-policy": POLICY.encode(),
-    b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"no-referrer",
-}
 
 
-class Guarded:
-    """An ASGI application that sends these headers with everything, so that a browser asks nobody else."""
+def serve(store: Path, *, port: int, browser: bool, hosts: Sequence[str] = ()) -> None:
+    """Show the calls of a store until stopped, to requests by this machine's names and those of `hosts`.
 
-    def __init__(self, app: Any) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Pass on a request, adding the headers to its answer."""
-
-        async def guarded(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *HEADERS.items()]
-            await send(message)
-
-        await self.app(scope, receive, guarded)
-
-
-def serve(store: Path, *, port: int, browser: bool) -> None:
-    """Show the calls of a store until stopped. Raises SettingError where the port is taken."""
+    Raises SettingError where the port is taken, or a host's name is none.
+    """
+    guard.allow(hosts)
     if taken(port):
         raise SettingError(f"--port {port}: something listens there already. Choose another, like --port {port + 1}.")
     os.environ["KCAS_STORE"] = str(store.resolve())
-    import scipy.stats  # noqa: F401  (a second that the first reader of Waits would wait for)
-
     simulation_job.get_ready()  # compiles the engine meanwhile, where that was never done
     import streamlit as st
     from starlette.middleware import Middleware
 
-    import kcas.evidence.wait_charts  # noqa: F401  (Altair and Polars, likewise)
-
+    libraries.read_all()
     sys.argv = [str(ROOT / "app.py")]  # Streamlit puts this folder first among those that Python imports from
-    app = st.App(APP, middleware=[Middleware(Guarded)])
+    app = st.App(APP, middleware=[Middleware(guard.Guarded)])
     app.run(config={**settings(), "server.port": port, "server.headless": not browser})
 
 

@@ -4,7 +4,6 @@ Every cache is keyed by the store's version and the choices made, never by a fra
 visitors and never changed; `st.cache_data` would pickle it, and to pickle a frame can stop the server (see `arrow`).
 """
 
-import gc
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -34,9 +33,6 @@ from kcas.standard import Standard
 
 CALLS_FILTERS = ("show", "on", "weekday", "time", "waited")
 """The Calls page's own widgets: charts elsewhere set them by link, so they are forgotten when one leaves the page."""
-
-gc.collect()
-gc.freeze()  # Streamlit collects after every run: what was imported need not be looked at again
 
 
 @dataclass(frozen=True)

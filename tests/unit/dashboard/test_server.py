@@ -1,33 +1,12 @@
 """Does the server keep to this machine, and tell the browser to ask nobody else?"""
 
-import asyncio
 import socket
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from kcas.dashboard import server
 from kcas.errors import SettingError
-
-
-def test_everything_sent_bears_the_headers_that_keep_requests_at_home() -> None:
-    sent: list[dict[str, Any]] = []
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"server", b"x")]})
-        await send({"type": "http.response.body", "body": b""})
-
-    async def keep(message: dict[str, Any]) -> None:
-        sent.append(message)
-
-    asyncio.run(server.Guarded(app)({"type": "http"}, None, keep))
-    headers = dict(sent[0]["headers"])
-    assert headers[b"server"] == b"x"
-    policy = headers[b"content-security-policy"].decode()
-    assert "default-src 'self'" in policy
-    assert "http:" not in policy
-    assert "*" not in policy
 
 
 def test_a_port_in_use_is_said_and_another_proposed() -> None:
