@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,7 +21,6 @@ from kcas.cli.options import (
     day,
     duration,
     moment,
-    nothing_there,
     the_queues,
     the_standard,
     the_store,
@@ -31,7 +29,7 @@ from kcas.cli.printing import count, percent, print_csv, print_json, print_sente
 
 if TYPE_CHECKING:
     from kcas.calls.measures import Measured
-    from kcas.standard import Standard
+    from kcas.evidence.measures_report import MeasuresReport
 
 
 class By(enum.StrEnum):
@@ -67,11 +65,9 @@ def measures(
 ) -> None:
     """Abandonment rate, service level and waits, by definition, with both halves of every rate."""
     desk = the_standard(standard, zone=zone)
-    from kcas.calls.coverage import coverage
-    from kcas.calls.definitions import the_definition, the_service_level, unused_short
-    from kcas.calls.measures import measured, the_question
-    from kcas.calls.notes import NOTHING
-    from kcas.evidence.coverage_words import missing_words
+    from kcas.calls.definitions import the_definition, the_service_level
+    from kcas.calls.question import the_question
+    from kcas.evidence.measures_report import measures_report
 
     limit = duration(short, option="--short")
     rate = the_definition(desk, key=definition, short=limit)
@@ -86,59 +82,20 @@ def measures(
         definition=rate,
         service_level=level,
     )
-    answer = measured(kept.calls(then), question, intervals=kept.intervals(then))
-    unused = unused_short(limit, definition=rate, service_level=level)
-    notes = [*answer.notes, *([unused] if unused else [])]
-    if NOTHING in notes:
-        days = question.since, question.until
-        notes[notes.index(NOTHING)] = nothing_there(kept, desk=desk, days=days, queues=question.queues, then=then)
-    lacking = coverage(kept.calls(then), intervals=kept.intervals(then), standard=desk)
-    lacking = lacking.within(question.since, question.until)
-    answer = replace(answer, notes=(*notes, *missing_words(lacking)))
+    report = measures_report(kept, question, short=limit, as_at=then)
     if as_json or shape is Shape.json:
-        print_json(document(answer, standard=desk) | {"missing_days": lacking.missing})
+        print_json(report.to_dict())
     elif shape is Shape.csv:
-        print_csv(answer.rows)
+        print_csv(report.measured.rows)
     else:
-        show(answer, by=by.value, standard=desk)
+        show(report, by=by.value)
 
 
-def document(answer: Measured, *, standard: Standard) -> dict[str, Any]:
-    """The contract's document: definitions, rows, notes."""
-    from kcas.calls.in_words import standard_in_words
-
-    rate, level = answer.definition, answer.service_level
-    return {
-        "definition": {
-            "key": rate.key,
-            "words": rate.words,
-            "short": rate.short,
-            "equal_is_short": rate.equal_is_short if rate.short is not None else None,
-            "published_by": rate.rate.published_by,
-        },
-        "service_level": {"key": level.key, "within": level.within, "words": level.words, "short": level.short},
-        "standard": {
-            "name": standard.name,
-            "time_zone": standard.time_zone,
-            "words": standard_in_words(standard, definition=rate, service_level=level),
-        },
-        "notes": list(answer.notes),
-        "reconciliation": reconciled(answer),
-        "rows": [named_start(row) for row in answer.rows.iter_rows(named=True)],
-    }
-
-
-def named_start(row: dict[str, Any]) -> dict[str, Any]:
-    """The row, its start being the name of a time of day or weekday where it has no one moment."""
-    if row["start"] is None and row["group"] not in ("total", row["queue"]):
-        return {**row, "start": row["group"]}
-    return row
-
-
-def show(answer: Measured, *, by: str, standard: Standard) -> None:
+def show(report: MeasuresReport, *, by: str) -> None:
     """Two tables, rates and waits, with the definitions in words and the reconciliation beneath."""
     from kcas.calls.in_words import standard_in_words
 
+    answer, standard = report.measured, report.standard
     title = f"{standard.name} ({standard.time_zone})"
     rows = list(answer.rows.iter_rows(named=True))
     rates = [
@@ -166,7 +123,7 @@ def show(answer: Measured, *, by: str, standard: Standard) -> None:
         f"{title}: abandonment, {answer.definition.key}",
         headings=(by, "offered", "answered", "abandoned", "rate", "of", "95% interval"),
         rows=rates,
-        beneath=reconciled(answer),
+        beneath=report.reconciliation,
     )
     print_table(
         f"{title}: service level, {answer.service_level.key}, and waits",
@@ -189,14 +146,6 @@ WAITS_IN_WORDS = (
     "Mean wait: of answered calls, zero waits included. Median, 90th and 95th: of the wait offered (Kaplan–Meier, "
     "giving up as censoring); n/a where too few were answered to tell."
 )
-
-
-def reconciled(answer: Measured) -> list[str]:
-    """The lines that belong beneath the rates: that outcomes add up, and what callbacks would do."""
-    from kcas.calls.callbacks import sensitivity
-    from kcas.calls.reconciliation import reconciliation
-
-    return [reconciliation(answer.rows), *sensitivity(answer.rows)]
 
 
 def interval(low: float | None, high: float | None) -> str:
