@@ -7,9 +7,11 @@ import os
 import sys
 from collections.abc import Callable
 from functools import cache
+from typing import Annotated
 
 import typer
 
+from kcas import __version__
 from kcas.cli import (
     alerts,
     backtest,
@@ -45,8 +47,20 @@ STOPPED = 130
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
+def tell_version(asked: bool) -> None:
+    """Say which version this is, and end."""
+    if asked:
+        print(f"kcas {__version__}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=tell_version, is_eager=True, help="Say which version this is, and end.")
+]
+
+
 @app.callback()
-def kcas(store: StoreFolder = None, standard: StandardFile = None, zone: Zone = None) -> None:
+def kcas(store: StoreFolder = None, standard: StandardFile = None, zone: Zone = None, version: Version = False) -> None:
     """Abandoned calls: what was the rate, has it moved, and what would bring it down?"""
     say_beside(())
     for name, value in (("KCAS_STORE", store), ("KCAS_STANDARD", standard), ("KCAS_ZONE", zone)):

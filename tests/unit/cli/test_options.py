@@ -1,6 +1,7 @@
 """What do the commands' options refuse, whichever command they are given to?"""
 
 import json
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -99,3 +100,9 @@ def test_a_pack_refuses_a_threshold_that_neither_its_rate_nor_its_service_level_
     pack = ("evidence", "--out", str(tmp_path / "pack"), "--short", "9", "--store", str(two_queues))
     assert "--short 9 changes nothing here" in kcas(*pack, "--definition", "after_60s")[2]
     assert "--short 9 changes nothing here" not in kcas(*pack, "--service-level", "sl_short")[2]
+
+
+def test_the_version_is_that_of_the_project_file(kcas: Run) -> None:
+    project = Path(__file__).resolve().parents[3] / "pyproject.toml"
+    version = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"]
+    assert kcas("--version") == (0, f"kcas {version}\n", "")
