@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -64,6 +65,7 @@ class Standard:
     opening: Opening = field(default_factory=Opening)
     holidays: Holidays = field(default_factory=Holidays)
     charts: DaysCharted = field(default_factory=DaysCharted)
+    day_of_change: date | None = date(2010, 4, 1)  # Kent's; a file that names none has none
     targets: tuple[Target, ...] = ()
     actions: tuple[Action, ...] = ()
 
@@ -83,12 +85,13 @@ def read_standard(path: Path | None = None) -> Standard:
     path = path or SHIPPED
     table = read_toml(path)
     where = str(path)
-    known = ("name", "time_zone", "abandonment", "service_level", "opening", "holidays", "charts", "privacy", "targets",
-             "actions")  # fmt: skip
+    known = ("name", "time_zone", "abandonment", "service_level", "opening", "holidays", "charts", "privacy",
+             "evidence", "targets", "actions")  # fmt: skip
     only_known(table, known, where=where)
     rate = section(table, "abandonment", ("definition", "short", "equal_is_short", "thresholds"), where=where)
     level = section(table, "service_level", ("definition", "within"), where=where)
     privacy = section(table, "privacy", ("keep_caller_tokens", "withheld", "small_counts"), where=where)
+    evidence = section(table, "evidence", ("day_of_change",), where=where)
     own = Standard()
     thresholds = {
         check_key(key, RATE_KEYS, where=f"{where}, [abandonment.thresholds]"): read_threshold(
@@ -115,6 +118,7 @@ def read_standard(path: Path | None = None) -> Standard:
             opening=read_opening(table.get("opening", {}), where=f"{where}, [opening]"),
             holidays=read_holidays(table.get("holidays", {}), where=f"{where}, [holidays]"),
             charts=read_days_charted(table.get("charts", {}), where=f"{where}, [charts]"),
+            day_of_change=a_day(evidence.get("day_of_change"), where=f"{where}, day_of_change"),
             targets=tuple(
                 read_target(each, where=f"{where}, [[targets]]") for each in tables(table, "targets", where=where)
             ),
@@ -186,6 +190,13 @@ def check_zone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise SettingError(f'time zone: {name!r} is not known. Expected a name like "Europe/London".') from None
     return name
+
+
+def a_day(value: object, *, where: str) -> date | None:
+    """A day written without quotation marks, or None where it is left out."""
+    if value is None or type(value) is date:
+        return value
+    raise SettingError(f"{where}: {value!r} is not a day. Expected one without quotation marks, like 2010-04-01.")
 
 
 def text(value: object, *, where: str) -> str:

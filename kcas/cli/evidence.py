@@ -23,7 +23,6 @@ from kcas.cli.options import (
     day,
     duration,
     moment,
-    the_day,
     the_queues,
     the_rate,
     the_standard,
@@ -37,14 +36,14 @@ if TYPE_CHECKING:
     from kcas.evidence.pack.verify import Verified
 
 evidence = typer.Typer(help="The evidence for recommendation 10, in a folder that anyone can check.")
-CHANGED = "2010-04-01"
-"""Since when this desk's rate was said to have fallen."""
 
 Out = Annotated[Path | None, typer.Option("--out", help="A new folder for the pack.", show_default=False)]
 Public = Annotated[
     bool, typer.Option("--public/--internal", help="Without small counts and calls, or with all of them.")
 ]
-Changed = Annotated[str, typer.Option("--since", help="The day of the change that the evidence is about.")]
+Changed = Annotated[
+    str | None, typer.Option("--since", help="The day of the change that the evidence is about; else the standard's.")
+]
 From = Annotated[str | None, typer.Option("--from", help="The first day told of.")]
 Key = Annotated[str | None, typer.Option("--definition", help="Which abandonment rate.")]
 Short = Annotated[str | None, typer.Option("--short", help='The short threshold, like "5 s".')]
@@ -66,7 +65,7 @@ def make(
     context: typer.Context,
     out: Out = None,
     public: Public = True,
-    since: Changed = CHANGED,
+    since: Changed = None,
     first: From = None,
     until: Until = None,
     queue: Queues = None,
@@ -99,7 +98,7 @@ def make(
     refuse_if_taken(out)
     the_rate(desk, key=definition, short=short, service_level=service_level or desk.service_level)
     asked = Asked(
-        the_day(since, option="--since"), public, the_queues(kept, queue), day(first, option="--from"),
+        day(since, option="--since"), public, the_queues(kept, queue), day(first, option="--from"),
         day(until, option="--until"), definition, duration(short, option="--short"),
         service_level, duration(within, option="--within"), zone,
         moment(as_at, option="--as-at", zone=desk.time_zone), days, seed,

@@ -1,6 +1,6 @@
 """What can be attached to a report, and is a pack that came back as it was made?"""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import streamlit as st
 
@@ -8,7 +8,6 @@ from kcas.dashboard import address, evidence_job, evidence_session, session, sho
 from kcas.evidence import words
 from kcas.evidence.pack.zipped import zipped
 
-CHANGED = date(2010, 4, 1)  # since when this desk's rate was said to have fallen
 EVERY = 1.0  # seconds
 PACK = "evidence"  # the job of this page
 WHOLE, CHOSEN = "Every day of the log", "The days chosen at the side"
@@ -36,9 +35,9 @@ def choose() -> evidence_session.Wanted | None:
     if last - first < timedelta(days=2):
         st.info("There must be calls before and after a day. Choose more days at the side.")
         return None
-    inside = first < CHANGED <= last
+    usual = session.standard().day_of_change
     changed = middle.date_input(
-        "Day of the change", value=CHANGED if inside else first + (last - first) / 2,
+        "Day of the change", value=usual if usual and first < usual <= last else first + (last - first) / 2,
         min_value=first + timedelta(days=1), max_value=last, format="DD/MM/YYYY", key="evidence_changed",
     )  # fmt: skip
     kind = right.radio("For whom", (PUBLIC, INTERNAL), key="evidence_kind")

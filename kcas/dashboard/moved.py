@@ -9,7 +9,6 @@ from kcas.evidence import control_charts, icons, moved, rebasing_words, since_ch
 from kcas.monitor.drift_chart import drift
 from kcas.monitor.rate_chart import RateChart
 
-CHANGED = date(2010, 4, 1)  # since when this desk's rate was said to have fallen
 AT_ONCE = 3  # sentences above the chart, or it would be out of sight
 SPACINGS = {"day": "Days", "week": "Weeks", "month": "Months"}
 
@@ -80,10 +79,10 @@ def the_drift(chart: RateChart) -> None:
 def since_a_date() -> None:
     """The verdict on a date, what it rests on, and what must be read beside it."""
     held = session.everything()
-    inside = held.first < CHANGED < held.last
+    usual = session.standard().day_of_change
     left, right = st.columns(2, vertical_alignment="bottom")
     day = left.date_input(
-        "Since", value=CHANGED if inside else held.first + (held.last - held.first) / 2,
+        "Since", value=usual if usual and held.first < usual < held.last else held.first + (held.last - held.first) / 2,
         min_value=held.first, max_value=held.last, format="DD/MM/YYYY", key="changed", bind="query-params",
     )  # fmt: skip
     slope = right.toggle("Allow for a trend that was there before", key="slope", bind="query-params")

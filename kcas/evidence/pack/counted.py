@@ -108,7 +108,10 @@ def in_days(
         days = [day for day in facts.days if piece[0] <= day.start < piece[1]]
         row = {half: int(sum(getattr(day, half) for day in days)) for half in HALVES}
         yield STRETCH, Group(f"{piece[0]}", row), HALVES, [piece]
-    change = (day := facts.asked.changed) - timedelta(days=facts.asked.changed.weekday())
+    day = facts.asked.changed
+    if day is None or facts.since is None:
+        return
+    change = day - timedelta(days=day.weekday())
     first_after = change if day == change else change + A_WEEK
     for name, side, mondays in (
         ("Before", facts.since.before, [monday for monday in facts.mondays if monday < change]),

@@ -9,6 +9,7 @@ from typing import Any
 from kcas.calls.definitions import Definition, ServiceLevel
 from kcas.calls.patience import Patience
 from kcas.calls.store.record import Batch
+from kcas.evidence import words
 from kcas.monitor.rate_chart import Counted, RateChart
 from kcas.monitor.since import Since
 from kcas.simulation.estimate import Estimate
@@ -21,9 +22,12 @@ SEED = 2010
 
 @dataclass(frozen=True)
 class Asked:
-    """What the pack is asked for. `until` is the first day left out; `as_at` the moment whose knowledge is told."""
+    """What the pack is asked for. `until` is the first day left out; `as_at` the moment whose knowledge is told.
 
-    changed: date
+    `changed` is the day of change; where none is named, the standard's if it lies within the days told of.
+    """
+
+    changed: date | None = None
     public: bool = True
     queues: tuple[str, ...] = ()
     first: date | None = None
@@ -101,7 +105,7 @@ class Facts:
     definitions: tuple[tuple[Definition, Mapping[str, Any]], ...]
     notes: tuple[str, ...]
     days: tuple[Counted, ...]  # by which a period's interval is found; a pack shows none of them
-    since: Since
+    since: Since | None  # None where there is no day of change
     mondays: tuple[date, ...]  # of the weeks that the verdict rests on
     charts: Mapping[str, RateChart]
     patience: Patience
@@ -116,3 +120,13 @@ class Facts:
             "month": self.months, "week": self.weeks, "half-hour of day": self.times, "weekday": self.weekdays,
             "queue": self.queues,
         }  # fmt: skip
+
+
+def no_day_of_change(facts: Facts) -> str:
+    """Why a pack tells of no before and after."""
+    usual = facts.standard.day_of_change
+    if usual is None:
+        why = "no day of change was asked about, and the desk's standard names none"
+    else:
+        why = f"the day of change in the desk's standard, {words.day(usual)}, is not within the days told of"
+    return f"Nothing is said of before and after: {why}."

@@ -4,6 +4,7 @@ Nothing here depends on when it runs: the rows that count are those of the files
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -91,11 +92,7 @@ def gather(store: Store, asked: Asked, *, standard: Standard, model: Model, told
         raise StoreError(f"{nothing.removesuffix('.')}. So there is no evidence to give.")
     starts = days["start"].dt.date()
     first, last = asked.first or starts[0], (asked.until - A_DAY) if asked.until else starts[-1]
-    if not first < asked.changed <= last:
-        raise SettingError(
-            f"--since {asked.changed}: the calls asked for are of {words.days(first, last)}. "
-            "Expected a day within them, on which something changed."
-        )
+    asked = source.asked = replace(asked, changed=day_of_change(asked, standard, first=first, last=last))
     until = last + A_DAY
     whole = source.measured()
     told("counting calls by week and month")
@@ -127,10 +124,28 @@ def gather(store: Store, asked: Asked, *, standard: Standard, model: Model, told
     )  # fmt: skip
 
 
+def day_of_change(asked: Asked, standard: Standard, *, first: date, last: date) -> date | None:
+    """The day asked about, else the standard's where it lies within the days told of; None where there is neither.
+
+    Raises SettingError where the day asked about does not lie within them.
+    """
+    if asked.changed is None:
+        usual = standard.day_of_change
+        return usual if usual and first < usual <= last else None
+    if not first < asked.changed <= last:
+        raise SettingError(
+            f"--since {asked.changed}: the calls asked for are of {words.days(first, last)}. "
+            "Expected a day within them, on which something changed."
+        )
+    return asked.changed
+
+
 def since_the_change(
     source: Source, *, weeks: pl.DataFrame, days: pl.DataFrame, covered: tuple[date, date]
-) -> tuple[Since, tuple[date, ...]]:
-    """The verdict on the day of change, from the weeks that the log tells whole."""
+) -> tuple[Since | None, tuple[date, ...]]:
+    """The verdict on the day of change, from the weeks that the log tells whole; none where there is no such day."""
+    if source.asked.changed is None:
+        return None, ()
     told = from_measures.weeks(from_measures.counted(weeks))
     by_day = from_measures.counted(days)
     whole, partial = whole_weeks(told, days=by_day, desk=source.standard, covered=covered)
@@ -170,7 +185,7 @@ def changes(asked: Asked, standard: Standard) -> list[date]:
     firsts: dict[str, date] = {}
     for action in standard.actions:
         firsts.setdefault(action.point, action.day)
-    return sorted({asked.changed, *firsts.values()})
+    return sorted({*([asked.changed] if asked.changed else []), *firsts.values()})
 
 
 def before_and_after(source: Source, day: date, *, first: date, until: date) -> Iterator[Group]:

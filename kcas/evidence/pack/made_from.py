@@ -107,7 +107,7 @@ def settings_table(facts: Facts, *, basis: Basis) -> Table:
     rows += [
         ("Days told of", basis.period),
         ("Queues", ", ".join(facts.asked.queues) or "all"),
-        ("Day of change", facts.asked.changed.isoformat()),
+        ("Day of change", facts.asked.changed.isoformat() if facts.asked.changed else "none"),
         ("Small counts", small_counts(facts)),
     ]
     return Table("settings", "What counts: the desk's standard", (Column("Setting"), Column("As it is set")),

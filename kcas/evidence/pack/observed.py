@@ -156,8 +156,9 @@ def definitions_table(*, facts: Facts, guard: Guard, basis: Basis) -> Table:
 
 def outcomes_table(*, facts: Facts, guard: Guard, basis: Basis) -> Table:
     """What became of every call, before and after the day of change and in all."""
-    pair = facts.sides.get(facts.asked.changed, ())
-    groups = [*((f"{SIDES} {facts.asked.changed}", group) for group in pair), (WHOLE, facts.whole)]
+    day = facts.asked.changed
+    pair = facts.sides.get(day, ()) if day else ()
+    groups = [*((f"{SIDES} {day}", group) for group in pair), (WHOLE, facts.whole)]
     rows: list[tuple[Cell, ...]] = [
         (
             name.replace("_", " "), said, "yes" if name in OFFERED else "no",
@@ -169,5 +170,6 @@ def outcomes_table(*, facts: Facts, guard: Guard, basis: Basis) -> Table:
         Column("Outcome"), Column("What happened"), Column("Offered to the queue"),
         *(Column(group.name, Kind.COUNT) for _, group in groups),
     )  # fmt: skip
-    title = f"What became of every call, before and from {words.day(facts.asked.changed)} on"
-    return Table("by-outcome", title, columns, tuple(rows), basis, (days_of(pair),), inline=False)
+    title = f"What became of every call{f', before and from {words.day(day)} on' if day else ''}"
+    notes = (days_of(pair),) if pair else ()
+    return Table("by-outcome", title, columns, tuple(rows), basis, notes, inline=False)

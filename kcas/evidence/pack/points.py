@@ -6,7 +6,7 @@ from kcas.change_log import POINTS, Action
 from kcas.evidence import words
 from kcas.evidence.pack import modelled, observed
 from kcas.evidence.pack.document import Basis, Block, Cell, Column, Kind, Paragraph, Section, Table
-from kcas.evidence.pack.facts import Facts
+from kcas.evidence.pack.facts import Facts, no_day_of_change
 from kcas.evidence.pack.guard import Guard
 from kcas.evidence.pack.watched import watched
 
@@ -14,6 +14,9 @@ OVERLAP = (
     "Other actions may have overlapped with these, so a difference before and after a day is not by itself the effect "
     "of what was done on it."
 )
+NO_DAY = "No day is on record from which to tell what was observed for this point by itself."
+UNDER_FOUR = "What was observed before and after the day of change is under point (iv)."
+OUTSIDE = "The first action recorded for this point lies outside the days that are told of here."
 
 
 def sections(*, facts: Facts, guard: Guard, seen: Basis, model: Basis) -> tuple[Section, ...]:
@@ -68,17 +71,15 @@ def actions_table(key: str, title: str, done: list[Action], *, basis: Basis, wit
 
 
 def what_was_seen(
-    point: str, day: date, done: list[Action], *, facts: Facts, guard: Guard, basis: Basis
+    point: str, day: date | None, done: list[Action], *, facts: Facts, guard: Guard, basis: Basis
 ) -> list[Block]:
-    """Rates, volumes and waits before a day and from it on."""
-    if not done and point != "iv":
-        return [
-            Paragraph(
-                "No day is on record from which to tell what was observed for this point by itself. What was observed "
-                "before and after the day of change is under point (iv)."
-            )
-        ]
+    """Rates, volumes and waits before a day and from it on, or why there is no such day."""
     outside = bool(done) and done[0].day not in facts.sides
+    if not done and point != "iv":
+        elsewhere = f" {UNDER_FOUR}" if facts.asked.changed else ""
+        return [Paragraph(f"{NO_DAY}{elsewhere}")]
+    if day is None:
+        return [Paragraph(f"{OUTSIDE} {no_day_of_change(facts)}" if outside else no_day_of_change(facts))]
     which = (
         f"the first action recorded for this point, on {words.day(day)}"
         if done and not outside
@@ -86,5 +87,5 @@ def what_was_seen(
     )
     said = [Paragraph(f"Before and after {which}. {OVERLAP}")]
     if outside:
-        said.append(Paragraph("The first action recorded for this point lies outside the days that are told of here."))
+        said.append(Paragraph(OUTSIDE))
     return [*said, *observed.before_and_after(day, point, facts=facts, guard=guard, basis=basis)]

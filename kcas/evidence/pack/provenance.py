@@ -36,7 +36,7 @@ def sha256(content: bytes) -> str:
 def asked_document(asked: Asked) -> dict[str, Any]:
     """What was asked for, for a program."""
     return {
-        "since": asked.changed.isoformat(), "public": asked.public, "queues": list(asked.queues),
+        "since": asked.changed and asked.changed.isoformat(), "public": asked.public, "queues": list(asked.queues),
         "from": asked.first and asked.first.isoformat(), "until": asked.until and asked.until.isoformat(),
         "definition": asked.definition, "short": asked.short,
         "service_level": asked.service_level, "within": asked.within, "zone": asked.zone,
@@ -47,7 +47,7 @@ def asked_document(asked: Asked) -> dict[str, Any]:
 def asked_again(told: Mapping[str, Any], *, as_at: str) -> Asked:
     """The same, read back, as at the pack's cut-off."""
     return Asked(
-        changed=date.fromisoformat(told["since"]),
+        changed=date.fromisoformat(told["since"]) if told["since"] else None,
         public=bool(told["public"]),
         queues=tuple(told["queues"]),
         first=date.fromisoformat(told["from"]) if told["from"] else None,
@@ -130,9 +130,11 @@ def command(facts: Facts, *, earlier: bool) -> str:
     """What makes the pack again, from within its own folder; only the store is to be named."""
     asked = facts.asked
     words = ["kcas", "evidence", "--out", "../again", "--public" if asked.public else "--internal",
-             "--since", asked.changed.isoformat(), "--as-at", facts.cut_off.isoformat()]  # fmt: skip
+             *(["--since", asked.changed.isoformat()] if asked.changed else []),
+             "--as-at", facts.cut_off.isoformat()]  # fmt: skip
     for option, value in (
-        ("--from", asked.first), ("--until", asked.until), ("--definition", asked.definition),
+        ("--from", asked.first), ("--until", asked.until),
+        ("--definition", asked.definition),
         ("--short", None if asked.short is None else f"{asked.short:g} s"), ("--service-level", asked.service_level),
         ("--within", None if asked.within is None else f"{asked.within:g} s"), ("--zone", asked.zone),
     ):  # fmt: skip

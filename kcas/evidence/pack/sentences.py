@@ -1,15 +1,15 @@
-"""What are the five sentences that a reader who reads no further must have read?"""
+"""The sentences, five at most, that a reader who reads no further must have read."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from kcas.evidence import tables, words
 from kcas.evidence.pack import cells, watched
-from kcas.evidence.pack.counted import SIDES
+from kcas.evidence.pack.counted import SIDES, WHOLE
 from kcas.evidence.pack.document import Cell
-from kcas.evidence.pack.facts import Facts, Group
+from kcas.evidence.pack.facts import Facts, Group, no_day_of_change
 from kcas.evidence.pack.guard import Guard
 from kcas.evidence.tables import FEW
-from kcas.monitor.since import HIGHER, LOWER, NO_CHANGE
+from kcas.monitor.since import HIGHER, LOWER, NO_CHANGE, Since
 
 VERDICTS = {
     LOWER: "The verdict is “lower”: a fall of this size would seldom come of chance and ordinary ups and downs alone",
@@ -19,15 +19,22 @@ VERDICTS = {
 
 
 def five(facts: Facts, guard: Guard) -> tuple[str, ...]:
-    """The rate now, the rate then, the difference with its interval, the verdict, the definition."""
-    before, after = facts.sides[facts.asked.changed]
+    """The rate now, the rate then, the difference with its interval, the verdict, the definition.
+
+    Where there is no day of change: the rate of all the days, that there is no such day, the definition.
+    """
     name = tables.lost_name(facts.definition)
+    counted = f"Counted by “{facts.definition.key}”: {facts.definition.words}."
+    if facts.asked.changed is None or facts.since is None:
+        whole = rate(facts.whole, facts, guard, grouping=WHOLE)
+        return (f"{days_of(facts.whole)}, the share {name} {whole}.", no_day_of_change(facts), counted)
+    before, after = facts.sides[facts.asked.changed]
     return (
         f"{days_of(after)}, the share {name} {rate(after, facts, guard)}.",
         f"{days_of(before)}, it {rate(before, facts, guard)}.",
-        difference(facts, guard),
-        verdict(facts),
-        f"Counted by “{facts.definition.key}”: {facts.definition.words}.",
+        difference(facts, facts.since, facts.asked.changed, guard),
+        verdict(facts.since),
+        counted,
     )
 
 
@@ -38,9 +45,9 @@ def days_of(group: Group) -> str:
     return f"From {words.days(group.first, group.until - timedelta(days=1))}"
 
 
-def rate(group: Group, facts: Facts, guard: Guard) -> str:
+def rate(group: Group, facts: Facts, guard: Guard, *, grouping: str | None = None) -> str:
     """What the rate was, with its halves and interval, or why it is not told."""
-    grouping = f"{SIDES} {facts.asked.changed}"
+    grouping = grouping or f"{SIDES} {facts.asked.changed}"
     top, bottom = (cells.count(group, half, grouping=grouping, guard=guard) for half in ("numerator", "denominator"))
     share = cells.rate(top, bottom)[0]
     if isinstance(share, float):
@@ -70,22 +77,21 @@ def why_not(top: Cell, bottom: Cell) -> str:
     return "is not known: the log does not tell what it would be made of"
 
 
-def difference(facts: Facts, guard: Guard) -> str:
+def difference(facts: Facts, found: Since, day: date, guard: Guard) -> str:
     """The difference with its interval, and how it was found; kept back where a side's counts could be had from it."""
-    found = facts.since
     if found.difference is None or found.low is None or found.high is None:
         return found.sentence
     if watched.hidden_sides(facts, guard):
         return "The difference is not told, for the small or rounded counts of a side could be worked out from it."
     return (
-        f"The difference, by whole weeks before and after {words.day(facts.asked.changed)}, is "
+        f"The difference, by whole weeks before and after {words.day(day)}, is "
         f"{words.signed(found.difference)} percentage points "
         f"(95% interval {words.signed(found.low)} to {words.signed(found.high)})."
     )
 
 
-def verdict(facts: Facts) -> str:
+def verdict(found: Since) -> str:
     """The verdict word, and what it does not say."""
-    if facts.since.verdict not in VERDICTS:
+    if found.verdict not in VERDICTS:
         return "The verdict is “not enough data”: nothing can be said of change yet."
-    return f"{VERDICTS[facts.since.verdict]}; it does not say which action did it."
+    return f"{VERDICTS[found.verdict]}; it does not say which action did it."

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 import polars as pl
 
@@ -9,11 +10,12 @@ from kcas.evidence import control_charts, moved, palettes, rebasing_words, words
 from kcas.evidence.pack import cells
 from kcas.evidence.pack.counted import HALVES, VERDICT
 from kcas.evidence.pack.document import Basis, Block, Bullets, Cell, Column, Figure, Kind, Paragraph, Table
-from kcas.evidence.pack.facts import Facts
+from kcas.evidence.pack.facts import Facts, no_day_of_change
 from kcas.evidence.pack.guard import Guard
 from kcas.evidence.tables import FEW, rate_target
 from kcas.monitor import from_measures
 from kcas.monitor.rate_chart import Counted, Point, RateChart, rate_chart
+from kcas.monitor.since import Since
 
 MOST_SENTENCES = 6
 MOST_LEFT_OUT = 0.1
@@ -22,9 +24,7 @@ MOST_LEFT_OUT = 0.1
 
 def watched(*, facts: Facts, guard: Guard, basis: Basis) -> Iterator[Block]:
     """The verdict with its cautions, then the charts by month and week, each with its points in a table."""
-    yield Paragraph(verdict(facts, guard))
-    yield Bullets(moved.cautions(facts.since))
-    yield sides_table(facts, basis=basis, guard=guard)
+    yield from before_and_after(facts, basis=basis, guard=guard)
     for by in ("month", "week"):
         chart = facts.charts[by]
         drawn, notes = as_shown(chart, by=by, facts=facts, guard=guard)
@@ -36,6 +36,16 @@ def watched(*, facts: Facts, guard: Guard, basis: Basis) -> Iterator[Block]:
             yield Bullets(told)
         yield figure(drawn, by=by, facts=facts, basis=basis, said=said)
         yield points_table(chart, drawn, by=by, guard=guard, basis=basis, notes=notes)
+
+
+def before_and_after(facts: Facts, *, basis: Basis, guard: Guard) -> Iterator[Block]:
+    """The verdict on the day of change with its cautions, or that there is no such day."""
+    if facts.since is None or facts.asked.changed is None:
+        yield Paragraph(no_day_of_change(facts))
+        return
+    yield Paragraph(verdict(facts.since, facts, guard))
+    yield Bullets(moved.cautions(facts.since))
+    yield sides_table(facts.since, facts.asked.changed, facts, basis=basis, guard=guard)
 
 
 def as_shown(chart: RateChart, *, by: str, facts: Facts, guard: Guard) -> tuple[RateChart, tuple[str, ...]]:
@@ -72,17 +82,15 @@ def segments(chart: RateChart, facts: Facts, *, counted: bool) -> list[str]:
     return [rebasing_words.begun(each.rebased, named=named) for each in chart.segments if each.rebased]
 
 
-def verdict(facts: Facts, guard: Guard) -> str:
+def verdict(found: Since, facts: Facts, guard: Guard) -> str:
     """The verdict's own sentence; in a public pack without counts that may not be shown."""
-    found = facts.since
     if hidden_sides(facts, guard):
         return f"{moved.verdict(found)}. The counts of both sides are not told here, for they are small or rounded."
     return f"{moved.verdict(found)}. {found.sentence}"
 
 
-def sides_table(facts: Facts, *, basis: Basis, guard: Guard) -> Table:
+def sides_table(found: Since, day: date, facts: Facts, *, basis: Basis, guard: Guard) -> Table:
     """Before and after by whole weeks, and the difference, as the verdict was reached."""
-    found = facts.since
     rows: list[tuple[Cell, ...]] = []
     for name, side in (("Before", found.before), ("After", found.after)):
         top, bottom = int(side.numerator), int(side.denominator)
@@ -116,7 +124,7 @@ def sides_table(facts: Facts, *, basis: Basis, guard: Guard) -> Table:
             f"Relative risk {found.relative_risk:.2f}; dispersion {found.dispersion:.2f} (1: no more than dice); "
             f"likeness of neighbouring weeks {found.lag1:.2f}; interval {found.standard_error}."
         )
-    return Table("since", f"Since {words.day(facts.asked.changed)}", columns, tuple(rows), basis, tuple(notes))
+    return Table("since", f"Since {words.day(day)}", columns, tuple(rows), basis, tuple(notes))
 
 
 def hidden_sides(facts: Facts, guard: Guard) -> bool:

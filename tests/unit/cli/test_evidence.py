@@ -46,6 +46,60 @@ def test_a_pack_is_made_and_verified_by_one_document_each(kcas: Run, kept: str, 
     assert "altered" in out
 
 
+@pytest.fixture
+def another(tmp_path: Path) -> str:
+    """A desk whose calls all lie before April 2010: four weeks from 2 November 2009."""
+    add(Store(tmp_path / "other"), "november.csv", invented(26))
+    return str(tmp_path / "other")
+
+
+def test_a_desk_whose_days_do_not_hold_the_standards_day_of_change_gets_a_pack_without_before_and_after(
+    kcas: Run, another: str, tmp_path: Path
+) -> None:
+    (tmp_path / "none").mkdir()
+    pack = ("evidence", "--scenarios", str(tmp_path / "none"), "--store", another)
+    code, out, wrong = kcas(*pack, "--out", str(tmp_path / "pack"), "--json")
+    assert code == 0, wrong
+    made = json.loads(out)
+    # 20 weekdays of 40 calls; 8 lost on each but for the day's wobble of one
+    assert made["sentences"][0].startswith("From 2 to 27 November 2009, the share of calls abandoned was 20.")
+    assert "of 800;" in made["sentences"][0]
+    assert made["sentences"][1] == (
+        "Nothing is said of before and after: the day of change in the desk's standard, Thursday 1 April 2010, is not "
+        "within the days told of."
+    )
+    assert "--since" not in made["again"]
+    report = (tmp_path / "pack" / "report.html").read_text(encoding="utf-8")
+    assert "Recommendation 10 (iv)" in report
+    assert "under point (iv)" not in report
+    assert "verdict" not in report.lower()
+    found = json.loads(kcas("evidence", "verify", str(tmp_path / "pack"), "--store", another, "--json")[1])
+    assert (found["good"], found["made_again"]) == (True, True)
+    code, _, wrong = kcas(*pack, "--out", str(tmp_path / "typed"), "--since", "2010-04-01")
+    assert (code, "--since 2010-04-01: the calls asked for are of 2 to 27 November 2009." in wrong) == (1, True)
+
+
+def test_the_day_of_change_is_the_standards_unless_another_is_asked_about(
+    kcas: Run, another: str, tmp_path: Path
+) -> None:
+    (tmp_path / "none").mkdir()
+    desk = tmp_path / "desk.toml"
+    pack = ("evidence", "--scenarios", str(tmp_path / "none"), "--store", another, "--standard", str(desk), "--json")
+    desk.write_text("[evidence]\nday_of_change = 2009-11-16\n", encoding="utf-8")
+    made = json.loads(kcas(*pack, "--out", str(tmp_path / "usual"))[1])
+    assert made["sentences"][0].startswith("From 16 to 27 November 2009, ")
+    assert "--since 2009-11-16" in made["again"]
+    made = json.loads(kcas(*pack, "--out", str(tmp_path / "asked"), "--since", "2009-11-09")[1])
+    assert made["sentences"][0].startswith("From 9 to 27 November 2009, ")
+    desk.write_text('name = "A desk"\n', encoding="utf-8")
+    made = json.loads(kcas(*pack, "--out", str(tmp_path / "none-named"))[1])
+    assert made["sentences"][1].endswith("no day of change was asked about, and the desk's standard names none.")
+    desk.write_text('[evidence]\nday_of_change = "1 April"\n', encoding="utf-8")
+    code, _, wrong = kcas(*pack, "--out", str(tmp_path / "wrong"))
+    assert code == 1
+    assert "day_of_change: '1 April' is not a day. Expected one without quotation marks, like 2010-04-01." in wrong
+
+
 def test_the_mistakes_of_a_person_are_said_in_a_line(kcas: Run, kept: str, tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "file").write_text("x")
