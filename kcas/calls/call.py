@@ -75,6 +75,7 @@ INTERVAL_MEASURES = {
     "abandoned_total": "abandoned, ringing included, where the table does not tell them apart",
     "abandoned_over": "abandoned after waiting more than the threshold",
     "abandoned_within": "abandoned after waiting the threshold or less",
+    "abandoned_below": "abandoned after waiting less than the threshold",
     "answered_within": "answered within the threshold",
     "wait_answered": "total wait of answered calls, seconds",
     "wait_abandoned": "total wait of abandoned calls, seconds",

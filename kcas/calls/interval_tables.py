@@ -76,18 +76,22 @@ def told(intervals: pl.DataFrame, *, definition: Definition, service_level: Serv
     plain += ["answered_timed", "abandoned_timed", "handled", "callback_unreached"]
     columns = [amount(name).alias(name) for name in plain]
     columns.append(pl.col("amount").filter(pl.col("measure") == "longest_wait").max().alias("longest_wait"))
-    for name, short in (
-        ("short", definition.short),
-        ("within", service_level.within),
-        ("within_short", service_level.short),
+    for name, limit, equal in (
+        ("short", definition.short, definition.equal_is_short),
+        ("within", service_level.within, True),
+        ("within_short", service_level.short, service_level.equal_is_short),
     ):
-        columns += [
-            amount("abandoned_within", threshold=short).alias(f"{name}_gone"),
-            amount("abandoned_over", threshold=short).alias(f"{name}_stayed"),
-        ]
+        columns += gone_and_stayed(name, limit, equal=equal)
     columns.append(amount("answered_within", threshold=service_level.within).alias("answered_within"))
     columns.append(amount("abandoned_over", any_threshold=True).alias("over_some"))
     return intervals.group_by(*CELL, maintain_order=True).agg(columns)
+
+
+def gone_and_stayed(name: str, limit: float | None, *, equal: bool) -> list[pl.Expr]:
+    """Who abandoned within a limit, and who later; a table that says "or less" says nothing of "less than"."""
+    gone = amount("abandoned_within" if equal else "abandoned_below", threshold=limit)
+    stayed = amount("abandoned_over", threshold=limit) if equal else pl.lit(None, dtype=pl.Float64)
+    return [gone.alias(f"{name}_gone"), stayed.alias(f"{name}_stayed")]
 
 
 def amount(measure: str, *, threshold: float | None = None, any_threshold: bool = False) -> pl.Expr:

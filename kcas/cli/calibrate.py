@@ -19,6 +19,7 @@ from kcas.cli.options import (
     Zone,
     day,
     moment,
+    say_what_is_gone,
     some_calls,
     the_queues,
     the_standard,
@@ -91,6 +92,7 @@ def the_calls(
     then, queues = moment(as_at, option="--as-at", zone=desk.time_zone), the_queues(store, queue)
     days = day(since, option="--since"), day(until, option="--until")
     chosen = select(store.calls(then), standard=desk, queues=queues, since=days[0], until=days[1])
+    say_what_is_gone(store, desk=desk, since=days[0], calls_alone=True)
     return some_calls(store, chosen, desk=desk, days=days, queues=queues, then=then)
 
 

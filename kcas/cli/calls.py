@@ -20,6 +20,7 @@ from kcas.cli.options import (
     day,
     moment,
     nothing_there,
+    say_what_is_gone,
     the_queues,
     the_standard,
     the_store,
@@ -55,6 +56,7 @@ def calls(
     chosen = select(
         kept.calls(then), standard=desk, queues=queues, since=days[0], until=days[1], outcomes=outcome or ()
     )
+    say_what_is_gone(kept, desk=desk, since=days[0], calls_alone=True)
     local = pl.col("entered").dt.convert_time_zone(desk.time_zone)
     ordered = chosen.sort("entered", "leg").with_columns(local)
     if as_json or shape is Shape.json:

@@ -17,6 +17,7 @@ from kcas.cli.options import (
     Zone,
     day,
     moment,
+    say_what_is_gone,
     some_calls,
     the_day,
     the_queues,
@@ -71,6 +72,7 @@ def explain(
 
     rate = the_rate(desk, key=definition, short=short)
     queues = the_queues(kept, queue)
+    say_what_is_gone(kept, desk=desk, calls_alone=True)
     some_calls(kept, select(kept.calls(then), standard=desk, queues=queues), desk=desk, queues=queues, then=then)
     days = observed_days(kept.calls(then), standard=desk, queues=queues, definition=rate)
     other = None if against == "normal" else span(against, option="--against")

@@ -21,6 +21,7 @@ from kcas.cli.options import (
     day,
     duration,
     moment,
+    say_what_is_gone,
     the_queues,
     the_standard,
     the_store,
@@ -86,6 +87,7 @@ def measures(
     if as_json or shape is Shape.json:
         print_json(report.to_dict())
     elif shape is Shape.csv:
+        say_what_is_gone(kept, desk=desk, since=question.since, then=then)
         print_csv(report.measured.rows)
     else:
         show(report, by=by.value)

@@ -21,6 +21,7 @@ from kcas.cli.options import (
     day,
     moment,
     nothing_there,
+    say_what_is_gone,
     the_queues,
     the_rate,
     the_standard,
@@ -68,6 +69,7 @@ def chart(
     rate, then = definition_of(desk, definition, short), moment(as_at, option="--as-at", zone=desk.time_zone)
     days, queues = (day(since, option="--since"), day(until, option="--until")), the_queues(kept, queue)
     counted = counted_rows(kept, desk, rate, by=by.value, queues=queues, days=days, then=then)
+    say_what_is_gone(kept, desk=desk, since=days[0], then=then)
     edges = day(baseline_from, option="--baseline-from"), day(baseline_until, option="--baseline-until")
     found = rate_chart(
         counted,

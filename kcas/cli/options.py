@@ -134,6 +134,16 @@ def the_rate(desk: Standard, *, key: str | None, short: str | None, service_leve
     return rate
 
 
+def say_what_is_gone(
+    store: Store, *, desk: Standard, since: date | None = None, then: datetime | None = None, calls_alone: bool = False
+) -> None:
+    """Say, beside the answer, where it reaches into days whose calls have been removed for good."""
+    from kcas.evidence.forgotten_words import what_is_gone
+
+    for sentence in what_is_gone(store, zone=desk.time_zone, since=since, then=then, calls_alone=calls_alone):
+        print(sentence, file=sys.stderr)
+
+
 def day(text: str | None, *, option: str) -> date | None:
     """The day an option names. Raises SettingError unless it is like 2010-04-01."""
     return None if text is None else the_day(text, option=option)

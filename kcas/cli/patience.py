@@ -19,6 +19,7 @@ from kcas.cli.options import (
     day,
     moment,
     nothing_there,
+    say_what_is_gone,
     the_queues,
     the_standard,
     the_store,
@@ -56,6 +57,7 @@ def patience(
     kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
     queues, days = the_queues(kept, queue), (day(since, option="--since"), day(until, option="--until"))
     answer = measured_patience(select(kept.calls(then), standard=desk, queues=queues, since=days[0], until=days[1]))
+    say_what_is_gone(kept, desk=desk, since=days[0], calls_alone=True)
     if as_json or shape is Shape.json:
         print_json(document(answer))
     elif shape is Shape.csv:

@@ -20,6 +20,7 @@ from kcas.cli.options import (
     Zone,
     day,
     moment,
+    say_what_is_gone,
     the_day,
     the_queues,
     the_standard,
@@ -53,6 +54,7 @@ def since_when(
     queues = the_queues(kept, queue)
     changed = the_day(date_of_change, option="DATE")
     first, last = day(since, option="--since"), day(until, option="--until")
+    say_what_is_gone(kept, desk=desk, since=first, then=then)
     by_week, by_day = (
         counted_rows(kept, desk, rate, by=by, queues=queues, days=(first, last), then=then) for by in ("week", "day")
     )

@@ -18,6 +18,7 @@ from kcas.cli.options import (
     Zone,
     day,
     moment,
+    say_what_is_gone,
     some_calls,
     the_queues,
     the_rate,
@@ -69,6 +70,7 @@ def today(
     from kcas.simulation.today.foreseen import log_of
 
     queues = the_queues(kept, queue)
+    say_what_is_gone(kept, desk=desk, calls_alone=True)
     some_calls(kept, select(kept.calls(then), standard=desk, queues=queues), desk=desk, queues=queues, then=then)
     log = log_of(kept.calls(then), standard=desk, queues=queues)
     by: dict[str, Any] = {

@@ -64,7 +64,5 @@ else:
         on_click="ignore",
         icon=":material/download:",
     )
-if contents and contents.intervals:
-    showing.note(
-        "Interval tables from a switch hold counts and no calls: what they add to a rate cannot be listed here."
-    )
+for said in session.not_to_be_listed(choice):
+    showing.note(said)

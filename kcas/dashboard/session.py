@@ -26,11 +26,13 @@ from kcas.evidence.call_list import Behind
 from kcas.evidence.contents import Contents
 from kcas.evidence.contents import contents as held_in
 from kcas.evidence.coverage_words import missing_words
+from kcas.evidence.forgotten_words import what_is_gone
 from kcas.evidence.half_hours import DOES_NOT_ADD, Counted, counted, rated
 from kcas.evidence.wait_tables import Waiting
 from kcas.monitor import staffed
 from kcas.standard import Standard
 
+NOT_LISTED = "Interval tables from a switch hold counts and no calls: what they add to a rate cannot be listed here."
 CALLS_FILTERS = ("show", "on", "weekday", "time", "waited")
 """The Calls page's own widgets: charts elsewhere set them by link, so they are forgotten when one leaves the page."""
 
@@ -282,8 +284,15 @@ def ends_within(day: date) -> time | None:
     return held.last.time() if held and held.last.date() == day else None
 
 
+def not_to_be_listed(choice: Choice) -> list[str]:
+    """What adds to a rate and cannot be listed call by call: a switch's own tables, and calls removed for good."""
+    held = contents()
+    said = [NOT_LISTED] if held and held.own_tables else []
+    return said + what_is_gone(store(), zone=standard().time_zone, since=choice.first, calls_alone=True)
+
+
 def has_tables() -> bool:
-    """Whether the store holds interval tables."""
+    """Whether the store holds interval tables, a switch's own or the figures kept of calls since removed."""
     held = contents()
     return bool(held and held.intervals)
 

@@ -15,13 +15,17 @@ MOMENT = timedelta(seconds=1)  # an interval that ends at midnight belongs to th
 
 @dataclass(frozen=True)
 class Contents:
-    """The first and last moment on the desk's clock, the queues, and whether callers and interval tables are told."""
+    """The first and last moment on the desk's clock, the queues, and whether callers and interval tables are told.
+
+    `intervals` counts the figures kept of forgotten calls as tables too; `own_tables` only what a switch told.
+    """
 
     first: datetime
     last: datetime
     queues: tuple[str, ...]
     callers: bool
     intervals: bool
+    own_tables: bool = False
 
 
 def contents(store: Store, *, zone: str, as_at: datetime | None = None) -> Contents | None:
@@ -40,6 +44,7 @@ def contents(store: Store, *, zone: str, as_at: datetime | None = None) -> Conte
         tuple(queues),
         tell_callers(store.calls(as_at), last=calls["last"].item()),
         tables["first"].item() is not None,
+        not store.intervals(as_at).filter(~pl.col("of_calls")).head(1).collect().is_empty(),
     )
 
 

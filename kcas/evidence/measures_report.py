@@ -15,6 +15,7 @@ from kcas.calls.reconciliation import reconciliation
 from kcas.calls.store import Store
 from kcas.evidence.contents import contents
 from kcas.evidence.coverage_words import missing_words
+from kcas.evidence.forgotten_words import what_is_gone
 from kcas.evidence.nothing_chosen import nothing_chosen
 from kcas.standard import Standard
 
@@ -68,6 +69,7 @@ def measures_report(
         held = contents(store, zone=query.standard.time_zone, as_at=as_at)
         days = query.since, query.until
         notes[notes.index(NOTHING)] = nothing_chosen(held, days=days, queues=query.queues, then=as_at)
+    notes += what_is_gone(store, zone=query.standard.time_zone, since=query.since, then=as_at)
     lacking = coverage(calls, intervals=intervals, standard=query.standard).within(query.since, query.until)
     return MeasuresReport(replace(answer, notes=(*notes, *missing_words(lacking))), query.standard, lacking)
 

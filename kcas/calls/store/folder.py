@@ -16,10 +16,10 @@ from kcas.calls.store.add import add
 from kcas.calls.store.check import Checked, check
 from kcas.calls.store.compact import compact, tidy
 from kcas.calls.store.files import CALLS, INTERVALS
-from kcas.calls.store.forget import Forgotten, forget
+from kcas.calls.store.forget import Forgotten, forget, last_of_its_hour
 from kcas.calls.store.ledger import Ledger, log_named_in
 from kcas.calls.store.publish import Published, publish
-from kcas.calls.store.read import rows
+from kcas.calls.store.read import every_row, rows
 from kcas.calls.store.record import Added, Batch, Record, Unfinished, identity_of
 from kcas.calls.store.repair import Repaired, repair
 from kcas.calls.store.seal import entry, last_whole, newest_of
@@ -79,10 +79,32 @@ class Store:
         return rows(self._calls(), batch=self._batch_at(as_at))
 
     def intervals(self, as_at: datetime | None = None) -> pl.LazyFrame:
-        """The current rows of interval tables, or those that were current at a moment."""
+        """The current rows of interval tables, or those that were current at a moment; `of_calls` marks kept figures.
+
+        The figures kept of forgotten calls are known to the hour: at a moment within one, as they stood at its end.
+        """
         calls = self._calls()
         intervals = Table(self.folder, INTERVALS, at_most=calls.batch)
-        return rows(intervals, batch=self._batch_at(as_at), pending=pending(calls, intervals)).drop("of_calls")
+        waiting, batch = pending(calls, intervals), self._batch_at(as_at)
+        if batch is None:
+            return rows(intervals, batch=None, pending=waiting)
+        later = last_of_its_hour(self.batches()).get(batch, batch)
+        own = rows(intervals, batch=batch, pending=waiting).filter(~pl.col("of_calls"))
+        return pl.concat([own, rows(intervals, batch=later, pending=waiting).filter(pl.col("of_calls"))])
+
+    def figures_stand_at(self, as_at: datetime) -> datetime | None:
+        """The later moment of which the figures kept of forgotten calls are, where they are not known of this one."""
+        batches, batch = self.batches(), self._batch_at(as_at) or 0
+        later = last_of_its_hour(batches).get(batch, batch)
+        if later == batch or self.forgotten_before() is None:
+            return None
+        calls = self._calls()
+        intervals = Table(self.folder, INTERVALS, at_most=calls.batch)
+        changed = pl.col("batch").is_between(batch + 1, later) | pl.col("replaced_by").is_between(batch + 1, later)
+        kept = every_row(intervals, pending=pending(calls, intervals)).filter(pl.col("of_calls") & changed)
+        if kept.head(1).collect().is_empty():
+            return None
+        return next(each.committed for each in batches if each.number == later)
 
     def batches(self) -> list[Batch]:
         """The ledger: every file taken in, oldest first."""

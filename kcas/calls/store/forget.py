@@ -80,7 +80,7 @@ def _figures(
     batches: Sequence[Batch],
 ) -> Iterator[DataFile]:
     """Data files of tallies, a local month of calls at a time."""
-    by_hour = _last_of_its_hour(batches)
+    by_hour = last_of_its_hour(batches)
     calls = scan(tables.calls.folder, removes, shape=CALLS).select(NEEDED)
     for start, end in _months(min(file.first for file in removes), cutoff, zone=zone):
         month = calls.filter(pl.col("entered") >= start, pl.col("entered") < end).collect()
@@ -105,7 +105,7 @@ def _written(figures: pl.DataFrame, table: Table, *, batch: int) -> Iterator[Dat
         yield write_file(table.folder, part, shape=INTERVALS, month=str(month), batch=batch)
 
 
-def _last_of_its_hour(batches: Sequence[Batch]) -> dict[int, int]:
+def last_of_its_hour(batches: Sequence[Batch]) -> dict[int, int]:
     """For each batch, the last that was committed within the same hour."""
     last: dict[datetime, int] = {}
     for each in batches:

@@ -28,6 +28,11 @@ def rows(table: Table, *, batch: int | None, pending: Change | None = None) -> p
     return (pl.concat(scans) if len(scans) > 1 else scans[0]).drop("replaced_by")
 
 
+def every_row(table: Table, *, pending: Change | None = None) -> pl.LazyFrame:
+    """The rows of every revision, each with the batch that replaced it."""
+    return scan(table.folder, after(table.files, pending), shape=table.shape)
+
+
 def after(files: Sequence[DataFile], change: Change | None) -> list[DataFile]:
     """The files that count once a change has been made."""
     if change is None:

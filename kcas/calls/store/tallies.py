@@ -99,6 +99,7 @@ def _amounts(thresholds: Sequence[float]) -> list[pl.Expr]:
     amounts["offered"] = outcome.is_in(OFFERED).sum()
     for each in thresholds:
         amounts[f"abandoned_within{SPLIT}{each}"] = (lost & (wait <= each)).sum()
+        amounts[f"abandoned_below{SPLIT}{each}"] = (lost & (wait < each)).sum()
         amounts[f"abandoned_over{SPLIT}{each}"] = lost.sum() - (lost & (wait <= each)).sum()
         amounts[f"answered_within{SPLIT}{each}"] = (answered & (wait <= each)).sum()
     for name, which in (("answered", answered), ("abandoned", lost)):

@@ -19,6 +19,7 @@ from kcas.calls.store.record import Batch
 from kcas.errors import SettingError, StoreError
 from kcas.evidence import tables, words
 from kcas.evidence.contents import contents
+from kcas.evidence.forgotten_words import what_is_gone
 from kcas.evidence.nothing_chosen import nothing_chosen
 from kcas.evidence.pack.facts import Asked, Facts, Group, Model
 from kcas.monitor import from_measures
@@ -113,7 +114,11 @@ def gather(store: Store, asked: Asked, *, standard: Standard, model: Model, told
         times=times, weekdays=weekdays, queues=queues,
         sides={day: pair for day, pair in sides.items() if len(pair) == 2},
         definitions=definitions,
-        notes=(*whole.notes, *store.warnings()),
+        notes=(
+            *whole.notes,
+            *what_is_gone(store, zone=standard.time_zone, since=first, then=asked.as_at)[1:],
+            *store.warnings(),
+        ),
         days=tuple(from_measures.counted(days)),
         since=verdict,
         mondays=mondays,

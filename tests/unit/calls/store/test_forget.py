@@ -1,6 +1,7 @@
 """Calls go for good; the figures they gave stay."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -8,9 +9,10 @@ import polars as pl
 import pytest
 
 from kcas.calls.call import OUTCOMES
-from kcas.calls.definitions import Definition
-from kcas.calls.measures import measure
+from kcas.calls.definitions import Definition, ServiceLevel
+from kcas.calls.measures import measure, measured, the_question
 from kcas.calls.store import Store
+from kcas.evidence.forgotten_words import what_is_gone
 from kcas.standard import Standard
 from tests.unit.calls.store.rows import add, call, calls, content, counts
 
@@ -70,6 +72,40 @@ def test_every_count_and_rate_stays_as_it_was(store: Store, by: str) -> None:
         assert after[name].to_list() == pytest.approx(before[name].to_list(), nan_ok=True), name
 
 
+@pytest.mark.parametrize("key", ["short_excluded", "cisco_short", "nhs_direct"])
+def test_rates_in_which_the_threshold_itself_is_not_short_stay_as_they_were(store: Store, key: str) -> None:
+    definition, level = Definition(key, 5.0, equal_is_short=False), ServiceLevel("sl_short", 20.0, 5.0, False)
+    before = figures(store, by="day", definition=definition, service_level=level)
+    other = figures(store, by="day", definition=replace(definition, equal_is_short=True), service_level=level)
+    assert before["numerator"].to_list() != other["numerator"].to_list()
+    store.forget(BEFORE, zone=LONDON)
+    after = figures(store, by="day", definition=definition, service_level=level)
+    for name in ("numerator", "denominator", "service_level_numerator", "service_level_denominator"):
+        assert after[name].to_list() == before[name].to_list(), name
+
+
+def test_the_figures_kept_are_not_called_a_switchs_own_table(store: Store) -> None:
+    def notes(by: str) -> tuple[str, ...]:
+        return measured(store.calls(), the_question(Standard(), by=by), intervals=store.intervals()).notes
+
+    groupings = ("total", "day", "queue")
+    before = [notes(by) for by in groupings]
+    store.forget(BEFORE, zone=LONDON)
+    assert [notes(by) for by in groupings] == before
+
+
+def test_a_callback_is_reached_by_a_later_answer_alone_in_what_is_kept_too(tmp_path: Path) -> None:
+    nine, store = datetime(2026, 10, 25, 9, tzinfo=UTC), Store(tmp_path / "store")
+    legs = [("c1", "answered", 0), ("c1", "callback", 10), ("c2", "callback", 0), ("c2", "answered", 60 * 24 * 10)]
+    add(store, "one.csv", calls(*(
+        call(f"{contact}/{minutes}", outcome, at=nine + timedelta(minutes=minutes)) | {"contact": contact}
+        for contact, outcome, minutes in legs
+    )))  # fmt: skip
+    for _ in range(2):  # c1 was answered before it asked, c2 ten days after
+        assert figures(store, until=BEFORE)["callback_unreached"].to_list() == [1]
+        store.forget(BEFORE, zone=LONDON)
+
+
 @pytest.mark.parametrize("by", ["total", "month", "week", "day", "weekday", "queue"])
 def test_the_callers_never_answered_stay_as_they_were(store: Store, by: str) -> None:
     definition = Definition("lost_callers", None, True)
@@ -121,6 +157,48 @@ def test_a_past_moment_still_gives_the_figures_as_they_stood(tmp_path: Path) -> 
     after = figures(store, hour_is_over, by="day")
     for name in before.columns:
         assert after[name].to_list() == pytest.approx(before[name].to_list(), nan_ok=True), name
+
+
+def in_one_hour(monkeypatch: pytest.MonkeyPatch, folder: Path, *minutes: int) -> Store:
+    """A store of some calls a batch, the batches committed at these minutes after ten on 20 November 2026."""
+    store, ten = Store(folder), datetime(2026, 11, 20, 10, tzinfo=UTC)
+    for number, minute in enumerate(minutes):
+        monkeypatch.setattr("kcas.calls.store.write.now", lambda minute=minute: ten + timedelta(minutes=minute))
+        add(store, f"{number}.csv", some_calls(number, of=200).with_columns(leg=pl.lit(f"{number} ") + pl.col("leg")))
+    return store
+
+
+def test_a_moment_within_an_hour_of_batches_gives_the_kept_figures_of_its_end_and_says_of_when(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    store = in_one_hour(monkeypatch, tmp_path / "store", 2, 5, 130)
+    first, second, third = (batch.committed for batch in store.batches())
+    then = {moment: figures(store, moment)["offered"].item() for moment in (first, second, third)}
+    assert then[first] < then[second] < then[third]
+    assert store.figures_stand_at(first) is None, "nothing is forgotten yet"
+    store.forget(BEFORE, zone=LONDON)
+    assert [store.figures_stand_at(moment) for moment in (first, second, third)] == [second, None, None]
+    assert figures(store, second)["offered"].item() == then[second]
+    assert figures(store, third)["offered"].item() == then[third]
+    # of the first batch's moment only the days that are kept are exact; those forgotten are as at the second's
+    kept_days = figures(store, first, since=BEFORE)["offered"].item()
+    forgotten_days = figures(store, second, until=BEFORE)["offered"].item()
+    assert figures(store, first)["offered"].item() == kept_days + forgotten_days
+    assert what_is_gone(store, zone=LONDON, then=first)[1].endswith(
+        "here they stand as at Friday 20 November 2026, 10:05:00, the end of its hour."
+    )
+    assert len(what_is_gone(store, zone=LONDON, then=second)) == 1
+    assert what_is_gone(store, zone=LONDON, then=first, since=BEFORE) == []
+
+
+def test_a_moment_before_the_first_batch_of_its_hour_has_none_of_that_hours_figures(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    store = in_one_hour(monkeypatch, tmp_path / "store", 2, 5)
+    store.forget(BEFORE, zone=LONDON)
+    before = datetime(2026, 11, 20, 10, 1, tzinfo=UTC)
+    assert figures(store, before)["offered"].item() == 0
+    assert store.figures_stand_at(before) is None
 
 
 def test_a_late_call_of_a_forgotten_day_is_left_out_and_counted_as_such(store: Store) -> None:
