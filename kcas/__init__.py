@@ -1,3 +1,40 @@
-"""Abandoned calls at a contact centre: counted from its telephone logs, and projected by a queue model."""
+"""Abandoned calls at a contact centre: counted from its telephone logs, and projected by a queue model.
+
+A library for notebooks and programs; `docs/python.md` has examples. Everything is imported when it is first used, so
+that `import kcas` costs nothing. Nothing here prints, reads the environment or depends on the working folder.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from kcas.api.queueing import SteadyState, erlang_a, erlang_b, erlang_c
+    from kcas.api.scenario import Comparison, Scenario, Simulation, compare, simulate
+    from kcas.api.staffing import StaffingPlan, plan_staff
+    from kcas.errors import KcasError
+
+__all__ = [
+    "Comparison", "KcasError", "Scenario", "Simulation", "StaffingPlan", "SteadyState",
+    "compare", "erlang_a", "erlang_b", "erlang_c", "plan_staff", "simulate",
+]  # fmt: skip
+
+_HOMES = {
+    "kcas.api.queueing": ("SteadyState", "erlang_a", "erlang_b", "erlang_c"),
+    "kcas.api.scenario": ("Comparison", "Scenario", "Simulation", "compare", "simulate"),
+    "kcas.api.staffing": ("StaffingPlan", "plan_staff"),
+    "kcas.errors": ("KcasError",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, imported when first used."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'kcas' has no attribute {name!r}")
+    return getattr(import_module(_HOME_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])
