@@ -20,9 +20,7 @@ from kcas.cli.simulate import (
     Replications,
     Seed,
     between,
-    document,
     duration,
-    plainly,
     points,
     projection,
     share,
@@ -62,6 +60,7 @@ def compare(
     """What each scenario changes against the first, day by day on the same dice."""
     from kcas.cli.beyond import beyond
     from kcas.simulation.projection import compared
+    from kcas.simulation.projection_document import difference_document, projection_document
     from kcas.simulation.scenario_file import read_scenario
 
     if len(files) < 2:
@@ -87,9 +86,9 @@ def compare(
     if as_json:
         print_json(
             {
-                "from": noted(document(first, files[0]), first, outside),
+                "from": noted(projection_document(first, str(files[0])), first, outside),
                 "scenarios": [
-                    noted(changed_document(first, run, file, change), run, outside) for file, run, change in found
+                    noted(difference_document(first, run, str(file)), run, outside) for file, run, _ in found
                 ],
             }
         )
@@ -103,25 +102,6 @@ def noted(said: dict[str, Any], run: Projection, outside: Mapping[str, list[str]
 
     found = outside[run.scenario.question]
     return said | {"notes": [*assumptions(run.scenario), *found], "beyond": found}
-
-
-def changed_document(first: Projection, run: Projection, file: Path, change: dict[str, Estimate]) -> dict[str, Any]:
-    """One scenario's document with what it changes, of the whole and by type and half-hour where both have them."""
-    from kcas.simulation.projection import compared
-
-    def each(grouping: str) -> dict[str, dict[str, Any]]:
-        names = {first.name(grouping, group): group for group in first.groups(grouping)}
-        return {
-            name: plainly(compared(first, run, grouping=grouping, group=group))
-            for group in run.groups(grouping)
-            if names.get(name := run.name(grouping, group)) == group
-        }
-
-    return document(run, file) | {
-        "difference": plainly(change),
-        "difference_by_type": each("by_type"),
-        "difference_intervals": [{"start": start} | found for start, found in each("intervals").items()],
-    }
 
 
 def progress_written(path: Path | None, *, number: int, of: int) -> Callable[[int, int], None] | None:

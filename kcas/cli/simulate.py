@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -72,6 +71,7 @@ def simulate(
     """Let a scenario happen, many days over, and say what comes of it."""
     from kcas.cli.beyond import beyond, definitions
     from kcas.simulation.explanation import assumptions
+    from kcas.simulation.projection_document import projection_document
 
     with kept(calls) as keep:
         run = projection(
@@ -81,7 +81,7 @@ def simulate(
     outside = beyond(run)
     notes = [*assumptions(run.scenario), *outside]
     if as_json:
-        print_json(document(run, file) | {"notes": notes, "beyond": outside})
+        print_json(projection_document(run, str(file)) | {"notes": notes, "beyond": outside})
         return
     say(run, [*definitions(run), *notes])
 
@@ -178,34 +178,6 @@ def bar(
     with Progress(console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task(f"{name}: {of} {done}")
         yield lambda so_far, of: shown.update(task, completed=so_far, total=of)
-
-
-def document(run: Projection, file: Path) -> dict[str, Any]:
-    """The contract's JSON."""
-
-    def every(grouping: str, key: str) -> list[dict[str, Any]]:
-        return [
-            {key: run.name(grouping, group)} | plainly(run.measures(grouping=grouping, group=group))
-            for group in run.groups(grouping)
-        ]
-
-    return {
-        "scenario": str(file),
-        "question": run.scenario.question,
-        "engine": run.engine,
-        "replications": run.replications,
-        "seed": run.seed,
-        "seconds": run.seconds,
-        "invented": list(run.scenario.invented),
-        "total": plainly(run.measures()),
-        "intervals": every("intervals", "start"),
-        "by_type": {row.pop("type"): row for row in every("by_type", "type")},
-        "by_team": {row.pop("team"): row for row in every("by_team", "team")},
-    }
-
-
-def plainly(measures: dict[str, Estimate]) -> dict[str, Any]:
-    return {name: asdict(each) for name, each in measures.items()}
 
 
 def say(run: Projection, notes: list[str]) -> None:

@@ -10,7 +10,7 @@ import typer
 from kcas.cli.compare import ProgressFile, progress_written
 from kcas.cli.options import Json, StandardFile, Zone, the_standard
 from kcas.cli.printing import print_json, print_table
-from kcas.cli.simulate import Backend, Engine, File, Jobs, Replications, Seed, bar, number, plainly, share
+from kcas.cli.simulate import Backend, Engine, File, Jobs, Replications, Seed, bar, number, share
 
 if TYPE_CHECKING:
     from kcas.simulation.estimate import Estimate
@@ -38,6 +38,7 @@ def sweep(
     from kcas.cli.beyond import seen
     from kcas.simulation import sweep as library
     from kcas.simulation.explanation import assumptions
+    from kcas.simulation.projection_document import estimates
     from kcas.simulation.scenario_file import layers_of, merged, scenario_of
 
     tables = merged(layers_of(file), path=file)
@@ -54,7 +55,7 @@ def sweep(
     days = replications or scenario.run.replications
     if as_json:
         cells = [
-            {"across": cell.across, "down": cell.down, "beyond": list(cell.beyond)} | plainly(dict(cell.measures))
+            {"across": cell.across, "down": cell.down, "beyond": list(cell.beyond)} | estimates(dict(cell.measures))
             for cell in found
         ]
         print_json({"scenario": str(file), "across": x.key, "down": y.key, "replications": days,
