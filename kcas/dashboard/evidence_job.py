@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from kcas.dashboard.job_folder import Jobs, environment, said, words_of
 from kcas.evidence.pack.zipped import unzipped
+from kcas.systems import apart
 
 LONGEST = 3600.0
 """Seconds after which the making of a pack is stopped."""
@@ -64,7 +65,7 @@ def _begin(job: str, folder: Path, kind: str, words: Sequence[str]) -> None:
     (folder / "kind").write_text(kind, encoding="ascii")
     command = [sys.executable, "-m", "kcas", "evidence", *words, "--json", "--progress", str(folder / "progress.txt")]
     with (folder / "report.json").open("wb") as out, (folder / "words.txt").open("wb") as err:
-        child = subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, start_new_session=True,
+        child = subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, **apart(),
                                  env=environment())  # fmt: skip
     jobs.follow(job, child)
 

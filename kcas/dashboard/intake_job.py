@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from kcas.dashboard.job_folder import Jobs, environment, said, words_of
+from kcas.systems import apart
 
 UNSAFE = re.compile(r"[^\w.() -]+")
 LONGEST_NAME = 120
@@ -59,7 +60,7 @@ def start(files: Iterable[tuple[str, IO[bytes]]], *, store: Path) -> str:
         "--refusals", str(folder / "refusals.csv"), "--progress", str(folder / "progress.json"),
     ]  # fmt: skip
     with (folder / "report.json").open("wb") as out, (folder / "words.txt").open("wb") as err:
-        child = subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, start_new_session=True,
+        child = subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, **apart(),
                                  env=environment())  # fmt: skip
     jobs.follow(name, child)
     return name

@@ -7,7 +7,6 @@ import os
 import re
 import secrets
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -16,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kcas.systems import child_environment
+from kcas.systems import Process, child_environment, end_process, is_running, process, read_process
 
 TRACED = "Traceback (most recent call last)"
 FAULT = "kcas itself is at fault: whatever was asked, this should not have happened. Tell whoever looks after it:"
@@ -46,21 +45,21 @@ class Jobs:
         return name, self.folder(name)
 
     def follow(self, name: str, child: subprocess.Popen[bytes]) -> None:
-        """Remember a job's child; its number is written down for a server that comes after us."""
-        (self.folder(name) / "pid").write_text(str(child.pid), encoding="ascii")
+        """Remember a job's child; its number and its beginning are written down for a server that comes after us."""
+        known = process(child.pid) or f"{child.pid} ended at once"
+        (self.folder(name) / "pid").write_text(str(known), encoding="ascii", newline="")
         self.children[name] = child
 
     def alive(self, name: str) -> bool:
         """Whether the child still runs, ours or that of a server before us."""
         if name in self.children:
             return self.children[name].poll() is None
-        if os.name == "nt":  # there a signal of nought would end it
-            return False
-        try:
-            os.kill(int((self.folder(name) / "pid").read_text(encoding="ascii")), 0)
-        except (OSError, ValueError):
-            return False
-        return True
+        known = self.child_before_us(name)
+        return known is not None and is_running(known)
+
+    def child_before_us(self, name: str) -> Process | None:
+        """The child that a server before us wrote down. Its number may be another's by now: see `is_running`."""
+        return read_process(said(self.folder(name) / "pid"))
 
     def end(self, name: str, *, words: str) -> None:
         """End a job; `words` are what its page will say, from before the child is gone."""
@@ -68,8 +67,8 @@ class Jobs:
         if name in self.children:
             self.children[name].terminate()
             self.children[name].wait(timeout=30)
-        elif self.alive(name):
-            os.kill(int((self.folder(name) / "pid").read_text(encoding="ascii")), signal.SIGTERM)
+        elif known := self.child_before_us(name):
+            end_process(known)
 
     def keep(self, name: str) -> None:
         """Keep what a job left for as long again: it has been used."""

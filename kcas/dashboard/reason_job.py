@@ -18,6 +18,7 @@ from typing import Any
 import kcas
 from kcas.dashboard.job_folder import Jobs, environment, said, words_of
 from kcas.standard import Standard
+from kcas.systems import apart
 
 LONGEST = 600.0
 """Seconds after which the child is stopped."""
@@ -70,7 +71,7 @@ def start(name: str, words: Sequence[str]) -> None:
     tells = ["--progress", str(folder / PROGRESS)] if words[0] == "explain" else []
     command = [sys.executable, "-m", "kcas", *words, "--json", *tells]
     with (folder / "report.json").open("wb") as out, (folder / "words.txt").open("wb") as err:
-        child = subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, start_new_session=True,
+        child = subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, **apart(),
                                  env=environment())  # fmt: skip
     jobs.follow(name, child)
 

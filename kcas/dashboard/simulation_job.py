@@ -20,6 +20,7 @@ from kcas.dashboard.job_folder import Jobs, environment, said, words_of
 from kcas.dashboard.simulation_child import COMPILE
 from kcas.simulation import kernel_folder
 from kcas.simulation.scenario_text import toml
+from kcas.systems import apart
 
 LONGEST = 900.0
 """Seconds after which a simulation is stopped."""
@@ -53,7 +54,7 @@ def new_child(*options: str) -> subprocess.Popen[bytes]:
     """A child that gets ready."""
     return subprocess.Popen(
         [sys.executable, "-m", "kcas.dashboard.simulation_child", *options],
-        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **apart(),
         env=environment(),
     )  # fmt: skip
 

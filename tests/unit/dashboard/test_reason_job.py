@@ -15,6 +15,7 @@ from kcas.dashboard.job_folder import KEPT
 from kcas.dashboard.reason_job import name_of
 from kcas.opening import Holidays
 from kcas.standard import Standard
+from kcas.systems import process
 
 ASKED = ["explain", "--day", "2010-04-06"]
 OVER = 2**22 + 1  # beyond the largest number of a process
@@ -85,7 +86,7 @@ def test_of_too_many_answers_the_longest_unused_go() -> None:
 
 def test_while_it_runs_it_says_how_far_it_has_got() -> None:
     folder = answered("0" * 16, unused=0, report="")
-    (folder / "pid").write_text(str(os.getpid()), encoding="ascii")
+    (folder / "pid").write_text(str(process(os.getpid())), encoding="ascii")
     before = reason_job.look("0" * 16)
     (folder / "progress.json").write_text('{"done": 3, "of": 12}', encoding="utf-8")
     after = reason_job.look("0" * 16)
