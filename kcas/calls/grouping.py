@@ -67,15 +67,20 @@ def at_any_hour(
     calls: pl.LazyFrame, *, standard: Standard, queues: Sequence[str], since: date | None, until: date | None
 ) -> pl.LazyFrame:
     """The calls of these queues, from the first day until the day left out, days being the standard's."""
-    if since and until and since >= until:
-        raise SettingError(
-            f"since {since}, until {until}: no day lies between them. --until is the first day left out."
-        )
+    check_days(since, until)
     if since:
         calls = calls.filter(pl.col("entered") >= midnight(since, zone=standard.time_zone))
     if until:
         calls = calls.filter(pl.col("entered") < midnight(until, zone=standard.time_zone))
     return calls.filter(pl.col("queue").is_in(list(queues))) if queues else calls
+
+
+def check_days(since: date | None, until: date | None) -> None:
+    """Raises SettingError where no day lies from the first until the day left out."""
+    if since and until and since >= until:
+        raise SettingError(
+            f"since {since}, until {until}: no day lies between them. --until is the first day left out."
+        )
 
 
 def midnight(day: date, *, zone: str) -> datetime:

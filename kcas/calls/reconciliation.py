@@ -26,7 +26,7 @@ def reconciliation(rows: pl.DataFrame) -> str:
     told = rows.filter(pl.col("offered").is_not_null())
     if told.is_empty():
         return "Reconciliation: the log does not tell how many calls were offered."
-    parts: Counter[str] = Counter(answered=0)
+    parts: Counter[str] = Counter()
     for row in told.iter_rows(named=True):
         parts.update(parts_of(row))
     order = sorted(parts, key=lambda name: (name == UNEXPLAINED, name in (LATE, MIXED), name != "answered"))
@@ -51,7 +51,7 @@ def parts_of(row: Mapping[str, Any]) -> dict[str, int]:
 
 
 def kept(name: str, parts: Mapping[str, int]) -> bool:
-    """Whether a part is shown: those without calls are not, but for the two that every desk looks for."""
+    """Whether a part is shown: one without calls is not, but for the two that every desk looks for."""
     return bool(parts[name]) or name in ("answered", "abandoned")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +25,7 @@ from kcas.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     import polars as pl
 
@@ -43,12 +45,14 @@ def alerts(
     zone: Zone = None,
 ) -> None:
     """One line: a new signal of concern, a missed target, or nothing new. Exits 3 if there is something to tell."""
+    from kcas.calls.coverage import coverage
     from kcas.calls.measures import measure
     from kcas.evidence import alerts as told
     from kcas.evidence import words
     from kcas.evidence.contents import contents
+    from kcas.evidence.verdict_words import sentence
     from kcas.monitor import from_measures
-    from kcas.monitor.rebasing_record import Rebasings
+    from kcas.monitor.verdict import verdict
 
     desk, kept = the_standard(standard, zone=zone), the_store(store)
     held = contents(kept, zone=desk.time_zone)
@@ -56,26 +60,30 @@ def alerts(
         raise StoreError(f"{kept.folder}: the store holds no calls. Read a log in first: kcas ingest LOG")
     last, queues = held.last.date(), the_queues(kept, queue)
 
-    def rows(of: Standard) -> pl.DataFrame:
+    def rows(of: Standard, *, since: date | None = None) -> pl.DataFrame:
         return measure(
             kept.calls(),
             intervals=kept.intervals(),
             standard=of,
             by=by.value,
             queues=queues,
-            since=max(from_measures.reach(last, by=by.value), held.first.date()),
+            since=since,
             until=last + timedelta(days=1),
         )
 
-    rebased = Rebasings(kept.folder).in_force(queues=queues)
-    chart = from_measures.chart(rows(desk), desk=desk, by=by.value, rebased=rebased)
-    found = told.of_chart(chart)
-    found += _missed(desk, rows, by=by.value)
+    lacking = coverage(kept.calls(), intervals=kept.intervals(), standard=desk)
+    record = from_measures.record(kept.folder, desk=desk, queues=queues, lacking=lacking)
+    chart = from_measures.chart(rows(desk), by=by.value, record=record)
+    judged = verdict(chart, lacking=lacking)
+    found = told.of_chart(chart) + told.of_missing(judged, lacking)
+    newest = max(from_measures.reach(last, by=by.value), held.first.date())
+    found += _missed(desk, partial(rows, since=newest), by=by.value)
     ends = f"The log ends on {words.day(held.last)} at {words.clock(held.last)}."
-    said = told.line(found, desk=desk, chart=chart, ends=ends)
+    said = told.line(found, desk=desk, found=judged, ends=ends)
     if as_json:
         each = [asdict(alert) for alert in found]
-        print_json({"by": by.value, "log_ends": held.last, "alerts": each, "sentence": said})
+        document = judged.document | {"sentence": sentence(judged)}
+        print_json({"by": by.value, "log_ends": held.last, "alerts": each, "sentence": said, "verdict": document})
     else:
         print(said)  # one line: it may become the subject of a mail
     raise typer.Exit(TOLD if found else 0)

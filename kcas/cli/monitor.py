@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,9 +33,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
+    from kcas.calls.coverage import Coverage
     from kcas.calls.definitions import Definition
     from kcas.calls.store import Store
     from kcas.monitor.rate_chart import Counted, Point, RateChart
+    from kcas.monitor.verdict import Verdict
     from kcas.standard import Standard
 
 Key = Annotated[str | None, typer.Option("--definition", help="Which abandonment rate.")]
@@ -61,31 +63,36 @@ def chart(
     zone: Zone = None,
 ) -> None:
     """The control chart: which days, weeks or months are out of the ordinary, and by what rule."""
+    from kcas.calls.coverage import coverage
+    from kcas.calls.grouping import check_days
     from kcas.monitor import from_measures
-    from kcas.monitor.rate_chart import rate_chart
-    from kcas.monitor.rebasing_record import Rebasings
+    from kcas.monitor.from_measures import Record
+    from kcas.monitor.verdict import verdict
 
     desk, kept = the_standard(standard, zone=zone), the_store(store)
     rate, then = definition_of(desk, definition, short), moment(as_at, option="--as-at", zone=desk.time_zone)
     days, queues = (day(since, option="--since"), day(until, option="--until")), the_queues(kept, queue)
-    counted = counted_rows(kept, desk, rate, by=by.value, queues=queues, days=days, then=then)
-    say_what_is_gone(kept, desk=desk, since=days[0], then=then)
+    check_days(*days)
+    counted = counted_rows(kept, desk, rate, by=by.value, queues=queues, days=(None, days[1]), then=then)
+    say_what_is_gone(kept, desk=desk, since=None, then=then)  # the limits rest on all the days before
     edges = day(baseline_from, option="--baseline-from"), day(baseline_until, option="--baseline-until")
-    found = rate_chart(
+    lacking = coverage(kept.calls(then), intervals=kept.intervals(then), standard=desk).within(None, days[1])
+    held = from_measures.record(kept.folder, desk=desk, queues=queues, lacking=lacking, as_at=then)
+    found = from_measures.chart(
         counted,
         by=by.value,
-        holidays=from_measures.holidays(desk, counted),
-        charted=desk.charts,
+        record=held if rebased else Record(replace(desk, actions=()), missing=held.missing),
+        at_most=_target(desk, rate),
         baseline=_baseline(edges, counted),
         screen_outliers=screen,
-        at_most=_target(desk, rate),
-        rebased=Rebasings(kept.folder).in_force(queues=queues, as_at=then) if rebased else (),
+        shown_from=days[0],
     )
+    told = verdict(found, lacking=lacking)
     if as_json:
-        print_json(_document(found, rate, ewma=ewma))
+        print_json(_document(found, rate, told=told, lacking=lacking, ewma=ewma))
     else:
-        _show(found, rate, desk, ewma=ewma)
-        if not counted:
+        _show(found, rate, desk, told=told, lacking=lacking, ewma=ewma)
+        if not found.shown:
             print_sentences([nothing_there(kept, desk=desk, days=days, queues=queues, then=then)])
 
 
@@ -139,40 +146,49 @@ def _target(desk: Standard, rate: Definition) -> float | None:
     return None
 
 
-def _document(found: RateChart, rate: Definition, *, ewma: bool) -> dict[str, Any]:
-    from kcas.evidence.moved import sentences
+def _document(found: RateChart, rate: Definition, *, told: Verdict, lacking: Coverage, ewma: bool) -> dict[str, Any]:
+    from kcas.evidence.coverage_words import chart_coverage
+    from kcas.evidence.verdict_words import sentence, sentences
     from kcas.monitor.drift_chart import LIMIT, WEIGHT, drift
     from kcas.monitor.suggested import suggestions
 
-    asked = [point for point in found.points if point.rule]
-    told = ("start", "rule", "side", "value", "on_the_day")
-    signals = [{name: getattr(point, name) for name in told} for point in asked]
-    more: dict[str, Any] = {"signals": signals, "sentences": sentences(found)}
-    more |= {"suggestions": [asdict(each) for each in suggestions(found)]}
+    shown = found.shown
+    facts = ("start", "rule", "side", "value", "on_the_day")
+    more: dict[str, Any] = {
+        "points": [asdict(point) for point in shown],
+        "limits": {name: [getattr(point, name) for point in shown] for name in ("lower", "upper")},
+        "signals": [{name: getattr(point, name) for name in facts} for point in shown if point.rule],
+        "sentences": sentences(found, told),
+        "verdict": told.document | {"sentence": sentence(told)},
+        "suggestions": [asdict(each) for each in suggestions(found)],
+        "notes": [*chart_coverage(found, lacking), *found.notes],
+    }
     if ewma:
-        points = [asdict(point) | {"side": point.side} for point in drift(found)]
+        starts = {point.start for point in shown}
+        points = [asdict(point) | {"side": point.side} for point in drift(found) if point.start in starts]
         more["ewma"] = {"weight": WEIGHT, "limit": LIMIT, "points": points}
-    limits = {name: [getattr(point, name) for point in found.points] for name in ("lower", "upper")}
-    return named(rate) | asdict(found) | {"limits": limits} | more
+    return named(rate) | asdict(found) | more
 
 
-def _show(found: RateChart, rate: Definition, desk: Standard, *, ewma: bool) -> None:
-    from kcas.evidence.moved import sentences
+def _show(found: RateChart, rate: Definition, desk: Standard, *, told: Verdict, lacking: Coverage, ewma: bool) -> None:
+    from kcas.evidence.coverage_words import chart_coverage
     from kcas.evidence.rebasing_words import HOW_EWMA, drift_words, segment_words, suggestion_words
+    from kcas.evidence.verdict_words import sentences
     from kcas.monitor.drift_chart import drift
     from kcas.monitor.suggested import suggestions
 
-    asked = [point for point in found.points if point.rule]
+    asked = [point for point in found.shown if point.rule]
     print_table(
         f"{desk.name}: {rate.key} by {found.by}, points that ask for an explanation",
         headings=(found.by, "rate", "of", "centre", "limits", "rule"),
         rows=[_line(point) for point in asked],
         beneath=[
-            f"{len(asked)} of {len(found.points)} points.",
-            *sentences(found),
+            f"{len(asked)} of {len(found.shown)} points.",
+            *sentences(found, told),
             *(drift_words(drift(found), by=found.by) if ewma else []),
             *segment_words(found),
             *(suggestion_words(each, by=found.by) for each in suggestions(found)),
+            *chart_coverage(found, lacking),
             *found.notes,
             *([HOW_EWMA] if ewma else []),
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,16 +65,30 @@ def add(
 
 @rebase.command("undo")
 def undo(
-    number: Annotated[int, typer.Argument(metavar="NUMBER", help="The re-basing's number in the list.")],
+    which: Annotated[
+        str, typer.Argument(metavar="NUMBER|DATE", help="A re-basing's number in the list, or a recorded action's day.")
+    ],
     name: Name,
     reason: Reason,
+    queue: Queues = None,
     as_json: Json = False,
     store: StoreFolder = None,
+    standard: StandardFile = None,
+    zone: Zone = None,
 ) -> None:
-    """Take a re-basing back. Both stay on record."""
+    """Take a re-basing back, or a recalculation at a recorded action. All stays on record."""
     from kcas.monitor.rebasing_record import Rebasings
 
-    _done(Rebasings(the_store(store).folder).undo(number, name=name, reason=reason), as_json=as_json)
+    kept = the_store(store)
+    record = Rebasings(kept.folder)
+    if re.fullmatch(r"\d{1,7}", which, re.ASCII):
+        _done(record.undo(int(which), name=name, reason=reason), as_json=as_json)
+        return
+    changed = the_day(which, option="NUMBER|DATE")
+    queues = the_queues(kept, queue)
+    days = _recalculated(kept, the_standard(standard, zone=zone), queues=queues)
+    act = record.decline(changed, name=name, reason=reason, recalculated=days, queues=queues)
+    _done(act, as_json=as_json)
 
 
 @rebase.command("list")
@@ -110,7 +125,25 @@ def _points(kept: Store, desk: Standard, *, by: str, queues: Sequence[str]) -> l
     from kcas.monitor import from_measures
 
     rows = measure(kept.calls(), intervals=kept.intervals(), standard=desk, by=by, queues=queues)
-    return [point.start for point in from_measures.chart(rows, desk=desk, by=by).points]
+    record = from_measures.Record(desk)
+    return [point.start for point in from_measures.chart(rows, by=by, record=record).points]
+
+
+def _recalculated(kept: Store, desk: Standard, *, queues: Sequence[str]) -> list[date]:
+    """The days of recorded actions at which the chart of days, weeks or months is recalculated."""
+    from kcas.calls.coverage import coverage
+    from kcas.calls.measures import measure
+    from kcas.monitor import from_measures
+
+    calls, intervals = kept.calls(), kept.intervals()
+    lacking = coverage(calls, intervals=intervals, standard=desk)
+    record = from_measures.record(kept.folder, desk=desk, queues=queues, lacking=lacking)
+    found: set[date] = set()
+    for by in Spacing:
+        rows = measure(calls, intervals=intervals, standard=desk, by=by.value, queues=queues)
+        chart = from_measures.chart(rows, by=by.value, record=record)
+        found |= {segment.recalculated.day for segment in chart.segments if segment.recalculated}
+    return sorted(found)
 
 
 def _done(act: Act, *, as_json: bool) -> None:
@@ -119,5 +152,6 @@ def _done(act: Act, *, as_json: bool) -> None:
     if as_json:
         print_json(asdict(act))
     else:
-        said = begun(act) if act.day else f"Re-basing no. {act.undoes} is undone by {act.name}: {act.reason}."
+        undone = f"Recalculation at {act.declines}" if act.declines else f"Re-basing no. {act.undoes}"
+        said = begun(act) if act.day else f"{undone} is undone by {act.name}: {act.reason}."
         print_sentences([f"No. {act.number} on record. {said}"])

@@ -5,16 +5,21 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
+import streamlit as st
 
+from kcas.calls.coverage import Coverage
 from kcas.dashboard import session
 from kcas.dashboard.session import Choice
 from kcas.evidence import since_charts, tables, words
 from kcas.monitor import from_measures
+from kcas.monitor.from_measures import Record
 from kcas.monitor.rate_chart import RateChart
 from kcas.monitor.rebasing import Act
 from kcas.monitor.rebasing_record import Rebasings
 from kcas.monitor.since import Since, Week, since
+from kcas.monitor.verdict import Verdict, verdict
 from kcas.monitor.whole_weeks import whole_weeks
+from kcas.standard import Standard
 
 
 def record() -> Rebasings:
@@ -28,16 +33,34 @@ def in_force(choice: Choice) -> tuple[Act, ...]:
 
 
 def chart(choice: Choice, *, by: str) -> RateChart:
-    """The control chart of the period chosen, or of a longer one where limits need it."""
+    """The control chart of all the log up to the last day chosen, of which the period chosen is shown."""
     held = session.contents()
-    first = max(min(choice.first, from_measures.reach(choice.last, by=by)), held.first.date() if held else choice.first)
-    if by == "day":
-        rows = session.days(choice, session.half_hours(choice, first=first), first=first).with_columns(start="day")
-    else:
-        rows = session.rows(choice, by=by, first=first)
+    first = choice.first if by == "day" else min(choice.first, from_measures.reach(choice.last, by=by))
     target = tables.rate_target(session.standard(), choice.definition)
-    at_most = target.at_most if target else None
-    return from_measures.chart(rows, desk=session.standard(), by=by, at_most=at_most, rebased=in_force(choice))
+    acts = record().acts()
+    found = _chart(
+        session.stamp(), len(acts), session.standard(), replace(choice, first=held.first.date() if held else first),
+        by, target.at_most if target else None,
+    )  # fmt: skip
+    return replace(found, shown_from=first)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={Standard: repr, Choice: repr})
+def _chart(stamp: str, acts: int, standard: Standard, whole: Choice, by: str, at_most: float | None) -> RateChart:
+    """The chart of a version of the store and of the record of re-basings, to which lines are only ever added."""
+    lacking = session.coverage_of(stamp, standard).within(None, whole.until)
+    record = from_measures.record(session.store().folder, desk=standard, queues=whole.queues, lacking=lacking)
+    return from_measures.chart(session.counted_by(whole, by=by), by=by, record=record, at_most=at_most)
+
+
+def judged(choice: Choice, chart: RateChart) -> Verdict:
+    """The verdict of a chart, the same whatever period is chosen."""
+    return verdict(chart, lacking=lacking(choice))
+
+
+def lacking(choice: Choice) -> Coverage:
+    """The open days that the log lacks up to the last day chosen."""
+    return session.lacking().within(None, choice.until)
 
 
 def actions(first: date, last: date) -> list[tuple[date, str]]:
@@ -47,7 +70,7 @@ def actions(first: date, last: date) -> list[tuple[date, str]]:
 
 def actions_in_words(chart: RateChart) -> list[str]:
     """The same in words, for the lines that a chart bears."""
-    first, last = chart.points[0].start, chart.points[-1].start
+    first, last = chart.shown[0].start, chart.shown[-1].start
     done = [action for action in session.standard().actions if first <= action.day <= last]
     return [f"({action.point}) {words.day(action.day)}: {action.what}" for action in done]
 
@@ -55,7 +78,7 @@ def actions_in_words(chart: RateChart) -> list[str]:
 def begins(choice: Choice, *, by: str) -> Sequence[date]:
     """When each point of the chart of the whole log begins."""
     rows = session.rows(replace(session.everything(), queues=choice.queues), by=by)
-    return [point.start for point in from_measures.chart(rows, desk=session.standard(), by=by).points]
+    return [point.start for point in from_measures.chart(rows, by=by, record=Record(session.standard())).points]
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,11 @@ from datetime import date
 import streamlit as st
 
 from kcas.dashboard import change, reasons, rebasing, session, showing
-from kcas.evidence import control_charts, icons, moved, rebasing_words, since_charts, tables, words
+from kcas.evidence import control_charts, icons, moved, rebasing_words, since_charts, tables, verdict_words, words
+from kcas.evidence.coverage_words import chart_coverage
 from kcas.monitor.drift_chart import drift
 from kcas.monitor.rate_chart import RateChart
+from kcas.monitor.verdict import Verdict
 
 AT_ONCE = 3  # sentences above the chart, or it would be out of sight
 SPACINGS = {"day": "Days", "week": "Weeks", "month": "Months"}
@@ -25,31 +27,32 @@ def the_chart() -> RateChart | None:
     )  # fmt: skip
     drifts = right.toggle("Watch for a slow drift (EWMA)", key="ewma", bind="query-params")
     chart = change.chart(choice, by=by)
-    if not chart.points:
-        st.info("There are no calls to make a rate of in this period.")
+    if not chart.shown:
+        st.info("No rate can be made of this period.")
         return None
     if chart.provisional:
         st.warning(moved.PROVISIONAL, icon=":material/hourglass_top:")
-    in_words(chart)
+    judged = change.judged(choice, chart)
+    in_words(chart, judged)
     edges = rebasing_words.edges(chart)
     drawn = control_charts.control_chart(
         moved.with_limits(chart), by=by, palette=colours, target=target.at_most if target else None, edges=edges,
-        actions=change.actions(chart.points[0].start, chart.points[-1].start),
+        actions=change.actions(chart.shown[0].start, chart.shown[-1].start),
     )  # fmt: skip
-    showing.chart(drawn, key="control_chart", alt=moved.chart_words(chart))
+    showing.chart(drawn, key="control_chart", alt=moved.chart_words(chart, verdict_words.sentence(judged)))
     if told := (*rebasing_words.segment_words(chart), *change.actions_in_words(chart)):
         st.markdown("\n".join(f"- {showing.plain(said)}" for said in told))
     if drifts and chart.centre is not None:
         the_drift(chart)
     showing.note(f"{moved.how_to_read(chart, chosen=choice.first)} {session.where_the_log_ends()}")
-    showing.note(" ".join(chart.notes))
+    showing.note(" ".join([*chart_coverage(chart, change.lacking(choice)), *chart.notes]))
     with st.expander("The points, with both halves of each rate"):
         showing.table(moved.points_table(chart), key="points", alt="The points of the chart")
     return chart
 
 
-def in_words(chart: RateChart) -> None:
-    """The icons of weeks and months, and each signal in a sentence."""
+def in_words(chart: RateChart, judged: Verdict) -> None:
+    """The icons of weeks and months, the verdict, and each other signal in a sentence."""
     if found := icons.icons(chart, palette=colours):
         places = st.columns([1, 2] * 2, vertical_alignment="center")
         for icon, picture, meaning in zip(found, places[::2], places[1::2], strict=False):
@@ -57,8 +60,11 @@ def in_words(chart: RateChart) -> None:
             meaning.markdown(f"**{icon.name}.** {icon.meaning}")
         if not target:
             showing.note("No target is set for this rate, so nothing is said of meeting one.")
-    said = [f"- {showing.plain(sentence)}" for sentence in moved.sentences(chart)]
-    st.markdown("\n".join(said[:AT_ONCE]))
+    st.markdown(f"**{showing.plain(verdict_words.sentence(judged))}**")
+    beside = [said for said in verdict_words.sentences(chart, judged)[1:] if said != moved.PROVISIONAL]
+    said = [f"- {showing.plain(sentence)}" for sentence in beside]
+    if said:
+        st.markdown("\n".join(said[:AT_ONCE]))
     if earlier := said[AT_ONCE:]:
         with st.expander(f"Earlier signals in words: {len(earlier)}"):
             st.markdown("\n".join(earlier))
@@ -69,8 +75,11 @@ def the_drift(chart: RateChart) -> None:
     points = drift(chart)
     said = rebasing_words.drift_words(points, by=chart.by)
     st.markdown("\n".join(f"- {showing.plain(each)}" for each in said[:AT_ONCE]))
+    starts = {point.start for point in chart.shown}
     drawn = control_charts.drift_chart(
-        rebasing_words.drift_frame(points), palette=colours, edges=rebasing_words.edges(chart)
+        rebasing_words.drift_frame([point for point in points if point.start in starts]),
+        palette=colours,
+        edges=rebasing_words.edges(chart),
     )
     showing.chart(drawn, key="drift", alt=f"EWMA of {len(points)} {chart.by}s. {said[0]}")
     showing.note(rebasing_words.HOW_EWMA)

@@ -7,8 +7,10 @@ import streamlit as st
 from kcas.dashboard import change, session, showing
 from kcas.dashboard.session import Choice
 from kcas.evidence import rebasing_words, words
+from kcas.evidence.verdict_words import action_names
 from kcas.monitor.rate_chart import RateChart
 from kcas.monitor.rebasing import LONGEST_NAME, LONGEST_REASON, Act
+from kcas.monitor.segments import Recalculation
 from kcas.monitor.suggested import suggestions
 
 A_MONTH = timedelta(days=28)
@@ -21,7 +23,8 @@ def offer(chart: RateChart, choice: Choice) -> None:
     showing.note(
         "When something is known to have changed, a named person may let the limits begin anew from that day, with at "
         "least twelve points after it. It holds for the queues chosen, by every definition, for days, weeks and "
-        "months. Each act stays on record, and an undoing is an act too."
+        "months. Each act stays on record, and an undoing is an act too. Without a person, limits are recalculated "
+        "only at an action recorded in the standard, where twelve points follow it and a run of seven confirms a shift."
     )
     found = suggestions(chart)
     for number, each in enumerate(found):
@@ -33,8 +36,9 @@ def offer(chart: RateChart, choice: Choice) -> None:
     with left:
         add(choice, by=chart.by, first_thought=found[0].day if found else None)
     with right:
-        if held:
-            undo(held)
+        recalculated = [each.recalculated for each in chart.segments if each.recalculated]
+        if held or recalculated:
+            undo(choice, held, recalculated)
     acts = change.record().acts()
     if acts:
         with st.expander(f"All acts on record: {len(acts)}"):
@@ -60,16 +64,21 @@ def add(choice: Choice, *, by: str, first_thought: date | None) -> None:
                 st.rerun()
 
 
-def undo(held: tuple[Act, ...]) -> None:
-    """The form that takes one back."""
-    named = {act.number: f"No. {act.number}, from {words.short_day(act.begins)}" for act in held}
+def undo(choice: Choice, held: tuple[Act, ...], recalculated: list[Recalculation]) -> None:
+    """The form that takes a re-basing back, or a recalculation at a recorded action."""
+    named: dict[int | date, str] = {act.number: f"No. {act.number}, from {words.short_day(act.begins)}" for act in held}
+    named |= {each.day: f"At {words.short_day(each.day)}: {action_names(each)}" for each in recalculated}
     with st.form("undo", border=True):
-        st.markdown("**Undo a re-basing**")
-        number = st.selectbox("Which", list(named), format_func=named.__getitem__, key="undo_number")
+        st.markdown("**Undo a re-basing, or a recalculation at a recorded action**")
+        which = st.selectbox("Which", list(named), format_func=named.__getitem__, key="undo_number")
         name = st.text_input("Your name", max_chars=LONGEST_NAME, key="undo_name")
         reason = st.text_input("Why", max_chars=LONGEST_REASON, key="undo_reason")
-        if st.form_submit_button("Undo it", key="undo_put"):
+        if st.form_submit_button("Undo it", key="undo_put") and which is not None:
             with showing.door():
-                change.record().undo(number, name=name, reason=reason)
+                if isinstance(which, date):
+                    days = [each.day for each in recalculated]
+                    change.record().decline(which, name=name, reason=reason, recalculated=days, queues=choice.queues)
+                else:
+                    change.record().undo(which, name=name, reason=reason)
                 session.forget(UNDOING)
                 st.rerun()

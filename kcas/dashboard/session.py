@@ -29,7 +29,8 @@ from kcas.evidence.coverage_words import missing_words
 from kcas.evidence.forgotten_words import what_is_gone
 from kcas.evidence.half_hours import DOES_NOT_ADD, Counted, counted, rated
 from kcas.evidence.wait_tables import Waiting
-from kcas.monitor import staffed
+from kcas.monitor import from_measures, staffed
+from kcas.monitor.rate_chart import Counted as Halves
 from kcas.standard import Standard
 
 NOT_LISTED = "Interval tables from a switch hold counts and no calls: what they add to a rate cannot be listed here."
@@ -152,6 +153,11 @@ def days(choice: Choice, half_hours: pl.DataFrame, *, first: date) -> pl.DataFra
     if has_tables() or choice.definition.key == DOES_NOT_ADD:
         return rows(choice, by="day", first=first).with_columns(day=pl.col("start").dt.date())
     return lately.add_up(half_hours, by=[pl.col("start").dt.date().alias("day")])
+
+
+def counted_by(choice: Choice, *, by: str) -> list[Halves]:
+    """Both halves of the rate by day, week or month of what was chosen, in order."""
+    return from_measures.counted(rows(choice, by=by))
 
 
 def usually(choice: Choice) -> Choice:

@@ -10,7 +10,7 @@ from kcas.calls.reconciliation import reconciliation
 from kcas.dashboard import change, session, showing
 from kcas.dashboard.every_page import link_to_calls
 from kcas.dashboard.reasons import reasons
-from kcas.evidence import charts, lately, moved, tables, words
+from kcas.evidence import charts, lately, tables, verdict_words, words
 
 HERE = Path(__file__).parent
 LOOK_BACK = timedelta(days=62)  # the month before the month so far
@@ -87,7 +87,9 @@ def how_it_goes() -> None:
         session.where_the_log_ends() + (" The days it stands against are counted to the same time." if ends else "")
     )
     cards(periods)
-    showing.note(moved.latest(change.chart(choice, by="day")))
+    chart = change.chart(choice, by="day")
+    judged = change.judged(choice, chart)
+    showing.note(" ".join(["Has it moved?", verdict_words.sentence(judged), *verdict_words.beneath(judged)]))
     st.page_link(HERE / "moved.py", label="Has it moved?", icon=":material/monitoring:")
     reasons(choice, half_hours)
 

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from kcas.evidence import moved, words
+from kcas.calls.coverage import Coverage, Stretch
+from kcas.evidence import moved, verdict_words, words
+from kcas.evidence.coverage_words import missing_days
 from kcas.evidence.tables import FEW
-from kcas.monitor.episodes import episodes
+from kcas.monitor.episodes import Episode, episodes
 from kcas.monitor.rate_chart import RateChart
+from kcas.monitor.verdict import Verdict
 from kcas.standard import Standard, Target
 
 
@@ -16,7 +19,7 @@ from kcas.standard import Standard, Target
 class Alert:
     """One thing to be told, with the two halves it rests on."""
 
-    about: str  # "signal" or "target"
+    about: str  # "signal", "target" or "missing"
     sentence: str
     first: date
     last: date
@@ -24,6 +27,19 @@ class Alert:
     denominator: float
     rule: str | None = None  # that a signal breaks
     target: Target | None = None
+
+
+def of_missing(found: Verdict, lacking: Coverage) -> list[Alert]:
+    """The open days missing from the log just before the newest point: told once, when the log goes on."""
+    if found.newest is None or not lacking.stretches or not found.newest.after_gap:
+        return []
+    latest = lacking.stretches[-1]
+    (said,) = missing_days(Coverage(lacking.first, lacking.last, _days_of(latest, lacking), held=lacking.held))
+    return [Alert("missing", said, latest.first, latest.last, 0, latest.days)]
+
+
+def _days_of(stretch: Stretch, lacking: Coverage) -> tuple[date, ...]:
+    return tuple(day for day in lacking.missing if stretch.first <= day <= stretch.last)
 
 
 def of_chart(chart: RateChart) -> list[Alert]:
@@ -76,15 +92,26 @@ def _aim(target: Target) -> str:
     return f"below the target of at least {words.percent(target.at_least)}"
 
 
-def line(alerts: list[Alert], *, desk: Standard, chart: RateChart, ends: str) -> str:
-    """All of it in one line, for a person or a mail program."""
-    told = " ".join(alert.sentence for alert in alerts) or _nothing_new(chart, targets=len(desk.targets))
-    return f"{desk.name}: {told} {ends}".replace("\n", " ")
+def line(alerts: list[Alert], *, desk: Standard, found: Verdict, ends: str) -> str:
+    """The verdict and all there is to tell, in one line, for a person or a mail program."""
+    told = [verdict_words.sentence(found)]
+    for alert in alerts:
+        if alert.about == "missing":
+            continue  # the verdict names them
+        mine = alert.about == "signal" and found.episode and _of(alert, found.episode)
+        told.append(moved.against_the_centre(found.episode) if mine and found.episode else alert.sentence)
+    if not alerts:
+        told.append(_nothing_new(found, targets=len(desk.targets)))
+    return f"{desk.name}: {' '.join(told)} {ends}".replace("\n", " ")
 
 
-def _nothing_new(chart: RateChart, *, targets: int) -> str:
-    if not chart.points or chart.points[-1].centre is None:
+def _of(alert: Alert, episode: Episode) -> bool:
+    return (alert.rule, alert.first, alert.last) == (episode.rule, episode.first, episode.last)
+
+
+def _nothing_new(found: Verdict, *, targets: int) -> str:
+    if found.newest is None or found.newest.centre is None:
         missed = "no missed target" if targets else "no target is set"
-        return f"{missed}; of signals nothing can be told, for the newest {chart.by} has no limits yet."
+        return f"Nothing new: {missed}; of signals nothing can be told, for the newest {found.by} has no limits yet."
     missed = "and no target that it missed" if targets else "and no target is set"
-    return f"nothing new: no signal of concern that the newest {chart.by} made, {missed}."
+    return f"Nothing new: no signal of concern that the newest {found.by} made, {missed}."

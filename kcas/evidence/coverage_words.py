@@ -47,9 +47,9 @@ def _part(part: PartDay) -> str:
 
 def chart_coverage(chart: RateChart, found: Coverage) -> list[str]:
     """What the points of a chart lack: days missing between and within them, and a first or last one cut short."""
-    if not chart.points or found.first is None or found.last is None:
+    if not chart.shown or found.first is None or found.last is None:
         return []
-    first, until = chart.points[0].start, next_start(chart.points[-1].start, by=chart.by)
+    first, until = chart.shown[0].start, next_start(chart.shown[-1].start, by=chart.by)
     inside = found.within(first, until)
     said = missing_days(inside)
     if said:

@@ -7,7 +7,7 @@ import polars as pl
 
 from kcas.evidence import words
 from kcas.evidence.control_charts import HIGHER, LOWER, NO_LIMITS, ORDINARY
-from kcas.monitor.episodes import Episode, episodes
+from kcas.monitor.episodes import Episode
 from kcas.monitor.rate_chart import Point, RateChart
 from kcas.monitor.signals import OUTSIDE, SHIFT, TREND
 from kcas.monitor.since import CAUTIONS, Side, Since
@@ -18,9 +18,6 @@ NUMBERS = (
 A_MONTH = timedelta(days=31)  # a week or month that the period chosen cuts into is drawn whole by its first day
 ORDINARY_DAYS = "In simulation, the chart speaks up on fewer than 3 in 100 days on which nothing had changed."
 MORE_OFTEN = "Here it does so more often: neighbouring days are alike."
-NOTHING_STANDS_OUT = (
-    "No point asks for an explanation: none stands out by the rules. That is not to say that nothing changed."
-)
 ASSURANCE = {
     "consistent_pass": "Ordinary variation alone would meet the target every time.",
     "consistent_fail": "Ordinary variation alone would miss the target every time: something would have to change.",
@@ -31,7 +28,7 @@ PROVISIONAL = "Provisional: the limits rest on fewer than sixty weekdays, and ma
 
 def sentence(episode: Episode, *, by: str) -> str:
     """One signal in plain words, with what was counted and what would have been ordinary."""
-    return f"{what_happened(episode, by=by)} {_against_the_centre(episode)}"
+    return f"{what_happened(episode, by=by)} {against_the_centre(episode)}"
 
 
 def what_happened(episode: Episode, *, by: str) -> str:
@@ -62,7 +59,8 @@ def _meaning(episode: Episode) -> str:
     return f"the rate was {'higher' if episode.up else 'lower'} then"
 
 
-def _against_the_centre(episode: Episode) -> str:
+def against_the_centre(episode: Episode) -> str:
+    """What was counted over the points of a signal, and what the centre lines would have."""
     rate = words.percent(episode.numerator / episode.denominator)
     usual = words.percent(episode.expected / episode.denominator)
     return f"{rate} ({words.halves(episode.numerator, episode.denominator)}), where the centre line has {usual}."
@@ -96,33 +94,6 @@ def period(start: date, *, by: str, inside: bool = False) -> str:
     return words.day(start) if inside else words.short_day(start)
 
 
-def sentences(chart: RateChart) -> list[str]:
-    """Each signal in words, the latest first; where there is none, that."""
-    if chart.centre is None:
-        return ["No limits can be drawn yet, so nothing can be said of change."]
-    found = episodes(chart.points)
-    if not found:
-        return [NOTHING_STANDS_OUT]
-    return [sentence(episode, by=chart.by) for episode in found]
-
-
-def latest(chart: RateChart) -> str:
-    """What changed, when, how sure: one line for the first page."""
-    found = episodes(chart.points)
-    if chart.centre is None:
-        return "Has it moved? Too few days yet to tell."
-    if not found:
-        return (
-            f"Has it moved? No day since {words.day(chart.points[0].start)} stands out by the rules of the chart."
-            + (f" {PROVISIONAL}" if chart.provisional else "")
-        )
-    return f"The latest change: {sentence(found[0], by=chart.by)} {ORDINARY_DAYS}{_how_sure(chart)}"
-
-
-def _how_sure(chart: RateChart) -> str:
-    return (f" {MORE_OFTEN}" if chart.alike else "") + (f" {PROVISIONAL}" if chart.provisional else "")
-
-
 def with_limits(chart: RateChart) -> pl.DataFrame:
     """The points as the chart draws them, their numbers as text beside them."""
     columns = ("value", "centre", "lower", "upper")
@@ -135,7 +106,7 @@ def with_limits(chart: RateChart) -> pl.DataFrame:
                 **{name: getattr(point, name) for name in columns},
             }
             | _texts(point, by=chart.by)
-            for point in chart.points
+            for point in chart.shown
         ],
         schema_overrides=dict.fromkeys(columns, pl.Float64),
     )
@@ -163,7 +134,7 @@ def points_table(chart: RateChart) -> pl.DataFrame:
     named = {"when": chart.by.capitalize(), "kind": "Kind of day", "rate_text": "Rate", "halves": "Made of"}
     named |= {"centre_text": "Centre line", "limits_text": "Limits", "mark": "Read as", "rule_text": "Rule broken"}
     rows = [
-        {**_texts(point, by=chart.by), "kind": point.kind or "", "mark": _mark(point)} for point in chart.points[::-1]
+        {**_texts(point, by=chart.by), "kind": point.kind or "", "mark": _mark(point)} for point in chart.shown[::-1]
     ]
     if chart.by != "day":
         del named["kind"]
@@ -172,9 +143,11 @@ def points_table(chart: RateChart) -> pl.DataFrame:
 
 def how_to_read(chart: RateChart, *, chosen: date) -> str:
     """What the lines are, which points are drawn, and what becomes of weekends and holidays."""
-    drawn = f"Drawn: {words.count(len(chart.points))} {chart.by}s, {_reach(chart)}."
-    if chart.points[0].start < chosen - A_MONTH:
-        drawn += " That is further back than the period chosen, so that limits can be drawn."
+    drawn = f"Drawn: {words.count(len(chart.shown))} {chart.by}s, {_reach(chart.shown, by=chart.by)}."
+    if chart.shown[0].start < chosen - A_MONTH:
+        drawn += " That is further back than the period chosen, so that there are enough to compare."
+    if chart.points[0].start < chart.shown[0].start:
+        drawn += " The limits rest on all of the log, not only on what is drawn."
     if chart.centre is None:
         return f"Each point is a rate. {drawn}"
     lines = "The bar behind each day goes from limit to limit for such a day, and the dash in it is the centre."
@@ -185,8 +158,8 @@ def how_to_read(chart: RateChart, *, chosen: date) -> str:
     return f"{lines} A triangle asks for an explanation; it points the way the rate went. {drawn}"
 
 
-def _reach(chart: RateChart) -> str:
-    first, last = (period(point.start, by=chart.by, inside=True) for point in (chart.points[0], chart.points[-1]))
+def _reach(points: Sequence[Point], *, by: str) -> str:
+    first, last = (period(point.start, by=by, inside=True) for point in (points[0], points[-1]))
     return first if first == last else f"{first} to {last}"
 
 
@@ -195,10 +168,10 @@ def of_the_target(chart: RateChart) -> str:
     return ASSURANCE.get(chart.assurance or "", "")
 
 
-def chart_words(chart: RateChart) -> str:
-    """What the chart shows, for those who cannot see it."""
-    asked = sum(point.rule is not None for point in chart.points)
-    return f"Control chart of {len(chart.points)} {chart.by}s: {asked} ask for an explanation. {sentences(chart)[0]}"
+def chart_words(chart: RateChart, said: str) -> str:
+    """What the chart shows, for those who cannot see it, with what is said of it."""
+    asked = sum(point.rule is not None for point in chart.shown)
+    return f"Control chart of {len(chart.shown)} {chart.by}s: {asked} ask for an explanation. {said}"
 
 
 def verdict(found: Since) -> str:

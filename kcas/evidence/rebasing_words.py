@@ -7,11 +7,14 @@ import polars as pl
 
 from kcas.evidence import words
 from kcas.evidence.control_charts import HIGHER, LOWER, ORDINARY
+from kcas.evidence.verdict_words import action_names, short
 from kcas.monitor.drift_chart import DriftPoint
 from kcas.monitor.rate_chart import RateChart, Segment
 from kcas.monitor.rebasing import Act
+from kcas.monitor.segments import Recalculation
 from kcas.monitor.suggested import Suggestion
 
+ON_A_CHART = 40  # letters of an action's name beside its line
 NO_DRIFT = "EWMA: no drift beyond its limits."
 HOW_EWMA = (
     "EWMA: a mean of how many steps each point lies from its centre, in which the newest counts for a fifth and older "
@@ -38,7 +41,23 @@ def _segment(segment: Segment, *, by: str, named: bool) -> str:
         if segment.centre is not None
         else "too few for limits"
     )
-    return f"{stretch}: {centre}." + (f" {begun(segment.rebased, named=named)}" if segment.rebased else "")
+    return f"{stretch}: {centre}. {why_begun(segment, by=by, named=named)}".rstrip()
+
+
+def why_begun(segment: Segment, *, by: str, named: bool = True) -> str:
+    """Who re-based the limits there, or at which recorded action they are recalculated; empty at the chart's start."""
+    if segment.rebased:
+        return begun(segment.rebased, named=named)
+    return recalculated(segment.recalculated, by=by) if segment.recalculated else ""
+
+
+def recalculated(found: Recalculation, *, by: str) -> str:
+    """At which recorded action the limits are recalculated, and which run confirms a shift there."""
+    side = "above" if found.higher else "below"
+    return (
+        f"Recalculated from {words.day(found.day)}, when {action_names(found)} was recorded: {found.run} {by}s in a "
+        f"row {side} the centre line of before, from {words.day(found.run_from)}. A named person can undo it."
+    )
 
 
 def begun(act: Act, *, named: bool = True) -> str:
@@ -87,7 +106,11 @@ def record_table(acts: Sequence[Act]) -> pl.DataFrame:
 
 
 def _row(act: Act, *, undone: int | None) -> dict[str, str]:
-    what = f"Re-based from {words.short_day(act.day)}" if act.day else f"No. {act.undoes} undone"
+    what = (
+        f"Re-based from {words.short_day(act.day)}" if act.day
+        else f"Recalculation at {words.short_day(act.declines)} undone" if act.declines
+        else f"No. {act.undoes} undone"
+    )  # fmt: skip
     return {
         "No.": str(act.number),
         "What": what + (f" (undone by no. {undone})" if undone else ""),
@@ -100,16 +123,23 @@ def _row(act: Act, *, undone: int | None) -> dict[str, str]:
 
 def edges(chart: RateChart) -> pl.DataFrame:
     """Where limits begin anew on a chart, as it draws them."""
-    begun_at = [segment for segment in chart.segments if segment.rebased]
+    first = chart.shown[0].start if chart.shown else None
+    begun_at = [
+        segment
+        for segment in chart.segments
+        if (segment.rebased or segment.recalculated) and first and segment.first >= first
+    ]
     return pl.DataFrame(
-        {
-            "day": [segment.first for segment in begun_at],
-            "label": [
-                f"re-based: {words.short_day(segment.rebased.begins)}" for segment in begun_at if segment.rebased
-            ],
-        },
+        {"day": [segment.first for segment in begun_at], "label": [_edge(segment) for segment in begun_at]},
         schema={"day": pl.Date, "label": pl.String},
     )
+
+
+def _edge(segment: Segment) -> str:
+    if segment.recalculated:
+        what = short(segment.recalculated.actions[0].what, most=ON_A_CHART)
+        return f"{what}, {words.short_day(segment.recalculated.day)}"
+    return f"re-based: {words.short_day(segment.rebased.begins)}" if segment.rebased else ""
 
 
 def drift_frame(points: Sequence[DriftPoint]) -> pl.DataFrame:

@@ -1,12 +1,17 @@
 """How do rows of measures become the points of a chart and the weeks of a verdict?"""
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 
-from kcas.monitor.rate_chart import Counted, RateChart, rate_chart
-from kcas.monitor.rebasing import Act
+from kcas.calls.coverage import Coverage
+from kcas.monitor.rate_chart import Counted, RateChart
+from kcas.monitor.rebasing import Act, declined, in_force
+from kcas.monitor.rebasing_record import Rebasings
+from kcas.monitor.recalculated import recalculated_chart
 from kcas.monitor.since import Week
 from kcas.standard import Standard
 
@@ -19,12 +24,53 @@ def reach(last: date, *, by: str) -> date:
     return last - REACH[by]
 
 
+@dataclass(frozen=True)
+class Record:
+    """What the limits of a desk's charts rest on besides counts: its settings, acts on record, and missing days."""
+
+    desk: Standard
+    rebased: Sequence[Act] = ()
+    declined: Collection[date] = ()
+    missing: Collection[date] = ()
+
+
+def record(
+    folder: Path, *, desk: Standard, queues: Sequence[str] = (), lacking: Coverage | None = None,
+    as_at: datetime | None = None,
+) -> Record:  # fmt: skip
+    """The acts on record in a store's folder that hold for the chart of these queues, and the days its log lacks."""
+    acts = Rebasings(folder).acts(as_at)
+    missing = lacking.missing if lacking else ()
+    return Record(desk, in_force(acts, queues=queues), declined(acts, queues=queues), missing)
+
+
 def chart(
-    rows: pl.DataFrame, *, desk: Standard, by: str, at_most: float | None = None, rebased: Sequence[Act] = ()
+    rows: pl.DataFrame | Sequence[Counted],
+    *,
+    by: str,
+    record: Record,
+    at_most: float | None = None,
+    baseline: tuple[date, date] | None = None,
+    screen_outliers: bool = True,
+    shown_from: date | None = None,
 ) -> RateChart:
-    """The control chart of rows of measures, on the desk's own calendar, with the re-basings that hold for it."""
-    told = counted(rows)
-    return rate_chart(told, by=by, holidays=holidays(desk, told), charted=desk.charts, at_most=at_most, rebased=rebased)
+    """The control chart of the rows of a whole record, whatever part of it is shown, on the desk's own calendar."""
+    told = counted(rows) if isinstance(rows, pl.DataFrame) else rows
+    desk = record.desk
+    found = recalculated_chart(
+        told,
+        by=by,
+        holidays=holidays(desk, told),
+        charted=desk.charts,
+        baseline=baseline,
+        screen_outliers=screen_outliers,
+        at_most=at_most,
+        rebased=record.rebased,
+        actions=desk.actions,
+        declined=record.declined,
+        missing=record.missing,
+    )
+    return replace(found, shown_from=shown_from)
 
 
 def counted(rows: pl.DataFrame) -> list[Counted]:

@@ -13,7 +13,7 @@ from kcas.monitor.daily import HOLIDAY, WEEKEND, kind_of_day
 from kcas.monitor.persistence import autocorrelation
 from kcas.monitor.rebasing import Act
 from kcas.monitor.segment_charts import SegmentChart, segment_charts
-from kcas.monitor.segments import Cut, cuts
+from kcas.monitor.segments import Cut, Recalculation, cuts
 from kcas.monitor.signals import Signal, assurance, on_the_day, signals, variation
 
 ALIKE = 0.2  # of neighbouring days; with few days it takes more to tell it from chance
@@ -69,7 +69,8 @@ class Segment:
     centre: float | None  # all counts out of all, over the points the limits were made from
     sigma_z: float | None
     provisional: bool
-    rebased: Act | None = None  # what began it; None: the chart's own beginning
+    rebased: Act | None = None  # by whom it was begun
+    recalculated: Recalculation | None = None  # or at which recorded action; neither: the chart's own beginning
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,13 @@ class RateChart:
     segments: tuple[Segment, ...] = ()
     lag1: float | None = None  # how like its neighbour a day is, from -1 to 1, in the last segment
     alike: bool = False  # whether that is enough to make runs common
+    shown_from: date | None = None  # the first day shown: limits and rules go by every point, whatever is shown
+
+    @property
+    def shown(self) -> tuple[Point, ...]:
+        """The points of the period shown."""
+        first = self.shown_from
+        return tuple(each for each in self.points if first is None or next_start(each.start, by=self.by) > first)
 
 
 def rate_chart(
@@ -99,6 +107,7 @@ def rate_chart(
     screen_outliers: bool = True,
     at_most: float | None = None,
     rebased: Sequence[Act] = (),
+    recalculated: Sequence[Recalculation] = (),
     missing: Collection[date] = (),
 ) -> RateChart:
     """The chart of counts in order, with limits of its own from each re-basing on.
@@ -116,7 +125,8 @@ def rate_chart(
         return _without_limits(rows, by, [*notes, "By this definition a rate can pass 100%: no limits can be drawn."])
     if not rows:
         return _without_limits(rows, by, notes)
-    found, unapplied = cuts([row.start for row in rows], rebased=() if baseline else rebased, by=by)
+    starts = [row.start for row in rows]
+    found, unapplied = cuts(starts, rebased=() if baseline else rebased, recalculated=recalculated, by=by)
     if baseline and rebased:
         unapplied.append("The limits are those of the baseline asked for: no re-basing on record is applied.")
     used = [baseline is None or baseline[0] <= row.start < baseline[1] for row in rows]
@@ -126,7 +136,7 @@ def rate_chart(
     if by == "day":
         notes += _of_kinds(charted)
     notes += [*dict.fromkeys(said for part in parts for said in part.said), *unapplied]
-    gaps = after_gaps([row.start for row in rows], missing=missing, by=by)
+    gaps = after_gaps(starts, missing=missing, by=by)
     return _told(rows, kinds, found, parts, gaps, by=by, notes=notes, at_most=at_most)
 
 
@@ -199,7 +209,7 @@ def _told(
             for point, kind, gap in zip(_points(here, part, broken), named, broken, strict=True)
         ]
         points += told
-        segments.append(_segment(told, part, rebased=cut.rebased))
+        segments.append(_segment(told, part, cut=cut))
     now, last = segments[-1], points[-1]
     if now.centre is None:
         return RateChart(by, tuple(points), None, None, True, None, None, tuple(notes), tuple(segments))
@@ -255,7 +265,7 @@ def _signals(points: Sequence[Point]) -> list[Signal]:
     return signals([point.score or 0.0 for point in stretch], distance=[point.distance for point in stretch])
 
 
-def _segment(points: Sequence[Point], part: SegmentChart, *, rebased: Act | None) -> Segment:
+def _segment(points: Sequence[Point], part: SegmentChart, *, cut: Cut) -> Segment:
     made = [point for point in points if point.in_limits]
     of = sum(point.denominator for point in made)
     return Segment(
@@ -265,7 +275,8 @@ def _segment(points: Sequence[Point], part: SegmentChart, *, rebased: Act | None
         centre=sum(point.numerator for point in made) / of if of else None,
         sigma_z=part.chart.sigma_z if part.chart else None,
         provisional=part.provisional,
-        rebased=rebased,
+        rebased=cut.rebased,
+        recalculated=cut.recalculated,
     )
 
 

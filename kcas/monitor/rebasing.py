@@ -16,7 +16,10 @@ LONGEST_NAME, LONGEST_REASON = 120, 1000  # letters: what fits beside a chart
 
 @dataclass(frozen=True)
 class Act:
-    """A re-basing at a day, or the undoing of one: who did it, when, and why. `queues` empty: the chart of them all."""
+    """A re-basing at a day, the undoing of one, or of a recalculation at a recorded action: who, when, and why.
+
+    `queues` empty: the chart of them all.
+    """
 
     number: int
     recorded: datetime
@@ -25,12 +28,13 @@ class Act:
     day: date | None = None  # of a re-basing: the first day of the new limits
     queues: tuple[str, ...] = ()
     undoes: int | None = None  # of an undoing: the number of the act undone
+    declines: date | None = None  # of the undoing of a recalculation: the day of the recorded action
 
     @property
     def begins(self) -> date:
         """The first day of the new limits."""
         if self.day is None:
-            raise SettingError(f"act {self.number} undoes another: it begins no limits.")
+            raise SettingError(f"act {self.number} undoes another or a recalculation: it begins no limits.")
         return self.day
 
 
@@ -40,6 +44,22 @@ def in_force(acts: Iterable[Act], *, queues: Sequence[str] = ()) -> tuple[Act, .
     undone = {act.undoes for act in told}
     found = [act for act in told if act.day is not None and act.number not in undone and set(act.queues) == set(queues)]
     return tuple(sorted(found, key=lambda act: (act.begins, act.number)))
+
+
+def declined(acts: Iterable[Act], *, queues: Sequence[str] = ()) -> frozenset[date]:
+    """The days at which the chart of these queues is not recalculated: a person undid that, or a re-basing there."""
+    told = list(acts)
+    undone = {act.undoes for act in told}
+    refused: set[date] = set()
+    for act in told:
+        day = act.declines or act.day
+        if day is None or set(act.queues) != set(queues):
+            continue
+        if (act.declines is not None) == (act.number in undone):
+            refused.discard(day)  # a re-basing in force there, or an undoing that was taken back
+        else:
+            refused.add(day)
+    return frozenset(refused)
 
 
 def checked_words(name: str, reason: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from typing import Any
 from kcas.calls.store.lock import one_writer
 from kcas.calls.store.seal import write_through
 from kcas.errors import SettingError, StoreError
-from kcas.monitor.rebasing import Act, checked_day, checked_words, in_force
+from kcas.monitor.rebasing import Act, checked_day, checked_words, declined, in_force
 
 SUM = "sha256"
 """The key of a line's checksum."""
@@ -61,6 +61,10 @@ class Rebasings:
         """The re-basings that hold for the chart of these queues, now or as they stood at a moment."""
         return in_force(self.acts(as_at), queues=queues)
 
+    def declined(self, *, queues: Sequence[str] = (), as_at: datetime | None = None) -> frozenset[date]:
+        """The days at which the chart of these queues is not recalculated, now or as it stood at a moment."""
+        return declined(self.acts(as_at), queues=queues)
+
     def add(
         self, day: date, *, name: str, reason: str, points: Sequence[date], by: str, queues: Sequence[str] = ()
     ) -> Act:
@@ -82,11 +86,31 @@ class Rebasings:
 
         def made(acts: Sequence[Act], this: int, now: datetime) -> Act:
             found = next((act for act in acts if act.number == number), None)
-            if found is None or found.day is None:
+            if found is None or (found.day is None and found.declines is None):
                 raise SettingError(f"{number}: no re-basing has that number. See: kcas rebase list")
             if any(act.undoes == number for act in acts):
                 raise SettingError(f"{number}: that re-basing has been undone already. See: kcas rebase list")
             return Act(this, now, said, why, queues=found.queues, undoes=number)
+
+        return self._append(made)
+
+    def decline(
+        self, day: date, *, name: str, reason: str, recalculated: Sequence[date], queues: Sequence[str] = ()
+    ) -> Act:
+        """Put on record that limits are not recalculated at the action of a day; it is not applied again.
+
+        `recalculated` are the days at which the chart of these queues is recalculated now. Raises SettingError where
+        that day is none of them.
+        """
+        said, why = checked_words(name, reason)
+        if day not in recalculated:
+            have = f"Its limits are recalculated at: {', '.join(map(str, recalculated))}." if recalculated else ""
+            raise SettingError(f"{day}: the chart is not recalculated at an action of that day. {have}".rstrip())
+
+        def made(acts: Sequence[Act], number: int, now: datetime) -> Act:
+            if day in declined(acts, queues=queues):
+                raise SettingError(f"{day}: that recalculation has been undone already. See: kcas rebase list")
+            return Act(number, now, said, why, queues=tuple(sorted(set(queues))), declines=day)
 
         return self._append(made)
 
@@ -119,6 +143,7 @@ class Rebasings:
                 day=date.fromisoformat(told["day"]) if told["day"] else None,
                 queues=tuple(str(queue) for queue in told["queues"]),
                 undoes=told["undoes"],
+                declines=date.fromisoformat(told["declines"]) if told.get("declines") else None,
             )
         except (ValueError, KeyError, TypeError):
             raise StoreError(
@@ -166,6 +191,8 @@ def _line(act: Act, *, before: bytes) -> bytes:
         "queues": list(act.queues),
         "undoes": act.undoes,
     }
+    if act.declines:
+        told["declines"] = act.declines.isoformat()
     return _summed(told, before=(before.splitlines() or [b""])[-1]) + b"\n"
 
 

@@ -43,8 +43,8 @@ def test_a_wild_day_is_told_in_words_with_its_halves(page: Open) -> None:
     app = page(TITLE)
     # 12 of 60 on the last day, 4 of 40 on every other: left out of the limits, its Friday's centre is 10 %.
     assert (
-        "One working day above the upper limit, Friday 20 November 2026: further than chance often goes. "
-        "20.0% (12 of 60), where the centre line has 10.0%."
+        "**One working day above the upper limit, Friday 20 November 2026: further than chance often goes.**\n"
+        "- 20.0% (12 of 60), where the centre line has 10.0%."
     ) in text(app)
     assert "Provisional: the limits rest on fewer than sixty weekdays" in warned(app)  # forty
     assert "Weekends, and bank holidays, are kinds of their own, as the standard says." in text(app)
@@ -78,7 +78,7 @@ def test_another_definition_changes_the_points_and_the_sentence(page: Open) -> N
 def test_eight_weeks_are_too_few_for_limits_and_are_still_shown(page: Open) -> None:
     app = page(TITLE)
     app.segmented_control(key="by").set_value("week").run()
-    assert "No limits can be drawn yet, so nothing can be said of change." in text(app)
+    assert "Too few weeks yet to say whether the rate has changed." in text(app)
     assert "8 weeks are too few for limits: at least 12 are needed." in text(app)
     # the last week: 4 × 4 + 12 of 4 × 40 + 60
     assert values(app, "points")[0][:3] == ["Week from Mon 16 Nov 2026", "12.7%", "28 of 220"]
@@ -142,7 +142,7 @@ def test_a_log_that_april_2010_lies_outside_asks_about_its_middle(page: Open) ->
 
 def test_the_first_page_says_what_changed_when_and_how_sure(page: Open) -> None:
     said = text(page())
-    assert "The latest change: One working day above the upper limit, Friday 20 November 2026" in said
+    assert "Has it moved? One working day above the upper limit, Friday 20 November 2026" in said
     assert "fewer than 3 in 100 days on which nothing had changed. Provisional" in said
 
 

@@ -6,12 +6,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from kcas.calls.coverage import Coverage
 from kcas.calls.definitions import Definition, ServiceLevel
 from kcas.calls.patience import Patience
 from kcas.calls.store.record import Batch
 from kcas.evidence import words
 from kcas.monitor.rate_chart import Counted, RateChart
 from kcas.monitor.since import Since
+from kcas.monitor.verdict import Verdict
 from kcas.simulation.estimate import Estimate
 from kcas.standard import Standard
 
@@ -108,6 +110,8 @@ class Facts:
     since: Since | None  # None where there is no day of change
     mondays: tuple[date, ...]  # of the weeks that the verdict rests on
     charts: Mapping[str, RateChart]
+    moved: Verdict  # of the chart of days: the same that the first page and the commands give
+    lacking: Coverage  # the open days that the log lacks of those asked for
     patience: Patience
     invented: bool
     forgotten_before: datetime | None

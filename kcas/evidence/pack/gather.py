@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from kcas.calls.coverage import Coverage, coverage
 from kcas.calls.definitions import RATES, Definition, the_definition, the_service_level
 from kcas.calls.measures import Measured, measured, select, the_question
 from kcas.calls.patience import patience
@@ -26,6 +27,7 @@ from kcas.monitor import from_measures
 from kcas.monitor.rate_chart import RateChart
 from kcas.monitor.rebasing_record import Rebasings
 from kcas.monitor.since import Since, since
+from kcas.monitor.verdict import verdict
 from kcas.monitor.whole_weeks import whole_weeks
 from kcas.standard import Standard
 
@@ -49,13 +51,14 @@ class Source:
         definition: Definition | None = None,
         since: date | None = None,
         until: date | None = None,
+        whole: bool = False,
     ) -> Measured:
-        """Measures of what was asked, grouped; of fewer days where they are given."""
+        """Measures of what was asked, grouped; of fewer days where they are given, or of all until the last."""
         ask = the_question(
             self.standard,
             by=by,
             queues=self.asked.queues,
-            since=since or self.asked.first,
+            since=None if whole else since or self.asked.first,
             until=until or self.asked.until,
             definition=definition or self.definition,
             service_level=self.level,
@@ -98,13 +101,15 @@ def gather(store: Store, asked: Asked, *, standard: Standard, model: Model, told
     whole = source.measured()
     told("counting calls by week and month")
     weeks, months = source.measured("week").rows, source.measured("month").rows
-    verdict, mondays = since_the_change(source, weeks=weeks, days=days, covered=(first, last))
+    judged, mondays = since_the_change(source, weeks=weeks, days=days, covered=(first, last))
     told("counting calls by time of day, weekday and queue")
     times, weekdays, queues = (named(source.measured(by).rows) for by in ("time-of-day", "weekday", "queue"))
     told("counting before and after")
     sides = {day: tuple(before_and_after(source, day, first=first, until=until)) for day in changes(asked, standard)}
     told("counting by every definition")
     definitions = tuple(every_definition(source))
+    lacking = coverage(source.calls, intervals=source.intervals, standard=standard).within(None, until)
+    charts = charts_of(store, source, cut_off=cut_off, lacking=lacking)
     told("working out how long callers are prepared to wait")
     return Facts(
         asked, standard, source.definition, source.level, batches, cut_off, first, last,
@@ -120,9 +125,11 @@ def gather(store: Store, asked: Asked, *, standard: Standard, model: Model, told
             *store.warnings(),
         ),
         days=tuple(from_measures.counted(days)),
-        since=verdict,
+        since=judged,
         mondays=mondays,
-        charts=charts_of(store, source, week=weeks, month=months, cut_off=cut_off),
+        charts=charts,
+        moved=verdict(charts["day"], lacking=lacking),
+        lacking=lacking.within(first, until),
         patience=patience(source.chosen()),
         invented=any(batch.record.invented for batch in batches),
         forgotten_before=store.forgotten_before(), model=model,
@@ -159,15 +166,26 @@ def since_the_change(
     return found, tuple(week.monday for week in whole if week.of > 0)
 
 
-def charts_of(store: Store, source: Source, *, cut_off: datetime, **rows: pl.DataFrame) -> dict[str, RateChart]:
-    """The control charts by week and month, with the re-basings that were on record at the cut-off."""
+def charts_of(store: Store, source: Source, *, cut_off: datetime, lacking: Coverage) -> dict[str, RateChart]:
+    """The control charts by day, week and month of the whole record, of which the days asked for are shown.
+
+    A public pack's charts of weeks and months rest on these days alone: their limits are printed, and from limits of
+    other days too, small counts that another pack keeps back could be worked out.
+    """
+    asked = source.asked
     target = tables.rate_target(source.standard, source.definition)
-    rebased = Rebasings(store.folder).in_force(queues=source.asked.queues, as_at=cut_off)
+    record = from_measures.record(
+        store.folder, desk=source.standard, queues=asked.queues, lacking=lacking, as_at=cut_off
+    )
     return {
         by: from_measures.chart(
-            found, desk=source.standard, by=by, at_most=target.at_most if target else None, rebased=rebased
+            source.measured(by, whole=by == "day" or not asked.public).rows,
+            by=by,
+            record=record,
+            at_most=target.at_most if target else None,
+            shown_from=asked.first,
         )
-        for by, found in rows.items()
+        for by in ("day", "week", "month")
     }
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from kcas.evidence import tables, words
+from kcas.evidence import tables, verdict_words, words
 from kcas.evidence.pack import cells, watched
 from kcas.evidence.pack.counted import SIDES, WHOLE
 from kcas.evidence.pack.document import Cell
@@ -27,13 +27,14 @@ def five(facts: Facts, guard: Guard) -> tuple[str, ...]:
     counted = f"Counted by “{facts.definition.key}”: {facts.definition.words}."
     if facts.asked.changed is None or facts.since is None:
         whole = rate(facts.whole, facts, guard, grouping=WHOLE)
-        return (f"{days_of(facts.whole)}, the share {name} {whole}.", no_day_of_change(facts), counted)
+        rate_of_all = f"{days_of(facts.whole)}, the share {name} {whole}."
+        return (rate_of_all, no_day_of_change(facts), verdict_words.by_day(facts.moved), counted)
     before, after = facts.sides[facts.asked.changed]
     return (
         f"{days_of(after)}, the share {name} {rate(after, facts, guard)}.",
         f"{days_of(before)}, it {rate(before, facts, guard)}.",
         difference(facts, facts.since, facts.asked.changed, guard),
-        verdict(facts.since),
+        verdict(facts.since, facts),
         counted,
     )
 
@@ -90,8 +91,9 @@ def difference(facts: Facts, found: Since, day: date, guard: Guard) -> str:
     )
 
 
-def verdict(found: Since) -> str:
-    """The verdict word, and what it does not say."""
-    if found.verdict not in VERDICTS:
-        return "The verdict is “not enough data”: nothing can be said of change yet."
-    return f"{VERDICTS[found.verdict]}; it does not say which action did it."
+def verdict(found: Since, facts: Facts) -> str:
+    """The verdict word, what it does not say, and what the chart of days says within its present limits."""
+    said = "The verdict is “not enough data”: nothing can be said of change yet."
+    if found.verdict in VERDICTS:
+        said = f"{VERDICTS[found.verdict]}; it does not say which action did it."
+    return f"{said} {verdict_words.by_day(facts.moved)}"

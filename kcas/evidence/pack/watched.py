@@ -6,7 +6,8 @@ from datetime import date
 
 import polars as pl
 
-from kcas.evidence import control_charts, moved, palettes, rebasing_words, words
+from kcas.evidence import control_charts, moved, palettes, rebasing_words, verdict_words, words
+from kcas.evidence.coverage_words import chart_coverage
 from kcas.evidence.pack import cells
 from kcas.evidence.pack.counted import HALVES, VERDICT
 from kcas.evidence.pack.document import Basis, Block, Bullets, Cell, Column, Figure, Kind, Paragraph, Table
@@ -16,6 +17,7 @@ from kcas.evidence.tables import FEW, rate_target
 from kcas.monitor import from_measures
 from kcas.monitor.rate_chart import Counted, Point, RateChart, rate_chart
 from kcas.monitor.since import Since
+from kcas.monitor.verdict import verdict as verdict_of
 
 MOST_SENTENCES = 6
 MOST_LEFT_OUT = 0.1
@@ -28,9 +30,12 @@ def watched(*, facts: Facts, guard: Guard, basis: Basis) -> Iterator[Block]:
     for by in ("month", "week"):
         chart = facts.charts[by]
         drawn, notes = as_shown(chart, by=by, facts=facts, guard=guard)
-        if not any(point.denominator >= FEW for point in drawn.points):
+        if not any(point.denominator >= FEW for point in drawn.shown):
             continue
-        said = moved.sentences(drawn)[:MOST_SENTENCES] if drawn.centre is not None or drawn is chart else []
+        judged = verdict_of(drawn, lacking=facts.lacking)
+        sure = drawn.centre is not None or drawn is chart
+        said = verdict_words.sentences(drawn, judged)[:MOST_SENTENCES] if sure else []
+        notes = (*notes, *chart_coverage(drawn, facts.lacking))
         yield Paragraph(f"By {by}. {moved.how_to_read(drawn, chosen=facts.first)} {' '.join((*notes, *drawn.notes))}")
         if told := (*said, *segments(drawn, facts, counted=bool(said))):
             yield Bullets(told)
@@ -42,8 +47,10 @@ def before_and_after(facts: Facts, *, basis: Basis, guard: Guard) -> Iterator[Bl
     """The verdict on the day of change with its cautions, or that there is no such day."""
     if facts.since is None or facts.asked.changed is None:
         yield Paragraph(no_day_of_change(facts))
+        yield Paragraph(verdict_words.by_day(facts.moved))
         return
     yield Paragraph(verdict(facts.since, facts, guard))
+    yield Paragraph(verdict_words.composed(facts.since, facts.moved, day=words.day(facts.asked.changed)))
     yield Bullets(moved.cautions(facts.since))
     yield sides_table(facts.since, facts.asked.changed, facts, basis=basis, guard=guard)
 
@@ -54,12 +61,12 @@ def as_shown(chart: RateChart, *, by: str, facts: Facts, guard: Guard) -> tuple[
     Centre and limits follow from all the points they are made of, so from those kept back too: they are made anew of
     the others, or where many are kept back not at all, for those that are left would not stand for them.
     """
-    told = [point for point in chart.points if may_be_told(point, by=by, guard=guard)]
-    left = len(chart.points) - len(told)
+    told = [point for point in chart.shown if may_be_told(point, by=by, guard=guard)]
+    left = len(chart.shown) - len(told)
     if not left:
         return chart, ()
-    notes = (f"{left} of {len(chart.points)} {by}s may not be told.",)
-    if left > MOST_LEFT_OUT * len(chart.points):
+    notes = (f"{left} of {len(chart.shown)} {by}s may not be told.",)
+    if left > MOST_LEFT_OUT * len(chart.shown):
         bare = tuple(Point(point.start, point.numerator, point.denominator, point.value) for point in told)
         plain = replace(
             chart, points=bare, centre=None, sigma_z=None, variation=None, assurance=None, segments=(), notes=()
@@ -70,6 +77,7 @@ def as_shown(chart: RateChart, *, by: str, facts: Facts, guard: Guard) -> tuple[
     again = rate_chart(
         counts, by=by, holidays=from_measures.holidays(facts.standard, counts), charted=facts.standard.charts,
         at_most=target.at_most if target else None, rebased=[each.rebased for each in chart.segments if each.rebased],
+        recalculated=[each.recalculated for each in chart.segments if each.recalculated], missing=facts.lacking.missing,
     )  # fmt: skip
     return again, (f"{notes[0]} The centre line and the limits are made of the others.",)
 
@@ -79,7 +87,8 @@ def segments(chart: RateChart, facts: Facts, *, counted: bool) -> list[str]:
     named = not facts.asked.public
     if counted:
         return rebasing_words.segment_words(chart, named=named)
-    return [rebasing_words.begun(each.rebased, named=named) for each in chart.segments if each.rebased]
+    return [rebasing_words.why_begun(each, by=chart.by, named=named) for each in chart.segments
+            if each.rebased or each.recalculated]  # fmt: skip
 
 
 def verdict(found: Since, facts: Facts, guard: Guard) -> str:
@@ -163,7 +172,7 @@ def name_of(point: Point, *, by: str) -> str:
 def figure(chart: RateChart, *, by: str, facts: Facts, basis: Basis, said: list[str]) -> Figure:
     """The control chart, with the desk's actions marked on it."""
     target = rate_target(facts.standard, facts.definition)
-    shown = [point.start for point in chart.points if point.denominator >= FEW]
+    shown = [point.start for point in chart.shown if point.denominator >= FEW]
     points = moved.with_limits(chart).filter(pl.col("day").is_in(shown))
     drawn = control_charts.control_chart(
         points, by=by, palette=palettes.LIGHT, target=target.at_most if target else None,
@@ -171,7 +180,11 @@ def figure(chart: RateChart, *, by: str, facts: Facts, basis: Basis, said: list[
                  if facts.first <= action.day <= facts.last],
         edges=rebasing_words.edges(chart),
     )  # fmt: skip
-    alt = moved.chart_words(chart) if said else f"Control chart of {len(shown)} {by}s; those with few calls left out."
+    alt = (
+        moved.chart_words(chart, said[0])
+        if said
+        else f"Control chart of {len(shown)} {by}s; those with few calls left out."
+    )
     return Figure(f"chart-by-{by}", f"Share lost by {by}, with control limits", drawn.to_dict(), alt,
                   f"chart-points-by-{by}", basis)  # fmt: skip
 
@@ -180,9 +193,9 @@ def points_table(
     chart: RateChart, drawn: RateChart, *, by: str, guard: Guard, basis: Basis, notes: tuple[str, ...]
 ) -> Table:
     """The points of a chart, as it is drawn, with both halves, centre and limits."""
-    as_drawn = {point.start: point for point in drawn.points}
+    as_drawn = {point.start: point for point in drawn.shown}
     rows: list[tuple[Cell, ...]] = []
-    for point in chart.points:
+    for point in chart.shown:
         start = point.start
         if start not in as_drawn:
             halves = (as_told(point, half, by=by, guard=guard) for half in HALVES)

@@ -43,7 +43,7 @@ def test_nothing_new_is_one_line_and_exit_0(kcas: Run, tmp_path: Path) -> None:
     code, out, _ = kcas("alerts", "--store", str(store(tmp_path / "store", turns(70))))
     assert code == 0
     assert out.count("\n") == 1
-    assert "nothing new: no signal of concern that the newest day made, and no target is set." in out
+    assert "is outside expected variation. Nothing new: no signal of concern that the newest day made" in out
     assert "The log ends on Friday 9 April 2010 at 11:39." in out  # the clocks went forward on 28 March
 
 
