@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from kcas.dashboard import every_page, session, showing
+from kcas.dashboard import every_page, server, session, showing
 
 HERE = Path(__file__).parent
 
@@ -35,5 +35,7 @@ def run() -> None:
             page.run()
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # a redraw
     run()
+elif __name__ == "app":  # imported once, by `streamlit run kcas/dashboard/app.py`: what it serves
+    app = st.App(__file__, middleware=server.middleware())

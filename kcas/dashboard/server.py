@@ -29,12 +29,18 @@ def serve(store: Path, *, port: int, browser: bool, hosts: Sequence[str] = ()) -
     os.environ["KCAS_STORE"] = str(store.resolve())
     simulation_job.get_ready()  # compiles the engine meanwhile, where that was never done
     import streamlit as st
+
+    sys.argv = [str(ROOT / "app.py")]  # Streamlit puts this folder first among those that Python imports from
+    app = st.App(APP, middleware=middleware())
+    app.run(config={**settings(), "server.port": port, "server.headless": not browser})
+
+
+def middleware() -> list[Any]:
+    """What stands before the pages, once every library has been read: no port may open sooner."""
     from starlette.middleware import Middleware
 
     libraries.read_all()
-    sys.argv = [str(ROOT / "app.py")]  # Streamlit puts this folder first among those that Python imports from
-    app = st.App(APP, middleware=[Middleware(guard.Guarded)])
-    app.run(config={**settings(), "server.port": port, "server.headless": not browser})
+    return [Middleware(guard.Guarded)]
 
 
 def settings() -> dict[str, Any]:

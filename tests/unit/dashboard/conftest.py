@@ -1,0 +1,5 @@
+"""The invented desk of the pages' tests."""
+
+from tests.pages.conftest import desk
+
+__all__ = ["desk"]
