@@ -4,8 +4,10 @@ One physical line is one record, so that a quotation mark left open costs its ow
 cutter is the contract; stretches a byte scan proves plain go through pyarrow, which cuts them the same way.
 """
 
+import itertools
+import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,10 @@ from kcas.ingest.log_format import Refusal
 from kcas.ingest.mapping import Layout
 from kcas.ingest.reading import Block, Log, lines_of, text_of
 
+Gap = tuple[int, int, int]
+WITHIN = re.compile("(?<=[^ ]) +(?=[^ ])")
+MOST_CUTS, MOST_GAPS = 3, 12
+"""Delimiters that may have become spaces in a row, and runs of spaces in it: beyond these nothing is certain."""
 CODED = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -29,6 +35,7 @@ class Rows:
     columns: dict[str, Any]
     refusals: list[Refusal] = field(default_factory=list)
     ignored: dict[str, int] = field(default_factory=dict)
+    parted: int = 0  # rows in which columns ran together and were told apart by their codes
 
     def only(self, keep: Array) -> "Rows":
         """The rows marked, with the same lines left out."""
@@ -45,6 +52,7 @@ class Cutting:
     header: tuple[str, ...]
     wanted: dict[str, int]  # column -> place
     as_it_stands: Collection[str]  # columns of mostly distinct texts; the others are read once for each distinct one
+    codes: dict[int, frozenset[str]]  # place -> every text that it may hold
 
 
 def rows_of(log: Log, *, layout: Layout, used: Collection[str], as_it_stands: Collection[str]) -> Iterator[Rows]:
@@ -63,7 +71,7 @@ def rows_of(log: Log, *, layout: Layout, used: Collection[str], as_it_stands: Co
         cutting = cutting_of(names_in(header.text, layout), layout, used, as_it_stands, log.name)
         _, body = without_beginning(rest, lines=1)
         rows = cut(body, cutting=cutting) if body else Rows(np.empty(0, np.int64), nothing(cutting))
-        yield Rows(rows.lines, rows.columns, rows.refusals, rows.ignored | before | header_lines(rows.ignored))
+        yield replace(rows, ignored=rows.ignored | before | header_lines(rows.ignored))
 
 
 def header_lines(ignored: dict[str, int]) -> dict[str, int]:
@@ -88,10 +96,11 @@ def cutting_of(
     header: tuple[str, ...], layout: Layout, used: Collection[str], as_it_stands: Collection[str], name: str
 ) -> Cutting:
     """How to cut a file of that header."""
-    for column in used:
+    for column in (*used, *layout.codes):
         if header.count(column) != 1:
             raise LogError(f"{name}: {lacking(column, header, used)}")
-    return Cutting(layout, header, {column: header.index(column) for column in used}, as_it_stands)
+    codes = {header.index(column): texts for column, texts in layout.codes.items()}
+    return Cutting(layout, header, {column: header.index(column) for column in used}, as_it_stands, codes)
 
 
 def lacking(column: str, header: tuple[str, ...], used: Collection[str]) -> str:
@@ -194,12 +203,15 @@ def one_by_one(block: Block, *, cutting: Cutting) -> Rows:
     lines: list[int] = []
     cut_lines: list[list[str]] = []
     refusals: list[Refusal] = []
-    ignored = {"blank line": 0, "header": 0}
+    ignored, parted = {"blank line": 0, "header": 0}, 0
     for number, line, fault in lines_of(block):
         if not fault and not (line.strip(" ") if layout.delimiter != " " else line):
             ignored["blank line"] += 1
             continue
         fields = fault or fields_of(line, layout)
+        if cutting.codes and isinstance(fields, list) and len(fields) < width:
+            fields, before = told_apart(fields, cutting), fields
+            parted += fields is not before
         if isinstance(fields, str):
             refusals.append(Refusal(number, None, fields))
         elif line == again or tuple(fields) == cutting.header:
@@ -210,7 +222,40 @@ def one_by_one(block: Block, *, cutting: Cutting) -> Rows:
             lines.append(number)
             cut_lines.append([fields[place] for place in places])
     columns = {name: read([row[at] for row in cut_lines], name, cutting) for at, name in enumerate(cutting.wanted)}
-    return Rows(np.array(lines, dtype=np.int64), columns, refusals, {rule: n for rule, n in ignored.items() if n})
+    told = {rule: n for rule, n in ignored.items() if n}
+    return Rows(np.array(lines, dtype=np.int64), columns, refusals, told, parted)
+
+
+def told_apart(fields: list[str], cutting: Cutting) -> list[str]:
+    """A row with too few fields, cut where spaces stand for a delimiter; as it is where that is a guess.
+
+    It is certain where there is one way to cut it into as many fields as there are columns, so that every column of
+    codes holds one of its own, and of two columns that ran together one has codes, of more all have.
+    """
+    lacking, gaps = len(cutting.header) - len(fields), gaps_in(fields)
+    if not 0 < lacking <= MOST_CUTS or len(gaps) > MOST_GAPS:
+        return fields
+    ways = (cut_at(fields, cuts, cutting) for cuts in itertools.combinations(gaps, lacking))
+    certain = list(itertools.islice(filter(None, ways), 2))
+    return certain[0] if len(certain) == 1 else fields
+
+
+def gaps_in(fields: list[str]) -> list[Gap]:
+    """The runs of spaces within fields, none at their ends: which field, from where until where."""
+    return [(at, *gap.span()) for at, field in enumerate(fields) for gap in WITHIN.finditer(field)]
+
+
+def cut_at(fields: list[str], cuts: tuple[Gap, ...], cutting: Cutting) -> list[str] | None:
+    """The row cut at these gaps; None where the columns of codes do not bear that out."""
+    whole: list[str] = []
+    for at, text in enumerate(fields):
+        edges = [0, *(edge for one, *gap in cuts if one == at for edge in gap), len(text)]
+        parts = [text[begin:end] for begin, end in zip(edges[::2], edges[1::2], strict=True)]
+        others = sum(place not in cutting.codes for place in range(len(whole), len(whole) + len(parts)))
+        if len(parts) > 1 and others > (1 if len(parts) == 2 else 0):
+            return None
+        whole += parts
+    return whole if all(whole[place].strip(" ") in codes for place, codes in cutting.codes.items()) else None
 
 
 def read(texts: list[str], name: str, cutting: Cutting) -> Any:

@@ -12,6 +12,8 @@ from kcas.ingest.mapping import Mapping
 from kcas.ingest.reading import Head, Log
 from kcas.ingest.row_reading import Reading
 
+PARTED = "columns run together by spaces, told apart by their fixed codes"
+
 
 @dataclass(frozen=True)
 class Mapped:
@@ -47,6 +49,7 @@ class Mapped:
         make = calls_of if mapping.kind == "calls" else intervals_of
         for rows in fields.rows_of(log, layout=mapping.layout, used=mapping.used, as_it_stands=as_it_stands(mapping)):
             reading.warnings = {}
+            reading.warn(PARTED, rows.parted)
             piece = make(rows, reading)
             told += len(rows.lines) + len(rows.refusals)
             yield piece

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping as Table
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kcas.ingest.moments import Form
 
@@ -74,6 +74,7 @@ class Layout:
     before_header: int
     header: tuple[str, ...] | None  # the columns' names where the file does not hold them
     recognise: tuple[str, ...]
+    codes: Table[str, frozenset[str]] = field(default_factory=dict)  # column -> every text it may hold
 
 
 @dataclass(frozen=True)

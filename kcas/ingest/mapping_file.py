@@ -23,7 +23,7 @@ KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 COMMON = (
     "key", "words", "kind", "delimiter", "quote", "encoding", "zone", "repeated_hour", "before_header", "columns",
-    "recognise", "queue", "ignore",
+    "recognise", "codes", "queue", "ignore",
 )  # fmt: skip
 OF_CALLS = (*COMMON, "leg", "contact", "entered", "outcome", "type", "agent", "caller", *DURATION_COLUMNS)
 OF_INTERVALS = (*COMMON, "start", "length", "amount")
@@ -90,7 +90,21 @@ def layout_of(table: dict[str, Any], *, where: str) -> Layout:
     if not isinstance(before, int) or not 0 <= before <= 100:
         raise SettingError(f"{where}, before_header: {before!r} is not a number of lines.")
     header = texts(table, "columns", where=where) or None
-    return Layout(delimiter, quote, encoding, before, header, texts(table, "recognise", where=where))
+    recognise, codes = texts(table, "recognise", where=where), codes_of(table.get("codes", {}), where=f"{where}, codes")
+    if header is not None and (missing := [column for column in codes if column not in header]):
+        raise SettingError(f"{where}, codes: {missing[0]!r} is not among its columns ({', '.join(header)}).")
+    return Layout(delimiter, quote, encoding, before, header, recognise, codes)
+
+
+def codes_of(table: object, *, where: str) -> dict[str, frozenset[str]]:
+    """Columns that hold one of a fixed set of codes, and the codes."""
+    if not isinstance(table, dict):
+        raise SettingError(f'{where}: expected columns and their codes, like codes = {{ Result = ["Lost", "Gone"] }}.')
+    found = {str(column): frozenset(texts(table, column, where=where)) for column in table}
+    for column, codes in found.items():
+        if any(" " in code or not code for code in codes):
+            raise SettingError(f"{where}, {column}: a code is one word. Leave out a column whose texts have spaces.")
+    return found
 
 
 def when_of(table: object, *, where: str) -> When:

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from kcas.errors import LogError
+from kcas.errors import LogError, SettingError
 from kcas.ingest import fields
 from kcas.ingest.log_format import Carried, Piece, ReadSettings, Refusal
 from kcas.ingest.mapped import Mapped
-from kcas.ingest.mapping_file import mapping_of
+from kcas.ingest.mapping_file import mapping_of, read_mapping
 from kcas.ingest.reading import Log
 from kcas.ingest.redact import Redactor
 from kcas.ingest.unpacking import Source
@@ -306,3 +306,88 @@ def test_however_the_file_is_cut_into_blocks_the_rows_are_those_of_the_whole(
     whole, *expected = read_in(Log(Source(path)))
     assert_frame_equal(calls, whole)
     assert account == expected
+
+
+BANK = (
+    "vru+line call_id customer_id priority type date vru_entry vru_exit vru_time q_start q_exit q_time outcome "
+    "ser_start ser_exit ser_time server"
+).replace(" ", "\t")
+TRANSFER = "AA0101 33116 9664491 0 TT 990501 10:00:31 10:00:36 5 10:00:36 10:03:09 153 HANG 0:00:00 0:00:00 0 NO_SERVER"
+"""A row of the bank's log, tabs as single spaces: a caller who gave up after 153 seconds."""
+
+
+def bank_row(**columns: str) -> list[str]:
+    """That row's fields, some of them otherwise."""
+    fields = dict(zip(BANK.split("\t"), TRANSFER.split(), strict=True))
+    return list({**fields, **columns}.values())
+
+
+def of_the_bank(folder: Path, redactor: Redactor, *rows: str) -> Piece:
+    """The bank's log read by the mapping that ships with it."""
+    path = folder / "may.txt"
+    path.write_text("\n".join((BANK, *rows)) + "\n")
+    mapping = read_mapping(Path(fields.__file__).parent / "formats" / "technion_bank.toml")
+    (piece,) = Mapped(mapping).read(Log(Source(path)), settings=ReadSettings(redactor), carried=Carried())
+    return piece
+
+
+@pytest.mark.parametrize(
+    "run_together",
+    [
+        TRANSFER.replace(" ", "\t").replace("0\tTT", "0       TT"),  # as some months have it
+        TRANSFER.replace(" ", "\t").replace("0\tTT", "0 TT"),
+        TRANSFER.replace(" ", "\t").replace("9664491\t0", "9664491  0"),
+        TRANSFER.replace(" ", "\t").replace("TT\t990501", "TT      990501"),
+        TRANSFER.replace(" ", "\t").replace("153\tHANG\t0:00:00", "153\tHANG    0:00:00"),
+        TRANSFER.replace(" ", "\t").replace("0\tTT", " 0    TT ").replace("153\tHANG", "153 HANG"),
+    ],
+)
+def test_columns_run_together_by_spaces_are_told_apart_where_fixed_codes_leave_one_way(
+    run_together: str, tmp_path: Path, redactor: Redactor
+) -> None:
+    whole, parted = of_the_bank(tmp_path, redactor, TRANSFER.replace(" ", "\t"), run_together).calls.to_dicts()
+    assert {**parted, "line": whole["line"]} == whole
+    assert (parted["outcome"], parted["wait"], parted["type"]) == ("abandoned", 153.0, "TT")
+
+
+def test_rows_told_apart_are_counted_in_the_account_of_the_file(tmp_path: Path, redactor: Redactor) -> None:
+    sound, spoilt = "\t".join(bank_row()), "\t".join(bank_row()).replace("0\tTT", "0       TT")
+    piece = of_the_bank(tmp_path, redactor, sound, spoilt, spoilt)
+    assert (piece.lines, piece.calls.height, piece.refusals) == (4, 3, ())
+    assert piece.warnings["columns run together by spaces, told apart by their fixed codes"] == 2
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        "\t".join(bank_row(type="XX")).replace("0\tXX", "0       XX"),  # no type of the bank's
+        "\t".join(bank_row(priority="7")).replace("7\tTT", "7       TT"),
+        "\t".join(bank_row()).replace("10:03:09\t153", "10:03:09     153"),  # neither is a code: a guess
+        "\t".join(bank_row()).replace("0\tTT\t", "0       TT   PS\t"),  # as many fields as columns; which type?
+        "\t".join(bank_row()).replace("9664491\t0\tTT", "9664491 0 TT"),  # two gaps, and one column has no codes
+        "\t".join(bank_row()[:-1]),
+        "\t".join(bank_row()[:-2]).replace("0\tTT", "0       TT"),
+    ],
+)
+def test_a_row_that_codes_cannot_tell_apart_is_refused_as_before(
+    spoilt: str, tmp_path: Path, redactor: Redactor
+) -> None:
+    piece = of_the_bank(tmp_path, redactor, "\t".join(bank_row()), spoilt)
+    assert piece.calls.height == 1
+    assert [refusal.line for refusal in piece.refusals] == [3]
+    assert "run together" not in str(piece.warnings)
+
+
+def test_any_mapping_may_declare_codes(tmp_path: Path, redactor: Redactor) -> None:
+    codes = {"Result": ["Answered", "Lost", "Gone", "Menu", "Test"]}
+    spoilt = ONE.replace("3:07,Answered", "3:07 Answered").replace("1,", "2,", 1)
+    assert [refusal.line for refusal in read(tmp_path, f"{HEADER}\n{ONE}\n{spoilt}\n", redactor).refusals] == [3]
+    piece = read(tmp_path, f"{HEADER}\n{ONE}\n{spoilt}\n", redactor, codes=codes)
+    assert [(call["outcome"], call["talk"]) for call in piece.calls.to_dicts()] == [("answered", 187.0)] * 2
+
+
+def test_codes_of_a_column_that_is_not_there_or_of_two_words_are_refused() -> None:
+    with pytest.raises(SettingError, match="codes, Result: a code is one word"):
+        mapping_of({**DESK, "codes": {"Result": ["Not answered"]}}, where="desk")
+    with pytest.raises(SettingError, match="codes: 'Kind' is not among its columns"):
+        mapping_of({**DESK, "columns": HEADER.split(","), "codes": {"Kind": ["a"]}}, where="desk")
