@@ -7,7 +7,7 @@ import polars as pl
 
 from kcas.evidence import words
 from kcas.evidence.control_charts import HIGHER, LOWER, ORDINARY
-from kcas.evidence.verdict_words import action_names, short
+from kcas.evidence.verdict_words import action_names, short, was_recorded
 from kcas.monitor.drift_chart import DriftPoint
 from kcas.monitor.rate_chart import RateChart, Segment
 from kcas.monitor.rebasing import Act
@@ -53,10 +53,10 @@ def why_begun(segment: Segment, *, by: str, named: bool = True) -> str:
 
 def recalculated(found: Recalculation, *, by: str) -> str:
     """At which recorded action the limits are recalculated, and which run confirms a shift there."""
-    side = "above" if found.higher else "below"
+    side, names = "above" if found.higher else "below", action_names(found)
     return (
-        f"Recalculated from {words.day(found.day)}, when {action_names(found)} was recorded: {found.run} {by}s in a "
-        f"row {side} the centre line of before, from {words.day(found.run_from)}. A named person can undo it."
+        f"Recalculated from {words.day(found.day)}, when {names} {was_recorded(found)}: {found.run} {by}s in a row "
+        f"{side} the centre line of before, from {words.day(found.run_from)}. A named person can undo it."
     )
 
 

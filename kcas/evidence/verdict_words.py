@@ -28,11 +28,11 @@ def sentence(found: Verdict) -> str:
 
 def _level(segment: Segment, *, by: str) -> list[str]:
     """From when the limits hold, where that is not the start of the record, and why."""
-    if segment.recalculated:
-        side = "higher" if segment.recalculated.higher else "lower"
+    if found := segment.recalculated:
+        side, names = "higher" if found.higher else "lower", action_names(found)
         return [
-            f"{by.capitalize()}s run {side} since {words.day(segment.recalculated.day)}, when "
-            f"{action_names(segment.recalculated)} was recorded; the limits are recalculated from there."
+            f"{by.capitalize()}s run {side} since {words.day(found.day)}, when {names} {was_recorded(found)}; the "
+            "limits are recalculated from there."
         ]
     if segment.rebased:
         return [
@@ -71,6 +71,11 @@ def _missing(found: Verdict) -> list[str]:
 def action_names(found: Recalculation) -> str:
     """What was done on the day, in quotation marks."""
     return words.listed([f"“{short(action.what)}”" for action in found.actions])
+
+
+def was_recorded(found: Recalculation) -> str:
+    """The verb that goes with the actions' names."""
+    return "were recorded" if len(found.actions) > 1 else "was recorded"
 
 
 def short(text: str, *, most: int = LONGEST_NAME) -> str:

@@ -1,10 +1,12 @@
 """Limits recalculated from an action that the desk recorded, where the chart confirms a shift there.
 
 An action is confirmed if at least twelve points lie before and after it and, against limits made from the points before
-it alone, a run of seven or more on one side starts within twelve points of it, most of what follows lies on that side,
-and no such run was there already. A re-basing by a named person always holds, and an undone one is not applied again.
+it alone, a run of seven or more on one side starts soon after it, most of what follows lies on that side, and no such
+run was there already. Of several that one is taken first at which the rates of both sides differ most. A re-basing by a
+named person always holds, and an undone one is not applied again.
 """
 
+import math
 from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +23,8 @@ from kcas.monitor.segments import Recalculation
 from kcas.monitor.signals import RUN, SHIFT
 from kcas.monitor.suggested import MOSTLY
 
+NEAR = {"day": 12, "week": 4, "month": 2}
+"""Points from an action within which the run that confirms a shift there starts."""
 Done = tuple[date, tuple[Action, ...]]
 """A day, and what was done on it."""
 
@@ -91,23 +95,33 @@ def confirmed(
 
 
 def _of_segment(rows: Sequence[Counted], *, done: Sequence[Done], make: Charter) -> list[Recalculation]:
-    """The recalculations of points that no person has parted."""
-    found: list[Recalculation] = []
-    for place, (day, what) in enumerate(done):
+    """The recalculations of points that no person has parted: the one that parts them best, then those of each part."""
+    found = []
+    for day, what in done:
         before = sum(row.start < day for row in rows)
         if min(before, len(rows) - before) < FEWEST_AFTER:
             continue
         shift = _shift(make(rows, baseline=(rows[0].start, day)), day)
-        if shift is None or _has_nearer(shift.first, done[place + 1 :], rows):
-            continue
-        found.append(Recalculation(day, what, shift.higher, shift.first, shift.run))
-        rows = rows[before:]
-    return found
+        if shift:
+            found.append((_parted(rows, before), Recalculation(day, what, shift.higher, shift.first, shift.run)))
+    if not found:
+        return []
+    _, best = max(found, key=lambda each: each[0])
+    sides = [[row for row in rows if (row.start < best.day) == earlier] for earlier in (True, False)]
+    acts = [[each for each in done if each[0] < best.day], [each for each in done if each[0] > best.day]]
+    earlier, later = (_of_segment(side, done=part, make=make) for side, part in zip(sides, acts, strict=True))
+    return [*earlier, best, *later]
 
 
-def _has_nearer(first: date, later: Sequence[Done], rows: Sequence[Counted]) -> bool:
-    """Whether the run starts at or after a later action that has points enough after it to be confirmed itself."""
-    return any(day <= first and sum(row.start >= day for row in rows) >= FEWEST_AFTER for day, _ in later)
+def _parted(rows: Sequence[Counted], before: int) -> float:
+    """How much likelier the counts are with a level of their own on each side: the log-likelihood ratio."""
+    parts = [rows[:before], rows[before:]]
+    return sum(_likelihood(part) for part in parts) - _likelihood(rows)
+
+
+def _likelihood(rows: Sequence[Counted]) -> float:
+    count, of = sum(row.numerator for row in rows), sum(row.denominator for row in rows)
+    return sum(n * math.log(n / of) for n in (count, of - count) if n > 0)
 
 
 def _shift(chart: RateChart, day: date) -> _Shift | None:
@@ -121,6 +135,6 @@ def _shift(chart: RateChart, day: date) -> _Shift | None:
         start = after.index(here[0])
         rest = after[start + len(here) :]
         same = sum(((point.score or 0.0) > 0) == run.up for point in rest)
-        if start < FEWEST_AFTER and same >= MOSTLY * len(rest):
+        if start < NEAR[chart.by] and same >= MOSTLY * len(rest):
             return _Shift(here[0].start, run.up, len(here))
     return None
