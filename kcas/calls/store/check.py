@@ -181,6 +181,11 @@ def _differing(calls: _Log, intervals: _Log) -> Iterator[str]:
         first = batch.added.first
         if forgotten and first and first.timestamp() < forgotten:
             continue  # its rows were removed for good
+        read_as = calls.numbers.get(batch.record.identity, batch.number)
+        if not read_as:
+            yield f"{batch.record.name}: not read again since its damaged data file was taken out."
+        if read_as != batch.number:
+            continue
         held, wanted = rows.get(batch.number, 0), batch.added.new + replaced.get(batch.number, 0)
         if held != wanted:
             yield f"{batch.record.name}: {wanted:,} rows on record, and {held:,} in the data files."

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from kcas.calls.store import damage
 from kcas.calls.store.files import Change, DataFile, Shape, write_file
 from kcas.calls.store.read import read_file
 from kcas.calls.store.seal import entry, read_entry
@@ -44,7 +45,12 @@ def tidy(tables: Tables) -> None:
 
 
 def compact(tables: Tables) -> tuple[int, int]:
-    """Make every month's small files into large ones. Returns how many files there were and are."""
+    """Make every month's small files into large ones. Returns how many files there were and are.
+
+    Raises StoreError where a data file is damaged, also one that need not be merged.
+    """
+    for table in (tables.calls, tables.intervals):
+        damage.check(table.folder, table.files, shape=table.shape)
     sweep_loose(tables, older_than=READERS_HAVE)
     before = len(tables.calls.files) + len(tables.intervals.files)
     for table in (tables.calls, tables.intervals):

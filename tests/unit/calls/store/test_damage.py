@@ -153,6 +153,7 @@ def test_a_repaired_store_is_whole_again_once_the_logs_it_names_have_been_read(s
     add(store, "month 1.csv", calls(*made), intervals(interval("offered", 1, at=at)))
     add(store, "correction.csv", calls(call("1 5", at=NINE + MONTH + timedelta(minutes=5), talk=77)))
     assert content(store) == right
+    assert store.check().tallies_equal
     assert store.repair().files == ()
 
 
