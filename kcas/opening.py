@@ -1,17 +1,16 @@
 """When is the desk open, and which days are holidays?"""
 
-import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from kcas.errors import SettingError
-from kcas.text_file import only_known
+from kcas.text_file import only_known, time_of_day
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-HOURS = re.compile(r"(\d\d):(\d\d)\s*-\s*(\d\d):(\d\d)", re.ASCII)
 QUARTER = 15  # minutes: hours are set on the quarter, so that no quarter-hour interval is half open
 
 Span = tuple[int, int]
@@ -89,15 +88,19 @@ def hours(value: object, *, where: str) -> Span | None:
     """Minutes of the day from text like "08:00-20:00"; None for "closed"."""
     if value == "closed":
         return None
-    match = HOURS.fullmatch(value.strip()) if isinstance(value, str) else None
-    numbers = [int(part) for part in match.groups()] if match else []
-    if len(numbers) == 4 and numbers[1] < 60 and numbers[3] < 60:
-        span = (numbers[0] * 60 + numbers[1], numbers[2] * 60 + numbers[3])
-        if span[0] < span[1] <= 24 * 60 and not any(minute % QUARTER for minute in span):
+    begins, _, ends = value.partition("-") if isinstance(value, str) else ("", "", "")
+    with suppress(SettingError):
+        span = (minute_of(begins, where=where), minute_of(ends, where=where))
+        if span[0] < span[1] and not any(minute % QUARTER for minute in span):
             return span
     raise SettingError(
         f'{where}: {value!r} are not hours. Expected "closed", or hours of one day on the quarter, like "08:00-20:00".'
     )
+
+
+def minute_of(text: str, *, where: str) -> int:
+    """The minute of the day of a time of day."""
+    return int(time_of_day(text, where=where)) // 60
 
 
 def read_holidays(table: Any, *, where: str) -> Holidays:

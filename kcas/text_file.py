@@ -19,6 +19,8 @@ DEEPEST = 50
 """Tables within tables; whoever writes more means harm."""
 LONGEST_DURATION = 100
 """Characters: a pattern takes the square of the time over a million digits."""
+TIME_OF_DAY = re.compile(r"(\d{1,2}):([0-5]\d)", re.ASCII)
+MINUTES_A_DAY = 24 * 60
 LONGEST_SHOWN = 80
 
 
@@ -99,6 +101,14 @@ def seconds(value: object, *, where: str) -> float:
             f'{where}: {shown(value)} is not a duration. Expected a number and a unit, like "7 min 20 s".'
         )
     return sum(float(number) * UNITS[unit] for number, unit in parts)
+
+
+def time_of_day(value: object, *, where: str) -> float:
+    """Seconds after midnight of a time of day like "8:30" or "08:30", up to 24:00. Raises SettingError for another."""
+    match = TIME_OF_DAY.fullmatch(value.strip()) if isinstance(value, str) and len(value) <= LONGEST_DURATION else None
+    if not match or int(match[1]) * 60 + int(match[2]) > MINUTES_A_DAY:
+        raise SettingError(f'{where}: {shown(value)} is not a time of day. Expected one like "08:30", up to "24:00".')
+    return int(match[1]) * 3600.0 + int(match[2]) * 60.0
 
 
 def share(value: object, *, where: str) -> float:

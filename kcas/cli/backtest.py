@@ -36,7 +36,7 @@ Rolling = Annotated[
 ]
 Given = Annotated[
     str | None,
-    typer.Option("--given", help="Facts given of each day: volume, handling, staff, or several with commas."),
+    typer.Option("--given", help="The facts of each day, all of them: volume,handling,staff. Unless given, none."),
 ]
 
 
@@ -83,12 +83,13 @@ def backtest(
 
 
 def the_facts(text: str | None) -> frozenset[str]:
-    """The facts that are given. Raises SettingError for one that cannot be."""
-    from kcas.simulation.backtest.forecast import GIVEN
+    """The facts that are given: all or none. Raises SettingError for one that cannot be, and for some of them."""
+    from kcas.simulation.backtest.forecast import GIVEN, check_given
 
     named = frozenset(each.strip() for each in text.split(",")) if text else frozenset()
     for each in sorted(named - set(GIVEN)):
-        raise SettingError(f"--given: {each!r} cannot be given. Expected {', '.join(GIVEN)}, or several with commas.")
+        raise SettingError(f"--given: {each!r} cannot be given. Expected {','.join(GIVEN)}, or no --given.")
+    check_given(named)
     return named
 
 

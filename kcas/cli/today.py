@@ -27,6 +27,7 @@ from kcas.cli.options import (
 )
 from kcas.cli.printing import print_json, print_sentences, print_table
 from kcas.errors import SettingError
+from kcas.text_file import time_of_day
 
 if TYPE_CHECKING:
     from datetime import date
@@ -151,7 +152,7 @@ def date_min(log: Log, *, last: bool = False) -> date:
 
 def clock_time(text: str) -> float:
     """Seconds after midnight."""
-    hours, colon, minutes = text.strip().partition(":")
-    if not (colon and hours.isdigit() and minutes.isdigit() and int(hours) < 24 and int(minutes) < 60):
-        raise SettingError(f'--at: {text!r} is not a time of day. Expected one like "11:00".')
-    return int(hours) * 3600.0 + int(minutes) * 60.0
+    found = time_of_day(text, where="--at")
+    if found >= 24 * 3600:
+        raise SettingError(f'--at: {text!r} is the end of a day. Expected an earlier time, like "11:00".')
+    return found

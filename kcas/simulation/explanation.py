@@ -1,6 +1,8 @@
 """What does a scenario suppose, in words; and what must a reader of its results be told?"""
 
-from kcas.simulation.handling import cut_short, handling
+from collections.abc import Iterator
+
+from kcas.simulation.handling import cut_short, handling, uncut
 from kcas.simulation.options import Callback
 from kcas.simulation.roster import Shift, Team, begins, ends
 from kcas.simulation.scenario import CallType, Demand, Scenario
@@ -197,13 +199,32 @@ def of_callers(scenario: Scenario) -> list[str]:
     return found
 
 
+HARDLY_ANY = 10.0
+"""Seconds: a mean patience or handling time below this is more often a slip than meant."""
+
+
+def doubtfully_short(scenario: Scenario) -> Iterator[str]:
+    """Warnings of times that a person hardly meant: seconds where minutes were, most likely."""
+    for name, each in scenario.types.items():
+        if each.patience.mean < HARDLY_ANY:
+            yield (
+                f"Warning: callers of {name} are prepared to wait {spoken(round(each.patience.mean, 1))} on average, "
+                'so nearly all hang up at once. Expected a longer patience, like "3 min", unless that is meant.'
+            )
+        if uncut(scenario, name) < HARDLY_ANY:
+            yield (
+                f"Warning: a call of {name} takes an agent {spoken(round(uncut(scenario, name), 1))} on average. "
+                'Expected a longer time, like "5 min", unless that is meant.'
+            )
+
+
 def assumptions(scenario: Scenario) -> list[str]:
     """What a projection rests on: invented inputs, what the model leaves out, where no data support it."""
     notes = []
     if scenario.invented:
         notes.append(f"Invented, not measured: {', '.join(scenario.invented)}.")
     notes.append("Agents answer at once when free: no ringing. Callbacks and messages hold no line.")
-    notes += cut_short(scenario)
+    notes += [*cut_short(scenario), *doubtfully_short(scenario)]
     phone = scenario.telephone
     if phone.announcement or phone.callback or phone.voicemail or phone.menu:
         notes.append(

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, TypeVar
 
-from kcas.errors import ScenarioError
-from kcas.text_file import only_known, seconds, shown
+from kcas.errors import ScenarioError, SettingError
+from kcas.text_file import only_known, seconds, shown, time_of_day
 
 Part = TypeVar("Part")
 Read = Callable[[object, str], Any]
@@ -140,10 +140,10 @@ def _yes_or_no(value: object, where: str) -> bool:
 
 
 def _clock(value: object, where: str) -> float:
-    match = re.fullmatch(r"(\d{1,2}):([0-5]\d)", value, re.ASCII) if isinstance(value, str) else None
-    if not match or int(match[1]) * 60 + int(match[2]) > 24 * 60:
-        raise wrong(value, CLOCK.words, where=where)
-    return int(match[1]) * 3600.0 + int(match[2]) * 60.0
+    try:
+        return time_of_day(value, where=where)
+    except SettingError:
+        raise wrong(value, CLOCK.words, where=where) from None
 
 
 LONGEST_TEXT, LONGEST_NAME = 500, 60

@@ -25,7 +25,16 @@ REMEMBERED = 100_000
 Covered = Mapping[int, str]
 """Checksums of entries, by version."""
 
-_verified: dict[Path, tuple[int, int]] = {}  # by table: the version, and how the files of its log looked
+
+@dataclass(frozen=True)
+class _Verified:
+    version: int
+    tip: str  # the checksum of that version's entry
+    looks: int  # of all files of the log; 0 where not all were looked at
+
+
+NOTHING = _Verified(-1, "none", 0)
+_verified: dict[Path, _Verified] = {}
 _read: dict[tuple[str, int, int], tuple[str, Covered]] = {}  # by path, size and time of change
 
 
@@ -46,28 +55,39 @@ def link(table: Path, version: int) -> dict[str, Any]:
     return {CHAIN: {"from": first, "sha256": sums}}
 
 
-def check(table: Path, version: int) -> None:
-    """Raise StoreError where an entry up to a version has changed. Entries that look as before are not read again."""
-    looks = (version, _looks(table))
-    if version < 0 or _verified.get(table) == looks:
+def check(table: Path, version: int, *, all_entries: bool = True) -> None:
+    """Raise StoreError where an entry up to a version has changed; one that looks as before is not read again.
+
+    Without `all_entries` those that this process has verified before are not even looked at: a writer opens its
+    tables many times in a run.
+    """
+    if version < 0:
         return
-    found = verify(table, version)
+    before = _verified.get(table, NOTHING)
+    as_before = before.version <= version and _entry(entry(table, before.version))[0] == before.tip
+    if as_before and not all_entries:
+        found, looks = verify(table, version, down_to=before.version), 0
+    else:
+        looks = _looks(table)
+        if as_before and (before.version, before.looks) == (version, looks):
+            return
+        found = verify(table, version)
     if found.damaged:
         raise StoreError(
             f"{found.damaged[0]}: damaged: this entry of the log is not what was written (its SHA-256 is another). "
             "Restore it from a copy. See what else is damaged: kcas store --check"
         )
-    _verified[table] = looks
+    _verified[table] = _Verified(version, _entry(entry(table, version))[0], looks)
 
 
-def verify(table: Path, version: int) -> Log:
+def verify(table: Path, version: int, *, down_to: int = 0) -> Log:
     """Compare every entry up to a version with what the entries after it, and the mark, hold of it.
 
     From the newest back: an entry that is itself damaged vouches for none before it.
     """
     expected = _by_version(read_mark(table).sums)
     damaged, unknown = [], []
-    for each in range(version, -1, -1):
+    for each in range(version, down_to - 1, -1):
         path, wanted = entry(table, each), expected.get(each)
         found, covered = _entry(path)
         if not found or (wanted and wanted != found):

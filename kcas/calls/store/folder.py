@@ -76,15 +76,15 @@ class Store:
 
     def calls(self, as_at: datetime | None = None) -> pl.LazyFrame:
         """The current calls, or those that were current at a moment: the columns of a call, and `batch`."""
-        return rows(self._calls(), batch=self._batch_at(as_at))
+        return rows(self._calls(all_entries=True), batch=self._batch_at(as_at))
 
     def intervals(self, as_at: datetime | None = None) -> pl.LazyFrame:
         """The current rows of interval tables, or those that were current at a moment; `of_calls` marks kept figures.
 
         The figures kept of forgotten calls are known to the hour: at a moment within one, as they stood at its end.
         """
-        calls = self._calls()
-        intervals = Table(self.folder, INTERVALS, at_most=calls.batch)
+        calls = self._calls(all_entries=True)
+        intervals = Table(self.folder, INTERVALS, at_most=calls.batch, all_entries=True)
         waiting, batch = pending(calls, intervals), self._batch_at(as_at)
         if batch is None:
             return rows(intervals, batch=None, pending=waiting)
@@ -170,9 +170,9 @@ class Store:
         with writing(self.folder, patience=self.patience) as tables:
             return compact(tables)
 
-    def _calls(self) -> Table:
+    def _calls(self, *, all_entries: bool = False) -> Table:
         is_store(self.folder)  # a store of a later layout must not be read as an empty one
-        return Table(self.folder, CALLS)
+        return Table(self.folder, CALLS, all_entries=all_entries)
 
     def _batch_at(self, moment: datetime | None) -> int | None:
         if moment is None:

@@ -21,7 +21,7 @@ class Ledger:
 
     def batches(self, version: int) -> list[Batch]:
         """Every file taken in up to a version, oldest first."""
-        chain.check(self.table, version)
+        chain.check(self.table, version, all_entries=len(self._read) == 0)
         self._read = {each: batch for each, batch in self._read.items() if each < version}
         for each in range(version + 1):
             if each not in self._read:

@@ -40,12 +40,15 @@ class Overtaken(StoreError):
 
 
 class Table:
-    """A table at one version: its files, and the one way to change them."""
+    """A table at one version: its files, and the one way to change them.
 
-    def __init__(self, folder: Path, shape: Shape, *, at_most: int | None = None) -> None:
+    `all_entries`: whether also the entries of the log that this process has verified before are looked at again.
+    """
+
+    def __init__(self, folder: Path, shape: Shape, *, at_most: int | None = None, all_entries: bool = False) -> None:
         self.folder, self.shape = folder / shape.name, shape
         self.version = last_whole(self.folder)
-        chain.check(self.folder, self.version)
+        chain.check(self.folder, self.version, all_entries=all_entries)
         self._delta = self._open()
         while at_most is not None and self.batch > at_most:
             self.version -= 1

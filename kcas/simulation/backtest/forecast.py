@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kcas.errors import SettingError
 from kcas.simulation.calibrate.as_scenario import (
     MOST_VARIATION,
     TEAM,
@@ -26,8 +27,25 @@ from kcas.simulation.scenario_file import scenario_of
 from kcas.simulation.setting import clock
 
 GIVEN = ("volume", "handling", "staff")
+"""Facts of a day that a back-test may give to the model, all together or none."""
+
 LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
 DAYS = 400
+
+
+def check_given(given: frozenset[str]) -> None:
+    """Raise SettingError unless every fact is given, or none.
+
+    Calls, handling and staff of a day belong together: more agents are there on a busy day. With one of them given
+    and the others as on any such day, the model would meet days that never were: on a real log its error was 7.9
+    points with calls given and 11.2 with staff given, against 6.2 with nothing given.
+    """
+    if given and given != frozenset(GIVEN):
+        raise SettingError(
+            f"--given {','.join(sorted(given))}: the facts of a day are given all together or not at all, as kcas does "
+            "not forecast those left out from those given, and would do worse than with nothing given. Expected "
+            f"{','.join(GIVEN)}, or no --given."
+        )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from kcas.errors import LogError
 from kcas.simulation.backtest.assumptions import Miss, misses, yardstick
-from kcas.simulation.backtest.forecast import Facts, Foretold, days_like, foretold
+from kcas.simulation.backtest.forecast import Facts, Foretold, check_given, days_like, foretold
 from kcas.simulation.backtest.rivals import RIVALS, Said, rivals
 from kcas.simulation.backtest.scores import Score, scored
 from kcas.simulation.calibrate import availability
@@ -83,7 +83,11 @@ def backtest(
     given: frozenset[str] = frozenset(),
     progress: Progress | None = None,
 ) -> Backtest:
-    """Every day after the first fit, foretold from the days before its stretch."""
+    """Every day after the first fit, foretold from the days before its stretch.
+
+    Raises SettingError where only some of a day's facts are given.
+    """
+    check_given(given)
     found: list[DayForetold] = []
     left_out: list[date] = []
     odd = log.odd

@@ -15,6 +15,7 @@ import polars as pl
 from kcas.errors import LogError, SettingError
 from kcas.simulation.calibrate.day_log import INTERVAL, INTERVALS, DayLog, Floats
 from kcas.simulation.scenario import WEEKDAYS
+from kcas.text_file import time_of_day
 
 CALLERS_LEFT_WAITING = 300.0
 """Seconds in which callers waited, within one gap between two calls, from which the agent is taken to be away."""
@@ -126,7 +127,7 @@ def roster_rows(path: Path) -> Iterator[tuple[date | int, float, float, float]]:
         agents = (line["agents"] or "").strip()
         if not agents.replace(".", "", 1).isascii() or not agents.replace(".", "", 1).isdigit():
             raise SettingError(f"{where}, agents: {agents!r} is not a number of agents. Expected one like 7.")
-        begin, end = (clock_time(line[name], where=f"{where}, {name}") for name in ("from", "to"))
+        begin, end = (time_of_day(line[name], where=f"{where}, {name}") for name in ("from", "to"))
         if end <= begin:
             raise SettingError(f"{where}: it ends at {line['to']}, not after it begins at {line['from']}.")
         rows.append((the_day(line["day"], where=f"{where}, day"), begin, end, float(agents)))
@@ -142,11 +143,3 @@ def the_day(text: str | None, *, where: str) -> date | int:
         return datetime.strptime(told, "%Y-%m-%d").date()  # noqa: DTZ007 (a day, not a moment)
     except ValueError:
         raise SettingError(f"{where}: {text!r} is not a day. Expected one like 2010-04-01, or a weekday.") from None
-
-
-def clock_time(text: str | None, *, where: str) -> float:
-    """Seconds after midnight of a time of day like 08:30."""
-    hours, _, minutes = (text or "").strip().partition(":")
-    if not (hours.isdigit() and minutes.isdigit() and int(minutes) < 60 and int(hours) * 60 + int(minutes) <= 1440):
-        raise SettingError(f'{where}: {text!r} is not a time of day. Expected one like "08:30".')
-    return int(hours) * 3600.0 + int(minutes) * 60.0

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from kcas.errors import LogError
+from kcas.errors import LogError, SettingError
 from kcas.simulation.backtest.assumptions import Verdict, misses, verdicts, yardstick
 from kcas.simulation.backtest.run import Backtest, backtest, stretches
 from kcas.simulation.calibrate.availability import matched
@@ -140,3 +140,9 @@ def test_an_assumption_that_is_off_all_along_says_so_though_no_day_is_outside_it
         "off all along than weeks are by chance, and outside the 95% interval on 0 of 24 days."
     )
     assert Verdict("handling", 24, ratio=1.01, outside=1, drifted=False).words.startswith("handling (holds): ")
+
+
+@pytest.mark.parametrize("given", [("volume",), ("handling",), ("staff",), ("volume", "staff")])
+def test_some_facts_of_a_day_without_the_others_are_not_offered(log: DayLog, given: tuple[str, ...]) -> None:
+    with pytest.raises(SettingError, match="all together or not at all"):
+        backtest(log, inferred(log), fit_until=FIRST, rolling=False, given=frozenset(given))
