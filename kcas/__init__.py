@@ -13,17 +13,19 @@ if TYPE_CHECKING:
     from kcas.api.queueing import SteadyState, erlang_a, erlang_b, erlang_c
     from kcas.api.scenario import Comparison, Scenario, Simulation, compare, simulate
     from kcas.api.staffing import StaffingPlan, plan_staff
+    from kcas.api.store import CallStore, ImportResult, Measures, open_store
     from kcas.errors import KcasError
 
 __all__ = [
-    "Comparison", "KcasError", "Scenario", "Simulation", "StaffingPlan", "SteadyState",
-    "compare", "erlang_a", "erlang_b", "erlang_c", "plan_staff", "simulate",
+    "CallStore", "Comparison", "ImportResult", "KcasError", "Measures", "Scenario", "Simulation", "StaffingPlan",
+    "SteadyState", "compare", "erlang_a", "erlang_b", "erlang_c", "open_store", "plan_staff", "simulate",
 ]  # fmt: skip
 
 _HOMES = {
     "kcas.api.queueing": ("SteadyState", "erlang_a", "erlang_b", "erlang_c"),
     "kcas.api.scenario": ("Comparison", "Scenario", "Simulation", "compare", "simulate"),
     "kcas.api.staffing": ("StaffingPlan", "plan_staff"),
+    "kcas.api.store": ("CallStore", "ImportResult", "Measures", "open_store"),
     "kcas.errors": ("KcasError",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
