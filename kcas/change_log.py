@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from kcas.errors import SettingError
-from kcas.text_file import nearest, only_known
+from kcas.text_file import nearest, only_known, shown
 
 POINTS = {
     "i": "The wider assessment work given up, its agents' time returned to calls",
@@ -52,13 +52,13 @@ def read_action(table: object, *, where: str) -> Action:
             f"{where}, date: {day!r} is not a day. Expected one from {FIRST_YEAR} to {LAST_YEAR} without quotation "
             "marks, like 2010-04-01."
         )
-    if point not in POINTS:
+    if not isinstance(point, str) or point not in POINTS:
         raise SettingError(
-            f"{where}, point: {point!r} is not a point of recommendation 10. {nearest(str(point), POINTS)}"
+            f"{where}, point: {shown(point)} is not a point of recommendation 10. {nearest(str(point), POINTS)}"
         )
     return Action(
         day,
-        str(point),
+        point,
         words(table.get("what"), where=f"{where}, what"),
         words(table.get("who", ""), where=f"{where}, who", may_be_empty=True),
         words(table.get("source", ""), where=f"{where}, source", may_be_empty=True),

@@ -1,6 +1,9 @@
-"""A TOML file a person wrote, read with where it is wrong."""
+"""A TOML file or a JSON text a person wrote, read with where it is wrong."""
 
 import difflib
+import json
+import math
+import os
 import re
 import tomllib
 from collections.abc import Collection, Mapping
@@ -22,29 +25,89 @@ LONGEST_DURATION = 100
 TIME_OF_DAY = re.compile(r"(\d{1,2}):([0-5]\d)", re.ASCII)
 MINUTES_A_DAY = 24 * 60
 LONGEST_SHOWN = 80
+LONGEST_FILE_NAME = 255
+"""Bytes."""
+LARGEST_WHOLE = 10**18
 
 
 def read_toml(path: Path) -> dict[str, Any]:
     """The file's tables. Raises SettingError with the file and what is wrong with it."""
-    if path.exists() and not path.is_file():  # a pipe or a device would be waited for without end
-        raise SettingError(f"{path}: not a file. Expected a TOML file, a page of text.")
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        found = tomllib.loads(read_text(path, what="a TOML file, a page of text"))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingError(not_toml(error, where=str(path))) from None
+    except RecursionError:
+        raise too_deep(str(path)) from None
+    except ValueError:  # more digits than Python reads
+        raise SettingError(f"{path}: a number in it has thousands of digits.") from None
+    check_values(found, where=str(path))
+    return found
+
+
+def read_text(path: Path, *, what: str) -> str:
+    """A text file's whole content. Raises SettingError saying what was expected where it is none."""
+    try:
+        if path.exists() and not path.is_file():  # a pipe or a device would be waited for without end
+            raise SettingError(f"{path}: not a file. Expected {what}.")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise SettingError(f"{path}: there is no such file.") from None
     except UnicodeDecodeError:
         raise SettingError(f"{path}: not UTF-8 text. Save it as UTF-8.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingError(not_toml(error, where=str(path))) from None
     except OSError as error:
         raise SettingError(f"{path}: {error.strerror or error}.") from None
+    except ValueError:
+        raise SettingError(f"{path}: not the name of a file.") from None
+
+
+def read_json(text: str | bytes, *, where: str, example: str = "{}") -> Any:
+    """What a JSON text says. Raises SettingError with the place and what was expected."""
+    try:
+        found = json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise SettingError(
+            f"{where}, character {error.pos + 1}: cannot be read as JSON. Expected a table, like {example}."
+        ) from None
     except RecursionError:
-        raise too_deep(path) from None
-    except ValueError:  # more digits than Python reads
-        raise SettingError(f"{path}: a number in it has thousands of digits.") from None
-    if depth(found) > DEEPEST:
-        raise too_deep(path)
+        raise too_deep(where) from None
+    except UnicodeDecodeError:
+        raise SettingError(f"{where}: not UTF-8 text. Save it as UTF-8.") from None
+    except ValueError as error:
+        said = str(error) if NO_NUMBER in str(error) else "a number in it has thousands of digits"
+        raise SettingError(f"{where}: {said}.") from None
+    check_values(found, where=where)
     return found
+
+
+NO_NUMBER = "is not a number"
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} {NO_NUMBER}")
+
+
+def check_values(found: Any, *, where: str) -> None:
+    """Refuse what no setting can be, wherever it stands: tables without end, numbers without measure, hidden marks."""
+    if depth(found) > DEEPEST:
+        raise too_deep(where)
+    left = [found]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            left += [*value, *value.values()]
+        elif isinstance(value, list):
+            left += value
+        elif isinstance(value, str) and "\0" in value:
+            raise SettingError(f"{where}: a text in it holds a NUL, a character that cannot be seen. Take it out.")
+        elif isinstance(value, int) and abs(value) > LARGEST_WHOLE:
+            raise SettingError(f"{where}: a whole number in it has more than 18 digits. No setting is so large.")
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise SettingError(f"{where}: a number in it is infinite, or no number. Expected one like 12 or 0.5.")
+
+
+def is_file_name(name: str) -> bool:
+    """Whether a file may have this name, by the rules of the systems people have."""
+    return bool(name) and name.isprintable() and len(os.fsencode(name)) <= LONGEST_FILE_NAME
 
 
 def not_toml(error: tomllib.TOMLDecodeError, *, where: str) -> str:
@@ -59,8 +122,8 @@ def not_toml(error: tomllib.TOMLDecodeError, *, where: str) -> str:
     )
 
 
-def too_deep(path: Path) -> SettingError:
-    return SettingError(f"{path}: tables or lists lie more than {DEEPEST} deep within one another.")
+def too_deep(where: str) -> SettingError:
+    return SettingError(f"{where}: tables or lists lie more than {DEEPEST} deep within one another.")
 
 
 def depth(value: Any) -> int:

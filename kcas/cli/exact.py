@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -173,14 +172,9 @@ def _count(text: str, *, option: str) -> int:
 
 def _law(text: str) -> Patience:
     from kcas.simulation.exact_law_file import read_law
+    from kcas.text_file import read_json
 
-    try:
-        table = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise SettingError(
-            f"--patience-law, character {error.pos + 1}: cannot be read as JSON. "
-            'Expected a table, like {"law": "weibull", "shape": 0.8, "scale": 90}.'
-        ) from None
+    table = read_json(text, where="--patience-law", example='{"law": "weibull", "shape": 0.8, "scale": 90}')
     return read_law(table, where="--patience-law")
 
 

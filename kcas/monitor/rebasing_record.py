@@ -16,12 +16,15 @@ from kcas.calls.store.lock import one_writer
 from kcas.calls.store.seal import write_through
 from kcas.errors import SettingError, StoreError
 from kcas.monitor.rebasing import Act, checked_day, checked_words, declined, in_force
+from kcas.text_file import read_json
 
 SUM = "sha256"
 """The key of a line's checksum."""
 
 FILE, LOCK = "rebasings.jsonl", "rebasings.lock"
 NEXT = timedelta(microseconds=1)
+YEARS = range(1900, 9000)
+"""Years in which a moment can be put on any clock."""
 
 
 @dataclass(frozen=True)
@@ -133,22 +136,35 @@ class Rebasings:
         return act
 
     def _act(self, line: bytes, number: int) -> Act:
+        where = f"{self.folder / FILE}, line {number}"
         try:
-            told = json.loads(line)
-            return Act(
-                number=int(told["number"]),
-                recorded=datetime.fromisoformat(told["recorded"]),
-                name=str(told["name"]),
-                reason=str(told["reason"]),
-                day=date.fromisoformat(told["day"]) if told["day"] else None,
-                queues=tuple(str(queue) for queue in told["queues"]),
-                undoes=told["undoes"],
-                declines=date.fromisoformat(told["declines"]) if told.get("declines") else None,
-            )
-        except (ValueError, KeyError, TypeError):
-            raise StoreError(
-                f"{self.folder / FILE}, line {number}: not an act of re-basing. Restore the file from a copy."
-            ) from None
+            return act_of(read_json(line, where=where))
+        except (SettingError, ValueError, KeyError, TypeError, AttributeError):
+            raise StoreError(f"{where}: not an act of re-basing. Restore the file from a copy.") from None
+
+
+def act_of(told: Any) -> Act:
+    """The act a line tells of. Raises ValueError, KeyError or TypeError where it is none that we write."""
+    recorded, undoes = datetime.fromisoformat(told["recorded"]), told["undoes"]
+    day, declines = (date.fromisoformat(told[name]) if told.get(name) else None for name in ("day", "declines"))
+    if recorded.tzinfo is None or any(each.year not in YEARS for each in (recorded, day, declines) if each):
+        raise ValueError("a moment without its zone, or no year of ours")
+    if not isinstance(told["queues"], list) or not all(
+        isinstance(text, str) for text in (told["name"], told["reason"], *told["queues"])
+    ):
+        raise ValueError("no text")
+    if type(told["number"]) is not int or not (undoes is None or type(undoes) is int):
+        raise ValueError("no number of an act")
+    return Act(
+        number=told["number"],
+        recorded=recorded,
+        name=told["name"],
+        reason=told["reason"],
+        day=day,
+        queues=tuple(told["queues"]),
+        undoes=undoes,
+        declines=declines,
+    )
 
 
 def whole(kept: bytes) -> bytes:

@@ -15,7 +15,7 @@ from kcas.simulation.roster import MoreOn
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.scenario_check import check
 from kcas.simulation.setting import read_part
-from kcas.text_file import read_toml, shown
+from kcas.text_file import is_file_name, read_toml, shown
 
 LARGEST_FILE = 1_000_000
 LAYERS_AT_MOST = 20
@@ -88,7 +88,7 @@ def layers(path: Path, *, folder: Path, above: tuple[Path, ...]) -> dict[Path, T
         raise ScenarioError(f"{above[0].name}: starts_from goes round in a circle: {circle}.")
     if len(above) >= LAYERS_AT_MOST:
         raise ScenarioError(f"{path}: starts_from is more than {LAYERS_AT_MOST} files deep.")
-    if here.is_file() and here.stat().st_size > LARGEST_FILE:
+    if os.path.isfile(here) and here.stat().st_size > LARGEST_FILE:
         raise ScenarioError(f"{path}: larger than {LARGEST_FILE:,} bytes. A scenario is a page of text.")
     tables = read_toml(path)
     found: dict[Path, Tables] = {}
@@ -108,7 +108,7 @@ def starts(tables: Tables, *, where: str) -> Iterator[str]:
     """The files that a file starts from."""
     named = tables.get("starts_from", [])
     for name in [named] if isinstance(named, str) else named if isinstance(named, list) else [None]:
-        if not isinstance(name, str) or not name:
+        if not isinstance(name, str) or not is_file_name(name):
             raise ScenarioError(
                 f'{where}: starts_from {shown(named)} will not do. Expected a file name, like "today.toml".'
             )

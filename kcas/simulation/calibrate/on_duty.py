@@ -5,6 +5,7 @@ unless callers waited for minutes together meanwhile (a free agent would have be
 longer than an hour.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -15,13 +16,14 @@ import polars as pl
 from kcas.errors import LogError, SettingError
 from kcas.simulation.calibrate.day_log import INTERVAL, INTERVALS, DayLog, Floats
 from kcas.simulation.scenario import WEEKDAYS
-from kcas.text_file import time_of_day
+from kcas.text_file import read_text, shown, time_of_day
 
 CALLERS_LEFT_WAITING = 300.0
 """Seconds in which callers waited, within one gap between two calls, from which the agent is taken to be away."""
 LONGEST_GAP = 3600.0
 EDGES = INTERVAL * np.arange(INTERVALS + 1)
 COLUMNS = ("day", "from", "to", "agents")
+AGENTS = re.compile(r"\d{1,6}(\.\d{0,6})?|\.\d{1,6}", re.ASCII)
 
 
 def inferred(log: DayLog) -> Floats:
@@ -115,18 +117,19 @@ def roster_rows(path: Path) -> Iterator[tuple[date | int, float, float, float]]:
     """Each row's day (or weekday's number), span and agents; rows of weekdays before rows of dates."""
     import csv
 
+    told = read_text(path, what="a roster, a CSV file")
     try:
-        lines = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"{path}: cannot be read as a roster ({error}).") from None
+        lines = list(csv.DictReader(told.splitlines()))
+    except csv.Error:
+        raise SettingError(f"{path}: cannot be read as CSV. Expected a roster as a spreadsheet saves it.") from None
     if not lines or set(COLUMNS) - set(lines[0]):
         raise SettingError(f"{path}: a roster is a CSV file with the columns {', '.join(COLUMNS)}.")
     rows = []
     for number, line in enumerate(lines, start=2):
         where = f"{path}, line {number}"
         agents = (line["agents"] or "").strip()
-        if not agents.replace(".", "", 1).isascii() or not agents.replace(".", "", 1).isdigit():
-            raise SettingError(f"{where}, agents: {agents!r} is not a number of agents. Expected one like 7.")
+        if not AGENTS.fullmatch(agents):
+            raise SettingError(f"{where}, agents: {shown(agents)} is not a number of agents. Expected one like 7.")
         begin, end = (time_of_day(line[name], where=f"{where}, {name}") for name in ("from", "to"))
         if end <= begin:
             raise SettingError(f"{where}: it ends at {line['to']}, not after it begins at {line['from']}.")
@@ -142,4 +145,6 @@ def the_day(text: str | None, *, where: str) -> date | int:
     try:
         return datetime.strptime(told, "%Y-%m-%d").date()  # noqa: DTZ007 (a day, not a moment)
     except ValueError:
-        raise SettingError(f"{where}: {text!r} is not a day. Expected one like 2010-04-01, or a weekday.") from None
+        raise SettingError(
+            f"{where}: {shown(text)} is not a day. Expected one like 2010-04-01, or a weekday."
+        ) from None

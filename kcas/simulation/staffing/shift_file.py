@@ -1,5 +1,6 @@
 """Which shifts may a planner roster? A TOML file of patterns: starts, lengths, breaks, contracts, heads and cost."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,7 +96,7 @@ class ShiftRules:
 
 def read_shifts(path: Path, *, scenario: Scenario) -> ShiftRules:
     """The rules in a file. Raises SettingError or ScenarioError saying what is wrong."""
-    if path.is_file() and path.stat().st_size > LARGEST_FILE:
+    if os.path.isfile(path) and path.stat().st_size > LARGEST_FILE:
         raise ScenarioError(f"{path}: larger than {LARGEST_FILE:,} bytes. A file of shifts is a page of text.")
     return rules_of(read_toml(path), scenario=scenario, where=str(path))
 
