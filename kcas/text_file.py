@@ -28,6 +28,7 @@ LONGEST_SHOWN = 80
 LONGEST_FILE_NAME = 255
 """Bytes."""
 LARGEST_WHOLE = 10**18
+NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise too_deep(str(path)) from None
     except ValueError:  # more digits than Python reads
         raise SettingError(f"{path}: a number in it has thousands of digits.") from None
-    check_values(found, where=str(path))
+    check_values(found, where=str(path), endless=True)
     return found
 
 
@@ -86,23 +87,32 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} {NO_NUMBER}")
 
 
-def check_values(found: Any, *, where: str) -> None:
-    """Refuse what no setting can be, wherever it stands: tables without end, numbers without measure, hidden marks."""
+def check_values(found: Any, *, where: str, endless: bool = False) -> None:
+    """Refuse what no setting can be, wherever it stands: tables without end, numbers without measure, hidden marks.
+
+    `endless` lets numbers that are infinite or none pass: whoever reads a key of a scenario says better what it wants.
+    """
     if depth(found) > DEEPEST:
         raise too_deep(where)
-    left = [found]
+    left = [(where, found)]
     while left:
-        value = left.pop()
+        place, value = left.pop()
         if isinstance(value, dict):
-            left += [*value, *value.values()]
+            left += [(f"{place}, its keys", key) for key in value]
+            left += [(f"{place}, {shown_key(key)}", inner) for key, inner in value.items()]
         elif isinstance(value, list):
-            left += value
-        elif isinstance(value, str) and "\0" in value:
-            raise SettingError(f"{where}: a text in it holds a NUL, a character that cannot be seen. Take it out.")
+            left += [(f"{place}, number {number}", inner) for number, inner in enumerate(value, 1)]
+        elif isinstance(value, str) and NO_CHARACTER.search(value):
+            raise SettingError(f"{place}: holds a NUL or half a character, which nobody sees. Take it out.")
         elif isinstance(value, int) and abs(value) > LARGEST_WHOLE:
-            raise SettingError(f"{where}: a whole number in it has more than 18 digits. No setting is so large.")
-        elif isinstance(value, float) and not math.isfinite(value):
-            raise SettingError(f"{where}: a number in it is infinite, or no number. Expected one like 12 or 0.5.")
+            raise SettingError(f"{place}: a whole number of more than 18 digits. No setting is so large.")
+        elif isinstance(value, float) and not endless and not math.isfinite(value):
+            raise SettingError(f"{place}: infinite, or no number. Expected one like 12 or 0.5.")
+
+
+def shown_key(key: str) -> str:
+    """A key as a message repeats it."""
+    return key if key.isprintable() and len(key) <= LONGEST_SHOWN else shown(key)
 
 
 def is_file_name(name: str) -> bool:
@@ -128,7 +138,7 @@ def too_deep(where: str) -> SettingError:
 
 def depth(value: Any) -> int:
     """How deep tables and lists lie within one another, without going down by recursion."""
-    level, here = 0, [value]
+    level, here = 0, [each for each in [value] if isinstance(each, dict | list)]
     while here and level <= DEEPEST:
         inner = [each for one in here for each in (one.values() if isinstance(one, dict) else one)]
         here = [each for each in inner if isinstance(each, dict | list)]

@@ -22,7 +22,7 @@ from functools import cache
 from pathlib import Path
 from types import FrameType
 
-from kcas.errors import AccountError, KcasError
+from kcas.errors import AccountError, KcasError, LogError
 from kcas.ingest.faults import STOPS
 from kcas.ingest.formats import formats
 from kcas.ingest.formats.avaya_ech import PLACES, WIDTH
@@ -40,27 +40,30 @@ LONGEST = 60
 """Seconds that one text may take."""
 
 HOSTILE = (
-    "", " ", "0", "-1", "-0.0", "9" * 19, "9" * 400, "9" * 5000, "1e999", "-1e308", "nan", "inf", "0x" + "f" * 300, "²",
-    "٣", "1_000", "1,5", "é", "\0", "\x1b[31m", "\u202e", "\ufeff", "\U0001f4de", "'", '"', '""', '"a', "a\tb", "a" * 300,
-    "a" * 70_000, "{}", "[]", "[[]]", "[" * 60 + "]" * 60, "true", "null", "None", "0001-01-01", "9999-12-31", "2026-02-30",
-    "1970-01-01 00:00:00", "9999-12-31 23:59:59", "2026-03-29 01:30:00", "2026-10-25 01:30:00", "24:00", "25:61", "00:00",
-    "-1:30", "1:2:3:4", "1e5 s", "1e400 s", "9" * 400 + " s", "50%", "101%", "9" * 400 + "%", "Europe/London", "../../etc/passwd", "con",
-    "=1+1", "$(id)", "%s%n", "{0}", "\\", "\\u0000", "|", ";", "#", "NULL", r"\N", "NONE", "4294967296", "253402300800",
-    "1e-400", "999999999999999999", "9223372036854775807", "9223372036854775808", "18446744073709551616",
+    "", " ", "0", "-1", "-0.0", "9" * 19, "9" * 400, "9" * 5000, "1e999", "-1e308", "nan", "inf", "0x" + "f" * 300,
+    "²", "٣", "1_000", "1,5", "é", "\0", "\x1b[31m", "\u202e", "\ufeff", "\U0001f4de", "'", '"', '""', '"a', "a\tb",
+    "a" * 300, "a" * 70_000, "{}", "[]", "[" * 60 + "]" * 60, "true", "null", "None", "0001-01-01", "9999-12-31",
+    "2026-02-30", "1970-01-01 00:00:00", "9999-12-31 23:59:59", "2026-03-29 01:30:00", "2026-10-25 01:30:00", "24:00",
+    "25:61", "00:00", "-1:30", "1:2:3:4", "1e5 s", "1e400 s", "9" * 400 + " s", "50%", "101%", "9" * 400 + "%", "con",
+    "Europe/London", "../../etc/passwd", "=1+1", "$(id)", "%s%n", "{0}", "\\", "\\u0000", "|", ";", "#", "NULL", r"\N",
+    "NONE", "4294967296", "253402300800", "1e-400", "999999999999999999", "9223372036854775807",
+    "9223372036854775808", "18446744073709551616",
 )  # fmt: skip
 HOSTILE_TOML = (
     '""', '"\\u0000"', '"x"', f'"{"x" * 300}"', "[]", '[""]', "{}", '{ "" = "" }', '[["i"]]', '["i"]', "0", "-1",
-    "9" * 19, "9" * 400, "9" * 5000, "0x" + "f" * 400, "1e999", "-1e308", "nan", "inf", "-inf", "true", "false", "2026-02-28",
-    "0001-01-01", "9999-12-31", "2026-02-28T00:00:00Z", "9999-12-31T23:59:59+23:59", "00:00:00", '"1e400 s"', '"0 s"', '"1 min"',
-    f'"{"9" * 400} s"', '"50%"', '"101%"', '"24:00"', '"99:99"', '"00:00"', '"\U0001f4de"', '"("', '"[a-"', '"(?P<a>a)"',
-    "[" * 60 + "]" * 60, '"""\n"""', "1979-05-27T07:32:00", "{ a = { b = { c = 1 } } }", '"today.toml"', '"../x.toml"',
-    '"Europe/London"', '"answered"', '"\\u202e"', "1_000", "0.1", "3", "'\\'",
+    "9" * 19, "9" * 400, "9" * 5000, "0x" + "f" * 400, "1e999", "-1e308", "nan", "inf", "-inf", "true", "false",
+    "2026-02-28", "0001-01-01", "9999-12-31", "2026-02-28T00:00:00Z", "9999-12-31T23:59:59+23:59", "00:00:00",
+    '"1e400 s"', '"0 s"', '"1 min"', f'"{"9" * 400} s"', '"50%"', '"101%"', '"24:00"', '"99:99"', '"00:00"', '"("',
+    '"\U0001f4de"', '"[a-"', '"(?P<a>a)"', "[" * 60 + "]" * 60, '"""\n"""', "1979-05-27T07:32:00", "'\\'", "1_000",
+    "{ a = { b = { c = 1 } } }", '"today.toml"', '"../x.toml"', '"Europe/London"', '"answered"', '"\\u202e"', "0.1",
+    "3", '"2"', '"day"', '"hh:mm"', '"Result"', '["a", "a"]', '[1, "a"]', "[0, 0.5, 1]", '"1 s"', '"23:59"', '"0%"',
 )  # fmt: skip
-TOML_VALUES = re.compile(r'"[^"\n]*"|[-+]?\b[\w.:%-]+\b|\[[^\[\]\n]*\]')
+TOML_VALUES = re.compile(r"""(?:(?<==\s)|(?<=\[)|(?<=,\s))("[^"\n]*"|[-+\w.:%]+|\[[^\[\]\n]*\]|\{[^{}\n]*\})""")
 JSON_HOSTILE = (
-    "Infinity", "-Infinity", "NaN", "null", "true", "1e999", "9" * 5000, "-1", "0", '""', '"x"', "[]", "{}", '[["a"]]', "1.5",
+    "Infinity", "-Infinity", "NaN", "null", "true", "1e999", "9" * 5000, "-1", "0", '""', '"x"', "[]", "{}", "1.5",
     '"2026-03-01T09:00:00"', '"9999-12-31T23:59:59.999999+00:00"', '"0001-01-01T00:00:00+23:59"', '"2026-02-30"',
-    "[" * 2000 + "]" * 2000, '{"a":' * 500 + "1" + "}" * 500, '"\\u0000"', '"\\ud800"', '["\\ud800"]', "9" * 400,
+    '[["a"]]', "[" * 2000 + "]" * 2000,
+    '{"a":' * 500 + "1" + "}" * 500, '"\\u0000"', '"\\ud800"', '["\\ud800"]', "9" * 400,
 )  # fmt: skip
 JSON_VALUES = re.compile(r'"(?:[^"\\\n]|\\.)*"|-?\d[\d.eE+-]*|\[[^\[\]\n]*\]|null|true')
 CELLS = re.compile(r"[^,;|\t\n\r]+")
@@ -252,11 +255,13 @@ def named(key: str) -> LogFormat:
 
 
 def read_with_mapping(path: Path) -> None:
-    """A mapping, and a log read with it."""
+    """A mapping, and logs of three kinds read with it."""
     form = Mapped(read_mapping(path))
-    log = Log(Source(GOLDEN / "mapped" / "desk.csv"))
-    form.claims(log.head)
-    list(form.read(log, settings=ReadSettings(redactor()), carried=Carried()))
+    for name in ("desk.csv", "bank_traps.txt", "nhs111_table.csv"):
+        log = Log(Source(GOLDEN / "mapped" / name))
+        form.claims(log.head)
+        with suppress(LogError):
+            list(form.read(log, settings=ReadSettings(redactor()), carried=Carried()))
 
 
 def read_standard_file(path: Path) -> None:
@@ -328,9 +333,9 @@ def export() -> tuple[bytes, ...]:
     """A call of a table of queue_log."""
     rows = [("ENTERQUEUE", "NONE", "", "07700900001", "1"), ("CONNECT", "SIP/1", "5", "x", "4"),
             ("COMPLETECALLER", "SIP/1", "5", "20", "1")]  # fmt: skip
-    start = datetime(2026, 3, 28, 23)
+    start = datetime(2026, 3, 28, 23, tzinfo=UTC)
     lines = [
-        f"{start + timedelta(hours=7, seconds=9 * n)},{n}.1,Adults,{agent},{event},{a},{b},{c},,\n"
+        f"{start + timedelta(hours=7, seconds=9 * n):%Y-%m-%d %H:%M:%S},{n}.1,Adults,{agent},{event},{a},{b},{c},,\n"
         for n, (event, agent, a, b, c) in enumerate(rows * 2)
     ]
     return ("".join(lines).encode(), "".join(reversed(lines)).replace("Adults", '"Adults"').encode())
@@ -340,7 +345,8 @@ def ech() -> tuple[bytes, ...]:
     """Segments of Avaya's call history, a line each."""
     cells = ["0"] * WIDTH
     told = {"callid": "7001", "segstart": "2026-01-02 10:00:00", "disptime": "78", "talktime": "183", "split1": "414",
-            "call_disp": "2", "segment": "1", "ucid": "00001000011767348000", "calling_party": "07700900001"}  # fmt: skip
+            "call_disp": "2", "segment": "1", "ucid": "00001000011767348000",
+            "calling_party": "07700900001"}  # fmt: skip
     for name, text in told.items():
         cells[PLACES[name]] = text
     cells[7] = "2026-01-02 10:05:00"

@@ -99,14 +99,19 @@ class Mapping:
     amounts: tuple[Amount, ...]
 
     @property
+    def conditioned(self) -> tuple[str, ...]:
+        """Every column that a condition looks at."""
+        conditions = [rule.when for rule in (*self.outcomes, *self.ignored)]
+        conditions += [c for when in self.entered for c in (when.when, when.unless) if c]
+        return tuple(column for condition in conditions for column in condition.texts)
+
+    @property
     def used(self) -> tuple[str, ...]:
         """Every column the mapping speaks of."""
         whens = [c for when in self.entered for c in (when.column, when.day, when.near)]
-        conditions = [rule.when for rule in (*self.outcomes, *self.ignored)]
-        conditions += [c for when in self.entered for c in (when.when, when.unless) if c]
         named = [name.column for name in (self.queue, *self.names.values())]
         columns = [
-            *self.leg, *self.contact, *whens, *(column for c in conditions for column in c.texts), *named,
+            *self.leg, *self.contact, *whens, *self.conditioned, *named,
             *(duration.column for duration in self.durations.values()), *(amount.column for amount in self.amounts),
         ]  # fmt: skip
         return tuple(dict.fromkeys(column for column in columns if column))

@@ -69,6 +69,9 @@ def mapping_of(table: dict[str, Any], *, where: str) -> Mapping:
 def check_columns(mapping: Mapping, *, where: str) -> None:
     """Refuse a mapping that speaks of columns its own list does not have, or that has nothing to tell."""
     header = mapping.layout.header
+    named = (*mapping.leg, *mapping.contact, *mapping.conditioned, *(header or ()), *mapping.layout.recognise)
+    if "" in named:
+        raise SettingError(f'{where}: the name of a column is empty. Expected what stands in the header, like "Call".')
     missing = [column for column in mapping.used if header is not None and column not in header]
     if missing:
         raise SettingError(f"{where}: {missing[0]!r} is not among its columns ({', '.join(header or ())}).")

@@ -175,8 +175,8 @@ def whole(kept: bytes) -> bytes:
 def end_is_damaged(kept: bytes) -> bool:
     """Whether the last line was written to its end, and that end is now another byte."""
     try:
-        json.loads(kept[len(whole(kept)) :][:-1])
-    except ValueError:
+        read_json(kept[len(whole(kept)) :][:-1], where=FILE)
+    except SettingError:
         return False
     return True
 

@@ -7,7 +7,7 @@ from typing import Any
 from kcas.errors import SettingError
 from kcas.simulation import exact_law
 from kcas.simulation.exact_law import Patience
-from kcas.text_file import only_known, seconds, share
+from kcas.text_file import only_known, seconds, share, shown
 
 Table = Mapping[str, Any]
 
@@ -17,10 +17,12 @@ def read_law(table: Table, *, where: str) -> Patience:
 
     `hang_up_at_once` is the share who leave at once unless an agent is free, whatever the law of the others.
     """
-    if not isinstance(table, Mapping) or table.get("law") not in LAWS:
-        named = table.get("law") if isinstance(table, Mapping) else table
-        raise SettingError(f"{where}: {named!r} is not a law of patience. Expected one of {', '.join(sorted(LAWS))}.")
-    known, make = LAWS[table["law"]]
+    named = table.get("law") if isinstance(table, Mapping) else table
+    if not isinstance(table, Mapping) or not isinstance(named, str) or named not in LAWS:
+        raise SettingError(
+            f"{where}: {shown(named)} is not a law of patience. Expected one of {', '.join(sorted(LAWS))}."
+        )
+    known, make = LAWS[named]
     only_known(table, {"law", "hang_up_at_once", "supported_to", *known}, where=where)
     try:
         law = make(table, where)
