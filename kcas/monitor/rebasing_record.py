@@ -145,7 +145,7 @@ class Rebasings:
 
 def act_of(told: Any) -> Act:
     """The act a line tells of. Raises ValueError, KeyError or TypeError where it is none that we write."""
-    recorded, undoes = datetime.fromisoformat(told["recorded"]), told["undoes"]
+    recorded, undoes, _ = datetime.fromisoformat(told["recorded"]), told["undoes"], told["day"]
     day, declines = (date.fromisoformat(told[name]) if told.get(name) else None for name in ("day", "declines"))
     if recorded.tzinfo is None or any(each.year not in YEARS for each in (recorded, day, declines) if each):
         raise ValueError("a moment without its zone, or no year of ours")
