@@ -29,12 +29,12 @@ from kcas.ingest.mapped import Mapped
 from kcas.ingest.mapping_file import read_mapping
 from kcas.ingest.pseudonyms import pseudonymised
 from kcas.ingest.reading import Log
-from kcas.ingest.redact import Redactor
 from kcas.ingest.report import FileReport, span
 from kcas.ingest.unpacking import LIMITS, ChangedWhileRead, Limits, printable, sources
 from kcas.ingest.wall_clock import zone_named
 from kcas.ingest.watch import Tail
 from kcas.standard import Standard
+from kcas.tokens import PLAIN, bring_up_to_date, redactor_for
 
 OURS = Standard().time_zone
 TRIES = 3
@@ -156,8 +156,9 @@ def settings_of(standard: Standard, asked: Asked, *, store: Store) -> ReadSettin
     key = asked.key_file or key_path()
     if key.resolve().is_relative_to(store.folder.resolve()):
         raise SettingError(f"{key}: the key must not lie in the store it protects. Say another place in KCAS_KEY.")
-    redactor = Redactor(key, keep_callers=standard.keep_caller_tokens, withheld=standard.withheld)
-    return ReadSettings(redactor, zone=asked.zone, default_zone=standard.time_zone)
+    redactor = redactor_for(store, standard, key_file=key)
+    plain = store.exists and bring_up_to_date(store, redactor) == PLAIN
+    return ReadSettings(redactor, zone=asked.zone, default_zone=standard.time_zone, plain_joins=plain)
 
 
 def formats_asked(asked: Asked) -> tuple[LogFormat, ...]:
@@ -242,7 +243,8 @@ def kept(one: Handed, door: Door) -> FileReport:
             told = record_of(report, size=size, reading=reading, loose=loose[-1] if loose else None)
             return replace(told, positions=positions)
 
-        added = door.store.add(frames(one, door, report=report, loose=loose), record=record)
+        key = door.settings.redactor.fingerprint
+        added = door.store.add(frames(one, door, report=report, loose=loose), record=record, key=key)
     except ChangedWhileRead:
         raise
     except (LogError, AccountError) as error:

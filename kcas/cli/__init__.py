@@ -24,6 +24,7 @@ from kcas.cli import (
     exact,
     explain,
     ingest,
+    key,
     measures,
     monitor,
     patience,
@@ -80,6 +81,7 @@ app.add_typer(rebase.rebase, name="rebase")
 app.command("alerts")(alerts.alerts)
 app.command("store")(store.store)
 app.command("forget")(store.forget)
+app.add_typer(key.key, name="key")
 app.command("dashboard")(dashboard.dashboard)
 app.add_typer(exact.exact, name="exact")
 app.command("simulate")(simulate.simulate)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kcas.cli.caller import Caller, tokens_of_caller
 from kcas.cli.options import (
     AsAt,
     Json,
@@ -35,6 +36,7 @@ SHOWN = 50  # rows of calls in a table for a person; --format csv and --json hav
 
 def calls(
     outcome: Annotated[list[str] | None, typer.Option("--outcome", help="Only this outcome; may be repeated.")] = None,
+    caller: Caller = None,
     queue: Queues = None,
     since: Since = None,
     until: Until = None,
@@ -45,7 +47,7 @@ def calls(
     standard: StandardFile = None,
     zone: Zone = None,
 ) -> None:
-    """The calls behind a number: one row a call, in order of entry."""
+    """The calls behind a number: one row a call, in order of entry. With --caller, all that is kept of one caller."""
     desk = the_standard(standard, zone=zone)
     import polars as pl
 
@@ -57,6 +59,9 @@ def calls(
         kept.calls(then), standard=desk, queues=queues, since=days[0], until=days[1], outcomes=outcome or ()
     )
     say_what_is_gone(kept, desk=desk, since=days[0], calls_alone=True)
+    if caller is not None:
+        _, tokens = tokens_of_caller(kept, desk, caller)
+        chosen = chosen.filter(pl.col("caller").is_in(pl.Series(sorted(tokens), dtype=pl.String).implode()))
     local = pl.col("entered").dt.convert_time_zone(desk.time_zone)
     ordered = chosen.sort("entered", "leg").with_columns(local)
     if as_json or shape is Shape.json:

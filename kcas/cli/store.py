@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 import typer
 
 from kcas.cli import store_check
+from kcas.cli.caller import Caller, tokens_of_caller
 from kcas.cli.options import Json, StandardFile, StoreFolder, Zone, the_day, the_standard, the_store
 from kcas.cli.printing import count, print_json, print_sentences, print_table
+from kcas.errors import SettingError
 
 if TYPE_CHECKING:
-    from kcas.calls.store import Batch
+    from kcas.calls.store import Batch, Store
     from kcas.standard import Standard
 
 
@@ -111,18 +113,27 @@ def as_cells(batch: Batch, desk: Standard) -> tuple[str, ...]:
 
 
 def forget(
-    before: Annotated[str, typer.Option("--before", help="The first day whose calls are kept, like 2024-04-01.")],
+    before: Annotated[
+        str | None, typer.Option("--before", help="The first day whose calls are kept, like 2024-04-01.")
+    ] = None,
+    caller: Caller = None,
     now: Annotated[bool, typer.Option("--now", help="Delete the files at once; stop the dashboard first.")] = False,
     as_json: Json = False,
     store: StoreFolder = None,
     standard: StandardFile = None,
     zone: Zone = None,
 ) -> None:
-    """Remove the calls of every day before a date for good; half-hourly and daily figures stay."""
+    """Remove the calls of every day before a date for good, or one caller from every call; all figures stay."""
     desk = the_standard(standard, zone=zone)
-    first_kept = the_day(before, option="--before")
+    if (before is None) == (caller is None):
+        raise SettingError("Say either --before DAY or --caller NUMBER: which days, or which caller, to forget.")
+    kept = the_store(store)
+    if caller is not None:
+        forget_caller(kept, desk, caller, now=now, as_json=as_json)
+        return
+    first_kept = the_day(before or "", option="--before")
     thresholds = {desk.short, desk.within, *(each.short for each in desk.thresholds.values())}
-    done = the_store(store).forget(first_kept, zone=desk.time_zone, thresholds=sorted(thresholds), at_once=now)
+    done = kept.forget(first_kept, zone=desk.time_zone, thresholds=sorted(thresholds), at_once=now)
     if as_json:
         print_json(done.__dict__)
         return
@@ -130,6 +141,28 @@ def forget(
         (
             f"Rows of calls before {first_kept:%d %B %Y} removed for good, corrected ones included: {done.calls:,}.",
             f"Rows of half-hourly and daily figures kept in their place, none of a person: {done.tallies:,}.",
+            disk(done.files_deleted, done.files_waiting),
+        )
+    )
+
+
+def forget_caller(kept: Store, desk: Standard, caller: str, *, now: bool, as_json: bool) -> None:
+    """Take one caller out of every call that is kept."""
+    from kcas.tokens import bring_up_to_date
+
+    redactor, tokens = tokens_of_caller(kept, desk, caller)
+    bring_up_to_date(kept, redactor)
+    digests = [redactor.erasure(token) for token in tokens]
+    done = kept.erase(tokens, digests, zone=desk.time_zone, at_once=now)
+    if as_json:
+        print_json(done.__dict__)
+        return
+    print_sentences(
+        (
+            f"Rows of calls that no longer bear this caller, corrected ones included: {done.calls:,}. They are "
+            "counted as before; each day's distinct callers too.",
+            "No token of this caller is kept again, whatever logs are read. The logs themselves, copies and backups "
+            "are for you to deal with.",
             disk(done.files_deleted, done.files_waiting),
         )
     )

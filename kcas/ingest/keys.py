@@ -15,7 +15,7 @@ from kcas import systems
 from kcas.errors import SettingError
 
 KEY_BYTES = 32
-FINGERPRINT_BYTES = 8
+FINGERPRINT_BYTES = 7  # the store keeps it as a whole number of 63 bits
 
 
 def key_path() -> Path:

@@ -15,7 +15,7 @@ import pyarrow.compute
 
 from kcas.ingest.keys import fingerprint_of, read_key
 from kcas.ingest.masking import masked
-from kcas.ingest.telephone import national, normal, words_of_all
+from kcas.ingest.telephone import national, normal, normal_before, words_of_all
 
 CALLER_BYTES = 16
 AGENT_BYTES = 8  # a desk has hundreds of agents, and their tokens are read by people
@@ -34,8 +34,15 @@ class Redactor:
     """Makes tokens with one key, and remembers those it made one by one lately."""
 
     def __init__(
-        self, key_file: Path, *, keep_callers: bool = True, withheld: Collection[str] = (), make_key: bool = True
+        self,
+        key_file: Path,
+        *,
+        keep_callers: bool = True,
+        withheld: Collection[str] = (),
+        erased: Collection[str] = (),
+        make_key: bool = True,
     ):
+        self.erased = frozenset(erased)
         self.key_file, self.keep_callers, self.make_key = key_file, keep_callers, make_key
         self.withheld = words_of_all(withheld)
         self._made: dict[str, str | None] = {}
@@ -69,7 +76,21 @@ class Redactor:
         """Many callers' tokens."""
         if not self.keep_callers:
             return [None] * len(numbers)
-        return hashes(all_normal(numbers, withheld=self.withheld), key=self.key, person=b"caller", size=CALLER_BYTES)
+        normal_forms = all_normal(numbers, withheld=self.withheld)
+        made = hashes(normal_forms, key=self.key, person=b"caller", size=CALLER_BYTES)
+        if not self.erased:
+            return made
+        return [None if token and self.erasure(token) in self.erased else token for token in made]
+
+    def tokens_of(self, number: str) -> frozenset[str]:
+        """The tokens a caller may have in a store: that of the number, and that of its spelling in older stores."""
+        forms = [form for form in (normal(number, withheld=self.withheld), normal_before(number)) if form]
+        made = hashes(pa.array(forms, pa.string()), key=self.key, person=b"caller", size=CALLER_BYTES)
+        return frozenset(token for token in made if token)
+
+    def erasure(self, token: str) -> str:
+        """What is kept of an erased caller, so that no token is kept again: a keyed digest of the token."""
+        return hashlib.blake2b(token.encode(), key=self.key, person=b"erased", digest_size=CALLER_BYTES).hexdigest()
 
     def agent(self, name: str | None) -> str | None:
         """An agent's token, short enough to be told apart by a person."""

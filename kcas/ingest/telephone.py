@@ -143,3 +143,12 @@ def national(digits: str) -> str:
     if digits.startswith("44") and len(digits) == 12:
         return "0" + digits[2:]
     return digits
+
+
+def normal_before(number: str) -> str:
+    """A number as stores of the first layout took it, whose tokens may still be there."""
+    text = number.strip().strip('"').strip()
+    address = re.match(r"(?:sips?|tel):([^@;]+)", text, re.ASCII | re.IGNORECASE)
+    text = (address[1] if address else text).casefold()
+    plain = re.sub(r"[\s().\-/]", "", text.replace("(0)", ""), flags=re.ASCII)
+    return national(plain) if plain.lstrip("+").isascii() and plain.lstrip("+").isdigit() else text

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import polars as pl
 
@@ -9,11 +10,16 @@ from kcas.calls.call import INTERVAL_SCHEMA, SCHEMA, check
 from kcas.calls.store.record import Added, Record, to_metadata
 from kcas.calls.store.revise import Verdict, judge
 from kcas.calls.store.stage import Stage
-from kcas.calls.store.write import FORGOTTEN, LOOSE, Tables, put_loose
+from kcas.calls.store.table import Table
+from kcas.calls.store.write import ESCAPED, FORGOTTEN, IDENTITIES, KEY, LOOSE, Tables, put_loose
+from kcas.errors import SettingError
 
 
-def add(tables: Tables, pieces: Iterable[pl.DataFrame], *, record: Callable[[], Record]) -> Added:
-    """Stage the pieces, settle them against what is held, and commit."""
+def add(
+    tables: Tables, pieces: Iterable[pl.DataFrame], *, record: Callable[[], Record], key: str | None = None
+) -> Added:
+    """Stage the pieces, settle them against what is held, and commit. `key` is the fingerprint of the tokens' key."""
+    check_key(tables.folder, tables.calls, key)
     stages = _stages(tables)
     kept = False
     try:
@@ -26,12 +32,30 @@ def add(tables: Tables, pieces: Iterable[pl.DataFrame], *, record: Callable[[], 
         added = _added(*stages, calls, intervals)
         notes = to_metadata(told, added=added, committed=tables.moment())
         numbers = {told.identity: added.batch, **told.positions, **_keep_loose(tables, told, batch=added.batch)}
+        numbers |= _made_with(tables, key)
         kept = True  # from here on only the log knows whether the files count
         tables.commit(calls.change, intervals.change, notes=notes, numbers=numbers)
         return added
     finally:
         for stage in stages:
             stage.close(keep=kept)
+
+
+def check_key(folder: Path, calls: Table, key: str | None) -> None:
+    """Raise SettingError where tokens of another key would join those that are held."""
+    known = calls.number(KEY)
+    if key and known is not None and known != int(key, 16):
+        raise SettingError(
+            f"{folder}: its tokens were made with the key {known:014x}, and the key here is {key}: every caller would "
+            "become two. Restore that key (kcas key restore FILE), say where it is in KCAS_KEY, or read the logs into "
+            "a new store. Nothing was kept."
+        )
+
+
+def _made_with(tables: Tables, key: str | None) -> dict[str, int]:
+    """What the first batch says for good: which key, and how references are joined."""
+    numbers = {} if tables.calls.batch else {IDENTITIES: ESCAPED}
+    return {**numbers, KEY: int(key, 16)} if key and tables.calls.number(KEY) is None else numbers
 
 
 def _stages(tables: Tables) -> tuple[Stage, Stage]:

@@ -179,7 +179,7 @@ def _differing(calls: _Log, intervals: _Log) -> Iterator[str]:
     forgotten = calls.numbers.get(FORGOTTEN)
     for batch in calls.batches:
         first = batch.added.first
-        if forgotten and first and first.timestamp() < forgotten:
+        if batch.record.forgotten or (forgotten and first and first.timestamp() < forgotten):
             continue  # its rows were removed for good
         read_as = calls.numbers.get(batch.record.identity, batch.number)
         if not read_as:

@@ -5,16 +5,18 @@ the last whole commit; opening a store writes nothing.
 """
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from kcas.calls.call import SCHEMA
-from kcas.calls.store.add import add
+from kcas.calls.store.add import add, check_key
 from kcas.calls.store.check import Checked, check
-from kcas.calls.store.compact import compact, tidy
+from kcas.calls.store.compact import compact, sweep, sweep_loose, tidy
+from kcas.calls.store.erase import Erased, erase_caller, erased_callers, note_erased
 from kcas.calls.store.files import CALLS, INTERVALS
 from kcas.calls.store.forget import Forgotten, forget, last_of_its_hour
 from kcas.calls.store.ledger import Ledger, log_named_in
@@ -22,10 +24,26 @@ from kcas.calls.store.publish import Published, publish
 from kcas.calls.store.read import every_row, rows
 from kcas.calls.store.record import Added, Batch, Record, Unfinished, identity_of
 from kcas.calls.store.repair import Repaired, repair
+from kcas.calls.store.rewriting import one_checkpoint, rewrite_log, rewrite_loose, rewrite_rows, with_notes
 from kcas.calls.store.seal import entry, last_whole, newest_of
 from kcas.calls.store.stage import unfinished_rows
 from kcas.calls.store.table import Table
-from kcas.calls.store.write import FORGOTTEN, LOOSE, NEW_TABLE, is_store, loose_file, pending, writing
+from kcas.calls.store.write import (
+    DIGESTS_FROM,
+    ESCAPED,
+    FORGOTTEN,
+    IDENTITIES,
+    KEY,
+    LOOSE,
+    NEW_TABLE,
+    PLAIN,
+    is_store,
+    layout_of,
+    loose_file,
+    pending,
+    raise_layout,
+    writing,
+)
 from kcas.errors import StoreError
 
 
@@ -135,14 +153,75 @@ class Store:
         loose = pl.read_parquet(loose_file(self.folder, format_key, number))["event"] if number else ()
         return Unfinished(legs.select(*SCHEMA).collect(), tuple(loose))
 
-    def add(self, pieces: Iterable[pl.DataFrame], *, record: Callable[[], Record]) -> Added:
+    @property
+    def key(self) -> str | None:
+        """The fingerprint of the key its tokens were made with; None where that is not known."""
+        number = self._calls().number(KEY)
+        return None if number is None else f"{number:014x}"
+
+    @property
+    def identities(self) -> int:
+        """How the parts of a reference are joined (`ESCAPED`, or `PLAIN` in stores that were begun before); 0 where
+        references stand in clear, as a version before the digests wrote them."""
+        calls = self._calls()
+        done = calls.number(IDENTITIES) if layout_of(self.folder) >= DIGESTS_FROM else None
+        return done or (0 if calls.batch else ESCAPED)
+
+    def check_key(self, key: str) -> None:
+        """Raise SettingError where the store's tokens were made with another key."""
+        check_key(self.folder, self._calls(), key)
+
+    @property
+    def erased(self) -> frozenset[str]:
+        """Digests of erased callers' tokens, of which none is kept again."""
+        return erased_callers(self.folder)
+
+    def erase(self, tokens: Collection[str], digests: Collection[str], *, zone: str, at_once: bool = False) -> Erased:
+        """Take one caller's tokens out of every row, and remember their digests so that none is kept again."""
+        with writing(self.folder, patience=self.patience) as tables:
+            note_erased(self.folder, digests)
+            return erase_caller(tables, tokens, zone=zone, at_once=at_once)
+
+    def rewrite(
+        self,
+        *,
+        calls: Callable[[pl.DataFrame], pl.DataFrame],
+        intervals: Callable[[pl.DataFrame], pl.DataFrame],
+        loose: Callable[[str], str | None],
+        notes: Callable[[dict[str, Any]], dict[str, Any]],
+        key: str,
+    ) -> bool:
+        """Bring a store of an older version up to date: rows, kept events, and what the log says of files.
+
+        A run that died is taken up where it was. Returns whether it was this run that did so. The old data files are
+        deleted at once.
+        """
+        with writing(self.folder, patience=self.patience) as tables:
+            if layout_of(self.folder) >= DIGESTS_FROM or not tables.calls.batch:
+                return False
+            rewrite_rows(tables.intervals, intervals, what="brought up to date", numbers={})
+            rewrite_loose(tables, loose)
+            if not tables.calls.number(IDENTITIES):  # digests of digests would be wrong: this is done once
+                numbers = {IDENTITIES: PLAIN, KEY: int(key, 16)}
+                rewrite_rows(tables.calls, calls, what="brought up to date", numbers=numbers)
+            rewrite_log(tables.calls.folder, lambda action: with_notes(action, notes))
+            for table in (tables.calls, tables.intervals):
+                one_checkpoint(table)
+                sweep(table, older_than=-1)
+            sweep_loose(tables, older_than=-1)
+            raise_layout(self.folder)
+        self._ledger.clear()
+        return True
+
+    def add(self, pieces: Iterable[pl.DataFrame], *, record: Callable[[], Record], key: str | None = None) -> Added:
         """Keep a file's rows, calls or intervals, and its record: all of it or nothing.
 
+        `key` is the fingerprint of the key that made the tokens: the first is kept, another refused.
         `record` is asked once the pieces are exhausted. Whatever they or it raise leaves the store as it was.
         Raises Overtaken where a writer on another machine committed meanwhile: read the file again.
         """
         with writing(self.folder, patience=self.patience) as tables:
-            added = add(tables, pieces, record=record)
+            added = add(tables, pieces, record=record, key=key)
             tidy(tables)
             return added
 
@@ -159,7 +238,9 @@ class Store:
         Their data files are deleted an hour later, when no reader can still have them open, or `at_once`.
         """
         with writing(self.folder, patience=self.patience) as tables:
-            return forget(tables, before, zone=zone, thresholds=thresholds, at_once=at_once, batches=self.batches())
+            done = forget(tables, before, zone=zone, thresholds=thresholds, at_once=at_once, batches=self.batches())
+        self._ledger.clear()
+        return done
 
     def publish(self, url: str) -> Published:
         """Bring a copy for other engines up to date in object storage."""

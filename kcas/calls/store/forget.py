@@ -14,6 +14,7 @@ import polars as pl
 from kcas.calls.callbacks import with_reached
 from kcas.calls.grouping import midnight
 from kcas.calls.store.compact import READERS_HAVE, sweep, sweep_loose
+from kcas.calls.store.erase import forget_traces
 from kcas.calls.store.files import CALLS, INTERVALS, Change, DataFile, write_file
 from kcas.calls.store.read import read_file, rows, scan
 from kcas.calls.store.record import Batch
@@ -47,6 +48,7 @@ def forget(
         _commit(tables, change, Change(figures), before=before, cutoff=cutoff, removed=removed)
     elif (tables.calls.number(FORGOTTEN) or 0) < cutoff.timestamp():
         _commit(tables, Change(), Change(), before=before, cutoff=cutoff, removed=0)
+    forget_traces(tables, cutoff)
     sweep_loose(tables, older_than=-1 if at_once else READERS_HAVE)
     deleted = sweep(tables.calls, older_than=-1 if at_once else READERS_HAVE)
     return Forgotten(before, removed, kept, deleted, 0 if at_once else len(removes))

@@ -28,6 +28,10 @@ class Ledger:
                 self._read[each] = self._batch(each)
         return [batch for batch in self._read.values() if batch]
 
+    def clear(self) -> None:
+        """Read all commits again when next asked: some have been rewritten."""
+        self._read.clear()
+
     def _batch(self, version: int) -> Batch | None:
         told = notes(self.table, version)
         try:

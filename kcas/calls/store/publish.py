@@ -4,13 +4,16 @@ Data files go first, then the log's entries in their order: whoever opens the co
 whole commit. What has been deleted here is deleted there, so that what was forgotten is forgotten everywhere.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kcas.calls.store import damage
+from kcas.calls.store.checksums import checksum
 from kcas.calls.store.files import CALLS, INTERVALS, Shape
+from kcas.calls.store.ledger import notes
+from kcas.calls.store.rewriting import REWRITTEN
 from kcas.calls.store.seal import LOG, entry
 from kcas.calls.store.table import Table
 from kcas.errors import StoreError
@@ -42,13 +45,14 @@ def _publish(folder: Path, shape: Shape, *, there: Any, root: str) -> Published:
     table = Table(folder, shape)
     damage.check(table.folder, table.files, shape=shape)
     held = _held(there, root)
-    _check_is_a_copy(table, held, root=root)
-    copied = [path for path in _wanted(table) if path not in held]
+    old = _rewritten_since(table, held, there=there, root=root)
+    copied = [path for path in _wanted(table) if path not in held or path in old]
     if any("checkpoint" in path for path in copied):
         copied.append(f"{LOG}/_last_checkpoint")
     for path in copied:
         _copy(table.folder / path, there=there, to=f"{root}/{path}")
-    deleted = [path for path in held if path.startswith("month=") and not (table.folder / path).exists()]
+    gone = (path for path in held if path.startswith("month=") or ".checkpoint" in path)
+    deleted = [path for path in gone if not (table.folder / path).exists()]
     for path in deleted:
         there.delete_file(f"{root}/{path}")
     return Published(len(copied), sum((table.folder / path).stat().st_size for path in copied), len(deleted))
@@ -70,12 +74,26 @@ def _wanted(table: Table) -> Iterator[str]:
     yield from sorted(f"{LOG}/{path.name}" for path in (table.folder / LOG).glob("*.checkpoint.parquet"))[-1:]
 
 
-def _check_is_a_copy(table: Table, held: dict[str, int], *, root: str) -> None:
-    """Raise StoreError where what is there was not copied from here: a commit we do not have, or have otherwise."""
+def _rewritten_since(table: Table, held: Mapping[str, int], *, there: Any, root: str) -> set[str]:
+    """The commits that are there in a form they had here before something was taken out of them.
+
+    Raises StoreError where what is there was not copied from here: a commit we do not have, or have otherwise.
+    """
+    old = set()
     for path, size in held.items():
+        if not (path.startswith(LOG) and path.endswith(".json")):
+            continue
         ours = table.folder / path
-        if path.startswith(LOG) and path.endswith(".json") and not (ours.exists() and ours.stat().st_size == size):
+        forms = notes(table.folder, int(ours.stem)).get(REWRITTEN, []) if ours.exists() else []
+        if ours.exists() and not forms and ours.stat().st_size == size:
+            continue
+        with there.open_input_stream(f"{root}/{path}") as stream:
+            theirs = checksum(stream.read())
+        if not ours.exists() or theirs not in (checksum(ours.read_bytes()), *forms):
             raise StoreError(f"{root}/{path}: not from this store. Publish to an empty place.")
+        if theirs in forms:
+            old.add(path)
+    return old
 
 
 def _copy(path: Path, *, there: Any, to: str) -> None:

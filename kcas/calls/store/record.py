@@ -30,6 +30,7 @@ class Record:
     warnings: tuple[str, ...] = ()
     loose: tuple[str, ...] | None = None  # events whose call is not whole yet; None leaves the kept ones as they are
     positions: Mapping[str, int] = field(default_factory=dict)  # how far each growing file has been read
+    forgotten: bool = False  # calls of it have been removed for good, and its refusals and warnings with them
     reading: str = ""  # a mark of how it was read, where that was not left to its format
 
     @property

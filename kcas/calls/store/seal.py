@@ -7,8 +7,10 @@ are known to be whole, entries above it are looked at before they are believed.
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import shutil
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,9 @@ LOG = "_delta_log"
 MAGIC = b"PAR1"
 """The first and last four bytes of every whole Parquet file."""
 
+COMPLETE = "complete"
+"""The file that says that what is staged is all there."""
+
 TORN_AT_MOST = 3
 """We write through after every commit, so a cut can tear the last; more than these few is another kind of damage."""
 
@@ -30,6 +35,20 @@ TORN_AT_MOST = 3
 def entry(table: Path, version: int) -> Path:
     """Where the log keeps a version's commit."""
     return table / LOG / f"{version:020d}.json"
+
+
+def staging(table: Path) -> Path:
+    """Where entries of the log lie that are about to take the places of older forms of themselves."""
+    return table.with_name(f"{table.name}.rewriting")
+
+
+def staged(table: Path) -> dict[int, str]:
+    """The checksums of entries that are about to take their places, by version: either form counts meanwhile."""
+    if not (staging(table) / COMPLETE).exists():
+        return {}
+    with suppress(FileNotFoundError):  # they have all just been put there
+        return {int(path.stem): checksum(path.read_bytes()) for path in staging(table).glob("*.json")}
+    return {}
 
 
 def put_in_place(path: Path, text: str) -> None:
@@ -95,6 +114,36 @@ def seal(table: Path, version: int, *, files: Sequence[Path] = ()) -> None:
     sums |= {path.name: checksum(path.read_bytes()) for path in (entry(table, version), *files)}
     with suppress(OSError):  # on a disk just now full the commit stands, and the mark is moved by the next
         put_in_place(mark(table), Mark(version, sums).text())
+
+
+def finish_rewriting(table: Path) -> None:
+    """Put what was prepared in its places; what was not prepared to the end is dropped."""
+    folder = staging(table)
+    if not folder.exists():
+        return
+    if (folder / COMPLETE).exists():
+        done = []
+        for path in sorted(folder.glob("*.json")):
+            fresh = (table / LOG / path.name).with_suffix(".rewritten")
+            fresh.write_bytes(path.read_bytes())
+            write_through([fresh])
+            done.append(replace(fresh, table / LOG / path.name))
+        seal(table, newest_of(table), files=done)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def owner_only(folder: Path) -> Iterator[None]:
+    """Let what is written meanwhile be its owner's alone, or its group's too where the folder was opened to it.
+
+    Whoever shares a store on purpose makes its folder writable for the group (chmod g+ws). Windows has no such mask.
+    """
+    shared = folder.exists() and folder.stat().st_mode & stat.S_IWGRP
+    before = os.umask(0o007 if shared else 0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def sealed(table: Path) -> int:

@@ -24,7 +24,7 @@ from kcas.calls.store.files import CALLS, INTERVALS, Change, DataFile, reason
 from kcas.calls.store.ledger import newest_first
 from kcas.calls.store.lock import let_go_for_good, one_writer
 from kcas.calls.store.record import now
-from kcas.calls.store.seal import last_whole, put_in_place, set_aside, write_through
+from kcas.calls.store.seal import finish_rewriting, last_whole, owner_only, put_in_place, set_aside, write_through
 from kcas.calls.store.table import Overtaken, Table
 from kcas.errors import StoreError
 
@@ -40,8 +40,13 @@ NEW_TABLE = 0
 """The version of a table that was made and holds nothing yet."""
 
 LOOKS = 3
-LAYOUT = 1
-"""The layout of the folder. A store of a later layout is not opened."""
+DIGESTS_FROM = LAYOUT = 2
+"""The layout of the folder. A store of a later layout is not opened. In the first, references stood in clear."""
+
+KEY, IDENTITIES = "kcas-key", "kcas-identities"
+PLAIN, ESCAPED = 1, 2
+"""Numbers kept in the log: the fingerprint of the key the tokens were made with, and how the parts of a reference were
+joined before they were digested. Where there is none, references stand in the rows as their logs have them."""
 
 FOLLOWED = "kcas-intervals"
 LOOSE = "kcas-loose-"
@@ -115,7 +120,7 @@ def writing(folder: Path, *, patience: float) -> Iterator[Tables]:
     def make() -> None:
         made.append(_make_claimable(folder))
 
-    with _disk_errors_said(folder), one_writer(folder / LOCK, patience=patience, before=make):
+    with owner_only(folder), _disk_errors_said(folder), one_writer(folder / LOCK, patience=patience, before=make):
         try:
             _claim(folder)
             shutil.rmtree(folder / "scratch", ignore_errors=True)
@@ -146,6 +151,8 @@ def put_away_if_empty(folder: Path, *, with_folder: bool) -> None:
 
 
 def _opened(folder: Path) -> Tables:
+    for shape in (CALLS, INTERVALS):
+        finish_rewriting(folder / shape.name)
     repairs = _set_aside(folder)
     tables = Tables(folder, Table(folder, CALLS), Table(folder, INTERVALS), repairs)
     for table in (tables.calls, tables.intervals):
@@ -204,6 +211,11 @@ def is_store(folder: Path) -> bool:
     return True
 
 
+def layout_of(folder: Path) -> int:
+    """The layout of a store's folder; 0 where there is no store."""
+    return int(json.loads((folder / MARK).read_text(encoding="utf-8"))["layout"]) if is_store(folder) else 0
+
+
 def _make_claimable(folder: Path) -> bool:
     """Make the folder if need be, and tell whether that was so. Raises StoreError where it holds something else."""
     if not folder.exists():
@@ -220,8 +232,13 @@ def _make_claimable(folder: Path) -> bool:
 def _claim(folder: Path) -> None:
     """Make the held folder a store, unless it is one."""
     if not is_store(folder):
-        said = {"layout": LAYOUT, "made_by": f"kcas {kcas.__version__}"}
-        put_in_place(folder / MARK, json.dumps({**said, "sha256": _checksum_of(said)}) + "\n")
+        raise_layout(folder)
+
+
+def raise_layout(folder: Path) -> None:
+    """Let no older version write here any more, which would put references in clear beside the digests."""
+    said = {"layout": LAYOUT, "made_by": f"kcas {kcas.__version__}"}
+    put_in_place(folder / MARK, json.dumps({**said, "sha256": _checksum_of(said)}) + "\n")
 
 
 def mark_is_sound(mark: Path) -> bool:

@@ -11,7 +11,7 @@ import polars as pl
 
 from kcas.ingest.formats.asterisk_queue_log_legs import ENDS, EVENTS, MIDDLES, REFUSED, RESTART, SECOND, START
 from kcas.ingest.log_format import ReadSettings, Refusal
-from kcas.ingest.masking import shape
+from kcas.ingest.masking import masked, shape
 from kcas.ingest.reading import Block, is_text, lines_of
 from kcas.ingest.redact import IN_NAMES
 
@@ -132,6 +132,13 @@ def rule_for(event: str | None) -> str:
     if event in ELSEWHERE:
         return f"unknown event {event}"
     return f"{shape(event)}: outbound" if event.startswith("OUT") else f"unknown event: {shape(event)}"
+
+
+def known_rule(rule: str) -> str:
+    """A rule as an older version named it, without the name of an event that nobody knows."""
+    event = rule.removeprefix("unknown event ").removesuffix(": outbound")
+    named = rule != event and not rule.startswith(("unknown event: ", "text of "))
+    return rule_for(event) if named else masked(rule)
 
 
 def picked(rows: pl.DataFrame) -> pl.DataFrame:

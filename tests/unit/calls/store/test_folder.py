@@ -163,7 +163,7 @@ def test_a_file_in_the_way_is_refused(tmp_path: Path) -> None:
 
 def test_a_store_of_a_later_version_is_refused(store: Store) -> None:
     add(store, "one.csv", calls(call("a")))
-    (store.folder / "kcas-store.json").write_text(json.dumps({"layout": 2}))
+    (store.folder / "kcas-store.json").write_text(json.dumps({"layout": 3}))
     with pytest.raises(StoreError, match="later version"):
         store.calls()
     with pytest.raises(StoreError, match="later version"):
