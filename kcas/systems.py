@@ -21,6 +21,11 @@ from typing import IO, Any, TypeVar
 
 Result = TypeVar("Result")
 
+
+class InUse(PermissionError):
+    """A file that another program has open, on Windows: a person's matter, or one of waiting; never one of rights."""
+
+
 WINDOWS = os.name == "nt"
 MACOS = sys.platform == "darwin"
 
@@ -29,9 +34,6 @@ PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 IN_USE = "another program has it open; close that program, or try again when it is done"
 FAR = 1 << 40
 """Locked bytes cannot be read on Windows, so the lock lies far behind the text."""
-
-
-# Text
 
 
 def use_utf_8() -> None:
@@ -54,9 +56,6 @@ def shell_words(*words: object) -> str:
     """Words as a person types them at a prompt, quoted where one holds a blank."""
     plain = [str(word) for word in words]
     return subprocess.list2cmdline(plain) if WINDOWS else shlex.join(plain)
-
-
-# Processes
 
 
 def apart() -> dict[str, Any]:
@@ -214,9 +213,6 @@ def _windows_end(known: Process) -> bool:
         return bool(kernel.TerminateProcess(handle, wintypes.UINT(1)))
 
 
-# Limits
-
-
 def limit(*, memory: int, processor: int) -> list[str]:
     """Bound this process's address space in bytes and processor time in seconds; what could not be bounded, in words.
 
@@ -239,9 +235,6 @@ def _bound(resource: Any, name: str, wanted: int, *, what: str) -> str | None:
     except (AttributeError, ValueError, OSError) as error:
         return f"{what} is not bounded: the system refuses the limit ({error})."
     return None
-
-
-# Files
 
 
 def write_through(paths: Iterable[Path]) -> None:
@@ -275,13 +268,13 @@ def flush(handle: int) -> None:
 def replace(source: Path, target: Path) -> Path:
     """Put a file or folder under another name, over a file that has it: a reader sees the old or the new, never a part.
 
-    Windows refuses while another process has either open: we wait a little, then PermissionError says so.
+    Windows refuses while another process has either open: we wait a little, then raise InUse.
     """
     return _patiently(lambda: source.replace(target), target)
 
 
 def remove(path: Path) -> None:
-    """Delete a file, if it is there; PermissionError as with `replace`."""
+    """Delete a file, if it is there. Raises InUse as `replace` does."""
     _patiently(lambda: path.unlink(missing_ok=True), path)
 
 
@@ -296,7 +289,7 @@ def _patiently(act: Callable[[], Result], path: Path) -> Result:
     except PermissionError as error:
         if not WINDOWS:
             raise
-        raise PermissionError(error.errno, IN_USE, str(path)) from None
+        raise InUse(error.errno, IN_USE, str(path)) from None
 
 
 def put_new(draft: Path, path: Path) -> None:
@@ -318,19 +311,23 @@ def put_new(draft: Path, path: Path) -> None:
 
 
 def _put_new_by_lock(draft: Path, path: Path) -> None:
-    with path.with_name(f"{path.name}.lock").open("a+", encoding="utf-8") as guard:
+    lock = path.with_name(f"{path.name}.lock")
+    with lock.open("a+", encoding="utf-8") as guard:
         for pause in (*PAUSES, *[1.0] * 10):
             if try_lock(guard):
                 break
             time.sleep(pause)
         else:
-            raise PermissionError(errno.EACCES, IN_USE, str(path))
+            raise InUse(errno.EACCES, IN_USE, str(path))
         try:
             if path.exists():
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
             replace(draft, path)
         finally:
             unlock(guard)
+            if path.exists():  # so does whoever still holds the lock's file open, and whoever makes it anew
+                with suppress(OSError):
+                    lock.unlink()
 
 
 def try_lock(file: IO[Any]) -> bool:
@@ -360,9 +357,6 @@ def unlock(file: IO[Any]) -> None:
         return
     fcntl: Any = importlib.import_module("fcntl")
     fcntl.flock(file, fcntl.LOCK_UN)
-
-
-# People and folders
 
 
 def _posix() -> Any:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kcas.cli.options import Json, StandardFile, Zone, scenario_file
-from kcas.cli.printing import print_json, print_table
+from kcas.cli.printing import print_json, print_table, write_progress
 from kcas.cli.simulate import (
     Backend,
     Engine,
@@ -114,9 +114,7 @@ def progress_written(path: Path | None, *, number: int, of: int) -> Callable[[in
         nonlocal last
         if time.monotonic() - last >= PROGRESS_EVERY:
             last = time.monotonic()
-            new = path.with_suffix(".new")
-            new.write_text(json.dumps({"done": number * days + done, "of": of * days}), encoding="utf-8")
-            new.replace(path)
+            write_progress(path, json.dumps({"done": number * days + done, "of": of * days}))
 
     return told
 

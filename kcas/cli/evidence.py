@@ -28,7 +28,7 @@ from kcas.cli.options import (
     the_standard,
     the_store,
 )
-from kcas.cli.printing import print_json, print_sentences, print_table
+from kcas.cli.printing import print_json, print_sentences, print_table, write_progress
 from kcas.errors import SettingError
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def make(
 def telling(*, quiet: bool, file: Path | None) -> Iterator[Callable[[str], None]]:
     """Tells how far it has got: on the terminal, nowhere where that is piped, in a file where a program asks."""
     if file is not None:
-        yield lambda words: written(file, words)
+        yield lambda words: write_progress(file, words)
         return
     if quiet or not sys.stderr.isatty():
         yield lambda words: None
@@ -127,13 +127,6 @@ def telling(*, quiet: bool, file: Path | None) -> Iterator[Callable[[str], None]
 
     with Console(stderr=True).status("Beginning") as status:
         yield lambda words: status.update(Text(words[:1].upper() + words[1:]))
-
-
-def written(file: Path, words: str) -> None:
-    """Keep a file that says how far it has got."""
-    new = file.with_suffix(".new")
-    new.write_text(words, encoding="utf-8")
-    new.replace(file)
 
 
 def say(out: Path, facts: Facts, files: dict[str, bytes], *, as_json: bool) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kcas.cli.options import DEFAULT_STORE, Json, StandardFile, StoreFolder, Zone, the_standard
-from kcas.cli.printing import count, print_json, print_table
+from kcas.cli.printing import count, print_json, print_table, write_progress
 from kcas.errors import LogError
 
 if TYPE_CHECKING:
@@ -159,9 +159,7 @@ def progress_written(path: Path) -> Callable[[str, int, int], None]:
         if time.monotonic() - last < PROGRESS_EVERY:
             return
         last = time.monotonic()
-        new = path.with_suffix(".new")
-        new.write_text(json.dumps({"file": name, "number": len(seen), "done": done, "of": total}), encoding="utf-8")
-        new.replace(path)
+        write_progress(path, json.dumps({"file": name, "number": len(seen), "done": done, "of": total}))
 
     return told
 

@@ -6,8 +6,12 @@ import json
 import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from kcas.systems import replace
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,6 +46,17 @@ def print_json_rows(head: Mapping[str, object], *, name: str, rows: Iterable[Map
     for number, row in enumerate(rows):
         sys.stdout.write(", " * bool(number) + json.dumps(plain(row), ensure_ascii=False, allow_nan=False))
     sys.stdout.write("]}\n")
+
+
+def write_progress(path: Path, text: str) -> None:
+    """Say in a file how far a command has got: whoever reads it sees the old words or the new.
+
+    Where it cannot be written just now, the next words will be: what is under way is worth more.
+    """
+    new = path.with_suffix(".new")
+    with suppress(OSError):
+        new.write_text(text, encoding="utf-8", newline="\n")
+        replace(new, path)
 
 
 def plain(value: Any) -> Any:

@@ -16,6 +16,7 @@ from kcas.intake import Asked, take_in
 from kcas.monitor.between_days import between_days
 from kcas.monitor.rate_chart import Counted
 from kcas.standard import Standard
+from kcas.systems import replace as put
 
 MAPPING = Path(__file__).with_name("old_switch.toml")
 STANDARD = Path(__file__).with_name("standard.toml")
@@ -51,7 +52,7 @@ def make_logs(folder: Path, *, say: Say) -> None:
     unfinished = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(unfinished, ignore_errors=True)
     made = write_logs(unfinished)
-    unfinished.rename(folder)
+    put(unfinished, folder)
     say(f"Wrote {len(made.old)} files of the old telephone system and {len(made.new)} of the new one to {folder}.")
 
 

@@ -38,7 +38,10 @@ def read_key(path: Path, *, make: bool = True) -> bytes:
                 raise SettingError(f"{path}: there is no key here. Restore it from its copy: kcas key restore FILE.")
             make_key(path)
         if systems.others_can_read(path):
-            raise SettingError(f"{path}: others can read this key, and with it guess callers' numbers. chmod 600 it.")
+            raise SettingError(
+                f"{path}: others can read this key, and with it guess callers' numbers. chmod 600 it; where its drive "
+                "keeps no rights, move it to one that does."
+            )
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except OSError as error:
         raise SettingError(f"{path}: the key for callers' tokens cannot be read or made ({error.strerror}).") from None
@@ -97,6 +100,6 @@ def change(path: Path) -> tuple[str, str, Path]:
     """A new key in the place of the old one, which is kept beside it: both fingerprints, and where the old one is."""
     old = fingerprint_of(read_key(path, make=False))
     kept = path.with_name(f"{path.name}.{datetime.now(UTC):%Y%m%dT%H%M%S}.{old}")
-    os.replace(path, kept)
+    systems.replace(path, kept)
     make_key(path)
     return old, fingerprint_of(read_key(path)), kept

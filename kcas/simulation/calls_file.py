@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from kcas.errors import SettingError
+from kcas.systems import replace
 
 
 @contextmanager
@@ -35,7 +36,7 @@ def calls_file(path: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
         with told(path):
             while writers:
                 writers.pop().close()
-            unfinished.replace(path)
+            replace(unfinished, path)
     finally:
         for writer in writers:
             writer.close()

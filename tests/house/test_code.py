@@ -121,6 +121,75 @@ def test_tables_and_charts_reach_streamlit_through_one_door() -> None:
     assert found == []
 
 
+PLATFORM = {
+    "modules": {"resource", "fcntl", "msvcrt", "pwd", "grp", "termios", "ctypes", "winreg"},
+    "os": {
+        "name", "uname", "getuid", "geteuid", "getgid", "kill", "killpg", "link", "fork", "forkpty", "setsid", "nice",
+        "fsync", "fdatasync", "rename", "replace", "pidfd_open", "startfile", "mkfifo", "getpgid", "wait",
+    },
+    "sys": {"platform", "getwindowsversion"},
+    "signal": {"SIGKILL", "SIGHUP", "SIGQUIT", "SIGALRM", "SIGUSR1", "SIGUSR2", "SIGPIPE", "SIGCHLD", "alarm",
+               "SIGBREAK", "CTRL_C_EVENT", "pidfd_send_signal", "pthread_kill", "setitimer"},
+    "keywords": {"start_new_session", "creationflags", "preexec_fn", "process_group", "startupinfo"},
+}  # fmt: skip
+"""What is there on some systems only, or means something else on some."""
+
+
+def asks_the_system(node: ast.AST) -> str | None:
+    """What of a node belongs into the module of differences between systems."""
+    if isinstance(node, ast.Import):
+        return next((each.name for each in node.names if each.name.split(".")[0] in PLATFORM["modules"]), None)
+    if isinstance(node, ast.ImportFrom) and (module := (node.module or "").split(".")[0]):
+        taken = {each.name for each in node.names} & PLATFORM.get(module, set())
+        return module if module in PLATFORM["modules"] or taken else None
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return node.attr if node.attr in PLATFORM.get(node.value.id, set()) - PLATFORM["modules"] else None
+    if isinstance(node, ast.keyword):
+        return node.arg if node.arg in PLATFORM["keywords"] else None
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value if re.match(r"/(tmp|proc|dev|etc|var)(/|$)", node.value) else None
+    return None
+
+
+def test_one_module_holds_what_differs_between_systems() -> None:
+    found = [
+        f"{name_of(path)}:{getattr(node, 'lineno', '')} {what}"
+        for path in MODULES
+        if name_of(path) not in ("kcas/systems.py", "run.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (what := asks_the_system(node))
+    ]
+    assert found == []
+
+
+def without_its_encoding(node: ast.AST) -> bool:
+    """Whether a call opens a text file and does not say in which encoding."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute | ast.Name):
+        return False
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+    said = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
+    if name in ("run", "Popen") and "text" in said:
+        return "encoding" not in said
+    if isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) in ("os", "packed"):
+        return False  # a file's number, or a member of a zip: bytes
+    if name not in ("open", "fdopen", "read_text", "write_text", "NamedTemporaryFile", "TemporaryFile"):
+        return False
+    first = 1 if name == "fdopen" or isinstance(node.func, ast.Name) else 0
+    mode = said.get("mode") or (ast.unparse(node.args[first]) if len(node.args) > first else "'r'")
+    binary = name in ("open", "fdopen", "NamedTemporaryFile", "TemporaryFile") and "b" in mode
+    return not binary and "encoding" not in said
+
+
+def test_every_text_file_is_opened_in_a_stated_encoding() -> None:
+    found = [
+        f"{name_of(path)}:{getattr(node, 'lineno', '')}"
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if without_its_encoding(node)
+    ]
+    assert found == []
+
+
 def test_imports_go_down_never_across_never_up() -> None:
     linter = Path(sys.executable).with_name("lint-imports")
     result = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)

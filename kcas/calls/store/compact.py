@@ -17,6 +17,7 @@ from kcas.calls.store.read import read_file
 from kcas.calls.store.seal import entry, read_entry
 from kcas.calls.store.table import Table
 from kcas.calls.store.write import LOOSE, Tables
+from kcas.systems import InUse, remove
 
 SMALL = 100_000
 LARGE = 1_000_000
@@ -89,9 +90,7 @@ def sweep(table: Table, *, older_than: float) -> int:
         for path in table.folder.glob("month=*/*.parquet")
         if path.relative_to(table.folder).as_posix() not in keep and path.stat().st_mtime <= before
     ]
-    for path in gone:
-        path.unlink(missing_ok=True)
-    return len(gone)
+    return sum(map(_deleted, gone))
 
 
 def sweep_loose(tables: Tables, *, older_than: float) -> None:
@@ -100,7 +99,16 @@ def sweep_loose(tables: Tables, *, older_than: float) -> None:
     for path in (tables.folder / "loose").glob("*.parquet"):
         form, _, number = path.name.split(".")[0].rpartition("-")
         if int(number) != tables.calls.number(LOOSE + form) and path.stat().st_mtime <= before:
-            path.unlink(missing_ok=True)
+            _deleted(path)
+
+
+def _deleted(path: Path) -> bool:
+    """Whether a file is gone; one that a reader holds open, on Windows, stays until the next sweep."""
+    try:
+        remove(path)
+    except InUse:
+        return False
+    return True
 
 
 def _small_by_month(files: Sequence[DataFile]) -> list[list[DataFile]]:

@@ -51,7 +51,8 @@ def forget(
     forget_traces(tables, cutoff)
     sweep_loose(tables, older_than=-1 if at_once else READERS_HAVE)
     deleted = sweep(tables.calls, older_than=-1 if at_once else READERS_HAVE)
-    return Forgotten(before, removed, kept, deleted, 0 if at_once else len(removes))
+    waiting = sum((tables.calls.folder / file.path).exists() for file in removes)
+    return Forgotten(before, removed, kept, deleted, waiting)
 
 
 def _commit(tables: Tables, calls: Change, figures: Change, *, before: date, cutoff: datetime, removed: int) -> None:

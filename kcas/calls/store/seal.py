@@ -54,7 +54,7 @@ def staged(table: Path) -> dict[int, str]:
 def put_in_place(path: Path, text: str) -> None:
     """Write a small file so that a reader sees the old text or the new, never a part."""
     fresh = path.with_name(path.name + ".new")
-    fresh.write_text(text, encoding="utf-8")
+    fresh.write_text(text, encoding="utf-8", newline="")  # its bytes are summed
     write_through([fresh])
     replace(fresh, path)
     write_through([path])

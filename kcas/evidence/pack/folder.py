@@ -19,6 +19,7 @@ from kcas.evidence.pack.model import model
 from kcas.evidence.pack.provenance import VERSION, provenance, run_of, sha256
 from kcas.evidence.pack.revisions import Earlier, read_earlier, revisions
 from kcas.standard import SHIPPED, Standard
+from kcas.systems import replace
 
 PROVENANCE, SUMS = "provenance.json", "SHA256SUMS"
 EARLIER = "inputs/earlier"
@@ -97,7 +98,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
         yield under_way
         if folder.is_dir():
             folder.rmdir()  # empty: refused above otherwise
-        under_way.rename(folder)
+        replace(under_way, folder)
     except OSError as error:
         raise SettingError(f"--out {folder}: cannot be written ({error.strerror}).") from None
     finally:

@@ -164,7 +164,9 @@ def commit() -> str | None:
         return None
     try:
         found, changed = (
-            subprocess.run(["git", "-C", str(ROOT), *words], capture_output=True, text=True, check=True, timeout=20)
+            subprocess.run(
+                ["git", "-C", str(ROOT), *words], capture_output=True, encoding="utf-8", check=True, timeout=20
+            )
             for words in (["rev-parse", "HEAD"], ["status", "--porcelain", "--untracked-files=no"])
         )
     except (OSError, subprocess.SubprocessError):

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from kcas import systems
 from kcas.calls.store import Store, compact
+from kcas.calls.store.compact import _deleted
 from kcas.calls.store.files import CALLS
 from kcas.calls.store.table import Table
 from tests.unit.calls.store.rows import NINE, add, call, calls, content
@@ -84,3 +86,20 @@ def test_a_month_of_many_small_files_is_compacted_unasked(tmp_path: Path) -> Non
         add(store, f"file {number}", calls(call(f"{number}")))
     assert len(Table(store.folder, CALLS).files) == 4
     assert len(content(store)) == compact.MANY + 3
+
+
+def test_a_file_that_a_reader_holds_open_is_left_for_the_next_sweep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "held.parquet").touch()
+    monkeypatch.setattr(systems, "WINDOWS", True)
+    monkeypatch.setattr(systems, "PAUSES", (0.0,))
+
+    def unlink(self: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(13, "Access is denied")
+
+    with monkeypatch.context() as held:
+        held.setattr(Path, "unlink", unlink)
+        assert not _deleted(tmp_path / "held.parquet")
+    assert _deleted(tmp_path / "held.parquet")
+    assert list(tmp_path.iterdir()) == []
