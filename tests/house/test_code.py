@@ -172,6 +172,8 @@ def without_its_encoding(node: ast.AST) -> bool:
         return "encoding" not in said
     if isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) in ("os", "packed"):
         return False  # a file's number, or a member of a zip: bytes
+    if isinstance(node.func, ast.Name) and name != "open":
+        return False
     if name not in ("open", "fdopen", "read_text", "write_text", "NamedTemporaryFile", "TemporaryFile"):
         return False
     first = 1 if name == "fdopen" or isinstance(node.func, ast.Name) else 0
