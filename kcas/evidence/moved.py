@@ -17,6 +17,11 @@ NUMBERS = (
 )  # fmt: skip
 A_MONTH = timedelta(days=31)  # a week or month that the period chosen cuts into is drawn whole by its first day
 ORDINARY_DAYS = "In simulation, the chart speaks up on fewer than 3 in 100 days on which nothing had changed."
+ORDINARY_DRIFTING_DAYS = (
+    "Neighbouring days are alike here, so each is measured against a forecast from the days before it. In simulation "
+    "such a chart speaks up on fewer than 5 in 100 days on which nothing had changed, and shows a lasting change late "
+    "or not at all."
+)
 MORE_OFTEN = "Here it does so more often: neighbouring days are alike."
 ASSURANCE = {
     "consistent_pass": "Ordinary variation alone would meet the target every time.",
@@ -215,7 +220,7 @@ def difference_table(found: Since) -> pl.DataFrame:
         "Dispersion (1: no more than dice)": f"{found.dispersion:.2f}",
         "Likeness of neighbouring weeks (lag 1)": f"{found.lag1:.2f}".replace("-", "−"),
         "Likeness of neighbouring days": f"{found.persistence:.2f}",
-        "Weekly wandering without a cause, in percentage points": f"{100 * (found.wander or 0):.1f}",
+        "Spread of weekly rates beyond dice, in percentage points": f"{100 * (found.wander or 0):.1f}",
         "Interval": str(found.standard_error),
     }
     if found.counts_only:

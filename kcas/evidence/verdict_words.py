@@ -4,7 +4,15 @@ It holds no counts of calls, so that a public pack may give it whole; those belo
 """
 
 from kcas.evidence import words
-from kcas.evidence.moved import MORE_OFTEN, ORDINARY_DAYS, PROVISIONAL, against_the_centre, period, what_happened
+from kcas.evidence.moved import (
+    MORE_OFTEN,
+    ORDINARY_DAYS,
+    ORDINARY_DRIFTING_DAYS,
+    PROVISIONAL,
+    against_the_centre,
+    period,
+    what_happened,
+)
 from kcas.evidence.moved import sentence as signal
 from kcas.monitor.rate_chart import RateChart, Segment
 from kcas.monitor.segments import Recalculation
@@ -90,7 +98,7 @@ def beneath(found: Verdict) -> list[str]:
     if found.episode:
         said += [against_the_centre(found.episode)]
         if found.by == "day":
-            said += [ORDINARY_DAYS, *([MORE_OFTEN] if found.alike else [])]
+            said += [ORDINARY_DRIFTING_DAYS if found.follows else ORDINARY_DAYS, *([MORE_OFTEN] if found.alike else [])]
     return [*said, *([PROVISIONAL] if found.provisional and found.segment else [])]
 
 

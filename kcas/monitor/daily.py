@@ -1,18 +1,20 @@
-"""Has a day's rate left the ordinary for such a day? p′ with a centre line for each kind of day.
+"""Laney p′ chart of daily rates, with a centre line for each kind of day.
 
-Mondays are not Fridays, and neighbouring days are alike: so each kind of day has its own centre, and sigma_z is the
-standard deviation of the points about them, not their moving range. Outliers are left out of the limits, in one pass,
-unless told otherwise. Where limits have begun anew a few days ago, a kind that is still rare lies to the others as it
-did before.
+Mondays are not Fridays: so each kind of day has its own centre, and sigma_z is the standard deviation of the points
+about them, not their moving range. Outliers are left out of the limits, in one pass, unless told otherwise. Where
+limits have begun anew a few days ago, a kind that is still rare lies to the others as it did before. Where days
+resemble their neighbours the centre follows the level, one day ahead, and limits are those of the forecast errors
+(`day_forecast`).
 """
 
 from collections.abc import Collection, Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
 from kcas.monitor.control_chart import Chart, Floats, Mask
+from kcas.monitor.day_forecast import LIMIT, Likeness, forecasts, likeness
 
 NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEKEND, HOLIDAY = "weekend", "bank holiday"
@@ -38,13 +40,15 @@ class DailyChart:
     left_out: tuple[str, ...]  # kinds of day without a centre line
     screened: Mask  # days left out of the limits as outliers
     kinds: tuple[str, ...]
+    usual: Floats  # the centre of each day's kind, which the chart's own follows the level about
+    likeness: Likeness | None = None  # of neighbouring days; None: they are independent, or too few to tell
 
     @property
     def shares(self) -> dict[str, float]:
         """The centre of each kind of day."""
         return {
             str(kind): float(centre)
-            for kind, centre, shown in zip(self.kinds, self.chart.centre, self.shown, strict=True)
+            for kind, centre, shown in zip(self.kinds, self.usual, self.shown, strict=True)
             if shown
         }
 
@@ -57,10 +61,12 @@ def daily_p_prime(
     baseline: Mask | None = None,
     screen_outliers: bool = True,
     pattern: Mapping[str, float] | None = None,
+    starts: Sequence[date] = (),
 ) -> DailyChart:
     """The chart of days from their counts and kinds; limits come from the baseline days where one is given.
 
-    A rare kind borrows how it lies to the others from a pattern of shares, where one is given.
+    A rare kind borrows how it lies to the others from a pattern of shares, where one is given. `starts`: which days
+    they are; without them the days are taken for independent.
     """
     counts, sizes = np.asarray(count, dtype=float), np.asarray(of, dtype=float)
     kind = np.asarray(kinds)
@@ -77,7 +83,31 @@ def daily_p_prime(
         centre = _centres(counts, sizes, kind, used, borrowed, pattern or {})
         chart = _about(counts, sizes, centre, used, lost=_levels(kind[used], borrowed))
     weekdays = int((known & ~np.isin(kind, (WEEKEND, HOLIDAY))).sum())
-    return DailyChart(chart, shown, weekdays < ENOUGH_WEEKDAYS, alone, known & ~used, tuple(kinds))
+    followed, alike = _following(chart, kind, shown=shown, known=known, starts=starts) if len(starts) else (chart, None)
+    provisional = weekdays < ENOUGH_WEEKDAYS
+    return DailyChart(followed, shown, provisional, alone, known & ~used, tuple(kinds), chart.centre, alike)
+
+
+def _following(
+    chart: Chart, kind: "Kinds", *, shown: Mask, known: Mask, starts: Sequence[date]
+) -> tuple[Chart, Likeness | None]:
+    """The chart with centres that follow the level, one day ahead, where its known days resemble their neighbours."""
+    dice, sigma_z = chart.step / (chart.sigma_z or 1.0), chart.sigma_z or 0.0
+    told = shown & np.isfinite(dice) & (dice > 0)
+    known = known & told
+    if not sigma_z or not known.any():
+        return chart, None
+    times = np.array([(start - starts[0]).days for start in starts], dtype=float)
+    distance = np.where(told, chart.score * sigma_z, 0.0)
+    columns = np.array([kind[known] == name for name in np.unique(kind[known])], dtype=float).T
+    clipped = np.clip(distance[known], -LIMIT * sigma_z, LIMIT * sigma_z)
+    found = likeness(clipped, kinds=columns, times=times[known])
+    if found is None or not found.alike:
+        return chart, None
+    expected, spread = np.zeros(len(kind)), np.full(len(kind), sigma_z)
+    expected[told], spread[told] = forecasts(distance[told], times=times[told], known=found)
+    centre = np.clip(chart.centre + expected * dice, 0.0, 1.0)
+    return replace(chart, centre=centre, step=dice * spread), found
 
 
 Kinds = np.ndarray[tuple[int], np.dtype[np.str_]]

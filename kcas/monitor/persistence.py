@@ -23,6 +23,7 @@ A_YEAR = 52  # weeks; a shorter series shows less of what is slow, so less is gr
 LONG = 1 / 3  # a slow part of lasting tau has prior weight tau to this power: long ones are the hardest to see
 WANDERING = 7.0  # days: a slow part that lasts longer moves whole weeks
 MOST_HALVINGS = 200
+SMALLEST = 1e-300  # a line through every point leaves nothing, of which there is no logarithm
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,13 @@ class Grid:
 
 
 def grid(weeks: int) -> Grid:
-    """The pairs to average over, for a series of so many weeks; the first has no slow part."""
+    """The pairs to average over, for a series of so many weeks."""
+    return pairs(INDEPENDENT * min(weeks / A_YEAR, 1.0))
+
+
+def pairs(independent: float) -> Grid:
+    """The pairs of the grid, of which the first has no slow part and so much of the prior weight."""
     lasting, share = (each.ravel() for each in np.meshgrid(LASTING, SHARES, indexing="ij"))
-    independent = INDEPENDENT * min(weeks / A_YEAR, 1.0)
     slow = lasting**LONG
     slow = (1 - independent) * slow / slow.sum()
     return Grid(
@@ -91,10 +96,6 @@ class Steps:
         slow = (self.grid.lasting >= WANDERING) & (self.grid.share > 0)
         return float(self.weight[step] @ slow)
 
-    def likeness(self, step: int, *, days: float = 1.0) -> float:
-        """The correlation of errors so many days apart."""
-        return float(self.weight[step] @ (self.grid.share * np.exp(-days / self.grid.lasting)))
-
 
 def steps(values: Floats, base: Floats, blocks: Sequence[Floats], *, times: Floats, over: Grid) -> Steps:
     """Each step in turn beside the base, by generalised least squares under every pair of the grid.
@@ -102,10 +103,47 @@ def steps(values: Floats, base: Floats, blocks: Sequence[Floats], *, times: Floa
     `values`: one a row, of equal variance. `base`: columns that every line has. `blocks`: for each step its columns,
     of which the first is judged. `times`: days, ascending.
     """
-    columns = np.column_stack([values, base, *blocks])
-    white, logdet = _whitened(columns, times=times, over=over)
+    parted = _parted(values, base, blocks, times=times, over=over)
+    degrees = len(values) - base.shape[1] - blocks[0].shape[1]
+    variance = parted.squares / degrees
+    determinants = parted.logdet + np.linalg.slogdet(parted.inner)[1]
+    log = over.log_prior - determinants / 2 - degrees / 2 * np.log(parted.squares)
+    weight = np.exp(log - log.max(axis=1, keepdims=True))
+    return Steps(
+        estimate=parted.slopes[:, :, 0],
+        error=np.sqrt(variance * np.linalg.inv(parted.inner)[:, :, 0, 0]),
+        weight=weight / weight.sum(axis=1, keepdims=True),
+        variance=variance,
+        degrees=degrees,
+        grid=over,
+    )
+
+
+def evidence(
+    values: Floats, base: Floats, shifts: Floats, *, times: Floats, over: Grid
+) -> tuple[Floats, Floats, Floats]:
+    """The log of each pair's posterior weight without a shift, and with each; and the variance without one."""
+    parted = _parted(values, base, [shift[:, None] for shift in shifts.T], times=times, over=over)
+    degrees = len(values) - base.shape[1]
+    prior = over.log_prior - parted.logdet / 2
+    plain = prior - degrees / 2 * np.log(parted.about_base)
+    return plain, prior - degrees / 2 * np.log(parted.squares), parted.about_base / degrees
+
+
+@dataclass(frozen=True)
+class _Parted:
+    """Least squares under every pair: what the base leaves of the values, and what each step takes of that."""
+
+    logdet: Floats  # of the errors' likeness and of the base, for each pair
+    about_base: Floats  # squares left by the base, for each pair
+    inner: Floats  # of each step's own columns (step, pair, column, column)
+    slopes: Floats  # step, pair, column
+    squares: Floats  # left by base and step (step, pair)
+
+
+def _parted(values: Floats, base: Floats, blocks: Sequence[Floats], *, times: Floats, over: Grid) -> _Parted:
+    white, logdet = _whitened(np.column_stack([values, base, *blocks]), times=times, over=over)
     fixed, wide = base.shape[1], blocks[0].shape[1]
-    degrees = len(values) - fixed - wide
     products = white[:, :, : fixed + 1].transpose(0, 2, 1) @ white  # of the values and the base with every column
     stepping = white[:, :, fixed + 1 :].reshape(*white.shape[:2], len(blocks), wide)
     inner = np.einsum("gnmi,gnmj->mgij", stepping, stepping)
@@ -116,21 +154,9 @@ def steps(values: Floats, base: Floats, blocks: Sequence[Floats], *, times: Floa
     outer = products[:, 0, fixed + 1 :].reshape(-1, len(blocks), wide).transpose(1, 0, 2)
     outer = outer - np.einsum("gfmi,gf->mgi", pull, fitted[:, :, 0])
     about_base = products[:, 0, 0] - np.einsum("gf,gf->g", against[:, :, 0], fitted[:, :, 0])
-    inverse = np.linalg.inv(inner)
-    slopes = np.einsum("mgij,mgj->mgi", inverse, outer)
-    squares = np.maximum(about_base - np.einsum("mgi,mgi->mg", slopes, outer), 1e-300)
-    variance = squares / degrees
-    determinants = logdet + np.linalg.slogdet(gram)[1] + np.linalg.slogdet(inner)[1]
-    log = over.log_prior - determinants / 2 - degrees / 2 * np.log(squares)
-    weight = np.exp(log - log.max(axis=1, keepdims=True))
-    return Steps(
-        estimate=slopes[:, :, 0],
-        error=np.sqrt(variance * inverse[:, :, 0, 0]),
-        weight=weight / weight.sum(axis=1, keepdims=True),
-        variance=variance,
-        degrees=degrees,
-        grid=over,
-    )
+    slopes = np.linalg.solve(inner, outer[..., None])[..., 0]
+    squares = np.maximum(about_base - np.einsum("mgi,mgi->mg", slopes, outer), SMALLEST)
+    return _Parted(logdet + np.linalg.slogdet(gram)[1], np.maximum(about_base, SMALLEST), inner, slopes, squares)
 
 
 def _whitened(columns: Floats, *, times: Floats, over: Grid) -> tuple[Floats, Floats]:

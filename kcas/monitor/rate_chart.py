@@ -87,7 +87,8 @@ class RateChart:
     notes: tuple[str, ...]
     segments: tuple[Segment, ...] = ()
     lag1: float | None = None  # how like its neighbour a day is, from -1 to 1, in the last segment
-    alike: bool = False  # whether that is enough to make runs common
+    alike: bool = False  # whether what the centre leaves of it is enough to make runs common
+    follows: bool = False  # whether the centre of days follows their level, for days are alike, in the last segment
     shown_from: date | None = None  # the first day shown: limits and rules go by every point, whatever is shown
 
     @property
@@ -131,7 +132,9 @@ def rate_chart(
         unapplied.append("The limits are those of the baseline asked for: no re-basing on record is applied.")
     used = [baseline is None or baseline[0] <= row.start < baseline[1] for row in rows]
     counts, sizes = [row.numerator for row in rows], [row.denominator for row in rows]
-    parts = segment_charts(counts, sizes, kinds=kinds, used=used, found=found, by=by, screen_outliers=screen_outliers)
+    parts = segment_charts(
+        counts, sizes, starts=starts, kinds=kinds, used=used, found=found, by=by, screen_outliers=screen_outliers
+    )
     notes += [] if parts[-1].chart is None else _how(by, screen_outliers=screen_outliers)
     if by == "day":
         notes += _of_kinds(charted)
@@ -216,6 +219,7 @@ def _told(
     known = [point for point in points if point.segment == last.segment and point.score is not None]
     lag1 = autocorrelation(np.array([point.score for point in known])) if by == "day" and len(known) > 2 else None
     alike = lag1 is not None and lag1 > max(ALIKE, 2 / math.sqrt(len(known)))
+    follows = parts[-1].follows
     icons = at_most is not None and by != "day" and last.lower is not None and last.upper is not None
     return RateChart(
         by=by,
@@ -227,8 +231,9 @@ def _told(
         assurance=assurance(lower=last.lower or 0.0, upper=last.upper or 0.0, target=at_most or 0.0) if icons else None,
         notes=(*notes, *([LIKE_NEIGHBOURS.format(lag1=lag1)] if alike else []), NO_CAUSE),
         segments=tuple(segments),
-        lag1=lag1,
+        lag1=parts[-1].lag1 if follows else lag1,
         alike=alike,
+        follows=follows,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -12,6 +13,13 @@ from kcas.monitor.segments import Cut
 FEWEST_POINTS = 12  # weeks or months, before limits are drawn
 
 
+FOLLOWS = (
+    "Neighbouring days are alike ({lag1:.2f} from one day to the next), so each day is measured against a forecast "
+    "from the days before it: the centre follows the level. Days without a cause stand out no more often for that, but "
+    "a lasting change shows for a few days only, or not at all: for those there is the verdict since a date."
+)
+
+
 @dataclass(frozen=True)
 class SegmentChart:
     """A segment's chart, which of its points have limits, and what to say of it. None: no limits at all."""
@@ -20,12 +28,19 @@ class SegmentChart:
     shown: Sequence[bool]
     provisional: bool
     said: tuple[str, ...] = ()
+    lag1: float | None = None  # likeness of neighbouring days, where the centre follows the level
+
+    @property
+    def follows(self) -> bool:
+        """Whether the centre follows the level, one day ahead."""
+        return self.lag1 is not None
 
 
 def segment_charts(
     count: Sequence[float],
     of: Sequence[float],
     *,
+    starts: Sequence[date],
     kinds: Sequence[str],
     used: Sequence[bool],
     found: Sequence[Cut],
@@ -40,6 +55,7 @@ def segment_charts(
         return daily_p_prime(
             count[here],
             of[here],
+            starts=starts[here],
             kinds=kinds[here],
             baseline=mask,
             screen_outliers=screen_outliers,
@@ -68,7 +84,10 @@ def _of_days(found: DailyChart) -> SegmentChart:
         said.append(f"Days beyond the limits and left out of them, in one pass: {int(found.screened.sum())}.")
     if found.provisional:
         said.append(f"Provisional: the limits rest on fewer than {ENOUGH_WEEKDAYS} weekdays.")
-    return SegmentChart(found.chart, found.shown.tolist(), found.provisional, tuple(said))
+    lag1 = found.likeness.lag1 if found.likeness else None
+    if lag1 is not None:
+        said.append(FOLLOWS.format(lag1=lag1))
+    return SegmentChart(found.chart, found.shown.tolist(), found.provisional, tuple(said), lag1)
 
 
 def _of_stretches(

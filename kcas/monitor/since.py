@@ -132,16 +132,17 @@ def _side(weeks: Sequence[Week]) -> Side:
 
 
 def _judged(step: Step, sides: tuple[Side, Side], day: date, *, slope: bool) -> Since:
-    verdict = LOWER if step.high < 0 else HIGHER if step.low > 0 else NO_CHANGE
+    change = step.change if step.wandering > MOSTLY else step.of_all_calls
+    verdict = LOWER if change.high < 0 else HIGHER if change.low > 0 else NO_CHANGE
     before, after = sides
     found = Since(
         verdict=verdict,
         before=before,
         after=after,
-        difference=step.difference,
-        low=step.low,
-        high=step.high,
-        relative_risk=step.relative_risk,
+        difference=change.difference,
+        low=change.low,
+        high=change.high,
+        relative_risk=change.relative_risk,
         dispersion=step.dispersion,
         lag1=step.lag1,
         slope=slope,

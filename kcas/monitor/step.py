@@ -31,16 +31,24 @@ class Placebo:
 
 
 @dataclass(frozen=True)
-class Step:
-    """What changed at the date, in shares: after, less what would have been without the step."""
+class Change:
+    """After, less what would have been without the step, in shares, with its 95 % interval."""
 
     difference: float
     low: float
     high: float
     relative_risk: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """What changed at the date, and how the rate moves without a change."""
+
+    change: Change  # weighted for likeness: the step beyond what wandering explains
+    of_all_calls: Change  # all calls after less all calls before, with the same doubt
     dispersion: float
     lag1: float  # of the weeks' errors
-    persistence: float  # how like the errors of one day those of the next are (of weeks, where there are no days)
+    persistence: float  # of the errors' neighbouring days (weeks, where there are no days): autocorrelation at lag 1
     wandering: float  # the probability that the rate wanders over weeks
     wander: float  # the standard deviation of weekly rates about the line, beyond dice, as a share
     by: str  # "day" or "week"
@@ -81,6 +89,10 @@ def series(
     possible = all(row.numerator <= row.denominator for row in within)
     if possible and {monday_of(row.start) for row, _ in kept} == mondays:
         return _series([row for row, _ in kept], [kind for _, kind in kept], weeks=len(weeks), slope=slope, by="day")
+    return _weekly(weeks, slope=slope)
+
+
+def _weekly(weeks: Sequence[Counted], *, slope: bool) -> Series:
     return _series(weeks, [""] * len(weeks), weeks=len(weeks), slope=slope, by="week")
 
 
@@ -118,15 +130,14 @@ def step_at(after: date, *, weeks: Sequence[Counted], rows: Series) -> Step:
     rate, less = _counterfactual(rows, line, block)
     low, high = found.interval(0)
     change = rate - less(found.mean(0))
+    step = Change(change, rate - less(low), rate - less(high), rate / (rate - change))
     weekly = _weekly_line(weeks, after=after, slope=rows.slope)
     return Step(
-        difference=change,
-        low=rate - less(low),
-        high=rate - less(high),
-        relative_risk=rate / (rate - change),
+        change=step,
+        of_all_calls=_of_all_calls(step, weekly, weeks=weeks, after=after, slope=rows.slope),
         dispersion=weekly.dispersion,
         lag1=autocorrelation(weekly.pearson),
-        persistence=found.likeness(0, days=1 if rows.by == "day" else 7),
+        persistence=autocorrelation(line.pearson),
         wandering=found.wandering(0),
         wander=_beyond_dice(weekly, weeks),
         by=rows.by,
@@ -156,8 +167,18 @@ def _counterfactual(rows: Series, line: Line, block: Floats) -> tuple[float, Cal
     return float(weight @ share), without
 
 
+def _of_all_calls(step: Change, line: Line, *, weeks: Sequence[Counted], after: date, slope: bool) -> Change:
+    """The difference as calls give it, without a weight for likeness; its interval is as wide."""
+    rows = _weekly(weeks, slope=slope)
+    block = rows.step(after)
+    rate, less = _counterfactual(rows, line, block)
+    change = rate - less(float(line.coefficients[rows.base.shape[1]]))
+    moved = change - step.difference
+    return Change(change, step.low + moved, step.high + moved, rate / (rate - change))
+
+
 def _weekly_line(weeks: Sequence[Counted], *, after: date, slope: bool) -> Line:
-    rows = _series(weeks, [""] * len(weeks), weeks=len(weeks), slope=slope, by="week")
+    rows = _weekly(weeks, slope=slope)
     return logistic(np.column_stack([rows.base, rows.step(after)]), count=rows.count, of=rows.of)
 
 

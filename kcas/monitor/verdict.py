@@ -32,6 +32,7 @@ class Verdict:
     missing: tuple[Stretch, ...] = ()  # open days that the log lacks since the segment's first point
     provisional: bool = False
     alike: bool = False  # whether neighbouring days are alike, which makes runs common
+    follows: bool = False  # or the centre follows their level, which makes them as rare as elsewhere
 
     @property
     def new(self) -> bool:
@@ -74,7 +75,7 @@ def verdict(chart: RateChart, *, lacking: Coverage | None = None) -> Verdict:
     latest = found[0] if found else None
     state = State.EXPECTED if latest is None else State.NOW if latest.lasts else State.EARLIER
     missing = lacking.within(segment.first, None).stretches if lacking else ()
-    return Verdict(chart.by, state, newest, segment, latest, missing, chart.provisional, chart.alike)
+    return Verdict(chart.by, state, newest, segment, latest, missing, chart.provisional, chart.alike, chart.follows)
 
 
 def signals_beside(chart: RateChart, found: Verdict) -> Sequence[Episode]:

@@ -11,7 +11,7 @@ from kcas.monitor.rate_chart import Counted, RateChart, rate_chart
 from kcas.monitor.signals import SHIFT, TREND, TWO_OF_THREE, on_the_day, signals
 
 MONDAY = date(2010, 1, 4)
-ORDINARY = [n for week in range(13) for n in [18 + 4 * (week % 2)] * 5]  # low and high weeks in turn, low at the end
+ORDINARY = [18 + 4 * (n % 2) for n in range(65)]  # thirteen weeks of low and high days in turn, low at the end
 WEEKS = timedelta(weeks=1)
 
 
