@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute
@@ -27,6 +28,8 @@ LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
 REMEMBERED = 100_000
 """Tokens kept at hand while a log is read event by event: some 25 MB."""
 IN_NAMES = "{}: a number of six digits or more in its name, kept as a keyed mark"
+SHORT_REFERENCE = r"^[0-9]{1,5}\.[0-9]{1,5}$"
+"""A channel's number and turn, like "77.5": no number of a caller is written so, and no letter is in it."""
 NATIONAL = r"^0[1-9][0-9]{4,}$"
 
 
@@ -115,12 +118,18 @@ class Redactor:
         """A keyed digest of each call's or contact's reference; `kind` is "leg" or "contact"."""
         if not len(texts) or texts.null_count() == len(texts):
             return texts
-        told = hashes(texts.to_arrow(), key=self.key, person=kind.encode(), size=IDENTITY_BYTES)
-        return pl.Series(texts.name, told, dtype=pl.String)
+        return pl.Series(texts.name, self._digests(texts.to_arrow(), person=kind.encode()), dtype=pl.String)
 
     def references(self, texts: pl.Series) -> pl.Series:
         """A keyed digest of each reference that many rows share."""
-        return each_once(texts, lambda each: hashes(each, key=self.key, person=b"reference", size=IDENTITY_BYTES))
+        return each_once(texts, lambda each: self._digests(each, person=b"reference"))
+
+    def _digests(self, texts: pa.Array, *, person: bytes) -> list[str | None]:
+        """Keyed digests of references; one too short to hold a number stays as it is."""
+        made = hashes(texts, key=self.key, person=person, size=IDENTITY_BYTES)
+        for row in np.flatnonzero(pa.compute.match_substring_regex(texts, SHORT_REFERENCE).fill_null(False)):
+            made[row] = texts[int(row)].as_py()
+        return made
 
     def names(self, texts: pl.Series) -> tuple[pl.Series, int]:
         """A column of names with every number of six digits or more as a keyed mark; and how many rows that changed."""

@@ -97,3 +97,13 @@ def test_a_masked_name_is_masked_no_further(tmp_path: Path) -> None:
     redactor = Redactor(tmp_path / "key")
     once = redactor.name("Desk 01632 960123, 07700900123")
     assert redactor.name(once) == once
+
+
+def test_a_switchs_own_reference_stays_readable_only_where_it_can_hold_no_number(tmp_path: Path) -> None:
+    redactor = Redactor(tmp_path / "key")
+    given = ["77.5", "1267434000.17", "01632.960123", "1234567.1", "Jane.Smith", "12345", None]
+    found = redactor.references(pl.Series("callid", given)).to_list()
+    assert found[0] == "77.5"
+    assert found[-1] is None
+    assert all(len(digest) == 24 for digest in found[1:-1])
+    assert len(set(found[:-1])) == 6
