@@ -115,8 +115,9 @@ def check() -> None:
         "An evidence pack, as one zip. Of a folder, say kcas evidence verify FOLDER.", type="zip", key="evidence_given"
     )
     if st.button("Check it", key="evidence_check", disabled=given is None) and given is not None:
-        address.keep(PACK, evidence_job.check(given, store=session.store().folder))
-        st.rerun()
+        with showing.door():
+            address.keep(PACK, evidence_job.check(given, store=session.store().folder))
+            st.rerun()
 
 
 watched = address.kept(PACK)
@@ -128,6 +129,7 @@ elif job:
 if wanted := choose():
     preview(wanted)
     if st.button("Make the pack", key="evidence_make", type="primary", disabled=bool(job and job.state == "running")):
-        address.keep(PACK, evidence_session.make(wanted))
-        st.rerun()
+        with showing.door():
+            address.keep(PACK, evidence_session.make(wanted))
+            st.rerun()
 check()

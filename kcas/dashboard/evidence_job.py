@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from kcas.dashboard.job_folder import Jobs, environment, said, words_of
+from kcas.dashboard.job_folder import Jobs, environment, place, said, without_folder, words_of
 from kcas.evidence.pack.zipped import unzipped
 from kcas.systems import apart
 
 LONGEST = 3600.0
 """Seconds after which the making of a pack is stopped."""
+TOO_LONG = "Stopped: it took too long. Make it with kcas evidence."
 MAKE, CHECK = "make", "check"
 
 jobs = Jobs("kcas-evidence-")
@@ -41,24 +42,26 @@ class Job:
 
 
 def make(options: Sequence[str], *, name: str, store: Path) -> str:
-    """Begin to make a pack; the name of the job."""
-    job, folder = jobs.new()
-    (folder / "made").mkdir()
-    out = folder / "made" / name
-    _begin(job, folder, MAKE, ["--out", str(out), *options, "--store", str(store.resolve())])
-    return job
+    """Begin to make a pack; the name of the job. Raises TooManyJobs."""
+    with place():
+        job, folder = jobs.new()
+        (folder / "made").mkdir()
+        out = folder / "made" / name
+        _begin(job, folder, MAKE, ["--out", str(out), *options, "--store", str(store.resolve())])
+        return job
 
 
 def check(given: IO[bytes], *, store: Path) -> str:
-    """Begin to check a pack that was handed in as a zip. Raises SettingError for what is none."""
-    job, folder = jobs.new()
-    try:
-        pack = unzipped(given, folder / "given")
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    _begin(job, folder, CHECK, ["verify", str(pack), "--store", str(store.resolve())])
-    return job
+    """Begin to check a pack that was handed in as a zip. Raises SettingError for what is none, and TooManyJobs."""
+    with place():
+        job, folder = jobs.new()
+        try:
+            pack = unzipped(given, folder / "given")
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        _begin(job, folder, CHECK, ["verify", str(pack), "--store", str(store.resolve())])
+        return job
 
 
 def _begin(job: str, folder: Path, kind: str, words: Sequence[str]) -> None:
@@ -67,7 +70,7 @@ def _begin(job: str, folder: Path, kind: str, words: Sequence[str]) -> None:
     with (folder / "report.json").open("wb") as out, (folder / "words.txt").open("wb") as err:
         child = subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, **apart(),
                                  env=environment())  # fmt: skip
-    jobs.follow(job, child)
+    jobs.follow(job, child, longest=LONGEST, late=lambda: stop(job, words=TOO_LONG))
 
 
 def look(name: str) -> Job | None:
@@ -83,10 +86,10 @@ def look(name: str) -> Job | None:
         return Job(name, kind, "stopped", said(folder / "stopped"))
     if jobs.alive(name):
         if time.time() - (folder / "kind").stat().st_ctime > LONGEST:
-            stop(name, words="Stopped: it took too long. Make it with kcas evidence.")
+            stop(name, words=TOO_LONG)
         return Job(name, kind, "running", said(folder / "progress.txt") or "beginning")
     try:
-        report = json.loads(said(folder / "report.json"))
+        report = json.loads(without_folder(said(folder / "report.json"), folder))
     except ValueError:
         return Job(name, kind, "failed", words_of(folder / "words.txt") or "It ended without an account.")
     return Job(name, kind, "done", words_of(folder / "words.txt"), report)

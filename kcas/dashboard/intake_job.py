@@ -1,7 +1,8 @@
 """How are handed-in files read without holding up the page? A child process runs `kcas ingest`; we watch a folder.
 
 The job's name is all that a page keeps: it survives a rerun, another page and a reload. The logs hold callers'
-numbers in clear, so the folder is the user's alone, and they are deleted as soon as they have been read.
+numbers in clear, so the folder is the user's alone, and they are deleted when the job is over, whoever looks: by the
+child itself, by us where it was stopped, and by the next server where both are gone.
 """
 
 import json
@@ -15,13 +16,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from kcas.dashboard.job_folder import Jobs, environment, said, words_of
+from kcas.dashboard.job_folder import Jobs, environment, place, said, without_folder, words_of
 from kcas.systems import apart
 
 UNSAFE = re.compile(r"[^\w.() -]+")
 LONGEST_NAME = 120
 LONGEST = 4 * 3600.0
 """Seconds after which a reading is stopped: a year of a large desk takes minutes."""
+
+TOO_LONG = "Stopped: it took too long. Read it with kcas ingest."
 
 jobs = Jobs("kcas-intake-")
 
@@ -43,8 +46,19 @@ class Job:
 
 
 def start(files: Iterable[tuple[str, IO[bytes]]], *, store: Path) -> str:
-    """Begin to read files, given with their names, into a store; the name of the job."""
-    name, folder = jobs.new()
+    """Begin to read files, given with their names, into a store; the name of the job. Raises TooManyJobs."""
+    with place():
+        name, folder = jobs.new()
+        try:
+            child = _begin(files, folder, store)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        jobs.follow(name, child, longest=LONGEST, late=lambda: stop(name, words=TOO_LONG), over=lambda: forget(folder))
+        return name
+
+
+def _begin(files: Iterable[tuple[str, IO[bytes]]], folder: Path, store: Path) -> "subprocess.Popen[bytes]":
     logs = folder / "logs"
     logs.mkdir(mode=0o700)
     mapping: list[str] = []
@@ -56,14 +70,13 @@ def start(files: Iterable[tuple[str, IO[bytes]]], *, store: Path) -> str:
             shutil.copyfileobj(content, kept)
         mapping = ["--mapping", str(path)] if where == folder else mapping
     command = [
-        sys.executable, "-m", "kcas", "ingest", str(logs), "--json", *mapping, "--store", str(store.resolve()),
-        "--refusals", str(folder / "refusals.csv"), "--progress", str(folder / "progress.json"),
+        sys.executable, "-m", "kcas.dashboard.intake_child", str(logs), "--json", *mapping,
+        "--store", str(store.resolve()), "--refusals", str(folder / "refusals.csv"),
+        "--progress", str(folder / "progress.json"),
     ]  # fmt: skip
     with (folder / "report.json").open("wb") as out, (folder / "words.txt").open("wb") as err:
-        child = subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, **apart(),
+        return subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, **apart(),
                                  env=environment())  # fmt: skip
-    jobs.follow(name, child)
-    return name
 
 
 def safe_name(given: str) -> str:
@@ -84,12 +97,13 @@ def look(name: str) -> Job | None:
         return Job(name, "stopped", words=said(folder / "stopped"))
     if jobs.alive(name):
         if time.time() - folder.stat().st_ctime > LONGEST and not (folder / "report.json").stat().st_size:
-            stop(name, words="Stopped: it took too long. Read it with kcas ingest.")
+            stop(name, words=TOO_LONG)
         return Job(name, "running", share=progress(folder))
-    shutil.rmtree(folder / "logs", ignore_errors=True)
+    forget(folder)
     words = words_of(folder / "words.txt")
     try:
-        return Job(name, "done", share=1.0, words=words, report=json.loads((folder / "report.json").read_bytes()))
+        report = json.loads(without_folder(said(folder / "report.json"), folder))
+        return Job(name, "done", share=1.0, words=words, report=report)
     except ValueError:
         return Job(name, "failed", words=words or "The reading ended without an account. Nothing of it was kept.")
 
@@ -107,4 +121,16 @@ def progress(folder: Path) -> float:
 def stop(name: str, *, words: str = "Stopped. Files already read are kept; the one being read left nothing.") -> None:
     """End a reading. A file is kept whole or not at all, so that nothing is left half-read."""
     jobs.end(name, words=words)
-    shutil.rmtree(jobs.folder(name) / "logs", ignore_errors=True)
+    forget(jobs.folder(name))
+
+
+def forget(folder: Path) -> None:
+    """Remove the raw logs of a job that is over: they hold callers' numbers in clear."""
+    shutil.rmtree(folder / "logs", ignore_errors=True)
+
+
+def forget_after_a_crash() -> None:
+    """Remove the raw logs that nobody else will: of jobs that are over, and whose server is gone."""
+    for name, folder in jobs.held():
+        if not jobs.alive(name) and not jobs.of_a_server(name):
+            forget(folder)

@@ -3,6 +3,7 @@
 A job's name is all that a page keeps, and names come from addresses: nothing but our own pattern is a name.
 """
 
+import json
 import os
 import re
 import secrets
@@ -10,8 +11,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,8 +23,37 @@ from kcas.systems import Process, child_environment, end_process, is_running, pr
 TRACED = "Traceback (most recent call last)"
 FAULT = "kcas itself is at fault: whatever was asked, this should not have happened. Tell whoever looks after it:"
 NAME = re.compile(r"[0-9a-f]{16}")
+AT_ONCE = 4
+"""Jobs that run at the same time, of all kinds together, whoever asked for them."""
+PATIENCE = 10.0
+"""Seconds that a child is given to end when it is told to."""
 KEPT = 24 * 3600.0
 """Seconds for which what a job left is kept unused."""
+
+
+_kinds: list["Jobs"] = []
+_counting = threading.Lock()
+_beginning: list[object] = []
+
+
+class TooManyJobs(RuntimeError):
+    """As many jobs run as may."""
+
+
+@contextmanager
+def place() -> Iterator[None]:
+    """Hold a place for a job while it is begun; from then on its child holds it. Raises TooManyJobs."""
+    mine = object()
+    with _counting:
+        running = sum(child.poll() is None for kind in _kinds for child in [*kind.children.values()])
+        if running + len(_beginning) >= AT_ONCE:
+            raise TooManyJobs(f"{AT_ONCE} jobs are running, which is the most. Wait until one has ended, or stop one.")
+        _beginning.append(mine)
+    try:
+        yield
+    finally:
+        with _counting:
+            _beginning.remove(mine)
 
 
 @dataclass(frozen=True)
@@ -30,6 +62,9 @@ class Jobs:
 
     prefix: str
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _kinds.append(self)
 
     def folder(self, name: str) -> Path:
         """Where a job's files are. Raises ValueError for what is not a job's name."""
@@ -42,13 +77,22 @@ class Jobs:
         self.clear_old()
         name = secrets.token_hex(8)
         self.folder(name).mkdir(mode=0o700)
+        (self.folder(name) / "server").write_text(str(process(os.getpid()) or ""), encoding="ascii", newline="")
         return name, self.folder(name)
 
-    def follow(self, name: str, child: subprocess.Popen[bytes]) -> None:
-        """Remember a job's child; its number and its beginning are written down for a server that comes after us."""
+    def follow(
+        self, name: str, child: subprocess.Popen[bytes], *, longest: float = KEPT,
+        late: Callable[[], None] | None = None, over: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
+        """Remember a job's child; its number and its beginning are written down for a server that comes after us.
+
+        Whoever looks, `late` is called after the longest time in seconds, to end it, and `over` once it is over.
+        """
+        late = late or (lambda: self.end(name, words="Stopped: it took too long."))
         known = process(child.pid) or f"{child.pid} ended at once"
         (self.folder(name) / "pid").write_text(str(known), encoding="ascii", newline="")
         self.children[name] = child
+        threading.Thread(target=_see_out, args=(child, longest, late, over), daemon=True, name=f"job {name}").start()
 
     def alive(self, name: str) -> bool:
         """Whether the child still runs, ours or that of a server before us."""
@@ -65,10 +109,14 @@ class Jobs:
         """End a job; `words` are what its page will say, from before the child is gone."""
         (self.folder(name) / "stopped").write_text(words, encoding="utf-8")
         if name in self.children:
-            self.children[name].terminate()
-            self.children[name].wait(timeout=30)
+            _end(self.children[name])
         elif known := self.child_before_us(name):
             end_process(known)
+
+    def of_a_server(self, name: str) -> bool:
+        """Whether the server that began a job still runs, and will see to what it leaves."""
+        known = read_process(said(self.folder(name) / "server"))
+        return known is not None and is_running(known)
 
     def keep(self, name: str) -> None:
         """Keep what a job left for as long again: it has been used."""
@@ -97,6 +145,25 @@ class Jobs:
                 yield name, folder
 
 
+def _see_out(
+    child: subprocess.Popen[bytes], longest: float, late: Callable[[], None], over: Callable[[], None]
+) -> None:
+    try:
+        child.wait(timeout=longest)
+    except subprocess.TimeoutExpired:
+        late()
+    over()
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    child.terminate()
+    try:
+        child.wait(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait(timeout=PATIENCE)
+
+
 def _used(folder: Path) -> float:
     """When a folder was made or last used; nought where another server has just deleted it."""
     try:
@@ -111,11 +178,24 @@ def environment() -> dict[str, str]:
 
 
 def words_of(path: Path) -> str:
-    """What a child said to a person. A fault of ours is told in a sentence with its last line, not as it is traced."""
-    words = said(path)
+    """What a child said to a person, by the names the person knows: no folder of a job's own is named.
+
+    A fault of ours is told in a sentence with its last line, not as it is traced.
+    """
+    words = without_folder(said(path), path.parent)
     if TRACED not in words:
         return words
     return f"{FAULT} {words.splitlines()[-1]}"
+
+
+def without_folder(text: str, folder: Path) -> str:
+    """A text with the files of a job's folder by their own names, and the folder itself in words."""
+    for place_of in sorted({str(folder), str(folder.resolve())}, key=len, reverse=True):
+        for written in (place_of, json.dumps(place_of)[1:-1]):  # as it is, and as JSON has it on Windows
+            within = re.escape(written) + r"(?:[/\\]+(?:logs|made|given)(?![\w.-]))?"
+            text = re.sub(within + r"[/\\]*(?![\w./\\-])", "what was handed in", text)
+            text = re.sub(within + r"[/\\]+", "", text)
+    return text
 
 
 def said(path: Path) -> str:

@@ -18,8 +18,9 @@ def hand_in() -> None:
     """Take files from the browser and begin to read them."""
     files = st.file_uploader(LOGS, accept_multiple_files=True, key="files")
     if st.button("Read them in", key="read", type="primary", disabled=not files) and files:
-        address.keep(READING, intake_job.start([(file.name, file) for file in files], store=session.store().folder))
-        st.rerun()
+        with showing.door():
+            address.keep(READING, intake_job.start([(file.name, file) for file in files], store=session.store().folder))
+            st.rerun()
 
 
 @st.fragment(run_every=EVERY)

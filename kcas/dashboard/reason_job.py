@@ -8,6 +8,7 @@ import hashlib
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,19 +17,20 @@ from pathlib import Path
 from typing import Any
 
 import kcas
-from kcas.dashboard.job_folder import Jobs, environment, said, words_of
+from kcas.dashboard.job_folder import Jobs, environment, place, said, words_of
 from kcas.standard import Standard
 from kcas.systems import apart
 
 LONGEST = 600.0
 """Seconds after which the child is stopped."""
-AT_ONCE = 2
-"""Children at the same time, whoever asked for them."""
 MOST_KEPT = 200
 """Answers kept; of more the longest unused go."""
 
 PROGRESS = "progress.json"
 
+TOO_LONG = "It took too long."
+
+one_at_a_time = threading.Lock()
 jobs = Jobs("kcas-reason-")
 
 
@@ -60,11 +62,14 @@ def this_program() -> str:
 
 
 def start(name: str, words: Sequence[str]) -> None:
-    """Begin to work it out, unless it is under way or done. RuntimeError where too many are."""
-    if look(name) is not None:
-        return
-    if sum(child.poll() is None for child in jobs.children.values()) >= AT_ONCE:
-        raise RuntimeError("Others are being worked out. Try again in a moment.")
+    """Begin to work it out, unless it is under way or done. Raises TooManyJobs."""
+    with one_at_a_time:
+        if look(name) is None:
+            with place():
+                _begin(name, words)
+
+
+def _begin(name: str, words: Sequence[str]) -> None:
     jobs.clear_old(most=MOST_KEPT - 1)
     folder = jobs.folder(name)
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -73,7 +78,7 @@ def start(name: str, words: Sequence[str]) -> None:
     with (folder / "report.json").open("wb") as out, (folder / "words.txt").open("wb") as err:
         child = subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, **apart(),
                                  env=environment())  # fmt: skip
-    jobs.follow(name, child)
+    jobs.follow(name, child, longest=LONGEST, late=lambda: jobs.end(name, words=TOO_LONG))
 
 
 def look(name: str) -> Job | None:
@@ -88,7 +93,7 @@ def look(name: str) -> Job | None:
         return Job(name, "done", words=words_of(folder / "words.txt"), report=report)
     if jobs.alive(name):
         if time.time() - (folder / "pid").stat().st_mtime > LONGEST:
-            jobs.end(name, words="It took too long.")
+            jobs.end(name, words=TOO_LONG)
         return Job(name, "running", share=progress(folder))
     words = words_of(folder / "words.txt") or said(folder / "stopped")
     return Job(name, "failed", words=words or "It ended without an answer.")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kcas.dashboard import guard, libraries, simulation_job
+from kcas.dashboard import guard, intake_job, libraries, simulation_job
 from kcas.errors import SettingError
 
 HERE = Path(__file__).resolve().parent
@@ -40,6 +40,7 @@ def middleware() -> list[Any]:
     from starlette.middleware import Middleware
 
     libraries.read_all()
+    intake_job.forget_after_a_crash()
     return [Middleware(guard.Guarded)]
 
 

@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from kcas.dashboard.arrow import arrow_table, with_arrow_data
+from kcas.dashboard.job_folder import TooManyJobs
 from kcas.errors import KcasError
 from kcas.evidence import palettes
 
@@ -39,6 +40,8 @@ def door() -> Iterator[None]:
         yield
     except KcasError as error:
         st.error(plain(error), icon=":material/error:")
+    except TooManyJobs as error:
+        st.warning(plain(error), icon=":material/hourglass_top:")
 
 
 def palette() -> palettes.Palette:

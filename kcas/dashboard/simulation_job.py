@@ -5,7 +5,6 @@ a page keeps: it survives a rerun, another page and a reload.
 """
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -16,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from kcas.dashboard.job_folder import Jobs, environment, said, words_of
+from kcas.dashboard.job_folder import Jobs, environment, place, said, words_of
 from kcas.dashboard.simulation_child import COMPILE
 from kcas.simulation import kernel_folder
 from kcas.simulation.scenario_text import toml
@@ -24,8 +23,8 @@ from kcas.systems import apart
 
 LONGEST = 900.0
 """Seconds after which a simulation is stopped."""
-AT_ONCE = 4
-"""Simulations that may run at the same time, whoever asked for them."""
+
+TOO_LONG = "Stopped: it took too long. Ask for fewer days, or use the command."
 
 jobs = Jobs("kcas-what-if-")
 spare: list[subprocess.Popen[bytes]] = []
@@ -62,16 +61,20 @@ def new_child(*options: str) -> subprocess.Popen[bytes]:
 def get_ready() -> None:
     """Keep one child ready, and see to it that the engine is compiled."""
     with one_at_a_time:
-        if not kernel_folder.is_ready() and not any(child.poll() is None for child in compiling):
-            compiling[:] = [new_child(COMPILE)]
-        if not any(child.poll() is None for child in spare):
-            spare[:] = [new_child()]
+        _get_ready()
+
+
+def _get_ready() -> None:
+    if not kernel_folder.is_ready() and not any(child.poll() is None for child in compiling):
+        compiling[:] = [new_child(COMPILE)]
+    if not any(child.poll() is None for child in spare):
+        spare[:] = [new_child()]
 
 
 def ready_child() -> subprocess.Popen[bytes]:
     """The child that is ready. Another gets ready once this one has answered: at the same time it would hold it up."""
-    get_ready()
     with one_at_a_time:
+        _get_ready()
         return spare.pop()
 
 
@@ -84,12 +87,18 @@ def start(
     beside: Mapping[str, str] = MappingProxyType({}),
     made: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """Begin to simulate these tables by a command of ours; the name of the job. RuntimeError where too many run.
+    """Begin to simulate these tables by a command of ours; the name of the job. Raises TooManyJobs.
 
     `beside` are options that name a file, with what the file is to say; `made` options that name one to be written.
     """
-    if sum(child.poll() is None for child in jobs.children.values()) >= AT_ONCE:
-        raise RuntimeError("Too many simulations are running. Wait until one has ended, or stop one.")
+    with place():
+        return _begin(scenarios, command, options, asked, beside, made)
+
+
+def _begin(
+    scenarios: Sequence[Mapping[str, Any]], command: str, options: Sequence[str], asked: Mapping[str, Any],
+    beside: Mapping[str, str], made: Mapping[str, str],
+) -> str:  # fmt: skip
     name, folder = jobs.new()
     files = []
     for number, tables in enumerate(scenarios):
@@ -105,7 +114,7 @@ def start(
     (folder / "asked.json").write_text(json.dumps(dict(asked)), encoding="utf-8")
     arguments = [command, *files, *options, *named, "--json", "--progress", str(folder / "progress.json")]
     child = ready_child()
-    jobs.follow(name, child)
+    jobs.follow(name, child, longest=LONGEST, late=lambda: stop(name, words=TOO_LONG))
     if child.stdin is not None:  # it always is: new_child opens it
         child.stdin.write(json.dumps({"folder": str(folder), "arguments": arguments}).encode() + b"\n")
         child.stdin.close()
@@ -124,10 +133,10 @@ def look(name: str) -> Job | None:
     if jobs.alive(name):
         age = time.time() - (folder / "asked.json").stat().st_ctime
         if age > LONGEST:
-            stop(name, words="Stopped: it took too long. Ask for fewer days, or use the command.")
+            stop(name, words=TOO_LONG)
         return Job(name, "running", share=progress(folder), asked=asked, age=age)
     get_ready()
-    words = words_of(folder / "words.txt").replace(f"{folder}{os.sep}", "")
+    words = words_of(folder / "words.txt")
     try:
         return Job(name, "done", share=1.0, words=words, report=json.loads(said(folder / "report.json")), asked=asked)
     except ValueError:
