@@ -100,11 +100,12 @@ def test_a_chart_of_independent_days_is_the_plain_one_to_the_last_digit() -> Non
 
 def test_the_centre_follows_a_drifting_desk_and_its_ordinary_days_stand_out_no_more_often() -> None:
     dice = np.random.default_rng(5)
-    told, fixed = [], []
+    told, fixed, lag1 = [], [], []
     for _ in range(30):
         odds = np.log(0.2 / 0.8) + 0.7 * drifting(dice, 200)
         rows = days_of(dice.binomial(200, 1 / (1 + np.exp(-odds))) / 200)
         found = rate_chart(rows, by="day")
+        lag1 += [found.lag1] if found.follows else []
         told.append(np.mean([point.on_the_day for point in found.points]))
         score = daily_p_prime(
             [row.numerator for row in rows],
@@ -117,7 +118,8 @@ def test_the_centre_follows_a_drifting_desk_and_its_ordinary_days_stand_out_no_m
     assert np.mean(told) < 0.05
     assert np.mean(fixed) > 0.10  # runs of seven alone, about a centre that stands still
     assert found.follows
-    assert found.lag1 == pytest.approx(0.5, abs=0.25)
+    assert len(lag1) >= 27
+    assert np.mean(lag1) == pytest.approx(0.45, abs=0.1)  # 0.48, less what a centre from the same days takes away
     assert any("each day is measured against a forecast" in note for note in found.notes)
     about = [(point.centre or 0) - (found.centre or 0) for point in found.points]
     assert np.corrcoef(about[1:], [point.value for point in found.points][:-1])[0, 1] > 0.4  # it goes after the rate
