@@ -133,8 +133,8 @@ def _shift(chart: RateChart, day: date) -> _Shift | None:
         if len(here) < RUN or len(run.points) - len(here) >= RUN:
             continue  # too short since then, or a run already
         start = after.index(here[0])
-        rest = after[start + len(here) :]
-        same = sum(((point.score or 0.0) > 0) == run.up for point in rest)
-        if start < NEAR[chart.by] and same >= MOSTLY * len(rest):
+        since = after[start:]
+        same = sum((point.score or 0.0) * (1 if run.up else -1) > 0 for point in since)
+        if start < NEAR[chart.by] and same >= MOSTLY * len(since):
             return _Shift(here[0].start, run.up, len(here))
     return None

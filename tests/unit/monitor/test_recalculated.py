@@ -80,6 +80,10 @@ def test_a_change_that_passes_is_not_applied() -> None:
     assert at(chart(weeks(*HIGH, *LOW[:7], *HIGH), done(monday(15)))) == []
 
 
+def test_one_wild_point_at_the_end_does_not_take_a_recalculation_back() -> None:
+    assert at(chart(weeks(*HIGH, *LOW, 35), done(monday(15)))) == [monday(15)]
+
+
 def test_of_two_actions_that_one_counts_at_which_the_rates_part_most() -> None:
     rows = weeks(*HIGH, *LOW)
     assert at(chart(rows, done(monday(13), monday(15)))) == [monday(15)]
