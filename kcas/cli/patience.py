@@ -96,12 +96,16 @@ def curve(answer: Patience) -> list[dict[str, float]]:
 
 
 def law(fit: Fit) -> dict[str, Any]:
-    """A law with its parameters in seconds."""
+    """A law with its parameters in seconds, and as a scenario file writes it."""
+    from kcas.simulation.fitted_law import as_scenario_table, in_toml
+
+    fitted = {"law": fit.law, "parameters": dict(fit.parameters)}
     return {
         "law": fit.law,
         "parameters": dict(fit.parameters),
         "log_likelihood": fit.log_likelihood,
         "aic": fit.aic,
+        "scenario": in_toml(as_scenario_table(fitted, where="patience")),
     }
 
 
@@ -130,7 +134,10 @@ def show(answer: Patience, *, standard: Standard, none: str) -> None:
         f"Still waiting: {WORDS}.",
     ]
     if best:
-        beneath.append(f"Of the laws fitted, {best.law} explains these waits best (least AIC); --json has them all.")
+        beneath.append(
+            f"Of the laws fitted, {best.law} explains these waits best (least AIC); --json has them all, each also as "
+            "a scenario's patience takes it."
+        )
     if answer.wait_not_known:
         beneath.append(f"{answer.wait_not_known:,} calls bear no wait and are left out.")
     print_table(

@@ -10,6 +10,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from kcas.errors import ScenarioError
+from kcas.simulation.fitted_law import as_scenario_table
 from kcas.simulation.setting import Kind, listed, percent, spoken, time
 from kcas.text_file import nearest, only_known, shown
 
@@ -40,6 +41,9 @@ def in_words(table: Mapping[str, Any]) -> str:
         points, end, left = len(said["at"]), said["at"][-1], said["still_waiting"][-1]
         law = f"a measured curve of {points} points to {end}, where {left} wait on"
         said = {"tail": f"{said['tail']} more on average"} if "tail" in said else {}
+    elif law == "empirical hazard":
+        law = f"a measured hazard of {len(said['at'])} paces, the last from {said['at'][-1]}"
+        said = {}
     elif law == "mixture":
         parts = ({**part} for part in said.pop("parts"))
         law = "a mixture of " + " and ".join(f"{part.pop('share')} {in_words(part)}" for part in parts)
@@ -72,7 +76,7 @@ def _weibull(t: "Given") -> Law:
 
 def _lognormal(t: "Given") -> Law:
     if "median" in t.table:
-        middle, sigma = t.time("median"), t.number("sigma", high=5)
+        middle, sigma = t.time("median"), t.number("sigma", high=20)
     else:
         spread = t.number("cv") if "cv" in t.table else t.time("sd") / t.time("mean")
         sigma = math.sqrt(math.log1p(spread**2))
@@ -128,6 +132,42 @@ def _empirical(t: "Given") -> Law:
     return Law(t.table, inside + (left * tail if left else 0.0), draw, supported_to=float(at[-1]))
 
 
+def _empirical_hazard(t: "Given") -> Law:
+    """A pace of hanging up that is constant from each wait to the next, the last going on for ever."""
+    starts, pace = hazard_of(t.table, where=t.where)
+    gone = np.concatenate(([0.0], np.cumsum(np.diff(starts) * pace[:-1])))  # the hazard so far, at each start
+    stays, widths = np.exp(-gone), np.append(np.diff(starts), np.inf)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        waited = np.where(pace > 0, -np.expm1(-pace * widths) / pace, widths) * stays
+
+    def draw(rng: Generator, size: int) -> Floats:
+        dice = rng.standard_exponential(size)
+        place = np.searchsorted(gone, dice, side="right") - 1
+        with np.errstate(divide="ignore"):
+            return np.asarray(starts[place] + (dice - gone[place]) / pace[place])
+
+    return Law(t.table, float(waited.sum()), draw)
+
+
+def hazard_of(table: Mapping[str, Any], *, where: str) -> tuple[Floats, Floats]:
+    """The waits at which each pace of hanging up begins, and the paces a second. Raises ScenarioError."""
+    for key in ("at", "per_second"):
+        if key not in table:
+            raise ScenarioError(f"{where}: {key} is missing from the empirical hazard law.")
+    starts = np.array(listed(time()).read(table["at"], f"{where}, at"), dtype=float)
+    given = table["per_second"]
+    right = isinstance(given, list) and all(
+        isinstance(each, int | float) and not isinstance(each, bool) and 0 <= each <= MOST_PER_SECOND for each in given
+    )
+    if not right or len(given) != len(starts) or not len(starts):
+        raise ScenarioError(
+            f"{where}, per_second: expected numbers from 0 to {MOST_PER_SECOND:g}, one for each time in at."
+        )
+    if starts[0] != 0 or (np.diff(starts) <= 0).any():
+        raise ScenarioError(f'{where}, at: expected times that begin with "0 s" and rise.')
+    return starts, np.array(given, dtype=float)
+
+
 def _mixture(t: "Given") -> Law:
     parts = t.table["parts"]
     if not isinstance(parts, list) or not parts or not all(isinstance(part, Mapping) for part in parts):
@@ -176,9 +216,9 @@ class Given:
         return float(value)
 
 
-MOST_PARTS = 20
-LONGEST = 7 * 86_400.0
-"""No mean or median of a law may be longer: what follows is rounded to the end of time anyway."""
+MOST_PARTS, MOST_PER_SECOND = 20, 1000.0
+LONGEST = 100 * 365 * 86_400.0
+"""No mean or median of a law may be longer. Where few hang up, a fitted law has a median of years."""
 
 LAWS: dict[str, tuple[str, str, Callable[[Given], Law]]] = {
     "endless": ("", "nobody ever hangs up", lambda t: ENDLESS),
@@ -192,6 +232,7 @@ LAWS: dict[str, tuple[str, str, Callable[[Given], Law]]] = {
     "log-logistic": ("median, shape", "a long tail", _log_logistic),
     "uniform": ("low, high", "anything between, as likely", _uniform),
     "empirical": ("at, still_waiting, tail", "a curve as measured, like the desk's own patience", _empirical),
+    "empirical hazard": ("at, per_second", "hang-ups at a pace that is constant between waits", _empirical_hazard),
     "mixture": ("parts", "several laws, each with its share", _mixture),
 }
 """Each law: its keys, what it means, how it is read."""
@@ -199,6 +240,7 @@ LAWS: dict[str, tuple[str, str, Callable[[Given], Law]]] = {
 
 def read_law(table: object, where: str) -> Law:
     """The law a table names. Raises ScenarioError where it names none, or a number is missing or absurd."""
+    table = as_scenario_table(table, where=where)
     if not isinstance(table, Mapping) or not isinstance(table.get("law"), str):
         raise ScenarioError(
             f'{where}: {shown(table)} is not a law. Expected one like {{ law = "exponential", mean = "3 min" }}.'

@@ -142,6 +142,28 @@ def empirical(times: Sequence[float], still: Sequence[float], *, tail: float | N
     return Patience(remaining, until, kinks=tuple(at[1:].tolist()), scale=float(at[-1]))
 
 
+def piecewise_exponential(starts: Floats, pace: Floats) -> Patience:
+    """Hang-ups at a pace (the hazard, per second) that is constant from each start to the next, the last for ever."""
+    gone = np.concatenate(([0.0], np.cumsum(np.diff(starts) * pace[:-1])))
+    rates = np.maximum(pace, 1e-300)  # so small that x stays x
+    areas = np.concatenate(
+        ([0.0], np.cumsum(-np.exp(-gone[:-1]) * np.expm1(-np.diff(starts) * rates[:-1]) / rates[:-1]))
+    )
+
+    def place(x: Floats) -> Any:
+        return np.maximum(np.searchsorted(starts, x, side="right") - 1, 0)
+
+    def remaining(x: Floats) -> Floats:
+        at = place(x)
+        return np.asarray(np.exp(-gone[at] - pace[at] * (x - starts[at])))
+
+    def until(x: Floats) -> Floats:
+        at = place(x)
+        return np.asarray(areas[at] - np.exp(-gone[at]) * np.expm1(-rates[at] * (x - starts[at])) / rates[at])
+
+    return Patience(remaining, until, kinks=tuple(starts[1:].tolist()), scale=max(float(starts[-1]), 60.0))
+
+
 def mixture(parts: Sequence[tuple[float, Patience]]) -> Patience:
     """A share of callers of each kind; a share that is left over hangs up at once unless an agent is free."""
     total = sum(share for share, _ in parts)

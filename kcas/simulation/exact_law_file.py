@@ -6,7 +6,9 @@ from typing import Any
 
 from kcas.errors import SettingError
 from kcas.simulation import exact_law
+from kcas.simulation.distributions import hazard_of
 from kcas.simulation.exact_law import Patience
+from kcas.simulation.fitted_law import as_scenario_table
 from kcas.text_file import only_known, seconds, share, shown
 
 Table = Mapping[str, Any]
@@ -17,6 +19,7 @@ def read_law(table: Table, *, where: str) -> Patience:
 
     `hang_up_at_once` is the share who leave at once unless an agent is free, whatever the law of the others.
     """
+    table = as_scenario_table(table, where=where)
     named = table.get("law") if isinstance(table, Mapping) else table
     if not isinstance(table, Mapping) or not isinstance(named, str) or named not in LAWS:
         raise SettingError(
@@ -102,6 +105,11 @@ def _empirical(table: Table, where: str) -> Patience:
     return exact_law.empirical(times, still, tail=tail)
 
 
+def _empirical_hazard(table: Table, where: str) -> Patience:
+    starts, pace = hazard_of(table, where=where)
+    return exact_law.piecewise_exponential(starts, pace)
+
+
 def _mixture(table: Table, where: str) -> Patience:
     if not isinstance(table["parts"], list) or not all(isinstance(part, Mapping) for part in table["parts"]):
         raise SettingError(f"{where}: parts should be a list of tables, each with a share and a law.")
@@ -129,5 +137,6 @@ LAWS: dict[str, tuple[frozenset[str], Callable[[Table, str], Patience]]] = {
     "deterministic": (frozenset({"value"}), _fixed),
     "uniform": (frozenset({"low", "high"}), _uniform),
     "empirical": (frozenset({"at", "still_waiting", "tail"}), _empirical),
+    "empirical hazard": (frozenset({"at", "per_second"}), _empirical_hazard),
     "mixture": (frozenset({"parts"}), _mixture),
 }
