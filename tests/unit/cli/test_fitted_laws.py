@@ -21,7 +21,6 @@ from tests.theory.reference import cases
 from tests.theory.test_exact import meets
 from tests.unit.cli.conftest import Run
 
-
 BINS = ((0.0, 0.004), (10.0, 0.0), (30.0, 0.02), (60.0, 0.005))
 FIT = {"log_likelihood": -1.5, "aic": 7.0}
 
