@@ -19,11 +19,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
+from kcas.errors import KcasError
+
 Result = TypeVar("Result")
 
 
-class InUse(PermissionError):
-    """A file that another program has open, on Windows: a person's matter, or one of waiting; never one of rights."""
+class InUse(KcasError, PermissionError):
+    """A file that another program has open, on Windows: a matter of waiting or of a person, never of rights."""
+
+    def __str__(self) -> str:
+        return f"{self.filename}: {self.strerror}."
 
 
 WINDOWS = os.name == "nt"

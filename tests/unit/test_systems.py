@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from kcas import systems
+from kcas.errors import KcasError
 
 SLEEPS = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
 POSIX = pytest.mark.skipif(os.name == "nt", reason="the stand-ins for Windows are for other systems")
@@ -368,6 +369,8 @@ def test_on_windows_a_file_that_stays_in_use_is_told_in_plain_words(
     monkeypatch.setattr(Path, "unlink", lambda self, missing_ok: InUse(1)())
     with pytest.raises(PermissionError) as refused:
         systems.remove(tmp_path / "calls.parquet")
+    assert isinstance(refused.value, KcasError)  # told without a traceback where nothing better is known
+    assert str(refused.value).startswith(f"{tmp_path / 'calls.parquet'}: another program has it open; close that")
     assert refused.value.strerror == "another program has it open; close that program, or try again when it is done"
     assert refused.value.filename == str(tmp_path / "calls.parquet")
 
