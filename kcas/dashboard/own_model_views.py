@@ -83,7 +83,7 @@ def keep(report: dict[str, Any]) -> None:
                        on_click="ignore", icon=":material/download:")  # fmt: skip
     name = st.text_input("Name among my scenarios", value=path.stem, max_chars=60, key=f"own_name_{path.stem}")
     if st.button("Keep among my scenarios", key="keep_own", disabled=not name.strip(), icon=":material/save:"):
-        kept = scenario_folder.keep(supposed.folder(), name, text)
+        kept = scenario_folder.keep(supposed.folder_to_keep_in(), name, text)
         st.success(f"Kept as {showing.plain(kept.name)}. It is a baseline on these pages from now on.")
         # an address names an option by the words in which its page offers it
         st.page_link(HERE / "what_if.py", label="Change it on the What if page", icon=":material/tune:",

@@ -82,7 +82,7 @@ def save(job: Job) -> None:
     [path] = job.scenarios()
     text = text_from_report(path, job.report, question=question or "Does this roster do?")
     if st.button("Save", key="staff_save", type="primary", disabled=not name.strip(), icon=":material/save:"):
-        kept = scenario_folder.keep(supposed.folder(), name, text)
+        kept = scenario_folder.keep(supposed.folder_to_keep_in(), name, text)
         st.success(f"Saved as {showing.plain(kept.name)}. It can be chosen here and on the What if page from now on.")
     st.download_button("Download the file", text, file_name="roster.toml", mime="application/toml",
                        key="download_roster", on_click="ignore", icon=":material/download:")  # fmt: skip

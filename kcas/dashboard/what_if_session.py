@@ -14,11 +14,11 @@ from kcas.calls.days_seen import DaysSeen, days_seen
 from kcas.dashboard import address, session, simulation_job
 from kcas.dashboard.simulation_job import Job
 from kcas.errors import KcasError
+from kcas.simulation import scenario_folder
 from kcas.simulation.exact_scenario import ExactDay, exact_day
 from kcas.simulation.one_day import STEP, LivedDay, lived
 from kcas.simulation.scenario import Scenario
 from kcas.simulation.scenario_file import scenario_of
-from kcas.simulation.scenario_folder import shipped
 from kcas.simulation.supported import inputs_beyond, weekday_numbers
 from kcas.simulation.what_if import Baseline, baseline
 from kcas.standard import Standard
@@ -28,8 +28,17 @@ A_MOMENT, LOOK = 1.2, 0.02  # seconds
 
 
 def folder() -> Path:
-    """Where scenarios are kept: KCAS_SCENARIOS, or those that came with the program."""
-    return Path(os.environ.get("KCAS_SCENARIOS") or shipped() or "scenarios")
+    """Where the scenarios are: in KCAS_SCENARIOS, else beside the store once one was kept, else with the program."""
+    if given := os.environ.get("KCAS_SCENARIOS"):
+        return Path(given)
+    own = scenario_folder.beside(session.store().folder)
+    return own if own.is_dir() else scenario_folder.shipped() or own
+
+
+def folder_to_keep_in() -> Path:
+    """Where scenarios are kept: in KCAS_SCENARIOS, else beside the store, never with the program."""
+    given = os.environ.get("KCAS_SCENARIOS")
+    return Path(given) if given else scenario_folder.made(scenario_folder.beside(session.store().folder))
 
 
 def start_from(name: str) -> Baseline:

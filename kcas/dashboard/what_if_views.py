@@ -124,7 +124,7 @@ def files(what: Supposed) -> None:
             what_differs(what.start, what.change), question=question or "What if?", starts_from=what.start.name
         )
         if st.button("Save", key="save", type="primary", disabled=not name.strip(), icon=":material/save:"):
-            path = scenario_folder.keep(supposed.folder(), name, text)
+            path = scenario_folder.keep(supposed.folder_to_keep_in(), name, text)
             st.success(f"Saved as {showing.plain(path.name)}. It can be chosen above from now on.")
         st.download_button("Download the file", text, file_name="what-if.toml", mime="application/toml",
                            key="download_scenario", on_click="ignore", icon=":material/download:")  # fmt: skip
@@ -134,7 +134,7 @@ def files(what: Supposed) -> None:
         st.header("Load a scenario file", anchor=False)
         handed = st.file_uploader("A scenario, a TOML file", type="toml", key="scenario_file", max_upload_size=1)
         if st.button("Load", key="load", disabled=handed is None, icon=":material/upload_file:") and handed:
-            path = scenario_folder.bring_in(supposed.folder(), handed.name, handed.getvalue())
+            path = scenario_folder.bring_in(supposed.folder_to_keep_in(), handed.name, handed.getvalue())
             st.success(f"{showing.plain(path.name)} can be chosen above from now on.")
 
 

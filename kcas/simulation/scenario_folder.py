@@ -1,6 +1,8 @@
 """How is a scenario kept as a file that others can start from, and one from elsewhere brought in?"""
 
 import re
+import secrets
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,39 @@ MOST_FILES = 500
 def shipped() -> Path | None:
     """The folder of the scenarios that came with the program, where it has them."""
     return next((folder for folder in SHIPPED if folder.is_dir()), None)
+
+
+def beside(store: Path) -> Path:
+    """The folder of the scenarios that people keep on the pages of a store: next to its own, `kcas-data-scenarios`."""
+    store = store.resolve()
+    return store.with_name(f"{store.name}-scenarios")
+
+
+def made(folder: Path) -> Path:
+    """A folder to keep scenarios in; where it is new, with a copy of each that came with the program.
+
+    A kept file starts from another of its folder, so that it means the same after the program has changed. Raises
+    ScenarioError where it cannot be written.
+    """
+    source = shipped()
+    if folder.is_dir():
+        return folder
+    draft = folder.with_name(f"{folder.name}.{secrets.token_hex(4)}.new")
+    try:
+        draft.mkdir()
+        for path in sorted(source.rglob("*.toml")) if source else ():
+            copy = draft / path.relative_to(source or path.parent)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())
+        draft.rename(folder)
+    except OSError as error:
+        if not folder.is_dir():  # else another visitor made it in the same moment
+            raise ScenarioError(
+                f"{folder}: cannot be made ({error.strerror}). Set KCAS_SCENARIOS to a folder that can be written."
+            ) from None
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return folder
 
 
 def found(text: str) -> Path:

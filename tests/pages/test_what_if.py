@@ -316,3 +316,21 @@ def test_a_day_can_be_watched(what_if: Callable[[], AppTest]) -> None:
 def test_a_name_from_an_address_that_is_no_jobs_is_nobodys() -> None:
     assert simulation_job.look("../../etc/passwd") is None
     assert simulation_job.look("0123456789abcdef") is None
+
+
+def test_what_is_saved_lies_beside_the_data_and_the_programs_own_scenarios_stay_listed(
+    page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KCAS_SCENARIOS", raising=False)
+    program = Path(__file__).resolve().parents[2] / "scenarios"
+    before = sorted(path.name for path in program.rglob("*"))
+    app = page("What if", store=tmp_path / "store")
+    shipped = set(app.selectbox(key="baseline").options)
+    app.segmented_control(key="view").set_value("Save and load").run()
+    app.text_input(key="save_name").set_value("Two more at ten").run()
+    app.button(key="save").click().run()
+    assert not app.exception
+    assert (tmp_path / "store-scenarios" / "two-more-at-ten.toml").exists()
+    assert sorted(path.name for path in program.rglob("*")) == before
+    again = page("What if", store=tmp_path / "store")
+    assert set(again.selectbox(key="baseline").options) == shipped | {"two more at ten"}
