@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 import streamlit as st
@@ -24,13 +25,17 @@ shown = days.filter(pl.col("day") >= choice.first)
 of_period = half_hours.filter(pl.col("start").dt.date() >= choice.first)
 
 
-def cards(periods: list[lately.Period]) -> None:
-    """A card a period: its rate and halves, the same time before, and the target."""
-    for card, period in zip(showing.cards(len(periods)), periods, strict=True):
+def cards(periods: list[lately.Period], *, beyond: list[bool]) -> None:
+    """A card a period: its rate and halves, the same time before, and the target.
+
+    A difference has a colour only where it is more than random variation.
+    """
+    for card, period, sure in zip(showing.cards(len(periods)), periods, beyond, strict=True):
         with card:
             change = None if period.difference is None else f"{100 * period.difference:+.1f} points"
-            st.metric(tables.period_name(period), words.percent(period.now.rate), change, delta_color="inverse")
-            for line in tables.period_lines(period, target=target):
+            colour: Literal["inverse", "off"] = "inverse" if sure else "off"
+            st.metric(tables.period_name(period), words.percent(period.now.rate), change, delta_color=colour)
+            for line in tables.period_lines(period, target=target, beyond=sure):
                 showing.note(line)
 
 
@@ -86,8 +91,8 @@ def how_it_goes() -> None:
     showing.note(
         session.where_the_log_ends() + (" The days it stands against are counted to the same time." if ends else "")
     )
-    cards(periods)
     chart = change.chart(choice, by="day")
+    cards(periods, beyond=[lately.more_than_chance(each, days, before=before, chart=chart) for each in periods])
     judged = change.judged(choice, chart)
     showing.note(" ".join(["Has it moved?", verdict_words.sentence(judged), *verdict_words.beneath(judged)]))
     st.page_link(HERE / "moved.py", label="Has it moved?", icon=":material/monitoring:")

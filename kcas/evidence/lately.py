@@ -12,8 +12,8 @@ import polars as pl
 from kcas.calls.call import OUTCOMES
 from kcas.calls.proportion import wilson_of
 from kcas.calls.rates import proper
-from kcas.monitor.between_days import between_days
-from kcas.monitor.rate_chart import Counted
+from kcas.monitor.between_days import between_days, difference_between_days
+from kcas.monitor.rate_chart import Counted, RateChart
 
 COUNTS = ("offered", *OUTCOMES, "abandoned_all", "unexplained", "numerator", "denominator")
 RATE = ("numerator", "denominator", "rate", "low", "high")
@@ -90,13 +90,36 @@ def periods(days: pl.DataFrame, *, last: date, before: pl.DataFrame | None = Non
     ]
 
 
+def more_than_chance(
+    period: Period, days: pl.DataFrame, *, before: pl.DataFrame | None = None, chart: RateChart
+) -> bool:
+    """Whether a difference is more than random variation: of one day by the chart, of several between days.
+
+    One day is so where the chart, against its own kind of day, marks it on the side to which the difference goes.
+    """
+    if period.difference is None or period.before is None:
+        return False
+    if period.now.first == period.now.last:
+        point = chart.points[-1] if chart.points else None
+        side = "high" if period.difference > 0 else "low"
+        return point is not None and point.start == period.now.last and point.side == side
+    then = counted(days if before is None else before, first=period.before.first, last=period.before.last)
+    now = counted(days, first=period.now.first, last=period.now.last)
+    interval = difference_between_days(now, then, lag1=chart.lag1 or 0.0)
+    return interval is not None and not interval[0] <= 0 <= interval[1]
+
+
+def counted(days: pl.DataFrame, *, first: date, last: date) -> list[Counted]:
+    """Both halves of each day from first to last that has any calls."""
+    within = days.filter(pl.col("day").is_between(first, last), pl.col("denominator") > 0)
+    return [Counted(*row) for row in within.select("day", "numerator", "denominator").drop_nulls().iter_rows()]
+
+
 def apart(found: Sum, days: pl.DataFrame) -> Sum:
     """The sum of several days with the interval that their differing makes; none where too few tell."""
     if found.first == found.last:
         return found
-    within = days.filter(pl.col("day").is_between(found.first, found.last), pl.col("denominator") > 0)
-    rows = within.select("day", "numerator", "denominator").drop_nulls().iter_rows()
-    low, high = between_days([Counted(*row) for row in rows]) or (None, None)
+    low, high = between_days(counted(days, first=found.first, last=found.last)) or (None, None)
     return replace(found, low=low, high=high)
 
 

@@ -148,7 +148,13 @@ def period_name(period: lately.Period) -> str:
     return {"day": "The last day", "week": "The week so far", "month": "The month so far"}[period.name]
 
 
-def period_lines(period: lately.Period, *, target: Target | None) -> list[str]:
+MORE_THAN_CHANCE = {
+    True: " That is more than random variation.",
+    False: " That may be random variation.",
+}
+
+
+def period_lines(period: lately.Period, *, target: Target | None, beyond: bool = False) -> list[str]:
     """A card's small print: the halves, the same time before with its own, and the target with its source."""
     now, before = period.now, period.before
     lines = [f"{words.days(now.first, now.last)}: {words.halves(now.numerator, now.denominator)}, {how_sure(now)}."]
@@ -158,7 +164,7 @@ def period_lines(period: lately.Period, *, target: Target | None) -> list[str]:
         lines.append(
             f"{words.points(period.difference).capitalize()} than {period.before_name}, "
             f"{words.days(before.first, before.last)}: {words.percent(before.rate)}, "
-            f"{words.halves(before.numerator, before.denominator)}."
+            f"{words.halves(before.numerator, before.denominator)}.{MORE_THAN_CHANCE[beyond]}"
         )
     if target is not None and target.at_most is not None and now.rate is not None:
         side = "Within" if now.rate <= target.at_most else "Above"

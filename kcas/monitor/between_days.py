@@ -14,6 +14,8 @@ from kcas.monitor.rate_chart import Counted
 from kcas.monitor.regression import logistic, student
 
 FEWEST_DAYS = 12
+FEWEST_A_SIDE = 4
+MOST_ALIKE = 0.95  # of neighbouring days: beyond it hardly any number of days would tell
 ENOUGH_FOR_NEIGHBOURS = 50
 """Days, from which Newey and West's covariance is to be trusted."""
 A_WEEK = 7
@@ -36,6 +38,34 @@ def between_days(days: Sequence[Counted]) -> tuple[float, float] | None:
         variance = max(variance, float(line.newey_west(lag=A_WEEK)[0, 0]))
     middle, half = float(line.coefficients[0]), student(line.degrees) * math.sqrt(variance)
     return _share(middle - half), _share(middle + half)
+
+
+def difference_between_days(
+    now: Sequence[Counted], before: Sequence[Counted], *, lag1: float = 0.0
+) -> tuple[float, float] | None:
+    """The 95 % interval of the rate of some days less that of others; None where too few days tell.
+
+    Quasi-binomial on the log odds with a step, one dispersion for both; the difference by the delta method. Days that
+    resemble the day before (lag-1 autocorrelation, of a longer record) count for fewer: variance by (1+r)/(1-r).
+    """
+    sides = [[day for day in days if day.denominator > 0] for days in (before, now)]
+    told = [*sides[0], *sides[1]]
+    count, of = (np.array([getattr(day, half) for day in told], dtype=float) for half in ("numerator", "denominator"))
+    later = np.arange(len(told)) >= len(sides[0])
+    lost = [count[~later].sum(), count[later].sum()]
+    if min(map(len, sides)) < FEWEST_A_SIDE or min(lost) <= 0 or (count > of).any():
+        return None
+    if any(part >= whole for part, whole in zip(lost, (of[~later].sum(), of[later].sum()), strict=True)):
+        return None
+    line = logistic(np.column_stack([np.ones(len(told)), later.astype(float)]), count=count, of=of)
+    alike = min(max(lag1, 0.0), MOST_ALIKE)
+    covariance = line.dice * max(line.dispersion, 1.0) * (1 + alike) / (1 - alike)
+    shares = [_share(float(line.coefficients[0])), _share(float(line.coefficients.sum()))]
+    slopes = [share * (1 - share) for share in shares]
+    gradient = np.array([slopes[1] - slopes[0], slopes[1]])
+    degrees = max(int(line.degrees * (1 - alike) / (1 + alike)), 2)
+    half = student(degrees) * math.sqrt(float(gradient @ covariance @ gradient))
+    return shares[1] - shares[0] - half, shares[1] - shares[0] + half
 
 
 def _share(log_odds: float) -> float:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from streamlit.proto.Metric_pb2 import Metric
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import LAST, calls_of, keep, text
@@ -111,3 +112,15 @@ def test_a_mistake_is_said_without_a_traceback(page: Open, tmp_path: Path, monke
     app.run()
     assert not app.exception
     assert "Maidstone" in app.error[0].value.replace("\\", "")
+
+
+def test_a_difference_is_coloured_only_where_it_is_more_than_random_variation(page: Open) -> None:
+    app = page()
+    # 20 % on the last day, where the chart's limits end below: red. A week of 12.7 % because of that one day, and a
+    # month of 11.0 %: each against 10 % on every day, grey.
+    assert [metric.delta for metric in app.metric] == ["+10.0 points", "+2.7 points", "+1.0 points"]
+    drawn = [metric.proto.color for metric in app.metric]
+    assert drawn == [Metric.MetricColor.RED, Metric.MetricColor.GRAY, Metric.MetricColor.GRAY]
+    said = text(app)
+    assert "10.0%, 4 of 40. That is more than random variation." in said
+    assert "9 to 13 November 2026: 10.0%, 20 of 200. That may be random variation." in said
