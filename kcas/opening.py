@@ -14,7 +14,8 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 QUARTER = 15  # minutes: hours are set on the quarter, so that no quarter-hour interval is half open
 
 Span = tuple[int, int]
-"""Minutes of the day from which and until which the desk is open."""
+"""Minutes of the day from which and until which the desk is open; over midnight, the end is beyond 24 hours."""
+A_DAY = 24 * 60
 
 
 @dataclass(frozen=True)
@@ -88,13 +89,14 @@ def hours(value: object, *, where: str) -> Span | None:
     """Minutes of the day from text like "08:00-20:00"; None for "closed"."""
     if value == "closed":
         return None
-    begins, _, ends = value.partition("-") if isinstance(value, str) else ("", "", "")
+    begins, _, ends = value.replace("–", "-").partition("-") if isinstance(value, str) else ("", "", "")
     with suppress(SettingError):
-        span = (minute_of(begins, where=where), minute_of(ends, where=where))
-        if span[0] < span[1] and not any(minute % QUARTER for minute in span):
-            return span
+        first, last = minute_of(begins, where=where), minute_of(ends, where=where)
+        if first < A_DAY and first != last and not (first % QUARTER or last % QUARTER):
+            return first, last if first < last else last + A_DAY
     raise SettingError(
-        f'{where}: {value!r} are not hours. Expected "closed", or hours of one day on the quarter, like "08:00-20:00".'
+        f'{where}: {value!r} are not hours. Expected "closed", or hours on the quarter, like "08:00-20:00" or, over '
+        'midnight, "22:00-06:00".'
     )
 
 

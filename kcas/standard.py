@@ -1,5 +1,6 @@
 """The desk's standard: what counts, written down once and printed with every figure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,6 +22,8 @@ RATE_KEYS = (
 SERVICE_LEVEL_KEYS = ("sl_negative", "sl_answered", "sl_positive", "sl_ignored", "sl_offered", "sl_short")
 SMALL_COUNTS = ("suppressed", "rounded to 5")
 """What a public report does with counts of 1 to 4."""
+CLOCK = re.compile(r"(\d\d?):([0-5]\d)", re.ASCII)
+LATEST_BEGINNING = 12 * 60  # a day that began later would be named after the one before
 SHIPPED = Path(__file__).with_name("standard.toml")
 
 
@@ -49,6 +52,7 @@ class Standard:
 
     name: str = "Kent Contact and Assessment Service"
     time_zone: str = "Europe/London"
+    day_begins: int = 0  # minutes after midnight at which a day of the desk begins
     definition: str = "all_offered"
     short: float = 5.0
     equal_is_short: bool = True
@@ -85,8 +89,8 @@ def read_standard(path: Path | None = None) -> Standard:
     path = path or SHIPPED
     table = read_toml(path)
     where = str(path)
-    known = ("name", "time_zone", "abandonment", "service_level", "opening", "holidays", "charts", "privacy",
-             "evidence", "targets", "actions")  # fmt: skip
+    known = ("name", "time_zone", "day_begins", "abandonment", "service_level", "opening", "holidays", "charts",
+             "privacy", "evidence", "targets", "actions")  # fmt: skip
     only_known(table, known, where=where)
     rate = section(table, "abandonment", ("definition", "short", "equal_is_short", "thresholds"), where=where)
     level = section(table, "service_level", ("definition", "within"), where=where)
@@ -104,6 +108,7 @@ def read_standard(path: Path | None = None) -> Standard:
         return Standard(
             name=text(table.get("name", own.name), where=f"{where}, name"),
             time_zone=text(table.get("time_zone", own.time_zone), where=f"{where}, time_zone"),
+            day_begins=beginning(table.get("day_begins", "00:00"), where=f"{where}, day_begins"),
             definition=text(rate.get("definition", own.definition), where=f"{where}, definition"),
             short=desk.short,
             equal_is_short=desk.equal_is_short,
@@ -197,6 +202,17 @@ def a_day(value: object, *, where: str) -> date | None:
     if value is None or type(value) is date:
         return value
     raise SettingError(f"{where}: {value!r} is not a day. Expected one without quotation marks, like 2010-04-01.")
+
+
+def beginning(value: object, *, where: str) -> int:
+    """Minutes after midnight at which a day begins: on the half-hour, so that no half-hour lies in two days."""
+    match = CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
+    minutes = int(match[1]) * 60 + int(match[2]) if match else -1
+    if 0 <= minutes <= LATEST_BEGINNING and minutes % 30 == 0:
+        return minutes
+    raise SettingError(
+        f'{where}: {value!r} is not when a day begins. Expected a time on the half-hour up to noon, like "06:00".'
+    )
 
 
 def text(value: object, *, where: str) -> str:

@@ -6,8 +6,9 @@ from datetime import date
 import polars as pl
 
 from kcas.calls.call import LOST, OFFERED
-from kcas.calls.callers import answered_that_day, local_day
+from kcas.calls.callers import answered_that_day
 from kcas.calls.definitions import Definition
+from kcas.calls.desk_day import day_of
 from kcas.calls.tallies import is_short
 
 TOP, BOTTOM = "top", "bottom"
@@ -24,13 +25,14 @@ class Slice:
     waited: float = 0.0
 
 
-def sliced(calls: pl.LazyFrame, part: Slice, *, zone: str) -> pl.LazyFrame:
+def sliced(calls: pl.LazyFrame, part: Slice, *, zone: str, begins: int = 0) -> pl.LazyFrame:
     """The calls of a part, days and times being the zone's."""
     local = pl.col("entered").dt.convert_time_zone(zone)
+    day = day_of(pl.col("entered"), zone=zone, begins=begins)
     if part.day:
-        calls = calls.filter(local.dt.date() == part.day)
+        calls = calls.filter(day == part.day)
     if part.weekday:
-        calls = calls.filter(local.dt.weekday() == part.weekday)
+        calls = calls.filter(day.dt.weekday() == part.weekday)
     if part.half_hour:
         hour, minute = map(int, part.half_hour.split(":"))
         calls = calls.filter(local.dt.hour() == hour, local.dt.minute() // 30 * 30 == minute)
@@ -38,14 +40,14 @@ def sliced(calls: pl.LazyFrame, part: Slice, *, zone: str) -> pl.LazyFrame:
 
 
 def with_halves(
-    calls: pl.LazyFrame, *, definition: Definition, zone: str, everyone: pl.LazyFrame | None = None
+    calls: pl.LazyFrame, *, definition: Definition, zone: str, begins: int = 0, everyone: pl.LazyFrame | None = None
 ) -> pl.LazyFrame:
     """The calls, each marked whether it is in the top and in the bottom of the rate.
 
     `everyone` are the calls of all queues and hours, where these are not: a caller may have been answered in another.
     """
     if definition.key == "lost_callers":
-        return with_lost_callers(calls, calls if everyone is None else everyone, zone=zone)
+        return with_lost_callers(calls, calls if everyone is None else everyone, zone=zone, begins=begins)
     alone = tally_of_one(definition)
     rate = definition.rate
     marks = {TOP: rate.numerator > 0, BOTTOM: rate.denominator > 0}
@@ -71,11 +73,11 @@ def tally_of_one(definition: Definition) -> dict[str, pl.Expr]:
     }
 
 
-def with_lost_callers(calls: pl.LazyFrame, everyone: pl.LazyFrame, *, zone: str) -> pl.LazyFrame:
+def with_lost_callers(calls: pl.LazyFrame, everyone: pl.LazyFrame, *, zone: str, begins: int) -> pl.LazyFrame:
     """Calls of known callers are in the bottom; those of a caller whom nobody answered that day, in the top."""
     known = pl.col("caller").is_not_null() & (pl.col("outcome") != "open")
-    reached = answered_that_day(everyone, zone=zone).with_columns(reached=True)
-    marked = calls.with_columns(day=local_day("entered", zone=zone)).join(
+    reached = answered_that_day(everyone, zone=zone, begins=begins).with_columns(reached=True)
+    marked = calls.with_columns(day=day_of(pl.col("entered"), zone=zone, begins=begins)).join(
         reached, on=["day", "caller"], how="left", maintain_order="left"
     )
     return marked.with_columns(**{TOP: known & pl.col("reached").is_null(), BOTTOM: known}).drop("day", "reached")

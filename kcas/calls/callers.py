@@ -11,6 +11,7 @@ from datetime import timedelta
 import polars as pl
 
 from kcas.calls.call import ALL_QUEUES
+from kcas.calls.desk_day import day_of
 from kcas.calls.grouping import Groups, at_any_hour, in_group
 from kcas.calls.question import Question
 
@@ -23,11 +24,12 @@ def callers(calls: pl.LazyFrame, chosen: pl.LazyFrame, ask: Question, *, key: pl
 
     A caller lost in the menu or to a busy tone is a caller too; one whose only call is still open is not counted yet.
     """
-    zone = ask.standard.time_zone
+    zone, begins = ask.standard.time_zone, ask.standard.day_begins
+    day = day_of(pl.col("entered"), zone=zone, begins=begins).alias("day")
     everyone = at_any_hour(calls, standard=ask.standard, queues=(), since=ask.since, until=ask.until)
     known = chosen.filter(pl.col("caller").is_not_null() & (pl.col("outcome") != "open"))
-    of_day = known.select(*ask.per, key, local_day("entered", zone=zone).alias("day"), "caller").unique()
-    reached = answered_that_day(everyone, zone=zone, per=ask.per).with_columns(reached=True)
+    of_day = known.select(*ask.per, key, day, "caller").unique()
+    reached = answered_that_day(everyone, zone=zone, begins=begins, per=ask.per).with_columns(reached=True)
     counted = of_day.join(reached, on=[*ask.per, "day", "caller"], how="left").group_by(ask.keys)
     lost = pl.col("reached").is_null().sum()
     return counted.agg(pl.len().cast(pl.Int64).alias("callers"), lost.cast(pl.Int64).alias("callers_lost")).collect(
@@ -35,15 +37,10 @@ def callers(calls: pl.LazyFrame, chosen: pl.LazyFrame, ask: Question, *, key: pl
     )
 
 
-def answered_that_day(calls: pl.LazyFrame, *, zone: str, per: Sequence[str] = ()) -> pl.LazyFrame:
+def answered_that_day(calls: pl.LazyFrame, *, zone: str, begins: int = 0, per: Sequence[str] = ()) -> pl.LazyFrame:
     """Each day and caller with an answered call."""
     answered = calls.filter(pl.col("caller").is_not_null() & (pl.col("outcome") == "answered"))
-    return answered.select(*per, local_day("entered", zone=zone).alias("day"), "caller").unique()
-
-
-def local_day(column: str, *, zone: str) -> pl.Expr:
-    """The day on the zone's calendar of a moment."""
-    return pl.col(column).dt.convert_time_zone(zone).dt.date()
+    return answered.select(*per, day_of(pl.col("entered"), zone=zone, begins=begins).alias("day"), "caller").unique()
 
 
 def with_callers(
@@ -68,9 +65,9 @@ def with_callers(
 
 def of_tables(table: pl.DataFrame, ask: Question, *, groups: Groups | None) -> pl.DataFrame:
     """Callers that tables tell of each group, and whether some day in it has calls in a table but no callers."""
-    zone = ask.standard.time_zone
+    zone, begins = ask.standard.time_zone, ask.standard.day_begins
     placed = in_group(table, groups, by=ask.by).with_columns(
-        day=pl.col("start").dt.convert_time_zone(zone).dt.date(),
+        day=day_of(pl.col("start"), zone=zone, begins=begins),
         of_day=(pl.col("end") - pl.col("start")) <= LONGEST_DAY,
     )
     counts = pl.col("measure").is_in(COUNTED)

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from kcas.calls.call import OUTCOMES
+from kcas.calls.desk_day import Calendar
 from kcas.standard import Standard
 
 SLOTS = 48  # half-hours of a day
@@ -76,10 +77,11 @@ class Coverage:
 
 def coverage(calls: pl.LazyFrame, *, intervals: pl.LazyFrame | None = None, standard: Standard) -> Coverage:
     """What a log lacks, from all its calls and the rows of interval tables, whatever their queue."""
-    held = _half_hours(calls, zone=standard.time_zone)
+    calendar = Calendar(standard.time_zone, standard.day_begins)
+    held = _half_hours(calls, calendar=calendar)
     whole: dict[date, float] = {}
     if intervals is not None:
-        short, long = _of_tables(intervals, zone=standard.time_zone)
+        short, long = _of_tables(intervals, calendar=calendar)
         held = pl.concat([held, short]).group_by("day", "slot").agg(pl.col("calls").sum())
         whole = _whole_days(long)
     profiles = _profiles(held)
@@ -93,27 +95,28 @@ def coverage(calls: pl.LazyFrame, *, intervals: pl.LazyFrame | None = None, stan
     return Coverage(first, last, missing, partial, frozenset(totals))
 
 
-def _half_hours(calls: pl.LazyFrame, *, zone: str) -> pl.DataFrame:
+def _half_hours(calls: pl.LazyFrame, *, calendar: Calendar) -> pl.DataFrame:
     """How many calls entered in each half-hour of each local day."""
     half_hour = calls.group_by(pl.col("entered").dt.truncate("30m")).agg(calls=pl.len().cast(pl.Float64))
-    return _placed(half_hour.collect(engine="streaming"), "entered", zone=zone)
+    return _placed(half_hour.collect(engine="streaming"), "entered", calendar=calendar)
 
 
-def _placed(rows: pl.DataFrame, moment: str, *, zone: str) -> pl.DataFrame:
-    local = pl.col(moment).dt.convert_time_zone(zone)
-    slot = local.dt.hour().cast(pl.Int64) * 2 + local.dt.minute().cast(pl.Int64) // 30
-    return rows.select(local.dt.date().alias("day"), slot.alias("slot"), "calls")
+def _placed(rows: pl.DataFrame, moment: str, *, calendar: Calendar) -> pl.DataFrame:
+    local = pl.col(moment).dt.convert_time_zone(calendar.zone)
+    slot = (local.dt.hour().cast(pl.Int64) * 2 + local.dt.minute().cast(pl.Int64) // 30) - calendar.begins // 30
+    slot = (slot + SLOTS) % SLOTS
+    return rows.select(calendar.day(pl.col(moment)).alias("day"), slot.alias("slot"), "calls")
 
 
-def _of_tables(intervals: pl.LazyFrame, *, zone: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _of_tables(intervals: pl.LazyFrame, *, calendar: Calendar) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The intervals of under a day by half-hour, and the longer ones by their local days."""
     offered = pl.col("amount").filter(pl.col("measure") == "offered").sum()
     outcomes = pl.col("amount").filter(pl.col("measure").is_in(list(OUTCOMES))).sum()
     cells = intervals.group_by("start", "end").agg(calls=pl.max_horizontal(offered, outcomes)).collect()
     long = (pl.col("end") - pl.col("start")) > timedelta(hours=12)
     ends = (pl.col("start"), (pl.col("end") - timedelta(microseconds=1)).alias("last"))
-    days = [end.dt.convert_time_zone(zone).dt.date() for end in ends]
-    return _placed(cells.filter(~long), "start", zone=zone), cells.filter(long).select(*days, "calls")
+    days = [calendar.day(end) for end in ends]
+    return _placed(cells.filter(~long), "start", calendar=calendar), cells.filter(long).select(*days, "calls")
 
 
 def _whole_days(long: pl.DataFrame) -> dict[date, float]:
@@ -180,13 +183,14 @@ def _partial(profiles: dict[date, Profile], *, standard: Standard) -> Iterator[P
             continue
         first, after = int(slots[0]), int(slots[-1]) + 1
         by_then = usual[day.weekday()]
-        begins = _clock(first) if by_then[first] >= USUAL_PART else None
-        ends = _clock(after) if by_then[-1] - by_then[after] >= USUAL_PART else None
+        begins = _clock(first, standard) if by_then[first] >= USUAL_PART else None
+        ends = _clock(after, standard) if by_then[-1] - by_then[after] >= USUAL_PART else None
         if begins or ends:
             yield PartDay(day, begins, ends)
 
 
-def _clock(slot: int) -> time:
+def _clock(slot: int, standard: Standard) -> time:
+    slot += standard.day_begins // 30
     return time(slot // 2 % 24, slot % 2 * 30)
 
 

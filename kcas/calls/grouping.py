@@ -5,14 +5,14 @@ A call belongs to the moment it entered the queue, in the standard's time zone, 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 import polars as pl
 
 from kcas.calls.call import OUTCOMES, Outcome
+from kcas.calls.desk_day import day_of, day_start
 from kcas.errors import SettingError
-from kcas.opening import WEEKDAYS
+from kcas.opening import A_DAY, WEEKDAYS
 from kcas.standard import Standard, check_key
 
 QUARTER_HOUR = 900  # every zone's offset has been whole quarter hours since 1972, so no quarter straddles two groups
@@ -68,10 +68,11 @@ def at_any_hour(
 ) -> pl.LazyFrame:
     """The calls of these queues, from the first day until the day left out, days being the standard's."""
     check_days(since, until)
+    zone, begins = standard.time_zone, standard.day_begins
     if since:
-        calls = calls.filter(pl.col("entered") >= midnight(since, zone=standard.time_zone))
+        calls = calls.filter(pl.col("entered") >= day_start(since, zone=zone, begins=begins))
     if until:
-        calls = calls.filter(pl.col("entered") < midnight(until, zone=standard.time_zone))
+        calls = calls.filter(pl.col("entered") < day_start(until, zone=zone, begins=begins))
     return calls.filter(pl.col("queue").is_in(list(queues))) if queues else calls
 
 
@@ -83,35 +84,38 @@ def check_days(since: date | None, until: date | None) -> None:
         )
 
 
-def midnight(day: date, *, zone: str) -> datetime:
-    """The moment at which a day begins in a zone."""
-    return datetime.combine(day, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)
-
-
 def is_open(column: str, *, standard: Standard) -> pl.Expr:
     """Whether the desk was open at the moment of that column, by the standard's hours and holidays."""
-    opening, local = standard.opening, pl.col(column).dt.convert_time_zone(standard.time_zone)
-    minute = local.dt.hour().cast(pl.Int32) * 60 + local.dt.minute()
+    local = pl.col(column).dt.convert_time_zone(standard.time_zone)
+    minute, today = local.dt.hour().cast(pl.Int32) * 60 + local.dt.minute(), local.dt.date()
+    yesterday = today.dt.offset_by("-1d")
+    # hours over midnight belong to the day on which they begin
+    return open_on(today, minute, standard=standard) | open_on(yesterday, minute + A_DAY, standard=standard)
+
+
+def open_on(day: pl.Expr, minute: pl.Expr, *, standard: Standard) -> pl.Expr:
+    """Whether a minute, counted from a day's midnight, lies in the hours that begin on that day."""
+    opening = standard.opening
     inside = pl.lit(False)
     for number, span in enumerate(opening.weekdays, start=1):
         if span:
-            inside = inside | ((local.dt.weekday() == number) & (minute >= span[0]) & (minute < span[1]))
+            inside = inside | ((day.dt.weekday() == number) & (minute >= span[0]) & (minute < span[1]))
     if opening.holiday == "as the weekday":
         return inside
     days = pl.Series(list(standard.holidays.named(years=range(1990, 2051))), dtype=pl.Date).implode()
     on_holiday = pl.lit(False)
     if isinstance(opening.holiday, tuple):
         on_holiday = (minute >= opening.holiday[0]) & (minute < opening.holiday[1])
-    return pl.when(local.dt.date().is_in(days)).then(on_holiday).otherwise(inside)
+    return pl.when(day.is_in(days)).then(on_holiday).otherwise(inside)
 
 
-def groups(first: datetime, last: datetime, *, by: str, zone: str) -> Groups:
+def groups(first: datetime, last: datetime, *, by: str, zone: str, begins: int = 0) -> Groups:
     """The groups from the first moment to the last, numbered in order."""
     begin, end = (int(moment.timestamp()) // QUARTER_HOUR for moment in (first, last))
     slots = pl.DataFrame({"slot": pl.int_range(begin, end + 1, eager=True)}).with_columns(
         moment=(pl.col("slot") * QUARTER_HOUR * MICROSECONDS).cast(pl.Datetime("us", "UTC"))
     )
-    marked = slots.with_columns(named(by, zone=zone))
+    marked = slots.with_columns(named(by, zone=zone, begins=begins))
     order = pl.struct("order", "start").rank("dense").cast(pl.UInt32) - 1
     numbered = marked.with_columns(number=order)
     names = numbered.select("number", "start", "group").unique("number").sort("number")
@@ -127,19 +131,22 @@ def in_group(rows: pl.DataFrame, groups: Groups | None, *, by: str) -> pl.DataFr
     return placed.filter((pl.col("number") == groups.number("last")) & brief).drop("last")
 
 
-def named(by: str, *, zone: str) -> list[pl.Expr]:
+def named(by: str, *, zone: str, begins: int = 0) -> list[pl.Expr]:
     """For each slot's moment: its group's order among the folded, its start, and its name."""
     local = pl.col("moment").dt.convert_time_zone(zone)
     nowhen = pl.lit(None, dtype=pl.Datetime("us", zone)).alias("start")
     if by == "weekday":
         names = pl.Series([day.capitalize() for day in WEEKDAYS])
-        number = local.dt.weekday().cast(pl.Int32)
+        number = day_of(pl.col("moment"), zone=zone, begins=begins).dt.weekday().cast(pl.Int32)
         return [number.alias("order"), nowhen, pl.lit(names).gather(number - 1).alias("group")]
     if by == "time-of-day":
         half = local.dt.hour().cast(pl.Int32) * 2 + local.dt.minute() // 30
         text = local.dt.strftime("%H:") + pl.when(local.dt.minute() < 30).then(pl.lit("00")).otherwise(pl.lit("30"))
-        return [half.alias("order"), nowhen, text.alias("group")]
-    start = interval_start(by, local=local) if by in MINUTES else calendar_start(by, local=local, zone=zone)
+        return [((half + 48 - begins // 30) % 48).alias("order"), nowhen, text.alias("group")]
+    if by in MINUTES:
+        start = interval_start(by, local=local)
+    else:
+        start = calendar_start(by, pl.col("moment"), zone=zone, begins=begins)
     pattern = {"month": "%Y-%m", "week": "%Y-%m-%d", "day": "%Y-%m-%d"}.get(by, "%Y-%m-%d %H:%M%:z")
     return [pl.lit(0, dtype=pl.Int32).alias("order"), start.alias("start"), start.dt.strftime(pattern).alias("group")]
 
@@ -149,9 +156,10 @@ def interval_start(by: str, *, local: pl.Expr) -> pl.Expr:
     return local - pl.duration(minutes=local.dt.minute().cast(pl.Int64) % MINUTES[by])
 
 
-def calendar_start(by: str, *, local: pl.Expr, zone: str) -> pl.Expr:
-    """The local midnight at which the day, week or month begins; an hour later where there is no such midnight."""
-    wall = local.dt.date().dt.truncate(CALENDAR[by]).cast(pl.Datetime("us"))
+def calendar_start(by: str, moment: pl.Expr, *, zone: str, begins: int) -> pl.Expr:
+    """The moment at which the day, week or month begins; an hour later where the clock leaves that out."""
+    first = day_of(moment, zone=zone, begins=begins).dt.truncate(CALENDAR[by])
+    wall = first.cast(pl.Datetime("us")) + timedelta(minutes=begins)
     later = wall.dt.offset_by("1h")
     return wall.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").fill_null(
         later.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")

@@ -1,7 +1,7 @@
 """What does the desk's standard say, in plain English? Printed with every figure."""
 
 from kcas.calls.definitions import Definition, ServiceLevel, the_definition, the_service_level
-from kcas.opening import WEEKDAYS, Span
+from kcas.opening import A_DAY, WEEKDAYS, Span
 from kcas.standard import Standard, Target
 
 
@@ -15,7 +15,7 @@ def standard_in_words(
         f"Abandonment rate, {rate.key}: {rate.words}. Published so by: {rate.rate.published_by}.",
         f"Service level, {level.key}: {level.words}.",
         f"A call belongs to the interval, day and week in which it entered the queue, by the clock of "
-        f"{standard.time_zone}.",
+        f"{standard.time_zone}.{day_in_words(standard)}",
         opening_in_words(standard),
         holidays_in_words(standard),
         *(targets_in_words(target) for target in standard.targets),
@@ -24,6 +24,14 @@ def standard_in_words(
         if standard.keep_caller_tokens
         else "Caller tokens: not kept, so who rang again is not known.",
     ]
+
+
+def day_in_words(standard: Standard) -> str:
+    """When the desk's day begins, where that is not midnight."""
+    if not standard.day_begins:
+        return ""
+    hour, minute = divmod(standard.day_begins, 60)
+    return f" A day begins at {hour:02}:{minute:02}: what comes before is of the day before."
 
 
 def opening_in_words(standard: Standard) -> str:
@@ -41,7 +49,10 @@ def opening_in_words(standard: Standard) -> str:
 
 def span_in_words(span: Span | None) -> str:
     """Hours of a day like "08:00 to 20:00"."""
-    return " to ".join(f"{minute // 60:02}:{minute % 60:02}" for minute in span) if span else "closed"
+    if not span:
+        return "closed"
+    first, last = (f"{minute // 60 % 24:02}:{minute % 60:02}" for minute in span)
+    return f"{first} to {'24:00' if span[1] == A_DAY else last}{' of the next day' if span[1] > A_DAY else ''}"
 
 
 def holidays_in_words(standard: Standard) -> str:

@@ -10,7 +10,8 @@ import polars as pl
 
 from kcas.calls.call import INTERVAL_SCHEMA, LOST, OFFERED, OUTCOMES
 from kcas.calls.definitions import Definition, ServiceLevel
-from kcas.calls.grouping import Groups, in_group, midnight
+from kcas.calls.desk_day import day_start
+from kcas.calls.grouping import Groups, in_group
 from kcas.calls.question import Question
 from kcas.calls.tallies import COUNTS, TOTALS, added
 
@@ -31,12 +32,13 @@ def chosen_intervals(intervals: pl.LazyFrame | None, ask: Question) -> tuple[pl.
     """The rows of interval tables within these days and queues, and how many intervals reach beyond the days."""
     if intervals is None:
         return pl.DataFrame(schema=INTERVAL_SCHEMA), 0
+    zone, begins = ask.standard.time_zone, ask.standard.day_begins
     touching, whole = pl.lit(True), pl.lit(True)
     if ask.since:
-        first = midnight(ask.since, zone=ask.standard.time_zone)
+        first = day_start(ask.since, zone=zone, begins=begins)
         touching, whole = touching & (pl.col("end") > first), whole & (pl.col("start") >= first)
     if ask.until:
-        stop = midnight(ask.until, zone=ask.standard.time_zone)
+        stop = day_start(ask.until, zone=zone, begins=begins)
         touching, whole = touching & (pl.col("start") < stop), whole & (pl.col("end") <= stop)
     if ask.queues:
         touching = touching & pl.col("queue").is_in(list(ask.queues))

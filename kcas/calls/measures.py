@@ -112,12 +112,14 @@ def the_groups(chosen: pl.LazyFrame, table: pl.DataFrame, ask: Question) -> Grou
     """The groups that these calls and intervals span; None where no moment is asked about."""
     if ask.by in ("total", "queue"):
         return None
-    moment = pl.col("entered")
+    moment, begins = pl.col("entered"), ask.standard.day_begins
     ends = chosen.select(moment.min().alias("first"), moment.max().alias("last")).collect(engine="streaming").row(0)
     moments: list[datetime] = [end for end in ends if end is not None]
     if not table.is_empty():
         moments += [table["start"].min(), table["end"].max()]  # type: ignore[list-item]
-    return groups(min(moments), max(moments), by=ask.by, zone=ask.standard.time_zone) if moments else None
+    return (
+        groups(min(moments), max(moments), by=ask.by, zone=ask.standard.time_zone, begins=begins) if moments else None
+    )
 
 
 def the_tally(counted: pl.DataFrame, of_table: Tabled | None, ask: Question) -> pl.DataFrame:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from kcas.calls.call import LOST, OFFERED
+from kcas.calls.desk_day import Calendar, date_of
 from kcas.calls.proportion import wilson
 
 HOUR = timedelta(hours=1)
@@ -36,7 +37,7 @@ class RingsAgain:
     through_that_day: Share
 
 
-def rings_again(calls: pl.LazyFrame, *, zone: str, until: datetime) -> RingsAgain:
+def rings_again(calls: pl.LazyFrame, *, zone: str, begins: int = 0, until: datetime) -> RingsAgain:
     """What became of those who gave up. `until` is where the log ends.
 
     A contact's legs are one call, lost where one leg was given up and none answered. Those lost in the log's last hour,
@@ -45,8 +46,8 @@ def rings_again(calls: pl.LazyFrame, *, zone: str, until: datetime) -> RingsAgai
     until = until.astimezone(UTC)
     lost = lost_contacts(calls)
     counts = lost.select(pl.len().alias("lost"), pl.col("caller").count().alias("known"))
-    followed = followed_up(calls, lost, zone=zone)
-    last_day = pl.lit(until).dt.convert_time_zone(zone).dt.date()
+    followed = followed_up(calls, lost, calendar=Calendar(zone, begins))
+    last_day = pl.lit(date_of(until, zone=zone, begins=begins))
     hour, day = followed.filter(pl.col("entered") <= until - HOUR), followed.filter(pl.col("day") < last_day)
     totals, in_hour, in_day = pl.collect_all([counts, shares(hour, "hour"), shares(day, "that_day")])
     (hour_of, hour_again, hour_through), (day_of, day_again, day_through) = in_hour.row(0), in_day.row(0)
@@ -85,7 +86,7 @@ def lost_contacts(calls: pl.LazyFrame) -> pl.LazyFrame:
     return found.collect(engine="streaming").lazy()
 
 
-def followed_up(calls: pl.LazyFrame, lost: pl.LazyFrame, *, zone: str) -> pl.LazyFrame:
+def followed_up(calls: pl.LazyFrame, lost: pl.LazyFrame, *, calendar: Calendar) -> pl.LazyFrame:
     """The lost contacts of known callers, each with when the same caller next rang, and next got through."""
     losers = lost.select("caller").drop_nulls().unique()
     contacts = the_contacts(legs(calls).join(losers, on="caller", how="semi")).sort("caller", "entered")
@@ -93,16 +94,11 @@ def followed_up(calls: pl.LazyFrame, lost: pl.LazyFrame, *, zone: str) -> pl.Laz
     followed = contacts.with_columns(
         again=pl.col("entered").shift(-1).over("caller"),
         through=through.shift(-1).fill_null(strategy="backward").over("caller"),
-        day=local_day("entered", zone=zone),
+        day=calendar.day(pl.col("entered")),
     ).filter("lost")
     soon = {f"{name}_hour": pl.col(name) - pl.col("entered") <= HOUR for name in ("again", "through")}
-    that_day = {f"{name}_that_day": local_day(name, zone=zone) == pl.col("day") for name in ("again", "through")}
+    that_day = {f"{name}_that_day": calendar.day(pl.col(name)) == pl.col("day") for name in ("again", "through")}
     return followed.with_columns(**soon, **that_day).collect(engine="streaming").lazy()
-
-
-def local_day(column: str, *, zone: str) -> pl.Expr:
-    """The day on the zone's calendar of a moment."""
-    return pl.col(column).dt.convert_time_zone(zone).dt.date()
 
 
 def shares(followed: pl.LazyFrame, when: str) -> pl.LazyFrame:

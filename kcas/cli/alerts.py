@@ -55,10 +55,10 @@ def alerts(
     from kcas.monitor.verdict import verdict
 
     desk, kept = the_standard(standard, zone=zone), the_store(store)
-    held = contents(kept, zone=desk.time_zone)
+    held = contents(kept, zone=desk.time_zone, begins=desk.day_begins)
     if held is None:
         raise StoreError(f"{kept.folder}: the store holds no calls. Read a log in first: kcas ingest LOG")
-    last, queues = held.last.date(), the_queues(kept, queue)
+    last, queues = held.last_day, the_queues(kept, queue)
 
     def rows(of: Standard, *, since: date | None = None) -> pl.DataFrame:
         return measure(
@@ -76,7 +76,7 @@ def alerts(
     chart = from_measures.chart(rows(desk), by=by.value, record=record)
     judged = verdict(chart, lacking=lacking)
     found = told.of_chart(chart) + told.of_missing(judged, lacking)
-    newest = max(from_measures.reach(last, by=by.value), held.first.date())
+    newest = max(from_measures.reach(last, by=by.value), held.first_day)
     found += _missed(desk, partial(rows, since=newest), by=by.value)
     ends = f"The log ends on {words.day(held.last)} at {words.clock(held.last)}."
     said = told.line(found, desk=desk, found=judged, ends=ends)

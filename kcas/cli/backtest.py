@@ -18,7 +18,7 @@ from kcas.cli.options import (
     Until,
     Zone,
     day,
-    the_standard,
+    the_models_standard,
     the_store,
 )
 from kcas.cli.printing import print_json, print_table
@@ -59,7 +59,7 @@ def backtest(
 
     How well a day already under way is foreseen is another question: kcas today --backtest.
     """
-    desk = the_standard(standard, zone=zone)
+    desk = the_models_standard(standard, zone=zone)
     facts, first = the_facts(given), day(fit_until, option="--fit-until")
     by_week = in_weeks(rolling) or first is None
     chosen = the_calls(the_store(store), queue, since, until, as_at, desk=desk)

@@ -21,8 +21,8 @@ from kcas.cli.options import (
     moment,
     say_what_is_gone,
     some_calls,
+    the_models_standard,
     the_queues,
-    the_standard,
     the_store,
 )
 from kcas.cli.printing import print_json, print_table
@@ -57,7 +57,7 @@ def calibrate(
     zone: Zone = None,
 ) -> None:
     """Fit a scenario to the calls of a period, every number with its source, its interval and the calls behind it."""
-    desk = the_standard(standard, zone=zone)
+    desk = the_models_standard(standard, zone=zone)
     kept = the_store(store)
     chosen = the_calls(kept, queue, since, until, as_at, desk=desk)
     from kcas.simulation.calibrate.before_the_queue import before_the_queue

@@ -20,9 +20,9 @@ from kcas.cli.options import (
     say_what_is_gone,
     some_calls,
     the_day,
+    the_models_standard,
     the_queues,
     the_rate,
-    the_standard,
     the_store,
 )
 from kcas.cli.printing import percent, print_json, print_sentences, print_table
@@ -62,7 +62,7 @@ def explain(
     asked = [each for each in (of_day, period, since) if each is not None]
     if len(asked) != 1:
         raise SettingError("explain what? Expected one of --day, --period and --since.")
-    desk = the_standard(standard, zone=zone)
+    desk = the_models_standard(standard, zone=zone)
     kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
     from kcas.calls.measures import select
     from kcas.cli.simulate import bar

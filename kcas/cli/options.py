@@ -78,6 +78,14 @@ def the_standard(path: Path | None, *, zone: str | None) -> Standard:
     return replace(standard, time_zone=zone) if zone else standard
 
 
+def the_models_standard(path: Path | None, *, zone: str | None) -> Standard:
+    """The desk's standard for the model, whose days begin at midnight; where the desk's do not, that is said."""
+    standard = the_standard(path, zone=zone)
+    if standard.day_begins:
+        print("The model's days begin at midnight, whatever the standard's day_begins.", file=sys.stderr)
+    return replace(standard, day_begins=0)
+
+
 def the_store(folder: Path | None) -> Store:
     """The store in a folder. Raises StoreError where nothing has been read in yet."""
     from kcas.calls.store import Store
@@ -118,7 +126,7 @@ def nothing_there(
     from kcas.evidence.contents import contents
     from kcas.evidence.nothing_chosen import nothing_chosen
 
-    held = contents(store, zone=desk.time_zone, as_at=then)
+    held = contents(store, zone=desk.time_zone, begins=desk.day_begins, as_at=then)
     return nothing_chosen(held, days=days, queues=queues, then=then)
 
 

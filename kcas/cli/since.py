@@ -58,11 +58,11 @@ def since_when(
     by_week, by_day = (
         counted_rows(kept, desk, rate, by=by, queues=queues, days=(first, last), then=then) for by in ("week", "day")
     )
-    held = contents(kept, zone=desk.time_zone, as_at=then)
+    held = contents(kept, zone=desk.time_zone, begins=desk.day_begins, as_at=then)
     told, partial = weeks(by_week), 0
     if held:
-        begins = max(first or held.first.date(), held.first.date())
-        ends = min(last - timedelta(days=1) if last else held.last.date(), held.last.date())
+        begins = max(first or held.first_day, held.first_day)
+        ends = min(last - timedelta(days=1) if last else held.last_day, held.last_day)
         told, partial = whole_weeks(told, days=by_day, desk=desk, covered=(begins, ends))
     found = judge(told, changed, slope=slope, partial_weeks=partial, days=by_day, holidays=holidays(desk, by_day))
     if as_json:

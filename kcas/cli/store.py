@@ -133,7 +133,9 @@ def forget(
         return
     first_kept = the_day(before or "", option="--before")
     thresholds = {desk.short, desk.within, *(each.short for each in desk.thresholds.values())}
-    done = kept.forget(first_kept, zone=desk.time_zone, thresholds=sorted(thresholds), at_once=now)
+    done = kept.forget(
+        first_kept, zone=desk.time_zone, begins=desk.day_begins, thresholds=sorted(thresholds), at_once=now
+    )
     if as_json:
         print_json(done.__dict__)
         return

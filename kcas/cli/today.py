@@ -20,9 +20,9 @@ from kcas.cli.options import (
     moment,
     say_what_is_gone,
     some_calls,
+    the_models_standard,
     the_queues,
     the_rate,
-    the_standard,
     the_store,
 )
 from kcas.cli.printing import print_json, print_sentences, print_table
@@ -64,7 +64,7 @@ def today(
 
     A model. Nothing that the log tells of later moments is looked at.
     """
-    desk = the_standard(standard, zone=zone)
+    desk = the_models_standard(standard, zone=zone)
     kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
     from kcas.calls.definitions import the_service_level
     from kcas.calls.measures import select

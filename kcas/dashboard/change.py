@@ -39,7 +39,7 @@ def chart(choice: Choice, *, by: str) -> RateChart:
     target = tables.rate_target(session.standard(), choice.definition)
     acts = record().acts()
     found = _chart(
-        session.stamp(), len(acts), session.standard(), replace(choice, first=held.first.date() if held else first),
+        session.stamp(), len(acts), session.standard(), replace(choice, first=held.first_day if held else first),
         by, target.at_most if target else None,
     )  # fmt: skip
     return replace(found, shown_from=first)

@@ -10,6 +10,7 @@ import streamlit as st
 from kcas.dashboard import reason_job, session, showing
 from kcas.dashboard.session import Choice
 from kcas.evidence import explained, foreseen, words
+from kcas.opening import A_DAY
 
 EVERY = 1.0
 """Seconds between looks at a child."""
@@ -45,7 +46,7 @@ def closing_time(day: date) -> float | None:
     """When the desk closes on a day, in seconds after midnight; None where the standard states no hours."""
     hours = session.standard()
     span = hours.opening.span(day, holidays=hours.holidays)
-    return (60.0 * span[1] if span else 0.0) if hours.opening.stated else None
+    return (60.0 * min(span[1], A_DAY) if span else 0.0) if hours.opening.stated else None
 
 
 def question(label: str, asked: Sequence[str], *, key: str, show: Callable[[dict[str, Any]], None]) -> None:

@@ -85,15 +85,15 @@ def stamp() -> str:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def contents_of(stamp: str, zone: str) -> Contents | None:
-    """What a version of the store holds, on the clock of a zone."""
-    return held_in(store(), zone=zone)
+def contents_of(stamp: str, zone: str, begins: int) -> Contents | None:
+    """What a version of the store holds, on the clock of a zone, by days that begin so many minutes after midnight."""
+    return held_in(store(), zone=zone, begins=begins)
 
 
 def contents() -> Contents | None:
     """What the store holds now; None where that is nothing."""
     now = stamp()
-    return contents_of(now, standard().time_zone) if now else None
+    return contents_of(now, standard().time_zone, standard().day_begins) if now else None
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -152,7 +152,7 @@ def days(choice: Choice, half_hours: pl.DataFrame, *, first: date) -> pl.DataFra
     """The days of what was chosen: their half-hours added, or asked for where those do not add."""
     if has_tables() or choice.definition.key == DOES_NOT_ADD:
         return rows(choice, by="day", first=first).with_columns(day=pl.col("start").dt.date())
-    return lately.add_up(half_hours, by=[pl.col("start").dt.date().alias("day")])
+    return lately.add_up(half_hours, by=[lately.desk_day(half_hours, begins=standard().day_begins).alias("day")])
 
 
 def counted_by(choice: Choice, *, by: str) -> list[Halves]:
@@ -197,7 +197,14 @@ def behind_of(stamp: str, standard: Standard, choice: Choice, show: str, part: S
 
 def marked_calls(choice: Choice, part: Slice, *, zone: str) -> pl.LazyFrame:
     """The chosen calls of a part, each marked whether it is in either half of the rate."""
-    return call_list.marked(calls(choice), part, definition=choice.definition, zone=zone, everyone=store().calls())
+    return call_list.marked(
+        calls(choice),
+        part,
+        definition=choice.definition,
+        zone=zone,
+        begins=standard().day_begins,
+        everyone=store().calls(),
+    )
 
 
 def call_file(choice: Choice, show: str, part: Slice) -> str:
@@ -226,7 +233,7 @@ def waiting_of(stamp: str, standard: Standard, choice: Choice) -> Waiting:
     held = contents()
     follow = bool(held and held.callers and standard.keep_caller_tokens)
     until = held.last if held and follow else None
-    return wait_tables.waiting(calls(choice), zone=standard.time_zone, until=until)
+    return wait_tables.waiting(calls(choice), zone=standard.time_zone, begins=standard.day_begins, until=until)
 
 
 @st.cache_resource(
@@ -234,7 +241,7 @@ def waiting_of(stamp: str, standard: Standard, choice: Choice) -> Waiting:
 )
 def agents_by_week(stamp: str, standard: Standard, choice: Choice) -> dict[date, int]:
     """How many agents answered calls each week, of a version of the store; whose definition counts makes no odds."""
-    return staffed.agents_by_week(calls(choice), zone=standard.time_zone)
+    return staffed.agents_by_week(calls(choice), zone=standard.time_zone, begins=standard.day_begins)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={Standard: repr})
@@ -287,7 +294,7 @@ def where_the_log_ends() -> str:
 def ends_within(day: date) -> time | None:
     """The time at which the log ends, where that is on this day."""
     held = contents()
-    return held.last.time() if held and held.last.date() == day else None
+    return held.last.time() if held and held.last_day == day else None
 
 
 def not_to_be_listed(choice: Choice) -> list[str]:
@@ -306,5 +313,5 @@ def has_tables() -> bool:
 def everything() -> Choice:
     """All the calls there are, by what the sidebar says counts."""
     held = contents()
-    last = held.last.date() if held else choice().last
-    return replace(choice(), queues=(), first=held.first.date() if held else choice().first, last=last)
+    last = held.last_day if held else choice().last
+    return replace(choice(), queues=(), first=held.first_day if held else choice().first, last=last)

@@ -44,7 +44,7 @@ def choose(contents: Contents) -> Choice:
 
 def choose_days(contents: Contents) -> tuple[date, date]:
     """The period, ending with the last day of the log."""
-    begin, end = contents.first.date(), contents.last.date()
+    begin, end = contents.first_day, contents.last_day
     period = st.selectbox("Period", list(PERIODS), index=list(PERIODS).index(USUAL), key="period", bind="query-params")
     if period == "Chosen days":
         start = max(begin, end - timedelta(days=90))

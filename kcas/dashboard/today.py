@@ -16,13 +16,13 @@ from kcas.evidence import charts, lately, tables, verdict_words, words
 HERE = Path(__file__).parent
 LOOK_BACK = timedelta(days=62)  # the month before the month so far
 
-choice, colours = session.choice(), showing.palette()
+choice, colours, begins = session.choice(), showing.palette(), session.standard().day_begins
 target = tables.rate_target(session.standard(), choice.definition)
 earliest = min(choice.first, choice.last - LOOK_BACK)
 half_hours = session.half_hours(choice, first=earliest)
 days = tables.days(session.days(choice, half_hours, first=earliest))
 shown = days.filter(pl.col("day") >= choice.first)
-of_period = half_hours.filter(pl.col("start").dt.date() >= choice.first)
+of_period = half_hours.filter(lately.desk_day(half_hours, begins=begins) >= choice.first)
 
 
 def cards(periods: list[lately.Period], *, beyond: list[bool]) -> None:
@@ -55,7 +55,7 @@ def each_day() -> None:
 
 def the_week() -> None:
     """The heat map of half-hours by weekday."""
-    cells = tables.cells(of_period, palette=colours)
+    cells = tables.cells(of_period, palette=colours, begins=begins)
     event = showing.chart(
         charts.heat_map(cells, palette=colours), key="week", on_select="rerun", alt=tables.week_words(cells)
     )
@@ -67,7 +67,7 @@ def the_week() -> None:
 
 def the_worst() -> None:
     """The worst half-hours, each with a link to its calls."""
-    worst = tables.worst(of_period)
+    worst = tables.worst(of_period, begins=begins)
     named = worst.select(**{"Half-hour": "when"}, Rate="rate_text", Calls="halves", Interval="interval_text")
     event = showing.table(
         named, key="worst", on_select="rerun", selection_mode="single-row", alt="The worst half-hours"
@@ -83,7 +83,7 @@ def the_worst() -> None:
 def how_it_goes() -> None:
     """The headline and the cards."""
     ends = session.ends_within(choice.last)
-    before = lately.cut_short(days, half_hours, last=choice.last, at=ends) if ends else None
+    before = lately.cut_short(days, half_hours, last=choice.last, at=ends, begins=begins) if ends else None
     periods = lately.periods(days, last=choice.last, before=before)
     st.header(tables.headline(periods[0], name=tables.lost_name(choice.definition)), anchor=False)
     for reason in tables.not_available(days.filter(pl.col("day") == choice.last), key=choice.definition.key):

@@ -26,11 +26,17 @@ class Behind:
 
 
 def marked(
-    calls: pl.LazyFrame, part: Slice, *, definition: Definition, zone: str, everyone: pl.LazyFrame
+    calls: pl.LazyFrame,
+    part: Slice,
+    *,
+    definition: Definition,
+    zone: str,
+    begins: int = 0,
+    everyone: pl.LazyFrame,
 ) -> pl.LazyFrame:
     """The calls of a part, each marked whether it is in the top and the bottom of the rate."""
-    halves = with_halves(calls, definition=definition, zone=zone, everyone=everyone)
-    return sliced(halves, part, zone=zone)
+    halves = with_halves(calls, definition=definition, zone=zone, begins=begins, everyone=everyone)
+    return sliced(halves, part, zone=zone, begins=begins)
 
 
 def behind(marked: pl.LazyFrame, *, show: str, zone: str, files: Mapping[int, str]) -> Behind:

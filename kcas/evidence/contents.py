@@ -1,12 +1,13 @@
 """What does a store hold: from when to when, which queues, and can it tell one caller from another?"""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from kcas.calls.call import ALL_QUEUES
+from kcas.calls.desk_day import date_of
 from kcas.calls.store import Store
 
 LATELY = timedelta(weeks=5)
@@ -26,9 +27,23 @@ class Contents:
     callers: bool
     intervals: bool
     own_tables: bool = False
+    begins: int = 0  # minutes after midnight at which the desk's day begins
+
+    @property
+    def first_day(self) -> date:
+        """The day of the desk on which the log begins."""
+        return self._day(self.first)
+
+    @property
+    def last_day(self) -> date:
+        """The day of the desk on which the log ends."""
+        return self._day(self.last)
+
+    def _day(self, moment: datetime) -> date:
+        return date_of(moment, zone=str(moment.tzinfo), begins=self.begins)
 
 
-def contents(store: Store, *, zone: str, as_at: datetime | None = None) -> Contents | None:
+def contents(store: Store, *, zone: str, begins: int = 0, as_at: datetime | None = None) -> Contents | None:
     """What a store holds, or held at a moment; None where that is neither calls nor intervals."""
     calls = ends(store.calls(as_at), first="entered", last="entered")
     tables = ends(store.intervals(as_at), first="start", last="end")
@@ -45,6 +60,7 @@ def contents(store: Store, *, zone: str, as_at: datetime | None = None) -> Conte
         tell_callers(store.calls(as_at), last=calls["last"].item()),
         tables["first"].item() is not None,
         not store.intervals(as_at).filter(~pl.col("of_calls")).head(1).collect().is_empty(),
+        begins,
     )
 
 

@@ -10,10 +10,12 @@ from datetime import date, time, timedelta
 import polars as pl
 
 from kcas.calls.call import OUTCOMES
+from kcas.calls.desk_day import day_of
 from kcas.calls.proportion import wilson_of
 from kcas.calls.rates import proper
 from kcas.monitor.between_days import between_days, difference_between_days
 from kcas.monitor.rate_chart import Counted, RateChart
+from kcas.opening import A_DAY
 
 COUNTS = ("offered", *OUTCOMES, "abandoned_all", "unexplained", "numerator", "denominator")
 RATE = ("numerator", "denominator", "rate", "low", "high")
@@ -59,14 +61,24 @@ def same_times(last: date) -> tuple[date, date]:
     return last - timedelta(days=7), min(before + timedelta(days=(last - first).days), first - timedelta(days=1))
 
 
-def cut_short(days: pl.DataFrame, half_hours: pl.DataFrame, *, last: date, at: time) -> pl.DataFrame:
+def desk_day(half_hours: pl.DataFrame, *, begins: int) -> pl.Expr:
+    """The day of the desk to which each half-hour belongs."""
+    start = pl.col("start")
+    if not begins:
+        return start.dt.date()
+    return day_of(start, zone=half_hours.schema["start"].time_zone, begins=begins)  # type: ignore[attr-defined]
+
+
+def cut_short(days: pl.DataFrame, half_hours: pl.DataFrame, *, last: date, at: time, begins: int = 0) -> pl.DataFrame:
     """The days, those that the last day stands against counted only until the time at which the log ends.
 
     A day of which the log tells the morning is thus not held against a whole one.
     """
     cut = same_times(last)
-    until = half_hours.filter(pl.col("start").dt.date().is_in(cut), pl.col("start").dt.time() <= at)
-    part = add_up(until, by=[pl.col("start").dt.date().alias("day")])
+    day = desk_day(half_hours, begins=begins)
+    minute = pl.col("start").dt.hour().cast(pl.Int32) * 60 + pl.col("start").dt.minute()
+    into, ended = (minute + A_DAY - begins) % A_DAY, (at.hour * 60 + at.minute - begins) % A_DAY
+    part = add_up(half_hours.filter(day.is_in(cut), into <= ended), by=[day.alias("day")])
     return pl.concat([days.filter(~pl.col("day").is_in(cut)).select(part.columns), part]).sort("day")
 
 

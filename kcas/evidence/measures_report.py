@@ -66,7 +66,7 @@ def measures_report(
     unused = unused_short(short, definition=query.definition, service_level=query.service_level)
     notes = [*answer.notes, *([unused] if unused else [])]
     if NOTHING in notes:
-        held = contents(store, zone=query.standard.time_zone, as_at=as_at)
+        held = contents(store, zone=query.standard.time_zone, begins=query.standard.day_begins, as_at=as_at)
         days = query.since, query.until
         notes[notes.index(NOTHING)] = nothing_chosen(held, days=days, queues=query.queues, then=as_at)
     notes += what_is_gone(store, zone=query.standard.time_zone, since=query.since, then=as_at)

@@ -24,7 +24,7 @@ def nothing_chosen(
 
 
 def _covered(held: Contents) -> tuple[date, date]:
-    return held.first.date(), held.last.date()
+    return held.first_day, held.last_day
 
 
 def _between(since: date | None, until: date | None) -> str:

@@ -84,14 +84,16 @@ def volumes(rows: pl.DataFrame) -> pl.DataFrame:
     return long.with_columns(calls_text=text(long, "calls", words.count))
 
 
-def cells(half_hours: pl.DataFrame, *, palette: Palette) -> pl.DataFrame:
+def cells(half_hours: pl.DataFrame, *, palette: Palette, begins: int = 0) -> pl.DataFrame:
     """Half-hours of every week added up into one week, ready for the heat map.
 
     Cells of fewer than FEW calls keep their counts in the tooltip and show a dot in place of a rate; times of day at
     which no weekday has so many are left out.
     """
     placed = half_hours.with_columns(
-        weekday=pl.col("start").dt.weekday().replace_strict(dict(enumerate(words.WEEKDAYS, 1)), return_dtype=pl.String),
+        weekday=lately.desk_day(half_hours, begins=begins)
+        .dt.weekday()
+        .replace_strict(dict(enumerate(words.WEEKDAYS, 1)), return_dtype=pl.String),
         half_hour=pl.col("start").dt.strftime("%H:%M"),
     )
     week = with_texts(lately.add_up(placed, by=["weekday", "half_hour"])).filter(pl.col("denominator") > 0)
@@ -105,10 +107,11 @@ def cells(half_hours: pl.DataFrame, *, palette: Palette) -> pl.DataFrame:
     )
 
 
-def worst(half_hours: pl.DataFrame, *, most: int = 10) -> pl.DataFrame:
+def worst(half_hours: pl.DataFrame, *, most: int = 10, begins: int = 0) -> pl.DataFrame:
     """The half-hours that were surely bad: highest lower end of the interval first, at least FEW calls."""
     found = half_hours.filter(pl.col("denominator") >= FEW).sort("low", "denominator", descending=True).head(most)
-    return with_texts(found).with_columns(day=pl.col("start").dt.date(), when=text(found, "start", half_hour))
+    day = lately.desk_day(found, begins=begins)
+    return with_texts(found).with_columns(day=day, when=text(found, "start", half_hour))
 
 
 def half_hour(start: datetime) -> str:

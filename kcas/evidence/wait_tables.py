@@ -36,10 +36,10 @@ class Waiting:
     again: RingsAgain | None
 
 
-def waiting(calls: pl.LazyFrame, *, zone: str, until: datetime | None) -> Waiting:
+def waiting(calls: pl.LazyFrame, *, zone: str, begins: int = 0, until: datetime | None) -> Waiting:
     """How the callers of these calls waited; who rang again by the log's end, where that is given."""
     longest = longest_shown(calls)
-    again = rings_again(calls, zone=zone, until=until) if until else None
+    again = rings_again(calls, zone=zone, begins=begins, until=until) if until else None
     return Waiting(longest, wait_bins(calls, longest=longest), patience(calls), again)
 
 

@@ -65,7 +65,12 @@ def test_definitions_with_a_published_threshold_keep_it_unless_told_otherwise(tm
         ("[service_level]\ndefinition = 'sl_negativ'\n", "Did you mean 'sl_negative'?"),
         ("time_zone = 'Europe/Lundon'\n", "'Europe/Lundon' is not known"),
         ("[opening]\nmonday = '8-20'\n", "monday: '8-20' are not hours"),
-        ("[opening]\nmonday = '20:00-08:00'\n", "are not hours"),
+        ("[opening]\nmonday = '20:00-20:00'\n", "are not hours"),
+        ("[opening]\nmonday = '24:00-06:00'\n", "are not hours"),
+        ("[opening]\nmonday = '20:00-25:00'\n", "are not hours"),
+        ("day_begins = '06:10'\n", "is not when a day begins. Expected a time on the half-hour up to noon"),
+        ("day_begins = '18:00'\n", "is not when a day begins"),
+        ("day_begins = 6\n", "day_begins: 6 is not when a day begins"),
         ("[opening]\nmonday = '08:10-20:00'\n", "on the quarter"),
         ("[opening]\noutside = 'left out'\n", "set the hours of at least one weekday first"),
         ("[holidays]\nof = 'Wales'\n", "Expected \"England\" or \"none\""),
@@ -235,3 +240,14 @@ def test_what_a_chart_cannot_do_with_its_days_is_refused(tmp_path: Path, line: s
     file.write_text(f"[charts]\n{line}\n")
     with pytest.raises(SettingError, match=wrong):
         read_standard(file)
+
+
+def test_a_day_that_begins_at_six_and_hours_over_midnight_are_said_in_words(tmp_path: Path) -> None:
+    hours = '[opening]\nfriday = "22:00-06:00"\nmonday = "08:00-24:00"\n'
+    desk = read_standard(written(tmp_path, f'day_begins = "06:00"\n{hours}'))
+    assert desk.day_begins == 360
+    said = " ".join(standard_in_words(desk))
+    assert "by the clock of Europe/London. A day begins at 06:00: what comes before is of the day before." in said
+    assert "Friday 22:00 to 06:00 of the next day" in said
+    assert "Monday 08:00 to 24:00," in said
+    assert "A day begins" not in " ".join(standard_in_words(Standard()))

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from kcas.calls.call import SCHEMA
+from kcas.calls.desk_day import Calendar
 from kcas.calls.store.add import add, check_key
 from kcas.calls.store.check import Checked, check
 from kcas.calls.store.compact import compact, sweep, sweep_loose, tidy
@@ -232,13 +233,19 @@ class Store:
         with writing(self.folder, patience=self.patience) as tables:
             return tables.repairs
 
-    def forget(self, before: date, *, zone: str, thresholds: Sequence[float] = (), at_once: bool = False) -> Forgotten:
+    def forget(
+        self, before: date, *, zone: str, begins: int = 0, thresholds: Sequence[float] = (), at_once: bool = False
+    ) -> Forgotten:
         """Remove the calls of every local day before a day for good, and keep tallies that carry no person.
 
+        A day begins so many minutes after midnight in the zone.
         Their data files are deleted an hour later, when no reader can still have them open, or `at_once`.
         """
         with writing(self.folder, patience=self.patience) as tables:
-            done = forget(tables, before, zone=zone, thresholds=thresholds, at_once=at_once, batches=self.batches())
+            done = forget(
+                tables, before, calendar=Calendar(zone, begins), thresholds=thresholds, at_once=at_once,
+                batches=self.batches(),
+            )  # fmt: skip
         self._ledger.clear()
         return done
 

@@ -7,12 +7,11 @@ which a batch was committed: finer would be as good as keeping the calls.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from kcas.calls.callbacks import with_reached
-from kcas.calls.grouping import midnight
+from kcas.calls.desk_day import Calendar, date_of
 from kcas.calls.store.compact import READERS_HAVE, sweep, sweep_loose
 from kcas.calls.store.erase import forget_traces
 from kcas.calls.store.files import CALLS, INTERVALS, Change, DataFile, write_file
@@ -35,15 +34,17 @@ class Forgotten:
 
 
 def forget(
-    tables: Tables, before: date, *, zone: str, thresholds: Sequence[float], at_once: bool, batches: Sequence[Batch]
-) -> Forgotten:
+    tables: Tables, before: date, *, calendar: Calendar, thresholds: Sequence[float], at_once: bool,
+    batches: Sequence[Batch],
+) -> Forgotten:  # fmt: skip
     """Take away every call of a local day before `before`."""
-    cutoff = midnight(before, zone=zone)
+    cutoff = calendar.start(before)
     removes = tuple(file for file in tables.calls.files if file.first < cutoff)
     removed = kept = 0
     if removes:
         change, removed = _remainder(tables, removes, cutoff=cutoff)
-        figures = tuple(_figures(tables, removes, cutoff=cutoff, zone=zone, thresholds=thresholds, batches=batches))
+        figures = tuple(_figures(tables, removes, cutoff=cutoff, calendar=calendar, thresholds=thresholds,
+                                 batches=batches))  # fmt: skip
         kept = sum(file.rows for file in figures)
         _commit(tables, change, Change(figures), before=before, cutoff=cutoff, removed=removed)
     elif (tables.calls.number(FORGOTTEN) or 0) < cutoff.timestamp():
@@ -78,19 +79,19 @@ def _figures(
     removes: Sequence[DataFile],
     *,
     cutoff: datetime,
-    zone: str,
+    calendar: Calendar,
     thresholds: Sequence[float],
     batches: Sequence[Batch],
 ) -> Iterator[DataFile]:
     """Data files of tallies, a local month of calls at a time."""
     by_hour = last_of_its_hour(batches)
     calls = scan(tables.calls.folder, removes, shape=CALLS).select(NEEDED)
-    for start, end in _months(min(file.first for file in removes), cutoff, zone=zone):
+    for start, end in _months(min(file.first for file in removes), cutoff, calendar=calendar):
         month = calls.filter(pl.col("entered") >= start, pl.col("entered") < end).collect()
         month = month.with_columns(pl.col("batch", "replaced_by").replace(by_hour))
         month = month.filter(pl.col("replaced_by").is_null() | (pl.col("replaced_by") != pl.col("batch")))
         if month.height:
-            figures = tallies(_with_reached(month, tables.calls), zone=zone, thresholds=thresholds)
+            figures = tallies(_with_reached(month, tables.calls), calendar=calendar, thresholds=thresholds)
             yield from _written(figures, tables.intervals, batch=tables.calls.batch + 1)
 
 
@@ -120,10 +121,11 @@ def _hour(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
-def _months(first: datetime, end: datetime, *, zone: str) -> Iterator[tuple[datetime, datetime]]:
+def _months(first: datetime, end: datetime, *, calendar: Calendar) -> Iterator[tuple[datetime, datetime]]:
     """The local months from that of the first moment until the end, as spans of moments."""
-    month = first.astimezone(ZoneInfo(zone)).date().replace(day=1)
-    while midnight(month, zone=zone) < end:
+    day = date_of(first, zone=calendar.zone, begins=calendar.begins)
+    month = day.replace(day=1)
+    while calendar.start(month) < end:
         after = (month + timedelta(days=31)).replace(day=1)
-        yield midnight(month, zone=zone), min(midnight(after, zone=zone), end)
+        yield calendar.start(month), min(calendar.start(after), end)
         month = after

@@ -10,7 +10,7 @@ from datetime import timedelta
 import polars as pl
 
 from kcas.calls.call import ALL_QUEUES, LOST, OFFERED, OUTCOMES
-from kcas.calls.grouping import midnight
+from kcas.calls.desk_day import Calendar
 from kcas.calls.store.files import INTERVALS
 
 HALF_HOUR = timedelta(minutes=30)
@@ -35,12 +35,15 @@ SPLIT = "|"
 REVISION = ("batch", "replaced_by")
 
 
-def tallies(calls: pl.DataFrame, *, zone: str, thresholds: Iterable[float]) -> pl.DataFrame:
+def tallies(calls: pl.DataFrame, *, calendar: Calendar, thresholds: Iterable[float]) -> pl.DataFrame:
     """Half-hourly and daily tallies of whole local days of calls, all revisions, as rows of the intervals table.
 
     The calls bear a further column, `reached`: whether a later leg of the same contact was answered.
     """
-    parts = [half_hours(calls, zone=zone, thresholds=sorted({*THRESHOLDS, *thresholds})), days(calls, zone=zone)]
+    parts = [
+        half_hours(calls, zone=calendar.zone, thresholds=sorted({*THRESHOLDS, *thresholds})),
+        days(calls, calendar=calendar),
+    ]
     return pl.concat([part.select(INTERVALS.stored.names()).cast(INTERVALS.stored) for part in parts])
 
 
@@ -60,9 +63,9 @@ def half_hours(calls: pl.DataFrame, *, zone: str, thresholds: Sequence[float]) -
     )
 
 
-def days(calls: pl.DataFrame, *, zone: str) -> pl.DataFrame:
+def days(calls: pl.DataFrame, *, calendar: Calendar) -> pl.DataFrame:
     """Each local day's distinct callers, and those never answered, by queue and over all queues."""
-    day = pl.col("entered").dt.convert_time_zone(zone).dt.date().alias("day")
+    day = calendar.day(pl.col("entered")).alias("day")
     known = calls.filter(
         pl.col("replaced_by").is_null(), pl.col("caller").is_not_null(), pl.col("outcome") != "open"
     ).with_columns(day)
@@ -71,8 +74,8 @@ def days(calls: pl.DataFrame, *, zone: str) -> pl.DataFrame:
     parts = [_callers(known), _callers(known.with_columns(queue=pl.lit(ALL_QUEUES)))]
     counted = pl.concat(parts).with_columns(threshold=None, replaced_by=None, of_calls=True)
     dates = counted["day"].unique()
-    starts = {each: midnight(each, zone=zone) for each in dates}
-    ends = {each: midnight(each + timedelta(days=1), zone=zone) for each in dates}
+    starts = {each: calendar.start(each) for each in dates}
+    ends = {each: calendar.start(each + timedelta(days=1)) for each in dates}
     moment = INTERVALS.schema["start"]
     return counted.with_columns(
         start=pl.col("day").replace_strict(starts, return_dtype=moment),

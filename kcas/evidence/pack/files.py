@@ -81,7 +81,14 @@ def calls(store: Store, facts: Facts) -> bytes:
     source = Source(store, facts.asked, standard=facts.standard, cut_off=facts.cut_off)
     zone = facts.standard.time_zone
     names = {batch.number: batch.record.name for batch in facts.batches}
-    marked = call_list.marked(source.chosen(), Slice(), definition=facts.definition, zone=zone, everyone=source.calls)
+    marked = call_list.marked(
+        source.chosen(),
+        Slice(),
+        definition=facts.definition,
+        zone=zone,
+        begins=facts.standard.day_begins,
+        everyone=source.calls,
+    )
     listed = call_list.listed(marked, show=call_list.EVERY_CALL, zone=zone, files=names, most=EVERY_CALL).collect()
     return tables.csv(listed.sort(listed.columns, nulls_last=True)).encode()
 

@@ -91,7 +91,7 @@ def gather(store: Store, asked: Asked, *, standard: Standard, model: Model, told
     told("counting calls by day")
     days = source.measured("day").rows
     if days.is_empty():
-        held = contents(store, zone=standard.time_zone, as_at=cut_off)
+        held = contents(store, zone=standard.time_zone, begins=standard.day_begins, as_at=cut_off)
         nothing = nothing_chosen(held, days=(asked.first, asked.until), queues=asked.queues)
         raise StoreError(f"{nothing.removesuffix('.')}. So there is no evidence to give.")
     starts = days["start"].dt.date()

@@ -9,6 +9,7 @@ import polars as pl
 from kcas.calls.definitions import Definition, ServiceLevel
 from kcas.calls.grouping import select
 from kcas.errors import ScenarioError
+from kcas.opening import A_DAY as MINUTES
 from kcas.simulation.explain.fitted import Fitted, fit
 from kcas.simulation.explain.observed import A_DAY, EPOCH, NEEDED, Observed, observed
 from kcas.simulation.today.ahead import RestOfToday, rest_of_today
@@ -94,7 +95,7 @@ def closes(log: Log, day: date) -> float:
     """When the day ends, in seconds after midnight: by the standard's hours, else by its weekday's last calls."""
     span = log.standard.opening.span(day, holidays=log.standard.holidays)
     if log.standard.opening.stated:
-        return 60.0 * span[1] if span else 0.0
+        return 60.0 * min(span[1], MINUTES) if span else 0.0
     number = (day - EPOCH).days
     same = (pl.col("at") // A_DAY).cast(pl.Int64) % 7 == number % 7
     earlier = log.calls.filter(same, pl.col("at") < number * A_DAY)
