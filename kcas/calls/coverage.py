@@ -114,8 +114,8 @@ def _of_tables(intervals: pl.LazyFrame, *, calendar: Calendar) -> tuple[pl.DataF
     outcomes = pl.col("amount").filter(pl.col("measure").is_in(list(OUTCOMES))).sum()
     cells = intervals.group_by("start", "end").agg(calls=pl.max_horizontal(offered, outcomes)).collect()
     long = (pl.col("end") - pl.col("start")) > timedelta(hours=12)
-    ends = (pl.col("start"), (pl.col("end") - timedelta(microseconds=1)).alias("last"))
-    days = [calendar.day(end) for end in ends]
+    ends = {"start": pl.col("start"), "last": pl.col("end") - timedelta(microseconds=1)}
+    days = [calendar.day(end).alias(name) for name, end in ends.items()]
     return _placed(cells.filter(~long), "start", calendar=calendar), cells.filter(long).select(*days, "calls")
 
 

@@ -3,14 +3,15 @@
 import random
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
 
-from kcas.calls.call import SCHEMA
+from kcas.calls.call import INTERVAL_SCHEMA, SCHEMA
+from kcas.calls.coverage import coverage
 from kcas.calls.definitions import Definition
 from kcas.calls.desk_day import date_of, day_of, day_start
 from kcas.calls.grouping import is_open
@@ -165,3 +166,18 @@ def test_figures_of_forgotten_days_are_kept_by_the_desks_own_day(tmp_path: Path)
     assert figures() == before
     kept = store.calls().select(pl.col("entered").min()).collect().item()
     assert kept >= datetime(2010, 11, 2, 6, tzinfo=UTC)
+
+
+def test_what_a_log_lacks_is_told_by_the_desks_own_days(tmp_path: Path) -> None:
+    nights = [
+        datetime(2010, 5, 3, 22, tzinfo=LONDON) + timedelta(days=day, minutes=minute)
+        for day in range(42)
+        for minute in range(0, 8 * 60, 10)  # from ten at night until six
+        if day not in (30, 31) and not (day == 36 and minute >= 4 * 60)  # two nights missing, one until two o'clock
+    ]
+    calls = calls_at([moment.astimezone(UTC) for moment in nights])
+    tables = pl.LazyFrame(schema=INTERVAL_SCHEMA)
+    found = coverage(calls, intervals=tables, standard=SIX)
+    assert (found.first, found.last) == (date(2010, 5, 3), date(2010, 6, 13))
+    assert found.missing == (date(2010, 6, 2), date(2010, 6, 3))
+    assert [(part.day, part.begins, part.ends) for part in found.partial] == [(date(2010, 6, 8), None, time(2, 0))]
