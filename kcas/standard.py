@@ -1,7 +1,7 @@
 """The desk's standard: what counts, written down once and printed with every figure."""
 
-import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ from kcas.change_log import Action, read_actions
 from kcas.days_charted import DaysCharted, read_days_charted
 from kcas.errors import SettingError
 from kcas.opening import Holidays, Opening, read_holidays, read_opening
-from kcas.text_file import nearest, only_known, read_toml, seconds, share
+from kcas.text_file import nearest, only_known, read_toml, seconds, share, time_of_day
 
 RATE_KEYS = (
     "all_offered", "short_excluded", "cisco_short", "nhs111_mds", "nhs_direct", "of_decided",
@@ -22,7 +22,6 @@ RATE_KEYS = (
 SERVICE_LEVEL_KEYS = ("sl_negative", "sl_answered", "sl_positive", "sl_ignored", "sl_offered", "sl_short")
 SMALL_COUNTS = ("suppressed", "rounded to 5")
 """What a public report does with counts of 1 to 4."""
-CLOCK = re.compile(r"(\d\d?):([0-5]\d)", re.ASCII)
 LATEST_BEGINNING = 12 * 60  # a day that began later would be named after the one before
 SHIPPED = Path(__file__).with_name("standard.toml")
 
@@ -206,10 +205,10 @@ def a_day(value: object, *, where: str) -> date | None:
 
 def beginning(value: object, *, where: str) -> int:
     """Minutes after midnight at which a day begins: on the half-hour, so that no half-hour lies in two days."""
-    match = CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
-    minutes = int(match[1]) * 60 + int(match[2]) if match else -1
-    if 0 <= minutes <= LATEST_BEGINNING and minutes % 30 == 0:
-        return minutes
+    with suppress(SettingError):
+        minutes = int(time_of_day(value, where=where)) // 60
+        if minutes <= LATEST_BEGINNING and minutes % 30 == 0:
+            return minutes
     raise SettingError(
         f'{where}: {value!r} is not when a day begins. Expected a time on the half-hour up to noon, like "06:00".'
     )

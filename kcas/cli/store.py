@@ -155,7 +155,7 @@ def forget_caller(kept: Store, desk: Standard, caller: str, *, now: bool, as_jso
     redactor, tokens = tokens_of_caller(kept, desk, caller)
     bring_up_to_date(kept, redactor)
     digests = [redactor.erasure(token) for token in tokens]
-    done = kept.erase(tokens, digests, zone=desk.time_zone, at_once=now)
+    done = kept.erase(tokens, digests, zone=desk.time_zone, begins=desk.day_begins, at_once=now)
     if as_json:
         print_json(done.__dict__)
         return

@@ -17,6 +17,7 @@ from typing import Any
 
 import polars as pl
 
+from kcas.calls.desk_day import Calendar
 from kcas.calls.store.compact import READERS_HAVE, sweep, sweep_loose
 from kcas.calls.store.files import CALLS, INTERVALS
 from kcas.calls.store.read import scan
@@ -89,7 +90,7 @@ def _batches_of_figures(tables: Tables) -> set[int]:
     return set(held.select(pl.col("batch").unique()).collect(engine="streaming")["batch"])
 
 
-def erase_caller(tables: Tables, tokens: Collection[str], *, zone: str, at_once: bool) -> Erased:
+def erase_caller(tables: Tables, tokens: Collection[str], *, calendar: Calendar, at_once: bool) -> Erased:
     """Take one caller's tokens out of every row and event. All counts and rates stay as they were."""
     calls, table = scan(tables.calls.folder, tables.calls.files, shape=CALLS), tables.calls
     wanted = pl.Series(sorted(tokens), dtype=pl.String)
@@ -98,7 +99,7 @@ def erase_caller(tables: Tables, tokens: Collection[str], *, zone: str, at_once:
     salt = secrets.token_bytes(MARK_BYTES)  # forgotten when this returns: no mark can be made again
 
     def anew(rows: pl.DataFrame) -> pl.DataFrame:
-        return with_marks(rows, wanted, contacts, zone=zone, salt=salt)
+        return with_marks(rows, wanted, contacts, calendar=calendar, salt=salt)
 
     files = rewrite_rows(table, anew, what="erased a caller", numbers={})
     rewrite_loose(tables, lambda event: without_tokens(event, tokens))
@@ -117,10 +118,10 @@ def _spans(calls: pl.LazyFrame, contacts: pl.Series) -> pl.DataFrame:
 
 
 def with_marks(
-    rows: pl.DataFrame, tokens: pl.Series, contacts: pl.DataFrame, *, zone: str, salt: bytes
+    rows: pl.DataFrame, tokens: pl.Series, contacts: pl.DataFrame, *, calendar: Calendar, salt: bytes
 ) -> pl.DataFrame:
     """Rows with a day's mark for the caller, and another reference for what ties their legs together."""
-    day = pl.col("entered").dt.convert_time_zone(zone).dt.date().cast(pl.String)
+    day = calendar.day(pl.col("entered")).cast(pl.String)
     whose = pl.col("caller").is_in(tokens.implode())
     tied = rows.join(contacts, on="contact", how="left", maintain_order="left")
     parts = tied.select(

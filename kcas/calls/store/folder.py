@@ -177,11 +177,13 @@ class Store:
         """Digests of erased callers' tokens, of which none is kept again."""
         return erased_callers(self.folder)
 
-    def erase(self, tokens: Collection[str], digests: Collection[str], *, zone: str, at_once: bool = False) -> Erased:
+    def erase(
+        self, tokens: Collection[str], digests: Collection[str], *, zone: str, begins: int = 0, at_once: bool = False
+    ) -> Erased:
         """Take one caller's tokens out of every row, and remember their digests so that none is kept again."""
         with writing(self.folder, patience=self.patience) as tables:
             note_erased(self.folder, digests)
-            return erase_caller(tables, tokens, zone=zone, at_once=at_once)
+            return erase_caller(tables, tokens, calendar=Calendar(zone, begins), at_once=at_once)
 
     def rewrite(
         self,
