@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from kcas.ingest.masking import shape
+from kcas.ingest.masking import SIX, shape
 
 LONGEST = 31 * 86_400
 """Seconds: nobody waits or talks for over a month; a larger number is a fault (or an epoch in the wrong column)."""
-LARGEST = 1e12
-"""A count or total in one interval of a table."""
+LARGEST = 1e11
+"""Seconds in all in one interval of a table: three thousand years."""
+MOST = 1e8
+"""Calls counted in one interval of a table. A telephone number in the wrong column is larger."""
 NAME = 100
 """Characters in a queue's, type's or provider's name."""
 MISSING = np.iinfo(np.int64).min
@@ -73,10 +75,14 @@ def duration(text: str, *, form: str) -> float:
     return seconds
 
 
-def amount(text: str) -> float:
-    """A count or a total. Raises Unreadable unless it is a plain number from nought up."""
+def amount(text: str, *, largest: float = LARGEST) -> float:
+    """A count or a total. Raises Unreadable unless it is a plain number from nought up, written as counts are.
+
+    A number that begins with a nought, as telephone numbers do, is none.
+    """
     text = text.strip(" ")
-    if not NUMBER.fullmatch(text) or float(text) > LARGEST:
+    whole = text.partition(".")[0]
+    if not NUMBER.fullmatch(text) or float(text) > largest or (len(whole) >= SIX and whole.startswith("0")):
         raise Unreadable(f'{shape(text)} is not an amount. Expected a plain number, like "1087".')
     return float(text)
 

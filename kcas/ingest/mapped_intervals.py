@@ -1,16 +1,19 @@
 """How do a switch's interval table's rows become intervals, as a mapping declares it?"""
 
+from functools import partial
+
 import numpy as np
 import polars as pl
 
 from kcas.calls.call import INTERVAL_SCHEMA
-from kcas.ingest.columns import MISSING, Array, amount, numbers
+from kcas.ingest.columns import LARGEST, MISSING, MOST, Array, amount, numbers
 from kcas.ingest.fields import Rows
 from kcas.ingest.log_format import Piece
 from kcas.ingest.mapping import Amount
 from kcas.ingest.row_reading import Faults, Reading, entered, named, wall_clock, without_ignored
 from kcas.ingest.wall_clock import SECOND, to_utc
 
+TOTALS = ("wait_answered", "wait_abandoned", "talk", "hold", "wrap", "longest_wait")
 ALIKE = "the same queue's interval twice: the later row counts"
 
 
@@ -25,7 +28,7 @@ def intervals_of(rows: Rows, reading: Reading) -> Piece:
     end = ends(rows, reading, start=start)
     told = []
     for one in mapping.amounts:
-        values, reasons = numbers(rows.columns[one.column], lambda text: amount(text) if text.strip(" ") else np.nan)
+        values, reasons = numbers(rows.columns[one.column], partial(amount_or_none, largest=most_of(one)))
         faults.add(one.column, reasons)
         told.append((one, values))
     sound = faults.sound(len(rows.lines))
@@ -39,6 +42,16 @@ def intervals_of(rows: Rows, reading: Reading) -> Piece:
         lines=lines, intervals=frame.select(*INTERVAL_SCHEMA), used=int(sound.sum()), ignored=ignored,
         refusals=tuple(refusals), warnings=reading.warnings,
     )  # fmt: skip
+
+
+def amount_or_none(text: str, *, largest: float) -> float:
+    """An amount, NaN where the field is empty."""
+    return amount(text, largest=largest) if text.strip(" ") else np.nan
+
+
+def most_of(told: Amount) -> float:
+    """The largest amount that can be meant: of seconds in all, or of calls."""
+    return LARGEST if told.measure in TOTALS else MOST
 
 
 def measure_of(told: Amount) -> list[pl.Expr]:

@@ -143,7 +143,7 @@ def year_of(text: str) -> int:
 
 def epoch(text: str, *, worth: int) -> int:
     """Microseconds from a count since 1970."""
-    if not re.fullmatch(r"\d{1,16}(\.\d{1,6})?", text, re.ASCII):
+    if not re.fullmatch(r"(?:0|[1-9]\d{0,15})(\.\d{1,6})?", text, re.ASCII):
         raise Unreadable(f"{shape(text)} is not a count of seconds since 1970.")
     whole, _, fraction = text.partition(".")
     return int(whole) * worth + int(fraction.ljust(6, "0")) * worth // 1_000_000 if fraction else int(whole) * worth

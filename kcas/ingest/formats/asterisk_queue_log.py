@@ -9,7 +9,7 @@ from kcas.ingest.formats.asterisk_queue_log_stays import Stays, Told, as_text, f
 from kcas.ingest.log_format import Carried, Piece, ReadSettings, Refusal
 from kcas.ingest.reading import Head, Log
 
-LINE = re.compile(r"[0-9]{9,10}(?:\.[0-9]+)?\|[^|]*\|[^|]*\|[^|]*\|([A-Za-z_]+)(?:\||$)", re.ASCII)
+LINE = re.compile(r"[1-9][0-9]{8,9}(?:\.[0-9]+)?\|[^|]*\|[^|]*\|[^|]*\|([A-Za-z_]+)(?:\||$)", re.ASCII)
 BLOCK = 4 << 20
 """Bytes read at a time: a third of the memory of larger ones, and hardly slower."""
 BEFORE = "its caller entered before this log began (kept until the log before it is read)"

@@ -221,7 +221,7 @@ def as_events(rows: pl.DataFrame, *, settings: ReadSettings) -> tuple[pl.DataFra
 
 def epoch(rows: pl.DataFrame, settings: ReadSettings) -> pl.DataFrame:
     """Moments of a log that counts seconds since 1970: no zone, and no hour that comes twice."""
-    written = pl.col("time").str.contains(r"^[0-9]{1,12}(\.[0-9]{1,9})?$")
+    written = pl.col("time").str.contains(r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,9})?$")  # 01632… is a telephone number
     moment = (pl.col("time").cast(pl.Float64, strict=False) * SECOND).round().cast(pl.Int64, strict=False)
     latest = int(settings.latest.timestamp()) * SECOND
     sane = moment.is_between(OLDEST * SECOND, latest)

@@ -126,7 +126,7 @@ def piece_of(account: Account, *, settings: ReadSettings) -> Piece:
 
 def epoch(records: pl.DataFrame, settings: ReadSettings) -> pl.DataFrame:
     """Moments counted in seconds since 1970."""
-    number = pl.when(pl.col("segstart").str.contains("^[0-9]{9,10}$")).then("segstart").cast(pl.Int64)
+    number = pl.when(pl.col("segstart").str.contains("^[1-9][0-9]{8,9}$")).then("segstart").cast(pl.Int64)
     sane = number.is_between(OLDEST, int(settings.latest.timestamp()))
     return records.with_columns(
         moment=pl.when(sane).then(number * 1_000_000),
