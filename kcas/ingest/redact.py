@@ -87,7 +87,8 @@ class Redactor:
 
     def tokens_of(self, number: str) -> frozenset[str]:
         """The tokens a caller may have in a store: that of the number, and that of its spelling in older stores."""
-        forms = [form for form in (normal(number, withheld=self.withheld), normal_before(number)) if form]
+        now = normal(number, withheld=self.withheld)
+        forms = [now, normal_before(number)] if now else []
         made = hashes(pa.array(forms, pa.string()), key=self.key, person=b"caller", size=CALLER_BYTES)
         return frozenset(token for token in made if token)
 

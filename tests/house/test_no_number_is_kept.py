@@ -8,6 +8,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -30,10 +31,11 @@ COMMANDS = (
     "alerts --json", "rebase list", "key show-place", "key check", "exact --help",
 )  # fmt: skip
 MORE_COMMANDS = (
-    "explain 2026-03-02", "explain 2026-03-02 --json", "today", "today --json", "calibrate --out out/model.toml",
-    "backtest", "backtest --json", "chart --every week", "measures --by weekday --queue Table",
-    "evidence --out out/pack --since 2026-03-02", "evidence --out out/public --public --since 2026-03-02",
-    "evidence --out out/pack --json", "evidence verify out/pack",
+    "explain --day 2026-03-02", "explain --day 2026-03-02 --json", "today", "today --json",
+    "calibrate --out out/model.toml",
+    "backtest", "backtest --json", "chart --by week", "measures --by weekday --queue Table",
+    "evidence --out out/pack --days 2 --json",
+    "evidence --out out/public --public --days 2", "evidence verify out/pack",
 )  # fmt: skip
 PAGES = ("today", "logs", "calls")
 MORE_PAGES = ("moved", "waits", "what_if", "staff", "own_model", "evidence", "words_used")
@@ -192,6 +194,10 @@ def test_none_is_found_by_every_command_page_and_export(desk: Desk) -> None:
     for forgotten in (False, True):
         if forgotten:
             desk.kcas("forget", "--before", "2026-03-03", "--now")
+            shutil.rmtree(desk.folder / "out")
+            (desk.folder / "out").mkdir()
+        else:
+            assert '"files"' in desk.kcas("evidence", "--out", "out/first", "--days", "2", "--json")
         run_commands(desk, (*COMMANDS, *MORE_COMMANDS))
         open_pages(desk, (*PAGES, *MORE_PAGES))
         look_for_plants(desk)
