@@ -1,4 +1,4 @@
-"""Has a series drifted a little at a time? EWMA, and runs about the median."""
+"""Small lasting changes of a series: EWMA, CUSUM, and runs about the median."""
 
 import math
 from dataclasses import dataclass
@@ -34,6 +34,41 @@ def ewma(
     age = np.arange(1, len(series) + 1)
     half = limit * sigma * np.sqrt(weight / (2 - weight) * (1 - (1 - weight) ** (2 * age)))
     return Ewma(found, centre - half, centre + half)
+
+
+@dataclass(frozen=True)
+class Cusum:
+    """Cumulative sums above and below the target, in the values' own units, with their common limit.
+
+    Since when each has been above nought is counted in points: the estimate of when a change began.
+    """
+
+    above: Floats
+    below: Floats
+    limit: float
+    since_above: NDArray[np.int_]
+    since_below: NDArray[np.int_]
+
+    @property
+    def beyond(self) -> list[int]:
+        """The points at which either sum is beyond the limit."""
+        return np.flatnonzero((self.above > self.limit) | (self.below > self.limit)).tolist()
+
+
+def cusum(
+    values: ArrayLike, *, target: float = 0.0, sigma: float = 1.0, slack: float = 0.5, limit: float = 5.0,
+    head_start: float = 0.0,
+) -> Cusum:  # fmt: skip
+    """The tabular CUSUM (Page 1954; Montgomery, section 9.1): slack, limit and head start in standard deviations."""
+    series = np.asarray(values, dtype=float)
+    sums, since = np.zeros((2, len(series))), np.zeros((2, len(series)), dtype=int)
+    for row, sign in enumerate((1.0, -1.0)):
+        last, run = head_start * sigma, 0
+        for n, value in enumerate(series):
+            last = max(0.0, last + sign * (value - target) - slack * sigma)
+            run = run + 1 if last > 0 else 0
+            sums[row, n], since[row, n] = last, run
+    return Cusum(sums[0], sums[1], limit * sigma, since[0], since[1])
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kcas.errors import SettingError
+
 Floats = NDArray[np.float64]
 
 LASTING = np.geomspace(1.0, 450.0, 12)  # tau, in days: from a day to longer than a year
@@ -186,3 +188,24 @@ def autocorrelation(residuals: Floats, *, lag: int = 1) -> float:
     centred = residuals - residuals.mean()
     total = float(centred @ centred)
     return float(centred[lag:] @ centred[:-lag]) / total if total else 0.0
+
+
+@dataclass(frozen=True)
+class LjungBox:
+    """The statistic, its degrees of freedom, and its probability were there no likeness at these lags."""
+
+    statistic: float
+    degrees: int
+    chance: float
+
+
+def ljung_box(residuals: Floats, *, lags: int, fitted: int = 0) -> LjungBox:
+    """Whether residuals resemble those up to so many places before (Ljung and Box 1978); `fitted`: ARMA parameters."""
+    from scipy.special import chdtrc
+
+    count = len(residuals)
+    if not fitted < lags < count:
+        raise SettingError(f"{lags} lags of {count} values, {fitted} fitted: fewer lags than values, more than fitted.")
+    squares = (autocorrelation(residuals, lag=lag) ** 2 / (count - lag) for lag in range(1, lags + 1))
+    found = count * (count + 2) * sum(squares)
+    return LjungBox(found, lags - fitted, float(chdtrc(lags - fitted, found)))

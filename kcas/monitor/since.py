@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from kcas.errors import SettingError
 from kcas.monitor.rate_chart import Counted
-from kcas.monitor.step import TWO_YEARS, Placebo, Step, monday_of, series, step_at
+from kcas.monitor.step import MOST_PLACEBOS, TWO_YEARS, Placebo, Step, monday_of, series, step_at
 from kcas.monitor.two_rates import newcombe
 
 LOWER, NO_CHANGE, HIGHER, NOT_ENOUGH = "lower", "no clear change", "higher", "not enough data"
@@ -88,12 +88,14 @@ def since(
     partial_weeks: int = 0,
     days: Sequence[Counted] = (),
     holidays: Container[date] = frozenset(),
+    placebos: int = MOST_PLACEBOS,
 ) -> Since:
     """The verdict on a date, with the two sides it rests on; `partial_weeks` have been left out beforehand.
 
-    The `days` of these weeks, where given, tell far more than the weeks of how persistent the rate is.
+    The `days` of these weeks, where given, tell far more than the weeks of how persistent the rate is. `placebos`: the
+    most other dates to judge beside it.
     """
-    found = _said(weeks, day, slope=slope, days=days, holidays=holidays)
+    found = _said(weeks, day, slope=slope, days=days, holidays=holidays, placebos=placebos)
     left = _left_out(partial_weeks)
     return replace(found, partial_weeks=partial_weeks, notes=(*left, *found.notes))
 
@@ -109,7 +111,7 @@ def _left_out(partial_weeks: int) -> tuple[str, ...]:
 
 
 def _said(
-    weeks: Sequence[Week], day: date, *, slope: bool, days: Sequence[Counted], holidays: Container[date]
+    weeks: Sequence[Week], day: date, *, slope: bool, days: Sequence[Counted], holidays: Container[date], placebos: int
 ) -> Since:
     first_after = day if day.weekday() == 0 else monday_of(day) + timedelta(weeks=1)
     told = [week for week in sorted(weeks, key=lambda week: week.monday) if week.of > 0]
@@ -124,7 +126,7 @@ def _said(
         return Since(NOT_ENOUGH, *sides, slope=slope, sentence=_all_alike(day))
     counted = [Counted(week.monday, week.count, week.of) for week in (*before, *after)]
     rows = series(counted, days=days, after=first_after, slope=slope, holidays=holidays)
-    return _judged(step_at(first_after, weeks=counted, rows=rows), sides, day, slope=slope)
+    return _judged(step_at(first_after, weeks=counted, rows=rows, placebos=placebos), sides, day, slope=slope)
 
 
 def _side(weeks: Sequence[Week]) -> Side:

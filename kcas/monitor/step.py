@@ -122,7 +122,7 @@ def _on_both_sides(rows: Sequence[Counted], kinds: Sequence[str], kind: str, aft
     return min(later, len(same) - later) >= FEWEST_OF_A_KIND and 0 < lost < sum(row.denominator for row in same)
 
 
-def step_at(after: date, *, weeks: Sequence[Counted], rows: Series) -> Step:
+def step_at(after: date, *, weeks: Sequence[Counted], rows: Series, placebos: int = MOST_PLACEBOS) -> Step:
     """The step between the weeks before and those that begin on `after` or later."""
     block = rows.step(after)
     line = logistic(np.column_stack([rows.base, block]), count=rows.count, of=rows.of)
@@ -141,7 +141,7 @@ def step_at(after: date, *, weeks: Sequence[Counted], rows: Series) -> Step:
         wandering=found.wandering(0),
         wander=_beyond_dice(weekly, weeks),
         by=rows.by,
-        placebo=placebo(after, weeks=weeks, rows=rows),
+        placebo=placebo(after, weeks=weeks, rows=rows, most=placebos),
     )
 
 
@@ -188,15 +188,17 @@ def _beyond_dice(line: Line, weeks: Sequence[Counted]) -> float:
     return float(np.sqrt(max(line.dispersion - 1, 0.0) * (share * (1 - share) / of).mean()))
 
 
-def placebo(after: date, *, weeks: Sequence[Counted], rows: Series, fewest: int = 12) -> Placebo:
+def placebo(after: date, *, weeks: Sequence[Counted], rows: Series, most: int, fewest: int = 12) -> Placebo:
     """How many other Mondays, with as many weeks on either side, would have given a change as strong.
 
     All dates are judged about the line that has no step, for none is to have an advantage.
     """
     mondays = [week.start for week in weeks]
     others = [monday for monday in mondays[fewest : len(mondays) - fewest + 1] if monday != after]
-    if len(others) > MOST_PLACEBOS:
-        others = [others[int(n)] for n in np.linspace(0, len(others) - 1, MOST_PLACEBOS).round()]
+    if len(others) > most:
+        others = [others[int(n)] for n in np.linspace(0, len(others) - 1, most).round()]
+    if not others:
+        return Placebo(0, 0)
     line = logistic(rows.base, count=rows.count, of=rows.of)
     blocks = [rows.step(monday) for monday in (after, *others)]
     found = _judged(rows, line, np.zeros(blocks[0].shape[1]), blocks, weeks=len(weeks))
