@@ -42,7 +42,13 @@ FAR = 1 << 40
 
 
 def use_utf_8() -> None:
-    """Make the standard streams UTF-8, whatever the console or the pipe was set to; no character makes them fail."""
+    """Make the standard streams UTF-8, whatever the console or the pipe was set to; no character makes them fail.
+
+    Without a console (Windows' `pythonw`) there are none; then what is written goes nowhere.
+    """
+    if sys.stdout is None or sys.stderr is None:
+        nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError, OSError):  # replaced by a test or a server, closed, or read already
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
@@ -66,8 +72,7 @@ def shell_words(*words: object) -> str:
 def apart() -> dict[str, Any]:
     """Options of `Popen` for a child that a Ctrl-C at our console does not reach."""
     if WINDOWS:
-        new_group, no_window = 0x00000200, 0x08000000
-        return {"creationflags": new_group | no_window}
+        return {"creationflags": 0x00000200 | 0x08000000}  # a new process group, no window
     return {"start_new_session": True}
 
 
@@ -156,13 +161,13 @@ def _linux_began(number: int) -> str | None:
 
 def _ps_began(number: int) -> str | None:
     command = ["ps", "-o", "stat=", "-o", "lstart=", "-p", str(number)]
-    said = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
+    plain = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
     try:
-        found = subprocess.run(command, capture_output=True, encoding="ascii", errors="replace", env=said, timeout=10)
+        found = subprocess.run(command, capture_output=True, encoding="ascii", errors="replace", env=plain, timeout=9)
     except (OSError, subprocess.SubprocessError):
         return None
-    state, _, began = found.stdout.strip().partition(" ")
-    return None if found.returncode or state.startswith("Z") else " ".join(began.split()) or None
+    state, *began = found.stdout.split() or [""]
+    return None if found.returncode or state.startswith("Z") else " ".join(began) or None
 
 
 def _windows() -> Any:
@@ -199,8 +204,7 @@ def _windows_created(kernel: Any, handle: Any) -> str | None:
     """When a process was created, in the system's ticks; None once it is over."""
     from ctypes import byref, wintypes
 
-    still_running = 0x102
-    times = [wintypes.FILETIME() for _ in range(4)]
+    still_running, times = 0x102, [wintypes.FILETIME() for _ in range(4)]
     if handle is None or kernel.WaitForSingleObject(handle, wintypes.DWORD(0)) != still_running:
         return None
     if not kernel.GetProcessTimes(handle, *(byref(each) for each in times)):

@@ -106,9 +106,18 @@ def main() -> None:
     """Run the command line; a person's mistake is said in a line or two, never with a traceback."""
     use_utf_8()
     try:
-        every_command()(prog_name="kcas")
+        try:
+            every_command()(prog_name="kcas")
+        finally:
+            sys.stdout.flush()  # here, where a full disk is told in words
     except KcasError as error:
         print(error, file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        if error.filename is not None:  # no stream's, but a file's: whoever opened it should have told of it
+            raise
+        print(f"The output cannot be written: {error.strerror}.", file=sys.stderr)
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (what is left is not tried again)
         sys.exit(1)
     except SystemExit as end:
         if end.code == STOPPED:

@@ -54,10 +54,18 @@ def test_a_file_name_that_is_no_text_is_written_with_escapes(monkeypatch: pytest
 
 
 def test_a_stream_that_cannot_be_changed_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    for stream in (io.StringIO(), None):
-        monkeypatch.setattr(sys, "stdout", stream)
-        systems.use_utf_8()
-        assert sys.stdout is stream
+    monkeypatch.setattr(sys, "stdout", stream := io.StringIO())
+    systems.use_utf_8()
+    assert sys.stdout is stream
+
+
+def test_where_there_is_no_console_what_is_written_goes_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    systems.use_utf_8()
+    print("σ", file=sys.stdout, flush=True)
+    print("σ", file=sys.stderr, flush=True)
+    assert sys.stdout.name == sys.stderr.name == os.devnull
 
 
 def test_a_child_writes_utf_8_whatever_its_parent_was_started_with(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,11 @@ CASES: dict[str, list[tuple[int, str]]] = {
     "dashboard": [(2, "--store desk --no-browser --port 80x")],  # that its page comes is tried further down
     "ingest": [(0, "σ-log.log --store new --refusals refused.csv"), (0, "σ-log.log --store other --json"),
                (1, "nowhere-σ.log --store new")],
+    "key show-place": [(0, ""), (0, "--json")],
+    "key backup": [(0, "σ.key"), (0, "σ-too.key --json")],
+    "key restore": [(0, "σ.key"), (0, "σ.key --json")],
+    "key check": [(0, ""), (0, "--json")],
+    "key change": [(0, ""), (0, "--yes --json")],
     "watch": [(0, "folder --once --store watched"), (0, "folder --once --store other-watched --json")],
     "measures": [(0, "--by day"), (0, "--by queue --format csv"), (0, "--json"), (1, "--queue Größe")],
     "calls": [(0, "--outcome abandoned"), (0, "--outcome abandoned --format csv"), (0, "--json")],
@@ -122,3 +127,13 @@ def test_a_command_writes_utf_8_and_no_traceback_in_a_windows_code_page(
         assert [json.loads(line) for line in out.splitlines()], wrong
     for path in desk.rglob("*σ*.toml"):
         path.read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("words", [["--version"], ["exact", "day", "today"], ["exact", "day", "today", "--json"]])
+def test_an_output_that_cannot_be_written_is_told_in_a_line(words: list[str], tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        asked = [sys.executable, "-m", "kcas", *words]
+        done = subprocess.run(asked, stdout=full, stderr=subprocess.PIPE, cwd=tmp_path, env=environment(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr.decode("utf-8") == "The output cannot be written: No space left on device.\n"
