@@ -137,6 +137,9 @@ def of_times(times: Times, faster: Sequence[Spike]) -> Iterator[Estimate]:
                        "the pace before and after; an announcement?")  # fmt: skip
 
 
+MORE_THAN_ALL = "; above 100%: more agents were there than the log shows"
+
+
 def of_staff(found: Fitted) -> Iterator[Estimate]:
     """Who was there, and how much of their time they could take calls."""
     hours = np.median(found.on_duty.sum(axis=1)) / 2
@@ -147,7 +150,8 @@ def of_staff(found: Fitted) -> Iterator[Estimate]:
         if there is None
         else Estimate(
             "Time on duty that could go to calls", words.percent(there.mean),
-            words.interval(there.low, there.high), f"{there.days} days, {words.count(there.calls)} calls",
+            words.interval(there.low, there.high),
+            f"{there.days} days, {words.count(there.calls)} calls{MORE_THAN_ALL if there.mean > 1 else ''}",
         )
     )  # fmt: skip
 

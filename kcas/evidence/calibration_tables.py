@@ -98,7 +98,12 @@ def headline(report: Report) -> str:
     expected = report["arrivals"]["expected"]
     busiest = max(expected, key=expected.get)
     there, patience = report["staff"]["availability"], words.duration(report["patience"]["all"]["mean"])
-    could = f", and agents could take calls for {words.percent(there['mean'], places=0)} of their time" if there else ""
+    could = ""
+    if there:
+        share = words.percent(there["mean"], places=0)
+        could = f", and agents could take calls for {share} of their time"
+        if there["mean"] > 1:
+            could = f", as if agents had {share} of the time that the log shows: more were there than it tells"
     return (
         f"On a {busiest.capitalize()}, its busiest day, this desk is to expect {words.count(expected[busiest])} calls. "
         f"Callers hang up as if their patience were {patience} on average{could}."

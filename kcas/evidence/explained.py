@@ -50,8 +50,16 @@ def cause(share: Share, why: Why) -> str:
     if share.factor == "timing":
         return "when agents were there"
     if share.factor == "availability":
-        return "agents' time that the log does not show (wrap-up, short absences)"
+        return time_not_in_the_log(why)
     return "how patient callers were"
+
+
+def time_not_in_the_log(why: Why) -> str:
+    """What a change of availability between two periods can be."""
+    both = [why.fitted.availability, *([why.fitted_now.availability] if why.fitted_now else [])]
+    if max(both) > 1:
+        return "how much the agents of the log could do (above 100% of their time: more were there than it shows)"
+    return "agents' time that the log does not show (wrap-up, short absences)"
 
 
 def direction(now: float, then: float, *, up: str, down: str) -> str:
@@ -106,10 +114,20 @@ def method(why: Why) -> list[str]:
         "intervals are 95%, from which days were taken and how surely the model is fitted. All add up to the "
         "difference.",
         f"Fitted to {fitted.days} days that are not explained here: callers wait {words.duration(fitted.patience)} on "
-        f"average before hanging up; {words.percent(fitted.availability, places=0)} of the agents' time that can be "
-        "read off who took calls counts (the rest is wrap-up and short absences that the log does not show).",
+        f"average before hanging up; {agents_time(fitted.availability)}.",
         *beyond,
     ]
+
+
+def agents_time(availability: float) -> str:
+    """What of the agents' time counts, and what that means: above 100% no rest is left to be wrap-up."""
+    counts = f"{words.percent(availability, places=0)} of the agents' time that can be read off who took calls counts"
+    if availability <= 1:
+        return f"{counts} (the rest is wrap-up and short absences that the log does not show)"
+    return (
+        f"{counts}: fewer callers hung up than so many agents would lose in the model, so more agents were there than "
+        "took calls, or patience and handling differ from what is fitted"
+    )
 
 
 def rows(why: Why) -> list[dict[str, Any]]:

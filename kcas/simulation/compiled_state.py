@@ -33,7 +33,7 @@ class State(NamedTuple):
     lines_end: NDArray[np.int64]  # of callers whose line is counted as held
     agents: NDArray[np.int64]  # [team] rostered now
     all_agents: NDArray[np.int64]  # [queue] rostered now in every team that may take it
-    own_agents: NDArray[np.int64]  # [queue] and in those teams that need not be waited for
+    own_agents: NDArray[np.int64]  # [queue] and in its own teams, not those that help out
     idle: NDArray[np.int64]  # [team] below zero while agents finish after their shift
     head: NDArray[np.int64]  # [queue]
     tail: NDArray[np.int64]

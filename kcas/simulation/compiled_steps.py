@@ -65,15 +65,15 @@ def call_of(load: Workload, row: int) -> int:
 
 
 @compiled
-def count_agents(teams_of: Whole, after: Whole, agents: Whole, all_agents: Whole, own_agents: Whole) -> None:
-    """The agents now rostered who may take each queue: all of them, and those in reach without a wait."""
+def count_agents(teams_of: Whole, helps: Whole, agents: Whole, all_agents: Whole, own_agents: Whole) -> None:
+    """The agents now rostered who may take each queue: all of them, and those of its own teams."""
     for queue in range(all_agents.size):
         all_agents[queue], own_agents[queue] = 0, 0
         for team in teams_of[queue]:
             if team < 0:
                 break
             all_agents[queue] += agents[team]
-            own_agents[queue] += agents[team] if after[queue, team] == 0 else 0
+            own_agents[queue] += agents[team] if helps[queue, team] == 0 else 0
 
 
 @woven
@@ -244,7 +244,7 @@ def change_staff(desk: Desk, load: Workload, state: State, idle_time: Whole, cha
     if grown > 0 or desk.at_close != STAY or now < desk.close:
         state.agents[team] += grown
         set_idle(desk, state, idle_time, team, state.idle[team] + grown, now)
-        count_agents(desk.teams_of, desk.after, state.agents, state.all_agents, state.own_agents)
+        count_agents(desk.teams_of, desk.helps, state.agents, state.all_agents, state.own_agents)
     return team
 
 

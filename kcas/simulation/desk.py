@@ -26,6 +26,7 @@ class Desk(NamedTuple):
     by_chance: int  # 1: among the free agents of those teams each is as likely; 0: in order
     reserve: Table  # [queue, team] a team takes from this queue only while more than this many are idle
     after: Table  # [queue, team] and only callers who have waited this long
+    helps: Table  # [queue, team] 1: a team that helps out, which the wait to expect does not count
     queues_of: Table  # [team, order] where a freed agent looks
     level_of: Table  # [team, order] queues of equal level are taken by longest wait
     overflow_after: Table  # [type] when a second team comes into reach; NEVER for none
@@ -68,6 +69,7 @@ def plain_desk(
         by_chance=0,
         reserve=np.zeros((queues, teams), np.int64),
         after=np.zeros((queues, teams), np.int64),
+        helps=np.zeros((queues, teams), np.int64),
         queues_of=lists(looks, width=queues),
         level_of=lists(levels, width=queues),
         **{name: np.full(types, NEVER, np.int64) for name in NEVER_BY_TYPE},

@@ -24,12 +24,13 @@ class Queue:
         self.waiting = 0
         self.teams: list[tuple[Team, int, int]] = []  # who may take from it, their reserve, the wait before they may
         self.by_chance, self.dice = by_chance, dice
+        self.own_teams: list[Team] = []
         self.agents, self.own_agents = 0, 0
 
     def count_agents(self) -> None:
-        """The agents now rostered who may take from it: all of them, and those in reach without a wait."""
+        """The agents now rostered who may take from it: all of them, and those of its own teams."""
         self.agents = sum(team.agents for team, _, _ in self.teams)
-        self.own_agents = sum(team.agents for team, _, after in self.teams if after == 0)
+        self.own_agents = sum(team.agents for team in self.own_teams)
 
     def free_team(self, caller: Caller, waited: int) -> "Team | None":
         """The team that takes this caller now: the first that may, or each free agent as likely as another."""
@@ -126,7 +127,9 @@ def lay_out(desk: Desk, load: Workload, room: Room) -> tuple[list[Queue], list[T
     teams = [Team(number, counts_until=desk.counts_until) for number in range(len(reserve[0]))]
     for queue, listed in zip(queues, desk.teams_of.tolist(), strict=True):
         number = queue.number
-        queue.teams = [(teams[t], reserve[number][t], after[number][t]) for t in listed[: listed.index(-1)]]
+        served_by = listed[: listed.index(-1)]
+        queue.teams = [(teams[t], reserve[number][t], after[number][t]) for t in served_by]
+        queue.own_teams = [teams[t] for t in served_by if not desk.helps[number, t]]
     for team, looks, levels in zip(teams, desk.queues_of.tolist(), desk.level_of.tolist(), strict=True):
         for number, level in zip(looks[: looks.index(-1)], levels, strict=False):
             team.looks.append((level, queues[number], reserve[number][team.number], after[number][team.number]))

@@ -70,15 +70,16 @@ def looks_of(
 
 def with_overflow(desk: Desk, types: list[CallType], teams: list[str]) -> Desk:
     """A second team comes into reach after a wait, or while enough of it are idle."""
-    reserve, after = desk.reserve.copy(), desk.after.copy()
+    reserve, after, helps = desk.reserve.copy(), desk.after.copy(), desk.helps.copy()
     reach = np.full(len(types), NEVER, np.int64)
     for number, each in enumerate(types):
         for team in (teams.index(name) for name in each.overflow_to):
             reserve[number :: len(types), team] = each.keep_idle
             after[number, team] = milliseconds(each.overflow_after)
+            helps[number :: len(types), team] = 1
         if each.overflow_to and each.overflow_after > 0:
             reach[number] = milliseconds(each.overflow_after)
-    return desk._replace(reserve=reserve, after=after, overflow_after=reach)
+    return desk._replace(reserve=reserve, after=after, helps=helps, overflow_after=reach)
 
 
 def with_options(desk: Desk, scenario: Scenario) -> Desk:

@@ -133,8 +133,10 @@ def staffing(
 ) -> list[tuple[float, int]]:
     """The team's agents on the phones from each moment on, as (moment, agents), for one day's dice and strength."""
     there = presences(team, opens=opens, closes=closes, interval=interval)
+    # a stream of their own, and one for each interval of the clock: a changed roster meets the same day
+    dice = rng.spawn(1)[0].random(ENOUGH)
     present = rng.random(people(team)) >= team.absence
-    dice = rng.random(4096)  # drawn whatever the roster, so that a changed roster meets the same day
+    first = int(opens // interval)
     edges = sorted({edge for each in there for edge in (each.begin, each.end)} | work_edges(other_work, opens, closes))
     if team.shrinkage or factor != 1:
         edges = sorted({*edges, *np.arange(opens, closes, interval).tolist()})
@@ -146,12 +148,19 @@ def staffing(
         come_and_go[place[each.begin]] += here
         come_and_go[place[each.end]] -= here
     found: list[tuple[float, int]] = []
-    for number, (at, rostered) in enumerate(zip(edges, np.cumsum(come_and_go[:-1]).tolist(), strict=True)):
+    for at, rostered in zip(edges, np.cumsum(come_and_go[:-1]).tolist(), strict=True):
         on = rostered - sum(w.agents for w in other_work if w.kept and begins(w, opens) <= at < ends(w, closes))
-        agents = whole(max(on, 0) * (1 - team.shrinkage) * factor, die=float(dice[number % len(dice)]))
+        agents = whole(
+            max(on, 0) * (1 - team.shrinkage) * factor,
+            die=float(dice[(first + int((at - opens) // interval)) % ENOUGH]),
+        )
         if not found or found[-1][1] != agents:
             found.append((at, agents))
     return found
+
+
+ENOUGH = 4096
+"""Random numbers of a day and team, by intervals since midnight: a day has 1,440 intervals at most."""
 
 
 def whole(agents: float, *, die: float) -> int:

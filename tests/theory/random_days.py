@@ -49,7 +49,9 @@ def random_desk(rng: Generator, *, on: set[str], types: int, teams: int) -> Desk
         second = rng.random((types, teams)) < 0.5
         reach = np.zeros((queues, teams), np.int64)
         reach[:types] = np.where(second, after[:, None], 0)
-        desk = desk._replace(overflow_after=after, after=reach)
+        helps = np.zeros((queues, teams), np.int64)
+        helps[:types] = np.random.default_rng(int(after.sum())).random((types, teams)) < 0.5
+        desk = desk._replace(overflow_after=after, after=reach, helps=helps)
     if "longest wait" in on:
         ends = rng.choice([OVERFLOWED, TIMED_OUT, LEFT_A_MESSAGE], types).astype(np.int64)
         desk = desk._replace(longest_wait=span(60, 400), longest_wait_as=ends)

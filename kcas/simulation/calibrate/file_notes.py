@@ -162,9 +162,10 @@ def availability_note(found: Fitted, strong: float) -> list[str]:
     """What is taken off, and how much of that is the days' own availability."""
     said = [f"so that as many hang up as did: agents amount to {strong:.0%} of those on duty"]
     if (there := found.availability) is not None:
+        what = "wrap-up and short absences" if there.mean <= 1 else "agents whom the log does not show"
         said.append(
-            f"of which wrap-up and short absences: available for {there.mean:.1%} of their time on duty "
+            f"of which {what}: available for {there.mean:.1%} of their time on duty "
             f"({there.low:.1%} to {there.high:.1%}), days differing by {there.spread:.1%}, from {there.days} days and "
             f"{there.calls:,} calls"
         )
-    return [*said, "the rest is staff who were not there when the calls were"]
+    return [*said, "the rest is staff who were not there when the calls were"] if strong <= 1 else said

@@ -59,6 +59,7 @@ class Why:
     interval: float
     holidays: HolidaysMet
     definition: Definition
+    fitted_now: Fitted | None = None  # to the days themselves, where two periods are compared
 
     @property
     def difference(self) -> float:
@@ -137,6 +138,7 @@ def why(pairs: Pairs, *, now: Side, against: Side, dates: tuple[date, ...], holi
         interval=pairs.days.interval,
         holidays=holidays,
         definition=pairs.days.definition,
+        fitted_now=pairs.fitted_days,
     )
 
 
