@@ -164,3 +164,10 @@ def test_seven_kinds_of_day_are_still_told_apart() -> None:
     drawn = calibration_charts.arrivals(calibration_charts.kinds_of_day(report), palette=LIGHT).to_dict()
     assert len(set(drawn["layer"][-1]["encoding"]["shape"]["scale"]["range"])) == 7
     assert len({tuple(layer["mark"]["strokeDash"]) for layer in drawn["layer"][:-1]}) == 7
+
+
+def test_a_headline_above_all_of_the_agents_time_says_that_more_were_there() -> None:
+    staff = {"availability": {"mean": 1.04}}
+    said = calibration_tables.headline(REPORT | {"staff": staff})
+    assert said.endswith("as if agents had 104% of the time that the log shows: more were there than it tells.")
+    assert "could take calls" not in said

@@ -70,3 +70,26 @@ def test_each_bar_of_the_chart_bears_its_points_and_its_reason(row):
     assert f'"text": "{words.signed(row["share"])}"' in drawn
     assert row["cause"] in drawn
     assert f"{row['label']}: {words.signed(row['share'])} points" in explained.chart_words(explained.rows(WHY))
+
+
+def test_above_all_of_the_agents_time_nothing_is_left_to_be_wrap_up() -> None:
+    below, above = (replace(WHY, fitted=replace(WHY.fitted, availability=share)) for share in (0.9, 1.02))
+    assert (
+        "90% of the agents' time that can be read off who took calls counts (the rest is wrap-up"
+        in (explained.method(below)[2])
+    )
+    said = explained.method(above)[2]
+    assert "102% of the agents' time" in said
+    assert "more agents were there than took calls" in said
+    assert not any(word in said for word in ("wrap-up", "the rest", "absence"))
+
+
+def test_a_change_of_availability_above_all_of_the_time_is_no_wrap_up() -> None:
+    share = Share("availability", 0.01, 0.0, 0.02)
+    assert "wrap-up" in explained.cause(share, WHY)
+    for more in (
+        replace(WHY, fitted=replace(WHY.fitted, availability=1.02)),
+        replace(WHY, fitted_now=replace(WHY.fitted, availability=1.02)),
+    ):
+        assert "wrap-up" not in explained.cause(share, more)
+        assert "more were there than it shows" in explained.cause(share, more)
