@@ -1,11 +1,13 @@
 """Does the report's page, in a real browser, hold to the rules of accessibility and keep to itself?"""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kcas.evidence.pack.document import Column, Document, Kind, Section, Table
 from kcas.evidence.writers import html
 from tests.unit.evidence.writers import example
 
@@ -58,3 +60,40 @@ def test_a_narrow_screen_does_not_scroll_sideways(tmp_path: Path) -> None:
         widths = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         browser.close()
     assert widths[0] <= widths[1]
+
+
+LONG_QUEUE = "ChildrenAndFamilies_OutOfHours_DutyDesk_2"
+FRAMES = """() => [...document.querySelectorAll('.scroll')].map(frame => ({
+    table: frame.querySelector('table').getBoundingClientRect().width, frame: frame.clientWidth,
+    inside: frame.getBoundingClientRect().right <= document.documentElement.clientWidth + 1}))"""
+
+
+def a_wide_table() -> Document:
+    """A table with as many columns as a pack has of calls by queue, and a queue's name of one long word."""
+    report = example.report()
+    headings = (
+        "Queue", "Offered", "Answered", "Abandoned", "Ended otherwise", "Still open", "Counted as lost", "Out of",
+        "Share lost", "Low (95%)", "High (95%)",
+    )  # fmt: skip
+    columns = (Column(headings[0]), *(Column(each, Kind.COUNT) for each in headings[1:]))
+    rows = ((LONG_QUEUE, *(123_456 + n for n in range(10))), ("Adults", *range(10)))
+    table = Table("by-queue", "Calls by queue", columns, rows, example.basis(), inline=True)
+    return replace(report, sections=(Section("The figures in full", (table,)), *report.sections))
+
+
+@pytest.mark.parametrize(("width", "media"), [(1440, "screen"), (1024, "screen"), (390, "screen"), (658, "print")])
+def test_a_wide_table_fits_its_column_or_scrolls_within_it(width: int, media: str, tmp_path: Path) -> None:
+    (tmp_path / "report.html").write_bytes(html.write(a_wide_table()))
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
+        page.emulate_media(media=media)
+        opened(page, tmp_path / "report.html", [])
+        frames = page.evaluate(FRAMES)
+        widths = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        browser.close()
+    assert len(frames) >= 2
+    assert widths[0] <= widths[1]
+    assert all(frame["inside"] for frame in frames)
+    if width != 390:  # a telephone scrolls the table's own frame; paper, 174 mm between its margins, cannot
+        assert [frame for frame in frames if frame["table"] > frame["frame"] + 1] == []

@@ -10,7 +10,7 @@ STYLE = """
 --link:#8cc4f5;--model:#ffc58f;--model-page:#3a2410;--seen:#a9d3f7;--seen-page:#15304a;--notice:#3a310c;
 --notice-line:#d9b63a}}
 *{box-sizing:border-box}
-body{margin:0 auto;padding:2.5rem 1.5rem 4rem;max-width:54rem;background:var(--page);color:var(--text);
+body{margin:0 auto;padding:2.5rem 1.5rem 4rem;max-width:64rem;background:var(--page);color:var(--text);
 font:1.0625rem/1.6 "Source Sans 3","Segoe UI",Arial,"Liberation Sans",sans-serif;overflow-wrap:anywhere}
 a{color:var(--link);text-underline-offset:.15em}
 a:focus-visible,summary:focus-visible,.scroll:focus-visible{outline:3px solid var(--link);outline-offset:2px}
@@ -36,6 +36,8 @@ nav h2{font-size:1.0625rem;margin:0 0 .3rem}
 nav ol{margin:0}
 figure,.table{margin:1.8rem 0;padding:0}
 figcaption,caption{font-weight:600;text-align:left;margin-bottom:.7rem;padding-bottom:.5rem}
+/* text keeps to a line that is read with ease; tables have all of the page */
+p,ul,ol,h1,h2,h3,h4,dl,nav,figure,.elsewhere{max-width:51rem}
 img{display:block;max-width:100%;height:auto;background:#fff;padding:.6rem;border:1px solid var(--line)}
 .tag{display:inline-block;font-size:.8rem;font-weight:700;letter-spacing:.04em;padding:.05rem .5rem;margin-right:.35rem;
 border:1.5px solid;border-radius:3px}
@@ -43,11 +45,11 @@ border:1.5px solid;border-radius:3px}
 .tag.observed{color:var(--seen);background:var(--seen-page)}
 figure.model,.table.model{border-left:4px dashed var(--model);padding-left:1rem}
 .scroll{overflow-x:auto}
-table{border-collapse:collapse;width:100%;font-size:.95rem;line-height:1.4}
+table{border-collapse:collapse;width:100%;font-size:.9rem;line-height:1.4}
 th,td{padding:.4rem .5rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);
 min-width:3rem;max-width:22rem;overflow-wrap:break-word}
 thead th{border-bottom:2px solid var(--quiet);vertical-align:bottom}
-tbody th{font-weight:400;min-width:7rem}
+tbody th{font-weight:400;min-width:7rem;overflow-wrap:anywhere}
 td.number{white-space:nowrap}
 .number{text-align:right;font-variant-numeric:tabular-nums}
 dl.basis{display:grid;grid-template-columns:8.5rem 1fr;gap:.1rem .8rem;margin:.9rem 0 0;font-size:.85rem;
@@ -63,6 +65,7 @@ dl.basis dd{margin-bottom:.3rem}}
 --model-page:#fff;--seen:#000;--seen-page:#fff;--notice:#fff;--notice-line:#000}
 @page{margin:20mm 18mm}html{font-size:9.75pt}body{max-width:none;padding:0}.skip,nav{display:none}
 h2,h3,h4,figcaption,caption{break-after:avoid}figure,tr,.basis,.first,.notes{break-inside:avoid}.basis,.notes{break-before:avoid}thead{display:table-header-group}
-.scroll{overflow:visible}table{font-size:.8rem}th,td{padding:.25rem .35rem;min-width:0}
+.scroll{overflow:visible}table{font-size:.8rem}th,td{padding:.25rem .35rem;min-width:0;overflow-wrap:anywhere}
+tbody th{min-width:5rem}p,ul,ol,h1,h2,h3,h4,dl,nav,figure,.elsewhere{max-width:none}
 details::details-content{content-visibility:visible;display:block}a{text-decoration:none}}
 """

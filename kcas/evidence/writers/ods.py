@@ -7,7 +7,7 @@ from kcas.evidence.pack.document import Document, Kind
 from kcas.evidence.writers.cells import is_numeric
 from kcas.evidence.writers.characters import showable
 from kcas.evidence.writers.sheets import Sheet, sheets
-from kcas.evidence.writers.xlsx import COVER, INK, LINK, MODEL, RULE, SEEN, WRAPPED, column_width, number_format
+from kcas.evidence.writers.xlsx import COVER, INK, LINK, MODEL, RULE, SEEN, column_width, number_format
 from kcas.evidence.writers.zipped import normalised
 
 CHARACTER = 0.21  # centimetres, of a column's width
@@ -113,8 +113,6 @@ def _cell_styles() -> list[str]:
         style("head-end", bold, below, side="end"),
         style("text-start", cell=wrapped),
         style("text-end", cell=wrapped, side="end"),
-        style("long-start"),
-        style("long-end", side="end"),
         style("link", 'style:text-underline-style="solid"').replace(INK, LINK),
         *(style(f"number-{name}", side="end", data=name) for name in (*NAMED_NUMBERS.values(), "points")),
     ]
@@ -186,7 +184,7 @@ def _cell(cell: str | int | float, side: str, style: str) -> Any:
     from odfdo import Element
 
     if isinstance(cell, str):
-        return _words(cell, f"{'text' if len(cell) <= WRAPPED else 'long'}-{side}")
+        return _words(cell, f"text-{side}")
     made = Element.from_tag("<table:table-cell/>")
     kind = "percentage" if style == "number-share" else "float"
     for name, text in (("table:style-name", style), ("office:value-type", kind), ("office:value", repr(cell))):

@@ -25,8 +25,10 @@ WIDTHS = (11, 46)  # characters, of a column; wider text is wrapped
 COVER = 100
 LINE = 15.5  # points
 HEIGHTS = {"title": 27, "heading": 30, "mark": 20}
-WRAPPED = 400
-"""A longer text is left on one line: a row as high as a page cannot be read past."""
+TALLEST, WIDEST = 409, 255
+"""Points of a row and characters of a column: Excel has no more. A text in need of a taller row widens its column."""
+ROOM = 0.92
+"""The part of a column's width that words fill: letters are wider than digits, and lines break early."""
 POINTS = '+0.0;"\u2212"0.0;0.0'
 
 
@@ -88,7 +90,7 @@ def _sheet(page: Any, sheet: Sheet, formats: _Formats) -> None:
         _column(page, sheet, column, kind, formats)
     for n, cells in enumerate((sheet.headings, *sheet.rows), top):
         if (lines := max(_lines(cell, width) for cell, width in zip(cells, widths, strict=True))) > 1:
-            page.set_row(n, LINE * lines)
+            page.set_row(n, min(LINE * lines, TALLEST))
     page.repeat_rows(top)
     page.add_table(
         top,
@@ -128,9 +130,10 @@ def _head_format(kind: Kind, formats: _Formats) -> Any:
 
 def _lines(cell: str | int | float, width: float) -> int:
     """How many lines a text takes in a column, so that no program has to guess."""
-    if not isinstance(cell, str) or len(cell) > WRAPPED:
+    if not isinstance(cell, str):
         return 1
-    return sum(max(1, len(wrap(line, int(width)))) for line in cell.splitlines()) or 1
+    room = int(width * ROOM)
+    return sum(1 if len(line) <= room else len(wrap(line, room)) for line in cell.splitlines()) or 1
 
 
 def column_width(sheet: Sheet, column: int) -> float:
@@ -138,7 +141,10 @@ def column_width(sheet: Sheet, column: int) -> float:
     texts = [str(row[column]) if isinstance(row[column], str) else f"{row[column]:,.1f}" for row in sheet.rows]
     words = [word for word in sheet.headings[column].split() if len(word) <= WIDTHS[1]]
     longest = max((len(text) for text in (*texts, *words)), default=0)
-    return min(max(longest * 1.1 + 2, WIDTHS[0]), WIDTHS[1] + 40 * (len(sheet.headings) < 5 and column == 1))
+    usual = min(max(longest * 1.1 + 2, WIDTHS[0]), WIDTHS[1] + 40 * (len(sheet.headings) < 5 and column == 1))
+    lines = TALLEST // LINE - 1
+    needed = max((len(text) + WIDTHS[1] * text.count("\n") for text in texts), default=0) / (lines * ROOM)
+    return min(max(usual, needed), WIDEST)
 
 
 def _column(page: Any, sheet: Sheet, column: int, kind: Kind, formats: _Formats) -> None:
@@ -152,7 +158,7 @@ def _column(page: Any, sheet: Sheet, column: int, kind: Kind, formats: _Formats)
         elif sheet.leads and column == 0:
             page.write_url(n, column, f"internal:'{cell}'!A1", formats(font_color=LINK, underline=1), cell)
         else:
-            page.write_string(n, column, cell, formats(align=side, text_wrap=len(cell) <= WRAPPED))
+            page.write_string(n, column, cell, formats(align=side, text_wrap=True))
 
 
 def number_format(kind: Kind, cells: list[Any]) -> str:

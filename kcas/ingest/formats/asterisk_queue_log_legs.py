@@ -37,11 +37,12 @@ MIDDLES = ("CONNECT", "SYSCOMPAT", "RINGCANCELED")
 ENDS = {
     "COMPLETECALLER": "answered", "COMPLETEAGENT": "answered", "BLINDTRANSFER": "answered",
     "ATTENDEDTRANSFER": "answered", "TRANSFER": "answered", "ABANDON": "abandoned", "EXITWITHTIMEOUT": "timed_out",
-    "EXITWITHKEY": "exit_key", "EXITEMPTY": "no_agents", "LEAVEEMPTY": "no_agents", "WITHDRAW": "overflowed",
+    "EXITWITHKEY": "exit_key", "EXITEMPTY": "no_agents", "LEAVEEMPTY": "no_agents",
+    "LEAVEUNAVAIL": "no_agents", "WITHDRAW": "overflowed",
 }  # fmt: skip
 """WITHDRAW: an application took the caller out to send them on, so `overflowed` (docs/decisions.md)."""
-REFUSED = ("FULL", "CLOSED", "JOINEMPTY")
-"""Entry refused: nobody queued, written by the dialplan of some systems and by no stock Asterisk."""
+REFUSED = ("FULL", "CLOSED", "JOINEMPTY", "JOINUNAVAIL")
+"""Entry refused: nobody queued, written by the dialplan of some systems (as QUEUESTATUS), by no stock Asterisk."""
 SLACK = 2 * SECOND
 """Waits are differences of whole seconds, so a wait and its two moments may disagree by this much."""
 
@@ -171,9 +172,12 @@ def wait() -> pl.Expr:
 
 
 def talk() -> pl.Expr:
-    """The talk the end tells of, or the time from the connection to the end."""
-    between = not_below_nought((pl.col("end_time") - pl.col("connect_time")) // SECOND)
-    return pl.when(answered_end()).then(pl.coalesce("end_talk", between))
+    """The talk the end tells of, or the time from the connection to the end.
+
+    An end without a talk in the very second of the connection is a script's that wrote both at once: it is not known.
+    """
+    between = (pl.col("end_time") - pl.col("connect_time")) // SECOND
+    return pl.when(answered_end()).then(pl.coalesce("end_talk", pl.when(between > 0).then(between)))
 
 
 def answered_end() -> pl.Expr:

@@ -8,6 +8,7 @@ import io
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,13 @@ import openpyxl
 import pytest
 from lxml import etree
 
+from kcas.evidence.pack.document import Document
 from kcas.evidence.writers import ods, sheets, xlsx
 from kcas.evidence.writers.characters import showable
 from tests.unit.evidence.writers import example
 
+WRAP = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}wrap-option"
+STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 TABLE, OFFICE, TEXT = (f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("table", "office", "text"))
 
 
@@ -194,3 +198,39 @@ def test_libre_office_reads_the_same_texts_and_works_nothing_out(kind: str, writ
     ]
     assert len(plain) > 20
     assert [text for text in plain if text not in written] == []
+
+
+LONG = " ".join(f"word{n:03}" for n in range(400))  # 3,199 characters: more than one screen line, by far
+"""A note as long as those that tell of a method."""
+
+
+def with_a_long_note(note: str) -> Document:
+    return replace(example.report(), notes=(note, "A short one."))
+
+
+@pytest.mark.parametrize("length", [399, 401, 1_000, 3_199])
+def test_a_long_note_is_wrapped_in_a_row_tall_enough_for_all_of_it(length: int) -> None:
+    note = LONG[:length]
+    page = openpyxl.load_workbook(io.BytesIO(xlsx.write(with_a_long_note(note))))["Notes"]
+    (cell,) = (cell for row in page.iter_rows() for cell in row if cell.value == note)
+    assert cell.alignment.wrap_text
+    width = page.column_dimensions[cell.column_letter].width
+    height = page.row_dimensions[cell.row].height
+    assert width <= 255  # Excel's widest column
+    assert height <= 409  # and its tallest row
+    assert height >= 15 * -(-length // width)  # as many lines as there are widths in it, and words break early
+
+
+def test_a_long_note_is_wrapped_in_the_open_document_sheet_too() -> None:
+    content = opened(ods.write(with_a_long_note(LONG)))
+    (cell,) = (cell for row in sheet_rows(content, "Notes") for cell in row if said(cell) == LONG)
+    name = cell.get(f"{TABLE}style-name")
+    styles = opened_part(ods.write(with_a_long_note(LONG)), "styles.xml"), content
+    found = [style for part in styles for style in part.iter(f"{STYLE}style") if style.get(f"{STYLE}name") == name]
+    assert [properties.get(WRAP) for style in found for properties in style.iter(f"{STYLE}table-cell-properties")] == [
+        "wrap"
+    ]
+
+
+def opened_part(data: bytes, name: str) -> Any:
+    return etree.fromstring(zipfile.ZipFile(io.BytesIO(data)).read(name))

@@ -192,3 +192,35 @@ def test_the_real_transfer_that_swaps_call_ids(shared: Path, tmp_path: Path) -> 
     told = read_back(FORM, path, settings=settings_in(tmp_path))
     assert told.calls["outcome"].to_list() == ["answered", "answered"]
     assert told.calls["contact"].n_unique() == told.calls["caller"].n_unique() == 1
+
+
+def stays(folder: Path, *lines: str) -> list[tuple[str, float | None, float | None]]:
+    """The outcome, wait and talk of each call that these lines tell of."""
+    return read(folder, list(lines)).calls.sort("line").select("outcome", "wait", "talk").rows()
+
+
+def test_every_word_of_the_dial_plan_for_refused_entry_is_a_busy_tone(tmp_path: Path) -> None:
+    refused = ("FULL", "CLOSED", "JOINEMPTY", "JOINUNAVAIL")
+    lines = [f"{1_772_442_000 + n}|10.{n}|q|NONE|{word}|" for n, word in enumerate(refused)]
+    assert stays(tmp_path, *lines) == [("blocked", None, None)] * 4
+
+
+@pytest.mark.parametrize("word", ["LEAVEEMPTY", "LEAVEUNAVAIL"])
+def test_a_caller_put_out_for_want_of_agents_counts_once_whichever_lines_say_so(tmp_path: Path, word: str) -> None:
+    enter = "1772442020|10.4|q|NONE|ENTERQUEUE||01632960091|1"
+    left, said = "1772442060|10.4|q|NONE|EXITEMPTY|1|1|40", f"1772442060|10.4|q|NONE|{word}|"
+    assert stays(tmp_path, enter, left, said) == [("no_agents", 40, None)]
+    assert stays(tmp_path, enter, said) == [("no_agents", 40, None)]
+
+
+@pytest.mark.parametrize(("ended", "talk"), [
+    ("1772447500|cb.9|id2|SIP/21|COMPLETEAGENT|5400||1", None),  # a script wrote both lines in one second
+    ("1772447500|cb.9|id2|SIP/21|COMPLETEAGENT|5400|0|1", 0.0),  # the log itself says nought
+    ("1772447560|cb.9|id2|SIP/21|COMPLETEAGENT|5400||1", 60.0),  # a minute between the two lines
+])  # fmt: skip
+def test_an_empty_talk_is_the_time_between_the_lines_or_not_known_and_never_nought(
+    tmp_path: Path, ended: str, talk: float | None
+) -> None:
+    enter = "1772442100|cb.9|id2|NONE|ENTERQUEUE||01632960022"
+    connect = "1772447500|cb.9|id2|SIP/21|CONNECT|5400|cb.9|1"
+    assert stays(tmp_path, enter, connect, ended) == [("answered", 5400, talk)]
