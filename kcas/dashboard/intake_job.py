@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from kcas.dashboard.job_folder import Jobs, environment, place, said, without_folder, words_of
+from kcas.ingest.masking import masked
 from kcas.systems import apart
 
 UNSAFE = re.compile(r"[^\w.() -]+")
@@ -80,8 +81,9 @@ def _begin(files: Iterable[tuple[str, IO[bytes]]], folder: Path, store: Path) ->
 
 
 def safe_name(given: str) -> str:
-    """A file name without folders or marks that mean something to a shell, a spreadsheet or a page."""
-    name = UNSAFE.sub("_", Path(given.replace("\\", "/")).name).lstrip(".-_ ")
+    """A file name without folders, marks that mean something to a shell, a spreadsheet or a page, or numbers of six
+    digits or more: it stands in a folder of its own and among the arguments of a process."""
+    name = masked(UNSAFE.sub("_", Path(given.replace("\\", "/")).name).lstrip(".-_ "))
     return name[-LONGEST_NAME:] or "log"
 
 

@@ -9,6 +9,7 @@ from kcas.calls.call import INTERVAL_MEASURES, OUTCOMES
 from kcas.errors import SettingError
 from kcas.ingest.columns import DURATIONS
 from kcas.ingest.mapping import Amount, Condition, Duration, Layout, Mapping, Name, Rule, When
+from kcas.ingest.masking import masked
 from kcas.ingest.moments import form
 from kcas.ingest.wall_clock import zone_named
 from kcas.text_file import only_known, read_toml, seconds
@@ -41,6 +42,8 @@ def mapping_of(table: dict[str, Any], *, where: str) -> Mapping:
     key, words = text(table, "key", where=where), text(table, "words", where=where)
     if not KEY.fullmatch(key):
         raise SettingError(f'{where}, key: {key!r} is not a short name. Expected one like "our_switch".')
+    if masked(key) != key:
+        raise SettingError(f'{where}, key: holds a number of six digits or more. Expected "our_switch".')
     zone = text(table, "zone", where=where) if "zone" in table else None
     if zone:
         zone_named(zone, where=f"{where}, zone")
