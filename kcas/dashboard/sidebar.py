@@ -1,5 +1,6 @@
 """What counts, and which calls? The one place where either is changed; every page's figures follow."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import streamlit as st
@@ -13,8 +14,10 @@ from kcas.calls.definitions import (
     the_definition,
     the_service_level,
 )
+from kcas.calls.queue_names import the_queues_named
 from kcas.dashboard import session, showing
 from kcas.dashboard.session import Choice
+from kcas.errors import SettingError
 from kcas.evidence import words
 from kcas.evidence.contents import Contents
 from kcas.standard import Standard
@@ -29,6 +32,7 @@ def choose(contents: Contents) -> Choice:
     standard = session.standard()
     with st.sidebar:
         first, last = choose_days(contents)
+        refuse_unknown(st.query_params.get_all("queue"), known=contents.queues)
         queues = st.multiselect(
             "Queues",
             contents.queues,
@@ -40,6 +44,14 @@ def choose(contents: Contents) -> Choice:
         definition = choose_definition(standard)
         level = choose_service_level(standard)
     return Choice(definition, level, tuple(queues), first, last)
+
+
+def refuse_unknown(queues: Sequence[str], *, known: Sequence[str]) -> None:
+    """Say of a queue in the address that the store does not know what a command says of it; all are shown then."""
+    try:
+        the_queues_named(queues, known=known, where="Address")
+    except SettingError as error:
+        st.warning(showing.plain(f"{error} No queue is chosen by that name."), icon=":material/warning:")
 
 
 def choose_days(contents: Contents) -> tuple[date, date]:

@@ -13,6 +13,7 @@ from kcas.calls.definitions import Definition, ServiceLevel
 from kcas.calls.measures import measure, measured, the_question
 from kcas.calls.store import Store
 from kcas.evidence.forgotten_words import what_is_gone
+from kcas.intake import Asked, take_in
 from kcas.standard import Standard
 from tests.unit.calls.store.rows import add, call, calls, content, counts
 
@@ -251,3 +252,15 @@ def test_what_is_kept_says_nothing_of_the_rest_of_the_store(store: Store) -> Non
     store.forget(date(2026, 10, 20), zone=LONDON)
     assert content(store, "leg") == legs
     assert store.intervals().collect().is_empty()
+
+
+def test_a_store_compacted_just_before_with_a_call_not_yet_ended_forgets_as_any_other(tmp_path: Path) -> None:
+    log = "1790847120|1|desk|NONE|ENTERQUEUE||0\n1790847180|1|desk|NONE|ABANDON|1|1|60\n"
+    (tmp_path / "queue.log").write_text(log + "1790847240|2|desk|NONE|ENTERQUEUE||0\n", encoding="utf-8")
+    store = Store(tmp_path / "store")
+    asked = Asked(key_file=tmp_path / "key", zone="UTC")
+    [report] = take_in([tmp_path / "queue.log"], store=store, standard=Standard(), asked=asked)
+    assert (report.error, report.new) == (None, 2)
+    store.compact()
+    assert store.forget(date(2009, 1, 1), zone="UTC").calls == 0
+    assert ("abandoned", 60.0) in content(store, "outcome", "wait")
