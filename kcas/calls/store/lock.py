@@ -69,13 +69,23 @@ def _is_at(file: IO[str], path: Path) -> bool:
 
 
 def _wait(file: IO[str], *, path: Path, give_up: float, writer: str) -> None:
-    while not try_lock(file):
+    while not _lock(file, path):
         if time.monotonic() >= give_up:
             raise StoreError(
                 f"{path.parent}: another {writer} is writing here (process {_holder(path)}). Wait for it to end, or "
                 "stop it."
             )
         time.sleep(0.05)
+
+
+def _lock(file: IO[str], path: Path) -> bool:
+    try:
+        return try_lock(file)
+    except OSError as error:  # some network drives
+        raise StoreError(
+            f"{path.parent}: its drive cannot lock files ({error.strerror}), and two writers at once would spoil it. "
+            "Use a folder on another drive: --store."
+        ) from None
 
 
 def _holder(path: Path) -> str:
