@@ -22,7 +22,10 @@ def key_path() -> Path:
     """Where the key is: KCAS_KEY, or the person's own settings folder."""
     if said := os.environ.get("KCAS_KEY"):
         return Path(said)
-    return systems.settings_folder() / "kcas" / "token.key"
+    try:
+        return systems.settings_folder() / "kcas" / "token.key"
+    except RuntimeError:
+        raise SettingError("This user has no home folder for the key. Say where it is to be: KCAS_KEY.") from None
 
 
 def fingerprint_of(key: bytes) -> str:

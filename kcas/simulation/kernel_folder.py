@@ -8,6 +8,8 @@ import hashlib
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -24,7 +26,7 @@ READY = "ready"
 @cache
 def kernel_folder() -> Path:
     """A folder that only we may write, made if need be."""
-    for base in (Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kcas", in_temporary()):
+    for base in places():
         folder = base / f"kernel-{fingerprint()}"
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -33,6 +35,13 @@ def kernel_folder() -> Path:
         if systems.only_ours_to_write(folder):  # code is run from here: nobody else may have put it there
             return folder
     return Path(tempfile.mkdtemp(prefix="kcas-kernel-"))
+
+
+def places() -> Iterator[Path]:
+    """Where the code may be kept: in the user's cache, else in a folder of theirs among temporary files."""
+    with suppress(RuntimeError):  # a user without a home, as in some containers
+        yield Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kcas"
+    yield in_temporary()
 
 
 def in_temporary() -> Path:

@@ -5,9 +5,14 @@ import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
+
+from kcas.errors import SettingError
+from kcas.ingest import keys
+from kcas.simulation import kernel_folder
 
 ROOT = Path(__file__).parents[3]
 RUN = """
@@ -58,3 +63,23 @@ def test_a_read_only_installation_keeps_its_machine_code_in_the_users_cache(tmp_
     assert list(folder.rglob("*.nbi"))
     assert not folder.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH)
     assert not list(package.rglob("*.nbi"))
+
+
+def test_a_user_without_a_home_keeps_it_among_temporary_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", no_home)
+    assert [path.parent for path in kernel_folder.places()] == [Path(tempfile.gettempdir())]
+
+
+def test_a_user_without_a_home_is_asked_where_the_key_is_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("KCAS_KEY", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", no_home)
+    with pytest.raises(SettingError, match="no home folder for the key. Say where it is to be: KCAS_KEY"):
+        keys.key_path()
