@@ -81,5 +81,5 @@ def test_a_user_without_a_home_is_asked_where_the_key_is_to_be(monkeypatch: pyte
     for name in ("KCAS_KEY", "XDG_CONFIG_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(Path, "home", no_home)
-    with pytest.raises(SettingError, match="no home folder for the key. Say where it is to be: KCAS_KEY"):
+    with pytest.raises(SettingError, match=r"no home folder for the key\. Say where it is to be: KCAS_KEY"):
         keys.key_path()
