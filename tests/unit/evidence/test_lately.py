@@ -8,6 +8,7 @@ import pytest
 
 from kcas.evidence import lately
 from kcas.monitor.rate_chart import RateChart, rate_chart
+from kcas.monitor.signals import OUTSIDE, SHIFT
 
 
 def days(first: date, counts: list[tuple[int, int]]) -> pl.DataFrame:
@@ -117,7 +118,7 @@ def charted(rows: pl.DataFrame) -> RateChart:
 
 def test_a_day_is_held_against_the_day_a_week_before_by_how_far_days_differ() -> None:
     # thirteen weeks in which days swing by 8 points about 20 %: sigma_z about 2, so a pair differs by some 22 points
-    usual = [(40 + 16 * ((n // 7 + n) % 2 * 2 - 1), 200) for n in range(89)]
+    usual = [(40 + 16 * (n // 7 % 2 * 2 - 1), 200) for n in range(89)]
     last = date(2026, 11, 27)  # a Friday
     for lost, beyond in ((60, False), (110, True)):
         rows = days(last - timedelta(days=89), [*usual, (lost, 200)])
@@ -126,16 +127,16 @@ def test_a_day_is_held_against_the_day_a_week_before_by_how_far_days_differ() ->
 
 
 def test_two_days_of_one_run_do_not_differ_though_the_run_is_a_signal() -> None:
-    first, last = date(2026, 6, 1), date(2026, 11, 27)
-    all_days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    lost = [(20 if n < len(all_days) - 20 else 14) + 2 - n % 5 for n in range(len(all_days))]
-    rows = days(first, [(count, 100) for count in lost])
+    last = date(2026, 11, 27)
+    rows = days(last - timedelta(days=89), [(40 + 16 * (n % 2), 200) for n in range(82)] + [(38, 200)] * 8)
     chart = charted(rows)
-    assert chart.points[-1].side == "low"
+    run = replace(chart.points[-1], rule=SHIFT, side="low")
     (day, *_) = lately.periods(rows, last=last)
     assert day.difference is not None
-    assert day.difference < 0
-    assert not lately.more_than_chance(day, rows, chart=chart)
+    assert not lately.more_than_chance(day, rows, chart=replace(chart, points=(*chart.points[:-1], run)))
+    outside = replace(chart.points[-1], rule=OUTSIDE, side="low")
+    lower = replace(day, before=replace(day.now, rate=0.2))
+    assert lately.more_than_chance(lower, rows, chart=replace(chart, points=(*chart.points[:-1], outside)))
 
 
 def test_a_month_is_held_against_a_month_by_the_interval_between_their_days() -> None:
