@@ -104,7 +104,7 @@ class Table:
             )
         except (DeltaError, OSError) as error:
             raise StoreError(f"{self.folder}: no table can be made here: {reason(error)}.") from None
-        self._reopen()
+        self.reopen()
 
     def commit(
         self,
@@ -140,7 +140,7 @@ class Table:
         except DeltaError as error:
             raise StoreError(f"{self.folder}: the commit could not be written: {reason(error)}.") from None
         seal(self.folder, self.version + 1)  # the library's own object stays at the version it was opened at
-        self._reopen()
+        self.reopen()
 
     def write_through(self, change: Change) -> None:
         """Make a change's data files outlast a power cut, before any log tells of them."""
@@ -159,7 +159,8 @@ class Table:
             raise StoreError(f"{self.folder}: there is no table here.")
         return self._delta
 
-    def _reopen(self) -> None:
+    def reopen(self) -> None:
+        """Look at the table anew: its library reads checkpoints when it is asked, not when it opens."""
         self.version = last_whole(self.folder)
         self._delta = self._open()
         self.files = self._files()
