@@ -24,7 +24,7 @@ from kcas.ingest.faults import STOPS, FaultRecord
 from kcas.ingest.folder_entries import entries_in
 from kcas.ingest.formats import formats
 from kcas.ingest.keys import key_path
-from kcas.ingest.log_format import Carried, LogFormat, NotALog, ReadSettings, Refusal, recognise
+from kcas.ingest.log_format import Carried, LogFormat, NotALog, ReadSettings, Refusal, TellsItsBeginning, recognise
 from kcas.ingest.mapped import Mapped
 from kcas.ingest.mapping_file import read_mapping
 from kcas.ingest.pseudonyms import pseudonymised
@@ -38,6 +38,8 @@ from kcas.tokens import PLAIN, bring_up_to_date, redactor_for
 
 OURS = Standard().time_zone
 TRIES = 3
+WORTH_A_THREAD = 1 << 20
+"""Bytes of a log from which reading the next stretch while the last is kept saves time."""
 LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -203,12 +205,19 @@ def handed_over(log: Log, known: tuple[LogFormat, ...], settings: ReadSettings) 
     """A log with the format that claims it and its first moment, as far as its first lines tell."""
     form = form_for(log, known)
     try:
-        beginning = Beginning(log)
-        moments = [m for piece in form.read(beginning, settings=settings, carried=Carried()) for m in span(piece.calls)]
-        first = min((moment for moment in moments if moment), default=LAST)
+        first = first_moment(log, form, settings)
     except (LogError, AccountError):
-        first = LAST  # what is wrong with it is said when it is read
-    return Handed(log, form, first, written=log.written)
+        first = None  # what is wrong with it is said when it is read
+    return Handed(log, form, first or LAST, written=log.written)
+
+
+def first_moment(log: Log, form: LogFormat, settings: ReadSettings) -> datetime | None:
+    """When a log begins, as far as its first lines tell."""
+    if isinstance(form, TellsItsBeginning):
+        return form.begins(log.head)
+    pieces = form.read(Beginning(log), settings=settings, carried=Carried())
+    moments = [moment for piece in pieces for moment in span(piece.calls) if moment]
+    return min(moments, default=None)
 
 
 def keep(one: Handed, door: Door) -> FileReport:
@@ -289,7 +298,8 @@ def frames(one: Handed, door: Door, *, report: FileReport, loose: list[tuple[str
     """The frames of a log for the store, each piece noted in the report as it goes by."""
     unfinished = door.store.unfinished(one.form.key)
     carried = Carried(unfinished.calls, unfinished.loose)
-    for told in ahead(one.form.read(one.log, settings=door.settings, carried=carried)):
+    pieces = one.form.read(one.log, settings=door.settings, carried=carried)
+    for told in ahead(pieces) if one.log.expected_size > WORTH_A_THREAD else pieces:
         piece = pseudonymised(told, door.settings.redactor)
         report.note(piece)
         if piece.refusals:

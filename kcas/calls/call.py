@@ -95,9 +95,12 @@ ALL_QUEUES = "*"
 """Stands for every queue together, in rows of measures that do not add up over queues: a day's distinct callers."""
 
 
+EMPTY = pl.DataFrame(schema=SCHEMA)
+
+
 def empty() -> pl.DataFrame:
     """A calls frame with no rows."""
-    return pl.DataFrame(schema=SCHEMA)
+    return EMPTY.clone()
 
 
 def check(calls: pl.DataFrame) -> pl.DataFrame:

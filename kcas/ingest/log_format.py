@@ -7,7 +7,7 @@ refusal; the four add up to the lines read, and `Piece` holds itself to that.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import polars as pl
 
@@ -102,6 +102,14 @@ class LogFormat(Protocol):
 
     def read(self, log: Log, *, settings: ReadSettings, carried: Carried) -> Iterator[Piece]:
         """The log in pieces. Lines it cannot take are refusals; it raises only LogError, for the log as a whole."""
+
+
+@runtime_checkable
+class TellsItsBeginning(Protocol):
+    """A format whose first moment stands in plain sight, so that a log need not be read for it."""
+
+    def begins(self, head: Head) -> datetime | None:
+        """The earliest moment in the first lines; None where none is told."""
 
 
 def recognise(head: Head, formats: Sequence[LogFormat], *, name: str) -> LogFormat:

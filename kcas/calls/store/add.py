@@ -97,7 +97,7 @@ def _added(calls: Stage, intervals: Stage, of_calls: Verdict, of_intervals: Verd
 
 def _keep_loose(tables: Tables, record: Record, *, batch: int) -> dict[str, int]:
     """Write down the events whose call is not whole yet: beside the log, so that they can be erased."""
-    if record.loose is None:
-        return {}
+    if record.loose is None or not (record.loose or tables.calls.number(LOOSE + record.format)):
+        return {}  # nothing is waited for, and nothing was
     put_loose(tables.folder, record.format, batch, record.loose)
     return {LOOSE + record.format: batch}

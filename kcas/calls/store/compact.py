@@ -33,16 +33,17 @@ READERS_HAVE = 3600.0
 
 def tidy(tables: Tables) -> None:
     """What every writer does once its own work is committed: nothing, most of the time."""
-    if tables.calls.version % VERSIONS_A_SWEEP == 0:
+    if tables.calls.due(VERSIONS_A_SWEEP):
         sweep_loose(tables, older_than=READERS_HAVE)
     for table in (tables.calls, tables.intervals):
         crowded = [files for files in _small_by_month(table.files) if len(files) >= MANY]
         if crowded:
             merge(table, crowded)
-        if crowded or table.version % VERSIONS_A_SWEEP == 0:
+        if crowded or table.due(VERSIONS_A_SWEEP):
             sweep(table, older_than=READERS_HAVE)
-        if table.version % VERSIONS_A_CHECKPOINT == 0:
+        if table.due(VERSIONS_A_CHECKPOINT):
             table.checkpoint()
+        table.tidied = table.version
 
 
 def compact(tables: Tables) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from kcas.calls.call import SCHEMA
+from kcas.calls.call import SCHEMA, empty
 from kcas.calls.desk_day import Calendar
 from kcas.calls.store.add import add, check_key
 from kcas.calls.store.check import Checked, check
@@ -22,7 +22,7 @@ from kcas.calls.store.files import CALLS, INTERVALS
 from kcas.calls.store.forget import Forgotten, forget, last_of_its_hour
 from kcas.calls.store.ledger import Ledger, log_named_in
 from kcas.calls.store.publish import Published, publish
-from kcas.calls.store.read import every_row, rows
+from kcas.calls.store.read import every_row, found_unfinished, rows
 from kcas.calls.store.record import Added, Batch, Record, Unfinished, identity_of
 from kcas.calls.store.repair import Repaired, repair
 from kcas.calls.store.rewriting import one_checkpoint, rewrite_log, rewrite_loose, rewrite_rows, with_notes
@@ -38,6 +38,7 @@ from kcas.calls.store.write import (
     LOOSE,
     NEW_TABLE,
     PLAIN,
+    Opened,
     is_store,
     layout_of,
     loose_file,
@@ -55,6 +56,7 @@ class Store:
         self.folder = Path(folder)
         self.patience = patience
         self._ledger = Ledger(self.folder / CALLS.name)
+        self._kept_open = Opened(self.folder)
 
     @property
     def exists(self) -> bool:
@@ -146,13 +148,13 @@ class Store:
     def unfinished(self, format_key: str) -> Unfinished:
         """What earlier files of a format left open."""
         calls = self._calls()
-        batches = [each.number for each in self.batches() if each.record.format == format_key]
-        if not batches:
-            return Unfinished()
-        legs = rows(calls, batch=None).filter(unfinished_rows(), pl.col("batch").is_in(batches))
+        legs = found_unfinished(calls, which=unfinished_rows())
+        if legs.height:
+            batches = [each.number for each in self.batches() if each.record.format == format_key]
+            legs = legs.filter(pl.col("batch").is_in(batches))
         number = calls.number(LOOSE + format_key)
         loose = pl.read_parquet(loose_file(self.folder, format_key, number))["event"] if number else ()
-        return Unfinished(legs.select(*SCHEMA).collect(), tuple(loose))
+        return Unfinished(legs.select(*SCHEMA) if legs.height else empty(), tuple(loose))
 
     @property
     def key(self) -> str | None:
@@ -223,7 +225,7 @@ class Store:
         `record` is asked once the pieces are exhausted. Whatever they or it raise leaves the store as it was.
         Raises Overtaken where a writer on another machine committed meanwhile: read the file again.
         """
-        with writing(self.folder, patience=self.patience) as tables:
+        with writing(self.folder, patience=self.patience, opened=self._kept_open) as tables:
             added = add(tables, pieces, record=record, key=key)
             tidy(tables)
             return added
@@ -262,6 +264,8 @@ class Store:
 
     def _calls(self, *, all_entries: bool = False) -> Table:
         is_store(self.folder)  # a store of a later layout must not be read as an empty one
+        if not all_entries and (kept := self._kept_open.tables()):
+            return kept.calls
         return Table(self.folder, CALLS, all_entries=all_entries)
 
     def _batch_at(self, moment: datetime | None) -> int | None:

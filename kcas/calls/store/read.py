@@ -7,7 +7,11 @@ import polars as pl
 
 from kcas.calls.store import damage
 from kcas.calls.store.files import Change, DataFile, Shape
-from kcas.calls.store.table import Table
+from kcas.calls.store.table import FoundInFile, Table
+
+READ_AT_ONCE = 1_000
+UNFINISHED_AT_HAND = 1_000
+"""Unfinished calls of a data file that are kept from one file read in to the next; usually there is none."""
 
 
 def rows(table: Table, *, batch: int | None, pending: Change | None = None) -> pl.LazyFrame:
@@ -26,6 +30,29 @@ def rows(table: Table, *, batch: int | None, pending: Change | None = None) -> p
     if not scans:
         return scan(table.folder, [], shape=shape).drop("replaced_by")
     return (pl.concat(scans) if len(scans) > 1 else scans[0]).drop("replaced_by")
+
+
+def found_unfinished(table: Table, *, which: pl.Expr) -> pl.DataFrame:
+    """The current calls that are not told to their end; each data file is looked through once."""
+    whole = [file for file in table.files if not file.replaced]
+    revised = [file for file in table.files if file.replaced]
+    ordered = [file for part in (whole, revised) for file in sorted(part, key=lambda file: (file.first, file.path))]
+    frames = []
+    for file in ordered:
+        found = table.found.setdefault(file.path, FoundInFile())
+        unfinished = found.unfinished
+        if unfinished is None:
+            small = file.rows <= READ_AT_ONCE
+            rows = (
+                read_file(table.folder, file, shape=table.shape).lazy()
+                if small
+                else scan(table.folder, [file], shape=table.shape)
+            )
+            unfinished = rows.filter(pl.col("replaced_by").is_null(), which).drop("replaced_by").collect()
+        if unfinished.height <= UNFINISHED_AT_HAND:
+            found.unfinished = unfinished
+        frames += [unfinished] if unfinished.height else []
+    return pl.concat(frames) if frames else pl.DataFrame(schema=table.shape.stored).drop("replaced_by")
 
 
 def every_row(table: Table, *, pending: Change | None = None) -> pl.LazyFrame:

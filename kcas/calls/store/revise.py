@@ -6,7 +6,6 @@ the known one is told to its end and this one is not. Here it is done for ten mi
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -15,11 +14,15 @@ from kcas.calls.store.files import Change, DataFile, Shape
 from kcas.calls.store.read import read_file
 from kcas.calls.store.spool import Spool
 from kcas.calls.store.stage import Stage, content_of, finished, key_of, repeats
+from kcas.calls.store.table import FoundInFile, Table
 
 PRINT = np.dtype([("key", "u8"), ("second", "u8"), ("content", "u8"), ("turn", "i4"), ("file", "i4"), ("row", "i4"),
                   ("finished", "?")])  # fmt: skip
 PRINTS_HELD = 3_000_000
 """37 bytes each, and some ten times that while they are compared."""
+
+KEYS_AT_HAND = 200_000
+"""Rows of a data file whose keys, 8 bytes each, are kept from one file read in to the next."""
 
 KNOWN = -1
 """The turn of a row the store holds already: before every piece of the file."""
@@ -54,24 +57,39 @@ def judge(stage: Stage) -> Verdict:
 def _contested(stage: Stage) -> tuple[bool, set[int]]:
     """Whether a key comes twice in the file, and which of the store's files hold a key of it."""
     repeated, touched = False, set[int]()
+    here = {file.path for file in stage.table.files}
+    stage.table.found = {path: found for path, found in stage.table.found.items() if path in here}
     for heap in stage.keys.heaps():
         wanted = np.sort(heap)
         repeated = repeated or repeats(wanted)
         for index, file in enumerate(stage.table.files):
-            if index not in touched and _holds_any(stage.table.folder, file, wanted, shape=stage.shape):
+            if index not in touched and _holds_any(stage, file, wanted):
                 touched.add(index)
     return repeated, touched
 
 
-def _holds_any(folder: Path, file: DataFile, wanted: np.ndarray, *, shape: Shape) -> bool:
+def _holds_any(stage: Stage, file: DataFile, wanted: np.ndarray) -> bool:
     if not len(wanted):
         return False
-    keys = key_of(read_file(folder, file, shape=shape, columns=shape.key), shape=shape)
-    few, many = sorted((keys, wanted), key=len)
-    many = wanted if many is wanted else np.sort(many)
-    places = np.searchsorted(many, np.sort(few))
+    few, many = sorted((sorted_keys(stage.table, file), wanted), key=len)
+    if not len(few):
+        return False
+    places = np.searchsorted(many, few)
     places[places == len(many)] = 0
-    return bool((many[places] == np.sort(few)).any())
+    return bool((many[places] == few).any())
+
+
+def sorted_keys(table: Table, file: DataFile) -> np.ndarray:
+    """The keys of a data file; those of small files stay at hand, for every file read in is compared with them all."""
+    found = table.found.setdefault(file.path, FoundInFile())
+    if found.keys is None:
+        keys = np.sort(
+            key_of(read_file(table.folder, file, shape=table.shape, columns=table.shape.key), shape=table.shape)
+        )
+        if file.rows > KEYS_AT_HAND:
+            return keys
+        found.keys = keys
+    return found.keys
 
 
 def _prints(stage: Stage, known: Sequence[DataFile]) -> Iterator[np.ndarray]:

@@ -117,7 +117,6 @@ def one_checkpoint(table: Table) -> None:
     for path in _older(table):
         path.unlink(missing_ok=True)
     seal(table.folder, table.version)
-    table.reopen()
 
 
 def _older(table: Table) -> Iterable[Path]:

@@ -39,7 +39,7 @@ class Spool:
     def close(self) -> None:
         """Leave nothing behind."""
         self._held.clear()
-        for heap in range(HEAPS):
+        for heap in range(HEAPS) if self._on_disk else ():
             self._file(heap).unlink(missing_ok=True)
 
     def _spill(self) -> None:

@@ -7,12 +7,14 @@ import json
 import shutil
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import unquote
 
+import numpy as np
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Schema, Transaction
 from deltalake.exceptions import CommitFailedError, DeltaError
@@ -39,6 +41,14 @@ class Overtaken(StoreError):
     """Another writer committed first; what we were about to write was decided on an older state."""
 
 
+@dataclass
+class FoundInFile:
+    """What was found in a data file by those who had to look at every one."""
+
+    keys: np.ndarray | None = None  # sorted
+    unfinished: pl.DataFrame | None = None
+
+
 class Table:
     """A table at one version: its files, and the one way to change them.
 
@@ -48,6 +58,10 @@ class Table:
     def __init__(self, folder: Path, shape: Shape, *, at_most: int | None = None, all_entries: bool = False) -> None:
         self.folder, self.shape = folder / shape.name, shape
         self.version = last_whole(self.folder)
+        self.tidied = max(self.version, 0)  # up to which version small files were merged and the log was summed up
+        self.found: dict[str, FoundInFile] = {}  # by data file, which never changes
+        self._numbers: dict[str, int | None] = {}
+        self._copy: TemporaryDirectory[str] | None = None
         chain.check(self.folder, self.version, all_entries=all_entries)
         self._delta = self._open()
         while at_most is not None and self.batch > at_most:
@@ -56,6 +70,7 @@ class Table:
         self.files = self._files()
 
     def _open(self) -> DeltaTable | None:
+        self._numbers.clear()  # of another version
         if self.version < 0:
             return None
         try:
@@ -85,7 +100,11 @@ class Table:
 
     def number(self, application: str) -> int | None:
         """What the log last said of a numbered matter: the last batch, a file's sha256, how far one was read."""
-        return None if self._delta is None else self._delta.transaction_version(application)
+        if self._delta is None:
+            return None
+        if application not in self._numbers:  # its library looks through the whole log for one that is not there
+            self._numbers[application] = self._delta.transaction_version(application)
+        return self._numbers[application]
 
     @property
     def batch(self) -> int:
@@ -104,7 +123,7 @@ class Table:
             )
         except (DeltaError, OSError) as error:
             raise StoreError(f"{self.folder}: no table can be made here: {reason(error)}.") from None
-        self.reopen()
+        self._reopen()
 
     def commit(
         self,
@@ -140,11 +159,15 @@ class Table:
         except DeltaError as error:
             raise StoreError(f"{self.folder}: the commit could not be written: {reason(error)}.") from None
         seal(self.folder, self.version + 1)  # the library's own object stays at the version it was opened at
-        self.reopen()
+        self._go_on({APPLICATION: batch, **numbers})
 
     def write_through(self, change: Change) -> None:
         """Make a change's data files outlast a power cut, before any log tells of them."""
         write_through(self.folder / file.path for file in change.adds)
+
+    def due(self, versions: int) -> bool:
+        """Whether so many versions have gone by since it was tidied."""
+        return self.version // versions > self.tidied // versions
 
     def checkpoint(self) -> None:
         """Sum the log up, so that opening stays quick however many commits there are."""
@@ -159,10 +182,28 @@ class Table:
             raise StoreError(f"{self.folder}: there is no table here.")
         return self._delta
 
-    def reopen(self) -> None:
-        """Look at the table anew: its library reads checkpoints when it is asked, not when it opens."""
+    def _reopen(self) -> None:
         self.version = last_whole(self.folder)
         self._delta = self._open()
+        self.files = self._files()
+
+    def _go_on(self, numbers: Mapping[str, int]) -> None:
+        """Be at the version just committed, which needs no more than its one entry to be read."""
+        version = last_whole(self.folder)
+        delta = self._opened()
+        if version != self.version + 1 or self._copy is not None:
+            self._reopen()
+            return
+        try:
+            delta.update_incremental()
+        except DeltaError:
+            self._reopen()
+            return
+        if delta.version() != version:  # a writer on another machine has gone further
+            self._reopen()
+            return
+        self.version = version
+        self._numbers |= numbers
         self.files = self._files()
 
 

@@ -24,7 +24,16 @@ from kcas.calls.store.files import CALLS, INTERVALS, Change, DataFile, reason
 from kcas.calls.store.ledger import newest_first
 from kcas.calls.store.lock import let_go_for_good, one_writer
 from kcas.calls.store.record import now
-from kcas.calls.store.seal import finish_rewriting, last_whole, owner_only, put_in_place, set_aside, write_through
+from kcas.calls.store.seal import (
+    entry,
+    finish_rewriting,
+    last_whole,
+    mark,
+    owner_only,
+    put_in_place,
+    set_aside,
+    write_through,
+)
 from kcas.calls.store.table import Overtaken, Table
 from kcas.errors import StoreError
 
@@ -109,22 +118,65 @@ def pending(calls: Table, intervals: Table) -> Change | None:
     return Change(*(tuple(map(DataFile.from_json, told["intervals"][part])) for part in ("adds", "removes")))
 
 
+class Opened:
+    """Tables left open by a writer, for the next act of the same process to go on with."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._tables: Tables | None = None
+        self._stamp: object = None
+
+    def tables(self) -> Tables | None:
+        """The tables as they were left; None where there are none, or somebody has written since."""
+        if self._tables is not None and self._stamp != stamp(self._tables):
+            self._tables = None
+        return self._tables
+
+    def keep(self, tables: Tables | None) -> None:
+        """Leave tables open, or none."""
+        self._tables, self._stamp = tables, stamp(tables) if tables else None
+
+
+def stamp(tables: Tables) -> object:
+    """What is another once anybody has written to the tables, or others lie in their place."""
+    seen: list[object] = []
+    for table in (tables.calls, tables.intervals):
+        for path in (entry(table.folder, table.version), entry(table.folder, table.version + 1), mark(table.folder)):
+            try:
+                found = path.stat()
+                seen.append((found.st_ino, found.st_size, found.st_mtime_ns))
+            except OSError:
+                seen.append(None)
+    return seen
+
+
 @contextmanager
-def writing(folder: Path, *, patience: float) -> Iterator[Tables]:
+def writing(folder: Path, *, patience: float, opened: Opened | None = None) -> Iterator[Tables]:
     """Hold the store for writing: made if need be, and repaired. Raises StoreError where that cannot be.
 
-    A store that is still without a batch afterwards was made in vain, and is put away again.
+    A store that is still without a batch afterwards was made in vain, and is put away again. `opened` saves the opening
+    of tables that this process has left open, where nobody has written since.
     """
     made: list[bool] = []
 
     def make() -> None:
         made.append(_make_claimable(folder))
 
+    opened = opened or Opened(folder)
     with owner_only(folder), _disk_errors_said(folder), one_writer(folder / LOCK, patience=patience, before=make):
         try:
             _claim(folder)
             shutil.rmtree(folder / "scratch", ignore_errors=True)
-            yield _opened(folder)
+            for shape in (CALLS, INTERVALS):
+                finish_rewriting(folder / shape.name)
+            tables = opened.tables() or _opened(folder)
+            opened.keep(tables)
+            yield tables
+            tables.repairs = []
+            opened.keep(tables)
+        except BaseException:
+            opened.keep(None)
+            raise
         finally:
             shutil.rmtree(folder / "scratch", ignore_errors=True)
             put_away_if_empty(folder, with_folder=any(made))
@@ -151,8 +203,6 @@ def put_away_if_empty(folder: Path, *, with_folder: bool) -> None:
 
 
 def _opened(folder: Path) -> Tables:
-    for shape in (CALLS, INTERVALS):
-        finish_rewriting(folder / shape.name)
     repairs = _set_aside(folder)
     tables = Tables(folder, Table(folder, CALLS), Table(folder, INTERVALS), repairs)
     for table in (tables.calls, tables.intervals):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from kcas.ingest.formats.asterisk_queue_log_legs import RESTART, SECOND
 from kcas.ingest.formats.asterisk_queue_log_lines import CALLERS, STAFF, Sorted, epoch, rows_of, sort_out
@@ -27,6 +28,11 @@ class AsteriskQueueLog:
         written = [line for line in head.lines if line.strip()]
         events = [match[1] for line in written if (match := LINE.match(line))]
         return 2 * len(events) >= len(written) and any(event in (*CALLERS, *STAFF, RESTART) for event in events)
+
+    def begins(self, head: Head) -> datetime | None:
+        """The earliest moment in the first lines."""
+        told = [int(line.partition("|")[0].partition(".")[0]) for line in head.lines if LINE.match(line)]
+        return datetime.fromtimestamp(min(told), UTC) if told else None
 
     def read(self, log: Log, *, settings: ReadSettings, carried: Carried) -> Iterator[Piece]:
         """The stays in queues, block by block."""

@@ -8,6 +8,7 @@ of the set of events: whichever file or block told of them, in whichever order t
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
@@ -124,6 +125,12 @@ def entered_again(legs: pl.DataFrame) -> pl.DataFrame:
 
 def as_calls(legs: pl.DataFrame, *, columns: tuple[str, ...]) -> pl.DataFrame:
     """Rows of the calls table, and the columns named."""
+    return legs.select(*values_of_a_call(), *columns)
+
+
+@cache
+def values_of_a_call() -> tuple[pl.Expr, ...]:
+    """The columns of the calls table, of a stay and its events; put together once, for many small files."""
     second = pl.col("time") // SECOND
     kind = pl.when(pl.col("event") == START).then(pl.lit("")).otherwise("/" + pl.col("event"))
     nth = pl.when(pl.col("nth") > 1).then(pl.format("/{}", "nth")).otherwise(pl.lit(""))
@@ -141,10 +148,10 @@ def as_calls(legs: pl.DataFrame, *, columns: tuple[str, ...]) -> pl.DataFrame:
         "clock": pl.col("clock"),
         "line": pl.col("line").abs(),
     }
-    values = [computed.get(name, pl.lit(None)).cast(dtype).alias(name) for name, dtype in SCHEMA.items()]
-    return legs.select(*values, *columns)
+    return tuple(computed.get(name, pl.lit(None)).cast(dtype).alias(name) for name, dtype in SCHEMA.items())
 
 
+@cache
 def outcome() -> pl.Expr:
     """How a stay ended. A phone that stopped ringing within a second of the hang-up was ringing when it came."""
     ringing = pl.col("end_agent").is_not_null() | (pl.col("rang_time") >= pl.col("end_time") - SECOND).fill_null(False)
@@ -159,6 +166,7 @@ def outcome() -> pl.Expr:
     )  # fmt: skip
 
 
+@cache
 def wait() -> pl.Expr:
     """The wait the switch tells of; from the moments where it tells of none (an empty field, an old version)."""
     answered = pl.coalesce("connect_wait", "end_wait", since("connect_time"))
@@ -171,6 +179,7 @@ def wait() -> pl.Expr:
     )  # fmt: skip
 
 
+@cache
 def talk() -> pl.Expr:
     """The talk the end tells of, or the time from the connection to the end.
 
@@ -180,6 +189,7 @@ def talk() -> pl.Expr:
     return pl.when(answered_end()).then(pl.coalesce("end_talk", pl.when(between > 0).then(between)))
 
 
+@cache
 def answered_end() -> pl.Expr:
     """Whether the end is one of an answered call."""
     return pl.col("end_event").is_in([event for event, meaning in ENDS.items() if meaning == "answered"])

@@ -6,6 +6,7 @@ Two readers give the very same rows: one for blocks that are plain text, in vect
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
@@ -113,6 +114,8 @@ def sort_out(rows: pl.DataFrame, *, clock: Clock, settings: ReadSettings, rules:
 def ignored_by_rule(rows: pl.DataFrame, *, rules: set[str]) -> dict[str, int]:
     """How many lines each rule leaves out; `rules` are those the log has needed so far."""
     tally: dict[str, int] = {}
+    if not rows.height:
+        return tally
     for event, count in rows.group_by("event").len().sort("len", descending=True).iter_rows():
         rule = rule_for(event)
         rule = rule if rule in rules or len(rules) < RULES else MANY
@@ -159,6 +162,7 @@ def picked(rows: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
+@cache
 def fault_of_line() -> pl.Expr:
     """COLUMN, a tab and the reason, of a line that says no event or no moment."""
     blank = pl.col("time").str.strip_chars().fill_null("") == ""
@@ -171,6 +175,7 @@ def fault_of_line() -> pl.Expr:
     )  # fmt: skip
 
 
+@cache
 def fault_of_event() -> pl.Expr:
     """The same, of an event about callers that does not say whose stay or how long. No field's text is repeated."""
     event, checks = pl.col("event"), []

@@ -9,6 +9,7 @@ Events of stays without an end go from block to block, and from file to file, by
 
 import json
 from dataclasses import dataclass, field
+from functools import cache
 
 import polars as pl
 
@@ -42,7 +43,7 @@ class Stays:
 
     def __init__(self, carried: pl.DataFrame, *, by_time: bool = False, began: int | None = None):
         self.order = ["time", "file", "line"] if by_time else ["file", "line"]
-        known = assemble(carried.sort(self.order))
+        known = assemble(carried.sort(self.order)) if carried.height else nothing_known()
         self.active = known.events.filter(pl.col("leg").is_not_null()).select(*EVENTS)
         self.loose = known.events.filter(pl.col("leg").is_null()).select(*EVENTS)
         self.told = known.legs.select(*SCHEMA)  # as earlier files told them
@@ -77,6 +78,8 @@ class Stays:
 
     def finish(self) -> tuple[Told, pl.DataFrame]:
         """The end of the log: stays as far as they are known, and the events that other files may add to."""
+        if not self.active.height and not self.loose.height:
+            return Told(used=self.deferred), self.active
         made = assemble(pl.concat([self.active, self.loose]).sort(self.order))
         calls = self.settle(made, last=True)
         left = without_beginning(made.events).filter("here").height
@@ -113,6 +116,12 @@ class Stays:
     def in_order(self, events: pl.DataFrame) -> pl.DataFrame:
         """A log is in order as it stands; a table's rows are put in the order of their times."""
         return events if self.order[0] == "file" else events.sort(self.order)
+
+
+@cache
+def nothing_known() -> Assembled:
+    """What no events come to: most files begin with none, and small ones are read by the thousand."""
+    return assemble(pl.DataFrame(schema=EVENTS))
 
 
 def news(calls: pl.DataFrame, *, told: pl.DataFrame) -> pl.DataFrame:
