@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import text
+from tests.pages.conftest import ROOT, text
 
 Open = Callable[..., AppTest]
 
@@ -61,3 +62,16 @@ def test_no_caller_is_shown_and_text_is_shown_as_text(page: Open) -> None:
     assert "caller" not in {str(name).lower() for name in shown.columns}
     assert not shown.astype(str).stack().str.contains("caller ").any()
     assert (shown["Kind"] == "a [link](http://x.invalid)").all()  # a table cell renders no Markdown
+
+
+def test_a_queue_in_the_address_that_nobody_knows_is_answered_with_the_names_there_are(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KCAS_STORE", str(desk))
+    monkeypatch.delenv("KCAS_STANDARD", raising=False)
+    for queue, said in (("stafff", True), ("staff", False)):
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+        app.query_params["queue"] = queue
+        app.run()
+        words = " ".join(str(warning.value).replace("\\", "").replace("\u2060", "") for warning in app.warning)
+        assert ("'stafff' is no queue of this store. Did you mean 'staff'?" in words) is said
