@@ -1,6 +1,7 @@
 """`kcas alerts` over stores of invented days: what is told, in how many lines, and with which exit."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -15,13 +16,14 @@ FIRST = date(2010, 1, 4)  # a Monday
 TARGET = '[[targets]]\nmeasure = "{measure}"\n{aim}\nsource = "the contract"\n'
 
 
-def store(folder: Path, lost: list[int]) -> Path:
-    """Forty calls on each weekday from 4 January; so many of them lost after 9 s, the others answered."""
+def store(folder: Path, lost: list[int], *, gone: Sequence[date] = ()) -> Path:
+    """Forty calls on each weekday from 4 January; so many of them lost after 9 s, the others answered; of some none."""
     weekdays = [day for day in (FIRST + timedelta(days=n) for n in range(300)) if day.weekday() < 5]
     rows = [
         {"leg": f"{day}/{n}", "queue": "duty", "wait": 9.0, "outcome": "abandoned" if n < count else "answered",
          "entered": datetime(day.year, day.month, day.day, 10, n, tzinfo=UTC)}
         for day, count in zip(weekdays, lost, strict=False)
+        if day not in gone
         for n in range(40)
     ]  # fmt: skip
     add(Store(folder), "days.csv", pl.DataFrame(rows, schema=SCHEMA))
@@ -45,6 +47,21 @@ def test_nothing_new_is_one_line_and_exit_0(kcas: Run, tmp_path: Path) -> None:
     assert out.count("\n") == 1
     assert "is outside expected variation. Nothing new: no signal of concern that the newest day made" in out
     assert "The log ends on Friday 9 April 2010 at 11:39." in out  # the clocks went forward on 28 March
+
+
+def test_days_missing_before_the_newest_are_told_once(kcas: Run, tmp_path: Path) -> None:
+    gone = [date(2010, 4, 6) + timedelta(days=n) for n in range(3)]  # Tuesday to Thursday, before Friday 9 April
+    folder = str(store(tmp_path / "store", turns(70), gone=gone))
+    code, out, _ = kcas("alerts", "--store", folder, "--json")
+    (alert,) = json.loads(out)["alerts"]
+    assert code == 3
+    assert (alert["about"], alert["first"], alert["last"]) == ("missing", "2010-04-06", "2010-04-08")
+    assert alert["sentence"] == "3 open days are missing from the log: 6 to 8 April 2010."
+    _, out, _ = kcas("alerts", "--store", folder)
+    assert "3 open days are missing from the log (6 to 8 April 2010)." in out
+    later = str(store(tmp_path / "later", turns(71), gone=gone))  # Monday follows: it was told on Friday
+    code, out, _ = kcas("alerts", "--store", later, "--json")
+    assert (code, json.loads(out)["alerts"]) == (0, [])
 
 
 def test_a_wild_last_day_is_told_with_its_halves_and_exit_3(kcas: Run, tmp_path: Path) -> None:
