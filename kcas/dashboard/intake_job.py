@@ -21,7 +21,7 @@ from kcas.ingest.masking import masked
 from kcas.systems import apart
 
 UNSAFE = re.compile(r"[^\w.() -]+")
-LONGEST_NAME = 120
+LONGEST_NAME = 120  # bytes
 LONGEST = 4 * 3600.0
 """Seconds after which a reading is stopped: a year of a large desk takes minutes."""
 
@@ -84,7 +84,7 @@ def safe_name(given: str) -> str:
     """A file name without folders, marks that mean something to a shell, a spreadsheet or a page, or numbers of six
     digits or more: it stands in a folder of its own and among the arguments of a process."""
     name = masked(UNSAFE.sub("_", Path(given.replace("\\", "/")).name).lstrip(".-_ "))
-    return name[-LONGEST_NAME:] or "log"
+    return name.encode()[-LONGEST_NAME:].decode(errors="ignore").lstrip(".-_ ") or "log"  # systems count bytes
 
 
 def look(name: str) -> Job | None:

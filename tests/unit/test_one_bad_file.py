@@ -206,6 +206,15 @@ def test_a_name_longer_than_any_file_system_has_is_said_to_be(desk: Desk) -> Non
         assert reports["good"].error is None
 
 
+def test_a_long_name_of_a_log_handed_in_on_the_page_fits_every_file_system() -> None:
+    from kcas.dashboard.intake_job import safe_name
+
+    for letter, ending in (("é", "log"), ("\N{CJK UNIFIED IDEOGRAPH-8A71}", "csv"), ("x", "toml")):
+        name = safe_name(f"{letter * 250}.{ending}")
+        assert len(name.encode()) <= 200
+        assert name.endswith(f".{ending}")
+
+
 @posix
 def test_a_name_that_is_not_text_is_shown_with_marks_in_its_place(desk: Desk) -> None:
     with open(os.fsencode(desk.logs) + b"/log-\xff\xfe", "w") as file:
