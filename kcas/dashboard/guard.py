@@ -1,7 +1,8 @@
 """Guard of the dashboard's server: it answers to this machine's names only, and keeps a browser here.
 
 A page on the web can have its own name point at 127.0.0.1 (DNS rebinding); its requests then bear that name in `Host`.
-A page of another server on this machine can open a websocket here; its request then bears its address in `Origin`.
+A page of another server on this machine can ask here too, by a websocket or a fetch; its requests then bear its
+address in `Origin`.
 """
 
 import ipaddress
@@ -17,11 +18,10 @@ HOSTS = "KCAS_HOSTS"
 """Further names that are answered, separated by commas: what a proxy before the dashboard passes on."""
 OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 HOST = re.compile(r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.?|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?")
-HARMLESS = ("GET", "HEAD", "OPTIONS")
 MISDIRECTED = 421
 """HTTP's status for a request that came to a server of another name (RFC 9110, 15.5.20)."""
 NOT_OURS = b"This dashboard does not answer to that name. Open it by the address that it printed when it was started.\n"
-ELSEWHERE = b"This request comes from a page of another address, which may not change anything here.\n"
+ELSEWHERE = b"This request comes from a page of another address, which may not read or change anything here.\n"
 
 OURS = "'self'"
 POLICY = "; ".join(
@@ -67,7 +67,7 @@ class Guarded:
             await self.app(scope, receive, send)
         elif (host := _only(scope, b"host")) is None or not is_ours(host, names=allowed_names()):
             await _refuse(kind, guarded, status=MISDIRECTED, words=NOT_OURS)
-        elif (kind == "websocket" or scope["method"] not in HARMLESS) and not _from_our_page(scope, host):
+        elif not _from_our_page(scope, host):
             await _refuse(kind, guarded, status=403, words=ELSEWHERE)
         else:
             await self.app(scope, receive, guarded)

@@ -18,13 +18,17 @@ ROOT = Path(__file__).resolve().parents[3]
 POOL_TAKEN = """
 import os, threading, time
 import altair as alt, pandas, polars as pl, pyarrow
-from datetime import datetime, UTC
+from datetime import date, datetime, UTC
 from kcas.dashboard.arrow import arrow_table, with_arrow_data
 
 gate, inside, ours = threading.Event(), [], set()
 columns = "abcdefgh"
 numbers = pl.DataFrame({name: list(range(1000)) for name in columns})
-frame = pl.concat([numbers.with_columns(text=pl.lit("x"), at=pl.lit(datetime(2010, 3, 1, tzinfo=UTC)))] * 3)
+others = dict(
+    text=pl.lit("x"), at=pl.lit(datetime(2010, 3, 1, tzinfo=UTC)), share=0.5, yes=True, day=pl.lit(date(2010, 3, 1)),
+    kind=pl.lit("a").cast(pl.Categorical), one_of=pl.lit("a").cast(pl.Enum(["a"])), nothing=pl.lit(None),
+)
+frame = pl.concat([numbers.with_columns(**others)] * 3)
 
 def hold(value):
     inside.append(threading.get_ident() not in ours)

@@ -82,10 +82,10 @@ def test_a_request_without_a_name_or_with_two_is_refused() -> None:
         ("localhost:8501", "http://evil.example@localhost:8501"), ("localhost:8501", "http://[::1"),
     ],
 )  # fmt: skip
-def test_a_page_of_another_address_opens_no_websocket_and_changes_nothing(host: str, origin: str) -> None:
+def test_a_page_of_another_address_opens_no_websocket_and_reads_and_changes_nothing(host: str, origin: str) -> None:
     named = (("host", host), ("origin", origin))
     assert sent(request(*named, kind="websocket"))[1] == []
-    for method in ("POST", "PUT", "DELETE", "PATCH"):
+    for method in ("GET", "OPTIONS", "POST", "PUT", "DELETE"):
         messages, asked = sent(request(*named, method=method))
         assert (messages[0]["status"], asked) == (403, [])
 
