@@ -131,8 +131,8 @@ def test_people_are_counted_once_however_often_they_ring(busy: Scenario) -> None
 
 
 def test_a_callback_is_not_an_answer_and_those_not_reached_are_shown_beside_the_rate(busy: Scenario) -> None:
-    run = simulate(busy, standard=STANDARD, replications=25, engine="compiled")
-    calls = all_calls(busy, 25)
+    run = simulate(busy, standard=STANDARD, replications=100, engine="compiled")
+    calls = all_calls(busy, 100)
     unreached = calls.filter((pl.col("outcome") == "callback") & ~pl.col("rung_back")).height
     assert unreached > 0
     assert calls.filter(pl.col("outcome") == "callback")["talk"].is_null().all()
