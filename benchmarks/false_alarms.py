@@ -1,11 +1,12 @@
-"""How often do our chart and our verdict cry wolf, and how soon do they see a real change? Measured, by simulation.
+"""False alarms of the chart and the verdict, and how soon they find a real change, measured by simulation.
 
     python benchmarks/false_alarms.py            # writes docs/watching.json and the tables of docs/watching.md
 
 A desk of about 170 calls a working day loses about one in five, more on Mondays than on Fridays. Its days differ by
-more than dice do, and may be like their neighbours (first-order autoregression of the log odds). Nothing changes, or
-the rate falls on a known day. Counted beside our own methods: the pooled comparison of all calls before with all after
-(Newcombe), and a plain p chart.
+more than dice do, and may be like their neighbours (first-order autoregression of the log odds by calendar day), in
+whole or in a slow part beside which days are independent. Nothing changes, or the rate falls on a known day. Counted
+beside our own methods: the pooled comparison of all calls before with all after (Newcombe), and a plain p chart.
+Every desk's figures are written as soon as they are there.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import math
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -34,28 +36,39 @@ from kcas.monitor.two_rates import newcombe
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 BEGIN, END = "<!-- what follows is written by benchmarks/false_alarms.py -->", "<!-- until here -->"
-SEED, REPLICATIONS = 20100401, 4000
+SEED, REPLICATIONS = 20100401, 1000
+OF_A_FALL = 2  # one desk in so many, of those simulated without a change, is simulated with one
 CALLS, RATE = 170, 0.20  # a working day
 WEEKDAY = np.array([1.25, 1.05, 0.95, 0.9, 0.85])  # Mondays lose more callers than Fridays
 BASE = date(2009, 1, 5)  # a Monday
 BEFORE, WATCHED = 100, 60  # working days: ordinary ones, and those in which a fall is looked for
+A_YEAR = 250  # working days
+WEEKS = (26, 34, 52, 104)
 
 
 @dataclass(frozen=True)
 class Desk:
-    """How much days differ beyond dice (standard deviation of the log odds), and how like its neighbour a day is."""
+    """How much days differ beyond dice (standard deviation of the log odds), and how like its neighbour a day is.
+
+    Only a share of the variance is like its neighbours; the rest is independent.
+    """
 
     key: str
     words: str
     spread: float
-    alike: float
+    alike: float = 0.0
+    share: float = 1.0
 
 
 DESKS = (
-    Desk("dice", "days differ by dice only", 0.0, 0.0),
-    Desk("independent", "days differ (log odds ± 0.30), each by itself", 0.30, 0.0),
-    Desk("alike", "days differ as much, and are somewhat like the day before (0.4)", 0.30, 0.4),
-    Desk("strongly", "days differ as much, and are much like the day before (0.7)", 0.30, 0.7),
+    Desk("dice", "days differ by dice only", 0.0),
+    Desk("independent", "independent days, ± 0.30", 0.30),
+    Desk("independent wide", "independent days, ± 0.70", 0.70),
+    Desk("alike", "days ± 0.70, AR(1) 0.30", 0.70, 0.30),
+    Desk("more alike", "days ± 0.70, AR(1) 0.56", 0.70, 0.56),
+    Desk("much alike", "days ± 0.70, AR(1) 0.70", 0.70, 0.70),
+    Desk("drift", "slow drift, ± 0.40", 0.40, 0.955, 0.5),
+    Desk("wide drift", "slow drift, ± 0.70", 0.70, 0.955, 0.5),
 )
 
 
@@ -81,7 +94,7 @@ def days(dice: np.random.Generator, desk: Desk, *, count: int, fall_from: int | 
     list[int], list[int]
 ]:  # fmt: skip
     """Lost and offered on each of so many working days; from a day on the rate has fallen."""
-    noise = restlessness(dice, alike=desk.alike, weeks=count // 5)
+    noise = restlessness(dice, alike=desk.alike, weeks=count // 5, share=desk.share)
     level = np.full(count, RATE)
     if fall_from is not None:
         level[fall_from:] = to
@@ -91,40 +104,48 @@ def days(dice: np.random.Generator, desk: Desk, *, count: int, fall_from: int | 
     return dice.binomial(offered, 1 / (1 + np.exp(-odds))).tolist(), offered.tolist()
 
 
-def restlessness(dice: np.random.Generator, *, alike: float, weeks: int) -> np.ndarray:
+def restlessness(dice: np.random.Generator, *, alike: float, weeks: int, share: float = 1.0) -> np.ndarray:
     """What makes days differ: each calendar day is so much like the day before; weekends pass and are not seen."""
     every = dice.normal(0.0, 1.0, 7 * weeks)
     for n in range(1, len(every)):
         every[n] = alike * every[n - 1] + math.sqrt(1 - alike**2) * every[n]
+    if share < 1:
+        every = math.sqrt(share) * every + math.sqrt(1 - share) * dice.normal(0.0, 1.0, 7 * weeks)
     return every.reshape(weeks, 7)[:, :5].ravel()
 
 
 def since_alarms(desk: Desk, *, weeks: int, replications: int, seed: int, to: float = RATE) -> dict[str, Share]:
     """How often the verdict, and the pooled comparison, find a change; with `to` the old rate, each one is false."""
-    dice, ours, pooled = np.random.default_rng([seed, weeks, int(1000 * to), DESKS.index(desk)]), 0, 0
+    dice = np.random.default_rng([seed, weeks, int(1000 * to), DESKS.index(desk)])
+    ours = pooled = drifts = 0
     half = weeks // 2
     changed = BASE + timedelta(weeks=half)
     for _ in range(replications):
         lost, offered = days(dice, desk, count=5 * weeks, fall_from=5 * half, to=to)
+        told = [Counted(day, float(a), float(b)) for day, a, b in zip(working_days(), lost, offered, strict=False)]
         counts = np.array(lost).reshape(weeks, 5).sum(axis=1), np.array(offered).reshape(weeks, 5).sum(axis=1)
         rows = [
             Week(BASE + timedelta(weeks=n), float(count), float(of))
             for n, (count, of) in enumerate(zip(*counts, strict=True))
         ]
-        ours += since(rows, changed).verdict != NO_CHANGE
+        found = since(rows, changed, days=told, placebos=0)
+        ours += found.verdict != NO_CHANGE
+        drifts += found.drifts
         low, high = newcombe(
             counts[0][half:].sum(), counts[1][half:].sum(), less=(counts[0][:half].sum(), counts[1][:half].sum())
         )
         pooled += not low <= 0 <= high
-    return {"ours": Share(ours, replications), "pooled": Share(pooled, replications)}
+    return {
+        "ours": Share(ours, replications), "pooled": Share(pooled, replications), "wanders": Share(drifts, replications)
+    }  # fmt: skip
 
 
-def chart_alarms(desk: Desk, *, replications: int, seed: int) -> dict[str, Share]:
+def chart_alarms(desk: Desk, *, replications: int, seed: int, count: int = BEFORE) -> dict[str, Share]:
     """On how many ordinary days the chart says something on that day, by rule; and a plain chart; and the drift."""
-    dice = np.random.default_rng([seed, 1, DESKS.index(desk)])
-    told = dict.fromkeys(("any rule", "outside the limits", "marked", "plain", "ewma", "suggested"), 0)
+    dice = np.random.default_rng([seed, 1, count, DESKS.index(desk)])
+    told = dict.fromkeys(("any rule", "outside the limits", "marked", "plain", "ewma", "suggested", "follows"), 0)
     for _ in range(replications):
-        lost, offered = days(dice, desk, count=BEFORE)
+        lost, offered = days(dice, desk, count=count)
         chart = drawn(lost, offered)
         asks = asked(chart)
         told["any rule"] += int(asks.sum())
@@ -133,7 +154,8 @@ def chart_alarms(desk: Desk, *, replications: int, seed: int) -> dict[str, Share
         told["plain"] += int((np.abs(p_chart(lost, offered).score) > 3).sum())
         told["ewma"] += sum(point.side is not None for point in drift(chart))
         told["suggested"] += bool(suggestions(chart))
-    of = {name: replications if name == "suggested" else replications * BEFORE for name in told}
+        told["follows"] += chart.follows
+    of = {name: replications * (1 if name in ("suggested", "follows") else count) for name in told}
     return {name: Share(count, of[name]) for name, count in told.items()}
 
 
@@ -182,23 +204,38 @@ def first(asks: np.ndarray) -> int:
     return int(found[0]) + 1 if len(found) else WATCHED + 1
 
 
-def study(*, replications: int, seed: int) -> dict[str, Any]:
-    """Every figure of the paper."""
-    few = max(replications // 4, 1)
-    cases = ((26, RATE), (52, RATE), (104, RATE), (26, 0.18), (52, 0.18), (52, 0.15))
-    verdict = [
-        {"desk": desk.key, "weeks": weeks, "to": to}
-        | plain(since_alarms(desk, weeks=weeks, replications=replications, seed=seed, to=to))
-        for desk in DESKS
-        for weeks, to in cases
-    ]
-    chart = [{"desk": desk.key, "days": plain(chart_alarms(desk, replications=few, seed=seed))} for desk in DESKS]
-    fall = [{"desk": desk.key} | days_to_find(desk, replications=few, seed=seed) for desk in DESKS]
+def of_desk(desk: Desk, replications: int, seed: int) -> dict[str, Any]:
+    """Every figure of one desk."""
+    few = max(replications // OF_A_FALL, 1)
+    cases = [(weeks, RATE, replications) for weeks in WEEKS]
+    cases += [(weeks, 0.15, few) for weeks in WEEKS] + [(52, 0.18, few)]
     return {
-        "seed": seed, "replications": replications, "chart_replications": few, "version": __version__,
-        "run_on": datetime.now(UTC).date().isoformat(), "rate": RATE, "desks": [asdict(desk) for desk in DESKS],
-        "verdict": verdict, "chart": chart, "fall": fall,
+        "verdict": [
+            {"desk": desk.key, "weeks": weeks, "to": to}
+            | plain(since_alarms(desk, weeks=weeks, replications=count, seed=seed, to=to))
+            for weeks, to, count in cases
+        ],
+        "chart": [
+            {"desk": desk.key, "count": count}
+            | {"days": plain(chart_alarms(desk, replications=replications, seed=seed, count=count))}
+            for count in (BEFORE, A_YEAR)
+        ],
+        "fall": [{"desk": desk.key} | days_to_find(desk, replications=replications, seed=seed)],
+    }
+
+
+def study(*, replications: int, seed: int, workers: int = 2) -> Iterator[dict[str, Any]]:
+    """The figures of the paper, of more and more desks, in the order of the desks."""
+    found: dict[str, Any] = {
+        "seed": seed, "replications": replications, "of_a_fall": max(replications // OF_A_FALL, 1),
+        "version": __version__, "run_on": datetime.now(UTC).date().isoformat(), "rate": RATE,
+        "desks": [asdict(desk) for desk in DESKS], "verdict": [], "chart": [], "fall": [],
     }  # fmt: skip
+    with ProcessPoolExecutor(workers) as pool:
+        for each in pool.map(of_desk, DESKS, [replications] * len(DESKS), [seed] * len(DESKS)):
+            for name, rows in each.items():
+                found[name] += rows
+            yield found
 
 
 def plain(shares: dict[str, Share]) -> dict[str, Any]:
@@ -209,59 +246,39 @@ def plain(shares: dict[str, Share]) -> dict[str, Any]:
 def tables(found: dict[str, Any]) -> str:
     """The paper's tables, made from the figures and from nothing else."""
     named = {desk["key"]: desk["words"] for desk in found["desks"]}
-
-    def share(told: dict[str, int]) -> str:
-        return f"{100 * told['count'] / told['of']:.1f}%"
-
-    def verdicts(*kept: tuple[int, float]) -> list[str]:
-        rows = [row for row in found["verdict"] if (row["weeks"], row["to"]) in kept]
-        return [
-            f"| {named[row['desk']]} | {row['weeks']} | {fell(row['to'])}{share(row['ours'])} "
-            f"| {share(row['pooled'])} |"
-            for row in rows
-        ]
-
-    def fell(to: float) -> str:
-        return "" if to == found["rate"] else f"{100 * to:.0f}% | "
-
-    ordinary = [
-        f"| {named[row['desk']]} | "
-        + " | ".join(share(row["days"][name]) for name in ("any rule", "ewma", "plain", "marked", "suggested"))
-        + " |"
-        for row in found["chart"]
-    ]
-    labels = [f"{name} {label}" for name in ("chart", "ewma") for label in ("quarter", "median", "nine in ten")]
-    falls = [
-        f"| {named[row['desk']]} | " + " | ".join(days_in_words(row[label]) for label in labels) + " |"
-        for row in found["fall"]
-    ]
+    error = 100 * Share(found["replications"] // 20, found["replications"]).error
+    wide = 100 * Share(found["of_a_fall"] // 2, found["of_a_fall"]).error
     return "\n".join([
-        f"From the run of {found['run_on']}: kcas {found['version']}, seed {found['seed']}, "
-        f"{found['replications']:,} desks for each line about verdicts and {found['chart_replications']:,} for each "
-        "about charts.",
+        f"From the run of {found['run_on']}: kcas {found['version']}, seed {found['seed']}. Of each kind "
+        f"{found['replications']:,} desks on which nothing changed, as many for the charts, and {found['of_a_fall']:,} "
+        f"on which the rate fell. The simulation's own standard error is {error:.1f} points for a share of 5% of "
+        f"verdicts, and at most {wide:.1f} points for a verdict on a fall.",
         "",
         "### Verdicts where nothing changed",
         "",
-        "| the desk | weeks | our verdict says lower or higher | all calls before against all after |",
-        "|---|---|---|---|",
-        *verdicts((26, RATE), (52, RATE), (104, RATE)),
+        "Lower or higher, of every hundred desks; in brackets, all calls before against all after.",
+        "",
+        f"| the desk | {' | '.join(f'{weeks} weeks' for weeks in WEEKS)} | said to wander (52 weeks) |",
+        "|---|" + "---|" * (len(WEEKS) + 1),
+        *verdict_rows(found, named, to=found["rate"], last="wanders"),
         "",
         "### Verdicts where the rate fell",
         "",
-        f"From {100 * RATE:.0f}%, in the middle of the weeks.",
+        f"From {100 * RATE:.0f}% to 15%, in the middle of the weeks; the last column: to 18%, 52 weeks.",
         "",
-        "| the desk | weeks | to | our verdict finds it | all calls before against all after |",
-        "|---|---|---|---|---|",
-        *verdicts((26, 0.18), (52, 0.18), (52, 0.15)),
+        f"| the desk | {' | '.join(f'{weeks} weeks' for weeks in WEEKS)} | to 18% |",
+        "|---|" + "---|" * (len(WEEKS) + 1),
+        *verdict_rows(found, named, to=0.15, last="to 18%"),
         "",
         "### Charts of ordinary days",
         "",
-        f"{BEFORE} working days each. Said on the day: there was a signal when the day came, of which it is a part.",
-        "Marked: what the chart shows afterwards, the first six days of a run included.",
+        "Said on the day: there was a signal when the day came, of which it is a part. Marked: what the chart shows",
+        "afterwards, the first six days of a run included. Follows: charts whose centre follows the level.",
         "",
-        "| the desk | said on the day | EWMA beyond | a plain p chart | marked | charts with a suggested break |",
-        "|---|---|---|---|---|---|",
-        *ordinary,
+        f"| the desk | said on the day, {BEFORE} days | {A_YEAR} days | EWMA beyond | a plain p chart | marked "
+        "| with a suggested break | follows |",
+        "|---|---|---|---|---|---|---|---|",
+        *chart_rows(found, named),
         "",
         "### Working days until a fall from 20 to 15% is seen",
         "",
@@ -269,8 +286,47 @@ def tables(found: dict[str, Any]) -> str:
         "",
         "| the desk | rules: quarter | half | nine in ten | EWMA: quarter | half | nine in ten |",
         "|---|---|---|---|---|---|---|",
-        *falls,
+        *fall_rows(found, named),
     ])  # fmt: skip
+
+
+def percent(told: dict[str, int]) -> str:
+    """A share as the paper prints it."""
+    return f"{100 * told['count'] / told['of']:.1f}%"
+
+
+def verdict_rows(found: dict[str, Any], named: dict[str, str], *, to: float, last: str) -> list[str]:
+    """A row for each desk: our verdict, and the pooled comparison in brackets."""
+    rows = []
+    for key in dict.fromkeys(row["desk"] for row in found["verdict"]):
+        those = {(row["weeks"], row["to"]): row for row in found["verdict"] if row["desk"] == key}
+        shown = [f"{percent(those[weeks, to]['ours'])} ({percent(those[weeks, to]['pooled'])})" for weeks in WEEKS]
+        end = those[52, to]["wanders"] if last == "wanders" else those[52, 0.18]["ours"]
+        rows.append(f"| {named[key]} | {' | '.join(shown)} | {percent(end)} |")
+    return rows
+
+
+def chart_rows(found: dict[str, Any], named: dict[str, str]) -> list[str]:
+    """A row for each desk: ordinary days on which the chart speaks up."""
+    rows = []
+    for key in dict.fromkeys(row["desk"] for row in found["chart"]):
+        short, year = (
+            next(row["days"] for row in found["chart"] if row["desk"] == key and row["count"] == count)
+            for count in (BEFORE, A_YEAR)
+        )
+        shown = [percent(short["any rule"]), percent(year["any rule"])]
+        shown += [percent(short[name]) for name in ("ewma", "plain", "marked", "suggested", "follows")]
+        rows.append(f"| {named[key]} | {' | '.join(shown)} |")
+    return rows
+
+
+def fall_rows(found: dict[str, Any], named: dict[str, str]) -> list[str]:
+    """A row for each desk: working days until a fall is seen."""
+    labels = [f"{name} {label}" for name in ("chart", "ewma") for label in ("quarter", "median", "nine in ten")]
+    return [
+        f"| {named[row['desk']]} | " + " | ".join(days_in_words(row[label]) for label in labels) + " |"
+        for row in found["fall"]
+    ]
 
 
 def days_in_words(count: float) -> str:
@@ -287,9 +343,11 @@ def with_tables(paper: str, found: dict[str, Any]) -> str:
 if __name__ == "__main__":
     asks = argparse.ArgumentParser(description=__doc__)
     asks.add_argument("--replications", type=int, default=REPLICATIONS)
+    asks.add_argument("--workers", type=int, default=2)
+    asked_for = asks.parse_args()
     begun = time.monotonic()
-    figures = study(replications=asks.parse_args().replications, seed=SEED)
-    (DOCS / "watching.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    paper = DOCS / "watching.md"
-    paper.write_text(with_tables(paper.read_text(encoding="utf-8"), figures), encoding="utf-8")
-    print(f"{time.monotonic() - begun:.0f} s")
+    for figures in study(replications=asked_for.replications, seed=SEED, workers=asked_for.workers):
+        (DOCS / "watching.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        paper = DOCS / "watching.md"
+        paper.write_text(with_tables(paper.read_text(encoding="utf-8"), figures), encoding="utf-8")
+        print(f"{len(figures['fall'])} of {len(DESKS)} desks, {time.monotonic() - begun:.0f} s", flush=True)

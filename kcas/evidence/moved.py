@@ -219,7 +219,7 @@ def difference_table(found: Since) -> pl.DataFrame:
         "Relative risk (after ÷ expected)": f"{found.relative_risk:.2f}",
         "Dispersion (1: no more than dice)": f"{found.dispersion:.2f}",
         "Likeness of neighbouring weeks (lag 1)": f"{found.lag1:.2f}".replace("-", "−"),
-        "Likeness of neighbouring days": f"{found.persistence:.2f}",
+        "Likeness of neighbouring days (lag 1)": f"{found.persistence:.2f}".replace("-", "−"),
         "Spread of weekly rates beyond dice, in percentage points": f"{100 * (found.wander or 0):.1f}",
         "Interval": str(found.standard_error),
     }

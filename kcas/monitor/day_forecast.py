@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kcas.monitor.persistence import Floats, Grid, autocorrelation, evidence, pairs
+from kcas.monitor.persistence import STILL, Floats, Grid, autocorrelation, evidence, pairs
 
 INDEPENDENT = 0.6  # prior weight of days that are independent
 FEWEST_DAYS = 30  # below which nothing is said of likeness
 LIMIT = 3.0  # a day further off than this counts as this far: one bad day does not move the level
+MOST_DAYS = 500  # the newest of a long record: two years tell likeness well enough
 MOST_SHIFTS = 30  # places tried for a lasting shift
 
 
@@ -35,6 +36,8 @@ def likeness(distance: Floats, *, kinds: Floats, times: Floats) -> Likeness | No
 
     `kinds`: a column for each kind of day. `times`: days, ascending.
     """
+    distance, kinds, times = distance[-MOST_DAYS:], kinds[-MOST_DAYS:], times[-MOST_DAYS:]
+    kinds = kinds[:, kinds.any(axis=0)]
     days = len(distance)
     if days < max(FEWEST_DAYS, kinds.shape[1] + 4):
         return None
@@ -47,7 +50,8 @@ def likeness(distance: Floats, *, kinds: Floats, times: Floats) -> Likeness | No
     every = np.vstack([plain[None, :], shifted - math.log(len(places)) - math.log(days) / 2])
     weight = np.exp(every - every.max())
     slow = over.share > 0
-    alike = weight[:, slow].sum() > weight[:, ~slow].sum()
+    varies = variance[0] >= STILL
+    alike = varies and weight[:, slow].sum() > weight[:, ~slow].sum()
     own = np.exp(plain[slow] - plain[slow].max())
     own /= own.sum()
     kept = Grid(over.lasting[slow], over.share[slow], over.log_prior[slow])

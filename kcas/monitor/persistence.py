@@ -24,6 +24,7 @@ INDEPENDENT = 0.6  # prior weight of no slow part at all, where there is a year 
 A_YEAR = 52  # weeks; a shorter series shows less of what is slow, so less is granted beforehand
 LONG = 1 / 3  # a slow part of lasting tau has prior weight tau to this power: long ones are the hardest to see
 WANDERING = 7.0  # days: a slow part that lasts longer moves whole weeks
+STILL = 0.25  # variance in units of the dice: values that hardly vary at all tell nothing of likeness
 MOST_HALVINGS = 200
 SMALLEST = 1e-300  # a line through every point leaves nothing, of which there is no logarithm
 
@@ -37,14 +38,14 @@ class Grid:
     log_prior: Floats
 
 
-def grid(weeks: int) -> Grid:
-    """The pairs to average over, for a series of so many weeks."""
-    return pairs(INDEPENDENT * min(weeks / A_YEAR, 1.0))
+def grid(weeks: int, *, every: int = 1) -> Grid:
+    """The pairs to average over, for a series of so many weeks; a coarser grid of every so many of each."""
+    return pairs(INDEPENDENT * min(weeks / A_YEAR, 1.0), every=every)
 
 
-def pairs(independent: float) -> Grid:
+def pairs(independent: float, *, every: int = 1) -> Grid:
     """The pairs of the grid, of which the first has no slow part and so much of the prior weight."""
-    lasting, share = (each.ravel() for each in np.meshgrid(LASTING, SHARES, indexing="ij"))
+    lasting, share = (each.ravel() for each in np.meshgrid(LASTING[::every], SHARES[::every], indexing="ij"))
     slow = lasting**LONG
     slow = (1 - independent) * slow / slow.sum()
     return Grid(
@@ -95,6 +96,8 @@ class Steps:
 
     def wandering(self, step: int) -> float:
         """How likely the errors have a slow part that moves whole weeks."""
+        if self.variance[step, 0] < STILL:
+            return 0.0
         slow = (self.grid.lasting >= WANDERING) & (self.grid.share > 0)
         return float(self.weight[step] @ slow)
 

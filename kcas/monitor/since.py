@@ -17,6 +17,7 @@ from kcas.monitor.two_rates import newcombe
 LOWER, NO_CHANGE, HIGHER, NOT_ENOUGH = "lower", "no clear change", "higher", "not enough data"
 FEWEST_WEEKS = 12  # on either side
 MOSTLY = 0.5  # probability from which a desk is said to wander
+LEAST_WANDER = 0.0005  # as a share: less would be printed as nothing
 CAUTIONS = (
     "Check what else was done about then: where actions overlapped, these figures cannot share out the credit.",
     "Check why this day was chosen: if action was taken because the rate was high, some fall would be expected without "
@@ -77,7 +78,7 @@ class Since:
     @property
     def drifts(self) -> bool:
         """Whether this desk's rate wanders over weeks, more likely than not."""
-        return self.wandering is not None and self.wandering > MOSTLY
+        return (self.wandering or 0.0) > MOSTLY and (self.wander or 0.0) > LEAST_WANDER
 
 
 def since(
@@ -134,7 +135,7 @@ def _side(weeks: Sequence[Week]) -> Side:
 
 
 def _judged(step: Step, sides: tuple[Side, Side], day: date, *, slope: bool) -> Since:
-    change = step.change if step.wandering > MOSTLY else step.of_all_calls
+    change = step.change if step.wandering > MOSTLY and step.wander > LEAST_WANDER else step.of_all_calls
     verdict = LOWER if change.high < 0 else HIGHER if change.low > 0 else NO_CHANGE
     before, after = sides
     found = Since(

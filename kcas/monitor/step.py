@@ -20,6 +20,7 @@ TWO_YEARS = 104  # weeks, from which the seasons can be told from the date
 A_YEAR = 365.25  # days
 FEWEST_OF_A_KIND = 4  # days of a kind on either side, or the kind tells nothing of the step
 MOST_PLACEBOS = 40  # dates, spread evenly where there are more
+COARSER = 2  # every second lasting and share: dates need only be ranked, and there are many
 
 
 @dataclass(frozen=True)
@@ -145,12 +146,12 @@ def step_at(after: date, *, weeks: Sequence[Counted], rows: Series, placebos: in
     )
 
 
-def _judged(rows: Series, line: Line, step: Floats, blocks: Sequence[Floats], *, weeks: int) -> Steps:
+def _judged(rows: Series, line: Line, step: Floats, blocks: Sequence[Floats], *, weeks: int, every: int = 1) -> Steps:
     """The steps by the errors of a line, to which the line's own step is given back."""
     root = np.sqrt(line.fitted * (1 - line.fitted / rows.of))
     values = line.pearson + root * (blocks[0] @ step)
     scaled = [root[:, None] * block for block in blocks]
-    return steps(values, root[:, None] * rows.base, scaled, times=rows.times, over=grid(weeks))
+    return steps(values, root[:, None] * rows.base, scaled, times=rows.times, over=grid(weeks, every=every))
 
 
 def _counterfactual(rows: Series, line: Line, block: Floats) -> tuple[float, Callable[[float], float]]:
@@ -201,6 +202,6 @@ def placebo(after: date, *, weeks: Sequence[Counted], rows: Series, most: int, f
         return Placebo(0, 0)
     line = logistic(rows.base, count=rows.count, of=rows.of)
     blocks = [rows.step(monday) for monday in (after, *others)]
-    found = _judged(rows, line, np.zeros(blocks[0].shape[1]), blocks, weeks=len(weeks))
+    found = _judged(rows, line, np.zeros(blocks[0].shape[1]), blocks, weeks=len(weeks), every=COARSER)
     chances = [found.chance(n) for n in range(len(blocks))]
     return Placebo(len(others), sum(chance <= chances[0] for chance in chances[1:]))

@@ -84,8 +84,9 @@ def difference(facts: Facts, found: Since, day: date, guard: Guard) -> str:
         return found.sentence
     if watched.hidden_sides(facts, guard):
         return "The difference is not told, for the small or rounded counts of a side could be worked out from it."
+    beyond = " beyond how the rate wanders without a cause" if found.drifts else ""
     return (
-        f"The difference, by whole weeks before and after {words.day(day)}, is "
+        f"The difference{beyond}, by whole weeks before and after {words.day(day)}, is "
         f"{words.signed(found.difference)} percentage points "
         f"(95% interval {words.signed(found.low)} to {words.signed(found.high)})."
     )

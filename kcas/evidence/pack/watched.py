@@ -16,7 +16,7 @@ from kcas.evidence.pack.guard import Guard
 from kcas.evidence.tables import FEW, rate_target
 from kcas.monitor import from_measures
 from kcas.monitor.rate_chart import Counted, Point, RateChart, rate_chart
-from kcas.monitor.since import Since
+from kcas.monitor.since import Since, wander_words
 from kcas.monitor.verdict import verdict as verdict_of
 
 MOST_SENTENCES = 6
@@ -95,7 +95,10 @@ def verdict(found: Since, facts: Facts, guard: Guard) -> str:
     """The verdict's own sentence; in a public pack without counts that may not be shown."""
     if hidden_sides(facts, guard):
         return f"{moved.verdict(found)}. The counts of both sides are not told here, for they are small or rounded."
-    return f"{moved.verdict(found)}. {found.sentence}"
+    told = found.sentence
+    if hidden_weeks(facts, guard):  # a single hidden week could be solved for from how far the weeks differ
+        told = told.removesuffix(f" {wander_words(found)}")
+    return f"{moved.verdict(found)}. {told}"
 
 
 def sides_table(found: Since, day: date, facts: Facts, *, basis: Basis, guard: Guard) -> Table:
