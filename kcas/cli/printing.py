@@ -32,7 +32,13 @@ def say_beside(sentences: Iterable[str]) -> None:
 def _with_notes(document: Any) -> Any:
     if not _beside or not isinstance(document, Mapping):
         return document
-    return {**document, "notes": [*document.get("notes", ()), *_beside]}
+    return {**document, "notes": _with_beside(document.get("notes", ()))}
+
+
+def _with_beside(sentences: Iterable[str]) -> list[str]:
+    """The sentences, and those that belong beside every figure unless they are among them."""
+    said = list(sentences)
+    return [*said, *(sentence for sentence in _beside if sentence not in said)]
 
 
 def print_json(document: object) -> None:
@@ -103,7 +109,7 @@ def print_table(title: str, *, headings: Sequence[str], rows: Iterable[Sequence[
     console = Console(highlight=False, width=WIDEST)
     console.print(Text(title))
     console.print(table)
-    print_sentences((*beneath, *_beside))
+    print_sentences(_with_beside(beneath))
 
 
 def print_sentences(sentences: Iterable[str], *, title: str = "") -> None:

@@ -71,7 +71,9 @@ def measures_report(
         notes[notes.index(NOTHING)] = nothing_chosen(held, days=days, queues=query.queues, then=as_at)
     notes += what_is_gone(store, zone=query.standard.time_zone, since=query.since, then=as_at)
     lacking = coverage(calls, intervals=intervals, standard=query.standard).within(query.since, query.until)
-    return MeasuresReport(replace(answer, notes=(*notes, *missing_words(lacking))), query.standard, lacking)
+    return MeasuresReport(
+        replace(answer, notes=(*notes, *missing_words(lacking), *store.warnings())), query.standard, lacking
+    )
 
 
 def _with_start(row: dict[str, Any]) -> dict[str, Any]:

@@ -107,3 +107,10 @@ def test_a_flipped_bit_in_the_record_of_re_basings_is_found_anywhere(kcas: Run, 
         assert (code, [each["file"] for each in json.loads(out)["damaged"]]) == (1, [FILE]), f"bit {bit}"
         (store / FILE).write_bytes(right)
     assert len(record.acts()) == 2
+
+
+def test_the_library_says_it_too(store: Path) -> None:
+    import kcas
+
+    tear(store)
+    assert sum("without last.csv" in note for note in kcas.open_store(store).measures().notes) == 1
