@@ -3,6 +3,7 @@
 Everything here adds counts of days and makes the rate last; nothing averages a rate.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
@@ -15,9 +16,11 @@ from kcas.calls.proportion import wilson_of
 from kcas.calls.rates import proper
 from kcas.monitor.between_days import between_days, difference_between_days
 from kcas.monitor.rate_chart import Counted, RateChart
+from kcas.monitor.signals import OUTSIDE
 from kcas.opening import A_DAY
 
 COUNTS = ("offered", *OUTCOMES, "abandoned_all", "unexplained", "numerator", "denominator")
+NORMAL_95 = 1.959964  # standard deviations within which 95 in 100 lie
 RATE = ("numerator", "denominator", "rate", "low", "high")
 
 
@@ -105,20 +108,39 @@ def periods(days: pl.DataFrame, *, last: date, before: pl.DataFrame | None = Non
 def more_than_chance(
     period: Period, days: pl.DataFrame, *, before: pl.DataFrame | None = None, chart: RateChart
 ) -> bool:
-    """Whether a difference is more than random variation: of one day by the chart, of several between days.
+    """Whether a difference is more than random variation: of two days by the chart, of several between days.
 
-    One day is so where the chart, against its own kind of day, marks it on the side to which the difference goes.
+    Two days differ so where the newest is outside its limits on that side, or where, each against its own kind of day,
+    they lie further apart than 95 in 100 pairs of the chart's days would.
     """
     if period.difference is None or period.before is None:
         return False
     if period.now.first == period.now.last:
-        point = chart.points[-1] if chart.points else None
-        side = "high" if period.difference > 0 else "low"
-        return point is not None and point.start == period.now.last and point.side == side
+        return _outside(period, chart=chart) or _days_apart(period.now, period.before, chart=chart)
     then = counted(days if before is None else before, first=period.before.first, last=period.before.last)
     now = counted(days, first=period.now.first, last=period.now.last)
     interval = difference_between_days(now, then, lag1=chart.lag1 or 0.0)
     return interval is not None and not interval[0] <= 0 <= interval[1]
+
+
+def _outside(period: Period, *, chart: RateChart) -> bool:
+    newest, higher = chart.points[-1] if chart.points else None, (period.difference or 0.0) > 0
+    if newest is None or newest.start != period.now.last or newest.rule != OUTSIDE:
+        return False
+    return newest.side == ("high" if higher else "low")
+
+
+def _days_apart(now: Sum, before: Sum, *, chart: RateChart) -> bool:
+    centres = {point.start: point.centre for point in chart.points}
+    parts = [(each.rate, each.denominator, centres.get(each.last)) for each in (now, before)]
+    known = [(rate, of, centre) for rate, of, centre in parts if rate is not None and of and centre is not None]
+    if len(known) < len(parts) or chart.sigma_z is None:
+        return False
+    dice = sum(centre * (1 - centre) / of for _, of, centre in known)
+    (rate, _, centre), (rate_before, _, centre_before) = known
+    apart = (rate - centre) - (rate_before - centre_before)
+    beyond = abs(apart) > NORMAL_95 * max(chart.sigma_z, 1.0) * math.sqrt(dice)
+    return beyond and (apart > 0) == (rate > rate_before)
 
 
 def counted(days: pl.DataFrame, *, first: date, last: date) -> list[Counted]:

@@ -28,6 +28,8 @@ def _covered(held: Contents) -> tuple[date, date]:
 
 
 def _between(since: date | None, until: date | None) -> str:
+    if since and until == since + A_DAY:
+        return f" on {words.day(since)}"
     if since and until:
         return f" between {words.day(since)} and {words.day(until - A_DAY)}"
     if since:

@@ -76,6 +76,13 @@ def test_days_without_calls_are_answered_with_the_days_that_the_log_covers(
     ) in " ".join((out + wrong).split())
 
 
+def test_one_day_without_calls_is_named_once(kcas: Run, two_queues: Path) -> None:
+    out = kcas("calls", "--since", "2011-01-01", "--until", "2011-01-02", "--store", str(two_queues))[1]
+    assert "There are no calls on Saturday 1 January 2011; the log covers Thursday 1 April 2010." in " ".join(
+        out.split()
+    )
+
+
 def test_a_missing_store_is_not_a_missing_queue(kcas: Run, tmp_path: Path) -> None:
     wrong = kcas("today", "--queue", "duty", "--store", str(tmp_path / "none"))[2]
     assert "no calls are kept here yet. Read a log in first" in wrong

@@ -1,11 +1,14 @@
 """Is this week told against the right days before, with counts added and the rate made last?"""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import polars as pl
 import pytest
 
 from kcas.evidence import lately
+from kcas.monitor.rate_chart import RateChart, rate_chart
+from kcas.monitor.signals import OUTSIDE, SHIFT
 
 
 def days(first: date, counts: list[tuple[int, int]]) -> pl.DataFrame:
@@ -107,3 +110,40 @@ def test_half_a_day_stands_against_the_same_half_a_week_before() -> None:
     assert day.before is not None
     assert (day.before.numerator, day.before.denominator) == (2, 20)
     assert month.now.denominator == 50  # the month itself keeps the whole of the day a week before
+
+
+def charted(rows: pl.DataFrame) -> RateChart:
+    return rate_chart(lately.counted(rows, first=date.min, last=date.max), by="day")
+
+
+def test_a_day_is_held_against_the_day_a_week_before_by_how_far_days_differ() -> None:
+    # thirteen weeks in which days swing by 8 points about 20 %: sigma_z about 2, so a pair differs by some 22 points
+    usual = [(40 + 16 * (n // 7 % 2 * 2 - 1), 200) for n in range(89)]
+    last = date(2026, 11, 27)  # a Friday
+    for lost, beyond in ((60, False), (110, True)):
+        rows = days(last - timedelta(days=89), [*usual, (lost, 200)])
+        (day, *_) = lately.periods(rows, last=last)
+        assert lately.more_than_chance(day, rows, chart=charted(rows)) is beyond
+
+
+def test_two_days_of_one_run_do_not_differ_though_the_run_is_a_signal() -> None:
+    last = date(2026, 11, 27)
+    rows = days(last - timedelta(days=89), [(40 + 16 * (n % 2), 200) for n in range(82)] + [(38, 200)] * 8)
+    chart = charted(rows)
+    run = replace(chart.points[-1], rule=SHIFT, side="low")
+    (day, *_) = lately.periods(rows, last=last)
+    assert day.difference is not None
+    assert not lately.more_than_chance(day, rows, chart=replace(chart, points=(*chart.points[:-1], run)))
+    outside = replace(chart.points[-1], rule=OUTSIDE, side="low")
+    lower = replace(day, before=replace(day.now, rate=0.2))
+    assert lately.more_than_chance(lower, rows, chart=replace(chart, points=(*chart.points[:-1], outside)))
+
+
+def test_a_month_is_held_against_a_month_by_the_interval_between_their_days() -> None:
+    october, november = [(20, 200), (30, 200)] * 9, [(40, 200), (50, 200)] * 9
+    filler = [(25, 200)] * 13
+    rows = days(date(2026, 10, 1), [*october, *filler, *november])
+    month = lately.periods(rows, last=date(2026, 11, 18))[2]
+    assert month.difference == pytest.approx(0.1)
+    assert lately.more_than_chance(month, rows, chart=replace(charted(rows), lag1=0.0))
+    assert not lately.more_than_chance(month, rows, chart=replace(charted(rows), lag1=0.95))
