@@ -28,8 +28,9 @@ LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
 REMEMBERED = 100_000
 """Tokens kept at hand while a log is read event by event: some 25 MB."""
 IN_NAMES = "{}: a number of six digits or more in its name, kept as a keyed mark"
-SHORT_REFERENCE = r"^[0-9]{1,5}\.[0-9]{1,5}$"
-"""A channel's number and turn, like "77.5": no number of a caller is written so, and no letter is in it."""
+SHORT_REFERENCE = r"^[0-9]+\.[0-9]+$"
+SHORTEST_NUMBER = 6
+"""Digits: a reference like "77.5", with fewer about its dot, can hold nobody's number, and no letter is in it."""
 NATIONAL = r"^0[1-9][0-9]{4,}$"
 
 
@@ -128,7 +129,9 @@ class Redactor:
     def _digests(self, texts: pa.Array, *, person: bytes) -> list[str | None]:
         """Keyed digests of references; one too short to hold a number stays as it is."""
         made = hashes(texts, key=self.key, person=person, size=IDENTITY_BYTES)
-        for row in np.flatnonzero(pa.compute.match_substring_regex(texts, SHORT_REFERENCE).fill_null(False)):
+        short = pa.compute.less_equal(pa.compute.utf8_length(texts), SHORTEST_NUMBER)  # the dot is one of them
+        plain = pa.compute.and_(short, pa.compute.match_substring_regex(texts, SHORT_REFERENCE))
+        for row in np.flatnonzero(plain.fill_null(False)):
             made[row] = texts[int(row)].as_py()
         return made
 
