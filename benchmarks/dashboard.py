@@ -79,12 +79,12 @@ def draw(times: list[tuple[str, float]]) -> None:
     timed("  all queues", lambda: app.multiselect(key="queue").set_value([]).run(), times=times)
     timed("  4 weeks", lambda: app.selectbox(key="period").select("4 weeks").run(), times=times)
     timed("  13 weeks", lambda: app.selectbox(key="period").select("13 weeks").run(), times=times)
-    timed("Waits, first", lambda: app.switch_page("kcas/dashboard/waits.py").run(), times=times)
+    timed("Waits, first", lambda: app.switch_page("kcas/dashboard/waiting.py").run(), times=times)
     timed("  another definition", lambda: app.selectbox(key="definition").select("of_decided").run(), times=times)
     timed("Calls, first", lambda: app.switch_page("kcas/dashboard/calls.py").run(), times=times)
     timed("  one weekday", lambda: app.selectbox(key="weekday").select("Monday").run(), times=times)
     timed("  every call", lambda: app.selectbox(key="show").select("every call").run(), times=times)
-    timed("Logs, first", lambda: app.switch_page("kcas/dashboard/logs.py").run(), times=times)
+    timed("Logs, first", lambda: app.switch_page("kcas/dashboard/data.py").run(), times=times)
 
 
 def bare() -> tuple[float, float]:

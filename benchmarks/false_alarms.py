@@ -26,13 +26,13 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from kcas import __version__
-from kcas.monitor.control_chart import p_chart
-from kcas.monitor.daily import kind_of_day
-from kcas.monitor.drift_chart import drift
-from kcas.monitor.rate_chart import Counted, RateChart, rate_chart
-from kcas.monitor.since import NO_CHANGE, Week, since
-from kcas.monitor.suggested import suggestions
-from kcas.monitor.two_rates import newcombe
+from kcas.monitoring.control_chart import p_chart
+from kcas.monitoring.daily import kind_of_day
+from kcas.monitoring.drift_chart import drift
+from kcas.monitoring.rate_chart import PeriodCount, RateChart, rate_chart
+from kcas.monitoring.since import NO_CHANGE, Week, since
+from kcas.monitoring.suggested_breaks import suggestions
+from kcas.monitoring.two_rates import newcombe
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 BEGIN, END = "<!-- what follows is written by benchmarks/false_alarms.py -->", "<!-- until here -->"
@@ -122,7 +122,7 @@ def since_alarms(desk: Desk, *, weeks: int, replications: int, seed: int, to: fl
     changed = BASE + timedelta(weeks=half)
     for _ in range(replications):
         lost, offered = days(dice, desk, count=5 * weeks, fall_from=5 * half, to=to)
-        told = [Counted(day, float(a), float(b)) for day, a, b in zip(working_days(), lost, offered, strict=False)]
+        told = [PeriodCount(day, float(a), float(b)) for day, a, b in zip(working_days(), lost, offered, strict=False)]
         counts = np.array(lost).reshape(weeks, 5).sum(axis=1), np.array(offered).reshape(weeks, 5).sum(axis=1)
         rows = [
             Week(BASE + timedelta(weeks=n), float(count), float(of))
@@ -178,7 +178,7 @@ def days_to_find(desk: Desk, *, replications: int, seed: int, to: float = 0.15) 
 
 def drawn(lost: list[int], offered: list[int], *, baseline: int | None = None) -> RateChart:
     """The chart of working days; its limits from the first so many, where told so."""
-    rows = [Counted(day, a, b) for day, a, b in zip(working_days(), lost, offered, strict=False)]
+    rows = [PeriodCount(day, a, b) for day, a, b in zip(working_days(), lost, offered, strict=False)]
     edges = (rows[0].start, rows[baseline].start) if baseline else None
     assert kind_of_day(rows[0].start, holidays=()) == "Monday"
     return rate_chart(rows, by="day", baseline=edges)

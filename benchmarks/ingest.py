@@ -60,8 +60,8 @@ calls.assign(lost=lost).groupby(["Queue", calls["Started"].dt.date])[["lost", "W
 OURS = """
 from pathlib import Path
 from kcas.calls.store import Store
-from kcas.intake import Asked, take_in
-from kcas.standard import Standard
+from kcas.importing.run import Asked, take_in
+from kcas.desk.standard import Standard
 asked = Asked(mapping=Path({mapping!r}), key_file=Path({key!r}))
 (report,) = take_in([Path({log!r})], store=Store(Path({store!r})), standard=Standard(), asked=asked)
 assert (report.new, report.refused, report.error) == ({calls}, 0, None), report

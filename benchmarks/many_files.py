@@ -14,8 +14,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from kcas.calls.store import Store
-from kcas.intake import Asked, take_in
-from kcas.standard import Standard
+from kcas.desk.standard import Standard
+from kcas.importing.run import ImportRequest, import_files
 
 CALLS_A_FILE, START, AIM = 10, 1_735_689_600, 180 / 5_000
 EVERY = 500
@@ -52,8 +52,8 @@ def main(files: int) -> None:
                 if len(seen) % EVERY == 1:
                     marks.append(time.process_time())
 
-        asked = Asked(key_file=folder / "key", progress=progress)
-        reports = take_in([folder / "logs"], store=store, standard=Standard(), asked=asked)
+        asked = ImportRequest(key_file=folder / "key", progress=progress)
+        reports = import_files([folder / "logs"], store=store, standard=Standard(), asked=asked)
         took = time.process_time() - marks[0]
         assert sum(report.new for report in reports) == files * CALLS_A_FILE == store.calls().collect().height
         assert len(store.batches()) == files

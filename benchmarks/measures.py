@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from kcas.calls.call import SCHEMA, Outcome
 from kcas.calls.measures import measure
-from kcas.standard import Standard
+from kcas.desk.standard import Standard
 
 DAYS, OPENS, CLOSES = 730, 8 * 3600, 20 * 3600
 BEST_OF = 5

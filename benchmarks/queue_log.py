@@ -19,7 +19,7 @@ import polars as pl
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from kcas.ingest.formats.asterisk_queue_log import AsteriskQueueLog
+from kcas.ingest.formats.asterisk.queue_log import AsteriskQueueLog
 from kcas.ingest.log_format import Carried, ReadSettings
 from kcas.ingest.reading import Log
 from kcas.ingest.redact import Redactor

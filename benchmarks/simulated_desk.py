@@ -7,10 +7,9 @@ day met each option of the full desk, so that a reader can judge whether it is i
 
 import numpy as np
 
-from kcas.simulation.desk import STAY, Desk, plain_desk
-from kcas.simulation.event_order import NEVER
-from kcas.simulation.rows import (
-    ABANDONED,
+from kcas.simulation.engines.event_order import NEVER
+from kcas.simulation.engines.rows import (
+    ABANDONED,  # fmt: skip
     ANSWERED,
     BLOCKED,
     CALLBACK,
@@ -20,9 +19,10 @@ from kcas.simulation.rows import (
     TIMED_OUT,
     VOICEMAIL,
     Rows,
-)  # fmt: skip
-from kcas.simulation.workload import (
-    LEAVES_IN_MENU,
+)
+from kcas.simulation.engines.tables import STAY, Desk, plain_desk
+from kcas.simulation.engines.workload import (
+    LEAVES_IN_MENU,  # fmt: skip
     LEAVES_ON_HEARING,
     RINGS_AGAIN,
     RINGS_AGAIN_ENGAGED,
@@ -30,7 +30,7 @@ from kcas.simulation.workload import (
     TAKES_CALLBACK,
     TAKES_VOICEMAIL,
     Workload,
-)  # fmt: skip
+)
 
 HANDLE, PATIENCE, HOURS = 300.0, 180.0, 12
 CALLS_A_DAY, AGENTS = 1000, 12

@@ -27,10 +27,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 from simulated_desk import AGENTS, CALLS_A_DAY, HANDLE, HOURS, PATIENCE, full_desk, full_load, plain_load, taken  # noqa: E402
 
-from kcas.simulation import compiled_engine, simpy_engine  # noqa: E402
-from kcas.simulation.desk import plain_desk  # noqa: E402
-from kcas.simulation.rows import ABANDONED  # noqa: E402
-from kcas.simulation.workload import Workload  # noqa: E402
+from kcas.simulation.engines import compiled_engine, simpy_engine  # noqa: E402
+from kcas.simulation.engines.rows import ABANDONED  # noqa: E402
+from kcas.simulation.engines.tables import plain_desk  # noqa: E402
+from kcas.simulation.engines.workload import Workload  # noqa: E402
 
 ROUNDS = 9
 TUTORIAL, CIW, C = "SimPy as tutorials write it", "Ciw (draws its own dice)", "C -O3, special-purpose loop"
@@ -222,7 +222,7 @@ def from_cold() -> None:
         base = started(outside, cache=folder)
         print(f"{'as many calls in tutorial SimPy':36} {base[0]:6.2f} ({base[1]:.2f})")
         empty = min(started(command, cache=str(Path(folder) / str(number))) for number in range(3))
-        subprocess.run([sys.executable, "-m", "kcas.simulation.warm_up"], env=settings(folder), check=True)
+        subprocess.run([sys.executable, "-m", "kcas.simulation.engines.warm_up"], env=settings(folder), check=True)
         full = min(started(command, cache=folder) for _ in range(3))
     for name, (wall, processor) in (("no machine code kept yet", empty), ("machine code kept", full)):
         ratio = processor / base[1]

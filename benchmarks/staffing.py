@@ -23,18 +23,18 @@ from typing import Any
 from pyworkforce.queuing import ErlangC
 from pyworkforce.scheduling import MinRequiredResources
 
-from kcas.simulation.distributions import LAW
-from kcas.simulation.scenario import Scenario
-from kcas.simulation.scenario_file import read_scenario
-from kcas.simulation.staffing.aim import Aim, met
-from kcas.simulation.staffing.cover import covered
-from kcas.simulation.staffing.guide import Guide
-from kcas.simulation.staffing.requirement import required
-from kcas.simulation.staffing.search import agent_time
-from kcas.simulation.staffing.shift_file import ShiftRules, rules_of
-from kcas.simulation.staffing.shift_kinds import kinds_of, stretches_of
-from kcas.simulation.staffing.trial import Roster, Trial
-from kcas.standard import Standard
+from kcas.desk.standard import Standard
+from kcas.distributions.sampling import LAW
+from kcas.simulation.scenario.file import read_scenario
+from kcas.simulation.scenario.schema import Scenario
+from kcas.staffing.cover import covered
+from kcas.staffing.evaluation import Roster, RosterEvaluation
+from kcas.staffing.initial_guess import InitialGuess
+from kcas.staffing.requirement import required
+from kcas.staffing.search import agent_time
+from kcas.staffing.shift_file import ShiftRules, rules_of
+from kcas.staffing.shift_kinds import kinds_of, stretches_of
+from kcas.staffing.target import StaffingTarget, met
 
 ROOT = Path(__file__).resolve().parents[1]
 TODAY = read_scenario(ROOT / "scenarios" / "today.toml")
@@ -128,13 +128,13 @@ def by_erlang_c(scenario: Scenario, level: float) -> Roster:
 def same_target(scenario: Scenario, level: float, *, words: str) -> None:
     """Agent-hours of both for the same service level in every half-hour, and whether either keeps to it."""
     standard = Standard(service_level="sl_offered")
-    aim = Aim(service_level=level, each="half-hour")
-    trial = Trial(scenario, standard=standard, days=DAYS, seed=1)
+    aim = StaffingTarget(service_level=level, each="half-hour")
+    trial = RosterEvaluation(scenario, standard=standard, days=DAYS, seed=1)
     began = time.perf_counter()
     ours = required(trial, aim, teams=["desk"], told=told)
     took = time.perf_counter() - began
     theirs = by_erlang_c(scenario, level)
-    guide = Guide(scenario, ["desk"], within=20.0, lost=False, soon=True)
+    guide = InitialGuess(scenario, ["desk"], within=20.0, lost=False, soon=True)
     hours, their_hours = ours.agent_time / 3600, agent_time(theirs, guide) / 3600
     fared = trial.with_roster(theirs)
     keeps = met(fared, aim)
@@ -149,11 +149,11 @@ def same_target(scenario: Scenario, level: float, *, words: str) -> None:
     as_well(trial, theirs, guide, words=words)
 
 
-def as_well(trial: Trial, theirs: Roster, guide: Guide, *, words: str) -> None:
+def as_well(trial: RosterEvaluation, theirs: Roster, guide: InitialGuess, *, words: str) -> None:
     """Agent-hours of both for what theirs do keep to, whatever they were asked: their service level over the day."""
     kept = trial.with_roster(theirs).service_level.low
     assert kept is not None
-    ours = required(trial, Aim(service_level=kept), teams=["desk"], told=told)
+    ours = required(trial, StaffingTarget(service_level=kept), teams=["desk"], told=told)
     hours, their_hours = ours.agent_time / 3600, agent_time(theirs, guide) / 3600
     print(
         f"  {kept:.1%} over the day, as theirs keep, {words}: ours {hours:6.1f}, pyworkforce {their_hours:6.1f}: "

@@ -25,7 +25,7 @@ from types import FrameType
 from kcas.errors import AccountError, KcasError, LogError
 from kcas.ingest.faults import STOPS
 from kcas.ingest.formats import formats
-from kcas.ingest.formats.avaya_ech import PLACES, WIDTH
+from kcas.ingest.formats.avaya.ech import PLACES, WIDTH
 from kcas.ingest.log_format import Carried, LogFormat, ReadSettings
 from kcas.ingest.mapped import Mapped
 from kcas.ingest.mapping_file import read_mapping
@@ -266,7 +266,7 @@ def read_with_mapping(path: Path) -> None:
 
 def read_standard_file(path: Path) -> None:
     """A standard, and the days its hours and holidays make."""
-    from kcas.standard import read_standard
+    from kcas.desk.standard import read_standard
 
     found = read_standard(path)
     found.opening.span(date(2026, 4, 3), holidays=found.holidays)
@@ -274,7 +274,7 @@ def read_standard_file(path: Path) -> None:
 
 def read_scenario_file(path: Path) -> None:
     """A scenario, with the one it starts from beside it."""
-    from kcas.simulation.scenario_file import read_scenario, tables_of
+    from kcas.simulation.scenario.file import read_scenario, tables_of
 
     read_scenario(path)
     with suppress(KcasError):
@@ -283,8 +283,8 @@ def read_scenario_file(path: Path) -> None:
 
 def read_shift_file(path: Path) -> None:
     """The rules of shifts."""
-    from kcas.simulation.scenario_file import read_scenario
-    from kcas.simulation.staffing.shift_file import read_shifts
+    from kcas.simulation.scenario.file import read_scenario
+    from kcas.staffing.shift_file import read_shifts
 
     read_shifts(path, scenario=cached_scenario() or read_scenario(ROOT / "scenarios" / "today.toml"))
 
@@ -292,21 +292,21 @@ def read_shift_file(path: Path) -> None:
 @cache
 def cached_scenario() -> object:
     """The shipped scenario of today."""
-    from kcas.simulation.scenario_file import read_scenario
+    from kcas.simulation.scenario.file import read_scenario
 
     return read_scenario(ROOT / "scenarios" / "today.toml")
 
 
 def read_roster(path: Path) -> None:
     """A roster's rows."""
-    from kcas.simulation.calibrate.on_duty import roster_rows
+    from kcas.calibration.staff_on_duty import roster_rows
 
     list(roster_rows(path))
 
 
 def read_rebasings(path: Path) -> None:
     """The record of re-basings, and another act put under it."""
-    from kcas.monitor.rebasing_record import FILE, Rebasings
+    from kcas.monitoring.rebasing_record import FILE, Rebasings
 
     record = Rebasings(path.parent)
     assert path.name == FILE
@@ -365,7 +365,7 @@ def ech_printed() -> tuple[bytes, ...]:
 
 def rebasings() -> bytes:
     """A record of three acts, by the program that writes it."""
-    from kcas.monitor.rebasing_record import FILE, Rebasings
+    from kcas.monitoring.rebasing_record import FILE, Rebasings
 
     with tempfile.TemporaryDirectory() as folder:
         record = Rebasings(Path(folder))

@@ -10,7 +10,7 @@ from kcas.api.result import Result
 if TYPE_CHECKING:
     import polars as pl
 
-    from kcas.simulation.exact import Steady
+    from kcas.queueing.steady_state import Steady
 
 PLOTTED = ("p_block", "p_wait", "p_abandon", "answered_within", "occupancy")
 
@@ -56,7 +56,7 @@ class SteadyState(Result):
 
 def erlang_b(*, arrivals_per_hour: float, handle: float, agents: int, within: float = 20.0) -> SteadyState:
     """Erlang B: no call waits; one that finds every agent busy is blocked. `handle` in seconds. Raises SettingError."""
-    from kcas.simulation.exact import steady
+    from kcas.queueing.steady_state import steady
 
     return _result(steady(arrivals_per_hour / 3600, handle=handle, agents=agents, lines=agents, within=within))
 
@@ -68,7 +68,7 @@ def erlang_c(
 
     Raises SettingError where the queue would grow without end.
     """
-    from kcas.simulation.exact import steady
+    from kcas.queueing.steady_state import steady
 
     return _result(steady(arrivals_per_hour / 3600, handle=handle, agents=agents, lines=lines, within=within))
 
@@ -87,10 +87,10 @@ def erlang_a(
     `handle` and `patience` are means in seconds; a `patience` table as a scenario has it gives M/M/n+G. Raises
     SettingError.
     """
+    from kcas.distributions.patience_table import read_law
     from kcas.errors import SettingError
-    from kcas.simulation.exact import steady
-    from kcas.simulation.exact_law_file import read_law
-    from kcas.simulation.exact_patience import steady_with
+    from kcas.queueing.general_patience import steady_with
+    from kcas.queueing.steady_state import steady
 
     rate = arrivals_per_hour / 3600
     if not isinstance(patience, dict):

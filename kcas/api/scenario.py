@@ -14,10 +14,10 @@ from kcas.errors import ScenarioError
 if TYPE_CHECKING:
     import polars as pl
 
+    from kcas.desk.standard import Standard
     from kcas.simulation.estimate import Estimate
     from kcas.simulation.projection import Projection
-    from kcas.simulation.scenario import Scenario as Checked
-    from kcas.standard import Standard
+    from kcas.simulation.scenario.schema import Scenario as Checked
 
 WHOLE_NUMBER = re.compile(r"[+-]?\d{1,6}", re.ASCII)
 
@@ -39,14 +39,14 @@ class Scenario:
     @classmethod
     def load(cls, path: str | Path) -> Scenario:
         """The scenario in a TOML file. Raises ScenarioError or SettingError with the place and what is wrong."""
-        from kcas.simulation.scenario_file import tables_of
+        from kcas.simulation.scenario.file import tables_of
 
         return cls(tables_of(Path(path)), name=Path(path).stem)
 
     @property
     def checked(self) -> Checked:
         """The scenario as the engines read it."""
-        from kcas.simulation.scenario_file import scenario_of
+        from kcas.simulation.scenario.file import scenario_of
 
         return scenario_of(self.tables, where=self.name)
 
@@ -57,7 +57,7 @@ class Scenario:
 
     def assumptions(self) -> list[str]:
         """What the scenario assumes, in sentences."""
-        from kcas.simulation.explanation import assumptions, explained
+        from kcas.simulation.scenario.assumptions import assumptions, explained
 
         return [*explained(self.checked), *assumptions(self.checked)]
 
@@ -78,8 +78,8 @@ class Scenario:
         of day if given, like ("10:00", "12:00"). `calls` and `handling` are factors: 1.1 is ten per cent more.
         `tables` are laid over the rest, written as in a scenario file. Raises ScenarioError for what does not fit.
         """
-        from kcas.simulation.scenario_file import over
-        from kcas.simulation.what_if import Change, edits
+        from kcas.simulation.scenario.changes import Change, edits
+        from kcas.simulation.scenario.file import merge_tables
 
         scenario, more = self.checked, _agents(agents)
         begins, ends = (_clock(at) for at in between) if between else (0.0, 86_400.0)
@@ -87,12 +87,12 @@ class Scenario:
             team=_team(scenario, team) if more else "", agents=more, begin=begins, end=ends, calls=calls,
             handling=handling,
         )  # fmt: skip
-        changed = over(over(self.tables, edits(scenario, change)), tables or {})
+        changed = merge_tables(merge_tables(self.tables, edits(scenario, change)), tables or {})
         return Scenario(changed, name=name or f"{self.name}, changed")
 
     def save(self, path: str | Path) -> Path:
         """Write the scenario to a TOML file that reads back the same. Raises ScenarioError where it exists."""
-        from kcas.simulation.scenario_text import toml
+        from kcas.simulation.scenario.text import toml
 
         target = Path(path)
         try:
@@ -125,8 +125,8 @@ def simulate(
     `engine` is "compiled" or "simpy"; both give the same calls from the same `seed`. `standard` says what counts; the
     product's own unless given. Raises ScenarioError.
     """
+    from kcas.desk.standard import Standard
     from kcas.simulation.projection import simulate as run
-    from kcas.standard import Standard
 
     if engine not in (None, "compiled", "simpy"):
         raise ScenarioError(f'engine: {engine!r} is not an engine. Expected "compiled" or "simpy".')
@@ -285,6 +285,6 @@ def _team(scenario: Checked, named: str | None) -> str:
 
 
 def _clock(text: str) -> float:
-    from kcas.simulation.setting import CLOCK
+    from kcas.desk.toml_fields import CLOCK
 
     return float(CLOCK.read(text, "between"))

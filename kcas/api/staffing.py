@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from kcas.api.scenario import Scenario
-    from kcas.simulation.staffing.plan import Plan
-    from kcas.standard import Standard
+    from kcas.desk.standard import Standard
+    from kcas.staffing.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class StaffingPlan(Result):
 
     @cached_property
     def _document(self) -> dict[str, Any]:
-        from kcas.simulation.staffing.document import document
+        from kcas.staffing.document import document
 
         return document(self.plan, name=self.name, within=self.within)
 
@@ -48,9 +48,9 @@ class StaffingPlan(Result):
 
     def plot(self) -> Any:
         """Agents needed, rostered and current, by interval."""
-        from kcas.evidence.palettes import LIGHT
-        from kcas.evidence.staffing_charts import agents
-        from kcas.evidence.staffing_tables import points
+        from kcas.reporting.palettes import LIGHT
+        from kcas.reporting.staffing_charts import agents
+        from kcas.reporting.staffing_tables import points
 
         return agents(points(self._document), palette=LIGHT)
 
@@ -76,16 +76,19 @@ def plan_staff(
     given); `each` is "day" or "half-hour". `shifts` is a TOML file of shift patterns. Raises SettingError or
     ScenarioError for what cannot be met.
     """
-    from kcas.simulation.staffing.aim import Aim
-    from kcas.simulation.staffing.plan import Ask, plan
-    from kcas.simulation.staffing.shift_file import read_shifts
-    from kcas.standard import Standard
+    from kcas.desk.standard import Standard
+    from kcas.staffing.plan import PlanRequest, plan
+    from kcas.staffing.shift_file import read_shifts
+    from kcas.staffing.target import StaffingTarget
 
-    aim = Aim(target, service_level, confidence, each)
+    aim = StaffingTarget(target, service_level, confidence, each)
     desk = standard or Standard()
     desk = desk if within is None else replace(desk, within=within)
     rules = read_shifts(Path(shifts), scenario=scenario.checked) if shifts is not None else None
     found = plan(
-        scenario.tables, ask=Ask(aim, teams, rules, replications, seed), standard=desk, told=lambda _share, _words: None
+        scenario.tables,
+        ask=PlanRequest(aim, teams, rules, replications, seed),
+        standard=desk,
+        told=lambda _share, _words: None,
     )
     return StaffingPlan(found, scenario.name, desk.within)

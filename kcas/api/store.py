@@ -14,11 +14,11 @@ from kcas.errors import SettingError, StoreError
 if TYPE_CHECKING:
     import polars as pl
 
-    from kcas.calls.question import Question
+    from kcas.calls.query import Query
     from kcas.calls.store import Store
-    from kcas.evidence.measures_report import MeasuresReport
+    from kcas.desk.standard import Standard
     from kcas.ingest.report import FileReport
-    from kcas.standard import Standard
+    from kcas.reporting.measures_report import MeasuresReport
 
 Day = date | str | None
 
@@ -32,7 +32,7 @@ def open_store(
     unless given. `zone` overrides its time zone. Raises SettingError for settings that cannot be read.
     """
     from kcas.calls.store import Store
-    from kcas.standard import Standard, read_standard
+    from kcas.desk.standard import Standard, read_standard
 
     settings = standard if isinstance(standard, Standard) else read_standard(Path(standard) if standard else None)
     return CallStore(Store(Path(folder)), replace(settings, time_zone=zone) if zone else settings)
@@ -64,12 +64,14 @@ class CallStore:
         A file that cannot be read says so in its report, and the others are imported. The same file again adds
         nothing. `zone` is the log's own time zone. Raises SettingError or StoreError where nothing can be read at all.
         """
-        from kcas.intake import Asked, take_in
+        from kcas.importing.run import ImportRequest, import_files
 
         named = [paths] if isinstance(paths, str | Path) else list(paths)
         files = [Path(each) for each in named]
-        asked = Asked(format, Path(mapping) if mapping else None, zone, strict, Path(key_file) if key_file else None)
-        return ImportResult(tuple(take_in(files, store=self.store, standard=self.standard, asked=asked)))
+        asked = ImportRequest(
+            format, Path(mapping) if mapping else None, zone, strict, Path(key_file) if key_file else None
+        )
+        return ImportResult(tuple(import_files(files, store=self.store, standard=self.standard, asked=asked)))
 
     def queues(self) -> tuple[str, ...]:
         """The queues that calls or interval tables name, in order."""
@@ -80,7 +82,7 @@ class CallStore:
 
     def days(self) -> tuple[date, date] | None:
         """The first and last day of the log, by the settings' time zone; None where there are no calls."""
-        from kcas.evidence.contents import contents
+        from kcas.reporting.store_contents import contents
 
         self._require()
         held = contents(self.store, zone=self.standard.time_zone)
@@ -106,7 +108,7 @@ class CallStore:
         given. Raises SettingError for a key, queue or day that is not known.
         """
         from kcas.calls.definitions import the_definition, the_service_level
-        from kcas.evidence.measures_report import measures_report
+        from kcas.reporting.measures_report import measures_report
 
         query = self._query(
             by=by, queues=queues, since=since, until=until,
@@ -132,10 +134,10 @@ class CallStore:
             until=_day(until, "until"), outcomes=outcomes,
         )  # fmt: skip
 
-    def _query(self, *, queues: Sequence[str], since: Day, until: Day, **asked: Any) -> Question:
-        from kcas.calls.question import the_question
+    def _query(self, *, queues: Sequence[str], since: Day, until: Day, **asked: Any) -> Query:
+        from kcas.calls.query import query_of
 
-        return the_question(
+        return query_of(
             self.standard, queues=self._known(queues), since=_day(since, "since"), until=_day(until, "until"), **asked
         )
 

@@ -1,4 +1,4 @@
-"""What is a call?
+"""The calls table: one row a caller's stay in one queue, with its columns and outcomes.
 
 One row is one caller's stay in one queue (a *leg*). Logged and simulated calls share these columns, so a
 projection can never be counted differently from an observation. Times are seconds, moments are UTC.

@@ -13,13 +13,13 @@ import polars as pl
 from kcas.calls.call import ALL_QUEUES
 from kcas.calls.desk_day import day_of
 from kcas.calls.grouping import Groups, at_any_hour, in_group
-from kcas.calls.question import Question
+from kcas.calls.query import Query
 
 LONGEST_DAY = timedelta(hours=25)
 COUNTED = ("callers", "callers_lost")
 
 
-def callers(calls: pl.LazyFrame, chosen: pl.LazyFrame, ask: Question, *, key: pl.Expr) -> pl.DataFrame:
+def callers(calls: pl.LazyFrame, chosen: pl.LazyFrame, ask: Query, *, key: pl.Expr) -> pl.DataFrame:
     """Distinct callers of each group of the chosen calls, day by day, and those with no answered call that day.
 
     A caller lost in the menu or to a busy tone is a caller too; one whose only call is still open is not counted yet.
@@ -44,7 +44,7 @@ def answered_that_day(calls: pl.LazyFrame, *, zone: str, begins: int = 0, per: S
 
 
 def with_callers(
-    tallied: pl.DataFrame, of_calls: pl.DataFrame, table: pl.DataFrame, ask: Question, *, groups: Groups | None
+    tallied: pl.DataFrame, of_calls: pl.DataFrame, table: pl.DataFrame, ask: Query, *, groups: Groups | None
 ) -> pl.DataFrame:
     """The tally with its distinct callers; null where part of a group came as a table that does not tell them."""
     keys = ask.keys
@@ -63,7 +63,7 @@ def with_callers(
     return found.with_columns(pl.when(tells).then(pl.col(name)).alias(name) for name in COUNTED)
 
 
-def of_tables(table: pl.DataFrame, ask: Question, *, groups: Groups | None) -> pl.DataFrame:
+def of_tables(table: pl.DataFrame, ask: Query, *, groups: Groups | None) -> pl.DataFrame:
     """Callers that tables tell of each group, and whether some day in it has calls in a table but no callers."""
     zone, begins = ask.standard.time_zone, ask.standard.day_begins
     placed = in_group(table, groups, by=ask.by).with_columns(
@@ -82,7 +82,7 @@ def of_tables(table: pl.DataFrame, ask: Question, *, groups: Groups | None) -> p
     return summed.join(untold, on=ask.keys, how="full", coalesce=True)
 
 
-def of_this_choice(rows: pl.DataFrame, ask: Question, *, queues: int) -> pl.DataFrame:
+def of_this_choice(rows: pl.DataFrame, ask: Query, *, queues: int) -> pl.DataFrame:
     """The rows that count callers over just the queues asked about, of a table that tells of so many queues."""
     if ask.by == "queue" or len(ask.queues) == 1 or queues == 1:
         return rows.filter(pl.col("queue") != ALL_QUEUES)

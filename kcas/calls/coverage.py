@@ -15,7 +15,7 @@ import polars as pl
 
 from kcas.calls.call import OUTCOMES
 from kcas.calls.desk_day import Calendar
-from kcas.standard import Standard
+from kcas.desk.standard import Standard
 
 SLOTS = 48  # half-hours of a day
 USUAL_CALLS = 10  # in a stretch of days, below which a silence may be chance

@@ -1,4 +1,4 @@
-"""By whose definition? Every abandonment rate and service level, by its key, in words and as a formula.
+"""Definitions of abandonment rates and service levels: key, words and formula.
 
 A abandoned (ringing included), N answered, O offered less those still open. Formulas are over the columns of a tally.
 """
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from kcas.standard import RATE_KEYS, SERVICE_LEVEL_KEYS, Standard, check_key
+from kcas.desk.standard import RATE_KEYS, SERVICE_LEVEL_KEYS, Standard, check_key
 
 ALL_ABANDONED = pl.col("abandoned_all")
 OVER = pl.col("abandoned_over")
@@ -196,8 +196,8 @@ class Definition:
         if self.short is None:
             return f"{words}; calls still open are left out"
         side = "short" if self.equal_is_short else "abandoned, not short"
-        filled = words.format(t=spoken(self.short))
-        return f"{filled}, a wait of exactly {spoken(self.short)} being {side}; calls still open are left out"
+        filled = words.format(t=duration_words(self.short))
+        return f"{filled}, a wait of exactly {duration_words(self.short)} being {side}; calls still open are left out"
 
 
 @dataclass(frozen=True)
@@ -217,10 +217,10 @@ class ServiceLevel:
     @property
     def words(self) -> str:
         """The rule in plain words, times filled in."""
-        words = self.rule.words.format(T=spoken(self.within), s=spoken(self.short))
+        words = self.rule.words.format(T=duration_words(self.within), s=duration_words(self.short))
         if self.equal_is_short or not self.has_short:
             return words
-        return f"{words}, a wait of exactly {spoken(self.short)} being abandoned, not short"
+        return f"{words}, a wait of exactly {duration_words(self.short)} being abandoned, not short"
 
     @property
     def has_short(self) -> bool:
@@ -261,7 +261,7 @@ def unused_short(
     return f"--short {short:g} changes nothing here: {definition.key} {why}."
 
 
-def spoken(seconds: float) -> str:
+def duration_words(seconds: float) -> str:
     """A duration as people say it: "30 s", "2 min", "1 min 30 s"."""
     minutes, rest = divmod(seconds, 60)
     parts = [f"{minutes:g} min"] if minutes and seconds >= 120 else []

@@ -1,4 +1,4 @@
-"""Which calls, and to which interval, day, week or queue does each belong?
+"""Grouping of calls by interval, day, week, month, weekday, time of day and queue.
 
 A call belongs to the moment it entered the queue, in the standard's time zone, whatever its log's zone was.
 """
@@ -11,9 +11,9 @@ import polars as pl
 
 from kcas.calls.call import OUTCOMES, Outcome
 from kcas.calls.desk_day import day_of, day_start
+from kcas.desk.opening_hours import A_DAY, WEEKDAYS
+from kcas.desk.standard import Standard, check_key
 from kcas.errors import SettingError
-from kcas.opening import A_DAY, WEEKDAYS
-from kcas.standard import Standard, check_key
 
 QUARTER_HOUR = 900  # every zone's offset has been whole quarter hours since 1972, so no quarter straddles two groups
 MICROSECONDS = 1_000_000

@@ -1,4 +1,4 @@
-"""What can a switch's interval table, which has no calls, tell us?
+"""Interval tables from a switch: counts by half-hour, without calls.
 
 Its rows enter as tallies. What it does not tell stays null, and a row that does not lie within one group is left
 out and said, never shared out between two.
@@ -12,8 +12,8 @@ from kcas.calls.call import INTERVAL_SCHEMA, LOST, OFFERED, OUTCOMES
 from kcas.calls.definitions import Definition, ServiceLevel
 from kcas.calls.desk_day import day_start
 from kcas.calls.grouping import Groups, in_group
-from kcas.calls.question import Question
-from kcas.calls.tallies import COUNTS, TOTALS, added
+from kcas.calls.histogram import COUNTS, TOTALS, added
+from kcas.calls.query import Query
 
 OF_CALLERS = ("callers", "callers_lost")  # of a day, and not to be added up: see callers.py
 CELL = ("start", "end", "queue")
@@ -28,7 +28,7 @@ class Tabled:
     own: int
 
 
-def chosen_intervals(intervals: pl.LazyFrame | None, ask: Question) -> tuple[pl.DataFrame, int]:
+def chosen_intervals(intervals: pl.LazyFrame | None, ask: Query) -> tuple[pl.DataFrame, int]:
     """The rows of interval tables within these days and queues, and how many intervals reach beyond the days."""
     if intervals is None:
         return pl.DataFrame(schema=INTERVAL_SCHEMA), 0
@@ -48,10 +48,10 @@ def chosen_intervals(intervals: pl.LazyFrame | None, ask: Question) -> tuple[pl.
     return found.filter("whole").drop("whole"), beyond
 
 
-def tabled(intervals: pl.DataFrame, ask: Question, *, groups: Groups | None) -> Tabled:
+def tabled(intervals: pl.DataFrame, ask: Query, *, groups: Groups | None) -> Tabled:
     """The tally of an interval table's rows, each whole in the one group it lies in."""
     of_calls = intervals.filter(~pl.col("measure").is_in(OF_CALLERS))
-    cells = derived(told(of_calls, definition=ask.definition, service_level=ask.service_level))
+    cells = derived(measure_columns(of_calls, definition=ask.definition, service_level=ask.service_level))
     placed = in_group(cells, groups, by=ask.by)
     kept = placed.join(of_calls.filter(~of_our_calls(of_calls)).select(CELL).unique(), on=CELL, how="semi").height
     return Tabled(added([placed], keys=ask.keys), cells.height - placed.height, kept)
@@ -72,7 +72,7 @@ def untold_in_part(intervals: pl.DataFrame) -> pl.DataFrame:
     return left.select("measure", "start").unique().sort("start", "measure")
 
 
-def told(intervals: pl.DataFrame, *, definition: Definition, service_level: ServiceLevel) -> pl.DataFrame:
+def measure_columns(intervals: pl.DataFrame, *, definition: Definition, service_level: ServiceLevel) -> pl.DataFrame:
     """One row an interval and queue, with a column for each thing the table may tell; null where it does not."""
     plain = [*OUTCOMES, "offered", "abandoned_total", "wait_answered", "wait_abandoned", "talk", "hold", "wrap"]
     plain += ["answered_timed", "abandoned_timed", "handled", "callback_unreached"]

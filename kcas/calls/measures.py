@@ -1,4 +1,4 @@
-"""What was the rate, the service level and the wait, by whose definition, and out of how many?
+"""Measures of each group: counts, rate, service level and waits, each by a stated definition.
 
 Counts add and rates follow: every rate is made last, from the two counts that stand beside it.
 """
@@ -14,6 +14,7 @@ from kcas.calls.callbacks import with_callbacks, with_sensitivity
 from kcas.calls.callers import callers, with_callers
 from kcas.calls.definitions import Definition, ServiceLevel
 from kcas.calls.grouping import Groups, groups, select
+from kcas.calls.histogram import added, empty_tally, histogram, tally
 from kcas.calls.interval_tables import Tabled, chosen_intervals, tabled
 from kcas.calls.notes import (
     beyond_the_days,
@@ -28,12 +29,11 @@ from kcas.calls.notes import (
     within_a_day,
 )
 from kcas.calls.quantiles import TIMES_TO_ABANDON, WAITS, abandon_quantiles, in_order, wait_quantiles
-from kcas.calls.question import Question, the_question
+from kcas.calls.query import Query, query_of
 from kcas.calls.rates import with_rates
-from kcas.calls.tallies import added, histogram, nothing, tally
-from kcas.standard import Standard
+from kcas.desk.standard import Standard
 
-__all__ = ["Measured", "Question", "measure", "measured", "select", "the_question"]
+__all__ = ["Measured", "Query", "measure", "measured", "query_of", "select"]
 
 QUANTILES = (*WAITS, *TIMES_TO_ABANDON)
 OTHER_COUNTS = ("offered", "abandoned_all", "unexplained", "wait_not_known", "callback_unreached")
@@ -71,7 +71,7 @@ def measure(
     per: Sequence[str] = (),
 ) -> pl.DataFrame:
     """One row a group (and a value of the `per` columns) that has calls, with every count and measure of it."""
-    question = the_question(
+    question = query_of(
         standard,
         by=by,
         queues=queues,
@@ -84,7 +84,7 @@ def measure(
     return measured(calls, question, intervals=intervals).rows
 
 
-def measured(calls: pl.LazyFrame, ask: Question, *, intervals: pl.LazyFrame | None = None) -> Measured:
+def measured(calls: pl.LazyFrame, ask: Query, *, intervals: pl.LazyFrame | None = None) -> Measured:
     """The rows that answer a question, with the notes that belong beside them."""
     chosen = select(calls, standard=ask.standard, queues=ask.queues, since=ask.since, until=ask.until)
     table, beyond = chosen_intervals(intervals, ask)
@@ -108,7 +108,7 @@ def measured(calls: pl.LazyFrame, ask: Question, *, intervals: pl.LazyFrame | No
     return Measured(rows, ask.definition, ask.service_level, said)
 
 
-def the_groups(chosen: pl.LazyFrame, table: pl.DataFrame, ask: Question) -> Groups | None:
+def the_groups(chosen: pl.LazyFrame, table: pl.DataFrame, ask: Query) -> Groups | None:
     """The groups that these calls and intervals span; None where no moment is asked about."""
     if ask.by in ("total", "queue"):
         return None
@@ -122,12 +122,12 @@ def the_groups(chosen: pl.LazyFrame, table: pl.DataFrame, ask: Question) -> Grou
     )
 
 
-def the_tally(counted: pl.DataFrame, of_table: Tabled | None, ask: Question) -> pl.DataFrame:
+def the_tally(counted: pl.DataFrame, of_table: Tabled | None, ask: Query) -> pl.DataFrame:
     """Counts, totals and quantiles of each group; quantiles only where all of the group came as calls."""
     of_calls = tally(counted, keys=ask.keys, definition=ask.definition, service_level=ask.service_level)
     parts = [of_calls, *([of_table.tally] if of_table else [])]
     if ask.by == "total" and not ask.per and not any(part.height for part in parts):
-        parts.append(nothing())
+        parts.append(empty_tally())
     tallied = added(parts, keys=ask.keys)
     ordered = in_order(counted, keys=ask.keys)
     for quantiles in (wait_quantiles(ordered, keys=ask.keys), abandon_quantiles(ordered, keys=ask.keys)):
@@ -138,7 +138,7 @@ def the_tally(counted: pl.DataFrame, of_table: Tabled | None, ask: Question) -> 
     return marked.with_columns(pl.when(pl.col("tabled").is_null()).then(pl.col(name)).alias(name) for name in QUANTILES)
 
 
-def placed(rows: pl.DataFrame, found: Groups | None, ask: Question) -> pl.DataFrame:
+def placed(rows: pl.DataFrame, found: Groups | None, ask: Query) -> pl.DataFrame:
     """The rows in order, each with its start, its group in words and its queue."""
     if found is None:
         nowhen = pl.lit(None, dtype=pl.Datetime("us", ask.standard.time_zone)).alias("start")

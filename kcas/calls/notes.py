@@ -1,16 +1,16 @@
-"""What must a reader be told beside the figures?"""
+"""Notes that must appear next to figures."""
 
 import polars as pl
 
 from kcas.calls.grouping import MINUTES, at_any_hour, is_open
 from kcas.calls.interval_tables import Tabled, untold_in_part
-from kcas.calls.question import Question
+from kcas.calls.query import Query
 
 NOTHING = "There is nothing in these days and queues."
 MOST_MONTHS = 12  # by name, in one sentence
 
 
-def outside_hours(calls: pl.LazyFrame, ask: Question) -> tuple[str, ...]:
+def outside_hours(calls: pl.LazyFrame, ask: Query) -> tuple[str, ...]:
     """How many calls entered the queue outside the stated opening hours, and what was done with them."""
     if not ask.standard.opening.stated:
         return ()
@@ -57,14 +57,14 @@ def counted_twice(chosen: pl.LazyFrame, table: pl.DataFrame) -> tuple[str, ...]:
     return (f"{found:,} calls lie in intervals of their queue that a table tells of too: they are counted twice.",)
 
 
-def whole_intervals(of_table: Tabled | None, ask: Question) -> tuple[str, ...]:
+def whole_intervals(of_table: Tabled | None, ask: Query) -> tuple[str, ...]:
     """That opening hours cannot be asked of an interval table."""
     if of_table is None or not ask.standard.opening.outside_left_out:
         return ()
     return ("Intervals of a table are counted whole, whatever the opening hours.",)
 
 
-def within_a_day(ask: Question) -> tuple[str, ...]:
+def within_a_day(ask: Query) -> tuple[str, ...]:
     """That groups finer than a day share their callers."""
     if ask.definition.key != "lost_callers" or ask.by not in (*MINUTES, "time-of-day", "queue"):
         return ()
@@ -84,7 +84,7 @@ def from_a_table(of_table: Tabled | None) -> tuple[str, ...]:
     )
 
 
-def untold(table: pl.DataFrame, ask: Question) -> tuple[str, ...]:
+def untold(table: pl.DataFrame, ask: Query) -> tuple[str, ...]:
     """Which counts a table tells of some intervals only, and the months in which it does not."""
     found = untold_in_part(table)
     month = pl.col("start").dt.convert_time_zone(ask.standard.time_zone).dt.strftime("%B %Y")
@@ -101,7 +101,7 @@ def listed_months(months: list[str]) -> str:
     return ", ".join(months[:MOST_MONTHS]) + (f" and {more} more months" if more > 0 else "")
 
 
-def straddling(left_out: int, ask: Question) -> tuple[str, ...]:
+def straddling(left_out: int, ask: Query) -> tuple[str, ...]:
     """How many intervals of a table lie in no one group."""
     if not left_out:
         return ()
@@ -111,7 +111,7 @@ def straddling(left_out: int, ask: Question) -> tuple[str, ...]:
     )
 
 
-def beyond_the_days(left_out: int, ask: Question) -> tuple[str, ...]:
+def beyond_the_days(left_out: int, ask: Query) -> tuple[str, ...]:
     """How many intervals of a table reach beyond the days asked for."""
     if not left_out:
         return ()

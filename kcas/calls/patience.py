@@ -1,4 +1,4 @@
-"""How long are callers prepared to wait, and does giving up come in spikes?
+"""Patience of callers: survival curve (Kaplan and Meier 1958; Greenwood's variance) and hazard of abandonment.
 
 Giving up is the event; an answer and every other way out only say that the caller was prepared to wait so long.
 """
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from kcas.calls import patience_laws as laws
 from kcas.calls.call import LOST, OFFERED
-from kcas.calls.patience_laws import Fit, Waits, by_bin
 from kcas.calls.waits import Survival, survival
+from kcas.distributions import fitting as laws
+from kcas.distributions.fitting import Fit, Waits, by_bin
 
 EDGES = (0, 5, 10, 15, 20, 30, 40, 45, 50, 60, 75, 90, 120, 180, 240, 300, 600, 1200, 1800)
 """Seconds; close together about 45 to 60 s, where announcements make callers give up."""
@@ -53,7 +53,7 @@ class Patience:
 def patience(calls: pl.LazyFrame) -> Patience:
     """The patience of the callers of these calls."""
     counted = counted_waits(calls)
-    waits = told(counted)
+    waits = informative_waits(counted)
     curve = survival(
         np.repeat(waits.at, 2),
         np.tile([True, False], waits.at.size),
@@ -70,7 +70,7 @@ def patience(calls: pl.LazyFrame) -> Patience:
     )
 
 
-def told(counted: pl.DataFrame) -> Waits:
+def informative_waits(counted: pl.DataFrame) -> Waits:
     """The waits that tell of patience."""
     known = counted.filter(pl.col("wait").is_not_null())
     # a caller answered at once had no wait to be impatient in

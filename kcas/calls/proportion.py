@@ -1,4 +1,4 @@
-"""How sure is a rate? Wilson's interval, from its two counts."""
+"""Wilson's confidence interval of a proportion (Wilson 1927)."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""How long did the callers of each group wait, and how soon did they give up?
+"""Quantiles of the wait offered (Kaplan–Meier) and of the time to abandon, by group.
 
 The wait offered is Kaplan and Meier's: an answer ends it, and a caller who left first had waited at least so long.
 """

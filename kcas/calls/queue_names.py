@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from kcas.calls.call import ALL_QUEUES
+from kcas.desk.toml_file import value_text
 from kcas.errors import SettingError
-from kcas.text_file import shown
 
 MOST_NAMED = 20
 """Queues named in a message; a large switch has hundreds."""
@@ -35,7 +35,7 @@ def _the_queue(name: str, *, known: Sequence[str], where: str) -> str:
     if len(alike) == 1:
         return alike[0]
     raise SettingError(
-        f"{where}: {shown(name)} is no queue of this store. {_suggested(name, alike=alike, known=known)}"
+        f"{where}: {value_text(name)} is no queue of this store. {_suggested(name, alike=alike, known=known)}"
     )
 
 
@@ -44,9 +44,9 @@ def _suggested(name: str, *, alike: Sequence[str], known: Sequence[str]) -> str:
         return "It holds no queue at all. Read a log in first: kcas ingest LOG"
     plain = {_plain(each): each for each in known}
     near = alike or [plain[each] for each in difflib.get_close_matches(_plain(name), plain, n=1)]
-    did_you_mean = f"Did you mean {' or '.join(map(shown, near))}? " if near else ""
+    did_you_mean = f"Did you mean {' or '.join(map(value_text, near))}? " if near else ""
     more = f" and {len(known) - MOST_NAMED:,} more" if len(known) > MOST_NAMED else ""
-    return f"{did_you_mean}Queues here: {', '.join(map(shown, known[:MOST_NAMED]))}{more}."
+    return f"{did_you_mean}Queues here: {', '.join(map(value_text, known[:MOST_NAMED]))}{more}."
 
 
 def _plain(name: str) -> str:

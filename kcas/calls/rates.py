@@ -1,4 +1,4 @@
-"""What rate do these counts make, how sure is it, and where can none be made?"""
+"""Rates from counts, with their interval; none where the denominator is zero."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""How long would callers have waited, had nothing cut the wait short?
+"""Wait offered: the distribution of waits with abandonment as censoring (Kaplan and Meier 1958).
 
 Kaplan and Meier's curve with Greenwood's error, Nelson and Aalen's cumulative hazard, and the log-rank test.
 What is an event and what only censors is the caller's to say: see `patience`.

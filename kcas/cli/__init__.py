@@ -13,10 +13,11 @@ import typer
 
 from kcas import __version__
 from kcas.cli import (
-    alerts,
+    alerts,  # fmt: skip
     backtest,
     calibrate,
     calls,
+    chart,
     compare,
     dashboard,
     demo,
@@ -26,7 +27,6 @@ from kcas.cli import (
     ingest,
     key,
     measures,
-    monitor,
     patience,
     rebase,
     simulate,
@@ -35,7 +35,7 @@ from kcas.cli import (
     store,
     sweep,
     today,
-)  # fmt: skip
+)
 from kcas.cli.options import StandardFile, StoreFolder, Zone
 from kcas.cli.printing import say_beside
 from kcas.cli.watch import watch
@@ -75,7 +75,7 @@ app.command("watch")(watch)
 app.command("measures")(measures.measures)
 app.command("calls")(calls.calls)
 app.command("patience")(patience.patience)
-app.command("chart")(monitor.chart)
+app.command("chart")(chart.chart)
 app.command("since")(since.since_when)
 app.add_typer(rebase.rebase, name="rebase")
 app.command("alerts")(alerts.alerts)

@@ -1,4 +1,4 @@
-"""`kcas alerts`: is there anything that somebody must be told today? Exits 3 where there is, for cron and mail."""
+"""`kcas alerts`: new signals and missed targets; exits 3 where there is one, for cron and mail."""
 
 from __future__ import annotations
 
@@ -9,17 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kcas.cli.options import (
-    Json,
-    Queues,
-    Spacing,
-    StandardFile,
-    StoreFolder,
-    Zone,
-    the_queues,
-    the_standard,
-    the_store,
-)
+from kcas.cli.options import Json, Queues, Spacing, StandardFile, StoreFolder, Zone, the_queues, the_standard, the_store
 from kcas.cli.printing import print_json
 from kcas.errors import StoreError
 
@@ -29,8 +19,8 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from kcas.evidence.alerts import Alert
-    from kcas.standard import Standard, Target
+    from kcas.desk.standard import Standard, Target
+    from kcas.reporting.alerts import Alert
 
 TOLD = 3
 """The exit when there is something to tell: 1 is a person's mistake, 2 a wrong option."""
@@ -47,12 +37,12 @@ def alerts(
     """One line: a new signal of concern, a missed target, or nothing new. Exits 3 if there is something to tell."""
     from kcas.calls.coverage import coverage
     from kcas.calls.measures import measure
-    from kcas.evidence import alerts as told
-    from kcas.evidence import words
-    from kcas.evidence.contents import contents
-    from kcas.evidence.verdict_words import sentence
-    from kcas.monitor import from_measures
-    from kcas.monitor.verdict import verdict
+    from kcas.monitoring import from_measures
+    from kcas.monitoring.verdict import verdict
+    from kcas.reporting import alerts as told
+    from kcas.reporting import words
+    from kcas.reporting.store_contents import contents
+    from kcas.reporting.verdict_words import sentence
 
     desk, kept = the_standard(standard, zone=zone), the_store(store)
     held = contents(kept, zone=desk.time_zone, begins=desk.day_begins)
@@ -91,7 +81,7 @@ def alerts(
 
 def _missed(desk: Standard, rows: Callable[[Standard], pl.DataFrame], *, by: str) -> list[Alert]:
     """Each target against the newest row, made by the target's own definition."""
-    from kcas.evidence.alerts import of_target
+    from kcas.reporting.alerts import of_target
 
     found = []
     for target in desk.targets:
@@ -110,7 +100,7 @@ def _by_its_own(desk: Standard, target: Target) -> Standard:
 
 def _name(desk: Standard, target: Target) -> str:
     from kcas.calls.definitions import the_definition, the_service_level
-    from kcas.evidence.tables import lost_name
+    from kcas.reporting.tables import lost_name
 
     if target.measure == "rate":
         definition = the_definition(desk, key=target.definition)

@@ -1,4 +1,4 @@
-"""`kcas backtest`: does the fitted model say what days it has not seen bring?"""
+"""`kcas backtest`: forecasts of days the model was not fitted to, scored against what happened."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from kcas.cli.printing import print_json, print_table
 from kcas.errors import SettingError
 
 if TYPE_CHECKING:
-    from kcas.standard import Standard
+    from kcas.desk.standard import Standard
 
 FitUntil = Annotated[
     str | None,
@@ -63,17 +63,17 @@ def backtest(
     facts, first = the_facts(given), day(fit_until, option="--fit-until")
     by_week = in_weeks(rolling) or first is None
     chosen = the_calls(the_store(store), queue, since, until, as_at, desk=desk)
+    from kcas.calibration.backtest.run import backtest as foretell
+    from kcas.calibration.day_records import day_log
+    from kcas.calibration.staff_on_duty import inferred, rostered
     from kcas.cli.simulate import bar
-    from kcas.simulation.backtest.run import backtest as foretell
-    from kcas.simulation.calibrate.day_log import day_log
-    from kcas.simulation.calibrate.on_duty import inferred, rostered
 
     log = day_log(chosen, zone=desk.time_zone, holidays=desk.holidays)
     on_duty = rostered(roster, log) if roster else inferred(log)
     with bar("back-test", quiet=as_json) as shown:
         told = progress_written(progress, number=0, of=1) or shown
         found = foretell(log, on_duty, fit_until=first, rolling=by_week, given=facts, progress=told)
-    from kcas.evidence.backtest_tables import document
+    from kcas.reporting.backtest_tables import document
 
     report = document(found)
     if as_json:
@@ -84,7 +84,7 @@ def backtest(
 
 def the_facts(text: str | None) -> frozenset[str]:
     """The facts that are given: all or none. Raises SettingError for one that cannot be, and for some of them."""
-    from kcas.simulation.backtest.forecast import GIVEN, check_given
+    from kcas.calibration.backtest.forecast import GIVEN, check_given
 
     named = frozenset(each.strip() for each in text.split(",")) if text else frozenset()
     for each in sorted(named - set(GIVEN)):
@@ -102,14 +102,14 @@ def in_weeks(text: str | None) -> bool:
 
 def show(report: dict[str, Any], *, desk: Standard) -> None:
     """The days, then the scores in one table, then what failed: as the page has them."""
-    from kcas.evidence import backtest_tables as tables
+    from kcas.reporting import backtest_tables as tables
 
     days = tables.days(report)
     print_table(
         f"{desk.name}: MODEL, {tables.setting(report)}",
         headings=days.columns,
         rows=days.iter_rows(),
-        beneath=tables.left_out(report),
+        beneath=tables.days_left_out(report),
     )
     scores = tables.scores(report)
     print_table(

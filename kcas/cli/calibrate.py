@@ -31,10 +31,10 @@ from kcas.errors import SettingError
 if TYPE_CHECKING:
     import polars as pl
 
+    from kcas.calibration.fitted import Fitted
+    from kcas.calibration.outside_queue import BeforeTheQueue
     from kcas.calls.store import Store
-    from kcas.simulation.calibrate.before_the_queue import BeforeTheQueue
-    from kcas.simulation.calibrate.fitted import Fitted
-    from kcas.standard import Standard
+    from kcas.desk.standard import Standard
 
 Out = Annotated[Path, typer.Option("--out", help="Write the scenario to this file.", show_default=False)]
 STEPS = 3  # reading, fitting, and making the file simulate as many hang-ups as were seen
@@ -60,10 +60,10 @@ def calibrate(
     desk = the_models_standard(standard, zone=zone)
     kept = the_store(store)
     chosen = the_calls(kept, queue, since, until, as_at, desk=desk)
-    from kcas.simulation.calibrate.before_the_queue import before_the_queue
-    from kcas.simulation.calibrate.day_log import day_log
-    from kcas.simulation.calibrate.fitted import fitted
-    from kcas.simulation.calibrate.on_duty import inferred, rostered
+    from kcas.calibration.day_records import day_log
+    from kcas.calibration.fitted import fitted
+    from kcas.calibration.outside_queue import before_the_queue
+    from kcas.calibration.staff_on_duty import inferred, rostered
 
     told = progress_written(progress, number=0, of=1) or (lambda _done, _of: None)
     log = day_log(chosen, zone=desk.time_zone, holidays=desk.holidays)
@@ -73,13 +73,13 @@ def calibrate(
     told(2, STEPS)
     before = before_the_queue(chosen, zone=desk.time_zone)
     invented = any(batch.record.invented for batch in kept.batches())
-    from kcas.evidence.calibration_tables import document
+    from kcas.reporting.calibration_tables import document
 
     report = document(found, before, write(found, before, out, invented=invented))
     if as_json:
         print_json(report)
         return
-    say(report, desk=desk)
+    print_calibration(report, desk=desk)
 
 
 def the_calls(
@@ -98,8 +98,8 @@ def the_calls(
 
 def write(found: Fitted, before: BeforeTheQueue, out: Path, *, invented: bool) -> dict[str, list[str]]:
     """The file, and one beside it for each group of weekdays with other hours: names and weekdays."""
-    from kcas.simulation.calibrate.written import groups, text
-    from kcas.simulation.scenario import WEEKDAYS
+    from kcas.calibration.scenario_file import groups, text
+    from kcas.simulation.scenario.schema import WEEKDAYS
 
     together = groups(found)
     paths = [out, *(out.with_name(f"{out.stem}-{WEEKDAYS[group[0]]}{out.suffix}") for group in together[1:])]
@@ -112,9 +112,9 @@ def write(found: Fitted, before: BeforeTheQueue, out: Path, *, invented: bool) -
     return {str(path): [WEEKDAYS[each] for each in group] for path, group in zip(paths, together, strict=True)}
 
 
-def say(report: dict[str, Any], *, desk: Standard) -> None:
+def print_calibration(report: dict[str, Any], *, desk: Standard) -> None:
     """The estimates for a person, as the page has them; the file has them all."""
-    from kcas.evidence import calibration_tables
+    from kcas.reporting import calibration_tables
 
     print_table(
         f"{desk.name}: {calibration_tables.fitted_to(report)}",
@@ -124,8 +124,8 @@ def say(report: dict[str, Any], *, desk: Standard) -> None:
             *(f"Written: {each['file']}, for {', '.join(each['weekdays'])}." for each in report["files"]),
             calibration_tables.OF_A_DAY + " The files say where each number came from.",
             calibration_tables.laws(report),
-            *calibration_tables.treated(report),
-            *calibration_tables.left_out(report),
+            *calibration_tables.fault_treatments(report),
+            *calibration_tables.days_left_out(report),
             *report["cannot_tell"],
         ],
     )

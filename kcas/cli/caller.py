@@ -12,8 +12,8 @@ from kcas.errors import SettingError
 
 if TYPE_CHECKING:
     from kcas.calls.store import Store
+    from kcas.desk.standard import Standard
     from kcas.ingest.redact import Redactor
-    from kcas.standard import Standard
 
 Caller = Annotated[
     str | None,
@@ -37,7 +37,7 @@ def number_given(text: str) -> str:
 
 def tokens_of_caller(store: Store, standard: Standard, text: str) -> tuple[Redactor, frozenset[str]]:
     """The tokens a caller may have in a store. Raises SettingError where there can be none."""
-    from kcas.tokens import redactor_for
+    from kcas.importing.tokens import redactor_for
 
     redactor = redactor_for(store, standard)
     tokens = redactor.tokens_of(number_given(text))

@@ -29,7 +29,7 @@ from kcas.cli.options import (
 from kcas.cli.printing import print_csv, print_json_rows, print_table, seconds_in_words
 
 if TYPE_CHECKING:
-    from kcas.standard import Standard
+    from kcas.desk.standard import Standard
 
 SHOWN = 50  # rows of calls in a table for a person; --format csv and --json have them all
 

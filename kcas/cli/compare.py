@@ -1,4 +1,4 @@
-"""`kcas compare`: what does each scenario change against the first, day by day on the same dice?"""
+"""`kcas compare`: each scenario against the first, day by day with common random numbers."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from kcas.cli.simulate import (
     Precision,
     Replications,
     Seed,
-    between,
     duration,
+    interval_words,
     points,
     projection,
     share,
@@ -58,10 +58,10 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """What each scenario changes against the first, day by day on the same dice."""
-    from kcas.cli.beyond import beyond
+    from kcas.cli.projection_notes import data_range_notes
     from kcas.simulation.projection import compared
     from kcas.simulation.projection_document import difference_document, projection_document
-    from kcas.simulation.scenario_file import read_scenario
+    from kcas.simulation.scenario.file import read_scenario
 
     if len(files) < 2:
         raise SettingError("compare: expected two scenarios or more; the first is what the others are compared with.")
@@ -80,15 +80,15 @@ def compare(
         found.append((file, run, compared(first, run)))
     look = progress is None  # the page that asks for progress looks at the store itself, and waits for the answer
     outside = {
-        run.scenario.question: beyond(run, baseline=first.scenario, look=look)
+        run.scenario.question: data_range_notes(run, baseline=first.scenario, look=look)
         for run in (first, *(r for _, r, _ in found))
     }
     if as_json:
         print_json(
             {
-                "from": noted(projection_document(first, str(files[0])), first, outside),
+                "from": with_notes(projection_document(first, str(files[0])), first, outside),
                 "scenarios": [
-                    noted(difference_document(first, run, str(file)), run, outside) for file, run, _ in found
+                    with_notes(difference_document(first, run, str(file)), run, outside) for file, run, _ in found
                 ],
             }
         )
@@ -96,9 +96,9 @@ def compare(
     say_differences(first, found, outside)
 
 
-def noted(said: dict[str, Any], run: Projection, outside: Mapping[str, list[str]]) -> dict[str, Any]:
+def with_notes(said: dict[str, Any], run: Projection, outside: Mapping[str, list[str]]) -> dict[str, Any]:
     """A document with what it assumes, and where it goes beyond what data support."""
-    from kcas.simulation.explanation import assumptions
+    from kcas.simulation.scenario.assumptions import assumptions
 
     found = outside[run.scenario.question]
     return said | {"notes": [*assumptions(run.scenario), *found], "beyond": found}
@@ -123,15 +123,15 @@ def say_differences(
     first: Projection, found: list[tuple[Path, Projection, dict[str, Estimate]]], outside: Mapping[str, list[str]]
 ) -> None:
     """Each scenario's rate and what it changes, per call and per person, and what stands behind it."""
-    from kcas.cli.beyond import definitions
-    from kcas.simulation.explanation import assumptions
+    from kcas.cli.projection_notes import definitions
+    from kcas.simulation.scenario.assumptions import assumptions
 
     runs = [(first, None), *((run, change["rate"]) for _, run, change in found)]
     vain = any(run.measure("callback").mean for run, _ in runs)
     rows = []
     for run, moved in runs:
         rate, level, waited = (run.measure(name).mean for name in ("rate", "service_level", "wait_all"))
-        against = ("", "") if moved is None else (points(moved.mean), between(moved, points))
+        against = ("", "") if moved is None else (points(moved.mean), interval_words(moved, points))
         added = (share(run.measure("rate_with_unreached_callbacks").mean),) if vain else ()
         person = share(run.measure("rate_per_person").mean)
         rows.append((run.scenario.question, share(rate), *against, *added, person, share(level), duration(waited)))

@@ -23,18 +23,18 @@ def demo(
     standard = standard or STANDARD
     desk = the_standard(standard, zone=zone)
     folder = store or DEFAULT_STORE
-    prepare(folder, standard=desk, say=say)
+    prepare(folder, standard=desk, say=print_now)
     called = os.environ.get("KCAS_CALLED") or "kcas"
     of_it = shell_words("--store", folder)
-    say(f"Has the rate moved? {called} since 2010-04-01 {of_it}")
-    say(f"Week by week:       {called} measures --by week {of_it}")
+    print_now(f"Has the rate moved? {called} since 2010-04-01 {of_it}")
+    print_now(f"Week by week:       {called} measures --by week {of_it}")
     asked = shell_words("--standard", standard, "--out", f"{folder}-evidence")
-    say(f"The evidence:       {called} evidence {of_it} {asked}")
-    say(f"The dashboard is at http://127.0.0.1:{port} (Ctrl-C ends it).")
+    print_now(f"The evidence:       {called} evidence {of_it} {asked}")
+    print_now(f"The dashboard is at http://127.0.0.1:{port} (Ctrl-C ends it).")
     dashboard(port=port, no_browser=no_browser, store=folder, standard=standard, zone=zone,
               allowed_host=allowed_host)  # fmt: skip
 
 
-def say(sentence: str) -> None:
+def print_now(sentence: str) -> None:
     """Tell at once, piped or not."""
     print(sentence, flush=True)

@@ -32,8 +32,8 @@ from kcas.cli.printing import print_json, print_sentences, print_table, write_pr
 from kcas.errors import SettingError
 
 if TYPE_CHECKING:
-    from kcas.evidence.pack.facts import Facts
-    from kcas.evidence.pack.verify import Verified
+    from kcas.evidence.facts import Facts
+    from kcas.evidence.verify import Verified
 
 evidence = typer.Typer(help="The evidence for recommendation 10, in a folder that anyone can check.")
 
@@ -89,15 +89,15 @@ def make(
         return
     if out is None:
         raise SettingError("--out: expected a new folder for the pack, like --out evidence-2010.")
-    from kcas.evidence.pack.facts import Asked, Inputs
-    from kcas.evidence.pack.folder import make as made
-    from kcas.evidence.pack.folder import refuse_if_taken, write
-    from kcas.simulation.scenario_folder import shipped
+    from kcas.evidence.facts import Inputs, PackRequest
+    from kcas.evidence.folder import make as made
+    from kcas.evidence.folder import refuse_if_taken, write
+    from kcas.simulation.scenario.folder import shipped
 
     desk, kept = the_standard(standard, zone=zone), the_store(store)
     refuse_if_taken(out)
     the_rate(desk, key=definition, short=short, service_level=service_level or desk.service_level)
-    asked = Asked(
+    asked = PackRequest(
         day(since, option="--since"), public, the_queues(kept, queue), day(first, option="--from"),
         day(until, option="--until"), definition, duration(short, option="--short"),
         service_level, duration(within, option="--within"), zone,
@@ -110,7 +110,7 @@ def make(
         facts, files = made(kept, asked, inputs, standard=desk, told=told)
         told("putting it in its folder")
         write(files, out)
-    say(out, facts, files, as_json=as_json)
+    print_pack(out, facts, files, as_json=as_json)
 
 
 @contextmanager
@@ -129,7 +129,7 @@ def telling(*, quiet: bool, file: Path | None) -> Iterator[Callable[[str], None]
         yield lambda words: status.update(Text(words[:1].upper() + words[1:]))
 
 
-def say(out: Path, facts: Facts, files: dict[str, bytes], *, as_json: bool) -> None:
+def print_pack(out: Path, facts: Facts, files: dict[str, bytes], *, as_json: bool) -> None:
     """What was made."""
     import json
 
@@ -161,7 +161,7 @@ def check(
 ) -> None:
     """Say whether a pack is as it was made: every fingerprint, and the pack made again where calls are at hand."""
     from kcas.calls.store import Store
-    from kcas.evidence.pack.verify import verify
+    from kcas.evidence.verify import verify
 
     kept = Store(store or Path(os.environ.get("KCAS_STORE") or DEFAULT_STORE))
     with telling(quiet=as_json, file=progress) as told:
@@ -185,7 +185,7 @@ def document(found: Verified, folder: Path) -> dict[str, Any]:
 
 def show(found: Verified, folder: Path) -> None:
     """What was found, for a person."""
-    from kcas.evidence.pack.verified_words import sentences
+    from kcas.evidence.verified_words import sentences
 
     if found.findings:
         print_table(

@@ -13,8 +13,8 @@ from kcas.cli.simulate import File
 from kcas.errors import SettingError
 
 if TYPE_CHECKING:
-    from kcas.simulation.exact import Steady
-    from kcas.simulation.exact_law import Patience
+    from kcas.distributions.survival import Patience
+    from kcas.queueing.steady_state import Steady
 
 Arrivals = Annotated[str, typer.Option("--arrivals-per-hour", help="Calls an hour.")]
 Handle = Annotated[str, typer.Option("--handle", help="Mean time an agent is taken by a call, in seconds.")]
@@ -97,16 +97,16 @@ def day(
     """A scenario's day without dice: what to expect of each interval."""
     import time
 
-    from kcas.cli.beyond import seen
-    from kcas.simulation.exact_scenario import exact_day
-    from kcas.simulation.explanation import assumptions
-    from kcas.simulation.scenario_file import read_scenario
-    from kcas.simulation.supported import inputs_beyond
-    from kcas.standard import Standard
+    from kcas.cli.projection_notes import stored_range
+    from kcas.desk.standard import Standard
+    from kcas.queueing.scenario_day import exact_day
+    from kcas.simulation.scenario.assumptions import assumptions
+    from kcas.simulation.scenario.data_range import inputs_beyond
+    from kcas.simulation.scenario.file import read_scenario
 
     began = time.perf_counter()
     scenario = read_scenario(file)
-    outside = inputs_beyond(scenario, seen=seen(scenario, standard=Standard()))
+    outside = inputs_beyond(scenario, seen=stored_range(scenario, standard=Standard()))
     found = exact_day(scenario, within=duration(within, option="--within") or 0.0)
     took = time.perf_counter() - began
     if as_json:
@@ -146,9 +146,9 @@ def _steady(
     patience: float | None = None,
     lines: int | None = None,
 ) -> Steady:
-    from kcas.simulation.erlang import number
-    from kcas.simulation.exact import steady
-    from kcas.simulation.exact_patience import steady_with
+    from kcas.queueing.erlang import number
+    from kcas.queueing.general_patience import steady_with
+    from kcas.queueing.steady_state import steady
 
     rate = number(_number(arrivals, option="--arrivals-per-hour"), what="--arrivals-per-hour") / 3600
     held, soon = duration(handle, option="--handle") or 0.0, duration(within, option="--within") or 0.0
@@ -165,14 +165,14 @@ def _number(text: str, *, option: str) -> float:
 
 
 def _count(text: str, *, option: str) -> int:
-    from kcas.simulation.erlang import whole
+    from kcas.queueing.erlang import whole_number
 
-    return whole(_number(text, option=option), what=option)
+    return whole_number(_number(text, option=option), what=option)
 
 
 def _law(text: str) -> Patience:
-    from kcas.simulation.exact_law_file import read_law
-    from kcas.text_file import read_json
+    from kcas.desk.toml_file import read_json
+    from kcas.distributions.patience_table import read_law
 
     table = read_json(text, where="--patience-law", example='{"law": "weibull", "shape": 0.8, "scale": 90}')
     return read_law(table, where="--patience-law")

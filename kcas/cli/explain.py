@@ -1,4 +1,4 @@
-"""`kcas explain`: why was the rate of a day, or of a period, not what it normally is?"""
+"""`kcas explain`: the causes of a day's or a period's rate."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from kcas.errors import SettingError
 if TYPE_CHECKING:
     from datetime import date
 
-    from kcas.simulation.explain.observed import Observed
-    from kcas.simulation.explain.why import Why
+    from kcas.attribution.attribute import Why
+    from kcas.attribution.observed_days import Observed
 
 Span = tuple["date", "date"]
 EXAMPLE = "two days with two dots between, both included, like 2010-01-04..2010-03-31"
@@ -64,11 +64,11 @@ def explain(
         raise SettingError("explain what? Expected one of --day, --period and --since.")
     desk = the_models_standard(standard, zone=zone)
     kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
+    from kcas.attribution.attribute import why_day, why_period
+    from kcas.attribution.observed_days import observed_days
     from kcas.calls.measures import select
     from kcas.cli.simulate import bar
-    from kcas.evidence import explained_holidays, words
-    from kcas.simulation.explain.observed import observed_days
-    from kcas.simulation.explain.why import why_day, why_period
+    from kcas.reporting import attribution_holidays, words
 
     rate = the_rate(desk, key=definition, short=short)
     queues = the_queues(kept, queue)
@@ -81,7 +81,7 @@ def explain(
         if of_day is not None:
             asked_day = the_day(of_day, option="--day")
             why = why_day(days, asked_day, against=within(days, other) if other else None, told=told)
-            normal = explained_holidays.normal(why)
+            normal = attribution_holidays.normal(why)
             name, stands_against = words.day(asked_day), words.days(*other) if other else normal
         else:
             mine, theirs = the_periods(days, period=period, since=day(since, option="--since"), against=other)
@@ -123,13 +123,13 @@ def within(days: Observed, period: Span) -> Observed:
 
 
 def show(why: Why, *, name: str, against: str, as_json: bool) -> None:
-    from kcas.evidence import explained, explained_holidays, words
+    from kcas.reporting import attribution, attribution_holidays, words
 
-    said = explained.sentence(why, name=name, against=against)
+    said = attribution.sentence(why, name=name, against=against)
     if as_json:
         print_json(document(why, said))
         return
-    print_sentences([said, *explained_holidays.of_holidays(why), explained.whether_chance(why)])
+    print_sentences([said, *attribution_holidays.of_holidays(why), attribution.whether_chance(why)])
     print_table(
         f"{name} against {against}: shares of the difference (model)",
         headings=("what", "points", "95% interval", "because"),
@@ -137,17 +137,17 @@ def show(why: Why, *, name: str, against: str, as_json: bool) -> None:
             (
                 row["label"],
                 words.signed(row["share"]),
-                explained.reach(row),
+                attribution.reach(row),
                 row["cause"],
             )
-            for row in explained.rows(why)
+            for row in attribution.rows(why)
         ],
         beneath=[f"Together {words.signed(why.difference)}, from {percent(why.against.rate)} to "
-                 f"{percent(why.now.rate)}.", *explained.method(why), counted(why)],
+                 f"{percent(why.now.rate)}.", *attribution.method(why), definition_words(why)],
     )  # fmt: skip
 
 
-def counted(why: Why) -> str:
+def definition_words(why: Why) -> str:
     """What the rate counts."""
     return f"Rates are {why.definition.key}: {why.definition.words}."
 
@@ -156,21 +156,21 @@ def document(why: Why, said: str) -> dict[str, Any]:
     """The answer for a program."""
     from dataclasses import asdict
 
-    from kcas.evidence import explained, explained_holidays
+    from kcas.reporting import attribution, attribution_holidays
 
     return {
         "sentence": said,
-        "definition": {"key": why.definition.key, "words": counted(why), "short": why.definition.short},
+        "definition": {"key": why.definition.key, "words": definition_words(why), "short": why.definition.short},
         "model": True,
         "difference": why.difference,
-        **explained.sides(why.now, why.against),
-        "shares": explained.rows(why),
+        **attribution.sides(why.now, why.against),
+        "shares": attribution.rows(why),
         "expected": why.expected,
         "chance": {"share": why.chance.share, "usual_low": why.chance.low, "usual_high": why.chance.high,
                    "within": why.within},
         "fitted": asdict(why.fitted),
         "dates": list(why.dates),
         "dates_against": list(why.dates_against),
-        "holidays": explained_holidays.holidays(why),
-        "notes": [*explained_holidays.of_holidays(why), explained.whether_chance(why), *explained.method(why)],
+        "holidays": attribution_holidays.holidays(why),
+        "notes": [*attribution_holidays.of_holidays(why), attribution.whether_chance(why), *attribution.method(why)],
     }  # fmt: skip

@@ -57,17 +57,17 @@ def ingest(
     began = time.monotonic()
     desk = the_standard(standard, zone=zone)
     from kcas.calls.store import Store
+    from kcas.importing.run import ImportRequest, import_files
     from kcas.ingest.unpacking import GIB, LIMITS
-    from kcas.intake import Asked, take_in
 
     limits = LIMITS if unpacked is None else replace(LIMITS, unpacked=int(unpacked * GIB))
     with progress_shown(quiet=as_json) as shown, refusals_written(refusals) as refused:
         told = progress_written(progress) if progress else shown
-        asked = Asked(form, mapping, timezone, strict, limits=limits, progress=told, refused=refused)
+        asked = ImportRequest(form, mapping, timezone, strict, limits=limits, progress=told, refused=refused)
         kept = Store(store or DEFAULT_STORE)
         for repair in kept.recover():
             print(repair, file=sys.stderr)
-        reports = take_in(paths, store=kept, standard=desk, asked=asked)
+        reports = import_files(paths, store=kept, standard=desk, asked=asked)
     if not reports:
         raise LogError(f"{', '.join(map(str, paths))}: no files here.")
     if as_json:

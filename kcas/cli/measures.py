@@ -1,4 +1,4 @@
-"""`kcas measures`: what was the rate, by whose definition, and out of how many?"""
+"""`kcas measures`: counts, rate, service level and waits, by a stated definition."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from kcas.cli.printing import count, percent, print_csv, print_json, print_sente
 
 if TYPE_CHECKING:
     from kcas.calls.measures import Measured
-    from kcas.evidence.measures_report import MeasuresReport
+    from kcas.reporting.measures_report import MeasuresReport
 
 
 class By(enum.StrEnum):
@@ -67,14 +67,14 @@ def measures(
     """Abandonment rate, service level and waits, by definition, with both halves of every rate."""
     desk = the_standard(standard, zone=zone)
     from kcas.calls.definitions import the_definition, the_service_level
-    from kcas.calls.question import the_question
-    from kcas.evidence.measures_report import measures_report
+    from kcas.calls.query import query_of
+    from kcas.reporting.measures_report import measures_report
 
     limit = duration(short, option="--short")
     rate = the_definition(desk, key=definition, short=limit)
     level = the_service_level(desk, key=service_level, within=duration(within, option="--within"), short=limit)
     kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
-    question = the_question(
+    question = query_of(
         desk,
         by=by.value,
         queues=the_queues(kept, queue),
@@ -95,7 +95,7 @@ def measures(
 
 def show(report: MeasuresReport, *, by: str) -> None:
     """Two tables, rates and waits, with the definitions in words and the reconciliation beneath."""
-    from kcas.calls.in_words import standard_in_words
+    from kcas.calls.standard_words import standard_in_words
 
     answer, standard = report.measured, report.standard
     title = f"{standard.name} ({standard.time_zone})"
@@ -107,7 +107,7 @@ def show(report: MeasuresReport, *, by: str) -> None:
             count(row["answered"]),
             count(row["abandoned_all"]),
             percent(row["rate"], places=2),
-            halves(row["numerator"], row["denominator"]),
+            counts_words(row["numerator"], row["denominator"]),
             interval(row["low"], row["high"]),
         )
         for row in rows
@@ -116,7 +116,7 @@ def show(report: MeasuresReport, *, by: str) -> None:
         (
             row["group"],
             percent(row["service_level"]),
-            halves(row["service_level_numerator"], row["service_level_denominator"]),
+            counts_words(row["service_level_numerator"], row["service_level_denominator"]),
             *(seconds_in_words(row[name]) for name in WAITS),
         )
         for row in rows
@@ -155,6 +155,6 @@ def interval(low: float | None, high: float | None) -> str:
     return "n/a" if low is None else f"{percent(low, places=2)} to {percent(high, places=2)}"
 
 
-def halves(numerator: int | None, denominator: int | None) -> str:
+def counts_words(numerator: int | None, denominator: int | None) -> str:
     """The two counts of a rate."""
     return "n/a" if numerator is None or denominator is None else f"{numerator:,}/{denominator:,}"

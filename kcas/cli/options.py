@@ -1,4 +1,4 @@
-"""What options do the commands share, and what do they stand for?"""
+"""Options that commands share."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 import typer
 
 from kcas.cli.printing import say_beside
+from kcas.desk.standard import Standard, read_standard
+from kcas.desk.toml_file import seconds
 from kcas.errors import SettingError, StoreError
-from kcas.standard import Standard, read_standard
-from kcas.text_file import seconds
 
 if TYPE_CHECKING:
     import polars as pl
@@ -63,7 +63,7 @@ Written = Annotated[Shape, typer.Option("--format", help="A table for people, CS
 
 def scenario_file(text: str) -> Path:
     """The file of a scenario or of shifts that a person names, theirs or the program's."""
-    from kcas.simulation.scenario_folder import found
+    from kcas.simulation.scenario.folder import found
 
     return found(text)
 
@@ -123,8 +123,8 @@ def nothing_there(
     queues: Sequence[str] = (), then: datetime | None = None,
 ) -> str:  # fmt: skip
     """The sentence for a choice in which there are no calls: what was asked for, and which days the log covers."""
-    from kcas.evidence.contents import contents
-    from kcas.evidence.nothing_chosen import nothing_chosen
+    from kcas.reporting.nothing_chosen import nothing_chosen
+    from kcas.reporting.store_contents import contents
 
     held = contents(store, zone=desk.time_zone, begins=desk.day_begins, as_at=then)
     return nothing_chosen(held, days=days, queues=queues, then=then)
@@ -146,7 +146,7 @@ def say_what_is_gone(
     store: Store, *, desk: Standard, since: date | None = None, then: datetime | None = None, calls_alone: bool = False
 ) -> None:
     """Say, beside the answer, where it reaches into days whose calls have been removed for good."""
-    from kcas.evidence.forgotten_words import what_is_gone
+    from kcas.reporting.forgotten_words import what_is_gone
 
     for sentence in what_is_gone(store, zone=desk.time_zone, since=since, then=then, calls_alone=calls_alone):
         print(sentence, file=sys.stderr)

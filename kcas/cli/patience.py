@@ -1,4 +1,4 @@
-"""`kcas patience`: how long are callers prepared to wait?"""
+"""`kcas patience`: how long callers wait before they abandon."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from kcas.cli.printing import count, percent, print_csv, print_json, print_table
 
 if TYPE_CHECKING:
     from kcas.calls.patience import Patience
-    from kcas.calls.patience_laws import Fit
-    from kcas.standard import Standard
+    from kcas.desk.standard import Standard
+    from kcas.distributions.fitting import Fit
 
 WORDS = (
     "the share of callers who would still be waiting had nobody answered: giving up is the event, "
@@ -97,7 +97,7 @@ def curve(answer: Patience) -> list[dict[str, float]]:
 
 def law(fit: Fit) -> dict[str, Any]:
     """A law with its parameters in seconds, and as a scenario file writes it."""
-    from kcas.simulation.fitted_law import as_scenario_table, in_toml
+    from kcas.distributions.fitted import as_scenario_table, in_toml
 
     fitted = {"law": fit.law, "parameters": dict(fit.parameters)}
     return {

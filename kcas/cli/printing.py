@@ -1,4 +1,4 @@
-"""How is an answer printed: as one JSON document, as CSV, or as a table for a person?"""
+"""Printing of results: one JSON document, CSV, or a table."""
 
 from __future__ import annotations
 

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kcas.calls.store import Store
-    from kcas.monitor.rebasing import Act
-    from kcas.standard import Standard
+    from kcas.desk.standard import Standard
+    from kcas.monitoring.rebasing import Act
 
 rebase = typer.Typer(
     no_args_is_help=True,
@@ -53,7 +53,7 @@ def add(
     zone: Zone = None,
 ) -> None:
     """Let the limits begin anew on a day, with at least twelve points after it."""
-    from kcas.monitor.rebasing_record import Rebasings
+    from kcas.monitoring.rebasing_record import Rebasings
 
     desk, kept = the_standard(standard, zone=zone), the_store(store)
     queues = the_queues(kept, queue)
@@ -77,7 +77,7 @@ def undo(
     zone: Zone = None,
 ) -> None:
     """Take a re-basing back, or a recalculation at a recorded action. All stays on record."""
-    from kcas.monitor.rebasing_record import Rebasings
+    from kcas.monitoring.rebasing_record import Rebasings
 
     kept = the_store(store)
     record = Rebasings(kept.folder)
@@ -100,8 +100,8 @@ def list_acts(
     zone: Zone = None,
 ) -> None:
     """Every re-basing and every undoing: who, when, why."""
-    from kcas.evidence.rebasing_words import record_table
-    from kcas.monitor.rebasing_record import Rebasings
+    from kcas.monitoring.rebasing_record import Rebasings
+    from kcas.reporting.rebasing_words import record_table
 
     desk = the_standard(standard, zone=zone)
     then = moment(as_at, option="--as-at", zone=desk.time_zone)
@@ -122,7 +122,7 @@ def list_acts(
 
 def _points(kept: Store, desk: Standard, *, by: str, queues: Sequence[str]) -> list[date]:
     from kcas.calls.measures import measure
-    from kcas.monitor import from_measures
+    from kcas.monitoring import from_measures
 
     rows = measure(kept.calls(), intervals=kept.intervals(), standard=desk, by=by, queues=queues)
     record = from_measures.Record(desk)
@@ -133,7 +133,7 @@ def _recalculated(kept: Store, desk: Standard, *, queues: Sequence[str]) -> list
     """The days of recorded actions at which the chart of days, weeks or months is recalculated."""
     from kcas.calls.coverage import coverage
     from kcas.calls.measures import measure
-    from kcas.monitor import from_measures
+    from kcas.monitoring import from_measures
 
     calls, intervals = kept.calls(), kept.intervals()
     lacking = coverage(calls, intervals=intervals, standard=desk)
@@ -147,7 +147,7 @@ def _recalculated(kept: Store, desk: Standard, *, queues: Sequence[str]) -> list
 
 
 def _done(act: Act, *, as_json: bool) -> None:
-    from kcas.evidence.rebasing_words import begun
+    from kcas.reporting.rebasing_words import begun
 
     if as_json:
         print_json(asdict(act))

@@ -69,28 +69,28 @@ def simulate(
     as_json: Json = False,
 ) -> None:
     """Let a scenario happen, many days over, and say what comes of it."""
-    from kcas.cli.beyond import beyond, definitions
-    from kcas.simulation.explanation import assumptions
+    from kcas.cli.projection_notes import data_range_notes, definitions
     from kcas.simulation.projection_document import projection_document
+    from kcas.simulation.scenario.assumptions import assumptions
 
-    with kept(calls) as keep:
+    with calls_writer(calls) as keep:
         run = projection(
             file, replications, seed, engine, jobs, backend, precision, standard=standard, zone=zone, quiet=as_json,
             keep=keep,
         )  # fmt: skip
-    outside = beyond(run)
+    outside = data_range_notes(run)
     notes = [*assumptions(run.scenario), *outside]
     if as_json:
         print_json(projection_document(run, str(file)) | {"notes": notes, "beyond": outside})
         return
-    say(run, [*definitions(run), *notes])
+    print_simulation(run, [*definitions(run), *notes])
 
 
 @scenario.command("check")
 def check(file: File, as_json: Json = False) -> None:
     """Say in words what a scenario file supposes, or what is wrong with it."""
-    from kcas.simulation.explanation import assumptions, explained
-    from kcas.simulation.scenario_file import read_scenario
+    from kcas.simulation.scenario.assumptions import assumptions, explained
+    from kcas.simulation.scenario.file import read_scenario
 
     found = read_scenario(file)
     if as_json:
@@ -118,7 +118,7 @@ def projection(
 ) -> Projection:
     """One scenario, simulated as the options say."""
     from kcas.simulation.projection import simulate as happen
-    from kcas.simulation.scenario_file import read_scenario
+    from kcas.simulation.scenario.file import read_scenario
 
     if engine not in (None, "compiled", "simpy"):
         raise SettingError(f"--engine: {engine!r} is not an engine. Expected compiled or simpy.")
@@ -140,7 +140,7 @@ def projection(
 
 
 @contextmanager
-def kept(path: Path | None) -> Iterator[Keep | None]:
+def calls_writer(path: Path | None) -> Iterator[Keep | None]:
     """Where every simulated call goes as the run goes on, if anywhere."""
     if path is None:
         yield None
@@ -180,16 +180,20 @@ def bar(
         yield lambda so_far, of: shown.update(task, completed=so_far, total=of)
 
 
-def say(run: Projection, notes: list[str]) -> None:
+def print_simulation(run: Projection, notes: list[str]) -> None:
     """The run for a person: counts a day, then rates, with their intervals."""
     measures = run.measures()
     rows = [
-        (COUNTED.get(name, name.replace("_", " ").capitalize()) + ", a day", number(each.mean), between(each, number))
+        (
+            COUNTED.get(name, name.replace("_", " ").capitalize()) + ", a day",
+            number(each.mean),
+            interval_words(each, number),
+        )
         for name in SHOWN
         if (each := measures[name]).mean or name in ALWAYS
     ]
-    rows += [(WORDS[name], share(measures[name].mean), between(measures[name], share)) for name in SHARES]
-    rows += [(WORDS[name], duration(measures[name].mean), between(measures[name], duration)) for name in TIMES]
+    rows += [(WORDS[name], share(measures[name].mean), interval_words(measures[name], share)) for name in SHARES]
+    rows += [(WORDS[name], duration(measures[name].mean), interval_words(measures[name], duration)) for name in TIMES]
     beneath = [
         f"MODEL, not observed. {run.replications} days simulated on the {run.engine} engine, seed {run.seed}, in "
         f"{run.seconds:.1f} s. Intervals hold the long-run mean with 95% confidence.",
@@ -214,5 +218,5 @@ def duration(value: float | None) -> str:
     return "–" if value is None else f"{value:.0f} s"
 
 
-def between(each: Estimate, words: Callable[[float | None], str]) -> str:
+def interval_words(each: Estimate, words: Callable[[float | None], str]) -> str:
     return "" if each.low is None else f"{words(each.low)} to {words(each.high)}"

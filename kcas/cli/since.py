@@ -1,4 +1,4 @@
-"""`kcas since`: is the rate lower since a day, higher, or is there no clear change?"""
+"""`kcas since`: the rate before and after a date."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from kcas.cli.monitor import Key, Short, counted_rows, definition_of, named
+from kcas.cli.chart import Key, Short, counted_rows, definition_document, definition_of
 from kcas.cli.options import (
     AsAt,
     Json,
@@ -44,10 +44,10 @@ def since_when(
     zone: Zone = None,
 ) -> None:
     """Before and after a date, by week: lower, higher, no clear change, or not enough data."""
-    from kcas.evidence.contents import contents
-    from kcas.monitor.from_measures import holidays, weeks
-    from kcas.monitor.since import since as judge
-    from kcas.monitor.whole_weeks import whole_weeks
+    from kcas.monitoring.from_measures import holidays, weeks
+    from kcas.monitoring.since import since as judge
+    from kcas.monitoring.whole_weeks import whole_weeks
+    from kcas.reporting.store_contents import contents
 
     desk, kept = the_standard(standard, zone=zone), the_store(store)
     rate, then = definition_of(desk, definition, short), moment(as_at, option="--as-at", zone=desk.time_zone)
@@ -67,7 +67,7 @@ def since_when(
     found = judge(told, changed, slope=slope, partial_weeks=partial, days=by_day, holidays=holidays(desk, by_day))
     if as_json:
         sides = {name: asdict(side) | {"rate": side.rate} for name, side in _sides(found).items()}
-        print_json(named(rate) | asdict(found) | sides)
+        print_json(definition_document(rate) | asdict(found) | sides)
     else:
         print_sentences([found.sentence, *found.notes, f"By: {rate.key} ({rate.words})."])
 

@@ -22,9 +22,9 @@ from kcas.errors import SettingError
 if TYPE_CHECKING:
     import polars as pl
 
-    from kcas.simulation.scenario import Scenario
-    from kcas.simulation.staffing.plan import Ask, Plan
-    from kcas.simulation.staffing.shift_file import ShiftRules
+    from kcas.simulation.scenario.schema import Scenario
+    from kcas.staffing.plan import Plan, PlanRequest
+    from kcas.staffing.shift_file import ShiftRules
 
 Target = Annotated[str | None, typer.Option("--target", help="At most so many abandoned, like 5%.")]
 Level = Annotated[str | None, typer.Option("--service-level", help="At least so many answered in time, like 80%.")]
@@ -78,14 +78,14 @@ def staff(
     as_json: Json = False,
 ) -> None:
     """The fewest agents that keep to a target, the cheapest shifts that cover them, and the proof by simulation."""
-    from kcas.simulation.scenario_file import read_scenario, scenario_of, tables_of
-    from kcas.simulation.staffing import written
-    from kcas.simulation.staffing.aim import Aim
-    from kcas.simulation.staffing.document import document
-    from kcas.simulation.staffing.plan import Ask, plan
+    from kcas.simulation.scenario.file import read_scenario, scenario_of, tables_of
+    from kcas.staffing import roster_file
+    from kcas.staffing.document import document
+    from kcas.staffing.plan import PlanRequest, plan
+    from kcas.staffing.target import StaffingTarget
 
     began = time.perf_counter()
-    aim = Aim(
+    aim = StaffingTarget(
         percentage(target, option="--target"), percentage(service_level, option="--service-level"),
         percentage(confidence, option="--confidence"), each,
     )  # fmt: skip
@@ -97,22 +97,22 @@ def staff(
         desk = replace(desk, within=duration(within, option="--within") or 0.0)
     rules = the_rules(shifts, scenario, most_heads=most_heads, cost=cost_per_hour)
     if out is not None:
-        written.refuse_to_overwrite(out)
-    ask = Ask(
+        roster_file.refuse_to_overwrite(out)
+    ask = PlanRequest(
         aim, tuple(team or ()), rules, replications, seed, further, time_limit,
         read_scenario(bought) if bought else None, cost_per_hour,
     )  # fmt: skip
-    with told(progress, quiet=as_json) as tell:
+    with progress_reporter(progress, quiet=as_json) as tell:
         found = plan(tables, ask=ask, standard=desk, told=tell)
     report = document(found, name=str(file), within=desk.within)
     report |= {"weekday": weekday, "bought_scenario": str(bought) if bought else None, "out": str(out) if out else None}
     if out is not None:
-        written.write(out, as_scenario(found, ask))
+        roster_file.write(out, as_scenario(found, ask))
     report["seconds"] = time.perf_counter() - began
     if as_json:
         print_json(report)
     else:
-        say(report)
+        print_plan(report)
 
 
 def percentage(text: str | None, *, option: str) -> float | None:
@@ -129,7 +129,7 @@ def the_rules(
     path: Path | None, scenario: Scenario, *, most_heads: int | None, cost: float | None
 ) -> ShiftRules | None:
     """The patterns of shifts in a file, with the options over them."""
-    from kcas.simulation.staffing.shift_file import read_shifts
+    from kcas.staffing.shift_file import read_shifts
 
     if most_heads is not None and most_heads < 1:
         raise SettingError(f"--most-heads: {most_heads} people cover nothing. Expected 1 at least.")
@@ -147,9 +147,9 @@ def the_rules(
     return rules
 
 
-def as_scenario(found: Plan, ask: Ask) -> str:
+def as_scenario(found: Plan, ask: PlanRequest) -> str:
     """The plan's roster as a scenario file."""
-    from kcas.simulation.staffing.written import all_invented, text_of
+    from kcas.staffing.roster_file import all_invented, text_of
 
     shifts = ask.rules.invented if ask.rules else ()
     return text_of(
@@ -160,7 +160,7 @@ def as_scenario(found: Plan, ask: Ask) -> str:
 
 
 @contextmanager
-def told(path: Path | None, *, quiet: bool) -> Iterator[Callable[[float, str], None]]:
+def progress_reporter(path: Path | None, *, quiet: bool) -> Iterator[Callable[[float, str], None]]:
     """A progress bar on the terminal, or a file for a program; nothing where the output is piped."""
     to_file = progress_written(path, number=0, of=1)
     if to_file is not None:
@@ -177,30 +177,32 @@ def told(path: Path | None, *, quiet: bool) -> Iterator[Callable[[float, str], N
         yield lambda share, words: shown.update(task, completed=share, description=words)
 
 
-def say(report: dict[str, Any]) -> None:
+def print_plan(report: dict[str, Any]) -> None:
     """The plan for a person."""
-    from kcas.evidence import staffing_tables
+    from kcas.reporting import staffing_tables
 
     beneath = [*staffing_tables.proofs(report), "", staffing_tables.provenance(report), *report["notes"]]
     if report["theory"]["why"]:
         beneath.append(f"Found by simulation alone: {report['theory']['why']}")
-    tell(staffing_tables.headline(report), staffing_tables.half_hours(report), beneath)
+    print_frame(staffing_tables.headline(report), staffing_tables.half_hours(report), beneath)
     if report["roster"]:
-        tell(staffing_tables.roster_words(report), staffing_tables.shifts(report), [])
-        tell("Who works on which days", staffing_tables.weeks(report), [])
+        print_frame(staffing_tables.roster_words(report), staffing_tables.shifts(report), [])
+        print_frame("Who works on which days", staffing_tables.weeks(report), [])
     if len(report["further"]["today"]) > 1:
         team = report["further"]["team"]
-        tell(
-            f"Further agents in team {team}, all day, from today's", staffing_tables.further(report, start="today"), []
+        print_frame(
+            f"Further agents in team {team}, all day, from today's",
+            staffing_tables.marginal_values(report, start="today"),
+            [],
         )
-        tell("… and from the plan's", staffing_tables.further(report, start="roster"), [])
+        print_frame("… and from the plan's", staffing_tables.marginal_values(report, start="roster"), [])
     if report["bought"]:
         print_sentences(staffing_tables.bought_words(report), title=f"What {report['bought_scenario']} buys")
     if report["out"]:
         print_sentences([f"Written to {report['out']}. Check it with: kcas simulate {report['out']}"])
 
 
-def tell(title: str, frame: pl.DataFrame, beneath: list[str]) -> None:
+def print_frame(title: str, frame: pl.DataFrame, beneath: list[str]) -> None:
     """A frame as a table for a person."""
     rows = [[str(cell) for cell in row] for row in frame.iter_rows()]
     print_table(title, headings=frame.columns, rows=rows, beneath=beneath)

@@ -15,7 +15,7 @@ from kcas.errors import SettingError
 
 if TYPE_CHECKING:
     from kcas.calls.store import Batch, Store
-    from kcas.standard import Standard
+    from kcas.desk.standard import Standard
 
 
 def store(
@@ -150,7 +150,7 @@ def forget(
 
 def forget_caller(kept: Store, desk: Standard, caller: str, *, now: bool, as_json: bool) -> None:
     """Take one caller out of every call that is kept."""
-    from kcas.tokens import bring_up_to_date
+    from kcas.importing.tokens import bring_up_to_date
 
     redactor, tokens = tokens_of_caller(kept, desk, caller)
     bring_up_to_date(kept, redactor)

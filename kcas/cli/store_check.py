@@ -22,7 +22,7 @@ DAMAGED = 1
 def checked(folder: Path | None, *, as_json: bool) -> None:
     """Check everything, say what is damaged, and end with exit 1 where anything is."""
     from kcas.calls.store import Damage
-    from kcas.monitor.rebasing_record import FILE, Rebasings
+    from kcas.monitoring.rebasing_record import FILE, Rebasings
 
     kept = _store(folder)
     found = kept.check()

@@ -1,4 +1,4 @@
-"""`kcas sweep`: what if two things changed at once, each by several amounts?"""
+"""`kcas sweep`: two inputs changed together, each by several amounts."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def sweep(
 ) -> None:
     """What every pair of two changes would lead to, on the same dice."""
     from kcas.calls.definitions import the_definition
-    from kcas.cli.beyond import seen
+    from kcas.cli.projection_notes import stored_range
     from kcas.simulation import sweep as library
-    from kcas.simulation.explanation import assumptions
     from kcas.simulation.projection_document import estimates
-    from kcas.simulation.scenario_file import layers_of, merged, scenario_of
+    from kcas.simulation.scenario.assumptions import assumptions
+    from kcas.simulation.scenario.file import layers_of, merged, scenario_of
 
     tables = merged(layers_of(file), path=file)
     scenario = scenario_of(tables, where=str(file))
@@ -50,8 +50,8 @@ def sweep(
             tables, across=x, down=y, standard=desk, replications=replications, seed=seed, engine=engine, jobs=jobs,
             backend=backend, progress=progress_written(progress, number=0, of=1) or shown,
         )  # fmt: skip
-    kept = None if progress else seen(scenario, standard=desk)
-    outside = library.beyond(tables, found, across=x, down=y, seen=kept)
+    kept = None if progress else stored_range(scenario, standard=desk)
+    outside = library.outside_data(tables, found, across=x, down=y, seen=kept)
     days = replications or scenario.run.replications
     if as_json:
         cells = [
@@ -63,7 +63,10 @@ def sweep(
                     "within": desk.within, "seed": scenario.run.seed if seed is None else seed, "cells": cells,
                     "notes": [*assumptions(scenario), *outside], "beyond": outside})  # fmt: skip
         return
-    rows = [(f"{amount:g}", *(lost(cell.measures) for cell in found if cell.down == amount)) for amount in y.amounts]
+    rows = [
+        (f"{amount:g}", *(abandoned_words(cell.measures) for cell in found if cell.down == amount))
+        for amount in y.amounts
+    ]
     definition = the_definition(desk)
     beneath = [
         f"MODEL, not observed. Abandoned: {definition.words} ({definition.rate.key}), {days} days of each. Across: "
@@ -75,7 +78,7 @@ def sweep(
     print_table(scenario.question, headings=headings, rows=rows, beneath=beneath)
 
 
-def lost(measures: Mapping[str, Estimate]) -> str:
+def abandoned_words(measures: Mapping[str, Estimate]) -> str:
     """The share abandoned, and beneath it the calls a day that it is made of."""
     above, below = measures["numerator"].mean, measures["denominator"].mean
     return f"{share(measures['rate'].mean)}\n{number(above)} of {number(below)}"

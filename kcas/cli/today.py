@@ -1,4 +1,4 @@
-"""`kcas today`: how will today end, and what would one more agent from now on do?"""
+"""`kcas today`: a nowcast of today's rate, and the effect of one more agent."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from kcas.cli.options import (
     the_store,
 )
 from kcas.cli.printing import print_json, print_sentences, print_table
+from kcas.desk.toml_file import time_of_day
 from kcas.errors import SettingError
-from kcas.text_file import time_of_day
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from kcas.simulation.today.foreseen import Log
+    from kcas.forecasting.from_calls import Log
 
 TIMES = ("11:00", "14:00")
 
@@ -68,7 +68,7 @@ def today(
     kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
     from kcas.calls.definitions import the_service_level
     from kcas.calls.measures import select
-    from kcas.simulation.today.foreseen import log_of
+    from kcas.forecasting.from_calls import log_of
 
     queues = the_queues(kept, queue)
     say_what_is_gone(kept, desk=desk, calls_alone=True)
@@ -90,10 +90,10 @@ def today(
 
 def show(log: Log, *, now: str | None, by: dict[str, Any], as_json: bool) -> None:
     """The day at a moment."""
-    from kcas.evidence import foreseen as words
-    from kcas.evidence.words import day as named
-    from kcas.simulation.setting import clock
-    from kcas.simulation.today.foreseen import closes, foreseen, last_moment, moment_of
+    from kcas.desk.toml_fields import clock
+    from kcas.forecasting.from_calls import closes, last_moment, moment_of, nowcast
+    from kcas.reporting import nowcast as words
+    from kcas.reporting.words import day as named
 
     asked = moment(now, option="--now", zone=log.standard.time_zone)
     on, at = moment_of(asked, standard=log.standard) if asked else last_moment(log)
@@ -102,7 +102,7 @@ def show(log: Log, *, now: str | None, by: dict[str, Any], as_json: bool) -> Non
             f"{named(on)} was over by {clock(at)}: the rest of it cannot be foreseen. Ask about an earlier moment "
             f'with --now, like "{on}T11:00".'
         )
-    seen = foreseen(log, day=on, now=at, **by)
+    seen = nowcast(log, day=on, now=at, **by)
     rate = by["definition"]
     if as_json:
         print_json({"definition": {"key": rate.key, "words": rate.words, "short": rate.short}} | words.document(seen))
@@ -116,12 +116,12 @@ def show_scores(
     """How good foreseeing has been."""
     from dataclasses import asdict
 
-    from kcas.evidence import foreseen as words
-    from kcas.simulation.today.backtest import scores, tried
+    from kcas.forecasting.nowcast_backtest import nowcast_trials, scores
+    from kcas.reporting import nowcast as words
 
     first, last = span[0] or date_min(log), span[1] or date_min(log, last=True) + timedelta(days=1)
     days = [each for each in log.days.dates if first <= each < last]
-    found, out = tried(log, days=days, times=times, **by)
+    found, out = nowcast_trials(log, days=days, times=times, **by)
     left_out = words.left_out(out, of=len(days))
     if not found:
         raise SettingError(

@@ -18,10 +18,10 @@ from kcas.errors import KcasError, LogError, StoreError
 
 if TYPE_CHECKING:
     from kcas.calls.store import Store
+    from kcas.desk.standard import Standard
+    from kcas.importing.run import ImportRequest
+    from kcas.importing.watch import Rest
     from kcas.ingest.report import FileReport
-    from kcas.ingest.watch import Rest
-    from kcas.intake import Asked
-    from kcas.standard import Standard
 
 Folder = Annotated[Path, typer.Argument(help="Where logs arrive or grow.", show_default=False)]
 Every = Annotated[float, typer.Option("--every", help="Seconds between two readings of a growing log.")]
@@ -48,10 +48,10 @@ def watch(
         raise LogError(f"{folder}: there is no such folder to watch.")
     desk = the_standard(standard, zone=zone)
     from kcas.calls.store import Store
-    from kcas.ingest.watch import Rest
-    from kcas.intake import Asked
+    from kcas.importing.run import ImportRequest
+    from kcas.importing.watch import Rest
 
-    calls, asked, rest = Store(store or DEFAULT_STORE), Asked(zone=timezone), Rest()
+    calls, asked, rest = Store(store or DEFAULT_STORE), ImportRequest(zone=timezone), Rest()
     if sys.stdout.isatty() and not once:
         print(f"Watching {folder}. Stop with Ctrl-C; started again, it goes on where it was.")
     grown, errors = -every, dict[str, str | None]()
@@ -60,17 +60,17 @@ def watch(
             now = time.monotonic()
             due = once or now - grown >= every
             grown = now if due else grown
-            for report in look(folder, calls, desk, asked=asked, rest=rest, settle=0 if once else settle, due=due):
+            for report in poll(folder, calls, desk, asked=asked, rest=rest, settle=0 if once else settle, due=due):
                 if not report.error or errors.get(report.file) != report.error:  # the same error is told once
-                    tell(report, as_json=as_json)
+                    print_report(report, as_json=as_json)
                 errors[report.file] = report.error
             if once:
                 return
             time.sleep(min(LOOK, every))
 
 
-def look(
-    folder: Path, store: Store, desk: Standard, *, asked: Asked, rest: Rest, settle: float, due: bool
+def poll(
+    folder: Path, store: Store, desk: Standard, *, asked: ImportRequest, rest: Rest, settle: float, due: bool
 ) -> Iterator[FileReport]:
     """What became of the files that are whole, and of what growing logs have gained if that is due.
 
@@ -82,7 +82,7 @@ def look(
 
     name = printable(folder.name)
     try:
-        yield from seen(folder, store, desk, asked=asked, rest=rest, settle=settle, due=due)
+        yield from poll_when_possible(folder, store, desk, asked=asked, rest=rest, settle=settle, due=due)
     except STOPS:
         raise
     except (LogError, StoreError) as error:  # the disk, or another program at the store
@@ -91,16 +91,16 @@ def look(
         yield FileReport(name, error=FaultRecord(store.folder).words(error, name=name))
 
 
-def seen(
-    folder: Path, store: Store, desk: Standard, *, asked: Asked, rest: Rest, settle: float, due: bool
+def poll_when_possible(
+    folder: Path, store: Store, desk: Standard, *, asked: ImportRequest, rest: Rest, settle: float, due: bool
 ) -> Iterator[FileReport]:
     """What one look at the folder brings, while nothing is wrong with the folder or the store."""
+    from kcas.importing.run import import_files, import_tail
+    from kcas.importing.watch import at_rest, files_in, tails
     from kcas.ingest.faults import FaultRecord
-    from kcas.ingest.formats.asterisk_queue_log import AsteriskQueueLog
+    from kcas.ingest.formats.asterisk.queue_log import AsteriskQueueLog
     from kcas.ingest.report import FileReport
     from kcas.ingest.unpacking import printable
-    from kcas.ingest.watch import at_rest, files_in, tails
-    from kcas.intake import take_in, take_in_tail
 
     form, now, faults, wrong = AsteriskQueueLog(), time.monotonic(), FaultRecord(store.folder), list[FileReport]()
 
@@ -113,12 +113,12 @@ def seen(
     whole = at_rest(files, rest=rest, now=now, settle=settle, grows=form.claims, failed=failed)
     growing = files if due else []
     for tail in tails(growing, grows=form.claims, places=store.position, rest=rest, now=now, failed=failed):
-        yield take_in_tail(tail, form, store=store, standard=desk, asked=asked)
+        yield import_tail(tail, form, store=store, standard=desk, asked=asked)
     yield from wrong
     if not whole:
         return
     try:
-        reports = take_in(whole, store=store, standard=desk, asked=asked)
+        reports = import_files(whole, store=store, standard=desk, asked=asked)
     except StoreError:
         rest.hand_back(whole)
         raise
@@ -127,7 +127,7 @@ def seen(
     yield from reports
 
 
-def tell(report: FileReport, *, as_json: bool) -> None:
+def print_report(report: FileReport, *, as_json: bool) -> None:
     """One line for each reading."""
     if as_json:
         print_json(report.to_json())

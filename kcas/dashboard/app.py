@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from kcas.dashboard import every_page, server, session, showing
+from kcas.dashboard import display, page_frame, server, session
 
 HERE = Path(__file__).parent
 
@@ -13,24 +13,24 @@ def run() -> None:
     """Show the page that the address names. Streamlit calls this anew for each click."""
     page = st.navigation(
         [
-            st.Page(HERE / "today.py", title="Today and lately", default=True),
-            st.Page(HERE / "moved.py", title="Has it moved?"),
-            st.Page(HERE / "waits.py", title="Waits"),
+            st.Page(HERE / "overview.py", title="Today and lately", default=True),
+            st.Page(HERE / "trend.py", title="Has it moved?", url_path="moved"),
+            st.Page(HERE / "waiting.py", title="Waits", url_path="waits"),
             st.Page(HERE / "calls.py", title="Calls"),
             st.Page(HERE / "what_if.py", title="What if"),
-            st.Page(HERE / "staff.py", title="Staff"),
-            st.Page(HERE / "own_model.py", title="The desk's own model"),
+            st.Page(HERE / "staffing.py", title="Staff", url_path="staff"),
+            st.Page(HERE / "model.py", title="The desk's own model", url_path="own_model"),
             st.Page(HERE / "evidence.py", title="Evidence"),
-            st.Page(HERE / "logs.py", title="Logs"),
-            st.Page(HERE / "words_used.py", title="Words used"),
+            st.Page(HERE / "data.py", title="Logs", url_path="logs"),
+            st.Page(HERE / "glossary.py", title="Words used", url_path="words_used"),
         ]
     )
     st.set_page_config(page_title=f"{page.title} · Abandoned calls", page_icon=HERE / "icon.svg", layout="wide")
     if page.title != "Calls":
         session.forget(session.CALLS_FILTERS)
-    with showing.door():
-        ready = every_page.begin(page.title)
-        every_page.link_to_words()
+    with display.door():
+        ready = page_frame.page_header(page.title)
+        page_frame.link_to_words()
         if ready:
             page.run()
 

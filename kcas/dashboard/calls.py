@@ -1,14 +1,14 @@
-"""Which calls are behind a number?"""
+"""Page: the calls behind a figure."""
 
 from datetime import date
 
 import streamlit as st
 
-from kcas.calls.behind import BOTTOM, TOP, Slice
 from kcas.calls.call import OUTCOMES
-from kcas.dashboard import session, showing
-from kcas.evidence import call_list, words
-from kcas.evidence.call_list import EVERY_CALL
+from kcas.calls.drill_down import BOTTOM, TOP, Slice
+from kcas.dashboard import display, session
+from kcas.reporting import call_list, words
+from kcas.reporting.call_list import EVERY_CALL
 
 SHOW = {
     "counted as lost": TOP,
@@ -41,12 +41,12 @@ def choose() -> tuple[str, Slice]:
 
 named, part = choose()
 show = SHOW[named]
-found = session.behind(choice, show, part)
-showing.note(call_list.behind_words(found, what=named))
+found = session.calls_behind(choice, show, part)
+display.note(call_list.behind_words(found, what=named))
 if not found.listed:
     st.info("No call matches. Choose a longer period or another queue in the sidebar, or clear a filter above.")
 else:
-    showing.table(
+    display.table(
         found.latest,
         key="calls",
         height=620 if found.latest.height > 16 else "content",
@@ -54,7 +54,7 @@ else:
         alt="The calls behind the number",
     )
     if found.listed > found.latest.height:
-        showing.note(f"The latest {words.count(found.latest.height)} are shown; the file holds them all.")
+        display.note(f"The latest {words.count(found.latest.height)} are shown; the file holds them all.")
     st.download_button(
         f"Download these {words.count(min(found.listed, call_list.MOST_ROWS))} calls (CSV)",
         lambda: session.call_file(choice, show, part),
@@ -65,4 +65,4 @@ else:
         icon=":material/download:",
     )
 for said in session.not_to_be_listed(choice):
-    showing.note(said)
+    display.note(said)

@@ -1,12 +1,12 @@
-"""What can be attached to a report, and is a pack that came back as it was made?"""
+"""Page: making an evidence pack, and verifying one."""
 
 from datetime import timedelta
 
 import streamlit as st
 
-from kcas.dashboard import address, evidence_job, evidence_session, session, showing
-from kcas.evidence import words
-from kcas.evidence.pack.zipped import zipped
+from kcas.dashboard import display, evidence_job, evidence_session, query_parameters, session
+from kcas.evidence.zip_file import zipped
+from kcas.reporting import words
 
 EVERY = 1.0  # seconds
 PACK = "evidence"  # the job of this page
@@ -31,7 +31,7 @@ def choose() -> evidence_session.Wanted | None:
     left, middle, right = st.columns(3, vertical_alignment="top")
     days = left.radio("Days", (WHOLE, CHOSEN), key="evidence_days")
     first, last = (held.first, held.last) if days == WHOLE else (choice.first, choice.last)
-    left.markdown(f":small[{showing.plain(words.days(first, last))}]")
+    left.markdown(f":small[{display.plain(words.days(first, last))}]")
     if last - first < timedelta(days=2):
         st.info("There must be calls before and after a day. Choose more days at the side.")
         return None
@@ -41,7 +41,7 @@ def choose() -> evidence_session.Wanted | None:
         min_value=first + timedelta(days=1), max_value=last, format="DD/MM/YYYY", key="evidence_changed",
     )  # fmt: skip
     kind = right.radio("For whom", (PUBLIC, INTERNAL), key="evidence_kind")
-    right.markdown(f":small[{showing.plain(KINDS[kind])}]")
+    right.markdown(f":small[{display.plain(KINDS[kind])}]")
     everything = days == WHOLE
     return evidence_session.Wanted(
         changed, kind == PUBLIC, None if everything else first, None if everything else last + timedelta(days=1)
@@ -53,20 +53,20 @@ def preview(wanted: evidence_session.Wanted) -> None:
     said, files = st.columns([3, 2], gap="large")
     said.markdown("**The five sentences it begins with**")
     sentences = evidence_session.sentences(wanted)
-    said.markdown("\n".join(f"- {showing.plain(sentence)}" for sentence in sentences))
+    said.markdown("\n".join(f"- {display.plain(sentence)}" for sentence in sentences))
     files.markdown("**What will be in it**")
     listed = [*FILES, *([] if wanted.public else [("calls.csv", "the calls themselves")])]
-    files.markdown("\n".join(f"- {showing.plain(name)}: {showing.plain(what)}" for name, what in listed))
+    files.markdown("\n".join(f"- {display.plain(name)}: {display.plain(what)}" for name, what in listed))
 
 
 @st.fragment(run_every=EVERY)
-def follow(name: str) -> None:
+def show_progress(name: str) -> None:
     """How far it has got, with a way to stop it."""
-    job = evidence_job.look(name)
+    job = evidence_job.job_state(name)
     if job is None or job.state != "running":
         st.rerun()
     doing = "Making the pack" if job.kind == evidence_job.MAKE else "Checking the pack"
-    st.info(f"{doing}: {showing.plain(job.words)}. You may leave this page and come back.", icon=":material/hourglass:")
+    st.info(f"{doing}: {display.plain(job.words)}. You may leave this page and come back.", icon=":material/hourglass:")
     if st.button("Stop", key="evidence_stop", icon=":material/stop:"):
         evidence_job.stop(name)
         st.rerun()
@@ -75,37 +75,37 @@ def follow(name: str) -> None:
 def account(job: evidence_job.Job) -> None:
     """What became of it: the pack to download, or whether one is as it was made."""
     if job.state == "stopped":
-        st.warning(showing.plain(job.words), icon=":material/stop:")
+        st.warning(display.plain(job.words), icon=":material/stop:")
     elif job.state == "failed":
-        st.error(showing.plain(job.words), icon=":material/error:")
+        st.error(display.plain(job.words), icon=":material/error:")
     elif job.kind == evidence_job.MAKE:
-        made(job)
+        show_pack(job)
     else:
         checked(job)
     if st.button("Close this account", key="evidence_close"):
-        address.keep(PACK, "")
+        query_parameters.set_job(PACK, "")
         st.rerun()
 
 
-def made(job: evidence_job.Job) -> None:
+def show_pack(job: evidence_job.Job) -> None:
     """The pack that was made."""
     report = job.report
-    st.success(showing.plain(f"Made: {len(report['files']) + 2} files, run {report['run']}."), icon=":material/check:")
+    st.success(display.plain(f"Made: {len(report['files']) + 2} files, run {report['run']}."), icon=":material/check:")
     st.download_button(
         "Download the pack (zip)", lambda: zipped(job.pack), file_name=f"{job.pack.name}.zip", mime="application/zip",
         key="evidence_download", on_click="ignore", icon=":material/download:",
     )  # fmt: skip
-    showing.table(evidence_session.files_table(report), key="evidence_files", alt="The files of the pack")
-    showing.note(f"Made again by: {report['again']}")
+    display.table(evidence_session.files_table(report), key="evidence_files", alt="The files of the pack")
+    display.note(f"Made again by: {report['again']}")
 
 
 def checked(job: evidence_job.Job) -> None:
     """Whether a pack is as it was made."""
     report = job.report
     said = evidence_session.verdict(report)
-    (st.success if report["good"] else st.error)(showing.plain(" ".join(said)))
+    (st.success if report["good"] else st.error)(display.plain(" ".join(said)))
     if report["findings"]:
-        showing.table(evidence_session.findings_table(report), key="evidence_findings", alt="Files not as made")
+        display.table(evidence_session.findings_table(report), key="evidence_findings", alt="Files not as made")
 
 
 def check() -> None:
@@ -115,21 +115,21 @@ def check() -> None:
         "An evidence pack, as one zip. Of a folder, say kcas evidence verify FOLDER.", type="zip", key="evidence_given"
     )
     if st.button("Check it", key="evidence_check", disabled=given is None) and given is not None:
-        with showing.door():
-            address.keep(PACK, evidence_job.check(given, store=session.store().folder))
+        with display.door():
+            query_parameters.set_job(PACK, evidence_job.check(given, store=session.store().folder))
             st.rerun()
 
 
-watched = address.kept(PACK)
-job = evidence_job.look(watched) if watched else None
+watched = query_parameters.current_job(PACK)
+job = evidence_job.job_state(watched) if watched else None
 if job and job.state == "running":
-    follow(job.name)
+    show_progress(job.name)
 elif job:
     account(job)
 if wanted := choose():
     preview(wanted)
     if st.button("Make the pack", key="evidence_make", type="primary", disabled=bool(job and job.state == "running")):
-        with showing.door():
-            address.keep(PACK, evidence_session.make(wanted))
+        with display.door():
+            query_parameters.set_job(PACK, evidence_session.make(wanted))
             st.rerun()
 check()

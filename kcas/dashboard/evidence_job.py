@@ -1,4 +1,4 @@
-"""How is a pack made, or one checked, without holding up the page? A child runs `kcas evidence`; we watch a folder.
+"""Background job that makes or verifies an evidence pack in a child process.
 
 The job's name is all that a page keeps. A pack that was handed in, and one that was made, are kept for a day.
 """
@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from kcas.dashboard.job_folder import Jobs, environment, place, said, without_folder, words_of
-from kcas.evidence.pack.zipped import unzipped
+from kcas.dashboard.job_folder import Jobs, environment, file_text, place, without_folder, words_of
+from kcas.evidence.zip_file import unzipped
 from kcas.systems import apart
 
 LONGEST = 3600.0
@@ -73,23 +73,23 @@ def _begin(job: str, folder: Path, kind: str, words: Sequence[str]) -> None:
     jobs.follow(job, child, longest=LONGEST, late=lambda: stop(job, words=TOO_LONG))
 
 
-def look(name: str) -> Job | None:
+def job_state(name: str) -> Job | None:
     """How a job stands; None where there is none of that name, or no longer."""
     try:
         folder = jobs.folder(name)
     except ValueError:
         return None
-    kind = said(folder / "kind")
+    kind = file_text(folder / "kind")
     if kind not in (MAKE, CHECK):
         return None
     if (folder / "stopped").exists():
-        return Job(name, kind, "stopped", said(folder / "stopped"))
+        return Job(name, kind, "stopped", file_text(folder / "stopped"))
     if jobs.alive(name):
         if time.time() - (folder / "kind").stat().st_ctime > LONGEST:
             stop(name, words=TOO_LONG)
-        return Job(name, kind, "running", said(folder / "progress.txt") or "beginning")
+        return Job(name, kind, "running", file_text(folder / "progress.txt") or "beginning")
     try:
-        report = json.loads(without_folder(said(folder / "report.json"), folder))
+        report = json.loads(without_folder(file_text(folder / "report.json"), folder))
     except ValueError:
         return Job(name, kind, "failed", words_of(folder / "words.txt") or "It ended without an account.")
     return Job(name, kind, "done", words_of(folder / "words.txt"), report)

@@ -1,4 +1,4 @@
-"""What pack has this visitor asked for, and what came of it? The evidence page's share of the session."""
+"""Session state of the evidence page."""
 
 import os
 from collections.abc import Mapping
@@ -11,13 +11,13 @@ import streamlit as st
 
 from kcas.dashboard import evidence_job, session, what_if_session
 from kcas.dashboard.session import Choice
-from kcas.evidence.pack import sentences as said
-from kcas.evidence.pack.facts import Asked, Model
-from kcas.evidence.pack.gather import gather
-from kcas.evidence.pack.guard import Guard
-from kcas.evidence.pack.verified_words import sentences as verified
-from kcas.evidence.pack.verify import Finding, Verified
-from kcas.standard import Standard
+from kcas.desk.standard import Standard
+from kcas.evidence import sentences as said
+from kcas.evidence.facts import Model, PackRequest
+from kcas.evidence.gather import gather
+from kcas.evidence.guard import Guard
+from kcas.evidence.verified_words import sentences as verified
+from kcas.evidence.verify import Finding, Verified
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def sentences(wanted: Wanted) -> tuple[str, ...]:
     Standard: repr, Wanted: repr, Choice: lambda choice: repr((choice.queues, choice.definition))})  # fmt: skip
 def sentences_of(stamp: str, standard: Standard, choice: Choice, wanted: Wanted) -> tuple[str, ...]:
     """The same, of a version of the store."""
-    asked = Asked(
+    asked = PackRequest(
         wanted.changed, wanted.public, choice.queues, wanted.first, wanted.until, choice.definition.key,
         choice.definition.short,
     )  # fmt: skip

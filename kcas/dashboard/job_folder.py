@@ -1,4 +1,4 @@
-"""Where is a long job's folder, does its child process still run, and how is it ended?
+"""Folder of a background job, the state of its child process, and stopping it.
 
 A job's name is all that a page keeps, and names come from addresses: nothing but our own pattern is a name.
 """
@@ -103,7 +103,7 @@ class Jobs:
 
     def child_before_us(self, name: str) -> Process | None:
         """The child that a server before us wrote down. Its number may be another's by now: see `is_running`."""
-        return read_process(said(self.folder(name) / "pid"))
+        return read_process(file_text(self.folder(name) / "pid"))
 
     def end(self, name: str, *, words: str) -> None:
         """End a job; `words` are what its page will say, from before the child is gone."""
@@ -115,7 +115,7 @@ class Jobs:
 
     def of_a_server(self, name: str) -> bool:
         """Whether the server that began a job still runs, and will see to what it leaves."""
-        known = read_process(said(self.folder(name) / "server"))
+        known = read_process(file_text(self.folder(name) / "server"))
         return known is not None and is_running(known)
 
     def keep(self, name: str) -> None:
@@ -182,7 +182,7 @@ def words_of(path: Path) -> str:
 
     A fault of ours is told in a sentence with its last line, not as it is traced.
     """
-    words = without_folder(said(path), path.parent)
+    words = without_folder(file_text(path), path.parent)
     if TRACED not in words:
         return words
     return f"{FAULT} {words.splitlines()[-1]}"
@@ -198,6 +198,6 @@ def without_folder(text: str, folder: Path) -> str:
     return text
 
 
-def said(path: Path) -> str:
+def file_text(path: Path) -> str:
     """What a file says; nothing where there is none."""
     return path.read_text(encoding="utf-8", errors="replace").strip() if path.exists() else ""

@@ -1,17 +1,17 @@
-"""May the limits begin anew here? A named person says so, or takes it back; the chart only suggests."""
+"""Form for recalculating a chart's limits from a date, and for undoing that, by a named person."""
 
 from datetime import date, timedelta
 
 import streamlit as st
 
-from kcas.dashboard import change, session, showing
+from kcas.dashboard import chart_data, display, session
 from kcas.dashboard.session import Choice
-from kcas.evidence import rebasing_words, words
-from kcas.evidence.verdict_words import action_names
-from kcas.monitor.rate_chart import RateChart
-from kcas.monitor.rebasing import LONGEST_NAME, LONGEST_REASON, Act
-from kcas.monitor.segments import Recalculation
-from kcas.monitor.suggested import suggestions
+from kcas.monitoring.rate_chart import RateChart
+from kcas.monitoring.rebasing import LONGEST_NAME, LONGEST_REASON, Act
+from kcas.monitoring.segments import Recalculation
+from kcas.monitoring.suggested_breaks import suggestions
+from kcas.reporting import rebasing_words, words
+from kcas.reporting.verdict_words import action_names
 
 A_MONTH = timedelta(days=28)
 DAY = "rebase_day"
@@ -20,7 +20,7 @@ ADDING, UNDOING = (DAY, "rebase_name", "rebase_reason"), ("undo_number", "undo_n
 
 def offer(chart: RateChart, choice: Choice) -> None:
     """The suggestions, the two forms and the record."""
-    showing.note(
+    display.note(
         "When something is known to have changed, a named person may let the limits begin anew from that day, with at "
         "least twelve points after it. It holds for the queues chosen, by every definition, for days, weeks and "
         "months. Each act stays on record, and an undoing is an act too. Without a person, limits are recalculated "
@@ -29,9 +29,9 @@ def offer(chart: RateChart, choice: Choice) -> None:
     found = suggestions(chart)
     for number, each in enumerate(found):
         said, use = st.columns([5, 1], vertical_alignment="center")
-        said.info(showing.plain(rebasing_words.suggestion_words(each, by=chart.by)), icon=":material/lightbulb:")
-        use.button("Use this date", key=f"use_{number}", on_click=session.put, args=(DAY, each.day))
-    held = change.in_force(choice)
+        said.info(display.plain(rebasing_words.suggestion_words(each, by=chart.by)), icon=":material/lightbulb:")
+        use.button("Use this date", key=f"use_{number}", on_click=session.set_widget, args=(DAY, each.day))
+    held = chart_data.active_rebasings(choice)
     left, right = st.columns(2, gap="large")
     with left:
         add(choice, by=chart.by, first_thought=found[0].day if found else None)
@@ -39,10 +39,10 @@ def offer(chart: RateChart, choice: Choice) -> None:
         recalculated = [each.recalculated for each in chart.segments if each.recalculated]
         if held or recalculated:
             undo(choice, held, recalculated)
-    acts = change.record().acts()
+    acts = chart_data.record().acts()
     if acts:
         with st.expander(f"All acts on record: {len(acts)}"):
-            showing.table(rebasing_words.record_table(acts), key="acts", alt="The record of re-basings")
+            display.table(rebasing_words.record_table(acts), key="acts", alt="The record of re-basings")
 
 
 def add(choice: Choice, *, by: str, first_thought: date | None) -> None:
@@ -57,9 +57,9 @@ def add(choice: Choice, *, by: str, first_thought: date | None) -> None:
         name = st.text_input("Your name", max_chars=LONGEST_NAME, key="rebase_name")
         reason = st.text_input("What is known to have changed", max_chars=LONGEST_REASON, key="rebase_reason")
         if st.form_submit_button("Put on record", key="rebase_put") and isinstance(day, date):
-            with showing.door():
-                points = change.begins(choice, by=by)
-                change.record().add(day, name=name, reason=reason, points=points, by=by, queues=choice.queues)
+            with display.door():
+                points = chart_data.point_starts(choice, by=by)
+                chart_data.record().add(day, name=name, reason=reason, points=points, by=by, queues=choice.queues)
                 session.forget(ADDING)
                 st.rerun()
 
@@ -74,11 +74,13 @@ def undo(choice: Choice, held: tuple[Act, ...], recalculated: list[Recalculation
         name = st.text_input("Your name", max_chars=LONGEST_NAME, key="undo_name")
         reason = st.text_input("Why", max_chars=LONGEST_REASON, key="undo_reason")
         if st.form_submit_button("Undo it", key="undo_put") and which is not None:
-            with showing.door():
+            with display.door():
                 if isinstance(which, date):
                     days = [each.day for each in recalculated]
-                    change.record().decline(which, name=name, reason=reason, recalculated=days, queues=choice.queues)
+                    chart_data.record().decline(
+                        which, name=name, reason=reason, recalculated=days, queues=choice.queues
+                    )
                 else:
-                    change.record().undo(which, name=name, reason=reason)
+                    chart_data.record().undo(which, name=name, reason=reason)
                 session.forget(UNDOING)
                 st.rerun()

@@ -1,4 +1,4 @@
-"""How does the dashboard reach a browser? On this machine only, with nothing fetched from anywhere else."""
+"""Web server of the dashboard: this machine only, nothing fetched from elsewhere."""
 
 import os
 import socket
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kcas.dashboard import guard, intake_job, libraries, simulation_job
+from kcas.dashboard import guard, import_job, libraries, simulation_job
 from kcas.errors import SettingError
 
 HERE = Path(__file__).resolve().parent
@@ -24,7 +24,7 @@ def serve(store: Path, *, port: int, browser: bool, hosts: Sequence[str] = ()) -
     Raises SettingError where the port is taken, or a host's name is none.
     """
     guard.allow(hosts)
-    if taken(port):
+    if port_in_use(port):
         raise SettingError(f"--port {port}: something listens there already. Choose another, like --port {port + 1}.")
     os.environ["KCAS_STORE"] = str(store.resolve())
     simulation_job.get_ready()  # compiles the engine meanwhile, where that was never done
@@ -40,7 +40,7 @@ def middleware() -> list[Any]:
     from starlette.middleware import Middleware
 
     libraries.read_all()
-    intake_job.forget_after_a_crash()
+    import_job.forget_after_a_crash()
     return [Middleware(guard.Guarded)]
 
 
@@ -58,7 +58,7 @@ def flat(table: Mapping[str, Any], *, within: str = "") -> Iterator[tuple[str, A
             yield f"{within}{name}", value
 
 
-def taken(port: int) -> bool:
+def port_in_use(port: int) -> bool:
     """Whether something listens on the port."""
     with socket.socket() as tried:
         return tried.connect_ex(("127.0.0.1", port)) == 0

@@ -1,4 +1,4 @@
-"""What is this visitor looking at? The only home of caches and session state, and the dashboard's one error door.
+"""Session state and caches of the dashboard.
 
 Every cache is keyed by the store's version and the choices made, never by a frame. What it holds is shared by all
 visitors and never changed; `st.cache_data` would pickle it, and to pickle a frame can stop the server (see `arrow`).
@@ -13,25 +13,26 @@ from pathlib import Path
 import polars as pl
 import streamlit as st
 
-from kcas.calls.behind import Slice
 from kcas.calls.coverage import Coverage, coverage
 from kcas.calls.definitions import Definition, ServiceLevel, the_definition, the_service_level
-from kcas.calls.measures import Measured, Question, measured, select, the_question
+from kcas.calls.drill_down import Slice
+from kcas.calls.measures import Measured, Query, measured, query_of, select
 from kcas.calls.store import Store
 from kcas.calls.store.record import Batch
 from kcas.calls.store.write import MARK
 from kcas.cli.options import DEFAULT_STORE, the_standard
-from kcas.evidence import call_list, lately, tables, wait_tables, words
-from kcas.evidence.call_list import Behind
-from kcas.evidence.contents import Contents
-from kcas.evidence.contents import contents as held_in
-from kcas.evidence.coverage_words import missing_words
-from kcas.evidence.forgotten_words import what_is_gone
-from kcas.evidence.half_hours import DOES_NOT_ADD, Counted, counted, rated
-from kcas.evidence.wait_tables import Waiting
-from kcas.monitor import from_measures, staffed
-from kcas.monitor.rate_chart import Counted as Halves
-from kcas.standard import Standard
+from kcas.desk.standard import Standard
+from kcas.monitoring import agents_by_week as staffed
+from kcas.monitoring import from_measures
+from kcas.monitoring.rate_chart import PeriodCount as Halves
+from kcas.reporting import call_list, period_comparison, tables, wait_tables, words
+from kcas.reporting.call_list import CallList
+from kcas.reporting.coverage_words import missing_words
+from kcas.reporting.forgotten_words import what_is_gone
+from kcas.reporting.half_hours import DOES_NOT_ADD, HalfHourCounts, half_hour_counts, rated
+from kcas.reporting.store_contents import Contents
+from kcas.reporting.store_contents import contents as held_in
+from kcas.reporting.wait_tables import Waiting
 
 NOT_LISTED = "Interval tables from a switch hold counts and no calls: what they add to a rate cannot be listed here."
 CALLS_FILTERS = ("show", "on", "weekday", "time", "waited")
@@ -107,8 +108,8 @@ def batches() -> list[Batch]:
     return batches_of(stamp())
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Question: repr})
-def answer(stamp: str, ask: Question) -> Measured:
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Query: repr})
+def answer(stamp: str, ask: Query) -> Measured:
     """Measures of a version of the store."""
     kept = store()
     return measured(kept.calls(), ask, intervals=kept.intervals())
@@ -116,7 +117,7 @@ def answer(stamp: str, ask: Question) -> Measured:
 
 def answered(choice: Choice, *, by: str, first: date | None = None) -> Measured:
     """Measures of what was chosen, by total, day, half-hour and so on; from an earlier day where one is given."""
-    ask = the_question(
+    ask = query_of(
         standard(),
         by=by,
         queues=choice.queues,
@@ -134,10 +135,10 @@ def rows(choice: Choice, *, by: str, first: date | None = None) -> pl.DataFrame:
 
 
 @st.cache_resource(max_entries=6, show_spinner=False, hash_funcs={Standard: repr})
-def counted_of(stamp: str, standard: Standard, queues: tuple[str, ...], first: date, until: date) -> Counted:
+def counted_of(stamp: str, standard: Standard, queues: tuple[str, ...], first: date, until: date) -> HalfHourCounts:
     """Calls counted by half-hour, outcome and wait, of a version of the store; any definition is a tally of it."""
     chosen = select(store().calls(), standard=standard, queues=queues, since=first, until=until)
-    return counted(chosen, zone=standard.time_zone)
+    return half_hour_counts(chosen, zone=standard.time_zone)
 
 
 def half_hours(choice: Choice, *, first: date) -> pl.DataFrame:
@@ -152,12 +153,14 @@ def days(choice: Choice, half_hours: pl.DataFrame, *, first: date) -> pl.DataFra
     """The days of what was chosen: their half-hours added, or asked for where those do not add."""
     if has_tables() or choice.definition.key == DOES_NOT_ADD:
         return rows(choice, by="day", first=first).with_columns(day=pl.col("start").dt.date())
-    return lately.add_up(half_hours, by=[lately.desk_day(half_hours, begins=standard().day_begins).alias("day")])
+    return period_comparison.add_up(
+        half_hours, by=[period_comparison.desk_day(half_hours, begins=standard().day_begins).alias("day")]
+    )
 
 
 def counted_by(choice: Choice, *, by: str) -> list[Halves]:
     """Both halves of the rate by day, week or month of what was chosen, in order."""
-    return from_measures.counted(rows(choice, by=by))
+    return from_measures.chart_counts(rows(choice, by=by))
 
 
 def usually(choice: Choice) -> Choice:
@@ -183,16 +186,16 @@ def calls(choice: Choice, *, outcomes: Sequence[str] = ()) -> pl.LazyFrame:
     )
 
 
-def behind(choice: Choice, show: str, part: Slice) -> Behind:
+def calls_behind(choice: Choice, show: str, part: Slice) -> CallList:
     """The calls behind a number of what was chosen."""
     return behind_of(stamp(), standard(), choice, show, part)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs={Standard: repr, Choice: repr, Slice: repr})
-def behind_of(stamp: str, standard: Standard, choice: Choice, show: str, part: Slice) -> Behind:
+def behind_of(stamp: str, standard: Standard, choice: Choice, show: str, part: Slice) -> CallList:
     """The same, of a version of the store."""
     marked = marked_calls(choice, part, zone=standard.time_zone)
-    return call_list.behind(marked, show=show, zone=standard.time_zone, files=file_names())
+    return call_list.call_list(marked, show=show, zone=standard.time_zone, files=file_names())
 
 
 def marked_calls(choice: Choice, part: Slice, *, zone: str) -> pl.LazyFrame:
@@ -257,7 +260,7 @@ def lacking(choice: Choice | None = None) -> Coverage:
     return whole.within(choice.first, choice.until) if choice else whole
 
 
-def put(key: str, value: object) -> None:
+def set_widget(key: str, value: object) -> None:
     """Give a widget its next value."""
     st.session_state[key] = value
 
@@ -274,7 +277,7 @@ def forget(keys: Sequence[str]) -> None:
             del st.session_state[key]
 
 
-def keep(choice: Choice) -> None:
+def keep_choice(choice: Choice) -> None:
     """Keep what the sidebar chose for the page that runs next."""
     st.session_state["choice"] = choice
 

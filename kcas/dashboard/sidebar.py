@@ -1,4 +1,4 @@
-"""What counts, and which calls? The one place where either is changed; every page's figures follow."""
+"""Sidebar: the definition and the selection of calls that every page uses."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -10,17 +10,17 @@ from kcas.calls.definitions import (
     SERVICE_LEVELS,
     Definition,
     ServiceLevel,
-    spoken,
+    duration_words,
     the_definition,
     the_service_level,
 )
 from kcas.calls.queue_names import the_queues_named
-from kcas.dashboard import session, showing
+from kcas.dashboard import display, session
 from kcas.dashboard.session import Choice
+from kcas.desk.standard import Standard
 from kcas.errors import SettingError
-from kcas.evidence import words
-from kcas.evidence.contents import Contents
-from kcas.standard import Standard
+from kcas.reporting import words
+from kcas.reporting.store_contents import Contents
 
 PERIODS = {"4 weeks": 28, "13 weeks": 91, "52 weeks": 364, "Everything": None, "Chosen days": None}
 """The last so many days up to the last one that is over; thirteen weeks hold every page inside two seconds."""
@@ -51,7 +51,7 @@ def refuse_unknown(queues: Sequence[str], *, known: Sequence[str]) -> None:
     try:
         the_queues_named(queues, known=known, where="Address")
     except SettingError as error:
-        st.warning(showing.plain(f"{error} No queue is chosen by that name."), icon=":material/warning:")
+        st.warning(display.plain(f"{error} No queue is chosen by that name."), icon=":material/warning:")
 
 
 def choose_days(contents: Contents) -> tuple[date, date]:
@@ -73,7 +73,7 @@ def choose_days(contents: Contents) -> tuple[date, date]:
     else:
         length = PERIODS[period]
         first, last = (max(begin, end - timedelta(days=length - 1)) if length else begin), end
-    showing.note(words.days(first, last))
+    display.note(words.days(first, last))
     return first, last
 
 
@@ -88,7 +88,7 @@ def choose_definition(standard: Standard) -> Definition:
         help="Whose definition the rate is made by. The same calls give rates two to ten times apart.",
     )
     usual = the_definition(standard, key=key)
-    showing.note(usual.rate.words.format(t=spoken(usual.short or 0)))
+    display.note(usual.rate.words.format(t=duration_words(usual.short or 0)))
     if usual.short is None or usual.rate.fixed:
         return usual
     short = st.number_input(
@@ -117,5 +117,5 @@ def choose_service_level(standard: Standard) -> ServiceLevel:
         key="within", bind="query-params",
     )  # fmt: skip
     chosen = the_service_level(standard, key=key, within=within)
-    showing.note(chosen.words)
+    display.note(chosen.words)
     return chosen

@@ -1,4 +1,4 @@
-"""How is a simulation run without holding up the page? A child process runs `kcas compare`; we watch a folder.
+"""Background job that runs a simulation in a child process.
 
 One child is kept ready, so that the first result is there within a second of the click. The job's name is all that
 a page keeps: it survives a rerun, another page and a reload.
@@ -15,10 +15,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from kcas.dashboard.job_folder import Jobs, environment, place, said, words_of
+from kcas.dashboard.job_folder import Jobs, environment, file_text, place, words_of
 from kcas.dashboard.simulation_child import COMPILE
-from kcas.simulation import kernel_folder
-from kcas.simulation.scenario_text import toml
+from kcas.simulation.engines import kernel_folder
+from kcas.simulation.scenario.text import toml
 from kcas.systems import apart
 
 LONGEST = 900.0
@@ -121,7 +121,7 @@ def _begin(
     return name
 
 
-def look(name: str) -> Job | None:
+def job_state(name: str) -> Job | None:
     """How a job stands; None where there is none of that name, or no longer."""
     try:
         folder = jobs.folder(name)
@@ -129,7 +129,7 @@ def look(name: str) -> Job | None:
     except (ValueError, OSError):
         return None
     if (folder / "stopped").exists():
-        return Job(name, "stopped", words=said(folder / "stopped"), asked=asked)
+        return Job(name, "stopped", words=file_text(folder / "stopped"), asked=asked)
     if jobs.alive(name):
         age = time.time() - (folder / "asked.json").stat().st_ctime
         if age > LONGEST:
@@ -138,7 +138,9 @@ def look(name: str) -> Job | None:
     get_ready()
     words = words_of(folder / "words.txt")
     try:
-        return Job(name, "done", share=1.0, words=words, report=json.loads(said(folder / "report.json")), asked=asked)
+        return Job(
+            name, "done", share=1.0, words=words, report=json.loads(file_text(folder / "report.json")), asked=asked
+        )
     except ValueError:
         return Job(name, "failed", words=words or "It ended without a result: out of memory or time.", asked=asked)
 
@@ -146,7 +148,7 @@ def look(name: str) -> Job | None:
 def progress(folder: Path) -> float:
     """The share of the days that has been simulated."""
     try:
-        told = json.loads(said(folder / "progress.json"))
+        told = json.loads(file_text(folder / "progress.json"))
         return float(min(0.99, told["done"] / max(1, told["of"])))
     except ValueError:
         return 0.0

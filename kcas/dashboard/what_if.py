@@ -1,16 +1,16 @@
-"""What would more agents, fewer calls or a new telephone system change? Theory at once, then simulated days."""
+"""Page: the effect of more agents, fewer calls or a new telephone system; calculated, then simulated."""
 
 import streamlit as st
 
 from kcas.calls.definitions import the_definition, the_service_level
-from kcas.dashboard import session, showing, what_if_controls, what_if_views
+from kcas.dashboard import display, session, what_if_controls, what_if_views
 from kcas.dashboard import what_if_session as supposed
-from kcas.evidence import projection_tables, projection_words, what_if_charts, words
-from kcas.simulation.difference import differences
-from kcas.simulation.exact_scenario import ExactDay
-from kcas.simulation.explanation import assumptions
-from kcas.simulation.scenario_file import scenario_of
-from kcas.simulation.what_if import changed
+from kcas.queueing.scenario_day import ExactDay
+from kcas.reporting import projection_tables, projection_words, what_if_charts, words
+from kcas.simulation.scenario.assumptions import assumptions
+from kcas.simulation.scenario.changes import changed
+from kcas.simulation.scenario.difference import differences
+from kcas.simulation.scenario.file import scenario_of
 
 VIEWS = {
     "Simulate": what_if_views.simulated,
@@ -21,67 +21,67 @@ VIEWS = {
 }
 
 supposed.get_ready()
-standard, colours = session.standard(), showing.palette()
+standard, colours = session.standard(), display.palette()
 definition, level = the_definition(standard), the_service_level(standard)
 
 
 def cards(before: ExactDay | str, after: ExactDay | str) -> None:
     """What theory expects, as it is and what if, each rate with its halves."""
-    for card, (name, day) in zip(showing.cards(2), (("As it is", before), ("What if", after)), strict=True):
+    for card, (name, day) in zip(display.cards(2), (("As it is", before), ("What if", after)), strict=True):
         with card:
             if isinstance(day, str):
                 st.metric(name, words.NOT_AVAILABLE)
-                showing.note(day)
-                showing.note("Press Simulate below: the dice can follow what theory cannot.")
+                display.note(day)
+                display.note("Press Simulate below: the dice can follow what theory cannot.")
                 continue
             total = day.total
             st.metric(f"{name}, abandoned", words.percent(total.rate))
             offered = total.arrivals - total.blocked
-            showing.note(f"{total.abandoned:,.1f} of {offered:,.1f} calls offered a day, expected (all_offered)")
-            showing.note(
+            display.note(f"{total.abandoned:,.1f} of {offered:,.1f} calls offered a day, expected (all_offered)")
+            display.note(
                 f"Mean wait {words.duration(total.mean_wait)}; agents {words.percent(total.occupancy, places=0)} of "
                 "their time on calls"
             )
 
 
-def foreseen(before: ExactDay | str, after: ExactDay | str, changes: list[str]) -> None:
+def exact_preview(before: ExactDay | str, after: ExactDay | str, changes: list[str]) -> None:
     """The exact preview: a sentence, two cards, and the day half-hour by half-hour."""
     if isinstance(before, ExactDay) and isinstance(after, ExactDay):
-        said = projection_words.foreseen(changes, before=before.total.rate, after=after.total.rate)
-        st.markdown(f"## {showing.plain(said)}")
+        said = projection_words.exact_sentence(changes, before=before.total.rate, after=after.total.rate)
+        st.markdown(f"## {display.plain(said)}")
     cards(before, after)
     days = {"As it is": before, "What if": after}
-    points = projection_tables.foreseen({name: day for name, day in days.items() if isinstance(day, ExactDay)})
+    points = projection_tables.exact_rates({name: day for name, day in days.items() if isinstance(day, ExactDay)})
     if not points.is_empty():
         chart = what_if_charts.half_hours(points, title="Share abandoned", share=True, palette=colours, height=220)
         said = projection_tables.points_words(points)
-        showing.chart(chart, key="foreseen", alt=said)
+        display.chart(chart, key="foreseen", alt=said)
     notes = next((day.notes for day in days.values() if isinstance(day, ExactDay)), ())
     with st.expander("What theory supposes", key="supposes"):
         for note in notes:
-            showing.note(note)
+            display.note(note)
 
 
 st.warning(
-    f"**MODEL, not observed.** {showing.plain(' '.join(assumptions(start.scenario)[:1]))}"
+    f"**MODEL, not observed.** {display.plain(' '.join(assumptions(start.scenario)[:1]))}"
     if (start := what_if_controls.choose_baseline()) and start.scenario.invented
     else "**MODEL, not observed.**",
     icon=":material/science:",
 )
-left, right = showing.asked_and_answered()
+left, right = display.asked_and_answered()
 with left:
     change = what_if_controls.choose(start)
 after_tables = changed(start, change)
 after = scenario_of(after_tables, where="what if")
 changes = differences(start.scenario, after)
 with right:
-    foreseen(
-        supposed.foreseen(start.tables, within=level.within),
-        supposed.foreseen(after_tables, within=level.within),
+    exact_preview(
+        supposed.exact_forecast(start.tables, within=level.within),
+        supposed.exact_forecast(after_tables, within=level.within),
         changes,
     )
-    what_if_views.unsupported(supposed.beyond(after, baseline=start.scenario))
-showing.note(f"Simulated rates: {definition.words} ({definition.rate.key}). Service level: {level.words}.")
+    what_if_views.unsupported(supposed.range_warnings(after, baseline=start.scenario))
+display.note(f"Simulated rates: {definition.words} ({definition.rate.key}). Service level: {level.words}.")
 view = st.segmented_control(
     "And then", list(VIEWS), default="Simulate", required=True, key="view", bind="query-params",
     label_visibility="collapsed",
@@ -89,4 +89,4 @@ view = st.segmented_control(
 VIEWS[view](what_if_views.Supposed(start, change, after_tables, after, changes))
 with st.expander("What this rests on", key="rests"):
     for line in assumptions(after):
-        showing.note(line)
+        display.note(line)

@@ -1,17 +1,17 @@
-"""What does the visitor change? The what-if page's widgets that make a change of the baseline."""
+"""Widgets of the what-if page: changes to the reference scenario."""
 
 from typing import Any
 
 import streamlit as st
 
-from kcas.dashboard import showing
+from kcas.dashboard import display
 from kcas.dashboard import what_if_session as supposed
-from kcas.evidence import staff_table, words
-from kcas.simulation.handling import mean_handling
-from kcas.simulation.scenario import Scenario
-from kcas.simulation.scenario_file import scenario_of
-from kcas.simulation.setting import clock
-from kcas.simulation.what_if import Baseline, Change, scenario_names, with_options
+from kcas.desk.toml_fields import clock
+from kcas.reporting import staff_table, words
+from kcas.simulation.scenario.changes import Baseline, Change, scenario_names, with_options
+from kcas.simulation.scenario.file import scenario_of
+from kcas.simulation.scenario.handling_time import mean_handling
+from kcas.simulation.scenario.schema import Scenario
 
 DAYS = {"200 days": 200, "1,000 days": 1000, "5,000 days": 5000}
 
@@ -23,7 +23,7 @@ def choose_baseline() -> Baseline:
         help="A scenario file. Load others, or save your own, at the foot of the page.",
     )  # fmt: skip
     start = supposed.start_from(name)
-    showing.note(start.scenario.question)
+    display.note(start.scenario.question)
     return start
 
 
@@ -35,15 +35,15 @@ def choose(start: Baseline) -> Change:
         help="Scenario files of the same family, laid over the baseline in this order.",
     )  # fmt: skip
     for name in ticked:
-        showing.note(start.options[name].question)
+        display.note(start.options[name].question)
     scenario = scenario_of(with_options(start, ticked), where=start.name)
     team, agents, begin, end = choose_agents(scenario)
     calls = st.slider("Calls, of what they are", 50, 150, 100, 5, format="%d%%", key="calls", bind="query-params")
-    showing.note(f"{words.count(scenario.demand.calls_per_day * calls / 100)} callers on an average day")
+    display.note(f"{words.count(scenario.demand.calls_per_day * calls / 100)} callers on an average day")
     took = st.slider(
         "Handling time, of what it is", 50, 150, 100, 1, format="%d%%", key="handling", bind="query-params"
     )
-    showing.note(f"{words.duration(mean_handling(scenario) * took / 100)} of an agent's time a call")
+    display.note(f"{words.duration(mean_handling(scenario) * took / 100)} of an agent's time a call")
     rosters, shifts = edit_staff(start, ticked, scenario)
     return Change(tuple(ticked), team, agents, begin, end, calls / 100, took / 100, rosters, shifts)
 
@@ -73,22 +73,22 @@ def edit_staff(
         before = staff_table.by_half_hour(scenario)
         rosters: dict[str, tuple[int, ...]] = {}
         if before.width > 1:
-            after = showing.editor(
+            after = display.editor(
                 before, key=f"roster_{which}", disabled=[staff_table.STARTS],
                 column_config=numbers(before.columns[1:]), alt="Agents in each half-hour",
             )  # fmt: skip
             rosters = staff_table.edited_rosters(before, after)
         for name, team in scenario.teams.items():
             if team.shifts:
-                showing.note(f"Shifts of {spaced(name)}")
+                display.note(f"Shifts of {spaced(name)}")
                 held = staff_table.by_shift(scenario, name)
-                now = showing.editor(
+                now = display.editor(
                     held, key=f"shifts_{name}_{which}", num_rows="dynamic",
                     column_config=numbers(["Agents"]), alt=f"Shifts of {name}",
                 )  # fmt: skip
                 if edited := staff_table.edited_shifts(held, now):
                     shifts[name] = edited
-        showing.note("Rostered agents, before absence and other work. Agents more or fewer come on top.")
+        display.note("Rostered agents, before absence and other work. Agents more or fewer come on top.")
     return rosters, shifts
 
 
@@ -108,4 +108,4 @@ def choose_days() -> int:
 
 def spaced(name: str) -> str:
     """A file's name as words, shown as text."""
-    return showing.plain(name.replace("-", " ").replace("_", " "))
+    return display.plain(name.replace("-", " ").replace("_", " "))

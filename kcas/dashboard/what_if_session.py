@@ -1,4 +1,4 @@
-"""What has this visitor supposed, and what came of it? The what-if page's share of the session and its caches."""
+"""Session state and caches of the what-if page."""
 
 import json
 import os
@@ -10,18 +10,18 @@ from typing import Any
 
 import streamlit as st
 
-from kcas.calls.days_seen import DaysSeen, days_seen
-from kcas.dashboard import address, session, simulation_job
+from kcas.calls.observed_range import DaysSeen, days_seen
+from kcas.dashboard import query_parameters, session, simulation_job
 from kcas.dashboard.simulation_job import Job
+from kcas.desk.standard import Standard
 from kcas.errors import KcasError
-from kcas.simulation import scenario_folder
-from kcas.simulation.exact_scenario import ExactDay, exact_day
-from kcas.simulation.one_day import STEP, LivedDay, lived
-from kcas.simulation.scenario import Scenario
-from kcas.simulation.scenario_file import scenario_of
-from kcas.simulation.supported import inputs_beyond, weekday_numbers
-from kcas.simulation.what_if import Baseline, baseline
-from kcas.standard import Standard
+from kcas.queueing.scenario_day import ExactDay, exact_day
+from kcas.simulation.day_trace import STEP, LivedDay, simulated_day
+from kcas.simulation.scenario import folder as scenario_folder
+from kcas.simulation.scenario.changes import Baseline, baseline
+from kcas.simulation.scenario.data_range import inputs_beyond, weekday_numbers
+from kcas.simulation.scenario.file import scenario_of
+from kcas.simulation.scenario.schema import Scenario
 
 NODES = 4  # of the days from quiet to busy: the rate moves in its tenth digit
 A_MOMENT, LOOK = 1.2, 0.02  # seconds
@@ -54,7 +54,7 @@ def baseline_of(here: str, name: str, changed: tuple[tuple[str, int], ...]) -> B
     return baseline(Path(here), name)
 
 
-def foreseen(tables: Mapping[str, Any], *, within: float) -> ExactDay | str:
+def exact_forecast(tables: Mapping[str, Any], *, within: float) -> ExactDay | str:
     """What theory expects of these tables, or why it cannot say."""
     return foreseen_of(json.dumps(tables, sort_keys=True, default=list), within)
 
@@ -68,12 +68,12 @@ def foreseen_of(tables: str, within: float) -> ExactDay | str:
         return str(error)
 
 
-def beyond(scenario: Scenario, *, baseline: Scenario) -> list[str]:
+def range_warnings(scenario: Scenario, *, baseline: Scenario) -> list[str]:
     """Where the inputs leave what the days kept have shown, or go too far from the baseline."""
-    return inputs_beyond(scenario, seen=seen(scenario), baseline=baseline)
+    return inputs_beyond(scenario, seen=stored_range(scenario), baseline=baseline)
 
 
-def seen(scenario: Scenario) -> DaysSeen | None:
+def stored_range(scenario: Scenario) -> DaysSeen | None:
     """What the days kept, of the weekdays that are simulated, have shown; None where none are."""
     now = session.stamp()
     return seen_of(now, session.standard(), tuple(weekday_numbers(scenario))) if now else None
@@ -93,7 +93,7 @@ def one_day(tables: Mapping[str, Any], *, day: int) -> LivedDay:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def one_day_of(tables: str, day: int) -> LivedDay:
     """The same, by what the tables say."""
-    return lived(scenario_of(json.loads(tables), where="the day"), day=day)
+    return simulated_day(scenario_of(json.loads(tables), where="the day"), day=day)
 
 
 def start(
@@ -107,25 +107,25 @@ def start(
     made: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Begin a simulation of this kind and follow it."""
-    if (older := watched(kind)) and older.state == "running":
+    if (older := current_simulation(kind)) and older.state == "running":
         simulation_job.stop(older.name)
-    address.keep(
+    query_parameters.set_job(
         kind, simulation_job.start(scenarios, command=command, options=options, asked=asked, beside=beside, made=made)
     )
 
 
-def watched(kind: str) -> Job | None:
+def current_simulation(kind: str) -> Job | None:
     """The simulation of this kind that the visitor follows, from the address or from before."""
-    found = address.kept(kind)
-    return simulation_job.look(found) if found else None
+    found = query_parameters.current_job(kind)
+    return simulation_job.job_state(found) if found else None
 
 
 def soon(kind: str) -> Job | None:
     """The simulation that the visitor follows; one just begun is given a moment, for most are done within it."""
-    job = watched(kind)
+    job = current_simulation(kind)
     while job and job.state == "running" and job.age < A_MOMENT:
         time.sleep(LOOK)
-        job = simulation_job.look(job.name)
+        job = simulation_job.job_state(job.name)
     return job
 
 

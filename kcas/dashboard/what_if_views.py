@@ -1,4 +1,4 @@
-"""What came of it? The lower half of the what-if page: simulate, keep, compare, sweep, watch."""
+"""Results of the what-if page: simulate, save, compare, sweep, and one day in detail."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,20 +6,21 @@ from typing import Any
 
 import streamlit as st
 
-from kcas.dashboard import following, showing
+from kcas.dashboard import display, job_progress
 from kcas.dashboard import what_if_session as supposed
 from kcas.dashboard.simulation_job import Job
 from kcas.dashboard.what_if_controls import choose_days, spaced
-from kcas.evidence import projection_tables, projection_words, sweep_tables, what_if_charts, words
-from kcas.simulation import scenario_folder, sweep
-from kcas.simulation.difference import differences
-from kcas.simulation.one_day import course, course_words, now
-from kcas.simulation.scenario import Scenario
-from kcas.simulation.scenario_file import read_scenario
-from kcas.simulation.setting import clock
+from kcas.desk.toml_fields import clock
+from kcas.desk.toml_file import read_toml
+from kcas.reporting import projection_tables, projection_words, sweep_tables, what_if_charts, words
+from kcas.simulation import sweep
+from kcas.simulation.day_trace import course, course_words, now
+from kcas.simulation.scenario import folder
+from kcas.simulation.scenario.changes import Baseline, Change, scenario_names, what_differs
+from kcas.simulation.scenario.difference import differences
+from kcas.simulation.scenario.file import read_scenario
+from kcas.simulation.scenario.schema import Scenario
 from kcas.simulation.sweep import Axis, Cell
-from kcas.simulation.what_if import Baseline, Change, scenario_names, what_differs
-from kcas.text_file import read_toml
 
 FRAME = 0.5  # seconds between pictures of a day that plays
 MOST_COMPARED = 12
@@ -43,11 +44,13 @@ def simulated(what: Supposed) -> None:
     with row:
         days = choose_days()
     ask = {"kind": "simulation", "scenarios": [what.start.tables, what.tables], "command": "compare", "days": days}
-    button.button("Simulate", key="simulate", type="primary", icon=":material/play_arrow:", on_click=begin, kwargs=ask)
-    followed("simulation", show=side_by_side)
+    button.button(
+        "Simulate", key="simulate", type="primary", icon=":material/play_arrow:", on_click=start_simulation, kwargs=ask
+    )
+    simulation_result("simulation", show=side_by_side)
 
 
-def begin(
+def start_simulation(
     kind: str,
     scenarios: list[Mapping[str, Any]],
     *,
@@ -61,23 +64,23 @@ def begin(
     try:
         supposed.start(kind, scenarios, command=command, options=wanted, asked=asked or {})
     except RuntimeError as error:
-        st.error(showing.plain(error))
+        st.error(display.plain(error))
 
 
-def followed(kind: str, *, show: Callable[[Job], None]) -> None:
+def simulation_result(kind: str, *, show: Callable[[Job], None]) -> None:
     """A simulation's progress, or what came of it."""
     nothing = "Nothing has been simulated here yet. Choose what would change, and press the button."
-    job = following.followed(kind, nothing=nothing, doing=lambda share: f"Simulating: {share:.0%} of the days.")
+    job = job_progress.finished_job(kind, nothing=nothing, doing=lambda share: f"Simulating: {share:.0%} of the days.")
     if job and job.state == "done":
         show(job)
         if job.words:  # what the system would not bound, or what the command warned of
-            showing.note(job.words)
+            display.note(job.words)
 
 
 def unsupported(said: list[str]) -> None:
     """Where a projection leaves what any data support."""
     if said:
-        lines = " ".join(showing.plain(line) for line in said)
+        lines = " ".join(display.plain(line) for line in said)
         st.warning(f"**Beyond what any data support.** {lines}", icon=":material/explore_off:")
 
 
@@ -90,24 +93,24 @@ def side_by_side(job: Job) -> None:
     said = projection_words.headline(
         changes, before=before["total"]["rate"], after=after["total"]["rate"], difference=after["difference"]["rate"]
     )
-    st.header(showing.plain(said), anchor=False)
-    unsupported([*after["beyond"], *supposed.beyond(second, baseline=first)])
+    st.header(display.plain(said), anchor=False)
+    unsupported([*after["beyond"], *supposed.range_warnings(second, baseline=first)])
     for name, run in (("As it is", before), ("What if", after)):
-        showing.note(f"{name}: {projection_words.halves(run['total'], days=run['replications'])}.")
-    showing.note(projection_words.provenance(report))
+        display.note(f"{name}: {projection_words.counts_words(run['total'], days=run['replications'])}.")
+    display.note(projection_words.provenance(report))
     table = projection_tables.side_by_side(report)
-    showing.table(table, key="side_by_side", height="content", alt="Both scenarios, side by side")
+    display.table(table, key="side_by_side", height="content", alt="Both scenarios, side by side")
     measure = st.segmented_control(
         "By half-hour", list(projection_tables.CHARTED), default="rate", required=True, key="measure",
         format_func=lambda key: projection_tables.CHARTED[key][0], bind="query-params", label_visibility="collapsed",
     )  # fmt: skip
     points = projection_tables.by_half_hour(report, measure=measure)
     title = projection_tables.CHARTED[measure][0]
-    chart = what_if_charts.half_hours(points, title=title, share=measure != "wait_all", palette=showing.palette())
-    showing.chart(chart, key="half_hours", alt=projection_tables.points_words(points))
-    showing.note("Bars are 95% intervals of the long-run mean. By kind of caller:")
+    chart = what_if_charts.half_hours(points, title=title, share=measure != "wait_all", palette=display.palette())
+    display.chart(chart, key="half_hours", alt=projection_tables.points_words(points))
+    display.note("Bars are 95% intervals of the long-run mean. By kind of caller:")
     kinds = projection_tables.by_type(report)
-    showing.table(kinds, key="by_type", height="content", alt="By kind of caller")
+    display.table(kinds, key="by_type", height="content", alt="By kind of caller")
 
 
 def files(what: Supposed) -> None:
@@ -120,12 +123,12 @@ def files(what: Supposed) -> None:
             max_chars=300, key=f"question_{hash(tuple(what.changes))}",
         )  # fmt: skip
         name = st.text_input("Name", placeholder="two-more-at-ten", max_chars=60, key="save_name")
-        text = scenario_folder.text_of(
+        text = folder.text_of(
             what_differs(what.start, what.change), question=question or "What if?", starts_from=what.start.name
         )
         if st.button("Save", key="save", type="primary", disabled=not name.strip(), icon=":material/save:"):
-            path = scenario_folder.keep(supposed.folder_to_keep_in(), name, text)
-            st.success(f"Saved as {showing.plain(path.name)}. It can be chosen above from now on.")
+            path = folder.save(supposed.folder_to_keep_in(), name, text)
+            st.success(f"Saved as {display.plain(path.name)}. It can be chosen above from now on.")
         st.download_button("Download the file", text, file_name="what-if.toml", mime="application/toml",
                            key="download_scenario", on_click="ignore", icon=":material/download:")  # fmt: skip
         with st.expander("What the file says", key="file_says"):
@@ -134,8 +137,8 @@ def files(what: Supposed) -> None:
         st.header("Load a scenario file", anchor=False)
         handed = st.file_uploader("A scenario, a TOML file", type="toml", key="scenario_file", max_upload_size=1)
         if st.button("Load", key="load", disabled=handed is None, icon=":material/upload_file:") and handed:
-            path = scenario_folder.bring_in(supposed.folder_to_keep_in(), handed.name, handed.getvalue())
-            st.success(f"{showing.plain(path.name)} can be chosen above from now on.")
+            path = folder.bring_in(supposed.folder_to_keep_in(), handed.name, handed.getvalue())
+            st.success(f"{display.plain(path.name)} can be chosen above from now on.")
 
 
 def several(what: Supposed) -> None:
@@ -152,21 +155,24 @@ def several(what: Supposed) -> None:
     if what.changes or not chosen:
         tables, names = [what.tables, *tables], [what.start.name, "chosen above", *chosen]
     ask = {"kind": "several", "scenarios": [what.start.tables, *tables], "command": "compare", "days": days}
-    button.button("Compare", key="compare", type="primary", icon=":material/play_arrow:", on_click=begin,
+    button.button("Compare", key="compare", type="primary", icon=":material/play_arrow:", on_click=start_simulation,
                   kwargs=ask | {"asked": {"names": names}})  # fmt: skip
-    followed("several", show=compared)
+    simulation_result("several", show=compared)
 
 
 def compared(job: Job) -> None:
     """The table."""
     table = projection_tables.several(job.report, names=job.asked["names"])
-    showing.table(table, key="several_table", height="content", alt="Several scenarios in one table")
+    display.table(table, key="several_table", height="content", alt="Several scenarios in one table")
     left: list[str] = []
     for name, path, run in zip(job.asked["names"], job.scenarios(), documents(job), strict=True):
-        said = [*run["beyond"], *supposed.beyond(read_scenario(path), baseline=read_scenario(job.scenarios()[0]))]
+        said = [
+            *run["beyond"],
+            *supposed.range_warnings(read_scenario(path), baseline=read_scenario(job.scenarios()[0])),
+        ]
         left += [f"{spaced(name)}: {line}" for line in said]
     unsupported(left)
-    showing.note(f"{projection_words.provenance(job.report)} Counts are a day's, means of all simulated days.")
+    display.note(f"{projection_words.provenance(job.report)} Counts are a day's, means of all simulated days.")
 
 
 def documents(job: Job) -> list[Mapping[str, Any]]:
@@ -188,27 +194,33 @@ def swept(what: Supposed) -> None:
     axes = (sweep_tables.option(key, what.scenario) for key in (across, down))
     options = tuple(part for pair in zip(("--across", "--down"), axes, strict=True) for part in pair)
     ask = {"kind": "sweep", "scenarios": [what.tables], "command": "sweep", "days": days, "options": options}
-    button.button("Simulate every pair", key="sweep_start", type="primary", icon=":material/grid_on:", on_click=begin,
-                  kwargs=ask | {"asked": {"changes": what.changes}})  # fmt: skip
-    followed("sweep", show=heat_map)
+    button.button(
+        "Simulate every pair",
+        key="sweep_start",
+        type="primary",
+        icon=":material/grid_on:",
+        on_click=start_simulation,
+        kwargs=ask | {"asked": {"changes": what.changes}},
+    )
+    simulation_result("sweep", show=heat_map)
 
 
 def heat_map(job: Job) -> None:
     """The heat map, and what it is of."""
-    colours = showing.palette()
+    colours = display.palette()
     cells = sweep_tables.cells(job.report, palette=colours)
     across, down = sweep_tables.title(job.report["across"]), sweep_tables.title(job.report["down"])
     chart = what_if_charts.sweep(cells, across=across, down=down, palette=colours)
-    showing.chart(chart, key="sweep_map", alt=sweep_tables.said(cells))
+    display.chart(chart, key="sweep_map", alt=sweep_tables.sweep_sentence(cells))
     unsupported(pairs_beyond(job))
     changes = job.asked.get("changes") or ["the baseline as it is"]
-    showing.note(
+    display.note(
         f"{projection_words.MODEL} Share abandoned by the definition {job.report['definition']}, starting from "
         f"{words.listed(changes)}. "
         f"{job.report['replications']} days of each on the same dice (seed {job.report['seed']})."
     )
     with st.expander("Both halves and the interval of each", key="sweep_halves"):
-        showing.table(sweep_tables.halves(cells, across=across, down=down), key="sweep_table",
+        display.table(sweep_tables.counts_table(cells, across=across, down=down), key="sweep_table",
                      alt="The calls a day that each share is made of")  # fmt: skip
 
 
@@ -218,7 +230,7 @@ def pairs_beyond(job: Job) -> list[str]:
     tables, report = read_toml(path), job.report
     found = [Cell(each["across"], each["down"], {}, tuple(each["beyond"])) for each in report["cells"]]
     across, down = (Axis(report[key], ()) for key in ("across", "down"))
-    return sweep.beyond(tables, found, across=across, down=down, seen=supposed.seen(read_scenario(path)))
+    return sweep.outside_data(tables, found, across=across, down=down, seen=supposed.stored_range(read_scenario(path)))
 
 
 def watched_day(what: Supposed) -> None:
@@ -229,8 +241,8 @@ def watched_day(what: Supposed) -> None:
     lived = supposed.one_day(what.tables, day=int(day))
     minutes = course(lived)
     for strip in what_if_charts.COURSE:
-        chart = what_if_charts.course(minutes, what=strip, palette=showing.palette())
-        showing.chart(chart, key=f"course_{strip}", alt=course_words(minutes))
+        chart = what_if_charts.course(minutes, what=strip, palette=display.palette())
+        display.chart(chart, key=f"course_{strip}", alt=course_words(minutes))
     watch(what, int(day), float(faster))
 
 
@@ -244,7 +256,7 @@ def watch(what: Supposed, day: int, faster: float) -> None:
         supposed.move_on("moment", times, by=max(1, round(faster * FRAME)))
     chosen = st.select_slider("Time", times, key="moment")
     moment = now(lived, supposed.minutes(lived)[times.index(chosen)])
-    st.markdown(f"**{showing.plain(moment.words)}**")
-    chart = what_if_charts.desk(moment, palette=showing.palette())
-    showing.chart(chart, key="desk", alt=moment.words)
-    showing.note("MODEL, not observed. One simulated day is chance; the projection is made of many.")
+    st.markdown(f"**{display.plain(moment.words)}**")
+    chart = what_if_charts.desk(moment, palette=display.palette())
+    display.chart(chart, key="desk", alt=moment.words)
+    display.note("MODEL, not observed. One simulated day is chance; the projection is made of many.")

@@ -1,4 +1,4 @@
-"""What is this invented desk like?
+"""The invented contact centre: its demand, staff and callers.
 
 Nothing here was measured. Only two things are known of the real desk: its subject, and that the press of March
 2010 put its abandoned calls "between 15 and 20 per cent". All else is chosen to be plausible.

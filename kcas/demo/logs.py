@@ -1,4 +1,4 @@
-"""Where are the sample logs, and what is in them? Both suppliers' files and the list of their blemishes."""
+"""Sample logs: the files of both suppliers and the list of their faults."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from kcas.demo import desk
-from kcas.demo.blemish import Blemish
+from kcas.demo.data_faults import Blemish
 from kcas.demo.new_switch import write_new_switch
 from kcas.demo.old_switch import write_old_switch
 from kcas.demo.year import SEED, invent_year

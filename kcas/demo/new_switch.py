@@ -1,4 +1,4 @@
-"""What did the new telephone system log? Asterisk's queue_log: a line an event, in seconds since 1970."""
+"""Log of the invented new telephone system: Asterisk's queue_log, one line an event, epoch seconds."""
 
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from kcas.demo import desk
-from kcas.demo.blemish import MARK, Blemish, Damage, spoil
+from kcas.demo.data_faults import MARK, Blemish, Damage, spoil
 
 NAME = "invented-queue_log-{:%Y-%m}.log"
 ROTATED = (

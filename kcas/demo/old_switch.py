@@ -1,4 +1,4 @@
-"""What did the old telephone system's monthly export look like? One delimited row a call, on the wall clock."""
+"""Export of the invented old telephone system: monthly delimited files, one row a call, local time."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -9,7 +9,7 @@ from typing import Literal
 import polars as pl
 
 from kcas.demo import desk
-from kcas.demo.blemish import MARK, Blemish, Damage, spoil
+from kcas.demo.data_faults import MARK, Blemish, Damage, spoil
 
 NAME = "invented-deskline-{:%Y-%m}.csv"
 ENCODING = "cp1252"

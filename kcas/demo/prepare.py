@@ -1,4 +1,4 @@
-"""What does the demo do before its dashboard opens? Makes the sample logs, reads them in, and says what it did."""
+"""Preparation of the demo: writes the sample logs, imports them and reports the result."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,12 +10,12 @@ from kcas.calls.measures import measure
 from kcas.calls.store import Store
 from kcas.demo import desk
 from kcas.demo.logs import write_logs
+from kcas.desk.standard import Standard
 from kcas.errors import LogError, StoreError
+from kcas.importing.run import ImportRequest, import_files
 from kcas.ingest.report import FileReport
-from kcas.intake import Asked, take_in
-from kcas.monitor.between_days import between_days
-from kcas.monitor.rate_chart import Counted
-from kcas.standard import Standard
+from kcas.monitoring.between_days import between_days
+from kcas.monitoring.rate_chart import PeriodCount
 from kcas.systems import replace as put
 
 MAPPING = Path(__file__).with_name("old_switch.toml")
@@ -32,7 +32,7 @@ def prepare(folder: Path, *, standard: Standard, say: Say) -> None:
     say("All of this is INVENTED: the calls come from a seed, nobody rang, and no figure says anything of a real desk.")
     make_logs(logs, say=say)
     read_logs(logs / "logs", store=store, standard=standard, say=say)
-    tell(store, standard=standard, say=say)
+    before_and_after(store, standard=standard, say=say)
 
 
 def only_invented(store: Store) -> None:
@@ -62,8 +62,8 @@ def read_logs(folder: Path, *, store: Store, standard: Standard, say: Say) -> No
     key = folder.parent / "key"  # the demo's own: nothing is left in the person's home
     old, new = sorted(folder.glob("*.csv")), sorted(folder.glob("*.log"))
     reports = [
-        *take_in(old, store=store, standard=standard, asked=Asked(mapping=MAPPING, key_file=key)),
-        *take_in(new, store=store, standard=standard, asked=Asked(key_file=key)),
+        *import_files(old, store=store, standard=standard, asked=ImportRequest(mapping=MAPPING, key_file=key)),
+        *import_files(new, store=store, standard=standard, asked=ImportRequest(key_file=key)),
     ]
     for report in reports:
         if report.error:
@@ -85,7 +85,7 @@ def sentences(report: FileReport) -> Iterator[str]:
     yield from (f"    line {refusal.line}: {refusal.reason}" for refusal in report.refusals)
 
 
-def tell(store: Store, *, standard: Standard, say: Say) -> None:
+def before_and_after(store: Store, *, standard: Standard, say: Say) -> None:
     """The year's rate before and after the changes, with both halves."""
     whole = replace(standard, definition="all_offered")
     parts = (
@@ -100,7 +100,7 @@ def tell(store: Store, *, standard: Standard, say: Say) -> None:
 def rate_of(store: Store, *, standard: Standard, since: date | None, until: date | None) -> str:
     """A rate in words, with its halves and its interval between days."""
     rows = measure(store.calls(), standard=standard, by="day", since=since, until=until)
-    days = [Counted(*row) for row in rows.select("start", "numerator", "denominator").iter_rows()]
+    days = [PeriodCount(*row) for row in rows.select("start", "numerator", "denominator").iter_rows()]
     lost, offered = (int(sum(getattr(day, half) for day in days)) for half in ("numerator", "denominator"))
     found = between_days(days)
     apart = f"; 95% interval between days {found[0]:.1%} to {found[1]:.1%}" if found else ""

@@ -1,4 +1,4 @@
-"""How did the invented year go? A calls table made from a seed: demand, one queue, thirteen people, redials."""
+"""The invented year as a calls table from a seed: demand, one queue, thirteen agents, redials."""
 
 import bisect
 import heapq

@@ -1,4 +1,4 @@
-"""What does one field of a log say: a duration, a moment, a number, a name?
+"""Values of one field: duration, time, number or name.
 
 One parser reads one text and is the contract. A column is read by asking its parser once for each distinct text, so
 that a fast reading and a strict one cannot differ; only moments of fixed width have a vectorised twin beside it.

@@ -1,4 +1,4 @@
-"""How is a line of a delimited file cut into fields?
+"""Fields of a delimited line.
 
 One physical line is one record, so that a quotation mark left open costs its own line and no other. The strict
 cutter is the contract; stretches a byte scan proves plain go through pyarrow, which cuts them the same way.
@@ -60,7 +60,7 @@ def rows_of(log: Log, *, layout: Layout, used: Collection[str], as_it_stands: Co
     cutting = None if layout.header is None else cutting_of(layout.header, layout, used, as_it_stands, log.name)
     for block in log.blocks(encoding=layout.encoding):
         if cutting:
-            yield cut(block, cutting=cutting)
+            yield split_block(block, cutting=cutting)
             continue
         before, rest = without_beginning(block, lines=layout.before_header)
         if rest is None or rest.too_long:
@@ -70,7 +70,7 @@ def rows_of(log: Log, *, layout: Layout, used: Collection[str], as_it_stands: Co
             raise LogError(f"{log.name}, line {header.number}: {header.fault}. Expected a header in {layout.encoding}.")
         cutting = cutting_of(names_in(header.text, layout), layout, used, as_it_stands, log.name)
         _, body = without_beginning(rest, lines=1)
-        rows = cut(body, cutting=cutting) if body else Rows(np.empty(0, np.int64), nothing(cutting))
+        rows = split_block(body, cutting=cutting) if body else Rows(np.empty(0, np.int64), empty_columns(cutting))
         yield replace(rows, ignored=rows.ignored | before | header_lines(rows.ignored))
 
 
@@ -148,7 +148,7 @@ def closing(line: str, at: int, quote: str) -> int:
     return -1
 
 
-def cut(block: Block, *, cutting: Cutting) -> Rows:
+def split_block(block: Block, *, cutting: Cutting) -> Rows:
     """A block's rows, the fast way where it is plain."""
     if block.plain and is_regular(block, cutting):
         try:
@@ -187,11 +187,11 @@ def at_once(block: Block, *, cutting: Cutting) -> Rows:
     if table.num_rows != block.lines:
         raise pa.ArrowInvalid("not as many rows as lines")
     table = table.unify_dictionaries().combine_chunks()
-    columns = {name: whole(table.column(str(place))) for name, place in cutting.wanted.items()}
+    columns = {name: single_array(table.column(str(place))) for name, place in cutting.wanted.items()}
     return Rows(np.arange(block.first_line, block.first_line + block.lines, dtype=np.int64), columns)
 
 
-def whole(column: Any) -> Any:
+def single_array(column: Any) -> Any:
     """A column as one array."""
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
@@ -264,7 +264,7 @@ def read(texts: list[str], name: str, cutting: Cutting) -> Any:
     return column if name in cutting.as_it_stands else column.dictionary_encode()
 
 
-def nothing(cutting: Cutting) -> dict[str, Any]:
+def empty_columns(cutting: Cutting) -> dict[str, Any]:
     """The columns of no rows."""
     return {name: read([], name, cutting) for name in cutting.wanted}
 

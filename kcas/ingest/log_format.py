@@ -1,4 +1,4 @@
-"""What is a log format, and what does one give back for each stretch of a log?
+"""A log format, and what it returns for each stretch of a log.
 
 A format turns a log into pieces. Every line of the log is a call, an event used, an event ignored by rule, or a
 refusal; the four add up to the lines read, and `Piece` holds itself to that.

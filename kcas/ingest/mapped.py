@@ -1,4 +1,4 @@
-"""How is a log read as its mapping declares it, with no program of its own?"""
+"""Reading of a log by its mapping, without code of its own."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How do a table's rows become calls, as a mapping declares it?"""
+"""Rows of a table as calls, by a mapping."""
 
 import numpy as np
 import polars as pl
@@ -9,7 +9,7 @@ from kcas.ingest.fields import Rows
 from kcas.ingest.log_format import Piece
 from kcas.ingest.mapping import Duration
 from kcas.ingest.masking import shape
-from kcas.ingest.row_reading import Faults, Reading, entered, met, named, tokens, without_ignored
+from kcas.ingest.row_reading import Faults, Reading, entered, met, names_column, tokens, without_ignored
 
 LONGEST_LEG = 200
 """Characters of what makes a call itself."""
@@ -32,7 +32,7 @@ def calls_of(rows: Rows, reading: Reading) -> Piece:
         {
             "leg": legs(rows, reading, faults),
             "contact": contacts(rows, reading),
-            "queue": named(rows, reading.mapping.queue, faults, required=True),
+            "queue": names_column(rows, reading.mapping.queue, faults, required=True),
             "entered": pl.Series(moment, dtype=pl.Int64).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
             "outcome": pl.Series(NAMES, dtype=Outcome).gather(outcome),
             **durations(rows, reading, faults, outcome=outcome),
@@ -111,7 +111,7 @@ def identities(rows: Rows, reading: Reading, faults: Faults, *, outcome: Array) 
     return {
         "agent": agent.zip_with(reached, none),
         "caller": tokens(rows, names["caller"], redactor.caller_tokens, reading) if "caller" in names else none,
-        "type": named(rows, names["type"], faults, required=False) if "type" in names else none,
+        "type": names_column(rows, names["type"], faults, required=False) if "type" in names else none,
     }
 
 
@@ -120,7 +120,7 @@ def legs(rows: Rows, reading: Reading, faults: Faults) -> pl.Series:
     mapping, redactor = reading.mapping, reading.settings.redactor
     people = {name.column for key, name in mapping.names.items() if key in ("agent", "caller")}
     columns = mapping.leg or mapping.used
-    joined = together(rows, columns, plainly=reading.settings.plain_joins)
+    joined = joined_columns(rows, columns, plainly=reading.settings.plain_joins)
     if not mapping.leg or people & set(columns):
         identity = redactor.lines(joined)
         identity = identity if mapping.leg else reading.repeats.numbered(identity)
@@ -134,12 +134,12 @@ def contacts(rows: Rows, reading: Reading) -> pl.Series:
     mapping = reading.mapping
     if not mapping.contact:
         return pl.repeat(None, len(rows.lines), dtype=pl.String, eager=True)
-    joined = together(rows, mapping.contact, plainly=reading.settings.plain_joins)
+    joined = joined_columns(rows, mapping.contact, plainly=reading.settings.plain_joins)
     told = pl.when(joined.str.strip_chars("/ ") != "").then(pl.concat_str(pl.lit(f"{mapping.key}/"), joined))
     return pl.select(told).to_series()
 
 
-def together(rows: Rows, columns: tuple[str, ...], *, plainly: bool) -> pl.Series:
+def joined_columns(rows: Rows, columns: tuple[str, ...], *, plainly: bool) -> pl.Series:
     """Several columns' texts as one, each part told from the next by an unescaped stroke: `2026/1` with `7` is never
     `2026` with `1/7`. `plainly` leaves strokes within a part as they are, as stores before the digests have them."""
     texts = [series(rows, column).str.strip_chars(" ") for column in columns]

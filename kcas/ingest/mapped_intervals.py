@@ -1,4 +1,4 @@
-"""How do a switch's interval table's rows become intervals, as a mapping declares it?"""
+"""Rows of an interval table as intervals, by a mapping."""
 
 from functools import partial
 
@@ -10,7 +10,7 @@ from kcas.ingest.columns import LARGEST, MISSING, MOST, Array, amount, numbers
 from kcas.ingest.fields import Rows
 from kcas.ingest.log_format import Piece
 from kcas.ingest.mapping import Amount
-from kcas.ingest.row_reading import Faults, Reading, entered, named, wall_clock, without_ignored
+from kcas.ingest.row_reading import Faults, Reading, entered, names_column, wall_clock, without_ignored
 from kcas.ingest.wall_clock import SECOND, to_utc
 
 TOTALS = ("wait_answered", "wait_abandoned", "talk", "hold", "wrap", "longest_wait")
@@ -23,9 +23,9 @@ def intervals_of(rows: Rows, reading: Reading) -> Piece:
     lines = len(rows.lines) + len(rows.refusals) + sum(rows.ignored.values())
     rows, ignored = without_ignored(rows, mapping)
     faults = Faults()
-    queue = named(rows, mapping.queue, faults, required=True)
+    queue = names_column(rows, mapping.queue, faults, required=True)
     start, _ = entered(rows, reading, faults, of=queue)
-    end = ends(rows, reading, start=start)
+    end = interval_ends(rows, reading, start=start)
     told = []
     for one in mapping.amounts:
         values, reasons = numbers(rows.columns[one.column], partial(amount_or_none, largest=most_of(one)))
@@ -59,7 +59,7 @@ def measure_of(told: Amount) -> list[pl.Expr]:
     return [pl.lit(told.measure).alias("measure"), pl.lit(told.threshold, pl.Float64).alias("threshold")]
 
 
-def ends(rows: Rows, reading: Reading, *, start: Array) -> Array:
+def interval_ends(rows: Rows, reading: Reading, *, start: Array) -> Array:
     """When each interval ends: a while after its start, or with its local day or month."""
     length, when = reading.mapping.length, reading.mapping.entered[0]
     if isinstance(length, float):

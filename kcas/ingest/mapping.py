@@ -1,4 +1,4 @@
-"""What does a mapping say of a supplier's table? What each column means, declared rather than programmed."""
+"""A mapping: the meaning of each column of a supplier's table, declared."""
 
 import re
 from collections.abc import Mapping as Table

@@ -1,4 +1,4 @@
-"""How is a mapping read from a TOML file anyone can write, and where is it wrong? docs/formats.md explains it."""
+"""Mapping files in TOML, and where one is wrong (docs/formats.md)."""
 
 import re
 from collections.abc import Mapping as Table
@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from kcas.calls.call import INTERVAL_MEASURES, OUTCOMES
+from kcas.desk.toml_file import only_known, read_toml, seconds
 from kcas.errors import SettingError
 from kcas.ingest.columns import DURATIONS
 from kcas.ingest.mapping import Amount, Condition, Duration, Layout, Mapping, Name, Rule, When
 from kcas.ingest.masking import masked
 from kcas.ingest.moments import form
 from kcas.ingest.wall_clock import zone_named
-from kcas.text_file import only_known, read_toml, seconds
 
 DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|", "space": " "}
 ENCODINGS = ("utf-8", "ascii", "latin-1", "iso8859-15", "cp1252", "cp850", "utf-16", "utf-16-le", "utf-16-be")

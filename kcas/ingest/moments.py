@@ -1,4 +1,4 @@
-"""Which moment does a text of a declared form say: "DD/MM/YYYY hh:mm:ss", "YYMMDD", "h:mm:ss", "Mon-YY", "epoch s"?
+"""Times in a declared form: "DD/MM/YYYY hh:mm:ss", "YYMMDD", "h:mm:ss", "Mon-YY", "epoch s".
 
 The answer is microseconds of wall clock (of UTC for epochs and forms that end in Z). Hours may be written H or h,
 seconds S or s; an MM after the hour is minutes.

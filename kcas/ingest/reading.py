@@ -1,4 +1,4 @@
-"""How does a file of any kind become lines of text, as an editor would count them, in bounded memory?
+"""Lines of text from a file of any kind, counted as an editor counts, in bounded memory.
 
 Bytes come in as a stream and leave as blocks of whole lines in UTF-8, each block with the number of its first line
 and a verdict: is it plain enough for a fast parser to be trusted with?
@@ -83,7 +83,7 @@ class Head:
         return self.text()
 
 
-class Look(NamedTuple):
+class FileState(NamedTuple):
     """How a file stood in its folder."""
 
     size: int  # the file may be growing: what it gains later belongs to the next reading
@@ -92,10 +92,10 @@ class Look(NamedTuple):
     just_written: bool
 
 
-def look(found: os.stat_result) -> Look:
+def file_state(found: os.stat_result) -> FileState:
     """How a file stands now, by its folder's account."""
     recent = time.time_ns() - found.st_mtime_ns < JUST_WRITTEN
-    return Look(found.st_size, found.st_ino, found.st_mtime_ns, recent)
+    return FileState(found.st_size, found.st_ino, found.st_mtime_ns, recent)
 
 
 class Log:
@@ -159,14 +159,14 @@ class Log:
         yield from in_blocks(line_feeds(text, warnings=self.warnings), limit=self.limits.line, size=size)
 
     @cached_property
-    def _first_look(self) -> Look:
+    def _first_look(self) -> FileState:
         with opened(self.source.path) as file:
-            return look(os.fstat(file.fileno()))
+            return file_state(os.fstat(file.fileno()))
 
     def _may_have_changed(self) -> bool:
         """Whether the file was written to since it was first looked at, or so shortly before that nobody can tell."""
         try:
-            last = look(self.source.path.stat())
+            last = file_state(self.source.path.stat())
         except OSError:  # gone: what was read of it was opened before
             return False
         first = self._first_look
@@ -296,17 +296,17 @@ def in_blocks(chunks: Iterator[bytes], *, limit: int, size: int) -> Iterator[Blo
         if not endless and len(gathered) < size:
             continue
         ended = gathered.rfind(b"\n") + 1
-        for block in cut(bytes(gathered[:ended]), first_line=number, limit=limit):
+        for block in split_lines(bytes(gathered[:ended]), first_line=number, limit=limit):
             yield block
             number += block.lines
         if endless:
             yield Block(number, b"", 1, plain=False, too_long=True)
             skipping = True
         del gathered[: len(gathered) if endless else ended]
-    yield from cut(bytes(gathered), first_line=number, limit=limit)
+    yield from split_lines(bytes(gathered), first_line=number, limit=limit)
 
 
-def cut(data: bytes, *, first_line: int, limit: int) -> Iterator[Block]:
+def split_lines(data: bytes, *, first_line: int, limit: int) -> Iterator[Block]:
     """Whole lines as one block, or as several around each line over the limit."""
     start = at = 0
     while at < len(data):
@@ -315,16 +315,16 @@ def cut(data: bytes, *, first_line: int, limit: int) -> Iterator[Block]:
             at = end + 1
             continue
         if at > start:
-            yield (before := judged(data[start:at], first_line=first_line))
+            yield (before := scanned_block(data[start:at], first_line=first_line))
             first_line += before.lines
         yield Block(first_line, b"", 1, plain=False, too_long=True)
         first_line += 1
         start = at = data.find(b"\n", at) + 1
     if at > start:
-        yield judged(data[start:at], first_line=first_line)
+        yield scanned_block(data[start:at], first_line=first_line)
 
 
-def judged(data: bytes, *, first_line: int) -> Block:
+def scanned_block(data: bytes, *, first_line: int) -> Block:
     """A block with the verdict of a byte scan."""
     plain = b'"' not in data and (data.isascii() or is_text(data)) and data.translate(None, CONTROLS) == data
     return Block(first_line, data, data.count(b"\n"), plain)

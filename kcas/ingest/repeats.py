@@ -1,4 +1,4 @@
-"""How often has this very line been in the file before? For logs that give a call nothing to be known by.
+"""Repeated lines within a file, for logs whose calls have no identifier.
 
 Two callers may leave the same line (same second, same queue, number withheld); the second is a call of its own. The
 file's identities are kept as eight bytes each, sorted, so that ten million take some eighty megabytes.

@@ -1,4 +1,4 @@
-"""What do a mapping's conditions, moments and names come to, row by row? Shared by tables of calls and of intervals."""
+"""Conditions, times and names of a mapping, row by row, for calls and intervals."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -160,7 +160,7 @@ def in_orders(within: Array, of: pl.Series | None) -> Iterator[tuple[str, Array]
         yield one, within & (of == one).fill_null(value=False).to_numpy()
 
 
-def named(rows: Rows, told: Name, faults: Faults, *, required: bool) -> pl.Series:
+def names_column(rows: Rows, told: Name, faults: Faults, *, required: bool) -> pl.Series:
     """A column of names."""
     if told.column is None:
         return pl.repeat(told.constant, len(rows.lines), dtype=pl.String, eager=True)

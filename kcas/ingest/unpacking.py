@@ -1,4 +1,4 @@
-"""Which logs are in this file, and what are their bytes? Plain files, `.gz`, and the members of a `.zip`.
+"""Logs in a file: plain, `.gz`, or members of a `.zip`.
 
 What a file is, is seen in its first bytes, not in its name. Packed files are read as streams, with a bound on what
 they may unpack to.
@@ -156,18 +156,18 @@ def unpacked(
         begins = file.read(2)
         file.seek(0)
         if source.member:
-            yield from shown(member_bytes(source, limits=limits), seen=seen)
+            yield from observed_chunks(member_bytes(source, limits=limits), seen=seen)
         elif begins == b"\x1f\x8b":
-            watched = Watched(file, seen=seen)
+            watched = ObservedFile(file, seen=seen)
             with said_plainly(source.name), gzip.GzipFile(fileobj=cast(IO[bytes], watched)) as stream:
                 yield from bounded(stream, source=source, packed=file.tell, limits=limits)
                 while watched.read(CHUNK):
                     continue
         else:
-            yield from shown(as_it_was(file, source=source, at_most=at_most), seen=seen)
+            yield from observed_chunks(as_it_was(file, source=source, at_most=at_most), seen=seen)
 
 
-class Watched:
+class ObservedFile:
     """A file whose bytes are shown to somebody as another reads them."""
 
     def __init__(self, file: IO[bytes], *, seen: SEEN_BYTES) -> None:
@@ -180,7 +180,7 @@ class Watched:
         return data
 
 
-def shown(chunks: Iterator[bytes], *, seen: SEEN_BYTES) -> Iterator[bytes]:
+def observed_chunks(chunks: Iterator[bytes], *, seen: SEEN_BYTES) -> Iterator[bytes]:
     """The same chunks, each shown to somebody first."""
     for chunk in chunks:
         seen(chunk)

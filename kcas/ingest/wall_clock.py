@@ -1,4 +1,4 @@
-"""When was it in UTC, if the log wrote the local time on the wall?
+"""Local times as UTC, across changes of the clock.
 
 The only place where local time becomes UTC. In autumn an hour comes twice and in spring one is missing; such rows
 are flagged, whatever is decided for them.

@@ -1,4 +1,4 @@
-"""How do the calls of a long run reach a file while it goes on, so that they are never all in memory?"""
+"""File of simulated calls, written while the run goes on."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,16 +24,16 @@ def calls_file(path: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
 
     def write(calls: pl.DataFrame) -> None:
         table = calls.to_arrow()
-        with told(path):
+        with write_error_words(path):
             if not writers:
                 writers.append(parquet.ParquetWriter(unfinished, table.schema, compression="zstd"))
             writers[0].write_table(table)
 
-    with told(path):
+    with write_error_words(path):
         unfinished.touch()
     try:
         yield write
-        with told(path):
+        with write_error_words(path):
             while writers:
                 writers.pop().close()
             replace(unfinished, path)
@@ -44,7 +44,7 @@ def calls_file(path: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def write_error_words(path: Path) -> Iterator[None]:
     """What the system has against the file, said in a line."""
     try:
         yield

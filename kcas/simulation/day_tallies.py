@@ -1,4 +1,4 @@
-"""What is counted on each simulated day? The same tally that counts a log, by day and group, and what only we know."""
+"""Tallies of each simulated day, counted as a log is, and what only a simulation knows."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from kcas.calls.call import OFFERED, OUTCOMES
 from kcas.calls.definitions import Definition, ServiceLevel
+from kcas.calls.histogram import histogram, tally
 from kcas.calls.rates import with_rates
-from kcas.calls.tallies import histogram, tally
-from kcas.simulation.desk import Desk
-from kcas.simulation.rows import ANSWERED, CALLBACK, SELF_SERVED, Rows
-from kcas.simulation.scenario import Scenario
+from kcas.simulation.engines.rows import ANSWERED, CALLBACK, SELF_SERVED, Rows
+from kcas.simulation.engines.tables import Desk
+from kcas.simulation.engines.workload import Workload
+from kcas.simulation.occupancy import time_on_calls
+from kcas.simulation.scenario.data_range import longest_known
+from kcas.simulation.scenario.schema import Scenario
 from kcas.simulation.simulated_calls import short_calls
-from kcas.simulation.supported import longest_known
-from kcas.simulation.time_on_calls import time_on_calls
-from kcas.simulation.workload import Workload
 
 GROUPS = {"total": None, "intervals": "slot", "by_type": "type_number", "by_team": "team_number"}
 COUNTS = ("offered", *OUTCOMES)

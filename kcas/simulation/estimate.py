@@ -1,4 +1,4 @@
-"""What do the simulated days say, and how surely? Means with t intervals over days; differences day by day.
+"""Estimates over replications: t intervals, and paired differences.
 
 A rate is the sum of its numerators over the sum of its denominators, never a mean of the days' rates. A share lies
 between nought and one, and is not known exactly because nobody was seen to hang up: Wilson's interval, on as many

@@ -1,4 +1,4 @@
-"""What does a scenario lead to, on average and how surely; and what does it change against another?"""
+"""Projection of a scenario: estimates with intervals, and differences from another."""
 
 import time
 from collections.abc import Callable
@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from kcas.desk.standard import Standard
+from kcas.desk.toml_fields import clock
 from kcas.errors import ScenarioError
-from kcas.simulation import kernel_folder
 from kcas.simulation.day_tallies import COUNTS, GROUPS, HALVES, PEOPLE, RATIOS, SHARES
+from kcas.simulation.engines import kernel_folder
 from kcas.simulation.estimate import Estimate, Floats, difference, mean_of, ratio_of, residuals, share_of
-from kcas.simulation.portions import FEWEST_DAYS, batches, run_batch
-from kcas.simulation.scenario import Scenario
-from kcas.simulation.setting import clock
-from kcas.standard import Standard
+from kcas.simulation.run_days import FEWEST_DAYS, batches, run_batch
+from kcas.simulation.scenario.schema import Scenario
 
 CALLS_AT_MOST = 2_000_000_000
 ROWS_AT_MOST = 5_000_000

@@ -8,18 +8,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kcas.calls.call import SCHEMA, Moment, Outcome
-from kcas.simulation.rows import (
-    ANSWERED,
-    BLOCKED,
-    LEFT_IVR,
-    NOT_USED,
-    OPEN,
-    OUTCOME_NAMES,
-    SELF_SERVED,
-    Rows,
-)
-from kcas.simulation.scenario import WEEKDAYS, Scenario
-from kcas.simulation.workload import Workload
+from kcas.simulation.engines.rows import ANSWERED, BLOCKED, LEFT_IVR, NOT_USED, OPEN, OUTCOME_NAMES, SELF_SERVED, Rows
+from kcas.simulation.engines.workload import Workload
+from kcas.simulation.scenario.schema import WEEKDAYS, Scenario
 
 FIRST_DAY = date(2010, 1, 4)
 """Simulated days are given dates from this Monday on, so that every one is a day of its own."""
@@ -51,7 +42,7 @@ def short_calls(scenario: Scenario, load: Workload, rows: Rows, *, first_day: in
             "slot": slot.astype(np.int32),
             "type_number": load.call_type[call].astype(np.int16),
             "team_number": rows.team[used],
-            "outcome": named(code),
+            "outcome": outcome_names(code),
             "wait": seconds(rows.left[used] - entered, where=waited),
             "talk": seconds(load.talk[call] - hold, where=answered),
             "hold": seconds(hold, where=answered),
@@ -127,7 +118,7 @@ def entry(load: Workload, rows: Rows, used: NDArray[np.int64]) -> NDArray[np.int
     return np.where(rows.outcome[used] == BLOCKED, arrived, arrived + menu)
 
 
-def named(code: NDArray[np.int8]) -> pl.Series:
+def outcome_names(code: NDArray[np.int8]) -> pl.Series:
     """Outcome codes as the outcomes of a calls frame."""
     places = np.array([0, *(Outcome.categories.to_list().index(name) for name in OUTCOME_NAMES[1:])], np.uint8)  # type: ignore[attr-defined]
     return pl.Series(places[code]).cat.to(Outcome)

@@ -1,18 +1,18 @@
-"""What if two things changed at once, each by several amounts? A grid of scenarios on the same dice."""
+"""Sweep: a grid of scenarios over two inputs, with common random numbers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kcas.calls.days_seen import DaysSeen
+from kcas.calls.observed_range import DaysSeen
+from kcas.desk.standard import Standard
 from kcas.errors import ScenarioError
 from kcas.simulation.estimate import Estimate
 from kcas.simulation.projection import Progress, simulate
-from kcas.simulation.scenario import Scenario
-from kcas.simulation.scenario_file import Tables, over, scenario_of
-from kcas.simulation.supported import inputs_beyond, waits_beyond
-from kcas.simulation.what_if import Change, edits
-from kcas.standard import Standard
+from kcas.simulation.scenario.changes import Change, edits
+from kcas.simulation.scenario.data_range import inputs_beyond, waits_beyond
+from kcas.simulation.scenario.file import Tables, merge_tables, scenario_of
+from kcas.simulation.scenario.schema import Scenario
 
 MOST_CELLS = 100
 MEASURES = (
@@ -47,7 +47,7 @@ class Cell:
     beyond: tuple[str, ...] = ()  # how its waits are longer than data support
 
 
-def in_words(key: str, amount: float) -> str:
+def amount_words(key: str, amount: float) -> str:
     """An amount in words: "+2", "110%"."""
     return f"{amount:+.0f}".replace("-", "−") if key == "agents" else f"{100 * amount:g}%"
 
@@ -101,7 +101,9 @@ def sweep(
     return found
 
 
-def beyond(tables: Tables, cells: Sequence[Cell], *, across: Axis, down: Axis, seen: DaysSeen | None) -> list[str]:
+def outside_data(
+    tables: Tables, cells: Sequence[Cell], *, across: Axis, down: Axis, seen: DaysSeen | None
+) -> list[str]:
     """How many pairs leave what data support, and in what way the first of them does."""
     start = scenario_of(tables, where="the scenario")
     found = []
@@ -113,7 +115,7 @@ def beyond(tables: Tables, cells: Sequence[Cell], *, across: Axis, down: Axis, s
         return []
     pairs = f"All {len(cells)} pairs leave" if len(found) == len(cells) else f"{len(found)} of {len(cells)} pairs leave"
     first, said_of_first = found[0]
-    where = f"{across.key} {in_words(across.key, first.across)} and {down.key} {in_words(down.key, first.down)}"
+    where = f"{across.key} {amount_words(across.key, first.across)} and {down.key} {amount_words(down.key, first.down)}"
     return [f"{pairs} what any data support; at {where}: {said_of_first}"]
 
 
@@ -121,7 +123,7 @@ def at(tables: Tables, amounts: Mapping[str, float]) -> Scenario:
     """The scenario with these inputs moved."""
     moved: dict[str, Any] = dict(tables)
     for key, amount in amounts.items():
-        moved = over(moved, MOVES[key](scenario_of(moved, where="the scenario"), amount))
+        moved = merge_tables(moved, MOVES[key](scenario_of(moved, where="the scenario"), amount))
     return scenario_of(moved, where=", ".join(f"{key} {amount:g}" for key, amount in amounts.items()))
 
 
@@ -145,7 +147,7 @@ def _patience(scenario: Scenario, amount: float) -> dict[str, Any]:
 
 
 def _longer(law: Mapping[str, Any], amount: float) -> dict[str, Any]:
-    from kcas.text_file import seconds
+    from kcas.desk.toml_file import seconds
 
     def scaled(value: object) -> str:
         return f"{seconds(value, where='patience') * amount:.3f} s"

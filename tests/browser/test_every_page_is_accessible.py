@@ -1,6 +1,6 @@
 """Does an independent checker find anything on a page that shuts somebody out? axe-core, on every page, light and dark.
 
-It cannot see into pictures: the colours of charts are held to their contrast in tests/unit/evidence/test_palettes.py.
+It cannot see into pictures: the colours of charts are held to their contrast in tests/unit/reporting/test_palettes.py.
 """
 
 from collections.abc import Iterator

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from kcas.evidence.pack.document import Column, Document, Kind, Section, Table
+from kcas.evidence.document import Column, Document, Kind, Section, Table
 from kcas.evidence.writers import html
-from tests.unit.evidence.writers import example
+from tests.unit.reporting.writers import example
 
 playwright = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from benchmarks.false_alarms import END, with_tables
-from kcas.evidence.moved import ORDINARY_DAYS, ORDINARY_DRIFTING_DAYS
+from kcas.reporting.control import ORDINARY_DAYS, ORDINARY_DRIFTING_DAYS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAPER = (DOCS / "watching.md").read_text(encoding="utf-8")

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from kcas.dashboard import evidence_job
 from kcas.errors import SettingError
-from kcas.evidence.pack.folder import PROVENANCE
-from kcas.evidence.pack.zipped import unzipped, zipped
+from kcas.evidence.folder import PROVENANCE
+from kcas.evidence.zip_file import unzipped, zipped
 from tests.pages.conftest import text
 
 Open = Callable[..., AppTest]
@@ -30,7 +30,7 @@ def opened(page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Calla
 def done(app: AppTest) -> AppTest:
     """Wait until what was begun has ended."""
     for _ in range(1200):
-        job = evidence_job.look(app.session_state["evidence"])
+        job = evidence_job.job_state(app.session_state["evidence"])
         assert job is not None
         if job.state != "running":
             return app.run()
@@ -39,7 +39,7 @@ def done(app: AppTest) -> AppTest:
 
 
 def pack_of(app: AppTest) -> Path:
-    job = evidence_job.look(app.session_state["evidence"])
+    job = evidence_job.job_state(app.session_state["evidence"])
     assert job is not None
     return job.pack
 
@@ -138,5 +138,5 @@ def test_a_zip_that_would_write_elsewhere_is_not_opened(tmp_path: Path, name: st
 
 
 def test_a_jobs_name_from_an_address_is_never_a_path() -> None:
-    assert evidence_job.look("../../etc") is None
-    assert evidence_job.look("0123456789abcdef") is None
+    assert evidence_job.job_state("../../etc") is None
+    assert evidence_job.job_state("0123456789abcdef") is None

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from kcas.calls.store import Store
 from kcas.calls.store.record import Record
 from kcas.dashboard import simulation_job
-from kcas.simulation.scenario_file import read_scenario
+from kcas.simulation.scenario.file import read_scenario
 from tests.pages.conftest import FIRST, calls_of, keep, text
 from tests.pages.test_what_if import until_done
 from tests.unit.simulation.known_desk import known_calls
@@ -69,7 +69,7 @@ def plainly(value: str) -> str:
 
 def report_of(app: AppTest, kind: str) -> dict[str, object]:
     """What the child answered."""
-    job = simulation_job.look(app.session_state[kind])
+    job = simulation_job.job_state(app.session_state[kind])
     assert job is not None
     return job.report
 
@@ -94,7 +94,7 @@ def test_a_fit_is_shown_outlives_the_page_and_is_kept_as_a_baseline(own: Callabl
     assert "inferred; breaks guessed" in rows["Stands behind it"].to_list()
     assert "Not to be told from the log" in text(app)
     app.switch_page("kcas/dashboard/what_if.py").run()
-    app.switch_page("kcas/dashboard/own_model.py").run()
+    app.switch_page("kcas/dashboard/model.py").run()
     assert "On a Monday, its busiest day" in plainly(app.subheader[0].value)
     app.text_input(key="own_name_own-desk").set_value("Desk of March").run()
     app.button(key="keep_own").click().run()
@@ -125,7 +125,7 @@ def test_a_roster_that_is_handed_in_is_read_and_a_wrong_one_refused_by_its_line(
     assert hours["Stands behind it"].to_list() == ["read from the roster"]
     app.file_uploader(key="own_roster").upload("roster.csv", ROSTER.replace("17:00,8", "17:00,eight", 1).encode()).run()
     app.button(key="fit").click().run()
-    while (job := simulation_job.look(app.session_state["fitted"])) and job.state == "running":
+    while (job := simulation_job.job_state(app.session_state["fitted"])) and job.state == "running":
         time.sleep(0.1)
     app.run()
     assert "line 2, agents: 'eight' is not a number of agents" in plainly(app.error[0].value)
@@ -159,8 +159,8 @@ def test_days_gone_by_are_foretold_in_a_sentence_a_chart_and_one_table(own: Call
         "The desk's own model", "Same weekday's average", "Erlang A, hour by hour", "Regression on calls",
     ]  # fmt: skip
     assert "Arrivals" in text(app)
-    app.switch_page("kcas/dashboard/staff.py").run()
-    app.switch_page("kcas/dashboard/own_model.py").run()
+    app.switch_page("kcas/dashboard/staffing.py").run()
+    app.switch_page("kcas/dashboard/model.py").run()
     app.segmented_control(key="part").set_value("Was it right before?").run()
     assert plainly(app.subheader[0].value).startswith(f"Over {len(days)} days")
 
@@ -190,7 +190,7 @@ def test_days_too_few_to_try_it_on_say_what_to_do(own: Callable[[], AppTest], pa
     assert "Choose four weeks or more at the side" in app.info[0].value
     app.segmented_control(key="part").set_value("Fit").run()
     app.button(key="fit").click().run()
-    while (job := simulation_job.look(app.session_state["fitted"])) and job.state == "running":
+    while (job := simulation_job.job_state(app.session_state["fitted"])) and job.state == "running":
         time.sleep(0.1)
     app.run()
     assert "1 days with 40 offered calls" in plainly(app.error[0].value)
@@ -220,11 +220,11 @@ def test_a_trial_can_be_stopped(own: Callable[[], AppTest]) -> None:
     app.segmented_control(key="part").set_value("Was it right before?").run()
     app.button(key="try_it").click().run()
     name = app.session_state["tried"]
-    job = simulation_job.look(name)
+    job = simulation_job.job_state(name)
     assert job is not None
     if job.state == "running":
         app.button(key="stop_tried").click().run()
-        stopped = simulation_job.look(name)
+        stopped = simulation_job.job_state(name)
         assert stopped is not None
         assert stopped.state == "stopped"
         assert "Stopped before it had a result" in "".join(plainly(warning.value) for warning in app.warning)

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from kcas.calls.call import SCHEMA
 from kcas.calls.store import Store
 from tests.pages.conftest import text
+from tests.unit.attribution.desk_log import FIRST, log_of
 from tests.unit.calls.store.rows import add
-from tests.unit.simulation.explain.desk_log import FIRST, log_of
 
 Open = Callable[..., AppTest]
 WEEKS = 6

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from kcas.dashboard import simulation_job
-from kcas.simulation.scenario_file import read_scenario
+from kcas.simulation.scenario.file import read_scenario
 from tests.pages.conftest import text
 from tests.pages.test_what_if import CALLBACK, TODAY, until_done
 
@@ -44,7 +44,7 @@ def found(app: AppTest) -> AppTest:
 
 def asked(app: AppTest) -> dict[str, object]:
     """What the child was asked, as its report tells it."""
-    job = simulation_job.look(app.session_state["staffing"])
+    job = simulation_job.job_state(app.session_state["staffing"])
     assert job is not None
     return job.report
 
@@ -99,7 +99,7 @@ def test_the_fewest_agents_are_found_shown_and_outlive_the_page(staff: Callable[
     app.segmented_control(key="further_from").set_value("Beyond those of the plan").run()
     assert app.dataframe[0].value["Abandoned"].to_list() != today
     app.switch_page("kcas/dashboard/what_if.py").run()
-    app.switch_page("kcas/dashboard/staff.py").run()
+    app.switch_page("kcas/dashboard/staffing.py").run()
     assert "keep to at most 5% abandoned over the day" in app.header[0].value.replace("\\", "")
 
 
@@ -188,7 +188,7 @@ def test_people_at_most_bind_and_the_half_hours_that_fall_short_are_named(staff:
     app.segmented_control(key="staff_days").set_value("200 days").run()
     app.button(key="find").click().run()
     for _ in range(600):
-        job = simulation_job.look(app.session_state["staffing"])
+        job = simulation_job.job_state(app.session_state["staffing"])
         if job and job.state != "running":
             break
         app.run()
@@ -225,11 +225,11 @@ def test_a_search_can_be_stopped(staff: Callable[[], AppTest]) -> None:
     app = staff()
     app.button(key="find").click().run()
     name = app.session_state["staffing"]
-    job = simulation_job.look(name)
+    job = simulation_job.job_state(name)
     assert job is not None
     if job.state == "running":
         app.button(key="stop_staffing").click().run()
-        job = simulation_job.look(name)
+        job = simulation_job.job_state(name)
         assert job is not None
         assert job.state == "stopped"
         assert "Stopped before it had a result" in app.warning[1].value.replace("\\", "")

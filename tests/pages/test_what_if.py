@@ -65,7 +65,7 @@ def rates(app: AppTest) -> list[float]:
 def until_done(app: AppTest, kind: str) -> AppTest:
     """Wait until the simulation has ended, and show it."""
     for _ in range(1200):
-        job = simulation_job.look(app.session_state[kind])
+        job = simulation_job.job_state(app.session_state[kind])
         assert job is not None
         if job.state != "running":
             assert job.state == "done", job.words
@@ -314,8 +314,8 @@ def test_a_day_can_be_watched(what_if: Callable[[], AppTest]) -> None:
 
 
 def test_a_name_from_an_address_that_is_no_jobs_is_nobodys() -> None:
-    assert simulation_job.look("../../etc/passwd") is None
-    assert simulation_job.look("0123456789abcdef") is None
+    assert simulation_job.job_state("../../etc/passwd") is None
+    assert simulation_job.job_state("0123456789abcdef") is None
 
 
 def test_what_is_saved_lies_beside_the_data_and_the_programs_own_scenarios_stay_listed(

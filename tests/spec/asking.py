@@ -7,8 +7,8 @@ import polars as pl
 
 from kcas.calls.call import INTERVAL_SCHEMA, empty
 from kcas.calls.definitions import the_definition, the_service_level
-from kcas.calls.measures import Measured, measured, the_question
-from kcas.standard import Standard
+from kcas.calls.measures import Measured, measured, query_of
+from kcas.desk.standard import Standard
 from tests.calls_drawn import drawn, moment
 from tests.spec.drawn_measures import Drawn
 
@@ -18,7 +18,7 @@ DAY = "2010-04-12"
 def answer(picture: Drawn) -> Measured:
     """The product's answer to a drawing."""
     standard = replace(Standard(), **picture.standard)
-    question = the_question(
+    question = query_of(
         standard,
         by=picture.by,
         definition=the_definition(standard, **picture.rate),

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from kcas.simulation.desk import Desk
-from kcas.simulation.event_order import NEVER
-from kcas.simulation.rows import NOT_USED, Rows
-from kcas.simulation.workload import Workload
+from kcas.simulation.engines.event_order import NEVER
+from kcas.simulation.engines.rows import NOT_USED, Rows
+from kcas.simulation.engines.tables import Desk
+from kcas.simulation.engines.workload import Workload
 
 Draw = Callable[[Generator, int], NDArray[np.float64]]
 Floats = NDArray[np.float64]

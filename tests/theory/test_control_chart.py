@@ -8,18 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kcas.monitor.control_chart import Chart, i_prime, in_segments, p_chart, p_prime, u_chart, u_prime, xmr
-from kcas.monitor.daily import daily_p_prime, kind_of_day
-from kcas.monitor.drift import ewma, run_limits, runs
-from kcas.monitor.signals import (
+from kcas.monitoring.control_chart import Chart, i_prime, in_segments, p_chart, p_prime, u_chart, u_prime, xmr
+from kcas.monitoring.daily import daily_p_prime, kind_of_day
+from kcas.monitoring.drift import ewma, run_limits, runs
+from kcas.monitoring.signals import (
     OUTSIDE,
     SHIFT,
     TREND,
     TWO_OF_THREE,
     assurance,
-    on_the_day,
     seven_on_one_side,
     seven_trend,
+    signalled_on_the_day,
     signals,
     trends,
     two_of_three,
@@ -176,21 +176,25 @@ def test_no_more_than_chance_allows_are_trends_where_busy_and_quiet_points_are_m
 
 def test_only_what_could_be_known_when_a_point_came_is_of_that_day() -> None:
     below = [-0.5, -1, -0.5, -1, -0.5, -1, -0.5, -1]
-    assert on_the_day(below).tolist() == [False] * 6 + [True] * 2
+    assert signalled_on_the_day(below).tolist() == [False] * 6 + [True] * 2
     assert [signal.index for signal in signals(below)] == list(range(8))  # found out later, all belong to it
-    assert on_the_day([2.5, 1, 2.5, -1]).tolist() == [False, False, True, False]
-    assert on_the_day([2.5, 2.5, 1]).tolist() == [False, False, True]  # two of three, though the third is not close
-    assert on_the_day([2.5, 2.5, -1]).tolist() == [False, False, False]
-    assert on_the_day([0, 4, -4]).tolist() == [False, True, True]
-    assert on_the_day([]).tolist() == []
+    assert signalled_on_the_day([2.5, 1, 2.5, -1]).tolist() == [False, False, True, False]
+    assert signalled_on_the_day([2.5, 2.5, 1]).tolist() == [
+        False,
+        False,
+        True,
+    ]  # two of three, though the third is not close
+    assert signalled_on_the_day([2.5, 2.5, -1]).tolist() == [False, False, False]
+    assert signalled_on_the_day([0, 4, -4]).tolist() == [False, True, True]
+    assert signalled_on_the_day([]).tolist() == []
 
 
 def test_no_later_point_changes_what_a_day_was_told() -> None:
     dice = np.random.default_rng(11)
     for _ in range(30):
         scores = dice.normal(0.4, 1.2, 40)
-        whole = on_the_day(scores)
-        assert all(on_the_day(scores[: n + 1])[n] == whole[n] for n in range(40))
+        whole = signalled_on_the_day(scores)
+        assert all(signalled_on_the_day(scores[: n + 1])[n] == whole[n] for n in range(40))
         assert not whole[:2].any() or (np.abs(scores[:2]) > 3).any()
 
 

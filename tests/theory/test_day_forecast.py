@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kcas.monitor.daily import daily_p_prime
-from kcas.monitor.day_forecast import FEWEST_DAYS, Likeness, forecasts, likeness
-from kcas.monitor.persistence import Grid
-from kcas.monitor.rate_chart import Counted, rate_chart
+from kcas.monitoring.daily import daily_p_prime
+from kcas.monitoring.day_forecast import FEWEST_DAYS, Likeness, forecasts, likeness
+from kcas.monitoring.persistence import Grid
+from kcas.monitoring.rate_chart import PeriodCount, rate_chart
 
 MONDAY = date(2010, 1, 4)
 WORKING = np.array([7 * week + day for week in range(40) for day in range(5)], dtype=float)
@@ -76,9 +76,9 @@ def test_few_days_tell_nothing_of_likeness() -> None:
     assert likeness(np.arange(FEWEST_DAYS - 1.0), kinds=one_kind(FEWEST_DAYS - 1), times=WORKING[:29]) is None
 
 
-def days_of(share: Any, *, of: int = 200) -> list[Counted]:
+def days_of(share: Any, *, of: int = 200) -> list[PeriodCount]:
     return [
-        Counted(MONDAY + timedelta(days=int(time)), round(float(each) * of), of)
+        PeriodCount(MONDAY + timedelta(days=int(time)), round(float(each) * of), of)
         for time, each in zip(WORKING, share, strict=False)
     ]
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kcas.simulation import compiled_engine, simpy_engine
-from kcas.simulation.desk import CUT_OFF, STAY, Desk, lists, plain_desk
-from kcas.simulation.event_order import NEVER
-from kcas.simulation.rows import ABANDONED, ANSWERED, BLOCKED, FAILED, VOICEMAIL, Rows
-from kcas.simulation.workload import RINGS_AGAIN, RINGS_AGAIN_ENGAGED, Workload
+from kcas.simulation.engines import compiled_engine, simpy_engine
+from kcas.simulation.engines.event_order import NEVER
+from kcas.simulation.engines.rows import ABANDONED, ANSWERED, BLOCKED, FAILED, VOICEMAIL, Rows
+from kcas.simulation.engines.tables import CUT_OFF, STAY, Desk, lists, plain_desk
+from kcas.simulation.engines.workload import RINGS_AGAIN, RINGS_AGAIN_ENGAGED, Workload
 from tests.theory.reference import CASES, cases
 from tests.theory.steady_days import ms
 

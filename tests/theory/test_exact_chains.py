@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from kcas.errors import SettingError
-from kcas.simulation.exact import steady
+from kcas.queueing.steady_state import steady
 from tests.theory.chain import settled
 from tests.theory.chains_of_options import callbacks, priority, priority_endless, redials
 from tests.theory.chains_of_teams import Phases, overflow, phased

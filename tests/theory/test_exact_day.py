@@ -9,9 +9,9 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from kcas.errors import SettingError
-from kcas.simulation.exact import in_time, steady
-from kcas.simulation.exact_day import Expected, Stretch, busy_days, day, total
-from kcas.simulation.exact_step import Rates, answered_in_time
+from kcas.queueing.steady_state import in_time, steady
+from kcas.queueing.transient import Expected, Stretch, busy_days, day, total
+from kcas.queueing.transient_step import Rates, answered_in_time
 from tests.theory.reference import CASES, cases
 
 BY_INTERVAL = {

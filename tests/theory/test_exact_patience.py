@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
+from kcas.distributions import survival
+from kcas.distributions.survival import Patience
 from kcas.errors import SettingError
-from kcas.simulation import exact_law
-from kcas.simulation.exact import steady
-from kcas.simulation.exact_law import Patience
-from kcas.simulation.exact_patience import steady_with
+from kcas.queueing.general_patience import steady_with
+from kcas.queueing.steady_state import steady
 from tests.theory.reference import cases
 from tests.theory.test_exact import compare, meets
 
@@ -20,18 +20,18 @@ def law_of(table: dict[str, Any]) -> Patience:
     match table["law"]:
         case "mixture of exponentials":
             parts = zip(table["p"], table["means_s"], strict=True)
-            return exact_law.mixture([(share, exact_law.exponential(mean)) for share, mean in parts])
+            return survival.mixture([(share, survival.exponential(mean)) for share, mean in parts])
         case "deterministic":
-            return exact_law.fixed(table["value_s"])
+            return survival.fixed(table["value_s"])
         case "exponential":
-            return exact_law.exponential(table["mean_s"])
+            return survival.exponential(table["mean_s"])
         case "erlang":
-            return exact_law.gamma_law(shape=table["shape"], mean=table["mean_s"])
+            return survival.gamma_law(shape=table["shape"], mean=table["mean_s"])
         case "lognormal":
             sigma = math.sqrt(math.log1p(table["cv"] ** 2))
-            return exact_law.lognormal(median=table["mean_s"] * math.exp(-(sigma**2) / 2), sigma=sigma)
+            return survival.lognormal(median=table["mean_s"] * math.exp(-(sigma**2) / 2), sigma=sigma)
     assert table["law"] == "10% leave at once if not answered, else exponential"
-    return exact_law.mixture([(1 - table["p_zero"], exact_law.exponential(table["mean_s"]))])
+    return survival.mixture([(1 - table["p_zero"], survival.exponential(table["mean_s"]))])
 
 
 @pytest.mark.parametrize("case", cases("MMnG"), ids=lambda c: c["name"])
@@ -50,7 +50,7 @@ def test_any_law_of_patience_gives_the_reference_figures(case: dict[str, Any]) -
 def test_exponential_patience_by_integrals_equals_the_chain(
     arrivals: float, handle: float, agents: int, patience: float
 ) -> None:
-    integrals = steady_with(arrivals, handle=handle, agents=agents, patience=exact_law.exponential(patience), within=1)
+    integrals = steady_with(arrivals, handle=handle, agents=agents, patience=survival.exponential(patience), within=1)
     chain = steady(arrivals, handle=handle, agents=agents, patience=patience, within=1)
     for figure in ("p_wait", "p_abandon", "mean_wait_all", "mean_wait_answered", "mean_wait_abandoned", "occupancy"):
         assert getattr(integrals, figure) == pytest.approx(getattr(chain, figure), rel=1e-9), figure
@@ -58,31 +58,31 @@ def test_exponential_patience_by_integrals_equals_the_chain(
 
 
 def test_endless_patience_is_erlang_c_and_too_little_staff_is_refused() -> None:
-    found = steady_with(0.03, handle=300, agents=12, patience=exact_law.endless())
+    found = steady_with(0.03, handle=300, agents=12, patience=survival.endless())
     assert found.mean_wait_all == pytest.approx(steady(0.03, handle=300, agents=12).mean_wait_all, rel=1e-12)
     with pytest.raises(SettingError, match="never hang up"):
-        steady_with(0.05, handle=300, agents=12, patience=exact_law.endless())
+        steady_with(0.05, handle=300, agents=12, patience=survival.endless())
 
 
 @pytest.mark.parametrize(
     "law",
     [
-        exact_law.weibull(shape=0.5, scale=100),
-        exact_law.weibull(shape=2, scale=100),
-        exact_law.weibull(shape=200, scale=40),
-        exact_law.weibull(shape=1000, scale=200),
-        exact_law.gamma_law(shape=900, mean=40),
-        exact_law.lognormal(median=40, sigma=0.01),
-        exact_law.log_logistic(median=40, shape=200),
-        exact_law.log_logistic(median=33, shape=1000),
-        exact_law.gamma_law(shape=2.5, mean=180),
-        exact_law.lognormal(median=100, sigma=1.3),
-        exact_law.log_logistic(median=80, shape=0.9),
-        exact_law.uniform(30, 90),
-        exact_law.fixed(45),
-        exact_law.empirical([10, 20, 50], [0.9, 0.5, 0.2]),
-        exact_law.empirical([10, 20, 50], [0.9, 0.5, 0.2], tail=30),
-        exact_law.mixture([(0.5, exact_law.fixed(45)), (0.3, exact_law.exponential(20))]),
+        survival.weibull(shape=0.5, scale=100),
+        survival.weibull(shape=2, scale=100),
+        survival.weibull(shape=200, scale=40),
+        survival.weibull(shape=1000, scale=200),
+        survival.gamma_law(shape=900, mean=40),
+        survival.lognormal(median=40, sigma=0.01),
+        survival.log_logistic(median=40, shape=200),
+        survival.log_logistic(median=33, shape=1000),
+        survival.gamma_law(shape=2.5, mean=180),
+        survival.lognormal(median=100, sigma=1.3),
+        survival.log_logistic(median=80, shape=0.9),
+        survival.uniform(30, 90),
+        survival.fixed(45),
+        survival.empirical([10, 20, 50], [0.9, 0.5, 0.2]),
+        survival.empirical([10, 20, 50], [0.9, 0.5, 0.2], tail=30),
+        survival.mixture([(0.5, survival.fixed(45)), (0.3, survival.exponential(20))]),
     ],
 )
 def test_the_mean_of_cut_off_patience_is_the_area_under_who_remains(law: Patience) -> None:
@@ -121,7 +121,7 @@ def naive(arrivals: float, *, handle: float, agents: int, shape: float, scale: f
 @pytest.mark.parametrize(("agents", "load"), [(12, 4), (12, 11), (12, 14), (12, 60), (100, 95), (100, 300)])
 def test_however_steep_patience_is_the_figures_are_those_of_a_naive_sum(shape: float, agents: int, load: float) -> None:
     desk = {"handle": 300.0, "agents": agents}
-    found = steady_with(load / 300, **desk, patience=exact_law.weibull(shape=shape, scale=300))
+    found = steady_with(load / 300, **desk, patience=survival.weibull(shape=shape, scale=300))
     waits, hangs_up, mean_wait = naive(load / 300, **desk, shape=shape, scale=300)
     assert found.p_wait == pytest.approx(waits, rel=1e-6)
     assert found.p_abandon == pytest.approx(hangs_up, rel=1e-6)
@@ -139,9 +139,9 @@ def test_a_patience_almost_the_same_for_all_comes_close_to_one_that_is(load: flo
                for k in range(agents)) / arrivals  # fmt: skip
     before, beyond = math.expm1(gain * patience) / gain, math.exp(gain * patience) / finishing
     hangs_up = beyond / (free + before + beyond)
-    exactly = steady_with(arrivals, handle=handle, agents=agents, patience=exact_law.fixed(patience))
+    exactly = steady_with(arrivals, handle=handle, agents=agents, patience=survival.fixed(patience))
     assert exactly.p_abandon == pytest.approx(hangs_up, rel=1e-9)
-    law = exact_law.weibull(shape=1e4, scale=patience)
+    law = survival.weibull(shape=1e4, scale=patience)
     almost = steady_with(arrivals, handle=handle, agents=agents, patience=law)
     assert almost.p_abandon == pytest.approx(hangs_up, rel=2e-3)
     assert almost.occupancy <= 1 + 1e-12
@@ -149,7 +149,7 @@ def test_a_patience_almost_the_same_for_all_comes_close_to_one_that_is(load: flo
 
 def test_a_curve_of_many_steps_comes_close_to_the_law_it_was_taken_from() -> None:
     times = np.arange(0.5, 1500, 0.5)
-    curve = exact_law.empirical(times.tolist(), np.exp(-times / 180).tolist(), tail=180)
+    curve = survival.empirical(times.tolist(), np.exp(-times / 180).tolist(), tail=180)
     found = steady_with(115 / 3600, handle=300, agents=12, patience=curve)
     theory = steady(115 / 3600, handle=300, agents=12, patience=180)
     assert found.p_abandon == pytest.approx(theory.p_abandon, rel=1e-5)
@@ -167,6 +167,6 @@ def test_the_shape_of_patience_alone_moves_hang_ups_from_under_two_to_nearly_sev
 
 def test_shares_beyond_one_and_curves_that_rise_are_refused() -> None:
     with pytest.raises(SettingError, match=r"add up to 1\.2"):
-        exact_law.mixture([(0.7, exact_law.fixed(3)), (0.5, exact_law.fixed(9))])
+        survival.mixture([(0.7, survival.fixed(3)), (0.5, survival.fixed(9))])
     with pytest.raises(SettingError, match="patience curve"):
-        exact_law.empirical([10, 5], [0.9, 0.5])
+        survival.empirical([10, 5], [0.9, 0.5])

@@ -5,12 +5,12 @@ from collections import Counter
 import pytest
 
 from kcas.errors import ScenarioError
-from kcas.simulation import compiled_engine, simpy_engine
-from kcas.simulation.dice import roll
-from kcas.simulation.layout import desk_of
-from kcas.simulation.rows import OUTCOME_NAMES
-from kcas.simulation.scenario import Scenario
-from kcas.simulation.scenario_file import scenario_of
+from kcas.simulation.engines import compiled_engine, simpy_engine
+from kcas.simulation.engines.layout import desk_of
+from kcas.simulation.engines.rows import OUTCOME_NAMES
+from kcas.simulation.engines.sampling import sample_workload
+from kcas.simulation.scenario.file import scenario_of
+from kcas.simulation.scenario.schema import Scenario
 from tests.theory.random_days import rounded_desk, rounded_load
 from tests.theory.random_scenarios import KEYS, random_scenario
 from tests.theory.test_twin_engines import assert_equal_row_for_row
@@ -39,7 +39,7 @@ def test_both_engines_give_the_same_rows_on_random_scenarios(group: int, tick: i
         if (found := written(seed)) is None:
             continue
         desk = rounded_desk(desk_of(found[0]), tick=tick)
-        load = rounded_load(roll(found[0], seed=seed, days=DAYS), tick=tick)
+        load = rounded_load(sample_workload(found[0], seed=seed, days=DAYS), tick=tick)
         assert_equal_row_for_row(compiled_engine.run(desk, load), simpy_engine.run(desk, load))
 
 
@@ -50,7 +50,7 @@ def test_the_random_scenarios_have_every_key_on_and_off_and_meet_every_outcome()
             continue
         scenarios += 1
         on.update(found[1])
-        rows = compiled_engine.run(desk_of(found[0]), roll(found[0], seed=seed, days=DAYS))
+        rows = compiled_engine.run(desk_of(found[0]), sample_workload(found[0], seed=seed, days=DAYS))
         met = {OUTCOME_NAMES[code] for code in set(rows.outcome.tolist())}
         met |= {"rung back"} if (rows.rung_back >= 0).any() else set()
         met |= {"rung back in vain"} if (rows.tries > 1).any() else set()

@@ -12,11 +12,11 @@ from scipy.stats import t as student_t
 
 from kcas.calls.proportion import wilson
 from kcas.errors import SettingError
-from kcas.monitor.persistence import autocorrelation, grid, steps
-from kcas.monitor.rate_chart import Counted
-from kcas.monitor.regression import log_linear, logistic, newey_west, student
-from kcas.monitor.since import Since, Week, since
-from kcas.monitor.two_rates import newcombe
+from kcas.monitoring.persistence import autocorrelation, grid, steps
+from kcas.monitoring.rate_chart import PeriodCount
+from kcas.monitoring.regression import log_linear, logistic, newey_west, student
+from kcas.monitoring.since import Since, Week, since
+from kcas.monitoring.two_rates import newcombe
 from tests.theory.counts_alone import chi_squared, exact, pooled_z, variance_ratio, wald
 from tests.theory.reference import statistic
 
@@ -318,13 +318,13 @@ def test_a_side_that_lost_nobody_or_everybody_has_no_interval_and_no_verdict(bef
     assert "no call was lost, or every call was" in found.sentence
 
 
-def days_of(rows: list[Week], shares: Any, *, of: int = 160) -> list[Counted]:
+def days_of(rows: list[Week], shares: Any, *, of: int = 160) -> list[PeriodCount]:
     """Mondays to Fridays of the weeks, of which so large a share is lost."""
     starts = [week.monday + timedelta(days=n) for week in rows for n in range(5)]
-    return [Counted(start, round(float(share) * of), of) for start, share in zip(starts, shares, strict=True)]
+    return [PeriodCount(start, round(float(share) * of), of) for start, share in zip(starts, shares, strict=True)]
 
 
-def by_week(days: list[Counted]) -> list[Week]:
+def by_week(days: list[PeriodCount]) -> list[Week]:
     mondays = sorted({day.start - timedelta(days=day.start.weekday()) for day in days})
     halves = {monday: [day for day in days if monday <= day.start < monday + timedelta(weeks=1)] for monday in mondays}
     return [
@@ -366,7 +366,7 @@ def test_a_kind_of_day_on_one_side_only_tells_nothing_of_the_step() -> None:
     days = days_of(both(WAVE, WAVE), 0.2 + dice.normal(0, 0.02, 180))
     weeks = by_week(days)
     plain = since(weeks, APRIL, days=days)
-    saturdays = [Counted(week.monday + timedelta(days=5), 90, 100) for week in weeks if week.monday > APRIL]
+    saturdays = [PeriodCount(week.monday + timedelta(days=5), 90, 100) for week in weeks if week.monday > APRIL]
     with_saturdays = since(by_week([*days, *saturdays]), APRIL, days=[*days, *saturdays])
     assert (with_saturdays.high or 0) - (with_saturdays.difference or 0) == pytest.approx(
         (plain.high or 0) - (plain.difference or 0), abs=1e-9
@@ -376,8 +376,8 @@ def test_a_kind_of_day_on_one_side_only_tells_nothing_of_the_step() -> None:
 
 def test_days_that_lose_more_than_they_offer_leave_the_verdict_to_the_weeks() -> None:
     rows = both(WAVE, [rate - 0.05 for rate in WAVE])
-    days = [Counted(week.monday, week.count, week.of - 1) for week in rows] + [
-        Counted(week.monday + timedelta(days=1), 2, 1) for week in rows
+    days = [PeriodCount(week.monday, week.count, week.of - 1) for week in rows] + [
+        PeriodCount(week.monday + timedelta(days=1), 2, 1) for week in rows
     ]
     assert since(rows, APRIL, days=days) == since(rows, APRIL)
 

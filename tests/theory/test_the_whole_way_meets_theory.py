@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kcas.simulation import compiled_engine, simpy_engine
-from kcas.simulation.desk import Desk
-from kcas.simulation.dice import roll
-from kcas.simulation.exact_scenario import exact_day
-from kcas.simulation.layout import desk_of
+from kcas.desk.standard import Standard
+from kcas.queueing.scenario_day import exact_day
+from kcas.simulation.engines import compiled_engine, simpy_engine
+from kcas.simulation.engines.layout import desk_of
+from kcas.simulation.engines.rows import ABANDONED, ANSWERED, Rows
+from kcas.simulation.engines.sampling import sample_workload
+from kcas.simulation.engines.tables import Desk
+from kcas.simulation.engines.workload import Workload
 from kcas.simulation.projection import simulate
-from kcas.simulation.rows import ABANDONED, ANSWERED, Rows
-from kcas.simulation.scenario import Scenario
-from kcas.simulation.scenario_file import over, scenario_of
-from kcas.simulation.workload import Workload
-from kcas.standard import Standard
+from kcas.simulation.scenario.file import merge_tables, scenario_of
+from kcas.simulation.scenario.schema import Scenario
 
 Engine = Callable[[Desk, Workload], Rows]
 ENGINES = [
@@ -41,11 +41,11 @@ DAY: dict[str, Any] = {
 
 
 def scenario(**change: Any) -> Scenario:
-    return scenario_of(over(DAY, change), where="day")
+    return scenario_of(merge_tables(DAY, change), where="day")
 
 
 def lived(engine: Engine, asked: Scenario, *, days: int) -> tuple[Workload, Rows]:
-    load = roll(asked, seed=20_100_401, days=range(days))
+    load = sample_workload(asked, seed=20_100_401, days=range(days))
     return load, engine(desk_of(asked), load)
 
 

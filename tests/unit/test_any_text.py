@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from kcas.calibration.staff_on_duty import roster_rows
 from kcas.cli.exact import _law
+from kcas.desk.standard import read_standard
+from kcas.desk.toml_file import read_json, read_toml
 from kcas.errors import KcasError, SettingError, StoreError
-from kcas.monitor.rebasing_record import FILE, Rebasings
-from kcas.simulation.calibrate.on_duty import roster_rows
-from kcas.simulation.scenario_file import read_scenario
-from kcas.standard import read_standard
-from kcas.text_file import read_json, read_toml
+from kcas.monitoring.rebasing_record import FILE, Rebasings
+from kcas.simulation.scenario.file import read_scenario
 from tests.fuzzing import TARGETS, fuzz, read_with_mapping
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from kcas.change_log import LONGEST_WORDS, MOST_ACTIONS, Action
+from kcas.desk.change_log import LONGEST_WORDS, MOST_ACTIONS, Action
+from kcas.desk.standard import read_standard
 from kcas.errors import SettingError
-from kcas.standard import read_standard
 
 
 def desk(folder: Path, text: str) -> Path:

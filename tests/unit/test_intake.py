@@ -17,15 +17,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kcas.calls.store import Store
+from kcas.desk.standard import Standard
 from kcas.errors import LogError, SettingError
+from kcas.importing.run import LAST, Door, ImportRequest, RecognisedLog, import_files, import_log
 from kcas.ingest.formats import formats
 from kcas.ingest.log_format import Carried, Piece, ReadSettings
 from kcas.ingest.reading import Head, Log
 from kcas.ingest.redact import Redactor
 from kcas.ingest.report import FileReport
 from kcas.ingest.unpacking import Limits, Source, sources
-from kcas.intake import LAST, Asked, Door, Handed, keep, take_in
-from kcas.standard import Standard
 
 MAPPING = """
 key = "desk"
@@ -76,7 +76,7 @@ class Folder:
         if mapped:
             asked.setdefault("mapping", self.folder / "desk.toml")
         asked.setdefault("key_file", self.folder / "key")
-        return take_in(paths, store=self.store, standard=desk, asked=Asked(**asked))
+        return import_files(paths, store=self.store, standard=desk, asked=ImportRequest(**asked))
 
     def calls(self) -> pl.DataFrame:
         return self.store.calls().collect() if self.store.exists else pl.DataFrame({"leg": []})
@@ -286,8 +286,8 @@ class LosesALine:
 
 def test_a_reader_that_loses_a_line_keeps_nothing_and_says_that_the_log_is_not_at_fault(desk: Folder) -> None:
     log = Log(Source(desk.write("a.csv", row(1))))
-    door = Door(desk.store, ReadSettings(Redactor(desk.folder / "key")), Asked(), "Europe/London")
-    report = keep(Handed(log, LosesALine(), LAST), door)
+    door = Door(desk.store, ReadSettings(Redactor(desk.folder / "key")), ImportRequest(), "Europe/London")
+    report = import_log(RecognisedLog(log, LosesALine(), LAST), door)
     assert (report.error or "").startswith("a.csv: 2 lines were read and 1 accounted for: a fault in kcas, not in the")
     assert desk.calls()["leg"].to_list() == []
 

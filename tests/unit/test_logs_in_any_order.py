@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from kcas.calls.store import Store
-from kcas.intake import Asked, take_in
-from kcas.standard import Standard
+from kcas.desk.standard import Standard
+from kcas.importing.run import ImportRequest, import_files
 from tests.unit.ingest.formats.read_back import latest
 
 
@@ -19,8 +19,8 @@ def kept(folder: Path, files: list[list[str]]) -> dict[str, dict[str, object]]:
     for number, lines in enumerate(files):
         file = folder / f"queue_log.{number}"
         file.write_text("".join(f"{line}\n" for line in lines))
-        asked = Asked(format="asterisk_queue_log", key_file=folder.parent / "token.key")
-        (report,) = take_in([file], store=store, standard=Standard(), asked=asked)
+        asked = ImportRequest(format="asterisk_queue_log", key_file=folder.parent / "token.key")
+        (report,) = import_files([file], store=store, standard=Standard(), asked=asked)
         assert report.error is None
         assert report.lines == len(lines)
     return latest([store.calls().drop("batch").collect()])

@@ -11,10 +11,10 @@ import pytest
 
 from kcas.calls.measures import measure
 from kcas.calls.store import Store
+from kcas.desk.standard import Standard
 from kcas.errors import SettingError, StoreError
+from kcas.importing.run import ImportRequest, import_files
 from kcas.ingest.report import FileReport
-from kcas.intake import Asked, take_in
-from kcas.standard import Standard
 from tests.plants import found_in, texts_of_store
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "older_store"
@@ -33,7 +33,7 @@ def read(store: Store, name: str, **asked: object) -> FileReport:
     folder = store.folder.parent
     more = {"mapping": folder / "desk.toml"} if name.endswith(".csv") else {}
     asked = {"key_file": folder / "token.key", **more, **asked}
-    (report,) = take_in([folder / "logs" / name], store=store, standard=Standard(), asked=Asked(**asked))  # type: ignore[arg-type]
+    (report,) = import_files([folder / "logs" / name], store=store, standard=Standard(), asked=ImportRequest(**asked))  # type: ignore[arg-type]
     return report
 
 

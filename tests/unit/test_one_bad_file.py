@@ -16,13 +16,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-import kcas.intake
+import kcas.importing.run
 from kcas.calls.store import Store
+from kcas.desk.standard import Standard
+from kcas.importing.run import ImportRequest, import_files
 from kcas.ingest.log_format import Carried, LogFormat, Piece, ReadSettings
 from kcas.ingest.reading import Head, Log
 from kcas.ingest.report import FileReport
-from kcas.intake import Asked, take_in
-from kcas.standard import Standard
 
 ROOT = Path(__file__).resolve().parents[2]
 START = 1_772_442_000
@@ -51,8 +51,8 @@ class Desk:
         (self.logs / "good").write_text(queue_log(0))
 
     def take_in(self, *paths: Path) -> dict[str, FileReport]:
-        asked = Asked(key_file=self.folder / "key")
-        reports = take_in(paths or [self.logs], store=self.store, standard=Standard(), asked=asked)
+        asked = ImportRequest(key_file=self.folder / "key")
+        reports = import_files(paths or [self.logs], store=self.store, standard=Standard(), asked=asked)
         return {report.file: report for report in reports}
 
     def run(self, *arguments: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
@@ -104,9 +104,9 @@ class PanicError(BaseException):
 def test_any_fault_of_ours_is_that_files_report_and_the_others_are_read(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, step: str, error: BaseException
 ) -> None:
-    real = kcas.intake.formats()
+    real = kcas.importing.run.formats()
     both: Callable[[], tuple[LogFormat, ...]] = lambda: (*real, Faulty(step, error))  # noqa: E731
-    monkeypatch.setattr(kcas.intake, "formats", both)
+    monkeypatch.setattr(kcas.importing.run, "formats", both)
     (desk.logs / "bad").write_text("faulty\n07700900123\n")
     (desk.logs / "later").write_text(queue_log(10))
     reports = desk.take_in()
@@ -121,7 +121,7 @@ def test_any_fault_of_ours_is_that_files_report_and_the_others_are_read(
 
 
 def test_ctrl_c_is_no_fault_of_a_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kcas.intake, "formats", lambda: (Faulty("claims", KeyboardInterrupt()),))
+    monkeypatch.setattr(kcas.importing.run, "formats", lambda: (Faulty("claims", KeyboardInterrupt()),))
     (desk.logs / "bad").write_text("faulty\n")
     with pytest.raises(KeyboardInterrupt):
         desk.take_in()
@@ -207,7 +207,7 @@ def test_a_name_longer_than_any_file_system_has_is_said_to_be(desk: Desk) -> Non
 
 
 def test_a_long_name_of_a_log_handed_in_on_the_page_fits_every_file_system() -> None:
-    from kcas.dashboard.intake_job import safe_name
+    from kcas.dashboard.import_job import safe_name
 
     for letter, ending in (("é", "log"), ("\N{CJK UNIFIED IDEOGRAPH-8A71}", "csv"), ("x", "toml")):
         name = safe_name(f"{letter * 250}.{ending}")
@@ -323,7 +323,7 @@ def test_nothing_is_hashed_before_it_is_read_unless_a_file_of_its_size_is_held(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    real = kcas.intake.held_already.__globals__["Log"].fingerprint.fget
+    real = kcas.importing.run.held_already.__globals__["Log"].fingerprint.fget
 
     def counted(log: Log) -> tuple[str, int]:
         asked.append(log.name)
@@ -380,13 +380,13 @@ def test_a_first_reading_that_fails_beside_one_that_waits_loses_nothing(desk: De
 
         def pieces() -> Iterator[pl.DataFrame]:
             if number % 2:
-                raise kcas.intake.LogError("in vain")
+                raise kcas.importing.run.LogError("in vain")
             yield call(frame)
 
         try:
-            store.add(pieces(), record=lambda: kcas.intake.Record(f"{number}", f"{number}", number, "invented"))
+            store.add(pieces(), record=lambda: kcas.importing.run.Record(f"{number}", f"{number}", number, "invented"))
             results.append("kept")
-        except kcas.intake.LogError:
+        except kcas.importing.run.LogError:
             results.append("in vain")
 
     for start in range(0, 40, 8):

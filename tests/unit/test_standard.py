@@ -9,10 +9,10 @@ import pytest
 from kcas.calls.call import INTERVAL_SCHEMA
 from kcas.calls.definitions import the_definition, the_service_level
 from kcas.calls.grouping import select
-from kcas.calls.in_words import standard_in_words
-from kcas.calls.measures import measure, measured, the_question
+from kcas.calls.measures import measure, measured, query_of
+from kcas.calls.standard_words import standard_in_words
+from kcas.desk.standard import SHIPPED, Standard, Threshold, read_standard
 from kcas.errors import SettingError
-from kcas.standard import SHIPPED, Standard, Threshold, read_standard
 from tests.calls_drawn import drawn
 
 
@@ -159,7 +159,7 @@ AROUND = drawn(
 def test_calls_outside_the_hours_are_left_out_where_the_standard_says_so(tmp_path: Path) -> None:
     desk = read_standard(written(tmp_path, OPEN.format(outside="left out")))
     assert select(AROUND, standard=desk).collect()["leg"].to_list() == ["leg/1", "leg/2", "leg/6"]
-    answer = measured(AROUND, the_question(desk))
+    answer = measured(AROUND, query_of(desk))
     assert answer.rows["offered"][0] == 3
     assert answer.notes[0].startswith("4 calls entered the queue outside the opening hours, and are left out")
 
@@ -171,14 +171,14 @@ def test_an_interval_table_is_counted_whole_whatever_the_hours_and_that_is_said(
         schema=INTERVAL_SCHEMA,
         orient="row",
     )
-    answer = measured(AROUND, the_question(desk), intervals=table.lazy())
+    answer = measured(AROUND, query_of(desk), intervals=table.lazy())
     assert answer.rows["offered"][0] == 3 + 9
     assert "Intervals of a table are counted whole, whatever the opening hours." in answer.notes
 
 
 def test_calls_outside_the_hours_are_counted_and_said_unless_the_standard_leaves_them_out(tmp_path: Path) -> None:
     desk = read_standard(written(tmp_path, OPEN.format(outside="counted")))
-    answer = measured(AROUND, the_question(desk))
+    answer = measured(AROUND, query_of(desk))
     assert answer.rows["offered"][0] == 7
     assert answer.notes[0].startswith("4 calls entered the queue outside the opening hours, and are counted")
     assert desk.opening.span(date(2010, 4, 5), holidays=desk.holidays) == (600, 720)

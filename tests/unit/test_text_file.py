@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from kcas.desk.opening_hours import hours
+from kcas.desk.toml_fields import CLOCK
+from kcas.desk.toml_file import time_of_day
 from kcas.errors import KcasError
-from kcas.opening import hours
-from kcas.simulation.scenario_file import read_scenario
-from kcas.simulation.setting import CLOCK
-from kcas.text_file import time_of_day
+from kcas.simulation.scenario.file import read_scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,7 +43,7 @@ def test_hours_that_are_none_are_refused(text: str) -> None:
 
 
 def scenario(tmp_path: Path, *, patience: str, talk: str = "5 min") -> list[str]:
-    from kcas.simulation.explanation import assumptions
+    from kcas.simulation.scenario.assumptions import assumptions
 
     file = tmp_path / "desk.toml"
     file.write_text(

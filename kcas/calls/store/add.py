@@ -1,4 +1,4 @@
-"""How is a file's whole content kept, or none of it?"""
+"""Adding a file's content to the store: all of it, or none."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""How does a store of many small files stay quick, and what may be deleted from the disk?
+"""Compaction of small data files, and removal of files that no reader needs.
 
 Small files of a month become large ones, in the order of their moments. A file that no longer counts stays
 an hour for the readers that have just opened it.

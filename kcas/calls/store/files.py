@@ -1,4 +1,4 @@
-"""What is in a table: which columns, and which data files?
+"""Data files of a table and their columns.
 
 A data file is Parquet, of one month, written once and never changed.
 """

@@ -1,4 +1,4 @@
-"""Where are the calls kept, and what did each file bring?
+"""The store's folder: its tables, and what each imported file added.
 
 A folder with two tables, calls and intervals, that one process writes while others read. Every reading sees
 the last whole commit; opening a store writes nothing.

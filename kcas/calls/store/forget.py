@@ -1,4 +1,4 @@
-"""How are calls removed for good, without moving any figure already given?
+"""Permanent deletion of calls, with the figures already published unchanged.
 
 One commit takes the calls away and brings their tallies. Which half-hours stood at what is kept to the hour in
 which a batch was committed: finer would be as good as keeping the calls.

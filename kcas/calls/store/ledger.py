@@ -1,4 +1,4 @@
-"""What did each commit say of the file it brought?"""
+"""Ledger: what each commit records of the file that it imported."""
 
 import json
 from collections.abc import Iterator

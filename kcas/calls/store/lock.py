@@ -1,4 +1,4 @@
-"""Who may write? One writer at a time; readers never ask."""
+"""Write lock: one writer at a time; readers need none."""
 
 import os
 import time

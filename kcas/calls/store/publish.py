@@ -1,4 +1,4 @@
-"""How do others read the store from object storage, while it is written here?
+"""Publication of the store to object storage, for other engines to read while it is written here.
 
 Data files go first, then the log's entries in their order: whoever opens the copy, at whatever moment, sees a
 whole commit. What has been deleted here is deleted there, so that what was forgotten is forgotten everywhere.

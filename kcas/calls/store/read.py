@@ -1,4 +1,4 @@
-"""Which rows of a table are current, or were at a past batch?"""
+"""Rows of a table that are current, or were at an earlier batch."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ UNFINISHED_AT_HAND = 1_000
 
 def rows(table: Table, *, batch: int | None, pending: Change | None = None) -> pl.LazyFrame:
     """The rows current now, or as at a batch, read only when asked for."""
-    files = after(table.files, pending)
+    files = files_after(table.files, pending)
     shape = table.shape
     if batch is not None:
         then = [file for file in files if file.first_batch <= batch]
@@ -57,10 +57,10 @@ def found_unfinished(table: Table, *, which: pl.Expr) -> pl.DataFrame:
 
 def every_row(table: Table, *, pending: Change | None = None) -> pl.LazyFrame:
     """The rows of every revision, each with the batch that replaced it."""
-    return scan(table.folder, after(table.files, pending), shape=table.shape)
+    return scan(table.folder, files_after(table.files, pending), shape=table.shape)
 
 
-def after(files: Sequence[DataFile], change: Change | None) -> list[DataFile]:
+def files_after(files: Sequence[DataFile], change: Change | None) -> list[DataFile]:
     """The files that count once a change has been made."""
     if change is None:
         return list(files)

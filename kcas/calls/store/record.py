@@ -1,4 +1,4 @@
-"""What is on record of every file taken in?
+"""Record of every file imported.
 
 The ledger lives in the commits themselves: a file's rows and its record are kept by one act or not at all.
 """

@@ -1,4 +1,4 @@
-"""Which of the rows just read were known already, and which of the known ones do they replace?
+"""Revision: which new rows are already stored, and which stored rows they replace.
 
 Sequentially it is one sentence: a row with a known key and other content replaces the known row, unless
 the known one is told to its end and this one is not. Here it is done for ten million at once.

@@ -1,4 +1,4 @@
-"""Is the last commit whole, after a power cut as after a kill?
+"""Seal: proof that the last commit is whole, after a power cut or a kill.
 
 The store's library never asks the disk to write through. We do, and then move a mark: entries at or below it
 are known to be whole, entries above it are looked at before they are believed.

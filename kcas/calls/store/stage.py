@@ -1,4 +1,4 @@
-"""How does a file of any length become data files, in bounded memory?
+"""Staging: a file of any length becomes data files in bounded memory.
 
 Rows are held by month until there are enough for a data file; of each row only a fingerprint stays behind.
 """

@@ -1,4 +1,4 @@
-"""Which data files make up a table, and how do they change all at once?
+"""A table's data files, changed all at once by one commit.
 
 A table is a Delta Lake folder: Parquet files by month, and a log that says which of them count.
 """

@@ -1,4 +1,4 @@
-"""What may be kept of calls once the calls themselves must go?
+"""Tallies of calls that are to be deleted: the counts that keep past figures exact.
 
 Half-hourly counts and totals by queue, and each day's distinct callers: figures, and no person in them. They
 carry the batch that brought the calls and the batch that replaced them, so that "as at" still holds.

@@ -1,4 +1,4 @@
-"""How does one act change both tables, and what if the power fails in the middle?
+"""One act that changes both tables, safe against a power cut.
 
 The commit in the calls table is the act. It names the interval files that belong to it; the intervals table
 takes them over in a second commit, which the next writer makes if this one could not.

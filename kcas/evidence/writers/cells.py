@@ -1,10 +1,10 @@
-"""How is a cell written: in words on a page, as a number in a spreadsheet?"""
+"""Writing of cells: words on a page, numbers in a spreadsheet."""
 
 import math
 
-from kcas.evidence import words
-from kcas.evidence.pack.document import Cell, Column, Kind
+from kcas.evidence.document import Cell, Column, Kind
 from kcas.evidence.writers.characters import showable
+from kcas.reporting import words
 
 MINUS = "\u2212"
 DIGITS = 12
@@ -20,7 +20,7 @@ SHEET_UNITS = {Kind.POINTS: "percentage points", Kind.SECONDS: "seconds"}
 CSV_UNITS = SHEET_UNITS | {Kind.SHARE: "fraction of one"}
 
 
-def in_words(cell: Cell, kind: Kind) -> str:
+def cell_words(cell: Cell, kind: Kind) -> str:
     """The cell as a person reads it: "1,671", "13.8%", "+1.2 points", "1 min 33 s"."""
     number = value(cell, kind)
     if isinstance(number, str):

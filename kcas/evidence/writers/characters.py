@@ -1,4 +1,4 @@
-"""Which characters can a file hold, and what stands for those that it cannot? Nothing is dropped without a mark.
+"""Characters that a file format can hold, and the marks for those it cannot.
 
 XML, and so DOCX, XLSX, ODS and SVG, refuses most control characters; no page shows them. Each becomes its picture from
 Unicode's own block of them (␀ for NUL). What is no character at all becomes the replacement character.

@@ -1,4 +1,4 @@
-"""How does a table become CSV? Tidy: a heading, then a row for each row; what it rests on is in columns of its own.
+"""CSV writer: a heading, then one row a record, with notes in columns of their own.
 
 A CSV travels alone, so each row says whether it is observed or a model's, and by what definition it was counted.
 """
@@ -6,11 +6,11 @@ A CSV travels alone, so each row says whether it is observed or a model's, and b
 import csv
 import io
 
-from kcas.evidence.formula import as_text
-from kcas.evidence.pack.document import Table
-from kcas.evidence.writers.beside import tag
+from kcas.evidence.document import Table
 from kcas.evidence.writers.cells import CSV_UNITS, headings, value
 from kcas.evidence.writers.characters import showable
+from kcas.evidence.writers.table_notes import tag
+from kcas.reporting.spreadsheet_text import as_text
 
 
 def write(table: Table) -> bytes:

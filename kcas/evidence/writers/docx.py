@@ -1,4 +1,4 @@
-"""How does a document become a Word file that a committee officer can go on writing in?
+"""Word writer (DOCX), for an officer to edit.
 
 Every look is a style. Tables and pictures say what they show, headings are headings, and what a figure rests on stands
 beneath it as text. Word's own moments and names are the document's, so that the same report is the same bytes.
@@ -7,23 +7,23 @@ beneath it as text. Word's own moments and names are the document's, so that the
 import io
 from typing import Any
 
-from kcas.evidence.pack.document import Basis, Block, Bullets, Document, Figure, Paragraph, Section, Table
+from kcas.evidence.document import Basis, Block, Bullets, Document, Figure, Paragraph, Section, Table
 from kcas.evidence.writers import docx_style, still
-from kcas.evidence.writers.beside import (
+from kcas.evidence.writers.cells import MANY, cell_words, is_numeric, shares
+from kcas.evidence.writers.characters import showable
+from kcas.evidence.writers.table_notes import (
     INVENTED,
     SUITED,
     basis_lines,
+    creation_words,
     figure_numbers,
-    made,
     numbers_of,
     table_numbers,
     tag,
     where_kept,
 )
-from kcas.evidence.writers.cells import MANY, in_words, is_numeric, shares
-from kcas.evidence.writers.characters import showable
 from kcas.evidence.writers.typefaces import ALIKE
-from kcas.evidence.writers.zipped import normalised
+from kcas.evidence.writers.zip_file import normalised
 
 DEEPEST = 6
 TEXT_WIDTH = 166  # millimetres: A4 less its margins
@@ -122,7 +122,7 @@ class _Writing:
         self.text(document.desk, "Subtitle")
         self.text(document.title, "Title")
         self.text(document.subtitle, "Subtitle")
-        self.text(f"{SUITED[document.public]} Made of the data as at {made(document)}.", "Basis")
+        self.text(f"{SUITED[document.public]} Made of the data as at {creation_words(document)}.", "Basis")
         if document.invented:
             self.text(f"Invented. {INVENTED}", "Invented")
         self.book.add_heading("In short", 1)
@@ -206,7 +206,7 @@ class _Writing:
         title = f"Table {self.tables[table.key]}: {table.title}"
         self.caption(table.basis, title)
         kinds = [column.kind for column in table.columns]
-        rows = [[in_words(cell, kind) for cell, kind in zip(row, kinds, strict=True)] for row in table.rows]
+        rows = [[cell_words(cell, kind) for cell, kind in zip(row, kinds, strict=True)] for row in table.rows]
         heads = [showable(column.heading) or "(no heading)" for column in table.columns]
         made = self.book.add_table(rows=1 + len(rows), cols=len(kinds))
         made.style = self.book.styles["Model table" if table.basis.model else "Observed table"]

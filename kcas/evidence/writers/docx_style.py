@@ -1,4 +1,4 @@
-"""What does the Word file look like? Styles alone, so that an officer who changes a style changes the whole report."""
+"""Styles of the Word file."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How does a document become one web page? No script, no request, a heading for each section, and it prints.
+"""HTML writer: one page without scripts or requests, with headings, that prints.
 
 Its content policy lets the page run and fetch nothing, whatever a text may hold; each text is escaped all the same.
 """
@@ -6,22 +6,22 @@ Its content policy lets the page run and fetch nothing, whatever a text may hold
 from base64 import b64encode
 from html import escape
 
-from kcas.evidence.pack.document import Basis, Block, Bullets, Column, Document, Figure, Paragraph, Section, Table
+from kcas.evidence.document import Basis, Block, Bullets, Column, Document, Figure, Paragraph, Section, Table
 from kcas.evidence.writers import still
-from kcas.evidence.writers.beside import (
+from kcas.evidence.writers.cells import cell_words, is_numeric
+from kcas.evidence.writers.characters import showable
+from kcas.evidence.writers.html_style import STYLE
+from kcas.evidence.writers.table_notes import (
     INVENTED,
     SUITED,
     basis_lines,
+    creation_words,
     figure_numbers,
-    made,
     numbers_of,
     table_numbers,
     tag,
     where_kept,
 )
-from kcas.evidence.writers.cells import in_words, is_numeric
-from kcas.evidence.writers.characters import showable
-from kcas.evidence.writers.html_style import STYLE
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 FEW_ROWS = 120
@@ -47,7 +47,7 @@ def write(document: Document) -> bytes:
 <h1>{_text(document.title)}</h1>
 <p class="subtitle">{_text(document.subtitle)}</p>
 <p class="made">{SUITED[document.public]} Made of the data as at <time datetime="{_text(document.made)}">\
-{_text(made(document))}</time>.</p>
+{_text(creation_words(document))}</time>.</p>
 {f'<p class="notice" role="note"><strong>Invented.</strong> {INVENTED}</p>' if document.invented else ""}
 </header>
 <main id="main" tabindex="-1">
@@ -151,7 +151,7 @@ def _grid(table: Table, document: Document) -> str:
 
 
 def _row(row: tuple[str | int | float, ...], columns: tuple[Column, ...]) -> str:
-    first, *rest = (_text(in_words(cell, column.kind)) for cell, column in zip(row, columns, strict=True))
+    first, *rest = (_text(cell_words(cell, column.kind)) for cell, column in zip(row, columns, strict=True))
     cells = (f"<td{_side(column)}><bdi>{cell}</bdi></td>" for cell, column in zip(rest, columns[1:], strict=True))
     return f'<th scope="row"{_side(columns[0])}><bdi>{first}</bdi></th>{"".join(cells)}'
 

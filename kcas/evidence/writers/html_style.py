@@ -1,4 +1,4 @@
-"""What does the page look like: in the light, in the dark, on a narrow screen and on paper?
+"""Style sheet of the HTML page: light, dark, narrow screens and paper.
 
 Text stands at least 4.5:1 against what it is written on, in either light; a browser test has axe measure it.
 """

@@ -1,14 +1,14 @@
-"""How does a document become an OpenDocument spreadsheet? As Excel's, each table a range."""
+"""OpenDocument spreadsheet writer (ODS), each table a named range."""
 
 import io
 from typing import Any
 
-from kcas.evidence.pack.document import Document, Kind
+from kcas.evidence.document import Document, Kind
 from kcas.evidence.writers.cells import is_numeric
 from kcas.evidence.writers.characters import showable
 from kcas.evidence.writers.sheets import Sheet, sheets
 from kcas.evidence.writers.xlsx import COVER, INK, LINK, MODEL, RULE, SEEN, column_width, number_format
-from kcas.evidence.writers.zipped import normalised
+from kcas.evidence.writers.zip_file import normalised
 
 CHARACTER = 0.21  # centimetres, of a column's width
 PAPER = {

@@ -1,4 +1,4 @@
-"""How does a document become PDF/UA, the kind of PDF that can be heard? Typst sets it and refuses what would not be.
+"""PDF/UA-1 writer, set by Typst.
 
 What is said goes in as data, `sys.inputs`, never as Typst's own language: `pdf.typ` lays it out and does not know it.
 Nothing is read from the machine: no font but the bundled one, no clock but the document's own.
@@ -9,21 +9,21 @@ import re
 from pathlib import Path
 from typing import Any
 
-from kcas.evidence.pack.document import Basis, Block, Bullets, Document, Figure, Paragraph, Section, Table
+from kcas.evidence.document import Basis, Block, Bullets, Document, Figure, Paragraph, Section, Table
 from kcas.evidence.writers import still
-from kcas.evidence.writers.beside import (
+from kcas.evidence.writers.cells import cell_words, is_numeric, shares
+from kcas.evidence.writers.characters import SHOWN_BY_CODE, drawable, showable
+from kcas.evidence.writers.table_notes import (
     INVENTED,
     SUITED,
     basis_lines,
+    creation_words,
     figure_numbers,
-    made,
     numbers_of,
     table_numbers,
     tag,
     where_kept,
 )
-from kcas.evidence.writers.cells import in_words, is_numeric, shares
-from kcas.evidence.writers.characters import SHOWN_BY_CODE, drawable, showable
 from kcas.evidence.writers.typefaces import FOLDER
 
 LAYOUT = Path(__file__).with_name("pdf.typ")
@@ -67,7 +67,7 @@ class _Said:
             "title": self.text(document.title, longest=2 * IN_CELL),
             "subtitle": self.text(document.subtitle),
             "desk": self.text(document.desk),
-            "edition": f"{SUITED[document.public]} Made of the data as at {made(document)}.",
+            "edition": f"{SUITED[document.public]} Made of the data as at {creation_words(document)}.",
             "invented": INVENTED if document.invented else None,
             "sentences": [self.text(sentence) for sentence in document.sentences],
             "parts": [part for section in document.sections for part in self.section(section, 1)],
@@ -126,7 +126,7 @@ class _Said:
         kinds = [column.kind for column in table.columns]
         heads = [self.text(column.heading, longest=IN_CELL) or "(no heading)" for column in table.columns]
         rows = [
-            [self.text(in_words(cell, kind), longest=IN_CELL) for cell, kind in zip(row, kinds, strict=True)]
+            [self.text(cell_words(cell, kind), longest=IN_CELL) for cell, kind in zip(row, kinds, strict=True)]
             for row in table.rows
         ]
         return {

@@ -1,4 +1,4 @@
-"""Which sheets has a workbook of the report, and what stands on each? The same for Excel and for OpenDocument.
+"""Sheets of the workbook, the same for Excel and OpenDocument.
 
 By the rules of the Government Analysis Function: a cover, the contents, the notes, then one table to a sheet, marked
 as a table, with its title and all that it rests on above it; no cell of it blank or merged, and a shorthand where a
@@ -7,10 +7,10 @@ number cannot stand.
 
 from dataclasses import dataclass
 
-from kcas.evidence.pack.document import Cell, Column, Document, Kind, Table
-from kcas.evidence.writers.beside import INVENTED, SUITED, basis_lines, made, table_numbers, tag
+from kcas.evidence.document import Cell, Column, Document, Kind, Table
 from kcas.evidence.writers.cells import BLANK, SHEET_UNITS, headings, value
 from kcas.evidence.writers.characters import showable
+from kcas.evidence.writers.table_notes import INVENTED, SUITED, basis_lines, creation_words, table_numbers, tag
 
 LONGEST = 32_767
 """Characters that a cell of Excel holds, counted in UTF-16. A longer text is cut where it can be seen."""
@@ -53,7 +53,7 @@ def name_of(number: int) -> str:
     return f"Table {number}"
 
 
-def held(text: str) -> str:
+def cell_text(text: str) -> str:
     """The text as a cell holds it: nothing blank, nothing too long, one kind of line end."""
     shown = showable(text).replace("\r\n", "\n").replace("\r", "\n") if text.strip() else BLANK
     long = len(shown.encode("utf-16-le")) // 2
@@ -65,14 +65,14 @@ def held(text: str) -> str:
 
 def _cover(document: Document) -> Sheet:
     lines = [
-        Line(held(document.title), "title"),
-        Line(held(document.subtitle)),
-        Line(held(document.desk)),
-        Line(f"{SUITED[document.public]} Made of the data as at {made(document)}."),
+        Line(cell_text(document.title), "title"),
+        Line(cell_text(document.subtitle)),
+        Line(cell_text(document.desk)),
+        Line(f"{SUITED[document.public]} Made of the data as at {creation_words(document)}."),
     ]
     if document.invented:
         lines.append(Line(f"Invented. {INVENTED}", "mark"))
-    lines += [Line("In short", "heading"), *(Line(held(sentence)) for sentence in document.sentences)]
+    lines += [Line("In short", "heading"), *(Line(cell_text(sentence)) for sentence in document.sentences)]
     lines += [
         Line("How to read this workbook", "heading"),
         Line("Each table has a sheet of its own; the sheet Contents lists them, and the sheet Notes explains them."),
@@ -80,14 +80,15 @@ def _cover(document: Document) -> Sheet:
     ]
     if document.shorthands:
         lines.append(Line("Where a number cannot stand", "heading"))
-        lines += [Line(f"{mark.value} {held(words)}") for mark, words in document.shorthands]
+        lines += [Line(f"{mark.value} {cell_text(words)}") for mark, words in document.shorthands]
     return Sheet("Cover", tuple(lines))
 
 
 def _contents(document: Document) -> Sheet:
     numbers = table_numbers(document)
     rows = tuple(
-        (name_of(numbers[table.key]), held(table.title), tag(table.basis), len(table.rows)) for table in document.tables
+        (name_of(numbers[table.key]), cell_text(table.title), tag(table.basis), len(table.rows))
+        for table in document.tables
     )
     about = ("Notes", "Notes, and what stands where a number cannot", "Neither", len(_noted(document)))
     return Sheet(
@@ -109,8 +110,8 @@ def _noted(document: Document) -> list[tuple[str, str, str]]:
     numbers = table_numbers(document)
     every = [(note, "Every table") for note in document.notes]
     own = [(note, name_of(numbers[table.key])) for table in document.tables for note in table.notes]
-    numbered = [(f"[note {n}]", held(note), where) for n, (note, where) in enumerate([*every, *own], 1)]
-    return numbered + [(mark.value, held(words), "Every table") for mark, words in document.shorthands]
+    numbered = [(f"[note {n}]", cell_text(note), where) for n, (note, where) in enumerate([*every, *own], 1)]
+    return numbered + [(mark.value, cell_text(words), "Every table") for mark, words in document.shorthands]
 
 
 def _notes(document: Document) -> Sheet:
@@ -149,9 +150,9 @@ def _above(table: Table, number: int, notes: range) -> list[Line]:
     units = [UNITS[kind] for kind in UNITS if kind in {column.kind for column in table.columns}]
     marks = " ".join(f"[note {n}]" for n in notes)
     return [
-        Line(held(f"Table {number}: {table.title} {marks}".strip()), "title"),
+        Line(cell_text(f"Table {number}: {table.title} {marks}".strip()), "title"),
         Line(tag(table.basis).upper(), "mark"),
-        *(Line(held(f"{name}: {words}")) for name, words in basis_lines(table.basis)),
+        *(Line(cell_text(f"{name}: {words}")) for name, words in basis_lines(table.basis)),
         Line(f"Units: {', '.join(units) or 'none'}"),
         Line("This sheet has one table. What is written in square brackets is explained on the sheet Notes."),
     ]
@@ -159,4 +160,4 @@ def _above(table: Table, number: int, notes: range) -> list[Line]:
 
 def _row(row: tuple[Cell, ...], columns: tuple[Column, ...]) -> tuple[str | int | float, ...]:
     cells = (value(cell, column.kind) for cell, column in zip(row, columns, strict=True))
-    return tuple(held(cell) if isinstance(cell, str) else cell for cell in cells)
+    return tuple(cell_text(cell) if isinstance(cell, str) else cell for cell in cells)

@@ -1,4 +1,4 @@
-"""How does a chart become a picture that does not move: SVG and PNG, the same bytes on every machine?
+"""Still pictures of charts: SVG and PNG, the same bytes on every machine.
 
 Vega-Lite draws the SVG, in which letters stay letters. The PNG is made from it by Typst with the bundled typeface
 alone: vl-convert takes the machine's own fonts first, and its pictures differ from one machine to the next.
@@ -10,7 +10,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from kcas.errors import KcasError
-from kcas.evidence.pack.document import Figure
+from kcas.evidence.document import Figure
 from kcas.evidence.writers.characters import drawable, showable
 from kcas.evidence.writers.typefaces import ALIKE, FAMILY, FOLDER
 

@@ -1,4 +1,4 @@
-"""How does a document become an Excel workbook? Texts as texts, numbers as numbers, each table marked as one.
+"""Excel writer (XLSX): text as text, numbers as numbers, each table marked up.
 
 Written with XlsxWriter and not with gptables above it: that reads what it writes, makes a link of "[a](b)" and a note
 of "$$a$$", and refuses a cell in which no Latin letter or digit stands.
@@ -8,11 +8,11 @@ import io
 from textwrap import wrap
 from typing import Any
 
-from kcas.evidence.pack.document import Document, Kind
+from kcas.evidence.document import Document, Kind
 from kcas.evidence.writers.cells import is_numeric
 from kcas.evidence.writers.characters import showable
 from kcas.evidence.writers.sheets import Line, Sheet, sheets
-from kcas.evidence.writers.zipped import normalised
+from kcas.evidence.writers.zip_file import normalised
 
 OPTIONS = {
     "in_memory": True,

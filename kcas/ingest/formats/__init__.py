@@ -3,10 +3,10 @@
 from functools import lru_cache
 from pathlib import Path
 
-from kcas.ingest.formats.asterisk_queue_log import AsteriskQueueLog
-from kcas.ingest.formats.asterisk_queue_log_export import AsteriskQueueLogExport
-from kcas.ingest.formats.avaya_ech import AvayaCallHistory
-from kcas.ingest.formats.avaya_ech_printed import AvayaCallHistoryPrinted
+from kcas.ingest.formats.asterisk.database_export import AsteriskQueueLogExport
+from kcas.ingest.formats.asterisk.queue_log import AsteriskQueueLog
+from kcas.ingest.formats.avaya.ech import AvayaCallHistory
+from kcas.ingest.formats.avaya.ech_printed import AvayaCallHistoryPrinted
 from kcas.ingest.log_format import LogFormat
 from kcas.ingest.mapped import Mapped
 from kcas.ingest.mapping_file import read_mapping

@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 import pytest
 
-from kcas.calls.behind import BOTTOM, TOP, Slice, sliced, with_halves
 from kcas.calls.call import OUTCOMES, SCHEMA
 from kcas.calls.definitions import RATES, the_definition
+from kcas.calls.drill_down import BOTTOM, TOP, Slice, sliced, with_halves
 from kcas.calls.measures import measure
-from kcas.standard import Standard
+from kcas.desk.standard import Standard
 
 ZONE = "Europe/London"
 MONDAY = datetime(2026, 7, 6, 9, 0, tzinfo=UTC)  # 10:00 in Kent

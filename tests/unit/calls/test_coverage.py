@@ -8,8 +8,8 @@ import pytest
 
 from kcas.calls.call import INTERVAL_SCHEMA, SCHEMA, empty
 from kcas.calls.coverage import Coverage, PartDay, Stretch, coverage
-from kcas.opening import Holidays, Opening
-from kcas.standard import Standard
+from kcas.desk.opening_hours import Holidays, Opening
+from kcas.desk.standard import Standard
 
 DESK = Standard(time_zone="Europe/London")
 MONDAY = date(2010, 1, 4)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import polars as pl
 
 from kcas.calls.call import SCHEMA
-from kcas.calls.days_seen import days_seen
-from kcas.standard import Standard
+from kcas.calls.observed_range import days_seen
+from kcas.desk.standard import Standard
 
 
 def call(day: int, hour: int, minute: int, *, agent: str | None = None, talk: float | None = None) -> dict[str, object]:

@@ -17,8 +17,8 @@ from kcas.calls.desk_day import date_of, day_of, day_start
 from kcas.calls.grouping import is_open
 from kcas.calls.measures import measure
 from kcas.calls.store import Store
-from kcas.opening import read_holidays, read_opening
-from kcas.standard import Standard
+from kcas.desk.opening_hours import read_holidays, read_opening
+from kcas.desk.standard import Standard
 from tests.calls_drawn import drawn
 from tests.unit.calls.store.rows import add
 

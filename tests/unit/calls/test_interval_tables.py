@@ -8,9 +8,9 @@ import pytest
 
 from kcas.calls.call import INTERVAL_SCHEMA, empty
 from kcas.calls.definitions import the_definition, the_service_level
-from kcas.calls.measures import measure, measured, the_question
+from kcas.calls.measures import measure, measured, query_of
 from kcas.calls.reconciliation import reconciliation
-from kcas.standard import Standard
+from kcas.desk.standard import Standard
 from tests.calls_drawn import drawn
 
 DESK = Standard()
@@ -123,21 +123,21 @@ def months_without_answered() -> pl.LazyFrame:
 
 
 def test_months_that_do_not_tell_a_count_are_named() -> None:
-    answer = measured(empty().lazy(), the_question(DESK, by="month"), intervals=months_without_answered())
+    answer = measured(empty().lazy(), query_of(DESK, by="month"), intervals=months_without_answered())
     assert "The table does not give answered for every interval of March 2010." in answer.notes
     # 1,000 - 900 - 60, 2,000 - 1,900 - 70, and 3,000 - 80: what March answered is not known
     assert reconciliation(answer.rows) == (
         "Reconciliation: offered 6,000 = answered 2,800 + abandoned after the table's own threshold 130 + outcomes "
         "that are told of some intervals only 80 + not accounted for by the interval table 2,990."
     )
-    whole = measured(empty().lazy(), the_question(DESK), intervals=months_without_answered())
+    whole = measured(empty().lazy(), query_of(DESK), intervals=months_without_answered())
     assert "after the table's own threshold" not in reconciliation(whole.rows)  # 2,800 of it were answered
 
 
 def test_months_whose_offered_calls_are_not_told_are_left_out_of_the_balance_by_name() -> None:
     march = pl.col("start") == datetime(2010, 3, 1, tzinfo=UTC)
     table_of = months_without_answered().filter(~(march & (pl.col("measure") == "offered")))
-    answer = measured(empty().lazy(), the_question(DESK, by="month"), intervals=table_of)
+    answer = measured(empty().lazy(), query_of(DESK, by="month"), intervals=table_of)
     assert reconciliation(answer.rows).endswith(" Without 2010-03: the calls offered are not told there.")
 
 
@@ -148,11 +148,11 @@ def test_a_row_counts_in_the_group_it_lies_in_whole_and_is_said_where_it_does_no
         ("2010-04-12T08:15", "2010-04-12T08:45", "offered", None, 100),
         ("2010-04-12T08:30", "2010-04-12T09:00", "offered", None, 20),
     )
-    halves = measured(empty().lazy(), the_question(DESK, by="half-hour"), intervals=rows)
+    halves = measured(empty().lazy(), query_of(DESK, by="half-hour"), intervals=rows)
     assert halves.rows["offered"].to_list() == [10, 20]
     assert halves.rows["answered"].to_list() == [8, None]
     assert halves.notes[0].startswith("1 intervals of a table are longer than one half-hour, or straddle two")
-    hours = measured(empty().lazy(), the_question(DESK, by="hour"), intervals=rows)
+    hours = measured(empty().lazy(), query_of(DESK, by="hour"), intervals=rows)
     assert hours.rows["offered"].to_list() == [130]
     assert hours.notes == (
         FROM_A_TABLE.format(3),
@@ -161,7 +161,7 @@ def test_a_row_counts_in_the_group_it_lies_in_whole_and_is_said_where_it_does_no
 
 
 def test_a_row_that_reaches_beyond_the_days_asked_for_is_left_out_and_said() -> None:
-    ask = the_question(DESK, since=date(2015, 4, 1), until=date(2015, 5, 1))
+    ask = query_of(DESK, since=date(2015, 4, 1), until=date(2015, 5, 1))
     answer = measured(empty().lazy(), ask, intervals=year())
     assert answer.rows["offered"].to_list() == [0]
     assert len(answer.notes) == 1
@@ -293,7 +293,7 @@ def test_callers_of_calls_and_of_a_table_add_day_by_day_or_are_not_available() -
 def test_calls_that_a_table_tells_of_too_are_said() -> None:
     calls = drawn("entered queue outcome wait\n09:10 desk answered 1\n09:40 desk answered 1\n09:10 night answered 1")
     rows = table(("2010-04-12T08:00", "2010-04-12T08:30", "offered", None, 3))
-    answer = measured(calls, the_question(DESK), intervals=rows)
+    answer = measured(calls, query_of(DESK), intervals=rows)
     assert answer.notes == (
         FROM_A_TABLE.format(1),
         "1 calls lie in intervals of their queue that a table tells of too: they are counted twice.",
@@ -302,4 +302,4 @@ def test_calls_that_a_table_tells_of_too_are_said() -> None:
 
 def test_tallies_of_calls_since_forgotten_are_not_called_a_switchs_table() -> None:
     rows = table(("2010-04-12T08:00", "2010-04-12T08:30", "offered", None, 3)).with_columns(of_calls=True)
-    assert measured(empty().lazy(), the_question(DESK), intervals=rows).notes == ()
+    assert measured(empty().lazy(), query_of(DESK), intervals=rows).notes == ()

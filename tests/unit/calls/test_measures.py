@@ -7,8 +7,8 @@ import pytest
 
 from kcas.calls.definitions import RATES, SERVICE_LEVELS, the_definition, the_service_level
 from kcas.calls.measures import measure, select
+from kcas.desk.standard import RATE_KEYS, SERVICE_LEVEL_KEYS, Standard
 from kcas.errors import SettingError
-from kcas.standard import RATE_KEYS, SERVICE_LEVEL_KEYS, Standard
 from tests.calls_drawn import drawn
 
 DESK = Standard()

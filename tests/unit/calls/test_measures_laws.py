@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from kcas.calls.call import LOST, OFFERED, OUTCOMES, SCHEMA
 from kcas.calls.definitions import RATES, SERVICE_LEVELS, the_definition, the_service_level
+from kcas.calls.histogram import added, histogram, tally
 from kcas.calls.measures import QUANTILES, measure
 from kcas.calls.rates import with_rates
-from kcas.calls.tallies import added, histogram, tally
-from kcas.standard import Standard
+from kcas.desk.standard import Standard
 
 DESK = Standard()
 OCTOBER = datetime(2010, 10, 29, 12, tzinfo=UTC)  # three days about the hour that comes twice

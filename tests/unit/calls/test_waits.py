@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from kcas.calls import patience_laws as laws
 from kcas.calls.patience import patience
-from kcas.calls.patience_laws import Waits
 from kcas.calls.waits import Survival, log_rank, survival
+from kcas.distributions import fitting as laws
+from kcas.distributions.fitting import Waits
 from tests.calls_drawn import drawn
 from tests.unit.calls.published_waits import (
     BOSTON,

@@ -16,8 +16,8 @@ import typer
 from kcas.calls.call import SCHEMA
 from kcas.calls.store import Store
 from kcas.cli import app
+from tests.unit.attribution.desk_log import log_of
 from tests.unit.calls.store.rows import add
-from tests.unit.simulation.explain.desk_log import log_of
 
 ROOT = Path(__file__).resolve().parents[3]
 QUEUE = "Größe σ − ‘Zoë’"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from kcas.distributions.patience_table import read_law
 from kcas.errors import SettingError
-from kcas.simulation.exact_law_file import read_law
-from kcas.simulation.exact_patience import steady_with
+from kcas.queueing.general_patience import steady_with
 from tests.theory.reference import CASES
 from tests.unit.cli.conftest import Run
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from kcas.simulation.scenario_text import toml
+from kcas.simulation.scenario.text import toml
 from tests.unit.cli.conftest import Run
-from tests.unit.simulation.staffing.desks import desk
+from tests.unit.staffing.desks import desk
 
 SHIFTS = """
 invented = ["everything"]

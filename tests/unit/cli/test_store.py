@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kcas.calls.store import Store
-from kcas.evidence import ledger
+from kcas.reporting import import_summary
 from tests.unit.calls.store.rows import add, call, calls, content
 
 
@@ -100,8 +100,8 @@ def test_calls_of_forgotten_days_in_a_new_file_are_told_by_command_ledger_and_pa
     assert said in " ".join(kcas("store", "--store", str(folder))[1].split())
     told = json.loads(kcas("ingest", str(log), "--store", str(folder), "--json")[1])["files"]
     assert (told[0]["calls"], told[0]["forgotten"]) == (4, 2)
-    assert said in ledger.said(told)
-    assert ledger.report(told)["Forgotten"].to_list() == [2]
+    assert said in import_summary.file_notes(told)
+    assert import_summary.report(told)["Forgotten"].to_list() == [2]
 
 
 def test_a_log_whose_commit_a_power_cut_tore_is_read_again_and_that_is_said(

@@ -9,9 +9,9 @@ import pytest
 
 from kcas.calls.call import SCHEMA
 from kcas.calls.store import Store
+from tests.unit.attribution.desk_log import FIRST, log_of
 from tests.unit.calls.store.rows import add
 from tests.unit.cli.conftest import Run
-from tests.unit.simulation.explain.desk_log import FIRST, log_of
 
 WEEKS = 7
 LAST = FIRST + timedelta(days=7 * WEEKS - 3)

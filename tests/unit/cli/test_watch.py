@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from kcas.calls.store import Store
-from kcas.ingest.formats.asterisk_queue_log import AsteriskQueueLog
+from kcas.ingest.formats.asterisk.queue_log import AsteriskQueueLog
 from kcas.ingest.pseudonyms import with_digests
 from tests.unit.ingest.formats.read_back import latest, read_back, settings_in
 

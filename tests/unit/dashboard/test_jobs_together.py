@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from kcas.dashboard import evidence_job, intake_job, job_folder, reason_job, simulation_job
+from kcas.dashboard import attribution_job, evidence_job, import_job, job_folder, simulation_job
 from kcas.dashboard.job_folder import AT_ONCE, Jobs, TooManyJobs, place, without_folder
 from kcas.systems import process
 
-KINDS = (evidence_job.jobs, intake_job.jobs, reason_job.jobs, simulation_job.jobs)
+KINDS = (evidence_job.jobs, import_job.jobs, attribution_job.jobs, simulation_job.jobs)
 DAY = {"day": {"opens": "09:00", "closes": "10:00"}}
 
 
@@ -91,8 +91,8 @@ def test_the_bound_is_one_for_all_kinds_together(tmp_path: Path) -> None:
     acts: list[Callable[[], object]] = [
         simulate,
         lambda: evidence_job.make([], name="evidence-public", store=tmp_path),
-        lambda: intake_job.start([("a.log", io.BytesIO(b"x"))], store=tmp_path),
-        lambda: reason_job.start(f"{next(numbers):016x}", ["explain"]),
+        lambda: import_job.start([("a.log", io.BytesIO(b"x"))], store=tmp_path),
+        lambda: attribution_job.start(f"{next(numbers):016x}", ["explain"]),
     ]
     refused = at_once(acts * 3)
     assert (running(), len(refused)) == (AT_ONCE, 12 - AT_ONCE)
@@ -119,7 +119,7 @@ def test_a_job_that_could_not_be_begun_keeps_no_place() -> None:
 
 @pytest.mark.usefixtures("endless")
 def test_one_question_asked_by_ten_at_once_is_worked_out_once() -> None:
-    assert at_once([lambda: reason_job.start("0" * 16, ["explain"])] * 10) == []
+    assert at_once([lambda: attribution_job.start("0" * 16, ["explain"])] * 10) == []
     assert running() == 1
 
 
@@ -150,9 +150,9 @@ def test_a_child_that_pays_no_heed_is_ended_all_the_same(monkeypatch: pytest.Mon
 
 
 def test_raw_logs_are_gone_when_the_reading_is_done_though_nobody_looks(tmp_path: Path) -> None:
-    name = intake_job.start([("week.csv", io.BytesIO(b"neither,a\nlog,of ours\n"))], store=tmp_path / "store")
-    folder = intake_job.jobs.folder(name)
-    assert until(lambda: intake_job.jobs.children[name].poll() is not None)
+    name = import_job.start([("week.csv", io.BytesIO(b"neither,a\nlog,of ours\n"))], store=tmp_path / "store")
+    folder = import_job.jobs.folder(name)
+    assert until(lambda: import_job.jobs.children[name].poll() is not None)
     assert until(lambda: not (folder / "logs").exists())
     assert (folder / "report.json").stat().st_size > 0
     assert [path for path in folder.rglob("*") if b"neither,a" in (path.read_bytes() if path.is_file() else b"")] == []
@@ -160,10 +160,10 @@ def test_raw_logs_are_gone_when_the_reading_is_done_though_nobody_looks(tmp_path
 
 @pytest.mark.usefixtures("endless")
 def test_raw_logs_are_gone_when_the_reading_was_killed(tmp_path: Path) -> None:
-    name = intake_job.start([("week.csv", io.BytesIO(b"raw"))], store=tmp_path / "store")
-    logs = intake_job.jobs.folder(name) / "logs"
+    name = import_job.start([("week.csv", io.BytesIO(b"raw"))], store=tmp_path / "store")
+    logs = import_job.jobs.folder(name) / "logs"
     assert (logs / "week.csv").read_bytes() == b"raw"
-    intake_job.jobs.children[name].kill()
+    import_job.jobs.children[name].kill()
     assert until(lambda: not logs.exists())
 
 
@@ -177,13 +177,13 @@ OVER = "1 an earlier boot/1"
 )  # fmt: skip
 def test_the_next_server_removes_raw_logs_that_nobody_else_will(server: str, child: str, stays: bool) -> None:
     here = str(process(job_folder.os.getpid()))
-    folder = intake_job.jobs.folder("0" * 16)
+    folder = import_job.jobs.folder("0" * 16)
     (folder / "logs").mkdir(parents=True)
     (folder / "logs" / "week.csv").write_text("raw")
     for file, which in (("server", server), ("pid", child)):
         if which != "none":
             (folder / file).write_text({"here": here, "gone": OVER}[which])
-    intake_job.forget_after_a_crash()
+    import_job.forget_after_a_crash()
     assert (folder / "logs" / "week.csv").exists() is stays
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kcas.dashboard.showing import plain
+from kcas.dashboard.display import plain
 
 
 @pytest.mark.parametrize(

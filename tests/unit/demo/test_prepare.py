@@ -14,10 +14,10 @@ import pytest
 from kcas.calls.store import Store
 from kcas.demo.logs import SampleLogs
 from kcas.demo.prepare import prepare
+from kcas.desk.standard import read_standard
 from kcas.errors import StoreError
+from kcas.importing.run import ImportRequest, import_files
 from kcas.ingest.redact import Redactor
-from kcas.intake import Asked, take_in
-from kcas.standard import read_standard
 
 ROOT = Path(__file__).resolve().parents[3]
 OLD = "deskline_invented/D"
@@ -170,7 +170,7 @@ def test_invented_calls_are_never_put_among_real_ones(tmp_path: Path) -> None:
     log = tmp_path / "queue_log"
     log.write_text("1267432361|1.1|desk|NONE|ENTERQUEUE||5551|1\n1267432369|1.1|desk|NONE|ABANDON|1|1|8\n")
     store = Store(tmp_path / "store")
-    take_in([log], store=store, standard=read_standard(None), asked=Asked(key_file=tmp_path / "key"))
+    import_files([log], store=store, standard=read_standard(None), asked=ImportRequest(key_file=tmp_path / "key"))
     with pytest.raises(StoreError, match=r"holds calls that were not invented \(queue_log\)"):
         prepare(store.folder, standard=read_standard(None), say=print)
     assert store.calls().collect().height == 1

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from kcas.demo import desk
 from kcas.demo.prepare import STANDARD
-from kcas.standard import read_standard
+from kcas.desk.standard import read_standard
 
 DEMO = read_standard(STANDARD)
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import pytest
 
 from kcas.errors import LogError
-from kcas.ingest.ahead import ahead
+from kcas.ingest.read_ahead import read_ahead
 
 
 def test_the_items_come_out_in_their_order() -> None:
-    assert list(ahead(range(1000))) == list(range(1000))
-    assert list(ahead([])) == []
+    assert list(read_ahead(range(1000))) == list(range(1000))
+    assert list(read_ahead([])) == []
 
 
 def test_what_the_items_raise_is_raised_after_the_items_before_it() -> None:
@@ -21,7 +21,7 @@ def test_what_the_items_raise_is_raised_after_the_items_before_it() -> None:
 
     found = []
     with pytest.raises(LogError, match="cut short"):
-        found.extend(ahead(items()))
+        found.extend(read_ahead(items()))
     assert found == [1]
 
 
@@ -33,7 +33,7 @@ def test_no_more_is_made_than_is_wanted_and_the_thread_ends() -> None:
             made.append(number)
             yield number
 
-    coming = ahead(items(), pieces=2)
+    coming = read_ahead(items(), pieces=2)
     assert next(coming) == 0
     coming.close()  # type: ignore[attr-defined]
     assert len(made) <= 5

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from kcas.calls.store import Store
+from kcas.desk.standard import Standard
+from kcas.importing.run import ImportRequest, import_files
 from kcas.ingest.redact import Redactor
-from kcas.intake import Asked, take_in
-from kcas.standard import Standard
 
 MAPPING = """
 key = "desk"
@@ -33,8 +33,8 @@ def kept(folder: Path, *rows: str, leg: str = '["Ref", "Part"]', contact: str = 
     (folder / "desk.toml").write_text(MAPPING.format(leg=leg, contact=contact))
     log = folder / "a.csv"
     log.write_text("\n".join([HEADER, *rows]) + "\n")
-    asked = Asked(mapping=folder / "desk.toml", key_file=folder / "key")
-    (report,) = take_in([log], store=Store(folder / "store"), standard=Standard(), asked=asked)
+    asked = ImportRequest(mapping=folder / "desk.toml", key_file=folder / "key")
+    (report,) = import_files([log], store=Store(folder / "store"), standard=Standard(), asked=asked)
     assert report.error is None
     return Store(folder / "store").calls().sort("line").collect()
 

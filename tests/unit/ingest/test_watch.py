@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from kcas.errors import LogError
-from kcas.ingest.formats.asterisk_queue_log import AsteriskQueueLog
+from kcas.importing.watch import LEFT, Rest, at_rest, files_in, tails
+from kcas.ingest.formats.asterisk.queue_log import AsteriskQueueLog
 from kcas.ingest.reading import lines_of
-from kcas.ingest.watch import LEFT, Rest, at_rest, files_in, tails
 
 GROWS = AsteriskQueueLog().claims
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from kcas.simulation.portions import happened
-from kcas.simulation.scenario import Scenario
-from kcas.simulation.scenario_file import scenario_of
+from kcas.simulation.run_days import happened
+from kcas.simulation.scenario.file import scenario_of
+from kcas.simulation.scenario.schema import Scenario
 from kcas.simulation.simulated_calls import simulated_calls
 
 AGENTS, PATIENCE, TALK, WRAP, CALLS, VARIATION = 8, 150.0, 200.0, 40.0, 620.0, 0.12

@@ -7,13 +7,13 @@ import polars as pl
 import pyarrow.parquet as parquet
 import pytest
 
+from kcas.desk.standard import Standard
 from kcas.errors import SettingError
 from kcas.simulation.calls_file import calls_file
-from kcas.simulation.portions import happened
 from kcas.simulation.projection import simulate
-from kcas.simulation.scenario_file import read_scenario
+from kcas.simulation.run_days import happened
+from kcas.simulation.scenario.file import read_scenario
 from kcas.simulation.simulated_calls import simulated_calls
-from kcas.standard import Standard
 
 SCENARIO = read_scenario(Path(__file__).parents[3] / "scenarios" / "all-three.toml")
 STANDARD = Standard()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kcas.simulation.dice import roll
+from kcas.simulation.engines.sampling import sample_workload
 from tests.unit.simulation.known_desk import TABLES, known_scenario
 
 
@@ -12,8 +12,10 @@ def team(**keys: object) -> dict[str, dict[str, object]]:
 
 
 def test_handling_differs_by_a_gamma_factor_of_the_whole_day() -> None:
-    steady = roll(known_scenario(), seed=2, days=range(300))
-    slower = roll(known_scenario(demand=TABLES["demand"] | {"handling_variation": "20%"}), seed=2, days=range(300))
+    steady = sample_workload(known_scenario(), seed=2, days=range(300))
+    slower = sample_workload(
+        known_scenario(demand=TABLES["demand"] | {"handling_variation": "20%"}), seed=2, days=range(300)
+    )
     assert np.array_equal(steady.arrival, slower.arrival)
     assert np.array_equal(steady.patience, slower.patience)
     factors = np.array(
@@ -24,7 +26,7 @@ def test_handling_differs_by_a_gamma_factor_of_the_whole_day() -> None:
 
 
 def test_strength_differs_from_day_to_day_about_the_roster() -> None:
-    load = roll(known_scenario(teams=team(day_variation="10%")), seed=2, days=range(400))
+    load = sample_workload(known_scenario(teams=team(day_variation="10%")), seed=2, days=range(400))
     first = load.staff_agents[load.staff_first[:-1]]
     assert first.mean() == pytest.approx(100, abs=3 * 10 / 20)
     assert first.std() == pytest.approx(10, rel=0.15)
@@ -32,7 +34,7 @@ def test_strength_differs_from_day_to_day_about_the_roster() -> None:
 
 def test_strength_that_follows_demand_wholly_keeps_calls_an_agent_the_same() -> None:
     demand = TABLES["demand"] | {"day_variation": "30%", "calls_per_day": 5000, "weekdays": {}}
-    load = roll(known_scenario(demand=demand, teams=team(follows_demand="100%")), seed=3, days=range(60))
+    load = sample_workload(known_scenario(demand=demand, teams=team(follows_demand="100%")), seed=3, days=range(60))
     calls = np.diff(load.first) / load.staff_agents[load.staff_first[:-1]]
     assert np.diff(load.first).std() > 1000
     assert calls.std() / calls.mean() < 0.03  # Poisson's and rounding's

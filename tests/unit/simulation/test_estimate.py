@@ -8,7 +8,7 @@ from numpy.random import Generator
 
 from kcas.simulation.estimate import Floats, mean_of, ratio_of, share_of
 from kcas.simulation.projection import simulate
-from kcas.simulation.scenario_file import scenario_of
+from kcas.simulation.scenario.file import scenario_of
 from tests.unit.simulation.test_projection import STANDARD
 
 Days = tuple[Floats, Floats]

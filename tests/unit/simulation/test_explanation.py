@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from kcas.simulation.explanation import assumptions, explained
-from kcas.simulation.scenario import WEEKDAYS, Scenario
-from kcas.simulation.scenario_file import over, scenario_of
-from kcas.simulation.setting import Kind, key_of
+from kcas.desk.toml_fields import Kind, key_of
+from kcas.simulation.scenario.assumptions import assumptions, explained
+from kcas.simulation.scenario.file import merge_tables, scenario_of
+from kcas.simulation.scenario.schema import WEEKDAYS, Scenario
 
 FIXED = {"law": "fixed", "value": "7 s"}
 DESK: dict[str, Any] = {
@@ -100,10 +100,10 @@ def changed(key: str, value: Any) -> Scenario:
     for name in reversed(where.split(".")):
         change = {name: change}
     if key == "day.closes":
-        change = over(change, {"teams": {"desk": {"agents": 2}}})
+        change = merge_tables(change, {"teams": {"desk": {"agents": 2}}})
     if ".more_on." in key:
-        change = over({"teams": {"help": {"by_interval": [1, 1, 1, 1, 1, 1]}}}, change)
-    return scenario_of(over(DESK, change), where="desk")
+        change = merge_tables({"teams": {"help": {"by_interval": [1, 1, 1, 1, 1, 1]}}}, change)
+    return scenario_of(merge_tables(DESK, change), where="desk")
 
 
 def test_every_key_of_a_scenario_is_tried_here() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from kcas.errors import SettingError
 from kcas.ingest import keys
-from kcas.simulation import kernel_folder
+from kcas.simulation.engines import kernel_folder
 
 ROOT = Path(__file__).parents[3]
 RUN = """
@@ -20,8 +20,8 @@ import sys
 {before}
 from pathlib import Path
 from kcas.simulation.projection import simulate
-from kcas.simulation.scenario_file import read_scenario
-from kcas.standard import read_standard
+from kcas.simulation.scenario.file import read_scenario
+from kcas.desk.standard import read_standard
 run = simulate(read_scenario(Path({scenario!r})), standard=read_standard(None), replications=3, engine={engine!r})
 print(run.engine, run.days("offered").sum())
 """

@@ -8,12 +8,12 @@ from scipy.integrate import quad
 from scipy.special import ndtr
 
 from kcas.errors import ScenarioError
-from kcas.simulation.dice import roll
-from kcas.simulation.exact_pooled import Pooled
-from kcas.simulation.explanation import assumptions
-from kcas.simulation.handling import LONGEST_CALL, handling, uncut
-from kcas.simulation.scenario import Scenario
-from kcas.simulation.scenario_file import scenario_of
+from kcas.queueing.pooled_scenario import Pooled
+from kcas.simulation.engines.sampling import sample_workload
+from kcas.simulation.scenario.assumptions import assumptions
+from kcas.simulation.scenario.file import scenario_of
+from kcas.simulation.scenario.handling_time import LONGEST_CALL, handling, uncut
+from kcas.simulation.scenario.schema import Scenario
 
 HEAVY = {"law": "log-logistic", "median": "5 min", "shape": 1.1}
 
@@ -52,7 +52,7 @@ def test_a_mean_is_that_of_calls_no_longer_than_twelve_hours(talk: dict[str, Any
 def test_the_mean_and_the_exact_day_are_those_of_the_callers_that_are_drawn() -> None:
     slower = {"demand": {"handling_by_interval": ["100%", "500%"]}, "wrap": {"law": "fixed", "value": "1 min"}}
     heavy = desk(HEAVY, **slower)
-    drawn = roll(heavy, seed=3, days=range(300))
+    drawn = sample_workload(heavy, seed=3, days=range(300))
     each = (drawn.talk + drawn.wrap) / 1000
     error = float(each.std()) / each.size**0.5
     mean = handling(heavy, "public")

@@ -3,12 +3,12 @@
 import polars as pl
 import pytest
 
+from kcas.desk.standard import Standard
 from kcas.errors import ScenarioError
-from kcas.simulation.one_day import LivedDay, course, course_words, lived, now
+from kcas.simulation.day_trace import LivedDay, course, course_words, now, simulated_day
 from kcas.simulation.projection import simulate
-from kcas.simulation.scenario import Scenario
-from kcas.simulation.scenario_file import scenario_of
-from kcas.standard import Standard
+from kcas.simulation.scenario.file import scenario_of
+from kcas.simulation.scenario.schema import Scenario
 
 NINE = 9 * 3600.0
 
@@ -64,7 +64,7 @@ def test_the_watched_day_is_the_day_of_that_number_in_the_projection() -> None:
     scenario = desk(80)
     run = simulate(scenario, standard=Standard(), replications=3, engine="simpy")
     for number in (1, 3):
-        day = lived(scenario, day=number)
+        day = simulated_day(scenario, day=number)
         last = now(day, day.ends + 60)
         assert last.answered == run.days("answered")[number - 1]
         assert last.hung_up == run.days("abandoned")[number - 1]
@@ -72,10 +72,10 @@ def test_the_watched_day_is_the_day_of_that_number_in_the_projection() -> None:
 
 
 def test_nobody_is_busier_than_there_are_agents() -> None:
-    minutes = course(lived(desk(150), day=1))
+    minutes = course(simulated_day(desk(150), day=1))
     assert max(minutes["busy"].to_list()) <= 3
 
 
 def test_a_day_of_more_callers_than_could_be_watched_is_refused() -> None:
     with pytest.raises(ScenarioError, match="can be watched"):
-        lived(desk(30_000), day=1)
+        simulated_day(desk(30_000), day=1)

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from kcas.errors import ScenarioError
-from kcas.simulation.dice import roll
-from kcas.simulation.exact_scenario import exact_day
-from kcas.simulation.scenario import Scenario
-from kcas.simulation.scenario_file import over, scenario_of, tables_on
-from kcas.simulation.staffing.trial import rostered
-from kcas.simulation.what_if import Baseline, Change, changed
+from kcas.queueing.scenario_day import exact_day
+from kcas.simulation.engines.sampling import sample_workload
+from kcas.simulation.scenario.changes import Baseline, Change, changed
+from kcas.simulation.scenario.file import merge_tables, scenario_of, tables_on
+from kcas.simulation.scenario.schema import Scenario
+from kcas.staffing.evaluation import rostered
 
 DESK: dict[str, Any] = {
     "question": "?",
@@ -33,20 +33,20 @@ OWN = {"demand": {"shapes": {"tuesday": [0, 3, 1, 0]}}, "teams": {"desk": {"more
 def desk(*changes: dict[str, Any]) -> Scenario:
     tables = DESK
     for change in changes:
-        tables = over(tables, change)
+        tables = merge_tables(tables, change)
     return scenario_of(tables, where="desk")
 
 
 def by_hand(weekday: str) -> dict[str, Any]:
     """The desk of a weekday, written out."""
     if weekday == "monday":
-        return over(DESK, {"day": {"weekdays": ["monday"]}})
-    return over(DESK, {"day": {"weekdays": ["tuesday"]}, "demand": {"shape": [0, 3, 1, 0]},
+        return merge_tables(DESK, {"day": {"weekdays": ["monday"]}})
+    return merge_tables(DESK, {"day": {"weekdays": ["tuesday"]}, "demand": {"shape": [0, 3, 1, 0]},
                        "teams": {"desk": {"by_interval": [0, 6, 4, 4]}}})  # fmt: skip
 
 
 def test_every_second_day_is_the_tuesday_written_out_with_the_same_dice() -> None:
-    both, mondays = (roll(each, seed=3, days=range(6)) for each in (desk(OWN), desk()))
+    both, mondays = (sample_workload(each, seed=3, days=range(6)) for each in (desk(OWN), desk()))
     for day in range(0, 6, 2):
         mine, theirs = (load.arrival[load.first[day] : load.first[day + 1]] for load in (both, mondays))
         assert mine.tolist() == theirs.tolist()
@@ -69,7 +69,7 @@ def test_the_exact_day_is_the_mean_of_its_weekdays_written_out() -> None:
 
 
 def test_one_weekdays_tables_are_those_written_out_and_of_no_other_day() -> None:
-    assert tables_on(over(DESK, OWN), "tuesday", where="desk") == by_hand("tuesday")
+    assert tables_on(merge_tables(DESK, OWN), "tuesday", where="desk") == by_hand("tuesday")
     with pytest.raises(ScenarioError, match=r"desk: 'sunday' is not among its weekdays\. Expected one of monday, tue"):
         tables_on(DESK, "sunday", where="desk")
 
@@ -77,7 +77,7 @@ def test_one_weekdays_tables_are_those_written_out_and_of_no_other_day() -> None
 def test_a_roster_said_anew_in_a_file_is_every_weekdays_and_in_a_projection_weekdays_go_on_differing() -> None:
     said = desk(OWN, {"teams": {"desk": {"by_interval": [5, 5, 5, 5]}}})
     assert said.teams["desk"].more_on == desk().teams["desk"].more_on
-    start = Baseline("desk", Path("desk.toml"), over(DESK, OWN), desk(OWN), {})
+    start = Baseline("desk", Path("desk.toml"), merge_tables(DESK, OWN), desk(OWN), {})
     moved = scenario_of(changed(start, Change(rosters={"desk": (5, 5, 5, 5)})), where="desk")
     assert moved.teams["desk"].by_interval == (5, 5, 5, 5)
     assert moved.teams["desk"].more_on.tuesday == (-9, 2, 0, 1)

@@ -12,17 +12,17 @@ from scipy import stats
 
 from kcas.calls.call import OFFERED, check
 from kcas.calls.measures import measure
-from kcas.simulation import dice
-from kcas.simulation.dice import roll
+from kcas.desk.standard import read_standard
+from kcas.simulation.engines import sampling
+from kcas.simulation.engines.layout import desk_of
+from kcas.simulation.engines.sampling import sample_workload
+from kcas.simulation.engines.workload import Workload
 from kcas.simulation.estimate import mean_of, ratio_of, share_of
-from kcas.simulation.layout import desk_of
-from kcas.simulation.portions import happened
 from kcas.simulation.projection import compared, simulate
-from kcas.simulation.scenario import Scenario
-from kcas.simulation.scenario_file import over, read_scenario, scenario_of
+from kcas.simulation.run_days import happened
+from kcas.simulation.scenario.file import merge_tables, read_scenario, scenario_of
+from kcas.simulation.scenario.schema import Scenario
 from kcas.simulation.simulated_calls import EXTRA, simulated_calls
-from kcas.simulation.workload import Workload
-from kcas.standard import read_standard
 
 SCENARIOS = Path(__file__).parents[3] / "scenarios"
 STANDARD = read_standard(None)
@@ -166,7 +166,7 @@ def test_the_interval_of_a_rate_holds_the_truth_about_as_often_as_it_says() -> N
 
 
 def test_a_day_is_the_same_however_many_are_rolled_with_it(busy: Scenario) -> None:
-    together, alone = roll(busy, seed=5, days=range(4)), roll(busy, seed=5, days=range(2, 3))
+    together, alone = sample_workload(busy, seed=5, days=range(4)), sample_workload(busy, seed=5, days=range(2, 3))
     begin, end = together.first[2:4]
     np.testing.assert_array_equal(together.arrival[begin:end], alone.arrival)
     np.testing.assert_array_equal(together.talk[begin:end], alone.talk)
@@ -176,17 +176,20 @@ def test_a_day_is_the_same_however_many_are_rolled_with_it(busy: Scenario) -> No
 
 def test_another_option_moves_no_other_die(busy: Scenario) -> None:
     """The same callers, patience and talk with one more agent, other callbacks and no menu."""
-    tables = over(BUSY, {"telephone": {"callback": {"accepts": "10%", "offered_when_waiting": 5}}})
+    tables = merge_tables(BUSY, {"telephone": {"callback": {"accepts": "10%", "offered_when_waiting": 5}}})
     tables["telephone"].pop("menu")
     tables["teams"] = {**tables["teams"], "helpers": {"agents": 2}}
-    one, two = roll(busy, seed=5, days=range(3)), roll(scenario_of(tables, where="x"), seed=5, days=range(3))
+    one, two = (
+        sample_workload(busy, seed=5, days=range(3)),
+        sample_workload(scenario_of(tables, where="x"), seed=5, days=range(3)),
+    )
     for name in ("arrival", "call_type", "talk", "wrap", "patience", "redial_delay"):
         np.testing.assert_array_equal(getattr(one, name), getattr(two, name), err_msg=name)
 
 
 def test_training_makes_the_same_calls_shorter_and_leaves_some_out() -> None:
     today, trained = read_scenario(SCENARIOS / "today.toml"), read_scenario(SCENARIOS / "training.toml")
-    one, two = roll(today, seed=5, days=range(20)), roll(trained, seed=5, days=range(20))
+    one, two = sample_workload(today, seed=5, days=range(20)), sample_workload(trained, seed=5, days=range(20))
     assert set(two.arrival.tolist()) < set(one.arrival.tolist())
     assert len(two.arrival) / len(one.arrival) == pytest.approx(0.95, abs=0.01)
     assert (two.talk + two.wrap).mean() / (one.talk + one.wrap).mean() == pytest.approx(0.94, abs=0.01)
@@ -242,18 +245,20 @@ def test_a_dask_cluster_of_two_workers_gives_the_same(busy: Scenario, monkeypatc
 def test_arrivals_meet_the_rate_of_their_own_interval() -> None:
     """A published thinning sampler used the rate of the interval before: twelve arrivals where thirty was right."""
     shape = [1, 0, 9, 0, 30, 0, 2, 0]
-    tables = over(BUSY, {"demand": {"calls_per_day": 42, "shape": shape, "day_variation": "0%"}, "redials": {}})
+    tables = merge_tables(BUSY, {"demand": {"calls_per_day": 42, "shape": shape, "day_variation": "0%"}, "redials": {}})
     tables.pop("redials")
     tables["day"] = {**tables["day"], "weekdays": ["monday"]}
-    load = roll(scenario_of(tables, where="x"), seed=1, days=range(2000))
+    load = sample_workload(scenario_of(tables, where="x"), seed=1, days=range(2000))
     slots = np.bincount((load.arrival - 9 * 3_600_000) // 1_800_000, minlength=8) / 2000
     for expected, found in zip(shape, slots, strict=True):
         assert abs(found - expected) <= 4 * np.sqrt(expected / 2000)
 
 
 def test_busy_days_vary_as_the_scenario_says() -> None:
-    tables = over(BUSY, {"demand": {"calls_per_day": 400, "day_variation": "30%"}, "day": {"weekdays": ["monday"]}})
-    load = roll(scenario_of(tables, where="x"), seed=1, days=range(1500))
+    tables = merge_tables(
+        BUSY, {"demand": {"calls_per_day": 400, "day_variation": "30%"}, "day": {"weekdays": ["monday"]}}
+    )
+    load = sample_workload(scenario_of(tables, where="x"), seed=1, days=range(1500))
     counts = np.diff(load.first)
     assert counts.mean() == pytest.approx(400, abs=4 * counts.std() / np.sqrt(1500))
     assert counts.std() == pytest.approx(np.sqrt(400 + (0.3 * 400) ** 2), rel=0.08)
@@ -267,7 +272,7 @@ def test_the_average_speed_of_answer_leaves_out_callers_who_hung_up(busy: Scenar
 
 
 def test_a_shift_with_a_break_and_absence_puts_the_right_number_on_the_phones(busy: Scenario) -> None:
-    load = roll(busy, seed=1, days=range(3000))
+    load = sample_workload(busy, seed=1, days=range(3000))
     at, team, agents = load.staff_at, load.staff_team, load.staff_agents
     day = np.repeat(np.arange(3000), np.diff(load.staff_first))
 
@@ -285,24 +290,31 @@ def test_a_shift_with_a_break_and_absence_puts_the_right_number_on_the_phones(bu
 
 def test_the_desk_of_today_has_thirteen_on_the_phones() -> None:
     today = read_scenario(SCENARIOS / "today.toml")
-    load = roll(today, seed=1, days=range(1))
+    load = sample_workload(today, seed=1, days=range(1))
     assert load.staff_agents.tolist() == [13, 0]
     assert desk_of(today).close == 17 * 3_600_000
 
 
 def test_callers_kept_from_the_last_request_are_those_that_would_be_rolled_anew(busy: Scenario) -> None:
     """A scenario that differs in its roster alone meets the callers kept; one that differs otherwise must not."""
-    more = scenario_of(over(BUSY, {"teams": {"helpers": {"agents": 3}}}), where="more")
-    fewer = scenario_of(over(BUSY, {"telephone": {"lines": 6, "callback": {"accepts": "10%"}}}), where="fewer")
+    more = scenario_of(merge_tables(BUSY, {"teams": {"helpers": {"agents": 3}}}), where="more")
+    fewer = scenario_of(merge_tables(BUSY, {"telephone": {"lines": 6, "callback": {"accepts": "10%"}}}), where="fewer")
     for scenario in (more, fewer, more):
-        dice.latest.clear()
-        anew = roll(scenario, seed=4, days=range(3, 9))
-        roll(busy, seed=4, days=range(3, 9))
-        kept = roll(scenario, seed=4, days=range(3, 9))
+        sampling.latest.clear()
+        anew = sample_workload(scenario, seed=4, days=range(3, 9))
+        sample_workload(busy, seed=4, days=range(3, 9))
+        kept = sample_workload(scenario, seed=4, days=range(3, 9))
         for name in Workload._fields:
             np.testing.assert_array_equal(getattr(kept, name), getattr(anew, name), err_msg=name)
-    assert np.shares_memory(roll(busy, seed=4, days=range(3)).talk, roll(more, seed=4, days=range(3)).talk)
-    helpers = [roll(each, seed=4, days=range(3)) for each in (busy, more)]
+    assert np.shares_memory(
+        sample_workload(busy, seed=4, days=range(3)).talk, sample_workload(more, seed=4, days=range(3)).talk
+    )
+    helpers = [sample_workload(each, seed=4, days=range(3)) for each in (busy, more)]
     assert [load.staff_agents[load.staff_team == 1].max() for load in helpers] == [1, 3]
-    assert (roll(fewer, seed=4, days=range(3)).choices != roll(busy, seed=4, days=range(3)).choices).any()
-    assert roll(busy, seed=5, days=range(3)).arrival.tolist() != roll(busy, seed=4, days=range(3)).arrival.tolist()
+    assert (
+        sample_workload(fewer, seed=4, days=range(3)).choices != sample_workload(busy, seed=4, days=range(3)).choices
+    ).any()
+    assert (
+        sample_workload(busy, seed=5, days=range(3)).arrival.tolist()
+        != sample_workload(busy, seed=4, days=range(3)).arrival.tolist()
+    )

@@ -9,9 +9,9 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from kcas.simulation.distributions import LAWS
-from kcas.simulation.reference_page import page
-from kcas.simulation.scenario import Scenario
+from kcas.distributions.sampling import LAWS
+from kcas.simulation.scenario.keys_page import page
+from kcas.simulation.scenario.schema import Scenario
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "scenario-keys.md"

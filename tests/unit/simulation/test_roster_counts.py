@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from kcas.simulation.roster import Break, OtherWork, Shift, Team, staffing
+from kcas.simulation.scenario.roster import Break, OtherWork, Shift, Team, staffing
 
 OPENS, CLOSES, INTERVAL = 32_400.0, 40_200.0, 1_800.0
 

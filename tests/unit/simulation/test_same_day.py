@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kcas.simulation.roster import OtherWork, Team, staffing
+from kcas.simulation.scenario.roster import OtherWork, Team, staffing
 
 NINE, FIVE, HALF_HOUR = 9 * 3600.0, 17 * 3600.0, 1800.0
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from kcas.errors import KcasError
-from kcas.simulation.portions import batches
 from kcas.simulation.projection import refuse_endless_work
-from kcas.simulation.scenario import Scenario
-from kcas.simulation.scenario_file import over, read_scenario, scenario_of
+from kcas.simulation.run_days import batches
+from kcas.simulation.scenario.file import merge_tables, read_scenario, scenario_of
+from kcas.simulation.scenario.schema import Scenario
 
 SCENARIOS = Path(__file__).parents[3] / "scenarios"
 SMALL: dict[str, Any] = {
@@ -32,7 +32,7 @@ def small(*keys: str, value: object) -> dict[str, Any]:
     change: Any = value
     for key in reversed(keys):
         change = {key: change}
-    return over(SMALL, change)
+    return merge_tables(SMALL, change)
 
 
 def message(tables: dict[str, Any]) -> str:
@@ -81,7 +81,7 @@ def test_a_law_is_replaced_whole_and_a_roster_by_another_kind_of_roster(tmp_path
         "types": {"public": {"talk": {"law": "lognormal", "mean": "6 min", "cv": 0.5}}},
         "teams": {"desk": {"by_interval": [1, 2, 3, 3, 2, 1]}},
     }
-    found = scenario_of(over(SMALL, changes), where="desk.toml")
+    found = scenario_of(merge_tables(SMALL, changes), where="desk.toml")
     assert found.types["public"].talk.mean == pytest.approx(360)
     assert found.teams["desk"].agents is None
     assert found.teams["desk"].by_interval == (1, 2, 3, 3, 2, 1)

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from kcas.errors import ScenarioError
-from kcas.simulation import scenario_folder
-from kcas.simulation.scenario_file import read_scenario
-from kcas.simulation.what_if import baseline, scenario_names
+from kcas.simulation.scenario import folder as scenario_folder
+from kcas.simulation.scenario.changes import baseline, scenario_names
+from kcas.simulation.scenario.file import read_scenario
 
 ROOT = Path(__file__).resolve().parents[3]
 MINE = scenario_folder.text_of({"demand": {"calls_per_day": 70}}, question="And with fewer calls?", starts_from="today")
@@ -43,7 +43,7 @@ def test_the_folder_is_next_to_the_stores_own_whatever_one_starts_from(
 def test_a_new_folder_holds_all_there_was_and_the_programs_own_is_left_as_it_is(program: Path, tmp_path: Path) -> None:
     before = contents(program)
     folder = scenario_folder.made(tmp_path / "desk-scenarios")
-    kept = scenario_folder.keep(folder, "Two more", MINE)
+    kept = scenario_folder.save(folder, "Two more", MINE)
     assert contents(program) == before
     assert contents(folder) == before | {"two-more.toml": MINE.encode()}
     assert scenario_names(folder) == ["today", "callback", "saved-before", "two-more"]
@@ -64,7 +64,7 @@ def test_ten_who_keep_their_first_in_the_same_moment_share_one_folder(program: P
     def keep(number: int) -> None:
         gate.wait(timeout=30)
         try:
-            scenario_folder.keep(scenario_folder.made(tmp_path / "desk-scenarios"), f"mine {number}", MINE)
+            scenario_folder.save(scenario_folder.made(tmp_path / "desk-scenarios"), f"mine {number}", MINE)
         except Exception as error:
             failed.append(error)
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kcas.simulation import scenario_folder
-from kcas.simulation.scenario_folder import found, shipped
+from kcas.simulation.scenario import folder
+from kcas.simulation.scenario.folder import found, shipped
 
 SCENARIOS = Path(__file__).resolve().parents[3] / "scenarios"
 
@@ -38,7 +38,7 @@ def test_a_name_of_neither_stays_as_it_is(name: str) -> None:
 
 def test_in_an_installation_they_lie_in_the_package(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     places = (elsewhere / "kcas" / "scenarios", elsewhere / "scenarios")
-    monkeypatch.setattr(scenario_folder, "SHIPPED", places)
+    monkeypatch.setattr(folder, "SHIPPED", places)
     assert shipped() is None
     assert found("today") == Path("today")
     places[0].mkdir(parents=True)

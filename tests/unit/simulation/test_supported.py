@@ -6,15 +6,15 @@ from typing import Any
 import polars as pl
 import pytest
 
-from kcas.calls.days_seen import DaysSeen
-from kcas.simulation.distributions import read_law
-from kcas.simulation.portions import happened
+from kcas.calls.observed_range import DaysSeen
+from kcas.desk.standard import Standard
+from kcas.distributions.sampling import read_law
 from kcas.simulation.projection import Projection, simulate
-from kcas.simulation.scenario import Scenario
-from kcas.simulation.scenario_file import over, scenario_of
+from kcas.simulation.run_days import happened
+from kcas.simulation.scenario.data_range import inputs_beyond, longest_known, waits_beyond
+from kcas.simulation.scenario.file import merge_tables, scenario_of
+from kcas.simulation.scenario.schema import Scenario
 from kcas.simulation.simulated_calls import simulated_calls
-from kcas.simulation.supported import inputs_beyond, longest_known, waits_beyond
-from kcas.standard import Standard
 
 DESK: dict[str, Any] = {
     "question": "Does it run?",
@@ -32,7 +32,7 @@ DESK: dict[str, Any] = {
 
 
 def desk(**change: Any) -> Scenario:
-    return scenario_of(over(DESK, change), where="desk")
+    return scenario_of(merge_tables(DESK, change), where="desk")
 
 
 def patient(law: dict[str, Any], *, agents: int = 1) -> Projection:

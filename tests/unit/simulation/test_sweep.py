@@ -4,11 +4,11 @@ import tomllib
 
 import pytest
 
+from kcas.desk.standard import Standard
 from kcas.errors import ScenarioError
 from kcas.simulation.projection import simulate
-from kcas.simulation.scenario_file import scenario_of
+from kcas.simulation.scenario.file import scenario_of
 from kcas.simulation.sweep import Axis, at, axis, sweep
-from kcas.standard import Standard
 from tests.unit.simulation.test_what_if import STEADY
 
 TABLES = tomllib.loads(STEADY)

@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kcas.calibration.simulated_days import simulated_days
 from kcas.errors import ScenarioError
-from kcas.simulation.calibrate.simulated_days import simulated_days
-from kcas.simulation.dice import roll
-from kcas.simulation.exact_scenario import exact_day
-from kcas.simulation.handling import handling
-from kcas.simulation.scenario import Scenario
-from kcas.simulation.scenario_file import over, scenario_of
+from kcas.queueing.scenario_day import exact_day
+from kcas.simulation.engines.sampling import sample_workload
+from kcas.simulation.scenario.file import merge_tables, scenario_of
+from kcas.simulation.scenario.handling_time import handling
+from kcas.simulation.scenario.schema import Scenario
 
 SLOWER, KEENER = ["50%", "100%", "200%", "100%"], ["100%", "50%", "100%", "300%"]
 DESK: dict[str, Any] = {
@@ -30,12 +30,12 @@ DESK: dict[str, Any] = {
 
 
 def desk(**demand: Any) -> Scenario:
-    return scenario_of(over(DESK, {"demand": demand}), where="desk")
+    return scenario_of(merge_tables(DESK, {"demand": demand}), where="desk")
 
 
 def test_the_same_callers_take_and_wait_for_as_much_longer_as_their_own_half_hour_says() -> None:
-    plain = roll(desk(), seed=5, days=range(40))
-    other = roll(desk(handling_by_interval=SLOWER, patience_by_interval=KEENER), seed=5, days=range(40))
+    plain = sample_workload(desk(), seed=5, days=range(40))
+    other = sample_workload(desk(handling_by_interval=SLOWER, patience_by_interval=KEENER), seed=5, days=range(40))
     half_hour = (plain.arrival / 1000 - 9 * 3600).astype(int) // 1800
     assert plain.arrival.tolist() == other.arrival.tolist()
     assert np.abs(other.talk - plain.talk * np.array([0.5, 1, 2, 1])[half_hour]).max() <= 1.5  # milliseconds, rounded
@@ -45,7 +45,9 @@ def test_the_same_callers_take_and_wait_for_as_much_longer_as_their_own_half_hou
 
 def test_a_type_has_its_own_in_place_of_demands() -> None:
     own = scenario_of(
-        over(DESK, {"demand": {"handling_by_interval": SLOWER}, "types": {"public": {"handling_by_interval": KEENER}}}),
+        merge_tables(
+            DESK, {"demand": {"handling_by_interval": SLOWER}, "types": {"public": {"handling_by_interval": KEENER}}}
+        ),
         where="desk",
     )
     mean = 200 * (1 * 1.0 + 2 * 0.5 + 2 * 1.0 + 1 * 3.0) / 6  # weighted by when calls come
@@ -54,7 +56,7 @@ def test_a_type_has_its_own_in_place_of_demands() -> None:
 
 def test_alike_all_day_is_the_same_as_another_mean() -> None:
     slower = scenario_of(
-        over(DESK, {"types": {"public": {"talk": {"law": "exponential", "mean": "240 s"},
+        merge_tables(DESK, {"types": {"public": {"talk": {"law": "exponential", "mean": "240 s"},
                                          "patience": {"law": "exponential", "mean": "72 s"}}}}),
         where="desk",
     )  # fmt: skip
@@ -86,7 +88,7 @@ def stepped_by_hand(handled: list[float], waits: list[float]) -> float:
 
 def test_the_exact_day_is_the_queue_stepped_by_hand() -> None:
     scenario = scenario_of(
-        over(DESK, {"demand": {"handling_by_interval": SLOWER, "patience_by_interval": KEENER},
+        merge_tables(DESK, {"demand": {"handling_by_interval": SLOWER, "patience_by_interval": KEENER},
                     "teams": {"desk": {"by_interval": [2, 4, 5, 5]}}}),
         where="desk",
     )  # fmt: skip
@@ -99,7 +101,7 @@ def test_who_still_waits_after_closing_is_handled_as_long_and_waits_for_as_long_
     def on(shape: list[int], calls: float, **changes: Any) -> float:
         late = {"shifts": [{"agents": 3, "from": "09:00", "to": "12:00"}]}
         demand = {"shape": shape, "calls_per_day": calls} | changes
-        tables = over(DESK, {"day": {"at_close": "wait on"}, "demand": demand, "teams": {"desk": late}})
+        tables = merge_tables(DESK, {"day": {"at_close": "wait on"}, "demand": demand, "teams": {"desk": late}})
         return exact_day(scenario_of(tables, where="desk")).total.abandoned
 
     # an hour without calls lies between the two half-hours, so the day is the sum of two days that have one each
@@ -122,7 +124,7 @@ def test_simulated_days_lose_about_as_many_as_the_exact_day_says() -> None:
 def test_laws_that_are_not_exponential_are_matched_hour_by_hour_with_their_own_patience() -> None:
     def fixed(patience: str, **demand: Any) -> Scenario:
         laws = {"talk": DESK["types"]["public"]["talk"], "patience": {"law": "weibull", "shape": 2, "mean": patience}}
-        return scenario_of(over(DESK, {"demand": demand, "types": {"public": laws}}), where="desk")
+        return scenario_of(merge_tables(DESK, {"demand": demand, "types": {"public": laws}}), where="desk")
 
     longer = exact_day(fixed("60 s", patience_by_interval=["150%"] * 4)).total.abandoned
     assert longer == pytest.approx(exact_day(fixed("90 s")).total.abandoned, rel=1e-4)

@@ -6,16 +6,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kcas.simulation import simpy_engine
-from kcas.simulation.dice import roll
-from kcas.simulation.layout import desk_of
+from kcas.desk.standard import Standard
+from kcas.simulation.engines import simpy_engine
+from kcas.simulation.engines.layout import desk_of
+from kcas.simulation.engines.rows import ANSWERED, Rows
+from kcas.simulation.engines.sampling import sample_workload
+from kcas.simulation.engines.workload import Workload
+from kcas.simulation.occupancy import time_on_calls
 from kcas.simulation.projection import simulate
-from kcas.simulation.rows import ANSWERED, Rows
-from kcas.simulation.scenario import Scenario
-from kcas.simulation.scenario_file import scenario_of
-from kcas.simulation.time_on_calls import time_on_calls
-from kcas.simulation.workload import Workload
-from kcas.standard import Standard
+from kcas.simulation.scenario.file import scenario_of
+from kcas.simulation.scenario.schema import Scenario
 from tests.theory.random_scenarios import random_scenario
 
 DESK: dict[str, Any] = {
@@ -84,7 +84,7 @@ def naive(scenario: Scenario, load: Workload, rows: Rows, *, day: int) -> tuple[
 @pytest.mark.parametrize("seed", range(12))
 def test_it_agrees_with_a_walk_from_moment_to_moment(seed: int) -> None:
     scenario = scenario_of(random_scenario(seed + 1000)[0], where="random")
-    load = roll(scenario, seed=seed, days=range(2))
+    load = sample_workload(scenario, seed=seed, days=range(2))
     rows = simpy_engine.run(desk_of(scenario), load)
     found = time_on_calls(scenario, load, rows, first_day=7)
     for day in range(2):

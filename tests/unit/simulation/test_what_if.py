@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from kcas.errors import ScenarioError
-from kcas.simulation.difference import differences
-from kcas.simulation.scenario_file import read_scenario, scenario_of
-from kcas.simulation.scenario_folder import bring_in, file_name, keep, text_of
-from kcas.simulation.scenario_text import toml
-from kcas.simulation.what_if import Change, agents_by_interval, baseline, changed, scenario_names, what_differs
+from kcas.simulation.scenario.changes import Change, agents_by_interval, baseline, changed, scenario_names, what_differs
+from kcas.simulation.scenario.difference import differences
+from kcas.simulation.scenario.file import read_scenario, scenario_of
+from kcas.simulation.scenario.folder import bring_in, file_name, save, text_of
+from kcas.simulation.scenario.text import toml
 
 ROOT = Path(__file__).resolve().parents[3]
 SHIPPED = ROOT / "scenarios"
@@ -145,7 +145,7 @@ def test_a_saved_change_comes_back_as_the_same_scenario(folder: Path) -> None:
     start = baseline(folder, "today")
     change = Change(("callback",), "desk", 2, 9 * 3600, 10 * 3600, 1.1, 0.94)
     text = text_of(what_differs(start, change), question="What would it do?", starts_from="today")
-    path = keep(folder, "Two more, and callbacks!", text)
+    path = save(folder, "Two more, and callbacks!", text)
     assert path.name == "two-more-and-callbacks.toml"
     assert differences(read_scenario(path), scenario_of(changed(start, change), where="")) == []
     said = tomllib.loads(text)
@@ -155,7 +155,7 @@ def test_a_saved_change_comes_back_as_the_same_scenario(folder: Path) -> None:
 
 def test_a_name_that_is_taken_is_refused_and_the_file_left_alone(folder: Path) -> None:
     with pytest.raises(ScenarioError, match="there is a scenario of that name"):
-        keep(folder, "today", STEADY)
+        save(folder, "today", STEADY)
     assert (folder / "today.toml").read_text() == STEADY
 
 

@@ -1,4 +1,4 @@
-"""Which typeface do the files wear? One that travels with the program, so that they look alike on every machine."""
+"""Typeface of the files, shipped with the program so that they look the same on every machine."""
 
 from pathlib import Path
 

@@ -9,10 +9,10 @@ import pytest
 
 from kcas.calls.measures import measure
 from kcas.calls.store import Store
+from kcas.desk.standard import Standard
+from kcas.importing.run import ImportRequest, import_files
+from kcas.importing.tokens import redactor_for
 from kcas.ingest.report import FileReport
-from kcas.intake import Asked, take_in
-from kcas.standard import Standard
-from kcas.tokens import redactor_for
 from tests.plants import texts_under
 
 MAPPING = """
@@ -44,8 +44,8 @@ class Desk:
     def read(self, name: str, *rows: str) -> FileReport:
         log = self.folder / name
         log.write_text("\n".join(["Ref,Queue,From,Started,Wait,Left", *rows]) + "\n")
-        asked = Asked(mapping=self.folder / "desk.toml", key_file=self.folder / "key")
-        (report,) = take_in([log], store=self.store, standard=Standard(), asked=asked)
+        asked = ImportRequest(mapping=self.folder / "desk.toml", key_file=self.folder / "key")
+        (report,) = import_files([log], store=self.store, standard=Standard(), asked=asked)
         assert report.error is None
         return report
 
@@ -156,7 +156,7 @@ def test_events_of_a_forgotten_day_whose_call_is_not_whole_go_too(desk: Desk) ->
         "1772442120|1772442000.9|Duty|NONE|ABANDON|1|1|14\n"
         "1775206910|1775206909.1|Duty|NONE|ENTERQUEUE||01632960005|1\n"  # 3 April 2026
     )
-    take_in([log], store=desk.store, standard=Standard(), asked=Asked(key_file=desk.folder / "key"))
+    import_files([log], store=desk.store, standard=Standard(), asked=ImportRequest(key_file=desk.folder / "key"))
     desk.store.forget(date(2026, 4, 1), zone="Europe/London", at_once=True)
     (loose,) = (desk.store.folder / "loose").glob("*.parquet")
     moments = [json.loads(event)[2] for event in pl.read_parquet(loose)["event"]]

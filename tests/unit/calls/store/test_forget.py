@@ -10,11 +10,11 @@ import pytest
 
 from kcas.calls.call import OUTCOMES
 from kcas.calls.definitions import Definition, ServiceLevel
-from kcas.calls.measures import measure, measured, the_question
+from kcas.calls.measures import measure, measured, query_of
 from kcas.calls.store import Store
-from kcas.evidence.forgotten_words import what_is_gone
-from kcas.intake import Asked, take_in
-from kcas.standard import Standard
+from kcas.desk.standard import Standard
+from kcas.importing.run import ImportRequest, import_files
+from kcas.reporting.forgotten_words import what_is_gone
 from tests.unit.calls.store.rows import add, call, calls, content, counts
 
 LONDON = "Europe/London"
@@ -87,7 +87,7 @@ def test_rates_in_which_the_threshold_itself_is_not_short_stay_as_they_were(stor
 
 def test_the_figures_kept_are_not_called_a_switchs_own_table(store: Store) -> None:
     def notes(by: str) -> tuple[str, ...]:
-        return measured(store.calls(), the_question(Standard(), by=by), intervals=store.intervals()).notes
+        return measured(store.calls(), query_of(Standard(), by=by), intervals=store.intervals()).notes
 
     groupings = ("total", "day", "queue")
     before = [notes(by) for by in groupings]
@@ -258,8 +258,8 @@ def test_a_store_compacted_just_before_with_a_call_not_yet_ended_forgets_as_any_
     log = "1790847120|1|desk|NONE|ENTERQUEUE||0\n1790847180|1|desk|NONE|ABANDON|1|1|60\n"
     (tmp_path / "queue.log").write_text(log + "1790847240|2|desk|NONE|ENTERQUEUE||0\n", encoding="utf-8")
     store = Store(tmp_path / "store")
-    asked = Asked(key_file=tmp_path / "key", zone="UTC")
-    [report] = take_in([tmp_path / "queue.log"], store=store, standard=Standard(), asked=asked)
+    asked = ImportRequest(key_file=tmp_path / "key", zone="UTC")
+    [report] = import_files([tmp_path / "queue.log"], store=store, standard=Standard(), asked=asked)
     assert (report.error, report.new) == (None, 2)
     store.compact()
     assert store.forget(date(2009, 1, 1), zone="UTC").calls == 0

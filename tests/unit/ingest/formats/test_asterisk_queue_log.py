@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from kcas.errors import LogError
-from kcas.ingest.formats.asterisk_queue_log import AsteriskQueueLog
-from kcas.ingest.formats.asterisk_queue_log_lines import fast_rows, strict_rows
+from kcas.ingest.formats.asterisk.lines import fast_rows, strict_rows
+from kcas.ingest.formats.asterisk.queue_log import AsteriskQueueLog
 from kcas.ingest.log_format import Carried
-from kcas.ingest.reading import Head, judged
+from kcas.ingest.reading import Head, scanned_block
 from tests.unit.ingest.formats.queue_logs import naive, queue_logs
 from tests.unit.ingest.formats.read_back import ReadBack, latest, read_back, settings_in
 
@@ -75,7 +75,7 @@ fields = st.lists(st.text(st.characters(blacklist_characters="|\n\r\0", codec="u
 @LAWS
 @given(st.lists(fields.map("|".join), min_size=1, max_size=12))
 def test_the_fast_reader_gives_the_very_rows_of_the_strict_one(lines: list[str]) -> None:
-    block = judged("".join(f"{line}\n" for line in lines).encode(), first_line=7)
+    block = scanned_block("".join(f"{line}\n" for line in lines).encode(), first_line=7)
     strict, refusals = strict_rows(block)
     assert not refusals
     assert fast_rows(block).equals(strict)

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kcas.errors import LogError
-from kcas.ingest.formats.asterisk_queue_log import AsteriskQueueLog
-from kcas.ingest.formats.asterisk_queue_log_export import AsteriskQueueLogExport
+from kcas.ingest.formats.asterisk.database_export import AsteriskQueueLogExport
+from kcas.ingest.formats.asterisk.queue_log import AsteriskQueueLog
 from kcas.ingest.reading import Head
 from tests.unit.ingest.formats.queue_logs import queue_logs
 from tests.unit.ingest.formats.read_back import ReadBack, latest, read_back, settings_in

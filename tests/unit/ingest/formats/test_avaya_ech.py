@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kcas.errors import LogError
-from kcas.ingest.formats.avaya_ech import PLACES, WIDTH, AvayaCallHistory
-from kcas.ingest.formats.avaya_ech_printed import AvayaCallHistoryPrinted
+from kcas.ingest.formats.avaya.ech import PLACES, WIDTH, AvayaCallHistory
+from kcas.ingest.formats.avaya.ech_printed import AvayaCallHistoryPrinted
 from kcas.ingest.reading import Head
 from tests.unit.ingest.formats.read_back import ReadBack, read_back, settings_in
 

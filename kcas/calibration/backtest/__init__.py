@@ -1,0 +1,1 @@
+"""Back-test of the fitted model against days that it was not fitted to, with baseline forecasts beside it."""

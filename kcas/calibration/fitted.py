@@ -1,0 +1,172 @@
+"""Fitted model of the contact centre: everything a scenario needs, at the level of the most recent days."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kcas.calibration import availability as given_staff
+from kcas.calibration.availability import Availability
+from kcas.calibration.day_records import DayLog, Floats
+from kcas.calibration.handling_time import TypeSeen, types_of
+from kcas.calibration.level import WEEK, Outlook, outlook
+from kcas.calibration.loss_chain import Hazard
+from kcas.calibration.patience import PatienceSeen, hazard_of, patience_of
+from kcas.calibration.profile import Profile, elasticities, profiles
+from kcas.calibration.time_of_day import OverTheDay, handling_over_the_day, patience_over_the_day
+from kcas.errors import LogError
+
+Marks = NDArray[np.bool_]
+FEWEST_DAYS, FEWEST_CALLS, FEWEST_LOST = 10, 1000, 50
+LEAST_SPREAD = 0.02
+LEAST_TOLD = 20  # calls of a day, before it tells anything
+MANY_HANDLED = 300.0  # calls beyond which a day knows its mean well enough to count as one day
+CLUSTERED = 5.0
+"""By how much more than as many dice a day's rate varies by chance alone, where calls and handling are chance too."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How much days differ beyond chance: standard deviations of the logarithm."""
+
+    volume: float
+    handling: float
+    strength: float  # of the staff, beyond what follows demand
+    follows: float  # how far the staff follow a day that differs in calls or handling
+    load: float  # of all together
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The desk as the days up to the last led one to expect it."""
+
+    log: DayLog
+    on_duty: Floats
+    inferred: bool  # false where a roster was read
+    hazard: Hazard
+    patience: PatienceSeen
+    types: dict[str, TypeSeen]
+    profiles: dict[int, Profile]
+    volume: Outlook
+    handling: Outlook
+    load: Outlook
+    spread: Spread  # of days to come, with what is not known of their level
+    between: Spread  # of days about their level
+    availability: Availability | None
+    shares: Floats  # [day] logarithm of the share of time on duty that agents could take calls
+
+    @cached_property
+    def handling_over_the_day(self) -> OverTheDay:
+        """By half-hour; a day foretold has no use for it, so it is worked out for who asks."""
+        return handling_over_the_day(self.log)
+
+    @cached_property
+    def patience_over_the_day(self) -> OverTheDay:
+        """The same of patience."""
+        return patience_over_the_day(self.log)
+
+    @property
+    def weekdays(self) -> list[int]:
+        """The weekdays on which the desk works, Monday nought."""
+        return sorted(self.profiles)
+
+    @property
+    def until(self) -> date:
+        """The last day that was fitted to."""
+        return self.log.dates[-1]
+
+
+def fitted(
+    log: DayLog,
+    on_duty: Floats,
+    *,
+    inferred: bool = True,
+    ahead: int = WEEK,
+    known: tuple[Floats, Floats] | None = None,
+) -> Fitted:
+    """The desk from its days. `known` are the days' shares of availability where they have been worked out before.
+
+    Raises LogError where the days are too few, or nobody gave up.
+    """
+    patience = enough(log)
+    hazard = hazard_of(log.calls)
+    shapes = profiles(log, on_duty, hazard)
+    told = (log.volume >= LEAST_TOLD) & np.isin(log.weekdays, list(shapes)) & np.isfinite(log.handling)
+    usual = told & ~log.odd
+    days: dict[str, Any] = {"numbers": log.numbers, "weekdays": log.weekdays, "usual": usual, "ahead": ahead}
+    with np.errstate(divide="ignore"):
+        volume = outlook(np.log(log.volume), weights=told.astype(np.float64), **days)
+        handling = outlook(
+            np.log(log.handling), weights=np.where(told, np.minimum(log.handled, MANY_HANDLED), 0.0), **days
+        )
+    loads, errors = loads_of(log, shapes, told)
+    typical = np.median(errors[usual])
+    load = outlook(loads, weights=np.where(told, 1 / (errors**2 + typical**2), 0.0), **days)
+    steep = elasticities(shapes, hazard, loads=load)
+    shares, share_errors = known or given_staff.matched(log, on_duty, hazard)
+    return Fitted(
+        log, on_duty, inferred, hazard, patience, types_of(log), shapes, volume, handling, load,
+        spread_of(log, (volume, handling, load), errors, usual, steep=steep),
+        spread_of(log, (volume, handling, load), errors, usual, steep=steep, about_level=True),
+        given_staff.pooled(log, shares, share_errors, ahead=ahead), shares,
+    )  # fmt: skip
+
+
+def enough(log: DayLog) -> PatienceSeen:
+    """Everybody's patience. Raises LogError where there is too little to fit a model to."""
+    found = patience_of(log.calls)
+    if len(log.dates) < FEWEST_DAYS or log.volume.sum() < FEWEST_CALLS or found is None:
+        raise LogError(
+            f"{len(log.dates)} days with {log.volume.sum():,.0f} offered calls, of which {log.lost.sum():,.0f} were "
+            f"given up, are too few to fit a model to. Expected at least {FEWEST_DAYS} days, {FEWEST_CALLS:,} calls "
+            f"and {FEWEST_LOST} given up."
+        )
+    return found
+
+
+def loads_of(log: DayLog, shapes: dict[int, Profile], usable: Marks) -> tuple[Floats, Floats]:
+    """The load that each day's rate amounts to, as a logarithm, and the error that chance gives it."""
+    loads, errors = np.full(len(log.dates), np.nan), np.full(len(log.dates), 1.0)
+    for row in np.flatnonzero(usable):
+        shape, volume = shapes[int(log.weekdays[row])], log.volume[row]
+        rate = (log.lost[row] + 0.5) / (volume + 1)
+        load = shape.load(rate)
+        loads[row] = np.log(load)
+        errors[row] = np.sqrt(CLUSTERED * rate * (1 - rate) / volume) / shape.slope(load)
+    return loads, errors
+
+
+def spread_of(
+    log: DayLog,
+    looks: tuple[Outlook, Outlook, Outlook],
+    errors: Floats,
+    usual: Marks,
+    *,
+    steep: tuple[float, float],
+    about_level: bool = False,
+) -> Spread:
+    """How much days differ beyond chance, in calls, handling and load; and so in the staff's strength.
+
+    `steep`: by how much load rises with calls, and with handling, the staff being the same.
+    """
+    volume, handling, load = looks
+    weight = np.where(usual, 1 / (errors**2 + np.nanmedian(errors) ** 2), 0.0)
+    weight = weight / weight.sum()
+    far = [each.day_spread if about_level else each.spread for each in looks]
+    calls = max(far[0] ** 2 - float(weight @ (1 / np.maximum(log.volume, 1))), 0.0)
+    times = max(far[1] ** 2 - float(weight @ (1 / np.maximum(log.handled, 1))), 0.0)
+    every = max(far[2] ** 2 - float(weight @ np.where(usual, errors, 0.0) ** 2), LEAST_SPREAD**2)
+    demand = volume.misses + handling.misses
+    strength = steep[0] * volume.misses + steep[1] * handling.misses - load.misses
+    both = np.isfinite(demand) & np.isfinite(strength)
+    follows = 0.0
+    if both.sum() >= FEWEST_DAYS and calls + times > 0:
+        away = demand[both] - demand[both].mean()
+        follows = float(np.clip(away @ (strength[both] - strength[both].mean()) / max(away @ away, 1e-9), 0, 1))
+    left = every - (steep[0] - follows) ** 2 * calls - (steep[1] - follows) ** 2 * times
+    if left < 0:  # then the staff follow as far as makes the days differ by no more than they do
+        follows, left = min(steep) - np.sqrt(every / (calls + times)), 0.0
+    return Spread(calls**0.5, times**0.5, left**0.5, float(np.clip(follows, 0, 1)), every**0.5)

@@ -1,0 +1,192 @@
+"""The fitted desk as a scenario: one weekday, or several that are open for the same hours."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from kcas.calibration.day_records import INTERVAL, Floats
+from kcas.calibration.fitted import Fitted, Spread
+from kcas.calibration.patience import duration_text
+from kcas.calibration.simulated_days import simulated_days
+from kcas.calibration.time_of_day import OverTheDay
+from kcas.calibration.weekday_profile import shapes_apart
+from kcas.desk.toml_fields import clock
+from kcas.simulation.scenario.file import scenario_of
+from kcas.simulation.scenario.schema import WEEKDAYS, Scenario
+
+TEAM = "desk"
+MATCHING_DAYS = 250
+MOST_MATCHED = 0.3
+MOST_VARIATION = 0.95
+FACTORS = (0.2, 5.0)
+
+
+def tables(
+    found: Fitted,
+    weekdays: Sequence[int],
+    *,
+    by_type: bool = True,
+    lighter: float = 0.0,
+    question: str = "How many callers hang up as things are?",
+) -> dict[str, Any]:
+    """The scenario's tables; `lighter` takes so much off the logarithm of load.
+
+    By type, days differ as they did about their level and handling and patience over the day, for a planner; all
+    callers as one, as days to come may.
+    """
+    middle, first = common_shape(found, weekdays)
+    last = first + len(middle)
+    spread = found.between if by_type else found.spread
+    calls = {day: found.volume.expected(day) * of_mean(spread.volume) for day in weekdays}
+    mean = float(np.mean(list(calls.values())))
+    slow = float(np.mean([found.handling.expected(day) for day in weekdays])) * of_mean(spread.handling)
+    rosters = {
+        day: found.profiles[day].on_duty[first:last] * strength(found, day, spread=spread, lighter=lighter)
+        for day in weekdays
+    }
+    staff = np.mean([found.profiles[day].on_duty[first:last] for day in weekdays], axis=0)
+    strong = float(np.mean(list(rosters.values())) / np.mean(staff))
+    shape = middle * of_mean(spread.volume)
+    own = {
+        WEEKDAYS[day]: rounded(shape * seen.factors[first:last]) for day, seen in own_shapes(found, weekdays).items()
+    }
+    return {
+        "question": question,
+        "day": {
+            "opens": clock(first * INTERVAL), "closes": clock(last * INTERVAL), "interval": "30 min",
+            "weekdays": [WEEKDAYS[day] for day in weekdays], "at_close": "stay",
+        },
+        "demand": {
+            "calls_per_day": round(mean, 1),
+            "shape": rounded(shape),
+            "weekdays": {WEEKDAYS[day]: percent(calls[day] / mean) for day in weekdays},
+            "day_variation": percent(min(spread.volume, MOST_VARIATION)),
+            "handling_variation": percent(min(spread.handling, MOST_VARIATION)),
+            **({"shapes": own} if own else {}),
+            **(over_the_day(found, first=first, calls=shape) if by_type else {}),
+        },
+        "types": types(found, slow=slow) if by_type else everybody(found, slow=slow),
+        "teams": {TEAM: team(rosters, strong, spread=spread, net=not by_type)},
+    }  # fmt: skip
+
+
+def common_shape(found: Fitted, weekdays: Sequence[int]) -> tuple[Floats, int]:
+    """Mean calls of each half-hour from the first opening on, and that half-hour."""
+    first = min(found.profiles[day].first for day in weekdays)
+    last = max(found.profiles[day].last for day in weekdays)
+    expected = np.array([found.volume.expected(day) for day in weekdays])
+    shapes = np.array([found.profiles[day].offered[first:last] for day in weekdays])
+    return np.asarray(expected @ (shapes / shapes.sum(axis=1)[:, None]) / len(weekdays)), first
+
+
+def own_shapes(found: Fitted, weekdays: Sequence[int]) -> dict[int, OverTheDay]:
+    """By what weekdays differ from the common shape, those that differ beyond chance."""
+    if len(weekdays) < 2:
+        return {}
+    shape, first = common_shape(found, weekdays)
+    apart = shapes_apart(found.log, weekdays, shape, first=first)
+    return {day: seen for day, seen in apart.items() if seen.differs}
+
+
+def over_the_day(found: Fitted, *, first: int, calls: Floats) -> dict[str, list[str]]:
+    """Handling and patience of each half-hour; handling so that the mean of all calls stays what it is."""
+    chosen = {}
+    for key, seen in (("handling", found.handling_over_the_day), ("patience", found.patience_over_the_day)):
+        if seen.differs:
+            factors = np.clip(seen.factors[first : first + len(calls)], *FACTORS)
+            level = calls @ factors / calls.sum() if key == "handling" else 1.0
+            chosen[f"{key}_by_interval"] = [percent(each) for each in (factors / level).tolist()]
+    return chosen
+
+
+def as_scenario(found: Fitted, weekdays: Sequence[int], *, by_type: bool = True, lighter: float = 0.0) -> Scenario:
+    """The same, ready to simulate."""
+    return scenario_of(tables(found, weekdays, by_type=by_type, lighter=lighter), where="the fitted desk")
+
+
+def heavier(found: Fitted, weekday: int, *, by_type: bool) -> float:
+    """By how much load a simulation is heavier than the curve its load was read from, on one weekday.
+
+    Whole agents, types that differ, long calls and days that differ each add a little; `lighter` takes it off again.
+    """
+    days = simulated_days(as_scenario(found, [weekday], by_type=by_type), days=MATCHING_DAYS)
+    load = found.profiles[weekday].load(float(np.nanmedian(days.rate)))
+    return float(np.clip(np.log(load) - found.load.usual[weekday], -MOST_MATCHED, MOST_MATCHED))
+
+
+def of_mean(spread: float) -> float:
+    """The mean of a factor whose middle value is one."""
+    return float(np.exp(spread**2 / 2))
+
+
+def strength(found: Fitted, weekday: int, *, spread: Spread, lighter: float = 0.0) -> float:
+    """What the agents on duty amount to, of their number: the rest is lost to what the log does not show."""
+    shape = found.profiles[weekday]
+    calls = found.volume.expected(weekday) / shape.offered.sum()
+    slow = found.handling.expected(weekday) / shape.handling
+    middle = float(calls * slow / np.exp(found.load.usual[weekday] - lighter))
+    busier = of_mean(spread.volume) * of_mean(spread.handling)
+    return float(middle * of_mean(spread.strength) * busier**spread.follows)
+
+
+def everybody(found: Fitted, *, slow: float) -> dict[str, Any]:
+    """All callers as one type."""
+    spread = np.sqrt(
+        sum(each.share * each.handling.mean**2 * (1 + each.handling.cv**2) for each in found.types.values())
+    )
+    mean = sum(each.share * each.handling.mean for each in found.types.values())
+    cv = float(np.sqrt(max((spread / mean) ** 2 - 1, 0.0025)))
+    talk = {"law": "lognormal", "mean": duration_text(slow), "cv": round(cv, 3)}
+    return {"callers": {"share": "100%", "talk": talk, "patience": found.patience.law}}
+
+
+def types(found: Fitted, *, slow: float) -> dict[str, Any]:
+    """Each type's share, handling and patience; handling moved together so that its mean is the one expected."""
+    seen = found.types
+    mean = sum(each.share * each.handling.mean for each in seen.values())
+    shares = [round(10_000 * each.share) for each in seen.values()]
+    shares[0] += 10_000 - sum(shares)
+    return {
+        name: {
+            "share": f"{share / 100:.2f}%",
+            "talk": {"law": "lognormal", "mean": duration_text(each.handling.mean * slow / mean),
+                     "cv": round(each.handling.cv, 3)},
+            "patience": (each.patience or found.patience).law,
+        }
+        for (name, each), share in zip(seen.items(), shares, strict=True)
+    }  # fmt: skip
+
+
+def team(rosters: Mapping[int, Floats], strong: float, *, spread: Spread, net: bool) -> dict[str, Any]:
+    """The roster in whole agents that add up, and how days differ; what is lost to other work is said, or taken off.
+
+    `rosters` are each weekday's, less what is lost; `strong` is what is left all together.
+    """
+    whole = 1.0 if net else 1 / min(strong, 1.0)
+    usual = np.mean(list(rosters.values()), axis=0) * whole
+    more = {WEEKDAYS[day]: whole_agents(staff * whole - usual) for day, staff in rosters.items()}
+    differ = {weekday: by for weekday, by in more.items() if any(by)} if len(rosters) > 1 else {}
+    return {
+        "by_interval": whole_agents(usual),
+        **({"more_on": differ} if differ else {}),
+        "shrinkage": percent(0.0 if net else min(max(1 - strong, 0.0), 0.9)),
+        "day_variation": percent(min(spread.strength, MOST_VARIATION)),
+        "follows_demand": percent(spread.follows),
+    }
+
+
+def rounded(shape: Floats) -> list[float]:
+    """Weights as a file has them."""
+    return [round(each, 2) for each in shape.tolist()]
+
+
+def whole_agents(staff: Floats) -> list[int]:
+    """Whole numbers that add up to the same agent-hours: what one half-hour loses in rounding the next is given."""
+    sums = np.rint(np.cumsum(staff))
+    return [int(each) for each in np.diff(np.concatenate([[0.0], sums]))]
+
+
+def percent(share: float) -> str:
+    """A share as a scenario writes it."""
+    return f"{100 * share:.2f}%"

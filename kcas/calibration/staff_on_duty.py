@@ -1,0 +1,150 @@
+"""Staff on duty: read from a roster, or inferred from who took calls when, with breaks estimated.
+
+A log shows an agent only while there is a call in hand. Between two calls an agent is taken to have been there,
+unless callers waited for minutes together meanwhile (a free agent would have been given one of them), or the gap was
+longer than an hour.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from kcas.calibration.day_records import INTERVAL, INTERVALS, DayLog, Floats
+from kcas.desk.toml_file import read_text, time_of_day, value_text
+from kcas.errors import LogError, SettingError
+from kcas.simulation.scenario.schema import WEEKDAYS
+
+CALLERS_LEFT_WAITING = 300.0
+"""Seconds in which callers waited, within one gap between two calls, from which the agent is taken to be away."""
+LONGEST_GAP = 3600.0
+EDGES = INTERVAL * np.arange(INTERVALS + 1)
+COLUMNS = ("day", "from", "to", "agents")
+AGENTS = re.compile(r"\d{1,6}(\.\d{0,6})?|\.\d{1,6}", re.ASCII)
+
+
+def inferred(log: DayLog) -> Floats:
+    """Agents on duty in each half-hour of each day, as a mean: 6.5 is six and, half of the time, a seventh."""
+    found = np.zeros((len(log.dates), INTERVALS))
+    parts = log.calls.partition_by("day", as_dict=True)
+    for number, day in enumerate(log.dates):
+        found[number] = on_one_day(parts[(day,)])
+    return found
+
+
+def on_one_day(calls: pl.DataFrame) -> Floats:
+    """Agents on duty in each half-hour of one day."""
+    taken = calls.filter(pl.col("answered"))
+    if taken["agent"].null_count() == taken.height:
+        return most_at_once(taken)
+    waited = calls.filter(pl.col("wait") > 0)
+    queue = spans_of(waited["at"].to_numpy(), waited["gone"].to_numpy())
+    minutes = np.zeros(INTERVALS)
+    for group in taken.filter(pl.col("agent").is_not_null()).sort("gone").partition_by("agent"):
+        for begin, end in stays(group["gone"].to_numpy(), group["end"].to_numpy(), queue=queue):
+            minutes += np.clip(np.minimum(end, EDGES[1:]) - np.maximum(begin, EDGES[:-1]), 0, None)
+    return np.asarray(minutes / INTERVAL)
+
+
+def stays(begins: Floats, ends: Floats, *, queue: tuple[Floats, Floats]) -> Iterator[tuple[float, float]]:
+    """One agent's stretches on duty."""
+    ends = np.maximum.accumulate(ends)
+    from_, to = ends[:-1], begins[1:]
+    left_waiting = covered(queue, to) - covered(queue, from_)
+    away = (to > from_) & ((left_waiting > CALLERS_LEFT_WAITING) | (to - from_ > LONGEST_GAP))
+    starts, stops = np.concatenate([begins[:1], to[away]]), np.concatenate([from_[away], ends[-1:]])
+    yield from zip(starts.tolist(), stops.tolist(), strict=True)
+
+
+def spans_of(begins: Floats, ends: Floats) -> tuple[Floats, Floats]:
+    """Overlapping stretches put together: when at least one of them was under way."""
+    order = np.argsort(begins, kind="stable")
+    begins, ends = begins[order], np.maximum.accumulate(ends[order]) if len(ends) else ends
+    fresh = np.concatenate([[True], begins[1:] > ends[:-1]])[: len(begins)]
+    last = np.concatenate([fresh[1:], [True]])[: len(begins)]
+    return begins[fresh], ends[last]
+
+
+def covered(spans: tuple[Floats, Floats], at: Floats) -> Floats:
+    """How much of the time before each moment lies within the spans."""
+    begins, ends = spans
+    if not len(begins):
+        return np.zeros(len(at))
+    whole = np.concatenate([[0.0], np.cumsum(ends - begins)])
+    place = np.searchsorted(begins, at, side="right")
+    beyond = np.where(place > 0, np.maximum(ends[np.maximum(place - 1, 0)] - at, 0.0), 0.0)
+    return np.asarray(whole[place] - beyond)
+
+
+def most_at_once(taken: pl.DataFrame) -> Floats:
+    """Without names: the most calls in hand at once in each half-hour."""
+    begins, ends = taken["gone"].to_numpy(), taken["end"].to_numpy()
+    moments = np.concatenate([begins, ends])
+    change = np.concatenate([np.ones(len(begins)), -np.ones(len(ends))])
+    order = np.lexsort((change, moments))
+    at, now = moments[order], np.cumsum(change[order])
+    found = np.zeros(INTERVALS)
+    place = np.clip((at // INTERVAL).astype(np.int64), 0, INTERVALS - 1)
+    np.maximum.at(found, place, now)
+    carried = np.searchsorted(at, EDGES[:-1], side="right") - 1  # who was at work as the half-hour began
+    return np.maximum(found, np.where(carried >= 0, now[np.maximum(carried, 0)], 0.0)) if len(at) else found
+
+
+def rostered(path: Path, log: DayLog) -> Floats:
+    """Agents on duty by a roster file: a CSV with day (a date, or a weekday), from, to and agents.
+
+    Raises SettingError with the line, and LogError where a day of the log is not in it.
+    """
+    found = np.zeros((len(log.dates), INTERVALS))
+    told, dated = np.zeros((2, len(log.dates)), bool)
+    for mine, begin, end, agents in roster_rows(path):
+        rows = np.array([day == mine or day.weekday() == mine for day in log.dates], bool)
+        if isinstance(mine, date):  # the weekday's roster gives way to that of the date
+            found[rows & ~dated] = 0.0
+            dated |= rows
+        found[rows] += agents * np.clip(np.minimum(end, EDGES[1:]) - np.maximum(begin, EDGES[:-1]), 0, None) / INTERVAL
+        told |= rows
+    if not told.all():
+        missing = log.dates[int(np.flatnonzero(~told)[0])]
+        raise LogError(f"{path}: nobody is rostered on {missing}, on which there are calls. Expected a row for it.")
+    return found
+
+
+def roster_rows(path: Path) -> Iterator[tuple[date | int, float, float, float]]:
+    """Each row's day (or weekday's number), span and agents; rows of weekdays before rows of dates."""
+    import csv
+
+    told = read_text(path, what="a roster, a CSV file")
+    try:
+        lines = list(csv.DictReader(told.splitlines()))
+    except csv.Error:
+        raise SettingError(f"{path}: cannot be read as CSV. Expected a roster as a spreadsheet saves it.") from None
+    if not lines or set(COLUMNS) - set(lines[0]):
+        raise SettingError(f"{path}: a roster is a CSV file with the columns {', '.join(COLUMNS)}.")
+    rows = []
+    for number, line in enumerate(lines, start=2):
+        where = f"{path}, line {number}"
+        agents = (line["agents"] or "").strip()
+        if not AGENTS.fullmatch(agents):
+            raise SettingError(f"{where}, agents: {value_text(agents)} is not a number of agents. Expected one like 7.")
+        begin, end = (time_of_day(line[name], where=f"{where}, {name}") for name in ("from", "to"))
+        if end <= begin:
+            raise SettingError(f"{where}: it ends at {line['to']}, not after it begins at {line['from']}.")
+        rows.append((the_day(line["day"], where=f"{where}, day"), begin, end, float(agents)))
+    yield from sorted(rows, key=lambda row: isinstance(row[0], date))
+
+
+def the_day(text: str | None, *, where: str) -> date | int:
+    """A date, or a weekday's number."""
+    told = (text or "").strip().lower()
+    if told in WEEKDAYS:
+        return WEEKDAYS.index(told)
+    try:
+        return datetime.strptime(told, "%Y-%m-%d").date()  # noqa: DTZ007 (a day, not a moment)
+    except ValueError:
+        raise SettingError(
+            f"{where}: {value_text(text)} is not a day. Expected one like 2010-04-01, or a weekday."
+        ) from None

@@ -1,0 +1,97 @@
+"""Page: files imported, rows rejected and why, and uploading more."""
+
+import polars as pl
+import streamlit as st
+
+from kcas.calls.reconciliation import reconciliation
+from kcas.dashboard import display, import_job, query_parameters, session
+from kcas.reporting import import_summary, tables
+
+LOGS = (
+    "A log from the telephone system; .gz and .zip too. A mapping (.toml) may be handed in beside a log nobody knows."
+)
+EVERY = 1.0  # seconds
+READING = "reading"  # the job of this page
+
+
+def hand_in() -> None:
+    """Take files from the browser and begin to read them."""
+    files = st.file_uploader(LOGS, accept_multiple_files=True, key="files")
+    if st.button("Read them in", key="read", type="primary", disabled=not files) and files:
+        with display.door():
+            query_parameters.set_job(
+                READING, import_job.start([(file.name, file) for file in files], store=session.store().folder)
+            )
+            st.rerun()
+
+
+@st.fragment(run_every=EVERY)
+def show_progress(name: str) -> None:
+    """How far the reading has got, with a way to stop it."""
+    job = import_job.job_state(name)
+    if job is None or job.state != "running":
+        st.rerun()
+    st.progress(job.share, text=f"Reading: {job.share:.0%} of the files. You may leave this page and come back.")
+    if st.button("Stop", key="stop", icon=":material/stop:"):
+        import_job.stop(name)
+        st.rerun()
+
+
+def account(job: import_job.Job) -> None:
+    """What became of what was handed in."""
+    files = job.report.get("files", [])
+    if job.state == "stopped":
+        st.warning(display.plain(job.words), icon=":material/stop:")
+    elif not files:
+        st.error(display.plain(job.words), icon=":material/error:")
+    else:
+        refused = import_summary.refusals(files)
+        (st.warning if job.words or refused.height else st.success)(display.plain(import_summary.totals(files)))
+        became = import_summary.report(files)
+        display.table(became, key="report", alt="What became of each file",
+                     column_config=display.thousands(became))  # fmt: skip
+        for line in import_summary.file_notes(files):
+            display.note(line)
+        show_refused(refused, key="now")
+    if st.button("Close this account", key="close"):
+        query_parameters.set_job(READING, "")
+        st.rerun()
+
+
+def show_refused(table: pl.DataFrame, *, key: str) -> None:
+    """Refused lines with where and why, and a file of them."""
+    if table.is_empty():
+        return
+    display.note("Refused lines: nothing was made of them. Put them right in the log and hand it in again.")
+    display.table(table, key=f"refused_{key}", alt="Refused lines, and why")
+    st.download_button(
+        "Download the refused lines (CSV)", lambda: tables.csv(table), file_name="refused-lines.csv", mime="text/csv",
+        key=f"download_refused_{key}", on_click="ignore", icon=":material/download:",
+    )  # fmt: skip
+
+
+def all_files() -> None:
+    """The ledger of every file, and the line that must balance."""
+    batches = session.batches()
+    st.header("Every file read so far", anchor=False)
+    if not batches:
+        display.note("None yet.")
+        return
+    read = import_summary.ledger(batches, zone=session.standard().time_zone)
+    display.table(read, key="ledger", alt="The ledger", column_config=display.thousands(read))
+    display.note("Lines = calls + used + ignored + refused, of every file. Calls are new, held already or corrected.")
+    if session.contents():
+        display.note("All of it together, whatever the sidebar chooses:")
+        display.note(reconciliation(session.rows(session.everything(), by="total")))
+    show_refused(import_summary.refused_of(batches), key="ever")
+
+
+watched = query_parameters.current_job(READING)
+job = import_job.job_state(watched) if watched else None
+if job and job.state == "running":
+    show_progress(job.name)
+else:
+    if job:
+        account(job)
+    hand_in()
+all_files()

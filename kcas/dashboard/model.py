@@ -1,0 +1,27 @@
+"""Page: the model fitted to this contact centre's log, and its accuracy on past days."""
+
+import streamlit as st
+
+from kcas.dashboard import display, model_controls, model_views, session
+from kcas.dashboard import what_if_session as supposed
+from kcas.reporting import calibration_tables
+
+FIT, TRIED = "Fit", "Was it right before?"
+
+supposed.get_ready()
+st.warning(f"**MODEL, not observed.** {display.plain(calibration_tables.FITTED)}", icon=":material/science:")
+choice = session.choice()
+part = st.segmented_control("Part", [FIT, TRIED], default=FIT, required=True, key="part", bind="query-params",
+                            label_visibility="collapsed")  # fmt: skip
+left, right = display.asked_and_answered()
+if part == FIT:
+    with left:
+        model_controls.fit(choice)
+    with right:
+        model_views.fitted(choice)
+else:
+    with left:
+        model_controls.backtest_form(choice)
+    with right:
+        model_views.backtest_result(choice)
+display.note(calibration_tables.COUNTS)

@@ -1,0 +1,20 @@
+"""Query parameters of a page: what a reload or a shared link must keep."""
+
+import streamlit as st
+
+
+def set_job(key: str, name: str) -> None:
+    """Keep the name of the job of this key that the visitor follows; an empty one lets go of it."""
+    st.session_state[key] = name
+    if name:
+        st.query_params[key] = name
+    elif key in st.query_params:
+        del st.query_params[key]
+
+
+def current_job(key: str) -> str:
+    """The job of this key that the visitor follows, from the address or from before; empty where there is none."""
+    found = str(st.query_params.get(key) or st.session_state.get(key, ""))
+    if found and key not in st.query_params:
+        set_job(key, found)
+    return found

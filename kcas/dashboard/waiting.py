@@ -1,0 +1,87 @@
+"""Page: waits, time to abandon, patience and redials."""
+
+import streamlit as st
+
+from kcas.dashboard import display, session
+from kcas.reporting import wait_charts, wait_tables
+
+choice, colours = session.usually(session.choice()), display.palette()  # no wait depends on whose rate is shown
+total = session.rows(choice, by="total").row(0, named=True)
+waiting = session.waiting(choice)
+longest, patience = waiting.longest, waiting.patience
+
+
+def figures() -> None:
+    """The waits of the period, each with what it is made of."""
+    display.note(wait_tables.service_level_words(total, said=choice.service_level.words))
+    known = wait_tables.wait_figures(total)
+    for card, (name, figure, made_of) in zip(display.cards(len(known)), known, strict=True):
+        with card:
+            st.metric(name, figure)
+            display.note(made_of)
+
+
+def how_long() -> None:
+    """Answered and abandoned side by side, on the same scale of waits."""
+    for column, (what, bins) in zip(st.columns(2, gap="large"), waiting.bins.items(), strict=True):
+        said = wait_tables.bins_words(bins, what=what, longest=longest)
+        with column:
+            shown = bins.filter(bins["from"] < longest)
+            chart = wait_charts.waits(shown, what=what, longest=longest, palette=colours)
+            display.chart(chart, key=f"waits_{what}", alt=said)
+            display.note(said)
+
+
+def how_soon() -> None:
+    """How soon callers give up, by the time of day they rang."""
+    times = wait_tables.give_up_times(session.rows(choice, by="time-of-day"))
+    said = wait_tables.give_up_words(times)
+    if not times.is_empty():
+        display.chart(wait_charts.give_up_by_time(times, palette=colours), key="give_up", alt=said)
+    display.note(said)
+
+
+def patience_and_hazard() -> None:
+    """Who would still be waiting, and when they hang up."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.header("How long callers are prepared to wait", anchor=False)
+        said = wait_tables.patience_words(patience.curve, lost=patience.abandoned, calls=patience.calls)
+        points = wait_tables.curve(patience.curve, longest=longest)
+        marks = wait_tables.readings(patience.curve, longest=longest)
+        chart = wait_charts.survival_chart(points, palette=colours, title="Would still be waiting", marks=marks)
+        display.chart(chart, key="patience", alt=said)
+        display.note(said)
+    with right:
+        st.header("When they hang up", anchor=False)
+        slices = wait_tables.paces(patience.hazard, longest=longest)
+        said = wait_tables.paces_words(slices)
+        if not slices.is_empty():
+            display.chart(wait_charts.hazard(slices, palette=colours), key="hazard", alt=said)
+        display.note(said)
+
+
+def who_rings_again() -> None:
+    """Who rings again and whether they get through, where the log can tell one caller from another."""
+    if waiting.again is None:
+        display.note(
+            "Not available: the log, or the desk's standard, keeps no caller tokens to tell one caller from another."
+        )
+        return
+    display.note(wait_tables.rings_again_words(waiting.again))
+    table = wait_tables.rings_again_table(waiting.again)
+    display.table(table, key="rings_again", alt="Who rings again and whether they get through")
+
+
+if total["offered"]:
+    figures()
+if not patience.calls:
+    st.info("No call of this period and these queues is told one by one. Choose others in the sidebar.")
+    st.stop()
+st.header("How long callers waited, answered or not", anchor=False)
+how_long()
+st.header("How soon they give up, by time of day", anchor=False)
+how_soon()
+patience_and_hazard()
+st.header("Who rings again, and do they get through?", anchor=False)
+who_rings_again()

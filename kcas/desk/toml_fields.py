@@ -1,0 +1,202 @@
+"""Declared fields of a TOML table: key, unit, bounds and meaning, read from dataclasses.
+
+Each part of a scenario is a frozen dataclass whose fields carry their own reader and words. The reader of files,
+`scenario check` and the reference page all walk the same fields, so none can be out of step.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, TypeVar
+
+from kcas.desk.toml_file import only_known, seconds, time_of_day, value_text
+from kcas.errors import ScenarioError, SettingError
+
+Part = TypeVar("Part")
+Read = Callable[[object, str], Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one value is read, and what it looks like when right."""
+
+    words: str
+    example: str
+    read: Read
+    part: type | None = None  # the dataclass of a table, or of each table of a list or group
+
+
+def setting(kind: Kind, words: str, *, default: Any = MISSING) -> Any:
+    """A field that a scenario file can set."""
+    return field(default=default, metadata={"kind": kind, "words": words})
+
+
+def key_of(name: str) -> str:
+    """The key in the file: a word Python keeps for itself bears an underscore in the code."""
+    return name.rstrip("_")
+
+
+def read_part(part: type[Part], table: object, *, where: str) -> Part:
+    """The dataclass from its table. Raises ScenarioError, or SettingError, saying where and what would be right."""
+    if not isinstance(table, Mapping):
+        keys = ", ".join(key_of(each.name) for each in fields(part))  # type: ignore[arg-type]
+        raise ScenarioError(f"{where}: {value_text(table)} is not a table. Expected one with the keys {keys}.")
+    known = {key_of(each.name): each for each in fields(part)}  # type: ignore[arg-type]
+    only_known(table, known, where=where)
+    values = {}
+    for key, each in known.items():
+        kind: Kind = each.metadata["kind"]
+        if key in table:
+            values[each.name] = kind.read(table[key], f"{where}, {key}")
+        elif each.default is MISSING:
+            raise ScenarioError(f"{where}: {key} is missing: {each.metadata['words']}. Expected {kind.words}.")
+    return part(**values)
+
+
+def wrong(value: object, kind_words: str, *, where: str) -> ScenarioError:
+    return ScenarioError(f"{where}: {value_text(value)} will not do. Expected {kind_words}.")
+
+
+def time(*, low: float = 0.0, high: float = 86_400.0) -> Kind:
+    """A duration with its unit, in seconds."""
+    words = f'a duration with its unit, like "7 min 20 s", from {duration_words(low)} to {duration_words(high)}'
+
+    def read(value: object, where: str) -> float:
+        if isinstance(value, bool | int | float):
+            raise ScenarioError(
+                f'{where}: {value_text(value)} has no unit. Expected a number and a unit, like "{value_text(value)} s".'
+            )
+        found = seconds(value, where=where)
+        if not low <= found <= high:
+            raise wrong(value, words, where=where)
+        return found
+
+    return Kind(words, '"7 min 20 s"', read)
+
+
+def percent(*, low: float = 0.0, high: float = 100.0) -> Kind:
+    """A percentage, as a fraction of one."""
+    words = f'a percentage like "28%", from {low:g}% to {high:g}%'
+
+    def read(value: object, where: str) -> float:
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", value.strip(), re.ASCII) if isinstance(value, str) else None
+        if not match or not low <= float(match[1]) <= high:
+            raise wrong(value, words, where=where)
+        return float(match[1]) / 100
+
+    return Kind(words, '"28%"', read)
+
+
+def count(*, low: int = 0, high: int) -> Kind:
+    """A whole number."""
+    words = f"a whole number from {low:,} to {high:,}"
+
+    def read(value: object, where: str) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise wrong(value, words, where=where)
+        return value
+
+    return Kind(words, f"{max(low, 1)}", read)
+
+
+def amount(*, above: float, high: float) -> Kind:
+    """A number that need not be whole."""
+    words = f"a number above {above:,.10g} and up to {high:,.10g}"
+
+    def read(value: object, where: str) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise wrong(value, words, where=where)
+        if not above < value <= high:
+            raise wrong(value, words, where=where)
+        return float(value)
+
+    return Kind(words, f"{max(above, 1):g}", read)
+
+
+def one_of(*choices: str) -> Kind:
+    """One of a few words."""
+    words = "one of " + ", ".join(f'"{choice}"' for choice in choices)
+
+    def read(value: object, where: str) -> str:
+        if not isinstance(value, str) or value not in choices:
+            raise wrong(value, words, where=where)
+        return value
+
+    return Kind(words, f'"{choices[0]}"', read)
+
+
+def _text(value: object, where: str) -> str:
+    text = " ".join(value.split()) if isinstance(value, str) else ""
+    if not text or len(text) > LONGEST_TEXT or not text.isprintable():
+        raise wrong(value, TEXT.words, where=where)
+    return text
+
+
+def _yes_or_no(value: object, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise wrong(value, YES_OR_NO.words, where=where)
+    return value
+
+
+def _clock(value: object, where: str) -> float:
+    try:
+        return time_of_day(value, where=where)
+    except SettingError:
+        raise wrong(value, CLOCK.words, where=where) from None
+
+
+LONGEST_TEXT, LONGEST_NAME = 500, 60
+TEXT = Kind("words in quotation marks", '"What would two more agents do?"', _text)
+YES_OR_NO = Kind("true or false", "true", _yes_or_no)
+CLOCK = Kind('a time of day like "08:30", up to "24:00"', '"08:30"', _clock)
+
+
+def listed(each: Kind, *, at_most: int = 1440) -> Kind:
+    """A list, each of one kind."""
+    words = f"a list, each {each.words}"
+
+    def read(value: object, where: str) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise wrong(value, words, where=where)
+        if len(value) > at_most:
+            raise ScenarioError(f"{where}: {len(value):,} are more than the {at_most:,} there can be.")
+        return tuple(each.read(inner, f"{where}, number {number}") for number, inner in enumerate(value, start=1))
+
+    return Kind(words, f"[{each.example}, {each.example}]", read, each.part)
+
+
+def table(part: type) -> Kind:
+    """A table of settings of its own."""
+    return Kind("a table", "", lambda value, where: read_part(part, value, where=where), part)
+
+
+def named_tables(part: type, *, at_most: int, what: str) -> Kind:
+    """Several tables, each with a name of the writer's choice."""
+    words = f"up to {at_most} tables, each with a name of your choice"
+
+    def read(value: object, where: str) -> dict[str, Any]:
+        if not isinstance(value, Mapping):
+            raise wrong(value, words, where=where)
+        for name in value:
+            if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+                raise ScenarioError(
+                    f"{where}: {value_text(name)} will not do as a name. Expected {LONGEST_NAME} letters at most, like "
+                    '"public".'
+                )
+        if len(value) > at_most:
+            raise ScenarioError(f"{where}: {len(value)} {what} are more than the {at_most} that can be simulated.")
+        return {name: read_part(part, inner, where=f"{where}.{name}") for name, inner in value.items()}
+
+    return Kind(words, "", read, part)
+
+
+def duration_words(duration: float) -> str:
+    """A duration in words a planner uses."""
+    parts = [(duration // 3600, "h"), (duration % 3600 // 60, "min"), (round(duration % 60, 3), "s")]
+    return " ".join(f"{amount:g} {unit}" for amount, unit in parts if amount) or "0 s"
+
+
+def clock(moment: float) -> str:
+    """A time of day."""
+    return f"{int(moment // 3600):02d}:{int(moment % 3600 // 60):02d}"

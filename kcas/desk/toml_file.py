@@ -1,0 +1,194 @@
+"""A TOML file or a JSON text a person wrote, read with where it is wrong."""
+
+import difflib
+import json
+import math
+import os
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from kcas.errors import SettingError
+
+UNITS = {
+    "s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0,
+    "min": 60.0, "minute": 60.0, "minutes": 60.0,
+    "h": 3600.0, "hour": 3600.0, "hours": 3600.0,
+}  # fmt: skip
+PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)\s*", re.ASCII)
+DEEPEST = 50
+"""Tables within tables; whoever writes more means harm."""
+LONGEST_DURATION = 100
+"""Characters: a pattern takes the square of the time over a million digits."""
+TIME_OF_DAY = re.compile(r"(\d{1,2}):([0-5]\d)", re.ASCII)
+MINUTES_A_DAY = 24 * 60
+LONGEST_SHOWN = 80
+LONGEST_FILE_NAME = 255
+"""Bytes."""
+LARGEST_WHOLE = 10**18
+NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The file's tables. Raises SettingError with the file and what is wrong with it."""
+    try:
+        found = tomllib.loads(read_text(path, what="a TOML file, a page of text"))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingError(not_toml(error, where=str(path))) from None
+    except RecursionError:
+        raise too_deep(str(path)) from None
+    except ValueError:  # more digits than Python reads
+        raise SettingError(f"{path}: a number in it has thousands of digits.") from None
+    check_values(found, where=str(path), endless=True)
+    return found
+
+
+def read_text(path: Path, *, what: str) -> str:
+    """A text file's whole content. Raises SettingError saying what was expected where it is none."""
+    try:
+        if path.exists() and not path.is_file():  # a pipe or a device would be waited for without end
+            raise SettingError(f"{path}: not a file. Expected {what}.")
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise SettingError(f"{path}: there is no such file.") from None
+    except UnicodeDecodeError:
+        raise SettingError(f"{path}: not UTF-8 text. Save it as UTF-8.") from None
+    except OSError as error:
+        raise SettingError(f"{path}: {error.strerror or error}.") from None
+    except ValueError:
+        raise SettingError(f"{path}: not the name of a file.") from None
+
+
+def read_json(text: str | bytes, *, where: str, example: str = "{}") -> Any:
+    """What a JSON text says. Raises SettingError with the place and what was expected."""
+    try:
+        found = json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise SettingError(
+            f"{where}, character {error.pos + 1}: cannot be read as JSON. Expected a table, like {example}."
+        ) from None
+    except RecursionError:
+        raise too_deep(where) from None
+    except UnicodeDecodeError:
+        raise SettingError(f"{where}: not UTF-8 text. Save it as UTF-8.") from None
+    except ValueError as error:
+        said = str(error) if NO_NUMBER in str(error) else "a number in it has thousands of digits"
+        raise SettingError(f"{where}: {said}.") from None
+    check_values(found, where=where)
+    return found
+
+
+NO_NUMBER = "is not a number"
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} {NO_NUMBER}")
+
+
+def check_values(found: Any, *, where: str, endless: bool = False) -> None:
+    """Refuse what no setting can be, wherever it stands: tables without end, numbers without measure, hidden marks.
+
+    `endless` lets numbers that are infinite or none pass: whoever reads a key of a scenario says better what it wants.
+    """
+    if depth(found) > DEEPEST:
+        raise too_deep(where)
+    left = [(where, found)]
+    while left:
+        place, value = left.pop()
+        if isinstance(value, dict):
+            left += [(f"{place}, its keys", key) for key in value]
+            left += [(f"{place}, {shown_key(key)}", inner) for key, inner in value.items()]
+        elif isinstance(value, list):
+            left += [(f"{place}, number {number}", inner) for number, inner in enumerate(value, 1)]
+        elif isinstance(value, str) and NO_CHARACTER.search(value):
+            raise SettingError(f"{place}: holds a NUL or half a character, which nobody sees. Take it out.")
+        elif isinstance(value, int) and abs(value) > LARGEST_WHOLE:
+            raise SettingError(f"{place}: a whole number of more than 18 digits. No setting is so large.")
+        elif isinstance(value, float) and not endless and not math.isfinite(value):
+            raise SettingError(f"{place}: infinite, or no number. Expected one like 12 or 0.5.")
+
+
+def shown_key(key: str) -> str:
+    """A key as a message repeats it."""
+    return key if key.isprintable() and len(key) <= LONGEST_SHOWN else value_text(key)
+
+
+def is_file_name(name: str) -> bool:
+    """Whether a file may have this name, by the rules of the systems people have."""
+    return bool(name) and name.isprintable() and len(os.fsencode(name)) <= LONGEST_FILE_NAME
+
+
+def not_toml(error: tomllib.TOMLDecodeError, *, where: str) -> str:
+    """Where a text is no TOML and what would be right, in a person's words and not the parser's."""
+    found = re.search(r"line \d+, column \d+", str(error))
+    place = f"{where}, {found[0]}" if found else f"{where}, at its end"
+    if re.search("overwrite|twice|already|mutate", str(error)):
+        return f"{place}: says again what was said above. Expected each name and each [table] once."
+    return (
+        f'{place}: cannot be read as TOML. Expected lines like name = "text" or name = 12, a [table] in brackets, '
+        "and every quotation mark and bracket closed."
+    )
+
+
+def too_deep(where: str) -> SettingError:
+    return SettingError(f"{where}: tables or lists lie more than {DEEPEST} deep within one another.")
+
+
+def depth(value: Any) -> int:
+    """How deep tables and lists lie within one another, without going down by recursion."""
+    level, here = 0, [each for each in [value] if isinstance(each, dict | list)]
+    while here and level <= DEEPEST:
+        inner = [each for one in here for each in (one.values() if isinstance(one, dict) else one)]
+        here = [each for each in inner if isinstance(each, dict | list)]
+        level += 1
+    return level
+
+
+def value_text(value: object) -> str:
+    """A value as a message repeats it: not the whole of a page."""
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
+
+
+def only_known(table: Mapping[str, Any], known: Collection[str], *, where: str) -> None:
+    """Refuse a key nobody knows, naming the nearest one that is known."""
+    for key in table:
+        if key not in known:
+            raise SettingError(f"{where}: {value_text(key)} is not a setting. {nearest(key, known)}")
+
+
+def nearest(key: str, known: Collection[str]) -> str:
+    """A sentence naming the nearest known word, or all of them where none is near."""
+    near = difflib.get_close_matches(key, known, n=1)
+    return f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(sorted(known))}."
+
+
+def seconds(value: object, *, where: str) -> float:
+    """Seconds from text with units, like "7 min 20 s". Raises SettingError when a unit is left out."""
+    text = value.strip().lower() if isinstance(value, str) and len(value) <= LONGEST_DURATION else ""
+    parts = PART.findall(text)
+    if not parts or PART.sub("", text) or any(unit not in UNITS for _, unit in parts):
+        raise SettingError(
+            f'{where}: {value_text(value)} is not a duration. Expected a number and a unit, like "7 min 20 s".'
+        )
+    return sum(float(number) * UNITS[unit] for number, unit in parts)
+
+
+def time_of_day(value: object, *, where: str) -> float:
+    """Seconds after midnight of a time of day like "8:30" or "08:30", up to 24:00. Raises SettingError for another."""
+    match = TIME_OF_DAY.fullmatch(value.strip()) if isinstance(value, str) and len(value) <= LONGEST_DURATION else None
+    if not match or int(match[1]) * 60 + int(match[2]) > MINUTES_A_DAY:
+        raise SettingError(
+            f'{where}: {value_text(value)} is not a time of day. Expected one like "08:30", up to "24:00".'
+        )
+    return int(match[1]) * 3600.0 + int(match[2]) * 60.0
+
+
+def share(value: object, *, where: str) -> float:
+    """A share of one from text like "28%". Raises SettingError unless it is a percentage from 0 to 100."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", value.strip(), re.ASCII) if isinstance(value, str) else None
+    if not match or not 0 <= float(match[1]) <= 100:
+        raise SettingError(f'{where}: {value_text(value)} is not a share. Expected a percentage, like "28%".')
+    return float(match[1]) / 100

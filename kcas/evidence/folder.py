@@ -1,0 +1,118 @@
+"""Writing of a pack into its folder, whole or not at all."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from kcas.calls.store import Store
+from kcas.desk.standard import SHIPPED, Standard
+from kcas.errors import SettingError
+from kcas.evidence import files as pack_files
+from kcas.evidence.compose import compose
+from kcas.evidence.facts import Facts, Inputs, PackRequest
+from kcas.evidence.gather import gather
+from kcas.evidence.model import model
+from kcas.evidence.protected_counts import guard_of
+from kcas.evidence.provenance import VERSION, provenance, run_of, sha256
+from kcas.evidence.revisions import Earlier, read_earlier, revisions
+from kcas.systems import replace
+
+PROVENANCE, SUMS = "provenance.json", "SHA256SUMS"
+EARLIER = "inputs/earlier"
+Told = Callable[[str], None]
+
+
+def quiet(words: str) -> None:
+    """Tell nobody."""
+
+
+def make(
+    store: Store, asked: PackRequest, inputs: Inputs, *, standard: Standard, told: Told = quiet
+) -> tuple[Facts, dict[str, bytes]]:
+    """Every file of the pack, by its name."""
+    earlier = read_earlier(inputs.earlier) if inputs.earlier else None
+    found = model(inputs.scenarios, asked, standard=standard, progress=_days(told))
+    facts = gather(store, asked, standard=standard, model=found, told=told)
+    given = dict(inputs_of(facts, inputs, earlier))
+    run = run_of(facts, inputs=given)
+    told("seeing which counts may be shown")
+    guard = guard_of(facts)
+    document = compose(facts, guard=guard, run=run, version=VERSION)
+    if earlier:
+        revised = revisions(earlier, document, facts=facts)
+        document = compose(facts, guard=guard, run=run, version=VERSION, revised=revised)
+    made = {**dict(pack_files.reports(document, told=told)), **given}
+    if not asked.public:
+        told("listing the calls")
+        made["calls.csv"] = pack_files.calls(store, facts)
+    whole = provenance(facts, run=run, inputs=given, files=made, earlier=earlier.run if earlier else None)
+    made[PROVENANCE] = pack_files.as_json(whole)
+    made[SUMS] = "".join(f"{sha256(made[name])}  {name}\n" for name in sorted(made)).encode()
+    return facts, made
+
+
+def _days(told: Told) -> Callable[[str, int, int], None]:
+    return lambda name, done, of: told(f"simulating {name.replace('-', ' ')}: {done} of {of} days")
+
+
+def inputs_of(facts: Facts, inputs: Inputs, earlier: Earlier | None) -> Iterator[tuple[str, bytes]]:
+    """The files that the pack is made by, which it carries, so that it can be made again."""
+    yield "inputs/standard.toml", (inputs.standard or SHIPPED).read_bytes()
+    for name, content in facts.model.files.items():
+        yield f"inputs/scenarios/{name}", content
+    if earlier:
+        for name, document in earlier.documents.items():
+            yield f"{EARLIER}/{name}", pack_files.as_json(document)
+
+
+def write(files: Mapping[str, bytes], folder: Path) -> None:
+    """Put the files in a new folder: all of them or, whatever happens, none."""
+    with new_folder(folder) as under_way:
+        for name, content in files.items():
+            path = under_way / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+
+def refuse_if_taken(folder: Path) -> None:
+    """Raises SettingError where a folder holds anything: earlier packs are kept."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise SettingError(
+            f"--out {folder}: there is something there already, and no pack is ever written over another. Name a new "
+            f"folder; if it corrects an earlier pack, say so: --revises {folder}."
+        )
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """A folder beside the one wanted, which takes its place once all is written."""
+    refuse_if_taken(folder)
+    under_way = folder.with_name(f".{folder.name}.{os.getpid()}.new")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        under_way.mkdir()
+        yield under_way
+        if folder.is_dir():
+            folder.rmdir()  # empty: refused above otherwise
+        replace(under_way, folder)
+    except OSError as error:
+        raise SettingError(f"--out {folder}: cannot be written ({error.strerror}).") from None
+    finally:
+        shutil.rmtree(under_way, ignore_errors=True)
+
+
+def provenance_of(folder: Path) -> dict[str, Any]:
+    """A pack's own account of itself. Raises SettingError where there is none."""
+    try:
+        told = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingError(f"{folder}: no evidence pack: there is no {PROVENANCE} in it.") from None
+    except (OSError, ValueError):
+        raise SettingError(f"{folder / PROVENANCE}: cannot be read: it was cut short or altered.") from None
+    if not isinstance(told, dict):
+        raise SettingError(f"{folder / PROVENANCE}: not the account of a pack.")
+    return told

@@ -1,0 +1,122 @@
+"""Tables of modelled figures, with nothing observed among them."""
+
+from collections.abc import Sequence
+
+from kcas.evidence import cells
+from kcas.evidence.document import Basis, Block, Bullets, Cell, Column, Kind, Paragraph, Table
+from kcas.evidence.facts import Facts, Run
+from kcas.evidence.model import ALONE, AS_IT_IS, TOGETHER
+from kcas.reporting import words
+from kcas.simulation.estimate import Estimate
+
+COLUMNS = (
+    Column("Scenario"), Column("Abandoned a day", Kind.NUMBER), Column("Out of", Kind.NUMBER),
+    Column("Share", Kind.SHARE), Column("Low (95%)", Kind.SHARE), Column("High (95%)", Kind.SHARE),
+    Column("Difference", Kind.POINTS), Column("From", Kind.POINTS), Column("To", Kind.POINTS),
+)  # fmt: skip
+ALSO = (Column("Mean wait, answered", Kind.SECONDS), Column("Agents' time on calls", Kind.SHARE))
+
+
+def blocks(point: str, *, facts: Facts, basis: Basis) -> list[Block]:
+    """What each scenario of a point would do alone, against the day as it is."""
+    model = facts.model
+    names = [name for name in ALONE.get(point, ()) if name in model.runs]
+    if AS_IT_IS not in model.runs or not names:
+        return [Paragraph("No scenario file was there to simulate, so the model says nothing here.")]
+    runs = [model.runs[AS_IT_IS], *(model.runs[name] for name in names)]
+    found: list[Block] = [Paragraph(sentence(model.runs[name])) for name in names]
+    return [*found, Bullets(tuple(supposed(runs))), table(f"model-{point}", runs, facts=facts, basis=basis)]
+
+
+def combined_effect(*, facts: Facts, basis: Basis) -> list[Block]:
+    """What all of it would do, which is not what its parts would add up to."""
+    model = facts.model
+    names = (AS_IT_IS, *(name for names in ALONE.values() for name in names), TOGETHER)
+    runs = [model.runs[name] for name in names if name in model.runs]
+    if len(runs) < 2:
+        return [Paragraph("No scenario file was there to simulate, so the model says nothing here.")]
+    said = [Paragraph(sentence(model.runs[TOGETHER]))] if TOGETHER in model.runs else []
+    note = Paragraph("What the parts would do alone does not add up to what they would do together.")
+    return [*said, note, table("model-together", runs, facts=facts, basis=basis),
+            table("model-in-full", runs, facts=facts, basis=basis, full=True)]  # fmt: skip
+
+
+def sentence(run: Run) -> str:
+    """What a scenario would do, in words."""
+    rate, moved = run.measures["rate"], (run.difference or {}).get("rate")
+    if rate.mean is None or moved is None or moved.mean is None:
+        return f"Model, not observed. {run.question} No call was offered, so there is no rate to give."
+    return (
+        f"Model, not observed. {run.question} {words.percent(rate.mean)} of calls abandoned{interval(rate)}, a "
+        f"difference from the day as it is of {words.signed(moved.mean)} percentage points{interval_cell(moved)}."
+    )
+
+
+def interval(rate: Estimate) -> str:
+    """An interval of a share in brackets."""
+    if rate.low is None or rate.high is None:
+        return ""
+    return f" (95% interval {words.interval(max(rate.low, 0.0), min(rate.high, 1.0))})"
+
+
+def interval_cell(moved: Estimate) -> str:
+    """An interval of a difference in brackets."""
+    if moved.low is None or moved.high is None:
+        return ""
+    return f" (95% interval {words.signed(moved.low)} to {words.signed(moved.high)})"
+
+
+def supposed(runs: Sequence[Run]) -> list[str]:
+    """What the scenarios rest on, invented inputs first, each once."""
+    every = [line for run in runs for line in run.supposes]
+    return list(dict.fromkeys(every))
+
+
+def table(key: str, runs: Sequence[Run], *, facts: Facts, basis: Basis, full: bool = False) -> Table:
+    """The scenarios side by side, the day as it is first."""
+    alike = _alike(runs)
+    notes = (
+        f"Model, not observed: {words.count(facts.asked.days)} simulated days of each scenario on the same dice, seed "
+        f"{facts.asked.seed}. Intervals hold the long-run mean with 95% confidence.",
+        "Counts are means a day. Difference, from and to are percentage points from the first row, day by day.",
+        *alike,
+    )
+    columns = (*COLUMNS, *ALSO) if full else COLUMNS
+    rows = tuple(_row(run)[: len(columns)] for run in runs)
+    return Table(key, TITLES[key], columns, rows, basis, notes, inline=not full)
+
+
+TITLES = {
+    "model-i": "Model: the wider assessment work given up, alone",
+    "model-ii": "Model: the new telephone system and training, alone",
+    "model-iii": "Model: more agents, alone",
+    "model-together": "Model: each alone, and all together",
+    "model-in-full": "Model: the same, with waits and agents' time",
+}
+
+
+def _alike(runs: Sequence[Run]) -> list[str]:
+    """Which scenarios came out the same, so that nobody looks for a mistake."""
+    seen: dict[tuple[object, object], list[str]] = {}
+    for run in runs:
+        seen.setdefault((run.measures["rate"].mean, run.measures["offered"].mean), []).append(run.name)
+    return [
+        f"The same figures come of {words.listed([name.replace('-', ' ') for name in names])}: as these files have it, "
+        "they put equally many agents on the telephones."
+        for names in seen.values()
+        if len(names) > 1
+    ]
+
+
+def _row(run: Run) -> tuple[Cell, ...]:
+    rate, measures = run.measures["rate"], run.measures
+    moved = (run.difference or {}).get("rate")
+    differs: tuple[Cell, ...] = (cells.NOT_APPLICABLE,) * 3
+    if moved is not None:
+        differs = (cells.share(moved.mean), cells.share(moved.low), cells.share(moved.high))
+    return (
+        run.name.replace("-", " "),
+        cells.number(measures["numerator"].mean), cells.number(measures["denominator"].mean),
+        cells.share(rate.mean), cells.share(rate.low), cells.share(rate.high), *differs,
+        cells.seconds(measures["average_speed_of_answer"].mean), cells.share(measures["occupancy"].mean),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Nowcast: the rest of today, simulated from the state of the queue now."""

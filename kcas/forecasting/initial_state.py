@@ -1,0 +1,113 @@
+"""Initial state of a simulation that starts in the middle of a day.
+
+No engine knows of it. Callers who wait arrive at once, in their order, with the patience they have left; an agent whose
+call is in hand comes on duty when it ends; those who are free are there. What they have left is drawn from their law
+given what has passed.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from kcas.distributions.sampling import Law
+from kcas.forecasting.current_state import Present
+from kcas.simulation.engines.event_order import NEVER
+from kcas.simulation.engines.tables import STAY, Desk
+from kcas.simulation.engines.workload import Workload
+
+Whole = NDArray[np.int64]
+Floats = NDArray[np.float64]
+POOL = 20_000  # draws among which those beyond what has passed are looked for
+OF_CALLS = ("arrival", "call_type", "talk", "wrap", "menu", "reached_on", "hold")
+OF_ROWS = ("patience", "choices", "redial_delay", "team_die")
+
+
+def hand_over(load: Workload, present: Present, *, callers: dict[str, Whole], work_left: Whole, desk: Desk) -> Workload:
+    """Each day of the workload from the present on.
+
+    `callers` has talk, wrap and patience of those who wait, [day, caller]; `work_left` of calls in hand, [day, agent].
+    """
+    days = len(load.first) - 1
+    parts = [rest_of(load, present, day=day, callers=callers) for day in range(days)]
+    staff = [staff_from(load, present, day=day, ends=present.at + work_left[day], desk=desk) for day in range(days)]
+    changes = np.concatenate(staff)
+    counts = [part["arrival"].size for part in parts]
+    joined: dict[str, Any] = {
+        name: np.ascontiguousarray(np.concatenate([part[name] for part in parts], axis=-1)).ravel() for name in parts[0]
+    }
+    return load._replace(
+        first=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        staff_first=np.concatenate([[0], np.cumsum([len(each) for each in staff])]).astype(np.int64),
+        staff_at=changes[:, 0].copy(),
+        staff_team=changes[:, 1].copy(),
+        staff_agents=changes[:, 2].copy(),
+        **joined,
+    )
+
+
+def rest_of(load: Workload, present: Present, *, day: int, callers: dict[str, Whole]) -> dict[str, NDArray[Any]]:
+    """The day's calls still to come, after those who wait."""
+    span = slice(load.first[day], load.first[day + 1])
+    coming = load.arrival[span] > present.at
+    waits = len(present.waited)
+    given = {
+        "arrival": np.full(waits, present.at, np.int64),
+        "call_type": present.waiting_type,
+        **{name: column[day] for name, column in callers.items()},
+    }
+    found: dict[str, NDArray[Any]] = {}
+    for name in OF_CALLS:
+        column: NDArray[Any] = getattr(load, name)
+        if column.size or name in given:
+            first = given.get(name, np.zeros(waits, column.dtype)).astype(column.dtype)
+            found[name] = np.concatenate([first, column[span][coming]])
+    for name in OF_ROWS:
+        column = getattr(load, name)
+        if column.size or name in given:
+            block = column.reshape(load.attempts, -1)[:, span][:, coming]
+            first = np.broadcast_to(given.get(name, np.zeros(waits)), (load.attempts, waits)).astype(column.dtype)
+            found[name] = np.concatenate([first, block], axis=-1)
+    return found
+
+
+def staff_from(load: Workload, present: Present, *, day: int, ends: Whole, desk: Desk) -> Whole:
+    """The changes of staff from the present on: the roster less those whose call in hand is not yet over."""
+    span = slice(load.staff_first[day], load.staff_first[day + 1])
+    later = load.staff_at[span] > present.at
+    if desk.at_close == STAY:  # nobody leaves then, so a lower number after closing means nothing
+        later &= load.staff_at[span] < desk.close
+    found = []
+    for team, there in enumerate(present.rostered):
+        mine = later & (load.staff_team[span] == team)
+        over = np.sort(ends[present.busy_team == team])
+        moments = np.unique(np.concatenate([[present.at], load.staff_at[span][mine], over]))
+        roster = np.concatenate([[there], load.staff_agents[span][mine]])
+        rostered = roster[np.searchsorted(load.staff_at[span][mine], moments, side="right")]
+        busy = len(over) - np.searchsorted(over, moments, side="right")
+        found.append(np.column_stack([moments, np.full(len(moments), team), rostered - busy]))
+    changes = np.concatenate(found).astype(np.int64)
+    return changes[np.lexsort((changes[:, 1], changes[:, 0]))]
+
+
+def residual(pool: Floats, passed: Floats, *, draws: int, rng: Generator) -> Floats:
+    """What is left after what has passed, [draw, each]: chosen among draws of the law that are longer.
+
+    Beyond the longest of them the law says nothing more, and the mean of the pool's last hundredth is taken to be left,
+    exponentially.
+    """
+    ordered = np.sort(pool)
+    start = np.searchsorted(ordered, passed, side="right")
+    beyond = len(ordered) - start
+    picked = start + (rng.random((draws, len(passed))) * beyond).astype(np.int64)
+    left = ordered[np.minimum(picked, len(ordered) - 1)] - passed
+    tail = ordered[-max(len(ordered) // 100, 1) :]
+    spare = rng.exponential(max(float(tail.mean() - tail[0]), 1.0), size=left.shape)
+    return np.where(beyond > 0, left, spare)
+
+
+def pool_of(laws: list[Law | None], *, rng: Generator, scale: float = 1.0) -> Floats:
+    """Many draws of the sum of these laws, in milliseconds."""
+    drawn = sum((law.draw(rng, POOL) for law in laws if law), np.zeros(POOL)) * 1000 * scale
+    return np.minimum(drawn, NEVER)

@@ -1,0 +1,1 @@
+"""One run of importing: files and watched folders into the store."""

@@ -1,0 +1,1 @@
+"""Asterisk's queue_log, as a file and as a database table."""

@@ -1,0 +1,1 @@
+"""Avaya's external call history (ECH)."""

@@ -1,1 +1,0 @@
-"""Has the rate really moved?"""

@@ -1,0 +1,1 @@
+"""Monitoring: whether the rate has changed by more than random variation."""

@@ -1,0 +1,145 @@
+"""Laney p′ chart of daily rates, with a centre line for each kind of day.
+
+Mondays are not Fridays: so each kind of day has its own centre, and sigma_z is the standard deviation of the points
+about them, not their moving range. Outliers are left out of the limits, in one pass, unless told otherwise. Where
+limits have begun anew a few days ago, a kind that is still rare lies to the others as it did before. Where days
+resemble their neighbours the centre follows the level, one day ahead, and limits are those of the forecast errors
+(`day_forecast`).
+"""
+
+from collections.abc import Collection, Container, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from kcas.monitoring.control_chart import Chart, Floats, Mask
+from kcas.monitoring.day_forecast import LIMIT, Likeness, forecasts, likeness
+
+NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKEND, HOLIDAY = "weekend", "bank holiday"
+SATURDAY_AND_SUNDAY = (5, 6)
+ENOUGH_WEEKDAYS = 60  # before that the limits are provisional
+FEWEST_OF_A_KIND = 4  # days, below which a kind of day has no centre line of its own
+
+
+def kind_of_day(day: date, *, holidays: Container[date], weekend: Collection[int] = SATURDAY_AND_SUNDAY) -> str:
+    """Each working day of the week is a kind; so are weekends, and bank holidays."""
+    if day in holidays:
+        return HOLIDAY
+    return WEEKEND if day.weekday() in weekend else NAMES[day.weekday()]
+
+
+@dataclass(frozen=True)
+class DailyChart:
+    """The chart, which days it shows, and what a reader must be told."""
+
+    chart: Chart
+    shown: Mask  # days of too rare a kind are left out
+    provisional: bool
+    left_out: tuple[str, ...]  # kinds of day without a centre line
+    screened: Mask  # days left out of the limits as outliers
+    kinds: tuple[str, ...]
+    usual: Floats  # the centre of each day's kind, which the chart's own follows the level about
+    likeness: Likeness | None = None  # of neighbouring days; None: they are independent, or too few to tell
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The centre of each kind of day."""
+        return {
+            str(kind): float(centre)
+            for kind, centre, shown in zip(self.kinds, self.usual, self.shown, strict=True)
+            if shown
+        }
+
+
+def daily_p_prime(
+    count: Sequence[float],
+    of: Sequence[float],
+    *,
+    kinds: Sequence[str],
+    baseline: Mask | None = None,
+    screen_outliers: bool = True,
+    pattern: Mapping[str, float] | None = None,
+    starts: Sequence[date] = (),
+) -> DailyChart:
+    """The chart of days from their counts and kinds; limits come from the baseline days where one is given.
+
+    A rare kind borrows how it lies to the others from a pattern of shares, where one is given. `starts`: which days
+    they are; without them the days are taken for independent.
+    """
+    counts, sizes = np.asarray(count, dtype=float), np.asarray(of, dtype=float)
+    kind = np.asarray(kinds)
+    known = (np.ones(len(counts), dtype=bool) if baseline is None else baseline) & (sizes > 0)
+    rare = {name for name in set(kinds) if int((known & (kind == name)).sum()) < FEWEST_OF_A_KIND}
+    borrowed = {name: share for name, share in (pattern or {}).items() if name in rare and 0 < share < 1}
+    alone = tuple(sorted(rare - borrowed.keys()))
+    shown = (sizes > 0) & ~np.isin(kind, alone)
+    known &= shown
+    centre = _centres(counts, sizes, kind, known, borrowed, pattern or {})
+    chart = _about(counts, sizes, centre, known, lost=_levels(kind[known], borrowed))
+    used = known & ~(np.abs(chart.score) > 3) if screen_outliers else known
+    if (used != known).any():
+        centre = _centres(counts, sizes, kind, used, borrowed, pattern or {})
+        chart = _about(counts, sizes, centre, used, lost=_levels(kind[used], borrowed))
+    weekdays = int((known & ~np.isin(kind, (WEEKEND, HOLIDAY))).sum())
+    followed, alike = _following(chart, kind, shown=shown, known=known, starts=starts) if len(starts) else (chart, None)
+    provisional = weekdays < ENOUGH_WEEKDAYS
+    return DailyChart(followed, shown, provisional, alone, known & ~used, tuple(kinds), chart.centre, alike)
+
+
+def _following(
+    chart: Chart, kind: "Kinds", *, shown: Mask, known: Mask, starts: Sequence[date]
+) -> tuple[Chart, Likeness | None]:
+    """The chart with centres that follow the level, one day ahead, where its known days resemble their neighbours."""
+    dice, sigma_z = chart.step / (chart.sigma_z or 1.0), chart.sigma_z or 0.0
+    told = shown & np.isfinite(dice) & (dice > 0)
+    known = known & told
+    if not sigma_z or not known.any():
+        return chart, None
+    times = np.array([(start - starts[0]).days for start in starts], dtype=float)
+    distance = np.where(told, chart.score * sigma_z, 0.0)
+    columns = np.array([kind[known] == name for name in np.unique(kind[known])], dtype=float).T
+    clipped = np.clip(distance[known], -LIMIT * sigma_z, LIMIT * sigma_z)
+    found = likeness(clipped, kinds=columns, times=times[known])
+    if found is None or not found.alike:
+        return chart, None
+    expected, spread = np.zeros(len(kind)), np.full(len(kind), sigma_z)
+    expected[told], spread[told] = forecasts(distance[told], times=times[told], known=found)
+    centre = np.clip(chart.centre + expected * dice, 0.0, 1.0)
+    return replace(chart, centre=centre, step=dice * spread), found
+
+
+Kinds = np.ndarray[tuple[int], np.dtype[np.str_]]
+
+
+def _centres(
+    counts: Floats, sizes: Floats, kind: Kinds, used: Mask, borrowed: Mapping[str, float], pattern: Mapping[str, float]
+) -> Floats:
+    """Each kind's own centre; a borrowed one is raised or lowered as all the days are against their pattern."""
+    centre = np.full(len(counts), np.nan)
+    for name in set(np.unique(kind[used])) - borrowed.keys():
+        these = used & (kind == name)
+        centre[kind == name] = counts[these].sum() / sizes[these].sum()
+    told = used & np.isin(kind, list(pattern))
+    expected = sum(sizes[told & (kind == name)].sum() * share for name, share in pattern.items())
+    level = counts[told].sum() / expected if expected else 1.0
+    for name, share in borrowed.items():
+        centre[kind == name] = min(level * share, 1.0)
+    return centre
+
+
+def _levels(kind: Kinds, borrowed: Mapping[str, float]) -> int:
+    """How many centres were made from the days themselves."""
+    found = set(np.unique(kind))
+    return len(found - borrowed.keys()) + bool(found & borrowed.keys())
+
+
+def _about(counts: Floats, sizes: Floats, centre: Floats, used: Mask, *, lost: int) -> Chart:
+    """Points about their centres, and one spread about them all."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value, dice = counts / sizes, np.sqrt(centre * (1 - centre) / sizes)
+        scores = np.where(dice > 0, (value - centre) / dice, 0.0)[used]
+    degrees = len(scores) - lost
+    sigma_z = float(np.sqrt((scores**2).sum() / degrees)) if degrees > 0 else 1.0
+    return Chart(value, centre, dice * sigma_z, sigma_z, used, 0.0, 1.0)

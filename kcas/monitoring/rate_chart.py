@@ -1,0 +1,292 @@
+"""The control chart of a rate by day, week or month: points, limits, signals, and what must be said beside it."""
+
+import math
+from bisect import bisect_left
+from collections.abc import Collection, Container, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+
+from kcas.desk.chart_days import LEFT_OUT, DaysCharted
+from kcas.monitoring.daily import HOLIDAY, WEEKEND, kind_of_day
+from kcas.monitoring.persistence import autocorrelation
+from kcas.monitoring.rebasing import Act
+from kcas.monitoring.segment_charts import SegmentChart, segment_charts
+from kcas.monitoring.segments import Recalculation, SegmentRange, cuts
+from kcas.monitoring.signals import Signal, assurance, signalled_on_the_day, signals, variation
+
+ALIKE = 0.2  # of neighbouring days; with few days it takes more to tell it from chance
+LIKE_NEIGHBOURS = (
+    "Neighbouring days are alike (lag-1 autocorrelation {lag1:.2f}): a change that lasted makes them so, but so do bad "
+    "days that come together, and then runs come more often by chance than the rules allow for."
+)
+NO_CAUSE = "A point asks for an explanation; it does not give one."
+
+
+@dataclass(frozen=True)
+class PeriodCount:
+    """One day, week or month: what was counted, out of how many."""
+
+    start: date
+    numerator: float
+    denominator: float
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of the chart; no limits where there are too few points of its kind."""
+
+    start: date
+    numerator: float
+    denominator: float
+    value: float
+    centre: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    score: float | None = None  # steps from the centre; three are the limit
+    kind: str | None = None  # of day
+    in_limits: bool = False  # whether the limits were made from it
+    rule: str | None = None  # the first rule it breaks
+    side: str | None = None  # "high" or "low", where it breaks one
+    segment: int = 0  # which of the chart's segments it belongs to
+    on_the_day: bool = False  # whether there was a signal when it came, without any later point
+    after_gap: bool = False  # whether open days are missing from the log between the point before and this one
+
+    @property
+    def distance(self) -> float:
+        """How far the rate lies above its centre; nought where it has none."""
+        return 0.0 if self.centre is None else self.value - self.centre
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Points with limits of their own: all of the chart, unless a person has re-based it."""
+
+    first: date
+    last: date
+    points: int
+    centre: float | None  # all counts out of all, over the points the limits were made from
+    sigma_z: float | None
+    provisional: bool
+    rebased: Act | None = None  # by whom it was begun
+    recalculated: Recalculation | None = None  # or at which recorded action; neither: the chart's own beginning
+
+
+@dataclass(frozen=True)
+class RateChart:
+    """The chart and what it says of the last point. Centre, sigma_z and provisional are those of the last segment."""
+
+    by: str
+    points: tuple[Point, ...]
+    centre: float | None
+    sigma_z: float | None
+    provisional: bool
+    variation: str | None
+    assurance: str | None
+    notes: tuple[str, ...]
+    segments: tuple[Segment, ...] = ()
+    lag1: float | None = None  # how like its neighbour a day is, from -1 to 1, in the last segment
+    alike: bool = False  # whether what the centre leaves of it is enough to make runs common
+    follows: bool = False  # whether the centre of days follows their level, for days are alike, in the last segment
+    shown_from: date | None = None  # the first day shown: limits and rules go by every point, whatever is shown
+
+    @property
+    def shown(self) -> tuple[Point, ...]:
+        """The points of the period shown."""
+        first = self.shown_from
+        return tuple(each for each in self.points if first is None or next_start(each.start, by=self.by) > first)
+
+
+def rate_chart(
+    counted: Sequence[PeriodCount],
+    *,
+    by: str,
+    holidays: Container[date] = (),
+    charted: DaysCharted | None = None,
+    baseline: tuple[date, date] | None = None,
+    screen_outliers: bool = True,
+    at_most: float | None = None,
+    rebased: Sequence[Act] = (),
+    recalculated: Sequence[Recalculation] = (),
+    missing: Collection[date] = (),
+) -> RateChart:
+    """The chart of counts in order, with limits of its own from each re-basing on.
+
+    Limits that come from the days of a baseline (the last one left out) hold for all, whatever was re-based. Missing
+    are the open days of which the log holds nothing: no rule looks across them.
+    """
+    charted = charted or DaysCharted()
+    rows = [row for row in counted if row.denominator > 0]
+    notes = ["Points without calls have no rate and are left out."] if len(rows) < len(counted) else []
+    kinds = [kind_of_day(row.start, holidays=holidays, weekend=charted.weekend) if by == "day" else "" for row in rows]
+    if by == "day":
+        rows, kinds = _without(rows, kinds, charted)
+    if any(row.numerator > row.denominator for row in rows):
+        return _without_limits(rows, by, [*notes, "By this definition a rate can pass 100%: no limits can be drawn."])
+    if not rows:
+        return _without_limits(rows, by, notes)
+    starts = [row.start for row in rows]
+    found, unapplied = cuts(starts, rebased=() if baseline else rebased, recalculated=recalculated, by=by)
+    if baseline and rebased:
+        unapplied.append("The limits are those of the baseline asked for: no re-basing on record is applied.")
+    used = [baseline is None or baseline[0] <= row.start < baseline[1] for row in rows]
+    counts, sizes = [row.numerator for row in rows], [row.denominator for row in rows]
+    parts = segment_charts(
+        counts, sizes, starts=starts, kinds=kinds, used=used, found=found, by=by, screen_outliers=screen_outliers
+    )
+    notes += [] if parts[-1].chart is None else _how(by, screen_outliers=screen_outliers)
+    if by == "day":
+        notes += _of_kinds(charted)
+    notes += [*dict.fromkeys(said for part in parts for said in part.said), *unapplied]
+    gaps = after_gaps(starts, missing=missing, by=by)
+    return _told(rows, kinds, found, parts, gaps, by=by, notes=notes, at_most=at_most)
+
+
+def after_gaps(starts: Sequence[date], *, missing: Collection[date], by: str) -> list[bool]:
+    """Whether missing days lie between each point and the one before it: past its day, week or month."""
+    days = sorted(missing)
+    edges = [next_start(start, by=by) for start in starts[:-1]]
+    return [False] * bool(starts) + [
+        bisect_left(days, edge) < bisect_left(days, start) for edge, start in zip(edges, starts[1:], strict=True)
+    ]
+
+
+def next_start(start: date, *, by: str) -> date:
+    """The first day after the day, week or month that starts on a day."""
+    if by == "month":
+        return (start + timedelta(days=31)).replace(day=1)
+    return start + timedelta(days=7 if by == "week" else 1)
+
+
+def unbroken(points: Sequence[Point]) -> list[list[Point]]:
+    """The points with limits, parted where limits start again and where days are missing: rules look no further."""
+    found: list[list[Point]] = []
+    segment, gap = None, True
+    for point in points:
+        gap |= point.after_gap
+        if point.score is None:
+            continue
+        if gap or point.segment != segment:
+            found.append([])
+        found[-1].append(point)
+        segment, gap = point.segment, False
+    return found
+
+
+def _without(
+    rows: Sequence[PeriodCount], kinds: Sequence[str], charted: DaysCharted
+) -> tuple[list[PeriodCount], list[str]]:
+    """The days without those that the standard leaves out of the chart."""
+    out = {WEEKEND} if charted.weekends == LEFT_OUT else set()
+    out |= {HOLIDAY} if charted.holidays == LEFT_OUT else set()
+    kept = [(row, kind) for row, kind in zip(rows, kinds, strict=True) if kind not in out]
+    return [row for row, _ in kept], [kind for _, kind in kept]
+
+
+def _of_kinds(charted: DaysCharted) -> list[str]:
+    if charted.weekends == charted.holidays:
+        left = "are left out of this chart" if charted.weekends == LEFT_OUT else "are kinds of their own"
+        return [f"Weekends, and bank holidays, {left}, as the standard says."]
+    one, other = ("Weekends", "bank holidays") if charted.weekends == LEFT_OUT else ("Bank holidays", "weekends")
+    return [f"{one} are left out of this chart and {other} are a kind of their own, as the standard says."]
+
+
+def _how(by: str, *, screen_outliers: bool) -> list[str]:
+    if by == "day":
+        return ["Limits: Laney's p′ with a centre line for each kind of day, sigma_z the standard deviation of z."]
+    widest = "the widest left out once" if screen_outliers else "none left out"
+    return [f"Limits: Laney's p′, sigma_z from moving ranges, {widest}."]
+
+
+def _told(
+    rows: Sequence[PeriodCount], kinds: Sequence[str], found: Sequence[SegmentRange], parts: Sequence[SegmentChart],
+    gaps: Sequence[bool], *, by: str, notes: Sequence[str], at_most: float | None,
+) -> RateChart:  # fmt: skip
+    """The points of every segment, and what the last one says."""
+    points: list[Point] = []
+    segments: list[Segment] = []
+    for number, (cut, part) in enumerate(zip(found, parts, strict=True)):
+        here, named = rows[cut.points], kinds[cut.points]
+        broken = gaps[cut.points]
+        told = [
+            replace(point, kind=kind or None, segment=number, after_gap=gap)
+            for point, kind, gap in zip(_points(here, part, broken), named, broken, strict=True)
+        ]
+        points += told
+        segments.append(_segment(told, part, cut=cut))
+    now, last = segments[-1], points[-1]
+    if now.centre is None:
+        return RateChart(by, tuple(points), None, None, True, None, None, tuple(notes), tuple(segments))
+    known = [point for point in points if point.segment == last.segment and point.score is not None]
+    lag1 = autocorrelation(np.array([point.score for point in known])) if by == "day" and len(known) > 2 else None
+    alike = lag1 is not None and lag1 > max(ALIKE, 2 / math.sqrt(len(known)))
+    follows = parts[-1].follows
+    icons = at_most is not None and by != "day" and last.lower is not None and last.upper is not None
+    return RateChart(
+        by=by,
+        points=tuple(points),
+        centre=now.centre,
+        sigma_z=now.sigma_z,
+        provisional=now.provisional,
+        variation=variation(_signals(known), points=len(unbroken(known)[-1])),
+        assurance=assurance(lower=last.lower or 0.0, upper=last.upper or 0.0, target=at_most or 0.0) if icons else None,
+        notes=(*notes, *([LIKE_NEIGHBOURS.format(lag1=lag1)] if alike else []), NO_CAUSE),
+        segments=tuple(segments),
+        lag1=parts[-1].lag1 if follows else lag1,
+        alike=alike,
+        follows=follows,
+    )
+
+
+def _points(rows: Sequence[PeriodCount], part: SegmentChart, gaps: Sequence[bool]) -> list[Point]:
+    """The points of one segment, each named by the first rule it breaks; runs are of points with limits."""
+    plain = [Point(row.start, row.numerator, row.denominator, row.numerator / row.denominator) for row in rows]
+    chart = part.chart
+    if chart is None:
+        return plain
+    places = np.flatnonzero(np.array(part.shown, dtype=bool))
+    score, distance = chart.score[places], (chart.value - chart.centre)[places]
+    breaks = np.searchsorted(places, np.flatnonzero(gaps)).tolist()
+    broken = {int(places[signal.index]): signal for signal in signals(score, distance=distance, breaks=breaks)}
+    at_once = signalled_on_the_day(score, distance=distance, breaks=breaks)
+    for number, made in zip(places.tolist(), at_once.tolist(), strict=True):
+        signal = broken.get(number)
+        plain[number] = replace(
+            plain[number],
+            centre=float(chart.centre[number]),
+            lower=float(chart.lower[number]),
+            upper=float(chart.upper[number]),
+            score=float(chart.score[number]),
+            in_limits=bool(chart.used[number]),
+            rule=signal.rule if signal else None,
+            side=("high" if signal.high else "low") if signal else None,
+            on_the_day=made,
+        )
+    return plain
+
+
+def _signals(points: Sequence[Point]) -> list[Signal]:
+    """The signals of the newest unbroken stretch."""
+    stretch = unbroken(points)[-1]
+    return signals([point.score or 0.0 for point in stretch], distance=[point.distance for point in stretch])
+
+
+def _segment(points: Sequence[Point], part: SegmentChart, *, cut: SegmentRange) -> Segment:
+    made = [point for point in points if point.in_limits]
+    of = sum(point.denominator for point in made)
+    return Segment(
+        first=points[0].start,
+        last=points[-1].start,
+        points=len(points),
+        centre=sum(point.numerator for point in made) / of if of else None,
+        sigma_z=part.chart.sigma_z if part.chart else None,
+        provisional=part.provisional,
+        rebased=cut.rebased,
+        recalculated=cut.recalculated,
+    )
+
+
+def _without_limits(rows: Sequence[PeriodCount], by: str, notes: Sequence[str]) -> RateChart:
+    points = tuple(Point(row.start, row.numerator, row.denominator, row.numerator / row.denominator) for row in rows)
+    return RateChart(by, points, None, None, True, None, None, tuple(notes))

@@ -1,0 +1,1 @@
+"""Queueing theory: Erlang formulas, general patience, and days whose arrivals and staff change."""

@@ -1,0 +1,217 @@
+"""Transient queue of a whole day with changing arrivals and staff (Kolmogorov's forward equations).
+
+No dice and no settling: the chance of every number of callers is carried through the day. When staff fall, agents
+finish the call in hand. Handling and patience are exponential, with a share who hang up at once unless answered.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, fields, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from kcas.errors import SettingError
+from kcas.queueing.erlang import number, whole_number
+from kcas.queueing.retrials import Again, Returning
+from kcas.queueing.staff_changes import change_staff, grid, initial_state, queued, rows
+from kcas.queueing.transient_step import Floats, Rates, answered_in_time, step
+
+AT_THE_EDGE = 1e-11  # the chance of a full waiting room that asks for a larger one
+FIRST_ROOM, LAST_ROOM = 32, 1 << 14
+AFTER_CLOSE = 60.0  # mean handling times and patiences in which a queue empties
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of the day with steady arrivals (calls a second) and so many agents."""
+
+    duration: float
+    arrivals: float
+    agents: int
+    handling: float = 1.0  # of the day's handling time
+    patience: float = 1.0  # of the day's patience
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What to expect of one stretch: mean counts, and mean totals of time. They add up over the day."""
+
+    arrivals: float
+    answered: float  # counted when the agent takes the call
+    abandoned: float  # counted when the caller hangs up
+    blocked: float
+    delayed: float  # found no agent free
+    answered_within: float  # of those who arrived, answered in time; staff changes under way are not foreseen
+    queue_time: float
+    busy_time: float
+    rostered_time: float
+    end_queue: float
+    redials: float = 0.0  # of the arrivals, those who rang before
+
+    @property
+    def rate(self) -> float | None:
+        """Abandoned of offered: of all who found a line."""
+        offered = self.arrivals - self.blocked
+        return self.abandoned / offered if offered > 0 else None
+
+    @property
+    def occupancy(self) -> float | None:
+        """Agents' time on calls, of the time they are rostered."""
+        return self.busy_time / self.rostered_time if self.rostered_time > 0 else None
+
+    @property
+    def mean_wait(self) -> float | None:
+        """Mean time in queue over all who found a line."""
+        offered = self.arrivals - self.blocked
+        return self.queue_time / offered if offered > 0 else None
+
+
+def total(parts: Iterable[Expected]) -> Expected:
+    """The stretches as one; what is left in the queue is that of the last."""
+    parts = list(parts)
+    sums = {field.name: sum(getattr(part, field.name) for part in parts) for field in fields(Expected)}
+    return Expected(**sums | {"end_queue": parts[-1].end_queue})
+
+
+def day(
+    stretches: Sequence[Stretch],
+    *,
+    handle: float,
+    patience: float | None = None,
+    impatient: float = 0.0,
+    lines: int | None = None,
+    within: float = 20.0,
+    empty_at_close: bool = True,
+    finish_call: bool = True,
+    start: Floats | None = None,
+    again: Again | None = None,
+) -> list[Expected]:
+    """Each stretch, then one more after closing in which the last staff clear the queue (unless it is left standing).
+
+    The day begins empty unless `start` gives the chance of each number of callers. Without `finish_call` an agent who
+    leaves hands the call to another, or back to the head of the queue.
+    """
+    number(handle, what="handling time")
+    if patience is not None:
+        number(patience, what="patience")
+    if not 0 <= impatient <= 1:
+        raise SettingError(f"hang up at once: {impatient:g} is not a share of callers. Expected a number from 0 to 1.")
+    if lines is not None:
+        whole_number(lines, what="lines", most=LAST_ROOM)
+    for stretch in stretches:
+        number(stretch.duration, what="length")
+        number(stretch.arrivals, what="arrivals", zero=True)
+        whole_number(stretch.agents, what="agents", least=0, most=LAST_ROOM)
+        number(stretch.handling, what="handling, of the day's")
+        number(stretch.patience, what="patience, of the day's")
+    rates = [
+        Rates(s.arrivals, 1 / (handle * s.handling), 1 / (patience * s.patience) if patience else 0.0, impatient,
+              s.agents, lines)
+        for s in stretches
+    ]  # fmt: skip
+    durations = [s.duration for s in stretches]
+    last = rates[-1]
+    empties = empty_at_close and (last.agents > 0 or patience is not None)
+    if empties:
+        rates.append(Rates(0.0, last.finishing, last.leaving, impatient, last.agents, lines))
+        durations.append(AFTER_CLOSE * max(handle, patience or handle * LAST_ROOM / max(last.agents, 1)))
+    most_waiting = FIRST_ROOM if lines is None else lines
+    while True:
+        found = _through(
+            rates, durations, most_waiting=most_waiting, within=within, finish_call=finish_call, start=start,
+            again=again,
+        )  # fmt: skip
+        if found is not None:
+            return [*found[:-1], replace(found[-1], rostered_time=0.0)] if empties else found
+        most_waiting *= 2
+        if most_waiting > LAST_ROOM:
+            raise SettingError("the queue would hold thousands of callers. Expected more agents or less patience.")
+
+
+def busy_days(stretches: Sequence[Stretch], *, shape: float, nodes: int = 24, **desk: Any) -> list[Expected]:
+    """Days that differ: all of a day's arrivals are multiplied by one gamma factor of this shape and mean one.
+
+    Gauss-Laguerre quadrature over the factor; sixteen nodes already give eight digits at a shape of ten.
+    """
+    from scipy.special import roots_genlaguerre
+
+    factors, weights = roots_genlaguerre(nodes, number(shape, what="day factor") - 1)
+    weighted = []
+    for factor, weight in zip(factors / shape, weights / weights.sum(), strict=True):
+        found = day([replace(stretch, arrivals=stretch.arrivals * factor) for stretch in stretches], **desk)
+        weighted.append(weight * np.array([astuple(part) for part in found]))
+    return [Expected(*values) for values in np.sum(weighted, axis=0).tolist()]
+
+
+def _through(
+    rates: Sequence[Rates], durations: Sequence[float], *, most_waiting: int, within: float, finish_call: bool,
+    start: Floats | None, again: Again | None,
+) -> list[Expected] | None:  # fmt: skip
+    """Every stretch in turn, or None where more callers may wait than there is room for."""
+    chances = initial_state(start, rates[0].agents, most_waiting)
+    returning = Returning(again, durations) if again else None
+    found = []
+    for place, (now, duration) in enumerate(zip(rates, durations, strict=True)):
+        ask = partial(_lived, chances, now, duration, most_waiting=most_waiting, within=within, finish_call=finish_call)
+        try:
+            part, chances, redials = returning.settle(place, ask) if returning else (*ask(), 0.0)
+        except _TooFull:
+            return None
+        found.append(replace(part, redials=redials))
+    return found
+
+
+class _TooFull(Exception):
+    """More callers may wait than there is room for."""
+
+
+def _lived(
+    chances: Floats, now: Rates, duration: float, further: float = 0.0, *, most_waiting: int, within: float,
+    finish_call: bool,
+) -> tuple[Expected, Floats]:  # fmt: skip
+    """One stretch from these chances, with further arrivals a second. Raises _TooFull."""
+    now = replace(now, arrivals=now.arrivals + further)
+    before = queued(chances)
+    chances = change_staff(chances, now.agents, finish_call=finish_call)
+    parts = rows(chances, now, most_waiting=most_waiting)
+    ends, spent = step(parts, now, duration=duration, most_waiting=most_waiting)
+    if now.lines is None and max(float(row[-1]) for row in spent) > AT_THE_EDGE * duration:
+        raise _TooFull
+    chances = grid(ends, now)
+    return _expect(spent, now, duration=duration, before=before, after=queued(chances), within=within), chances
+
+
+def _expect(
+    spent: Sequence[Floats], rates: Rates, *, duration: float, before: float, after: float, within: float
+) -> Expected:
+    """Mean counts of one stretch from the time spent in every state."""
+    agents = rates.agents
+    first = np.arange(len(spent[0]))
+    free_time = float(spent[0][:agents].sum())
+    queues = [spent[0][agents:], *spent[1:]]
+    queue_time = sum(float(row @ np.arange(len(row))) for row in queues)
+    full_time = sum(float(row[-1]) for row in spent) if rates.lines is not None else 0.0
+    if rates.lines is not None and rates.lines < agents:
+        free_time -= full_time
+    delayed_time = max(duration - free_time - full_time, 0.0)
+    busy = float(spent[0] @ np.minimum(first, agents))
+    busy += sum((agents + extra) * float(row.sum()) for extra, row in enumerate(spent[1:], start=1))
+    entering = queues if rates.lines is None else [row[:-1] for row in queues]
+    most = max((int(np.flatnonzero(row > AT_THE_EDGE * duration).max(initial=0)) for row in entering), default=0)
+    soon = answered_in_time(rates, extra=len(spent) - 1, waiting=most, within=within)
+    in_time = sum(float(row[: most + 1] @ chance[: len(row)]) for row, chance in zip(entering, soon, strict=True))
+    arrivals, blocked = rates.arrivals * duration, rates.arrivals * full_time
+    abandoned = rates.leaving * queue_time + rates.arrivals * rates.impatient * delayed_time
+    return Expected(
+        arrivals=arrivals,
+        answered=max(arrivals - blocked - abandoned - (after - before), 0.0),
+        abandoned=abandoned,
+        blocked=blocked,
+        delayed=rates.arrivals * delayed_time,
+        answered_within=rates.arrivals * (free_time + (1 - rates.impatient) * in_time),
+        queue_time=queue_time,
+        busy_time=busy,
+        rostered_time=agents * duration,
+        end_queue=after,
+    )

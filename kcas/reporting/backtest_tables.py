@@ -1,0 +1,218 @@
+"""Tables of a back-test: forecasts, scores and failed assumptions."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import polars as pl
+
+from kcas.calibration.backtest.assumptions import verdicts
+from kcas.calibration.backtest.run import FEWEST_CALLS, Backtest, DayForetold
+from kcas.calibration.backtest.scores import Score
+from kcas.reporting import words
+from kcas.reporting.calibration_tables import as_day
+
+Report = Mapping[str, Any]
+NAMES = {
+    "model": "The desk's own model",
+    "same weekday": "Same weekday's average",
+    "erlang a": "Erlang A, hour by hour",
+    "regression": "Regression on calls",
+}
+SUPPOSED = {"volume": "arrivals", "handling": "handling", "staff": "staffing"}
+"""Which assumption is not needed where a fact is given."""
+OUTSIDE = "outside"
+
+
+def document(found: Backtest) -> dict[str, Any]:
+    """Every day with its intervals, the scores in one table, and each assumption's verdict."""
+    return {
+        "model": True,
+        "fitted_until": found.days[0].fitted_until,
+        "rolling": "week" if found.rolling else None,
+        "given": sorted(found.given),
+        "days": [of_day(each) for each in found.days],
+        "left_out": list(found.left_out),
+        "scores": {name: of_score(each) for name, each in found.table().items()},
+        "scores_ordinary_days": (
+            {name: of_score(each) for name, each in found.table(ordinary=True).items()}
+            if not all(each.odd for each in found.days)
+            else {}
+        ),
+        "volume": of_score(found.score("volume")),
+        "wait": of_score(found.score("wait")),
+        "assumptions": {
+            each.name: asdict(each) | {"fails": each.fails, "words": each.words}
+            for each in verdicts([day.misses for day in found.days])
+        },
+    }
+
+
+def of_day(each: DayForetold) -> dict[str, Any]:
+    """One day."""
+    return {
+        "day": each.day, "fitted_until": each.fitted_until, "odd": each.odd, "holiday": each.holiday,
+        "offered": int(each.offered), "abandoned": int(each.lost), "rate": each.actual, "mean_wait": each.mean_wait,
+        "foretold": {"rate": asdict(each.rate), "volume": asdict(each.volume), "mean_wait": asdict(each.wait)},
+        "rivals": {name: said.rate for name, said in each.rivals.items()},
+        "misses": {name: asdict(miss) for name, miss in each.misses.items()},
+    }  # fmt: skip
+
+
+def of_score(score: Score) -> dict[str, Any]:
+    """A score with its coverages."""
+    named = {"mean_absolute_error": score.error, "bias": score.bias, "pinball_loss": score.pinball}
+    return {"days": score.days} | named | {
+        "coverage_80": score.coverage80, "coverage_95": score.coverage95,
+        "inside_80": score.inside80, "inside_95": score.inside95,
+    }  # fmt: skip
+
+
+def sentence(report: Report) -> str:
+    """How far the model would have been out, how often its interval held, and whether simple rules did better."""
+    scores = report["scores"]
+    model = scores["model"]
+    inside = words.percent(model["coverage_95"], places=0)
+    return (
+        f"Over {counted(model['days'], 'day')} that it had not seen, the model was out by "
+        f"{in_points(model['mean_absolute_error'])} percentage points of the day's abandonment rate on average, and "
+        f"the rate came inside its 95% interval on {model['inside_95']} of them ({inside}); {against(scores)}."
+    )
+
+
+def against(scores: Mapping[str, Any]) -> str:
+    """Which of the simple rules it was closer than."""
+    mine = scores["model"]["mean_absolute_error"]
+    errors = {name: score["mean_absolute_error"] for name, score in scores.items() if name != "model"}
+    said = {name: f"{baseline_words(name)} ({in_points(error)})" for name, error in errors.items()}
+    beaten = [said[name] for name, error in errors.items() if mine < error]
+    better = [said[name] for name, error in errors.items() if mine >= error]
+    if not better:
+        return f"it was closer than each simple rule: {words.listed(beaten)}"
+    if not beaten:
+        return f"no simple rule was further out: {words.listed(better)}"
+    return f"it was closer than {words.listed(beaten)}, but not than {words.listed(better)}"
+
+
+def baseline_words(name: str) -> str:
+    """A rule's name inside a sentence."""
+    return NAMES[name] if name == "erlang a" else f"the {NAMES[name][0].lower()}{NAMES[name][1:]}"
+
+
+def setting(report: Report) -> str:
+    """How it was asked."""
+    first, last = as_day(report["days"][0]["day"]), as_day(report["days"][-1]["day"])
+    how = (
+        "fitted anew each week to the days before it"
+        if report["rolling"]
+        else f"fitted once, to the days until {words.short_day(as_day(report['fitted_until']))}"
+    )
+    given = f"given of each day: {words.listed(report['given'])}" if report["given"] else "nothing given of the days"
+    return f"{counted(len(report['days']), 'day')} foretold and what came, {words.days(first, last)}; {how}; {given}."
+
+
+def frame(report: Report) -> pl.DataFrame:
+    """The days as rows for the chart, with their texts."""
+    rows = [row_of(each) for each in report["days"]]
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def row_of(each: Report) -> dict[str, Any]:
+    """One day."""
+    rate, day = each["foretold"]["rate"], as_day(each["day"])
+    inside = rate["low95"] <= each["rate"] <= rate["high95"]
+    marks = [OUTSIDE] * (not inside) + (["holiday"] if each["holiday"] else ["odd"] * each["odd"])
+    return {
+        "day": day, "when": words.short_day(day), "rate": each["rate"], "inside": inside, "middle": rate["middle"],
+        "low80": rate["low80"], "high80": rate["high80"], "low95": rate["low95"], "high95": rate["high95"],
+        "halves": words.counts_words(each["abandoned"], each["offered"]), "rate_text": words.percent(each["rate"]),
+        "middle_text": words.percent(rate["middle"]), "interval80": words.interval(rate["low80"], rate["high80"]),
+        "interval95": words.interval(rate["low95"], rate["high95"]), "marks": ", ".join(marks),
+    }  # fmt: skip
+
+
+def days(report: Report) -> pl.DataFrame:
+    """The days as a person reads them."""
+    return frame(report).select(
+        Day="when", **{"Abandoned of offered": "halves", "Observed": "rate_text", "Foretold (model)": "middle_text",
+                       "80% interval": "interval80", "95% interval": "interval95", "Remark": "marks"},
+    )  # fmt: skip
+
+
+def scores(report: Report) -> pl.DataFrame:
+    """The model and its rivals in one table."""
+    rows = [(NAMES[name], score) for name, score in report["scores"].items()]
+    return pl.DataFrame(
+        {
+            "Foretold by": [name for name, _ in rows],
+            "Error": [in_points(score["mean_absolute_error"]) for _, score in rows],
+            "Bias": [f"{100 * score['bias']:+.2f}".replace("-", "−") for _, score in rows],
+            "Pinball loss": [in_points(score["pinball_loss"]) for _, score in rows],
+            "In 80%": [coverage(score, "80") for _, score in rows],
+            "In 95%": [coverage(score, "95") for _, score in rows],
+        }
+    )
+
+
+def coverage(score: Mapping[str, Any], level: str) -> str:
+    """How many days came inside, with both halves."""
+    if score[f"inside_{level}"] is None:
+        return "no interval"
+    return f"{words.percent(score[f'coverage_{level}'], places=0)} ({score[f'inside_{level}']} of {score['days']})"
+
+
+def scores_in_words(report: Report) -> list[str]:
+    """What the scores are, and how they are without the odd days."""
+    every = report["days"]
+    holidays = sum(each["holiday"] for each in every)
+    odd = sum(each["odd"] for each in every) - holidays
+    said = [
+        f"{counted(len(every), 'day')}, each counting the same. Error: mean absolute difference of foretold and "
+        "observed rate, in percentage points of abandoned of offered; bias: foretold less observed. Pinball loss: what "
+        "quantiles cost that are too low or too high. In 80%, in 95%: days "
+        "inside the interval, of all. The rules are given the same facts as the model."
+    ]
+    if not holidays + odd:
+        return [*said, "None of the days foretold was a holiday or odd (half its weekday's usual calls, or twice)."]
+    left = f"{counted(holidays, 'holiday')} and {counted(odd, 'odd day')} (half their weekday's usual calls, or twice)"
+    if not report["scores_ordinary_days"]:
+        return [*said, f"Among the days foretold are {left}, and no other."]
+    usual = report["scores_ordinary_days"]["model"]
+    return [
+        *said,
+        f"Among the days foretold are {left}: foretold as any other day, left out of later patterns. Without them the "
+        f"model's error is {in_points(usual['mean_absolute_error'])} points and {usual['inside_95']} of "
+        f"{usual['days']} days lie in the 95% interval.",
+    ]
+
+
+def failed(report: Report) -> str:
+    """Which assumption failed, in a sentence; what was given of each day did the rate no harm."""
+    names = [name for name, each in report["assumptions"].items() if each["fails"]]
+    if not names:
+        return "No assumption failed on its own: what was supposed came as foretold."
+    given = {SUPPOSED[fact] for fact in report["given"]}
+    said = [f"{name} (given here, so no harm to the rate)" if name in given else name for name in names]
+    return f"What did not come as foretold, held each on its own: {words.listed(said)}."
+
+
+def assumptions(report: Report) -> Iterator[str]:
+    """Each assumption in a sentence, those that fail first."""
+    every = sorted(report["assumptions"].values(), key=lambda each: not each["fails"])
+    return (f"{each['words'][0].upper()}{each['words'][1:]}" for each in every)
+
+
+def days_left_out(report: Report) -> list[str]:
+    """The days that were not foretold, and why."""
+    if not report["left_out"]:
+        return []
+    named = words.listed([words.short_day(as_day(each)) for each in report["left_out"]])
+    return [f"Not foretold, with fewer than {FEWEST_CALLS} calls or no such weekday before: {named}."]
+
+
+def in_points(share: float) -> str:
+    return f"{100 * share:.2f}"
+
+
+def counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number or 'no'} {what}s"

@@ -1,0 +1,173 @@
+"""Tables of a fitted model, for the command and the page."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from kcas.calibration.day_records import BLEMISHES, INTERVAL
+from kcas.calibration.estimate_notes import spread_interval
+from kcas.calibration.fitted import Fitted
+from kcas.calibration.handling_time import by_time_of_day
+from kcas.calibration.level import Outlook
+from kcas.calibration.outside_queue import BeforeTheQueue
+from kcas.calibration.patience import spikes, waits_of
+from kcas.calibration.scenario_file import cannot_tell, half_hours
+from kcas.calibration.time_of_day import OverTheDay
+from kcas.desk.toml_fields import clock
+from kcas.reporting import wait_tables, words
+from kcas.reporting.calibration_estimates import estimates
+from kcas.simulation.scenario.schema import WEEKDAYS
+
+Report = Mapping[str, Any]
+FITTED = "Fitted to the calls of the log: what the last days lead one to expect of the next."
+COUNTS = "Abandoned here is every call given up, of all offered (all_offered), whatever is chosen elsewhere."
+OF_A_DAY = (
+    "Intervals of calls and handling on a weekday are those of a day to come; all are 95% intervals. "
+    "Patience is the mean that an exponential law would have."
+)
+
+
+def document(found: Fitted, before: BeforeTheQueue, files: Mapping[str, list[str]]) -> dict[str, Any]:
+    """Everything that was estimated, with its interval and what stands behind it."""
+    log = found.log
+    days = sum(1 for miss in found.volume.misses.tolist() if miss == miss)
+    times, faster = by_time_of_day(log), list(spikes(log))
+    return {
+        "model": True,
+        "files": [{"file": name, "weekdays": weekdays} for name, weekdays in files.items()],
+        "from": log.dates[0], "to": log.dates[-1], "days": len(log.dates),
+        "offered": int(log.volume.sum()), "abandoned": int(log.lost.sum()),
+        "blemishes": dict(log.blemishes),
+        "odd_days": [each for each, is_odd in zip(log.dates, log.odd, strict=True) if is_odd],
+        "holidays": sorted(log.holidays),
+        "estimates": [asdict(each) for each in estimates(found, before, times=times, faster=faster)],
+        "arrivals": quantity(found.volume, found) | {"half_hours": half_hours(found)},
+        "handling": quantity(found.handling, found)
+        | {"by_type": {name: asdict(each.handling) for name, each in found.types.items()},
+           "over_the_day": factors(found.handling_over_the_day),
+           "by_time_of_day": {name: asdict(hand) if hand else None
+                              for name, (hand, _) in times.items()}},
+        "patience": {"all": asdict(found.patience), "curve": curve_of(found),
+                     "by_type": {name: asdict(each.patience) if each.patience else None
+                                 for name, each in found.types.items()},
+                     "over_the_day": factors(found.patience_over_the_day),
+                     "by_time_of_day": {name: asdict(seen) if seen else None
+                                        for name, (_, seen) in times.items()},
+                     "spikes": [{"from": start, "to": end, "times": many} for start, end, many in faster]},
+        "day_variation": {"calls": {"sd": found.between.volume, "interval": spread_interval(found.between.volume, days),
+                                    "days": days}, "all": asdict(found.between), "days_to_come": asdict(found.spread)},
+        "staff": {"inferred": found.inferred,
+                  "availability": asdict(found.availability) if found.availability else None},
+        "menu": asdict(before),
+        "cannot_tell": cannot_tell(found),
+    }  # fmt: skip
+
+
+def factors(seen: OverTheDay) -> dict[str, Any]:
+    """Each half-hour's factor that is told by enough calls, with its interval."""
+    known = [number for number, error in enumerate(seen.errors.tolist()) if error == error]
+    rows = [(clock(number * INTERVAL), float(seen.factors[number]), *seen.between(number)) for number in known]
+    return {
+        "in_use": seen.differs, "spread": seen.spread, "by_chance": seen.by_chance, "calls": seen.behind,
+        "half_hours": [{"start": at, "factor": factor, "low": low, "high": high} for at, factor, low, high in rows],
+    }  # fmt: skip
+
+
+def quantity(look: Outlook, found: Fitted) -> dict[str, Any]:
+    """A quantity's expected value by weekday, and its trend."""
+    return {
+        "expected": {WEEKDAYS[each]: look.expected(each) for each in found.weekdays},
+        "spread": look.spread, "day_spread": look.day_spread,
+        "trend": {"a_day": look.trend[0], "error": look.trend[1]},
+    }  # fmt: skip
+
+
+def curve_of(found: Fitted) -> list[dict[str, float | None]]:
+    """How many would still wait, by the wait, with its interval, up to what 98 in 100 waited."""
+    survival = waits_of(found.log.calls).curve
+    waits = found.log.calls.filter(pl.col("known") & (pl.col("wait") > 0))["wait"]
+    longest = max(60.0, float(waits.quantile(0.98) or 0.0))
+    return wait_tables.curve(survival, longest=longest).select("at", "share", "low", "high").to_dicts()
+
+
+def headline(report: Report) -> str:
+    """What the desk is like, in a sentence."""
+    expected = report["arrivals"]["expected"]
+    busiest = max(expected, key=expected.get)
+    there, patience = report["staff"]["availability"], words.duration(report["patience"]["all"]["mean"])
+    could = ""
+    if there:
+        share = words.percent(there["mean"], places=0)
+        could = f", and agents could take calls for {share} of their time"
+        if there["mean"] > 1:
+            could = f", as if agents had {share} of the time that the log shows: more were there than it tells"
+    return (
+        f"On a {busiest.capitalize()}, its busiest day, this desk is to expect {words.count(expected[busiest])} calls. "
+        f"Callers hang up as if their patience were {patience} on average{could}."
+    )
+
+
+def fitted_to(report: Report) -> str:
+    """Which calls stand behind it."""
+    first, last = (as_day(report[name]) for name in ("from", "to"))
+    return (
+        f"Fitted to {words.count(report['offered'])} offered calls of {report['days']} days, "
+        f"{words.days(first, last)}; {words.count(report['abandoned'])} were abandoned."
+    )
+
+
+def days_left_out(report: Report) -> list[str]:
+    """Which days taught no pattern."""
+    holidays = [as_day(each) for each in report["holidays"]]
+    odd = [each for each in map(as_day, report["odd_days"]) if each not in holidays]
+    said = []
+    if holidays:
+        said.append(f"Holidays by the standard, left out of patterns: {words.listed(in_words(holidays))}.")
+    if odd:
+        said.append(
+            "Odd days, with less than half their weekday's usual calls or more than twice, left out of patterns: "
+            f"{words.listed(in_words(odd))}."
+        )
+    return said or ["No day was a holiday or odd: all taught the patterns of the week."]
+
+
+def laws(report: Report) -> str:
+    """Which law of patience is in use for whom."""
+    patience = report["patience"]
+    every = patience["all"]["chosen"]
+    used: dict[str, list[str]] = {}
+    for name, seen in patience["by_type"].items():
+        used.setdefault(seen["chosen"] if seen else every, []).append(name)
+    each = [f"{law} for type{'s' * (len(names) > 1)} {words.listed(names)}" for law, names in used.items()]
+    said = f"{every} for all callers" if len(used) < 2 else "; ".join(each)
+    return f"Law of patience, the one with the least AIC: {said}."
+
+
+def fault_treatments(report: Report) -> list[str]:
+    """Which blemishes the log has, and by what rule each was treated."""
+    return [f"{words.count(many)} {BLEMISHES[name]}." for name, many in report["blemishes"].items() if many]
+
+
+def in_words(days: list[date]) -> list[str]:
+    return [words.short_day(each) for each in days]
+
+
+def as_day(value: object) -> date:
+    """A day of a report, which may have been JSON."""
+    return value if isinstance(value, date) else date.fromisoformat(str(value))
+
+
+def table(report: Report) -> pl.DataFrame:
+    """The estimates as a person reads them."""
+    rows = report["estimates"]
+    return pl.DataFrame(
+        {
+            "Estimated": [row["what"] for row in rows],
+            "Value": [row["value"] for row in rows],
+            "95% interval": [row["interval"] or "not told" for row in rows],
+            "Stands behind it": [row["behind"] for row in rows],
+        }
+    )

@@ -1,0 +1,165 @@
+"""Control charts, with special-cause points marked by colour and shape."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from kcas.reporting.charts import AXIS_SIZE, UTC, day_axis, styled, target_line
+from kcas.reporting.palettes import Palette
+
+ORDINARY, HIGHER, LOWER, NO_LIMITS = "ordinary", "higher: asks why", "lower: asks why", "no limits"
+MARKS = (ORDINARY, HIGHER, LOWER, NO_LIMITS)
+ROOM = 560
+"""Pixels that all the days' bars may take together: few charts are narrower."""
+DRIFT_TOLD = {"when": "Until", "value_text": "Mean", "limits_text": "Limits"}
+SHAPES = ("circle", "triangle-up", "triangle-down", "square")
+
+
+def control_chart(
+    points: pl.DataFrame,
+    *,
+    by: str,
+    palette: Palette,
+    target: float | None = None,
+    edges: pl.DataFrame | None = None,
+    actions: Sequence[tuple[date, str]] = (),
+    height: int = 320,
+) -> alt.LayerChart:
+    """The rate of each day, week or month on its limits and centre; a day's are its weekday's own.
+
+    Needs `day`, `value`, `centre`, `lower`, `upper`, `mark` (one of MARKS), `segment`, and the texts `when`,
+    `rate_text`, `halves`, `centre_text`, `limits_text`, `rule_text`; of the edges, where limits begin anew, `day` and
+    `label`.
+    """
+    base = alt.Chart(points).encode(x=day_axis(points["day"]), tooltip=_tooltip(by))
+    scale = alt.Scale(domain=[0.0, _top(points, target)], nice=True)
+    value = alt.Y("value:Q", title="Share of calls", axis=alt.Axis(format=".0%", tickCount=5), scale=scale)
+    limited = base.transform_filter("isValid(datum.centre)")
+    layers: list[Any] = [
+        *(_of_each_day(limited, palette, points["day"]) if by == "day" else _through(limited, palette)),
+        base.mark_line(color=palette.quiet, strokeWidth=1, opacity=0.7).encode(y=value, detail="segment:N"),
+        _points(base, palette, sorted(set(points["mark"]), key=MARKS.index)).encode(y=value),
+    ]
+    if target is not None:
+        layers += target_line(target, palette=palette)
+    if edges is not None and edges.height:
+        layers += beginnings(edges, palette=palette)
+    if actions:
+        layers += action_lines(actions, palette=palette)
+    return styled(alt.layer(*layers).properties(height=height), palette)
+
+
+def action_lines(actions: Sequence[tuple[date, str]], *, palette: Palette) -> list[alt.Chart]:
+    """A dotted line on each day on which something was done, with its name at the top."""
+    told = pl.DataFrame({"day": [day for day, _ in actions], "what": [what for _, what in actions]})
+    named = told.group_by("day", maintain_order=True).agg(pl.col("what").unique(maintain_order=True).str.join(" "))
+    base = alt.Chart(named).encode(x=alt.X("day:T", scale=UTC))
+    return [
+        base.mark_rule(color=palette.text, strokeDash=[2, 3], strokeWidth=1.2),
+        base.mark_text(color=palette.text, align="left", dx=3, dy=6, fontSize=AXIS_SIZE, baseline="top").encode(
+            y=alt.value(0), text="what:N"
+        ),
+    ]
+
+
+def _top(points: pl.DataFrame, target: float | None) -> float:
+    """How high the picture reaches: over every point and most limits; a day of few calls has limits beyond it."""
+    highest = max(float(points["value"].max() or 0.0), target or 0.0)  # type: ignore[arg-type]
+    limits = points["upper"].drop_nulls()
+    most = limits.quantile(0.8) if limits.len() else None
+    return min(1.08 * max(highest, most or 0.0), 1.0) or 1.0
+
+
+def beginnings(edges: pl.DataFrame, *, palette: Palette) -> list[alt.Chart]:
+    """An upright line where limits begin anew, or where something changed, with its label at the top."""
+    base = alt.Chart(edges).encode(x=alt.X("day:T", scale=UTC))
+    text = base.encode(y=alt.value(18), text="label:N")
+    written: dict[str, Any] = {"align": "left", "baseline": "top", "dx": 5, "fontSize": AXIS_SIZE}
+    return [
+        base.mark_rule(color=palette.text, strokeDash=[2, 3], strokeWidth=1.5),
+        text.mark_text(**written, color=palette.background, stroke=palette.background, strokeWidth=4),
+        text.mark_text(**written, color=palette.text),
+    ]
+
+
+def _tooltip(by: str) -> list[alt.Tooltip]:
+    named = {"when": by.capitalize(), "rate_text": "Rate", "halves": "Calls", "centre_text": "Centre line"}
+    named |= {"limits_text": "Limits", "rule_text": "What it breaks"}
+    return [alt.Tooltip(f"{field}:N", title=title) for field, title in named.items()]
+
+
+def _of_each_day(limited: alt.Chart, palette: Palette, days: pl.Series) -> list[alt.Chart]:
+    """A bar from limit to limit on each day, and a dash at its centre: a line through would saw up and down."""
+    width = max(1.5, min(12.0, ROOM / max((days.max() - days.min()).days, 1)))  # type: ignore[operator, union-attr]
+    return [
+        limited.mark_rule(color=palette.answered, opacity=0.3, strokeWidth=width, clip=True).encode(
+            y="lower:Q", y2="upper:Q"
+        ),
+        limited.mark_tick(color=palette.answered, thickness=2, size=width).encode(y="centre:Q"),
+    ]
+
+
+def _through(limited: alt.Chart, palette: Palette) -> list[alt.Chart]:
+    """A band from limit to limit with dashed edges, and a line at the centre."""
+    limited = limited.encode(detail="segment:N")
+    edge = limited.mark_line(color=palette.answered, strokeDash=[5, 4], strokeWidth=1.3, interpolate="step", clip=True)
+    return [
+        limited.mark_area(color=palette.answered, opacity=0.13, interpolate="step", clip=True).encode(
+            y="lower:Q", y2="upper:Q"
+        ),
+        edge.encode(y="lower:Q"),
+        edge.encode(y="upper:Q"),
+        limited.mark_line(color=palette.answered, strokeWidth=1.8, interpolate="step").encode(y="centre:Q"),
+    ]
+
+
+def _points(base: alt.Chart, palette: Palette, marks: list[str]) -> alt.Chart:
+    colours = dict(zip(MARKS, (palette.offered, palette.abandoned, palette.answered, palette.quiet), strict=True))
+    shapes = dict(zip(MARKS, SHAPES, strict=True))
+    legend = alt.Legend(orient="top", direction="horizontal", labelFontSize=AXIS_SIZE)
+    asks = alt.FieldOneOfPredicate(field="mark", oneOf=[HIGHER, LOWER])
+    return base.mark_point(filled=True, opacity=1).encode(
+        color=alt.Color(
+            "mark:N",
+            title=None,
+            sort=marks,
+            legend=legend,
+            scale=alt.Scale(domain=marks, range=[colours[mark] for mark in marks]),
+        ),
+        shape=alt.Shape(
+            "mark:N",
+            title=None,
+            sort=marks,
+            legend=legend,
+            scale=alt.Scale(domain=marks, range=[shapes[mark] for mark in marks]),
+        ),
+        size=alt.condition(asks, alt.value(110), alt.value(30)),
+    )
+
+
+def drift_chart(points: pl.DataFrame, *, palette: Palette, edges: pl.DataFrame | None = None) -> alt.LayerChart:
+    """The weighted mean in steps from the centre, with its limits; triangles where it is beyond them.
+
+    Needs `day`, `value`, `lower`, `upper`, `segment`, `mark` (one of MARKS), and the texts `when`, `value_text`,
+    `limits_text`.
+    """
+    tooltip = [alt.Tooltip(f"{field}:N", title=title) for field, title in DRIFT_TOLD.items()]
+    base = alt.Chart(points).encode(x=day_axis(points["day"]), tooltip=tooltip, detail="segment:N")
+    value = alt.Y("value:Q", title="Steps from the centre", axis=alt.Axis(tickCount=5))
+    edge = base.mark_line(color=palette.answered, strokeDash=[5, 4], strokeWidth=1.3)
+    level = alt.Chart(pl.DataFrame({"value": [0.0]})).mark_rule(color=palette.answered, strokeWidth=1.8)
+    layers: list[Any] = [
+        base.mark_area(color=palette.answered, opacity=0.13).encode(y="lower:Q", y2="upper:Q"),
+        edge.encode(y="lower:Q"),
+        edge.encode(y="upper:Q"),
+        level.encode(y="value:Q"),
+        base.mark_line(color=palette.text, strokeWidth=1.8).encode(y=value),
+    ]
+    if beyond := sorted(set(points["mark"]) - {ORDINARY}, key=MARKS.index):
+        layers.append(_points(base.transform_filter(alt.datum.mark != ORDINARY), palette, beyond).encode(y=value))
+    if edges is not None and edges.height:
+        layers += beginnings(edges, palette=palette)
+    return styled(alt.layer(*layers).properties(height=200), palette)

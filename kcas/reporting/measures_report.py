@@ -1,0 +1,83 @@
+"""Measures of a store with everything that belongs next to them, and their plain values for JSON."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from kcas.calls.callbacks import sensitivity
+from kcas.calls.coverage import Coverage, coverage
+from kcas.calls.definitions import unused_short
+from kcas.calls.measures import Measured, measured
+from kcas.calls.notes import NOTHING
+from kcas.calls.query import Query
+from kcas.calls.reconciliation import reconciliation
+from kcas.calls.standard_words import standard_in_words
+from kcas.calls.store import Store
+from kcas.desk.standard import Standard
+from kcas.reporting.coverage_words import missing_words
+from kcas.reporting.forgotten_words import what_is_gone
+from kcas.reporting.nothing_chosen import nothing_chosen
+from kcas.reporting.store_contents import contents
+
+
+@dataclass(frozen=True)
+class MeasuresReport:
+    """Measures with all their notes, the settings they were counted by, and the days that the log lacks."""
+
+    measured: Measured
+    standard: Standard
+    coverage: Coverage
+
+    @property
+    def reconciliation(self) -> list[str]:
+        """Sentences: that outcomes add up to the calls offered, and the rate with unreached callbacks."""
+        return [reconciliation(self.measured.rows), *sensitivity(self.measured.rows)]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Definitions, settings, notes and rows as plain values: the JSON of `kcas measures`."""
+        rate, level = self.measured.definition, self.measured.service_level
+        return {
+            "definition": {
+                "key": rate.key,
+                "words": rate.words,
+                "short": rate.short,
+                "equal_is_short": rate.equal_is_short if rate.short is not None else None,
+                "published_by": rate.rate.published_by,
+            },
+            "service_level": {"key": level.key, "within": level.within, "words": level.words, "short": level.short},
+            "standard": {
+                "name": self.standard.name,
+                "time_zone": self.standard.time_zone,
+                "words": standard_in_words(self.standard, definition=rate, service_level=level),
+            },
+            "notes": list(self.measured.notes),
+            "reconciliation": self.reconciliation,
+            "rows": [_with_start(row) for row in self.measured.rows.iter_rows(named=True)],
+            "missing_days": self.coverage.missing,
+        }
+
+
+def measures_report(
+    store: Store, query: Query, *, short: float | None = None, as_at: datetime | None = None
+) -> MeasuresReport:
+    """The measures that a query asks for. `short` is a threshold that was asked for, to say where nothing uses it."""
+    calls, intervals = store.calls(as_at), store.intervals(as_at)
+    answer = measured(calls, query, intervals=intervals)
+    unused = unused_short(short, definition=query.definition, service_level=query.service_level)
+    notes = [*answer.notes, *([unused] if unused else [])]
+    if NOTHING in notes:
+        held = contents(store, zone=query.standard.time_zone, begins=query.standard.day_begins, as_at=as_at)
+        days = query.since, query.until
+        notes[notes.index(NOTHING)] = nothing_chosen(held, days=days, queues=query.queues, then=as_at)
+    notes += what_is_gone(store, zone=query.standard.time_zone, since=query.since, then=as_at)
+    lacking = coverage(calls, intervals=intervals, standard=query.standard).within(query.since, query.until)
+    return MeasuresReport(
+        replace(answer, notes=(*notes, *missing_words(lacking), *store.warnings())), query.standard, lacking
+    )
+
+
+def _with_start(row: dict[str, Any]) -> dict[str, Any]:
+    """The row, its start being the name of a time of day or weekday where it has no one moment."""
+    if row["start"] is None and row["group"] not in ("total", row["queue"]):
+        return {**row, "start": row["group"]}
+    return row

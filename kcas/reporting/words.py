@@ -1,0 +1,90 @@
+"""Figures in words: one format on the screen, in the pack and aloud."""
+
+from datetime import date, datetime, time
+
+NOT_AVAILABLE = "not available"
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def percent(share: float | None, *, places: int = 1) -> str:
+    """A share of one as a percentage: 0.1376 is "13.8%"."""
+    return NOT_AVAILABLE if share is None else f"{100 * share:.{places}f}%"
+
+
+def count(number: float | None) -> str:
+    """A count with its thousands marked: 1671 is "1,671"."""
+    return NOT_AVAILABLE if number is None else f"{number:,.0f}"
+
+
+def counts_words(numerator: float | None, denominator: float | None) -> str:
+    """The two counts of a rate: "230 of 1,671"."""
+    if numerator is None or denominator is None:
+        return NOT_AVAILABLE
+    return f"{count(numerator)} of {count(denominator)}"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """A 95% interval: "12.2% to 15.5%"."""
+    return NOT_AVAILABLE if low is None or high is None else f"{percent(low)} to {percent(high)}"
+
+
+def points(difference: float) -> str:
+    """A difference of two shares, in percentage points, with its direction in words."""
+    size = f"{abs(100 * difference):.1f}"
+    if float(size) == 0:
+        return "no different"
+    unit = "point" if size == "1.0" else "points"
+    return f"{size} {unit} {'higher' if difference > 0 else 'lower'}"
+
+
+def signed(difference: float) -> str:
+    """A difference of two shares, in percentage points, with its sign: "+9.1", "−4.2"; nothing is "0.0"."""
+    size = f"{abs(100 * difference):.1f}"
+    return size if float(size) == 0 else f"{'+' if difference > 0 else '−'}{size}"
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as a person says them: 93 is "1 min 33 s"."""
+    if seconds is None:
+        return NOT_AVAILABLE
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min" + (f" {whole % 60} s" if whole % 60 else "")
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h" + (f" {minutes % 60} min" if minutes % 60 else "")
+
+
+def day(moment: date) -> str:
+    """A day in full: "Monday 1 March 1999"."""
+    return f"{WEEKDAYS[moment.weekday()]} {moment.day} {MONTHS[moment.month - 1]} {moment.year}"
+
+
+def short_day(moment: date) -> str:
+    """A day in little room: "Mon 1 Mar 1999"."""
+    return f"{WEEKDAYS[moment.weekday()][:3]} {moment.day} {MONTHS[moment.month - 1][:3]} {moment.year}"
+
+
+def days(first: date, last: date) -> str:
+    """A run of days, both included: "1 to 31 March 1999"."""
+    if first == last:
+        return day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} to {last.day} {MONTHS[last.month - 1]} {last.year}"
+    start = f"{first.day} {MONTHS[first.month - 1]}" + ("" if first.year == last.year else f" {first.year}")
+    return f"{start} to {last.day} {MONTHS[last.month - 1]} {last.year}"
+
+
+def clock(moment: time | datetime) -> str:
+    """A time of day: "10:30"."""
+    return f"{moment:%H:%M}"
+
+
+def listed(parts: list[str]) -> str:
+    """Several things in a sentence: "one, two and three"."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -1,0 +1,136 @@
+"""Queues and teams of the SimPy engine."""
+
+from collections import deque
+
+from kcas.simulation.engines.callers import Caller
+from kcas.simulation.engines.tables import Desk
+from kcas.simulation.engines.workload import Workload
+
+
+class Room:
+    """Everybody who waits, in whatever queue."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+
+
+class Queue:
+    """Callers in order of joining. Who hangs up is struck off at once, and passed over when the turn comes."""
+
+    def __init__(self, number: int, room: Room, *, by_chance: bool, dice: memoryview) -> None:
+        self.number = number
+        self.room = room
+        self.line: deque[Caller] = deque()
+        self.waiting = 0
+        self.teams: list[tuple[Team, int, int]] = []  # who may take from it, their reserve, the wait before they may
+        self.by_chance, self.dice = by_chance, dice
+        self.own_teams: list[Team] = []
+        self.agents, self.own_agents = 0, 0
+
+    def count_agents(self) -> None:
+        """The agents now rostered who may take from it: all of them, and those of its own teams."""
+        self.agents = sum(team.agents for team, _, _ in self.teams)
+        self.own_agents = sum(team.agents for team in self.own_teams)
+
+    def free_team(self, caller: Caller, waited: int) -> "Team | None":
+        """The team that takes this caller now: the first that may, or each free agent as likely as another."""
+        first, idle = None, 0
+        for team, reserve, after in self.teams:
+            if team.idle > reserve and waited >= after:
+                first = first or team
+                if not self.by_chance:
+                    break
+                idle += team.idle
+        if first is None or idle <= first.idle:
+            return first
+        agent = self.dice[caller.row] * idle >> 31
+        for team, reserve, after in self.teams:
+            if team.idle > reserve and waited >= after:
+                agent -= team.idle
+                if agent < 0:
+                    return team
+        return first
+
+    def join(self, caller: Caller, now: int) -> None:
+        caller.queue, caller.since = self, now
+        self.line.append(caller)
+        self.waiting += 1
+        self.room.waiting += 1
+
+    def leave(self, caller: Caller) -> None:
+        caller.queue = None
+        self.waiting -= 1
+        self.room.waiting -= 1
+        if self.line[0] is caller:
+            self.line.popleft()
+
+    def take_first(self) -> Caller:
+        """The longest waiting, who waits no longer."""
+        caller = self.first()
+        self.leave(caller)
+        return caller
+
+    def first(self) -> Caller:
+        """The longest waiting, where anybody waits."""
+        while self.line[0].queue is not self:
+            self.line.popleft()
+        return self.line[0]
+
+    def empty(self) -> list[Caller]:
+        """Everybody who waited; nobody does now."""
+        gone = [caller for caller in self.line if caller.queue is self]
+        for caller in gone:
+            caller.queue = None
+        self.line.clear()
+        self.room.waiting -= self.waiting
+        self.waiting = 0
+        return gone
+
+
+class Team:
+    """Some agents; `idle` is below zero while agents finish a call after their shift."""
+
+    def __init__(self, number: int, *, counts_until: int) -> None:
+        self.number = number
+        self.agents = 0
+        self.idle = 0
+        self.idle_time = 0
+        self.counts_until = counts_until
+        self.looks: list[tuple[int, Queue, int, int]] = []  # level, queue, reserve, wait before it is in reach
+
+    def change_idle(self, by: int, *, now: int) -> None:
+        """Keep the integral of idle agents: each change adds (old - new) times the clock.
+
+        The engine does the same in place where one agent takes a call or is done with it.
+        """
+        idle = self.idle + by
+        self.idle_time += (max(self.idle, 0) - max(idle, 0)) * min(now, self.counts_until)
+        self.idle = idle
+
+    def next_queue(self, now: int) -> Queue | None:
+        """Where a free agent of the team finds the next caller: at the best level, there the longest waiting."""
+        best, longest, best_level = None, None, 0
+        for level, queue, reserve, after in self.looks:
+            if longest and level > best_level:
+                break
+            if queue.waiting and self.idle > reserve:
+                caller = queue.first()
+                if now - caller.since >= after and (longest is None or caller.came_before(longest)):
+                    best, longest, best_level = queue, caller, level
+        return best
+
+
+def lay_out(desk: Desk, load: Workload, room: Room) -> tuple[list[Queue], list[Team]]:
+    """The queues and the teams, each knowing which of the others it has to do with, and on what terms."""
+    reserve, after, dice = desk.reserve.tolist(), desk.after.tolist(), load.team_die.data
+    queues = [Queue(number, room, by_chance=bool(desk.by_chance), dice=dice) for number in range(len(reserve))]
+    teams = [Team(number, counts_until=desk.counts_until) for number in range(len(reserve[0]))]
+    for queue, listed in zip(queues, desk.teams_of.tolist(), strict=True):
+        number = queue.number
+        served_by = listed[: listed.index(-1)]
+        queue.teams = [(teams[t], reserve[number][t], after[number][t]) for t in served_by]
+        queue.own_teams = [teams[t] for t in served_by if not desk.helps[number, t]]
+    for team, looks, levels in zip(teams, desk.queues_of.tolist(), desk.level_of.tolist(), strict=True):
+        for number, level in zip(looks[: looks.index(-1)], levels, strict=False):
+            team.looks.append((level, queues[number], reserve[number][team.number], after[number][team.number]))
+    return queues, teams

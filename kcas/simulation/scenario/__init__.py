@@ -1,0 +1,1 @@
+"""A scenario: its schema, its file, its checks, and what it assumes."""

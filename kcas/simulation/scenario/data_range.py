@@ -1,0 +1,157 @@
+"""Warnings where a projection leaves the range of the data.
+
+Two ways: callers are made to wait longer than any patience is known for, or the desk is moved further than any day
+that is kept has shown (without such days, further than a stated reach from the baseline).
+"""
+
+import math
+
+import numpy as np
+import polars as pl
+
+from kcas.calls.observed_range import DaysSeen
+from kcas.desk.toml_fields import clock, duration_words
+from kcas.distributions.sampling import Law
+from kcas.simulation.scenario.agents_rostered import agents_at, most_on_the_phones, on_the_phones
+from kcas.simulation.scenario.handling_time import mean_handling, trained
+from kcas.simulation.scenario.schema import WEEKDAYS, Scenario
+
+REACH = 0.25
+"""How far from a baseline an input may go where no day is kept: a quarter is more than most desks see in a year."""
+LAST = 0.01
+"""Of a law with no stated end, the last hundredth of callers is beyond what a curve of some hundred callers shows."""
+FEW = 0.001
+"""Fewer callers than this beyond a law's last hundredth do not move a rate."""
+HALF = 0.5  # what the words round away
+
+
+def longest_known(law: Law) -> float:
+    """How long a wait the patience is known for: the stated or measured end, else the law's 99th percentile."""
+    if law.supported_to is not None:
+        return law.supported_to
+    if math.isinf(law.mean) and law.table.get("law") == "endless":
+        return math.inf
+    from kcas.distributions.patience_table import read_law
+
+    still = read_law(law.table, where="patience").remaining
+    low, high = 0.0, 1.0
+    while float(still(np.array([high]))[0]) > LAST and high < 1e9:
+        high *= 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if float(still(np.array([middle]))[0]) > LAST else (low, middle)
+    return high
+
+
+def waits_beyond(scenario: Scenario, by_type: pl.DataFrame) -> list[str]:
+    """Callers who waited longer than any patience is known for; `by_type` are the tallies of simulated days."""
+    found = []
+    for number, (name, each) in enumerate(scenario.types.items()):
+        known = longest_known(each.patience)
+        if math.isinf(known):
+            found.append(f"{_callers(name)} are supposed never to hang up, and no data show that of anybody.")
+            continue
+        mine = by_type.filter(pl.col("type_number") == number)
+        beyond, joined = (float(mine[column].sum()) for column in ("waited_beyond", "joined"))
+        stated = each.patience.supported_to is not None
+        if not beyond or (not stated and beyond < FEW * joined):
+            continue
+        whose = "than any patience that was measured" if stated else "than 99 in 100 of them are supposed to"
+        longest = duration_words(round(float(mine["longest"].max() or 0.0)))  # type: ignore[arg-type]
+        found.append(
+            f"{_callers(name)} wait longer {whose} ({duration_words(round(known))}) in {_share(beyond / joined)} of "
+            f"cases, {longest} at most: no data say what they would do."
+        )
+    return found
+
+
+def inputs_beyond(scenario: Scenario, *, seen: DaysSeen | None, baseline: Scenario | None = None) -> list[str]:
+    """Calls, handling and agents outside what the days kept have shown, or too far from the baseline."""
+    if seen is not None:
+        return _beyond_days(scenario, seen)
+    return _beyond_reach(scenario, baseline) if baseline is not None else []
+
+
+def calls_of(scenario: Scenario) -> float:
+    """Callers on an average day, less those whose calls training saves."""
+    saved = sum(it.share for name, it in scenario.types.items() if trained(scenario, name))
+    return scenario.demand.calls_per_day * (1 - saved * scenario.training.inappropriate)
+
+
+def weekday_numbers(scenario: Scenario) -> list[int]:
+    """The weekdays that are simulated, Monday being 1."""
+    return [WEEKDAYS.index(name) + 1 for name in scenario.day.weekdays]
+
+
+def _beyond_days(scenario: Scenario, seen: DaysSeen) -> list[str]:
+    of_day = {name: calls_of(scenario) * getattr(scenario.demand.weekdays, name) for name in scenario.day.weekdays}
+    busiest, quietest = max(of_day, key=of_day.__getitem__), min(of_day, key=of_day.__getitem__)
+    days = f"on {seen.days:,} days kept here" if seen.days > 1 else "on the one day kept here"
+    found = []
+    if of_day[busiest] > seen.calls[1] + HALF:
+        found.append(_calls_beyond(of_day[busiest], busiest, "more", seen, f"at most {seen.calls[1]:,.0f}"))
+    if of_day[quietest] < seen.calls[0] - HALF:
+        found.append(_calls_beyond(of_day[quietest], quietest, "fewer", seen, f"at least {seen.calls[0]:,.0f}"))
+    took, most = mean_handling(scenario), most_on_the_phones(scenario)
+    if seen.handling and not seen.handling[0] - HALF <= took <= seen.handling[1] + HALF:
+        low, high = (duration_words(round(each)) for each in seen.handling)
+        found.append(f"{duration_words(round(took))} a call is outside the daily means {days} ({low} to {high}).")
+    if seen.agents and not seen.agents[0] <= most <= seen.agents[1]:
+        low, high = (f"{each:,.0f}" for each in seen.agents)
+        shown = f"{low} to {high}" if low != high else f"always {low}"
+        found.append(
+            f"{most:,} agents on the phones at once are outside what the busiest half-hours {days} have shown "
+            f"({shown})."
+        )
+    return found
+
+
+def _calls_beyond(calls: float, weekday: str, which: str, seen: DaysSeen, end: str) -> str:
+    days = f"any of the {seen.days:,} days" if seen.days > 1 else "the one day"
+    return f"{calls:,.0f} calls on a {weekday.capitalize()} are {which} than {days} kept here has shown ({end})."
+
+
+def _beyond_reach(scenario: Scenario, baseline: Scenario) -> list[str]:
+    moved = {
+        "calls": (calls_of(scenario), calls_of(baseline)),
+        "handling time": (mean_handling(scenario), mean_handling(baseline)),
+    }
+    ratios = {name: now / was - 1 for name, (now, was) in moved.items() if was}
+    far, when = _staff_moved(scenario, baseline)
+    if far is not None:
+        ratios[f"agents on the phones at {when}"] = far
+    said = [
+        f"{name} {abs(ratio):.0%} {'above' if ratio > 0 else 'below'}"
+        for name, ratio in ratios.items()
+        if abs(ratio) > REACH + 1e-9
+    ]
+    if not said:
+        return []
+    what = " and ".join(said)
+    return [
+        f"{what[0].upper()}{what[1:]} the baseline: no calls are kept here to support more than {REACH:.0%} either way."
+    ]
+
+
+def _staff_moved(scenario: Scenario, baseline: Scenario) -> tuple[float | None, str]:
+    """By how much the agents on the phones differ at most, as a share of the baseline's, and when."""
+
+    def at(which: Scenario, moment: float) -> int:
+        return sum(agents_at(on_the_phones(which, name), moment) for name in which.teams)
+
+    hours = baseline.day
+    moments = [hours.opens + number * hours.interval for number in range(hours.intervals)]
+    moved = {moment: at(scenario, moment) / was - 1 for moment in moments if (was := at(baseline, moment))}
+    if not moved:
+        return None, ""
+    moment = max(moved, key=lambda each: abs(moved[each]))
+    return moved[moment], clock(moment)
+
+
+def _callers(name: str) -> str:
+    said = name.replace("_", " ")
+    return f"{said[0].upper()}{said[1:]} callers"
+
+
+def _share(share: float) -> str:
+    return f"{share:.1%}" if share >= FEW else "fewer than 0.1%"

@@ -1,0 +1,79 @@
+"""Mean handling time of a type of call.
+
+No talk, hold or wrap-up lasts longer than twelve hours: what a law says beyond is cut there, when dice are rolled and
+wherever a mean is asked for.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kcas.desk.toml_fields import duration_words
+from kcas.distributions.patience_table import read_law
+from kcas.distributions.sampling import Law
+from kcas.simulation.scenario.arrival_profile import arriving, handling_factors
+from kcas.simulation.scenario.schema import Scenario
+
+Floats = NDArray[np.float64]
+
+LONGEST_CALL = 12 * 3600.0
+MATTERS = 0.001  # of a mean: less is not worth a sentence
+
+
+def trained(scenario: Scenario, name: str) -> bool:
+    """Whether training changes this type of call."""
+    return not scenario.training.types or name in scenario.training.types
+
+
+def laws_of(scenario: Scenario, name: str) -> list[Law]:
+    """What an agent does for a call of a type, one law each."""
+    each = scenario.types[name]
+    return [law for law in (each.talk, each.hold, each.wrap) if law]
+
+
+def factors(scenario: Scenario, name: str) -> Floats:
+    """What the laws of a type's handling are multiplied by, by interval: time of day and training."""
+    taught = scenario.training.handling if trained(scenario, name) else 1.0
+    return np.asarray(handling_factors(scenario, name) * taught)
+
+
+def handling_by_interval(scenario: Scenario, name: str) -> Floats:
+    """Mean time an agent is taken by a call of a type that arrives in each interval."""
+    by = factors(scenario, name)
+    return np.asarray(sum(by * mean_cut(law, LONGEST_CALL / by) for law in laws_of(scenario, name)))
+
+
+def handling(scenario: Scenario, name: str) -> float:
+    """Mean time an agent is taken by a call of a type, training and time of day included."""
+    return float(arriving(scenario, name) @ handling_by_interval(scenario, name))
+
+
+def mean_handling(scenario: Scenario) -> float:
+    """Mean time an agent is taken by a call, over all types."""
+    return sum(each.share * handling(scenario, name) for name, each in scenario.types.items())
+
+
+def uncut(scenario: Scenario, name: str) -> float:
+    """The same were calls of any length allowed: infinite where a law has no mean."""
+    means = sum(law.mean for law in laws_of(scenario, name))
+    return means * float(arriving(scenario, name) @ factors(scenario, name))
+
+
+def mean_cut(law: Law, longest: Floats) -> Floats:
+    """The mean of what a law draws, where nothing lasts longer than this."""
+    return np.asarray(read_law(law.table, where="handling").until(longest), dtype=float)
+
+
+def cut_short(scenario: Scenario) -> list[str]:
+    """A sentence for each type whose mean the longest call changes by more than a rounding."""
+    found = []
+    for name in scenario.types:
+        so_long, without = handling(scenario, name), uncut(scenario, name)
+        if without - so_long > MATTERS * without:
+            found.append(
+                f"No talk, hold or wrap-up lasts longer than {duration_words(LONGEST_CALL)}, which matters here: "
+                "calls from "
+                f"{name} take {duration_words(round(so_long))} of an agent's time on average, "
+                f"{1 - so_long / without:.1%} less "
+                f"than their laws would have it without that cut ({duration_words(round(without))})."
+            )
+    return found

@@ -1,0 +1,80 @@
+"""Reference page of scenario keys, made from the fields that read the file."""
+
+from collections.abc import Iterator
+from dataclasses import MISSING, Field, fields
+from typing import Any
+
+from kcas.desk.toml_fields import Kind, duration_words, key_of
+from kcas.distributions.sampling import LAWS
+from kcas.simulation.scenario.schema import Scenario
+
+HEAD = """# Every key of a scenario
+
+Made from the code by `python -m kcas.simulation.scenario.keys_page > docs/scenario-keys.md`; a test holds the two
+together. Durations bear a unit, shares a percent sign. A key that is not here is refused, with the nearest one
+that is. `starts_from` names one or more files, in the same folder or beneath, that the file starts from and need
+not repeat; a table with a `law`, and a team's way of giving its numbers, are replaced whole.
+
+## Laws
+
+Wherever a law is expected, a table with `law` and its keys; `hang_up_at_once`, the share who
+do not wait at all, may be added to a law of patience; and `supported_to`, the longest wait that data stand behind, so
+that a projection can say where it goes beyond them (a measured curve ends where it ends).
+
+| law | keys | what it means |
+|---|---|---|
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    laws = [f"| `{name}` | {keys or '–'} | {words} |" for name, (keys, words, _) in LAWS.items()]
+    parts = [section(name, part) for name, part in parts_of(Scenario, at="")]
+    return HEAD + "\n".join([*laws, "", *parts]) + "\n"
+
+
+def parts_of(part: type, *, at: str) -> Iterator[tuple[str, type]]:
+    """The tables of a scenario from the top, each with its place."""
+    yield at, part
+    for each in fields(part):
+        kind: Kind = each.metadata["kind"]
+        if kind.part:
+            place = key_of(each.name) if kind.example == "" and kind.words == "a table" else f"{key_of(each.name)}.NAME"
+            place = key_of(each.name) + "[]" if kind.words.startswith("a list") else place
+            yield from parts_of(kind.part, at=f"{at}.{place}".lstrip("."))
+
+
+def section(place: str, part: type) -> str:
+    """One table's keys."""
+    title = f"## `[{place}]`" if place else "## At the top"
+    rows = [f"| `{key_of(each.name)}` | {each.metadata['words']} | {expected(each)} | {default(each)} |"
+            for each in fields(part)]  # fmt: skip
+    words = (part.__doc__ or "").strip()
+    return "\n".join(
+        [title, "", words, "", "| key | meaning | expected | unless given |", "|---|---|---|---|", *rows, ""]
+    )
+
+
+def expected(each: Field[Any]) -> str:
+    kind: Kind = each.metadata["kind"]
+    return kind.words.replace("|", "\\|")
+
+
+def default(each: Field[Any]) -> str:
+    """What holds where the key is left out, as the file would say it."""
+    if each.default is MISSING:
+        return "must be given"
+    if each.default is None or each.default == () or each.metadata["kind"].part:
+        return "–"
+    words: str = each.metadata["kind"].words
+    if words.startswith("a percentage"):
+        return f'"{each.default:.0%}"'
+    if words.startswith("a duration"):
+        return f'"{duration_words(each.default)}"'
+    if isinstance(each.default, tuple):
+        return ", ".join(each.default)
+    return f"`{str(each.default).lower() if isinstance(each.default, bool) else each.default}`"
+
+
+if __name__ == "__main__":
+    print(page(), end="")

@@ -1,0 +1,232 @@
+"""Rosters: teams, shifts, breaks, other work, absence and shrinkage."""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from kcas.desk.toml_fields import CLOCK, TEXT, YES_OR_NO, count, duration_words, listed, percent, setting, table
+from kcas.desk.toml_fields import clock as on_the_clock
+from kcas.errors import ScenarioError
+
+AGENTS_AT_MOST = 20_000
+AGENTS = count(high=AGENTS_AT_MOST)
+FURTHER = listed(count(low=-AGENTS_AT_MOST, high=AGENTS_AT_MOST))
+
+
+@dataclass(frozen=True)
+class Break:
+    """Time off the phones within a shift."""
+
+    from_: float = setting(CLOCK, "the break begins")
+    to: float = setting(CLOCK, "the break ends")
+
+
+@dataclass(frozen=True)
+class Shift:
+    """Some agents who begin and end together; a call in hand at the end is finished."""
+
+    agents: int = setting(AGENTS, "agents on this shift")
+    from_: float = setting(CLOCK, "the shift begins")
+    to: float = setting(CLOCK, "the shift ends")
+    breaks: tuple[Break, ...] = setting(listed(table(Break), at_most=10), "breaks, all its agents at once", default=())
+
+
+@dataclass(frozen=True)
+class MoreOn:
+    """By how much a weekday's roster differs; fewer are negative."""
+
+    monday: tuple[int, ...] = setting(FURTHER, "agents more in each interval of a Monday", default=())
+    tuesday: tuple[int, ...] = setting(FURTHER, "agents more in each interval of a Tuesday", default=())
+    wednesday: tuple[int, ...] = setting(FURTHER, "agents more in each interval of a Wednesday", default=())
+    thursday: tuple[int, ...] = setting(FURTHER, "agents more in each interval of a Thursday", default=())
+    friday: tuple[int, ...] = setting(FURTHER, "agents more in each interval of a Friday", default=())
+    saturday: tuple[int, ...] = setting(FURTHER, "agents more in each interval of a Saturday", default=())
+    sunday: tuple[int, ...] = setting(FURTHER, "agents more in each interval of a Sunday", default=())
+
+
+@dataclass(frozen=True)
+class Team:
+    """Agents with the same skills. Their number is given in one of three ways."""
+
+    agents: int | None = setting(AGENTS, "agents from opening to closing", default=None)
+    by_interval: tuple[int, ...] = setting(listed(AGENTS), "agents in each interval of the day", default=())
+    shifts: tuple[Shift, ...] = setting(listed(table(Shift), at_most=100), "agents by shift", default=())
+    more_on: MoreOn = setting(
+        table(MoreOn),
+        "weekdays with agents more (or, negative, fewer) in each interval than by_interval",
+        default=MoreOn(),
+    )
+    absence: float = setting(percent(high=90), "chance that an agent is away all day", default=0.0)
+    shrinkage: float = setting(
+        percent(high=90), "share of rostered time off the phones: meetings, training, short breaks", default=0.0
+    )
+    day_variation: float = setting(
+        percent(high=100),
+        "how much its strength differs from day to day beyond the roster: the standard deviation of a gamma factor",
+        default=0.0,
+    )
+    follows_demand: float = setting(
+        percent(),
+        "how far its strength follows a day that differs in calls or handling: 50% grows by the root of either factor",
+        default=0.0,
+    )
+
+
+@dataclass(frozen=True)
+class OtherWork:
+    """Work that takes agents off the phones."""
+
+    team: str = setting(TEXT, "whose agents do it")
+    agents: int = setting(AGENTS, "agents it takes")
+    from_: float | None = setting(CLOCK, "from; opening time unless given", default=None)
+    to: float | None = setting(CLOCK, "until; closing time unless given", default=None)
+    kept: bool = setting(
+        YES_OR_NO, "false where the work is given up and its agents go back to the phones", default=True
+    )
+
+
+@dataclass(frozen=True)
+class Presence:
+    """One stretch of a group of agents: who of the day's people are there from when to when."""
+
+    first: int  # people are numbered within a team, so that one who is away is away all day
+    agents: int
+    begin: float
+    end: float
+
+
+def presences(team: Team, *, opens: float, closes: float, interval: float) -> list[Presence]:
+    """When which people of a team are rostered."""
+    if team.agents is not None:
+        return [Presence(0, team.agents, opens, closes)]
+    if team.by_interval:
+        steps = [(opens + number * interval, agents) for number, agents in enumerate(team.by_interval)]
+        return [Presence(0, agents, at, min(at + interval, closes)) for at, agents in steps]
+    found, first = [], 0
+    for shift in team.shifts:
+        at = shift.from_
+        for pause in sorted(shift.breaks, key=lambda each: each.from_):
+            found.append(Presence(first, shift.agents, at, pause.from_))
+            at = pause.to
+        found.append(Presence(first, shift.agents, at, shift.to))
+        first += shift.agents
+    return found
+
+
+def people(team: Team) -> int:
+    """How many different people a team has in a day."""
+    return team.agents or max(team.by_interval, default=0) or sum(shift.agents for shift in team.shifts)
+
+
+def staffing(
+    team: Team,
+    *,
+    other_work: list[OtherWork],
+    opens: float,
+    closes: float,
+    interval: float,
+    rng: Generator,
+    factor: float = 1.0,
+) -> list[tuple[float, int]]:
+    """The team's agents on the phones from each moment on, as (moment, agents), for one day's dice and strength."""
+    there = presences(team, opens=opens, closes=closes, interval=interval)
+    # a stream of their own, and one for each interval of the clock: a changed roster meets the same day
+    dice = rng.spawn(1)[0].random(ENOUGH)
+    present = rng.random(people(team)) >= team.absence
+    first = int(opens // interval)
+    edges = sorted({edge for each in there for edge in (each.begin, each.end)} | work_edges(other_work, opens, closes))
+    if team.shrinkage or factor != 1:
+        edges = sorted({*edges, *np.arange(opens, closes, interval).tolist()})
+    counted = np.concatenate([[0], np.cumsum(present)])
+    come_and_go = np.zeros(len(edges) + 1, np.int64)
+    place = {edge: number for number, edge in enumerate(edges)}
+    for each in there:
+        here = counted[each.first + each.agents] - counted[each.first]
+        come_and_go[place[each.begin]] += here
+        come_and_go[place[each.end]] -= here
+    found: list[tuple[float, int]] = []
+    for at, rostered in zip(edges, np.cumsum(come_and_go[:-1]).tolist(), strict=True):
+        on = rostered - sum(w.agents for w in other_work if w.kept and begins(w, opens) <= at < ends(w, closes))
+        agents = whole_agents(
+            max(on, 0) * (1 - team.shrinkage) * factor,
+            die=float(dice[(first + int((at - opens) // interval)) % ENOUGH]),
+        )
+        if not found or found[-1][1] != agents:
+            found.append((at, agents))
+    return found
+
+
+ENOUGH = 4096
+"""Random numbers of a day and team, by intervals since midnight: a day has 1,440 intervals at most."""
+
+
+def whole_agents(agents: float, *, die: float) -> int:
+    """So many agents, the fraction decided by a die: 11.7 is 12 in seven of ten."""
+    below = int(agents)
+    return below + int(die < agents - below)
+
+
+def begins(work: OtherWork, opens: float) -> float:
+    return opens if work.from_ is None else work.from_
+
+
+def ends(work: OtherWork, closes: float) -> float:
+    return closes if work.to is None else work.to
+
+
+def work_edges(other_work: list[OtherWork], opens: float, closes: float) -> set[float]:
+    return {edge for work in other_work for edge in (begins(work, opens), ends(work, closes))}
+
+
+def check_team(name: str, team: Team, *, intervals: int, where: str) -> None:
+    """Raises ScenarioError where the roster cannot be."""
+    given = [team.agents is not None, bool(team.by_interval), bool(team.shifts)]
+    if sum(given) != 1:
+        has = [key for key, there in zip(("agents", "by_interval", "shifts"), given, strict=True) if there]
+        raise ScenarioError(
+            f"{where}: team {name} needs exactly one of agents, by_interval and shifts. It has "
+            f"{' and '.join(has) or 'none of them'}."
+        )
+    if team.by_interval and len(team.by_interval) != intervals:
+        raise ScenarioError(
+            f"{where}: team {name}, by_interval has {len(team.by_interval)} numbers. Expected {intervals}, one for "
+            "each interval from opening to closing."
+        )
+    for weekday, more in vars(team.more_on).items():
+        if more and len(more) != len(team.by_interval):
+            many = f"Expected {intervals}, one for each interval." if team.by_interval else "It needs by_interval."
+            raise ScenarioError(f"{where}: team {name}, more_on, {weekday}: {len(more)} numbers. {many}")
+    for number, shift in enumerate(team.shifts, start=1):
+        what = f"{where}: team {name}, shift {number}"
+        ends_before("shift", shift.from_, shift.to, where=what)
+        for pause in shift.breaks:
+            ends_before("break", pause.from_, pause.to, where=what)
+            if not shift.from_ <= pause.from_ or not pause.to <= shift.to:
+                raise ScenarioError(
+                    f"{what}: a break at {on_the_clock(pause.from_)} is outside the shift. Expected a break between "
+                    f"{on_the_clock(shift.from_)} and {on_the_clock(shift.to)}."
+                )
+        pauses = sorted(shift.breaks, key=lambda each: each.from_)
+        for one, next_one in itertools.pairwise(pauses):
+            if next_one.from_ < one.to:
+                raise ScenarioError(
+                    f"{what}: the break at {on_the_clock(next_one.from_)} begins before the one at "
+                    f"{on_the_clock(one.from_)} ends. Expected breaks one after another."
+                )
+    if people(team) > AGENTS_AT_MOST:
+        raise ScenarioError(f"{where}: team {name} has {people(team):,} agents; at most {AGENTS_AT_MOST:,} can be.")
+
+
+def ends_before(what: str, begin: float, end: float, *, where: str) -> None:
+    """Raises ScenarioError unless it begins before it ends."""
+    if end <= begin:
+        raise ScenarioError(
+            f"{where}: the {what} ends at {on_the_clock(end)}, not after it begins at {on_the_clock(begin)}. Expected "
+            f"a later end, by {duration_words(60)} at least; a night is two {what}s."
+        )
+
+
+Changes = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]

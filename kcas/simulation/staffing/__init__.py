@@ -1,1 +1,0 @@
-"""How many agents keep the desk at target, on which shifts, and what does each further agent buy?"""

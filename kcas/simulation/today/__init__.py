@@ -1,1 +1,0 @@
-"""How will today end: the rest of the day simulated from how the desk stands now?"""

@@ -1,0 +1,228 @@
+"""Shifts that cover the requirement at least cost, by integer programming (HiGHS).
+
+Breaks are placed implicitly: how many of a shift's agents begin a break when, not who. Because a shift's breaks come
+one after another in windows that do not overlap, any such numbers can be dealt out to people. Every open day has the
+same roster; where a person works fewer days, others on the same shift stand in.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kcas.desk.toml_fields import clock
+from kcas.errors import ScenarioError
+from kcas.simulation.scenario.schema import Scenario
+from kcas.staffing.evaluation import Roster
+from kcas.staffing.integer_programme import Programme, solved
+from kcas.staffing.shift_file import ShiftRules
+from kcas.staffing.shift_kinds import Kind, allowed, refuse_uncovered, stretches_of, weeks_of
+
+LONGEST = 20.0
+"""Seconds after which the best roster so far is taken, and said to be no more than that."""
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Agents who begin, pause and end together, on every open day."""
+
+    kind: Kind
+    agents: int
+    breaks: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Week:
+    """People on one shift who work on the same weekdays."""
+
+    kind: Kind
+    days: tuple[str, ...]
+    heads: int
+
+
+@dataclass(frozen=True)
+class Cover:
+    """A roster, what it costs, and how sure it is that none is cheaper."""
+
+    duties: tuple[Duty, ...]
+    weeks: tuple[Week, ...]
+    paid_time: float  # seconds a week
+    cost: float | None  # a week
+    gap: float  # of the cost: how much cheaper a roster might still be
+    at_best: bool  # whether it is known to be the cheapest
+    seconds: float = 0.0
+    limit: float = LONGEST
+
+    @property
+    def heads(self) -> int:
+        """People in all."""
+        return sum(week.heads for week in self.weeks)
+
+
+def covered(required: Roster, *, rules: ShiftRules, scenario: Scenario, limit: float = LONGEST) -> Cover:
+    """The cheapest roster. Raises ScenarioError that says which half-hours cannot be covered, and why."""
+    kinds = allowed(rules, scenario)
+    stretches = stretches_of(kinds, rules, scenario)
+    refuse_uncovered(kinds, required, scenario)
+    build = Build(kinds, stretches, required, rules=rules, scenario=scenario)
+    found = solved(build.programme, limit=limit)
+    if found is None:
+        raise ScenarioError(build.shortage(limit=limit))
+    return build.cover(found, limit=limit)
+
+
+def needed(required: Roster, team: str, at: float, scenario: Scenario) -> int:
+    """How many of a team are needed at a moment."""
+    return required[team][int((at - scenario.day.opens) // scenario.day.interval)]
+
+
+class Build:
+    """The programme of one requirement, and its answer read back."""
+
+    def __init__(
+        self, kinds: Sequence[Kind], stretches: Sequence[tuple[float, float]], required: Roster, *,
+        rules: ShiftRules, scenario: Scenario,
+    ) -> None:  # fmt: skip
+        self.kinds, self.stretches, self.required = kinds, stretches, required
+        self.rules, self.scenario = rules, scenario
+        self.programme = Programme()
+        self.present = [self.programme.column() for _ in kinds]
+        self.pauses: dict[tuple[int, int, float], int] = {}
+        self.weeks: dict[tuple[int, tuple[str, ...]], int] = {}
+        for number, kind in enumerate(kinds):
+            self._breaks(number, kind)
+            self._weeks(number, kind)
+        self._heads()
+        self._cover()
+
+    def _breaks(self, number: int, kind: Kind) -> None:
+        """Everybody on the shift takes every break once."""
+        for place, each in enumerate(self.rules.shifts[kind.pattern].breaks):
+            begun = {after: self.programme.column() for after in each.begins()}
+            self.pauses |= {(number, place, after): column for after, column in begun.items()}
+            self.programme.row({self.present[number]: -1.0} | dict.fromkeys(begun.values(), 1.0), low=0, high=0)
+
+    def _weeks(self, number: int, kind: Kind) -> None:
+        """On every open day enough of the shift's people work."""
+        pattern, weekdays = self.rules.shifts[kind.pattern], self.scenario.day.weekdays
+        hourly = self.rules.cost(kind.pattern) or 1.0
+        mine = {}
+        for days in weeks_of(kind, pattern, weekdays):
+            cost = len(days) * pattern.paid(kind.length) / 3600 * hourly
+            mine[days] = self.programme.column(cost=cost)
+        self.weeks |= {(number, days): column for days, column in mine.items()}
+        for weekday in weekdays:
+            at_work = {column: 1.0 for days, column in mine.items() if weekday in days}
+            self.programme.row({self.present[number]: -1.0} | at_work, low=0)
+
+    def _heads(self) -> None:
+        def people(pattern: str | None) -> dict[int, float]:
+            return {
+                column: 1.0
+                for (number, _), column in self.weeks.items()
+                if pattern is None or self.kinds[number].pattern == pattern
+            }
+
+        for name, pattern in self.rules.shifts.items():
+            high = np.inf if pattern.most_heads is None else pattern.most_heads
+            self.programme.row(people(name), low=pattern.least_heads, high=high)
+        if self.rules.most_heads is not None:
+            self.programme.row(people(None), high=self.rules.most_heads)
+
+    def _cover(self) -> None:
+        """Enough are on the phones in every stretch; never more at work than there are desks."""
+        self.rows_of: dict[tuple[str, float], int] = {}
+        for begin, end in self.stretches:
+            everybody: dict[int, float] = {}
+            for team in self.required:
+                here = self.at_work(team, begin, end)
+                everybody |= here
+                on = here | dict.fromkeys(self.pausing(team, begin, end), -1.0)
+                self.rows_of[team, begin] = len(self.programme.rows)
+                self.programme.row(on, low=needed(self.required, team, begin, self.scenario))
+            if self.rules.most_at_once is not None:
+                self.programme.row(everybody, high=self.rules.most_at_once)
+
+    def at_work(self, team: str, begin: float, end: float) -> dict[int, float]:
+        """Shifts that last all through a stretch."""
+        return {
+            self.present[number]: 1.0
+            for number, kind in enumerate(self.kinds)
+            if kind.team == team and kind.begin <= begin and kind.end >= end
+        }
+
+    def pausing(self, team: str, begin: float, end: float) -> Iterator[int]:
+        """Breaks that take any part of a stretch."""
+        for (number, place, after), column in self.pauses.items():
+            kind = self.kinds[number]
+            starts = kind.begin + after
+            ends = starts + self.rules.shifts[kind.pattern].breaks[place].length
+            if kind.team == team and starts < end and ends > begin:
+                yield column
+
+    def shortage(self, *, limit: float) -> str:
+        """Which half-hours fall short, and by how many, of the roster that falls least short."""
+        short = {}
+        lengths = {begin: end - begin for begin, end in self.stretches}
+        self.programme.costs = [1e-6 * cost for cost in self.programme.costs]
+        for (team, begin), row in self.rows_of.items():
+            column = self.programme.column(cost=lengths[begin])
+            self.programme.rows[row][0][column] = 1.0
+            short[team, begin] = column
+        found = solved(self.programme, limit=limit)
+        if found is None:
+            return f"no roster keeps to the rules at all: {self.bounds()}. Expected room for one person at least."
+        missing: dict[tuple[str, str], int] = {}
+        day = self.scenario.day
+        for (team, begin), column in short.items():
+            half_hour = clock(day.opens + (begin - day.opens) // day.interval * day.interval)
+            missing[team, half_hour] = max(missing.get((team, half_hour), 0), round(found[0][column]))
+        said = [f"{team} at {when} by {many}" for (team, when), many in missing.items() if many]
+        listed = ", ".join(said[:8]) + (f" and {len(said) - 8} more" if len(said) > 8 else "")
+        return (
+            f"the requirement cannot be covered with {self.bounds()}. The roster that falls least short lacks agents: "
+            f"{listed}. Expected more heads, other shifts or breaks, or an easier target."
+        )
+
+    def bounds(self) -> str:
+        """What binds the roster, in words."""
+        said = [f"{name} at most {each.most_heads}" for name, each in self.rules.shifts.items() if each.most_heads]
+        said += [f"most_heads {self.rules.most_heads}"] * (self.rules.most_heads is not None)
+        said += [f"most_at_once {self.rules.most_at_once}"] * (self.rules.most_at_once is not None)
+        return ", ".join(said) or "these shifts and breaks"
+
+    def cover(self, found: tuple[Any, float, bool, float], *, limit: float) -> Cover:
+        """The roster that an answer means."""
+        numbers, gap, at_best, seconds = found
+        duties, weeks = [], []
+        for number, kind in enumerate(self.kinds):
+            agents = round(numbers[self.present[number]])
+            duties += list(self._dealt(number, kind, agents, numbers))
+            weeks += [
+                Week(kind, days, round(numbers[column]))
+                for (mine, days), column in self.weeks.items()
+                if mine == number and round(numbers[column])
+            ]
+        paid = [(week, self.rules.shifts[week.kind.pattern].paid(week.kind.length) * len(week.days)) for week in weeks]
+        cost = sum(week.heads * time / 3600 * (self.rules.cost(week.kind.pattern) or 0) for week, time in paid)
+        time = sum(week.heads * time for week, time in paid)
+        return Cover(
+            tuple(duties), tuple(weeks), time, cost if self.rules.costed else None, gap, at_best, seconds, limit
+        )
+
+    def _dealt(self, number: int, kind: Kind, agents: int, numbers: Any) -> Iterator[Duty]:
+        """Breaks dealt out to people: those who pause first pause first again."""
+        rules = self.rules.shifts[kind.pattern].breaks
+        begun = []
+        for place in range(len(rules)):
+            mine = sorted((after, column) for (n, p, after), column in self.pauses.items() if (n, p) == (number, place))
+            begun.append([after for after, column in mine for _ in range(round(numbers[column]))])
+        people = [tuple(each[person] for each in begun) for person in range(agents)]
+        for starts, group in itertools.groupby(sorted(people)):
+            breaks = [
+                (kind.begin + after, kind.begin + after + rule.length)
+                for after, rule in zip(starts, rules, strict=True)
+            ]
+            yield Duty(kind, len(list(group)), tuple(breaks))
