@@ -28,11 +28,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from kcas import __version__
 from kcas.monitoring.control_chart import p_chart
 from kcas.monitoring.daily import kind_of_day
-from kcas.monitoring.drift_chart import drift
+from kcas.monitoring.drift import drift
 from kcas.monitoring.rate_chart import PeriodCount, RateChart, rate_chart
-from kcas.monitoring.since import NO_CHANGE, Week, since
+from kcas.monitoring.since import NO_CHANGE, Week, newcombe, since
 from kcas.monitoring.suggested_breaks import suggestions
-from kcas.monitoring.two_rates import newcombe
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 BEGIN, END = "<!-- what follows is written by benchmarks/false_alarms.py -->", "<!-- until here -->"

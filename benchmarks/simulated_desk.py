@@ -9,7 +9,7 @@ import numpy as np
 
 from kcas.simulation.engines.event_order import NEVER
 from kcas.simulation.engines.rows import (
-    ABANDONED,  # fmt: skip
+    ABANDONED,
     ANSWERED,
     BLOCKED,
     CALLBACK,
@@ -22,7 +22,7 @@ from kcas.simulation.engines.rows import (
 )
 from kcas.simulation.engines.tables import STAY, Desk, plain_desk
 from kcas.simulation.engines.workload import (
-    LEAVES_IN_MENU,  # fmt: skip
+    LEAVES_IN_MENU,
     LEAVES_ON_HEARING,
     RINGS_AGAIN,
     RINGS_AGAIN_ENGAGED,

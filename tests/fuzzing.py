@@ -306,7 +306,7 @@ def read_roster(path: Path) -> None:
 
 def read_rebasings(path: Path) -> None:
     """The record of re-basings, and another act put under it."""
-    from kcas.monitoring.rebasing_record import FILE, Rebasings
+    from kcas.monitoring.rebasing import FILE, Rebasings
 
     record = Rebasings(path.parent)
     assert path.name == FILE
@@ -365,7 +365,7 @@ def ech_printed() -> tuple[bytes, ...]:
 
 def rebasings() -> bytes:
     """A record of three acts, by the program that writes it."""
-    from kcas.monitoring.rebasing_record import FILE, Rebasings
+    from kcas.monitoring.rebasing import FILE, Rebasings
 
     with tempfile.TemporaryDirectory() as folder:
         record = Rebasings(Path(folder))

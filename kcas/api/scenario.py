@@ -92,7 +92,7 @@ class Scenario:
 
     def save(self, path: str | Path) -> Path:
         """Write the scenario to a TOML file that reads back the same. Raises ScenarioError where it exists."""
-        from kcas.simulation.scenario.text import toml
+        from kcas.simulation.scenario.folder import toml
 
         target = Path(path)
         try:

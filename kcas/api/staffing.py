@@ -49,8 +49,7 @@ class StaffingPlan(Result):
     def plot(self) -> Any:
         """Agents needed, rostered and current, by interval."""
         from kcas.reporting.palettes import LIGHT
-        from kcas.reporting.staffing_charts import agents
-        from kcas.reporting.staffing_tables import points
+        from kcas.reporting.staffing import agents, points
 
         return agents(points(self._document), palette=LIGHT)
 

@@ -12,13 +12,11 @@ from typing import Any
 import numpy as np
 
 from kcas.attribution.comparators import FEWEST, HOLIDAY, HolidaysMet, holidays_left_out, kinds, normal_days, recent
-from kcas.attribution.counterfactuals import FACTORS, OF_PERIODS, Pairs, counterfactual_rates
+from kcas.attribution.counterfactuals import A_FIT, FACTORS, OF_PERIODS, Pairs, Steps, counterfactual_rates, shares
 from kcas.attribution.fitted import Fitted, fit
 from kcas.attribution.many_days import Floats
 from kcas.attribution.observed_days import Observed
 from kcas.attribution.period_counts import Side, side
-from kcas.attribution.progress import A_FIT, Steps
-from kcas.attribution.shapley import shares
 from kcas.calls.definitions import Definition
 from kcas.errors import ScenarioError
 

@@ -1,18 +1,61 @@
-"""Counterfactual rates: some inputs taken from another day, the others as they were.
+"""Counterfactual rates with some inputs of another day, and their Shapley values (Shapley 1953)."""
 
-A pair is a day and another that it stands against. Every choice of factors is swapped in, and the model says what each
-of those mixed days would lose; the rate of many pairs is their calls lost over their calls.
-"""
-
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kcas.attribution.fitted import Fitted, expected_halves
 from kcas.attribution.many_days import Days, Floats
 from kcas.attribution.observed_days import Observed
-from kcas.attribution.progress import Steps
-from kcas.attribution.shapley import subsets
+
+A_FIT = 5000
+"""Mixed days that take as long as one fit of a month or two."""
+
+
+@dataclass
+class Steps:
+    """What is done, of how much; told as it goes on."""
+
+    of: int
+    told: Callable[[int, int], None] | None = None
+    done: int = 0
+
+    def add(self, many: int) -> None:
+        """So many more are done."""
+        self.done += many
+        if self.told:
+            self.told(self.done, self.of)
+
+
+FACTORS_AT_MOST = 10  # a thousand settings of the model; each further factor doubles them
+
+
+def subsets(factors: int) -> NDArray[np.bool_]:
+    """Every choice of factors to swap, [choice, factor]: bit f of a choice's number says whether f is in it."""
+    if not 0 < factors <= FACTORS_AT_MOST:
+        raise ValueError(f"{factors} factors: from one to {FACTORS_AT_MOST} can be shared out.")
+    return (np.arange(2**factors)[:, None] >> np.arange(factors) & 1).astype(bool)
+
+
+def shares(values: Floats, *, factors: int) -> Floats:
+    """Each factor's share of the last value less the first; `values` are the model's, choice by choice of `subsets`.
+
+    Further axes of `values` are worked out side by side.
+    """
+    chosen = subsets(factors)
+    size = chosen.sum(axis=1)
+    found = []
+    for factor in range(factors):
+        without = np.flatnonzero(~chosen[:, factor])
+        before = size[without]
+        weight = np.array([math.factorial(n) * math.factorial(factors - n - 1) for n in before])
+        gained = values[without | (1 << factor)] - values[without]
+        found.append(np.tensordot(weight / math.factorial(factors), gained, axes=1))
+    return np.array(found)
+
 
 FACTORS = ("volume", "shape", "handling", "staff", "timing")
 OF_PERIODS = ("availability", "patience")

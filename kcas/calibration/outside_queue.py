@@ -1,12 +1,160 @@
-"""What happened before the queue, and after giving up: the menu's length and losses, and callers who ring again."""
+"""Before the queue and after abandoning: the menu's length and losses, and redials."""
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from kcas.calibration.redials import RedialsSeen, redials_seen
-from kcas.calls.call import OFFERED
-from kcas.calls.proportion import wilson
+from kcas.calls.call import LOST, OFFERED
+from kcas.calls.proportion import Z95, wilson
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+WINDOW = 7200.0
+"""Seconds within which a redial is looked for: at the bank nine tenths of what four hours show."""
+STEP = 60.0
+GROUPS = 40  # of callers, left out in turn for the interval, as one caller's calls go together
+FEWEST = 100  # calls given up by known callers, before their ringing again is put to use
+LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9, 1.0)  # of the delays that are told
+NEARLY_ALL = 0.99
+LONGEST = 3600.0  # a longer call or menu is not believed
+MOST_TIMES = 20
+
+
+@dataclass(frozen=True)
+class RedialsSeen:
+    """Of calls given up and of calls answered by known callers, the shares followed by another within the window."""
+
+    share: float  # who ring again because they gave up, of those who would not have rung anyway
+    low: float
+    high: float
+    gave_up: float  # share who rang again, cut short as they were by the end of the day
+    answered: float
+    of_gave_up: int
+    of_answered: int
+    known: int  # calls offered whose caller has a token
+    offered: int
+    delays: tuple[tuple[float, float], ...]  # seconds, and the share of redials that take longer
+    times: int  # how often at most all but a hundredth of them rang again
+
+    @property
+    def in_use(self) -> bool:
+        """Whether there is enough to say that callers ring again because they gave up."""
+        return self.low > 0 and self.of_gave_up >= FEWEST
+
+
+def redials_seen(calls: pl.LazyFrame, *, zone: str) -> RedialsSeen | None:
+    """From the calls of all outcomes; None where no call given up has a caller's token."""
+    found = contacts_of(calls, zone=zone)
+    known = calls_with_next(found.filter(pl.col("caller").is_not_null()))
+    given_up = known.filter("lost")
+    if not given_up.height:
+        return None
+    lost, kept = ended(given_up), ended(known.filter("answered"))
+    curve = excess_redials(lost.sum(axis=0), kept.sum(axis=0))
+    without = np.array([
+        excess_redials(lost.sum(axis=0) - lost[each], kept.sum(axis=0) - kept[each])[-1] for each in range(GROUPS)
+    ])  # fmt: skip
+    give = Z95 * float(np.sqrt((GROUPS - 1) / GROUPS * np.square(without - without.mean()).sum()))
+    share = float(curve[-1])
+    return RedialsSeen(
+        share=share,
+        low=max(share - give, 0.0),
+        high=min(share + give, 1.0),
+        gave_up=float(ringing(lost.sum(axis=0))[-1]),
+        answered=float(ringing(kept.sum(axis=0))[-1]),
+        of_gave_up=given_up.height,
+        of_answered=known.height - given_up.height,
+        known=known.height,
+        offered=found.height,
+        delays=tuple(delays_of(curve)),
+        times=times_of(known),
+    )
+
+
+def contacts_of(calls: pl.LazyFrame, *, zone: str) -> pl.DataFrame:
+    """Each call that came to a queue and has ended: a contact's legs are one, lost where none of them was answered."""
+    answered = pl.col("outcome") == "answered"
+    spent = pl.sum_horizontal(pl.col(name).fill_null(0.0).clip(0, LONGEST) for name in ("wait", "talk", "hold", "wrap"))
+    menu = pl.col("menu").fill_null(0.0).clip(0, LONGEST)
+    local = pl.col("entered").dt.convert_time_zone(zone)
+    second = pl.col("entered").dt.epoch("ms") / 1000
+    return (
+        calls.filter(pl.col("outcome").is_in(OFFERED) & (pl.col("outcome") != "open"))
+        .group_by(pl.coalesce("contact", "leg").alias("contact"), local.dt.date().alias("day"))
+        .agg(
+            pl.col("caller").drop_nulls().first(),
+            rang=(second - menu).min(),
+            end=(second + spent).max(),
+            answered=answered.any(),
+            lost=pl.col("outcome").is_in(LOST).any() & ~answered.any(),
+        )
+        .with_columns(closing=pl.col("rang").max().over("day"))
+        .collect(engine="streaming")
+    )
+
+
+def calls_with_next(known: pl.DataFrame) -> pl.DataFrame:
+    """Lost and answered calls with the time until the caller's next that day (null where none came) and until closing.
+
+    `before` counts the caller's calls in a row that were given up just before, each within the window.
+    """
+    after = (pl.col("rang").shift(-1).over("caller", "day") - pl.col("end")).clip(0)
+    ordered = known.sort("caller", "rang").with_columns(after=after, left=(pl.col("closing") - pl.col("end")).clip(0))
+    redial = (pl.col("lost") & (pl.col("after") < WINDOW)).shift(1).over("caller", "day").fill_null(value=False)
+    chain = ordered.with_columns(redial=redial).with_columns(start=(~pl.col("redial")).cum_sum())
+    counted = chain.with_columns(before=pl.col("redial").cast(pl.Int64).cum_sum().over("start"))
+    return counted.filter(pl.col("lost") | pl.col("answered"))
+
+
+def ended(calls: pl.DataFrame) -> Whole:
+    """[group of callers, minute, 0 rang again or 1 cut short] how many; the last minute is of who outlast it."""
+    group = (calls["caller"].rank("dense").to_numpy() - 1).astype(np.int64) % GROUPS
+    after, left = calls["after"].to_numpy(), calls["left"].to_numpy()
+    again = np.isfinite(after)
+    minutes = round(WINDOW / STEP)
+    minute = np.minimum(np.where(again, after, left) // STEP, minutes).astype(np.int64)
+    found = np.zeros((GROUPS, minutes + 1, 2), np.int64)
+    np.add.at(found, (group, minute, (~again).astype(np.int64)), 1)
+    return found
+
+
+def ringing(counts: Whole) -> Floats:
+    """The share who would have rung again by the end of each minute, had none been cut short (a life table)."""
+    every = counts.sum(axis=1)
+    at_risk = every.sum() - np.concatenate([[0], np.cumsum(every)[:-1]]) - counts[:, 1] / 2
+    still = np.cumprod(1 - counts[:-1, 0] / np.maximum(at_risk[:-1], 1))
+    return np.asarray(1 - still)
+
+
+def excess_redials(lost: Whole, kept: Whole) -> Floats:
+    """By the end of each minute, who rang because they gave up, of those who would not yet have rung anyway.
+
+    With redials and other reasons at work side by side, who rings for neither is the product of the two.
+    """
+    return np.asarray(1 - (1 - ringing(lost)) / np.maximum(1 - ringing(kept), 1e-9))
+
+
+def delays_of(curve: Floats) -> list[tuple[float, float]]:
+    """Delays and the share of redials that take longer."""
+    rising = np.maximum.accumulate(np.maximum(np.concatenate([[0.0], curve]), 0.0))
+    if rising[-1] <= 0:
+        return []
+    minutes = STEP * np.arange(len(rising))
+    first = np.concatenate([[True], np.diff(rising) > 0])  # where it stands still, the moment it got there
+    at = np.interp([level * rising[-1] for level in LEVELS], rising[first], minutes[first])
+    return [(float(moment), 1 - level) for moment, level in zip(at, LEVELS, strict=True)]
+
+
+def times_of(known: pl.DataFrame) -> int:
+    """The least number of redials of one caller in a row that all but a hundredth of redials keep to."""
+    before = known.filter(pl.col("lost") & (pl.col("after") < WINDOW))["before"]
+    if not before.len():
+        return 1
+    return min(int(before.quantile(NEARLY_ALL, interpolation="higher") or 0) + 1, MOST_TIMES)
+
 
 LONGEST_MENU = 600.0
 WIDTH = 116

@@ -13,8 +13,8 @@ from kcas.calibration.scenario import TEAM, heavier, tables
 from kcas.calibration.scenario_redials import FEWER, redial_notes, unused, with_redials
 from kcas.desk.toml_fields import clock
 from kcas.errors import KcasError
+from kcas.simulation.scenario.folder import toml
 from kcas.simulation.scenario.schema import WEEKDAYS
-from kcas.simulation.scenario.text import toml
 
 HARD = "\u2007"  # stands for a space at which no line may end
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from kcas.calibration.outside_queue import comment
+from kcas.calibration.outside_queue import FEWEST, WINDOW, Floats, RedialsSeen, comment
 from kcas.calibration.patience import duration_text
-from kcas.calibration.redials import FEWEST, WINDOW, Floats, RedialsSeen
 from kcas.calibration.scenario import MATCHING_DAYS, rounded
 from kcas.calibration.simulated_days import simulated_days
 from kcas.distributions.patience_table import read_law

@@ -10,8 +10,7 @@ from datetime import date, datetime
 import polars as pl
 
 from kcas.calls.call import OUTCOMES
-from kcas.calls.callbacks import with_callbacks, with_sensitivity
-from kcas.calls.callers import callers, with_callers
+from kcas.calls.callers import callers, with_callbacks, with_callers, with_sensitivity
 from kcas.calls.definitions import Definition, ServiceLevel
 from kcas.calls.grouping import Groups, groups, select
 from kcas.calls.histogram import added, empty_tally, histogram, tally
@@ -28,9 +27,9 @@ from kcas.calls.notes import (
     whole_intervals,
     within_a_day,
 )
-from kcas.calls.quantiles import TIMES_TO_ABANDON, WAITS, abandon_quantiles, in_order, wait_quantiles
 from kcas.calls.query import Query, query_of
 from kcas.calls.rates import with_rates
+from kcas.calls.waits import TIMES_TO_ABANDON, WAITS, abandon_quantiles, in_order, wait_quantiles
 from kcas.desk.standard import Standard
 
 __all__ = ["Measured", "Query", "measure", "measured", "query_of", "select"]

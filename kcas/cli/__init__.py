@@ -13,7 +13,7 @@ import typer
 
 from kcas import __version__
 from kcas.cli import (
-    alerts,  # fmt: skip
+    alerts,
     backtest,
     calibrate,
     calls,

@@ -73,7 +73,7 @@ def backtest(
     with bar("back-test", quiet=as_json) as shown:
         told = progress_written(progress, number=0, of=1) or shown
         found = foretell(log, on_duty, fit_until=first, rolling=by_week, given=facts, progress=told)
-    from kcas.reporting.backtest_tables import document
+    from kcas.reporting.backtest import document
 
     report = document(found)
     if as_json:
@@ -102,7 +102,7 @@ def in_weeks(text: str | None) -> bool:
 
 def show(report: dict[str, Any], *, desk: Standard) -> None:
     """The days, then the scores in one table, then what failed: as the page has them."""
-    from kcas.reporting import backtest_tables as tables
+    from kcas.reporting import backtest as tables
 
     days = tables.days(report)
     print_table(

@@ -147,9 +147,9 @@ def _target(desk: Standard, rate: Definition) -> float | None:
 
 
 def _document(found: RateChart, rate: Definition, *, told: Verdict, lacking: Coverage, ewma: bool) -> dict[str, Any]:
-    from kcas.monitoring.drift_chart import LIMIT, WEIGHT, drift
+    from kcas.monitoring.drift import LIMIT, WEIGHT, drift
     from kcas.monitoring.suggested_breaks import suggestions
-    from kcas.reporting.coverage_words import chart_coverage
+    from kcas.reporting.coverage import chart_coverage
     from kcas.reporting.verdict_words import sentence, sentences
 
     shown = found.shown
@@ -171,9 +171,9 @@ def _document(found: RateChart, rate: Definition, *, told: Verdict, lacking: Cov
 
 
 def _show(found: RateChart, rate: Definition, desk: Standard, *, told: Verdict, lacking: Coverage, ewma: bool) -> None:
-    from kcas.monitoring.drift_chart import drift
+    from kcas.monitoring.drift import drift
     from kcas.monitoring.suggested_breaks import suggestions
-    from kcas.reporting.coverage_words import chart_coverage
+    from kcas.reporting.coverage import chart_coverage
     from kcas.reporting.rebasing_words import HOW_EWMA, drift_words, segment_words, suggestion_words
     from kcas.reporting.verdict_words import sentences
 

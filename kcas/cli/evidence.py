@@ -185,7 +185,7 @@ def document(found: Verified, folder: Path) -> dict[str, Any]:
 
 def show(found: Verified, folder: Path) -> None:
     """What was found, for a person."""
-    from kcas.evidence.verified_words import sentences
+    from kcas.evidence.verify import sentences
 
     if found.findings:
         print_table(

@@ -146,9 +146,8 @@ def _steady(
     patience: float | None = None,
     lines: int | None = None,
 ) -> Steady:
-    from kcas.queueing.erlang import number
     from kcas.queueing.general_patience import steady_with
-    from kcas.queueing.steady_state import steady
+    from kcas.queueing.steady_state import number, steady
 
     rate = number(_number(arrivals, option="--arrivals-per-hour"), what="--arrivals-per-hour") / 3600
     held, soon = duration(handle, option="--handle") or 0.0, duration(within, option="--within") or 0.0
@@ -165,7 +164,7 @@ def _number(text: str, *, option: str) -> float:
 
 
 def _count(text: str, *, option: str) -> int:
-    from kcas.queueing.erlang import whole_number
+    from kcas.queueing.steady_state import whole_number
 
     return whole_number(_number(text, option=option), what=option)
 

@@ -68,7 +68,7 @@ def explain(
     from kcas.attribution.observed_days import observed_days
     from kcas.calls.measures import select
     from kcas.cli.simulate import bar
-    from kcas.reporting import attribution_holidays, words
+    from kcas.reporting import attribution, words
 
     rate = the_rate(desk, key=definition, short=short)
     queues = the_queues(kept, queue)
@@ -81,7 +81,7 @@ def explain(
         if of_day is not None:
             asked_day = the_day(of_day, option="--day")
             why = why_day(days, asked_day, against=within(days, other) if other else None, told=told)
-            normal = attribution_holidays.normal(why)
+            normal = attribution.normal(why)
             name, stands_against = words.day(asked_day), words.days(*other) if other else normal
         else:
             mine, theirs = the_periods(days, period=period, since=day(since, option="--since"), against=other)
@@ -123,13 +123,13 @@ def within(days: Observed, period: Span) -> Observed:
 
 
 def show(why: Why, *, name: str, against: str, as_json: bool) -> None:
-    from kcas.reporting import attribution, attribution_holidays, words
+    from kcas.reporting import attribution, words
 
     said = attribution.sentence(why, name=name, against=against)
     if as_json:
         print_json(document(why, said))
         return
-    print_sentences([said, *attribution_holidays.of_holidays(why), attribution.whether_chance(why)])
+    print_sentences([said, *attribution.of_holidays(why), attribution.whether_chance(why)])
     print_table(
         f"{name} against {against}: shares of the difference (model)",
         headings=("what", "points", "95% interval", "because"),
@@ -156,7 +156,7 @@ def document(why: Why, said: str) -> dict[str, Any]:
     """The answer for a program."""
     from dataclasses import asdict
 
-    from kcas.reporting import attribution, attribution_holidays
+    from kcas.reporting import attribution
 
     return {
         "sentence": said,
@@ -171,6 +171,6 @@ def document(why: Why, said: str) -> dict[str, Any]:
         "fitted": asdict(why.fitted),
         "dates": list(why.dates),
         "dates_against": list(why.dates_against),
-        "holidays": attribution_holidays.holidays(why),
-        "notes": [*attribution_holidays.of_holidays(why), attribution.whether_chance(why), *attribution.method(why)],
+        "holidays": attribution.holidays(why),
+        "notes": [*attribution.of_holidays(why), attribution.whether_chance(why), *attribution.method(why)],
     }  # fmt: skip

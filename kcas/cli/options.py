@@ -123,7 +123,7 @@ def nothing_there(
     queues: Sequence[str] = (), then: datetime | None = None,
 ) -> str:  # fmt: skip
     """The sentence for a choice in which there are no calls: what was asked for, and which days the log covers."""
-    from kcas.reporting.nothing_chosen import nothing_chosen
+    from kcas.reporting.coverage import nothing_chosen
     from kcas.reporting.store_contents import contents
 
     held = contents(store, zone=desk.time_zone, begins=desk.day_begins, as_at=then)
@@ -146,7 +146,7 @@ def say_what_is_gone(
     store: Store, *, desk: Standard, since: date | None = None, then: datetime | None = None, calls_alone: bool = False
 ) -> None:
     """Say, beside the answer, where it reaches into days whose calls have been removed for good."""
-    from kcas.reporting.forgotten_words import what_is_gone
+    from kcas.reporting.coverage import what_is_gone
 
     for sentence in what_is_gone(store, zone=desk.time_zone, since=since, then=then, calls_alone=calls_alone):
         print(sentence, file=sys.stderr)

@@ -53,7 +53,7 @@ def add(
     zone: Zone = None,
 ) -> None:
     """Let the limits begin anew on a day, with at least twelve points after it."""
-    from kcas.monitoring.rebasing_record import Rebasings
+    from kcas.monitoring.rebasing import Rebasings
 
     desk, kept = the_standard(standard, zone=zone), the_store(store)
     queues = the_queues(kept, queue)
@@ -77,7 +77,7 @@ def undo(
     zone: Zone = None,
 ) -> None:
     """Take a re-basing back, or a recalculation at a recorded action. All stays on record."""
-    from kcas.monitoring.rebasing_record import Rebasings
+    from kcas.monitoring.rebasing import Rebasings
 
     kept = the_store(store)
     record = Rebasings(kept.folder)
@@ -100,7 +100,7 @@ def list_acts(
     zone: Zone = None,
 ) -> None:
     """Every re-basing and every undoing: who, when, why."""
-    from kcas.monitoring.rebasing_record import Rebasings
+    from kcas.monitoring.rebasing import Rebasings
     from kcas.reporting.rebasing_words import record_table
 
     desk = the_standard(standard, zone=zone)

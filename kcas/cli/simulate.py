@@ -145,7 +145,7 @@ def calls_writer(path: Path | None) -> Iterator[Keep | None]:
     if path is None:
         yield None
         return
-    from kcas.simulation.calls_file import calls_file
+    from kcas.simulation.simulated_calls import calls_file
 
     with calls_file(path) as keep:
         yield keep

@@ -44,9 +44,8 @@ def since_when(
     zone: Zone = None,
 ) -> None:
     """Before and after a date, by week: lower, higher, no clear change, or not enough data."""
-    from kcas.monitoring.from_measures import holidays, weeks
+    from kcas.monitoring.from_measures import holidays, weeks, whole_weeks
     from kcas.monitoring.since import since as judge
-    from kcas.monitoring.whole_weeks import whole_weeks
     from kcas.reporting.store_contents import contents
 
     desk, kept = the_standard(standard, zone=zone), the_store(store)

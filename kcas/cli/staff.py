@@ -179,25 +179,25 @@ def progress_reporter(path: Path | None, *, quiet: bool) -> Iterator[Callable[[f
 
 def print_plan(report: dict[str, Any]) -> None:
     """The plan for a person."""
-    from kcas.reporting import staffing_tables
+    from kcas.reporting import staffing
 
-    beneath = [*staffing_tables.proofs(report), "", staffing_tables.provenance(report), *report["notes"]]
+    beneath = [*staffing.proofs(report), "", staffing.provenance(report), *report["notes"]]
     if report["theory"]["why"]:
         beneath.append(f"Found by simulation alone: {report['theory']['why']}")
-    print_frame(staffing_tables.headline(report), staffing_tables.half_hours(report), beneath)
+    print_frame(staffing.headline(report), staffing.half_hours(report), beneath)
     if report["roster"]:
-        print_frame(staffing_tables.roster_words(report), staffing_tables.shifts(report), [])
-        print_frame("Who works on which days", staffing_tables.weeks(report), [])
+        print_frame(staffing.roster_words(report), staffing.shifts(report), [])
+        print_frame("Who works on which days", staffing.weeks(report), [])
     if len(report["further"]["today"]) > 1:
         team = report["further"]["team"]
         print_frame(
             f"Further agents in team {team}, all day, from today's",
-            staffing_tables.marginal_values(report, start="today"),
+            staffing.marginal_values(report, start="today"),
             [],
         )
-        print_frame("… and from the plan's", staffing_tables.marginal_values(report, start="roster"), [])
+        print_frame("… and from the plan's", staffing.marginal_values(report, start="roster"), [])
     if report["bought"]:
-        print_sentences(staffing_tables.bought_words(report), title=f"What {report['bought_scenario']} buys")
+        print_sentences(staffing.bought_words(report), title=f"What {report['bought_scenario']} buys")
     if report["out"]:
         print_sentences([f"Written to {report['out']}. Check it with: kcas simulate {report['out']}"])
 

@@ -12,13 +12,11 @@ from kcas.dashboard import session
 from kcas.dashboard.session import Choice
 from kcas.desk.standard import Standard
 from kcas.monitoring import from_measures
-from kcas.monitoring.from_measures import Record
+from kcas.monitoring.from_measures import Record, whole_weeks
 from kcas.monitoring.rate_chart import RateChart
-from kcas.monitoring.rebasing import Act
-from kcas.monitoring.rebasing_record import Rebasings
+from kcas.monitoring.rebasing import Act, Rebasings
 from kcas.monitoring.since import Since, Week, since
 from kcas.monitoring.verdict import Verdict, verdict
-from kcas.monitoring.whole_weeks import whole_weeks
 from kcas.reporting import since_charts, tables, words
 
 

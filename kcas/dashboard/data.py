@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from kcas.calls.reconciliation import reconciliation
+from kcas.calls.rates import reconciliation
 from kcas.dashboard import display, import_job, query_parameters, session
 from kcas.reporting import import_summary, tables
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import streamlit as st
 
 from kcas.dashboard import display, evidence_job, evidence_session, query_parameters, session
-from kcas.evidence.zip_file import zipped
+from kcas.evidence.folder import zipped
 from kcas.reporting import words
 
 EVERY = 1.0  # seconds

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from kcas.dashboard.job_folder import Jobs, environment, file_text, place, without_folder, words_of
-from kcas.evidence.zip_file import unzipped
+from kcas.evidence.folder import unzipped
 from kcas.systems import apart
 
 LONGEST = 3600.0

@@ -16,8 +16,8 @@ from kcas.evidence import sentences as said
 from kcas.evidence.facts import Model, PackRequest
 from kcas.evidence.gather import gather
 from kcas.evidence.guard import Guard
-from kcas.evidence.verified_words import sentences as verified
 from kcas.evidence.verify import Finding, Verified
+from kcas.evidence.verify import sentences as verified
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from kcas.dashboard import what_if_session as supposed
 from kcas.dashboard.session import Choice
 from kcas.dashboard.simulation_job import Job
 from kcas.dashboard.what_if_controls import spaced
-from kcas.reporting import backtest_charts, backtest_tables, calibration_charts, calibration_tables, words
+from kcas.reporting import backtest, calibration_charts, calibration_tables, words
 from kcas.simulation.scenario import folder
 
 HERE = Path(__file__).parent
@@ -94,22 +94,22 @@ def backtest_result(choice: Choice) -> None:
     if job is None:
         return
     report = job.report
-    st.subheader(display.plain(backtest_tables.sentence(report)), anchor=False)
-    st.markdown(display.plain(backtest_tables.failed(report)))
-    display.note(backtest_tables.setting(report))
+    st.subheader(display.plain(backtest.sentence(report)), anchor=False)
+    st.markdown(display.plain(backtest.failed(report)))
+    display.note(backtest.setting(report))
     asked_for(job, choice)
-    days = backtest_tables.frame(report)
-    drawn = backtest_charts.daily(days, palette=display.palette())
-    display.chart(drawn, key="tried_chart", alt=backtest_charts.daily_words(days))
+    days = backtest.frame(report)
+    drawn = backtest.daily(days, palette=display.palette())
+    display.chart(drawn, key="tried_chart", alt=backtest.daily_words(days))
     with st.expander("The figures of this chart", key="tried_open"):
-        display.table(backtest_tables.days(report), key="tried_days", alt="Each day foretold")
+        display.table(backtest.days(report), key="tried_days", alt="Each day foretold")
     st.markdown("**The model against three simple rules**")
-    display.table(backtest_tables.scores(report), key="tried_scores", height="content",
+    display.table(backtest.scores(report), key="tried_scores", height="content",
                  alt="Errors and coverage of the model and of three rules")  # fmt: skip
-    for line in [*backtest_tables.scores_in_words(report), *backtest_tables.days_left_out(report)]:
+    for line in [*backtest.scores_in_words(report), *backtest.days_left_out(report)]:
         display.note(line)
     st.markdown("**Each assumption on its own**")
-    for line in backtest_tables.assumptions(report):
+    for line in backtest.assumptions(report):
         display.note(line)
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 import polars as pl
 import streamlit as st
 
-from kcas.calls.reconciliation import reconciliation
+from kcas.calls.rates import reconciliation
 from kcas.dashboard import chart_data, display, session
 from kcas.dashboard.attribution import reasons
 from kcas.dashboard.page_frame import link_to_calls

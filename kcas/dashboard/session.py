@@ -25,14 +25,13 @@ from kcas.desk.standard import Standard
 from kcas.monitoring import agents_by_week as staffed
 from kcas.monitoring import from_measures
 from kcas.monitoring.rate_chart import PeriodCount as Halves
-from kcas.reporting import call_list, period_comparison, tables, wait_tables, words
+from kcas.reporting import call_list, period_comparison, tables, waits, words
 from kcas.reporting.call_list import CallList
-from kcas.reporting.coverage_words import missing_words
-from kcas.reporting.forgotten_words import what_is_gone
+from kcas.reporting.coverage import missing_words, what_is_gone
 from kcas.reporting.half_hours import DOES_NOT_ADD, HalfHourCounts, half_hour_counts, rated
 from kcas.reporting.store_contents import Contents
 from kcas.reporting.store_contents import contents as held_in
-from kcas.reporting.wait_tables import Waiting
+from kcas.reporting.waits import Waiting
 
 NOT_LISTED = "Interval tables from a switch hold counts and no calls: what they add to a rate cannot be listed here."
 CALLS_FILTERS = ("show", "on", "weekday", "time", "waited")
@@ -236,7 +235,7 @@ def waiting_of(stamp: str, standard: Standard, choice: Choice) -> Waiting:
     held = contents()
     follow = bool(held and held.callers and standard.keep_caller_tokens)
     until = held.last if held and follow else None
-    return wait_tables.waiting(calls(choice), zone=standard.time_zone, begins=standard.day_begins, until=until)
+    return waits.waiting(calls(choice), zone=standard.time_zone, begins=standard.day_begins, until=until)
 
 
 @st.cache_resource(

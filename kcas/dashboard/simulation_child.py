@@ -38,7 +38,7 @@ def warm(*, compiling: bool) -> None:
     import kcas.cli.sweep  # noqa: F401
     from kcas.cli import main
     from kcas.simulation.engines import kernel_folder
-    from kcas.simulation.scenario.text import toml
+    from kcas.simulation.scenario.folder import toml
 
     engine = "compiled" if compiling or kernel_folder.is_ready() else "simpy"
     with tempfile.TemporaryDirectory() as folder, redirect_stdout(io.StringIO()), suppress(SystemExit):

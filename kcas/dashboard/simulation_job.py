@@ -18,7 +18,7 @@ from typing import Any
 from kcas.dashboard.job_folder import Jobs, environment, file_text, place, words_of
 from kcas.dashboard.simulation_child import COMPILE
 from kcas.simulation.engines import kernel_folder
-from kcas.simulation.scenario.text import toml
+from kcas.simulation.scenario.folder import toml
 from kcas.systems import apart
 
 LONGEST = 900.0

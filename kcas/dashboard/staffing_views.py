@@ -5,7 +5,7 @@ import streamlit as st
 from kcas.dashboard import display, job_progress
 from kcas.dashboard import what_if_session as supposed
 from kcas.dashboard.simulation_job import Job
-from kcas.reporting import staffing_charts, staffing_tables
+from kcas.reporting import staffing
 from kcas.simulation.scenario import folder
 from kcas.staffing.roster_file import text_from_report
 
@@ -13,15 +13,15 @@ from kcas.staffing.roster_file import text_from_report
 def answer(job: Job) -> None:
     """Everything that was found, of what was then asked."""
     report = job.report
-    st.header(display.plain(staffing_tables.headline(report)), anchor=False)
+    st.header(display.plain(staffing.headline(report)), anchor=False)
     alone = f", a {report['weekday'].capitalize()} alone" if report["weekday"] else ""
     display.note(f"Asked of {job.asked['scenario']}{alone}: {report['question']}")
-    for line in staffing_tables.proofs(report):
+    for line in staffing.proofs(report):
         display.note(line)
-    points = staffing_tables.points(report)
-    chart = staffing_charts.agents(points, palette=display.palette())
-    display.chart(chart, key="agents_chart", alt=staffing_tables.points_words(points))
-    display.note(staffing_tables.provenance(report))
+    points = staffing.points(report)
+    chart = staffing.agents(points, palette=display.palette())
+    display.chart(chart, key="agents_chart", alt=staffing.points_words(points))
+    display.note(staffing.provenance(report))
     if report["theory"]["why"]:
         display.note(f"Found by simulation alone: {report['theory']['why']}")
     view = st.segmented_control("Show", list(VIEWS), default="Half-hours", required=True, key="staff_view",
@@ -34,7 +34,7 @@ def answer(job: Job) -> None:
 
 def half_hours(job: Job) -> None:
     """The table of intervals."""
-    table = staffing_tables.half_hours(job.report)
+    table = staffing.half_hours(job.report)
     display.table(table, key="staff_half_hours", height="content", alt="Agents by half-hour")
 
 
@@ -44,10 +44,10 @@ def shifts(job: Job) -> None:
     if not report["roster"]:
         display.note("No shifts were asked for. Choose some on the left, and look again.")
         return
-    display.note(staffing_tables.roster_words(report))
-    display.table(staffing_tables.shifts(report), key="staff_shifts", height="content", alt="Shifts")
+    display.note(staffing.roster_words(report))
+    display.table(staffing.shifts(report), key="staff_shifts", height="content", alt="Shifts")
     display.note("Who works on which days:")
-    display.table(staffing_tables.weeks(report), key="staff_weeks", height="content", alt="Weeks")
+    display.table(staffing.weeks(report), key="staff_weeks", height="content", alt="Weeks")
 
 
 def marginal_value(job: Job) -> None:
@@ -58,7 +58,7 @@ def marginal_value(job: Job) -> None:
     start = st.segmented_control("From", list(starts), default="Beyond those that are there now", required=True,
                                  key="further_from", bind="query-params")  # fmt: skip
     display.table(
-        staffing_tables.marginal_values(report, start=starts[start]), key="staff_further", height="content",
+        staffing.marginal_values(report, start=starts[start]), key="staff_further", height="content",
         alt="What each further agent buys",
     )  # fmt: skip
     display.note(f"Each is in team {team} from opening to closing, on the same days with the same callers.")
@@ -70,7 +70,7 @@ def money(job: Job) -> None:
         display.note("No scenario with more agents was chosen. Choose one on the left, and look again.")
         return
     display.note(f"{job.asked['bought']} against {job.asked['scenario']}, on the same days with the same callers:")
-    for line in staffing_tables.bought_words(job.report):
+    for line in staffing.bought_words(job.report):
         display.note(line)
 
 

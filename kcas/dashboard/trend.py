@@ -5,11 +5,11 @@ from datetime import date
 import streamlit as st
 
 from kcas.dashboard import attribution, chart_data, display, rebasing, session
-from kcas.monitoring.drift_chart import drift
+from kcas.monitoring.drift import drift
 from kcas.monitoring.rate_chart import RateChart
 from kcas.monitoring.verdict import Verdict
-from kcas.reporting import control, control_charts, icons, rebasing_words, since_charts, tables, verdict_words, words
-from kcas.reporting.coverage_words import chart_coverage
+from kcas.reporting import control, control_charts, rebasing_words, since_charts, tables, verdict_words, words
+from kcas.reporting.coverage import chart_coverage
 
 AT_ONCE = 3  # sentences above the chart, or it would be out of sight
 SPACINGS = {"day": "Days", "week": "Weeks", "month": "Months"}
@@ -53,10 +53,10 @@ def the_chart() -> RateChart | None:
 
 def signal_sentences(chart: RateChart, judged: Verdict) -> None:
     """The icons of weeks and months, the verdict, and each other signal in a sentence."""
-    if found := icons.icons(chart, palette=colours):
+    if found := control_charts.icons(chart, palette=colours):
         places = st.columns([1, 2] * 2, vertical_alignment="center")
         for icon, picture, meaning in zip(found, places[::2], places[1::2], strict=False):
-            picture.image(icon.picture, width=icons.WIDE, alt=f"{icon.name}: {icon.word}")
+            picture.image(icon.picture, width=control_charts.WIDE, alt=f"{icon.name}: {icon.word}")
             meaning.markdown(f"**{icon.name}.** {icon.meaning}")
         if not target:
             display.note("No target is set for this rate, so nothing is said of meeting one.")

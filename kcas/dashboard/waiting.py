@@ -3,7 +3,7 @@
 import streamlit as st
 
 from kcas.dashboard import display, session
-from kcas.reporting import wait_charts, wait_tables
+from kcas.reporting import waits
 
 choice, colours = session.usually(session.choice()), display.palette()  # no wait depends on whose rate is shown
 total = session.rows(choice, by="total").row(0, named=True)
@@ -13,8 +13,8 @@ longest, patience = waiting.longest, waiting.patience
 
 def figures() -> None:
     """The waits of the period, each with what it is made of."""
-    display.note(wait_tables.service_level_words(total, said=choice.service_level.words))
-    known = wait_tables.wait_figures(total)
+    display.note(waits.service_level_words(total, said=choice.service_level.words))
+    known = waits.wait_figures(total)
     for card, (name, figure, made_of) in zip(display.cards(len(known)), known, strict=True):
         with card:
             st.metric(name, figure)
@@ -24,20 +24,20 @@ def figures() -> None:
 def how_long() -> None:
     """Answered and abandoned side by side, on the same scale of waits."""
     for column, (what, bins) in zip(st.columns(2, gap="large"), waiting.bins.items(), strict=True):
-        said = wait_tables.bins_words(bins, what=what, longest=longest)
+        said = waits.bins_words(bins, what=what, longest=longest)
         with column:
             shown = bins.filter(bins["from"] < longest)
-            chart = wait_charts.waits(shown, what=what, longest=longest, palette=colours)
+            chart = waits.waits(shown, what=what, longest=longest, palette=colours)
             display.chart(chart, key=f"waits_{what}", alt=said)
             display.note(said)
 
 
 def how_soon() -> None:
     """How soon callers give up, by the time of day they rang."""
-    times = wait_tables.give_up_times(session.rows(choice, by="time-of-day"))
-    said = wait_tables.give_up_words(times)
+    times = waits.give_up_times(session.rows(choice, by="time-of-day"))
+    said = waits.give_up_words(times)
     if not times.is_empty():
-        display.chart(wait_charts.give_up_by_time(times, palette=colours), key="give_up", alt=said)
+        display.chart(waits.give_up_by_time(times, palette=colours), key="give_up", alt=said)
     display.note(said)
 
 
@@ -46,18 +46,18 @@ def patience_and_hazard() -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.header("How long callers are prepared to wait", anchor=False)
-        said = wait_tables.patience_words(patience.curve, lost=patience.abandoned, calls=patience.calls)
-        points = wait_tables.curve(patience.curve, longest=longest)
-        marks = wait_tables.readings(patience.curve, longest=longest)
-        chart = wait_charts.survival_chart(points, palette=colours, title="Would still be waiting", marks=marks)
+        said = waits.patience_words(patience.curve, lost=patience.abandoned, calls=patience.calls)
+        points = waits.curve(patience.curve, longest=longest)
+        marks = waits.readings(patience.curve, longest=longest)
+        chart = waits.survival_chart(points, palette=colours, title="Would still be waiting", marks=marks)
         display.chart(chart, key="patience", alt=said)
         display.note(said)
     with right:
         st.header("When they hang up", anchor=False)
-        slices = wait_tables.paces(patience.hazard, longest=longest)
-        said = wait_tables.paces_words(slices)
+        slices = waits.paces(patience.hazard, longest=longest)
+        said = waits.paces_words(slices)
         if not slices.is_empty():
-            display.chart(wait_charts.hazard(slices, palette=colours), key="hazard", alt=said)
+            display.chart(waits.hazard(slices, palette=colours), key="hazard", alt=said)
         display.note(said)
 
 
@@ -68,8 +68,8 @@ def who_rings_again() -> None:
             "Not available: the log, or the desk's standard, keeps no caller tokens to tell one caller from another."
         )
         return
-    display.note(wait_tables.rings_again_words(waiting.again))
-    table = wait_tables.rings_again_table(waiting.again)
+    display.note(waits.rings_again_words(waiting.again))
+    table = waits.rings_again_table(waiting.again)
     display.table(table, key="rings_again", alt="Who rings again and whether they get through")
 
 

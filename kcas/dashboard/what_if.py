@@ -6,7 +6,7 @@ from kcas.calls.definitions import the_definition, the_service_level
 from kcas.dashboard import display, session, what_if_controls, what_if_views
 from kcas.dashboard import what_if_session as supposed
 from kcas.queueing.scenario_day import ExactDay
-from kcas.reporting import projection_tables, projection_words, what_if_charts, words
+from kcas.reporting import projection, what_if, words
 from kcas.simulation.scenario.assumptions import assumptions
 from kcas.simulation.scenario.changes import changed
 from kcas.simulation.scenario.difference import differences
@@ -47,14 +47,14 @@ def cards(before: ExactDay | str, after: ExactDay | str) -> None:
 def exact_preview(before: ExactDay | str, after: ExactDay | str, changes: list[str]) -> None:
     """The exact preview: a sentence, two cards, and the day half-hour by half-hour."""
     if isinstance(before, ExactDay) and isinstance(after, ExactDay):
-        said = projection_words.exact_sentence(changes, before=before.total.rate, after=after.total.rate)
+        said = projection.exact_sentence(changes, before=before.total.rate, after=after.total.rate)
         st.markdown(f"## {display.plain(said)}")
     cards(before, after)
     days = {"As it is": before, "What if": after}
-    points = projection_tables.exact_rates({name: day for name, day in days.items() if isinstance(day, ExactDay)})
+    points = projection.exact_rates({name: day for name, day in days.items() if isinstance(day, ExactDay)})
     if not points.is_empty():
-        chart = what_if_charts.half_hours(points, title="Share abandoned", share=True, palette=colours, height=220)
-        said = projection_tables.points_words(points)
+        chart = what_if.half_hours(points, title="Share abandoned", share=True, palette=colours, height=220)
+        said = projection.points_words(points)
         display.chart(chart, key="foreseen", alt=said)
     notes = next((day.notes for day in days.values() if isinstance(day, ExactDay)), ())
     with st.expander("What theory supposes", key="supposes"):

@@ -12,7 +12,7 @@ from kcas.dashboard.simulation_job import Job
 from kcas.dashboard.what_if_controls import choose_days, spaced
 from kcas.desk.toml_fields import clock
 from kcas.desk.toml_file import read_toml
-from kcas.reporting import projection_tables, projection_words, sweep_tables, what_if_charts, words
+from kcas.reporting import projection, what_if, words
 from kcas.simulation import sweep
 from kcas.simulation.day_trace import course, course_words, now
 from kcas.simulation.scenario import folder
@@ -90,26 +90,26 @@ def side_by_side(job: Job) -> None:
     first, second = (read_scenario(path) for path in job.scenarios())
     before, after = report["from"], report["scenarios"][0]
     changes = differences(first, second)
-    said = projection_words.headline(
+    said = projection.headline(
         changes, before=before["total"]["rate"], after=after["total"]["rate"], difference=after["difference"]["rate"]
     )
     st.header(display.plain(said), anchor=False)
     unsupported([*after["beyond"], *supposed.range_warnings(second, baseline=first)])
     for name, run in (("As it is", before), ("What if", after)):
-        display.note(f"{name}: {projection_words.counts_words(run['total'], days=run['replications'])}.")
-    display.note(projection_words.provenance(report))
-    table = projection_tables.side_by_side(report)
+        display.note(f"{name}: {projection.counts_words(run['total'], days=run['replications'])}.")
+    display.note(projection.provenance(report))
+    table = projection.side_by_side(report)
     display.table(table, key="side_by_side", height="content", alt="Both scenarios, side by side")
     measure = st.segmented_control(
-        "By half-hour", list(projection_tables.CHARTED), default="rate", required=True, key="measure",
-        format_func=lambda key: projection_tables.CHARTED[key][0], bind="query-params", label_visibility="collapsed",
+        "By half-hour", list(projection.CHARTED), default="rate", required=True, key="measure",
+        format_func=lambda key: projection.CHARTED[key][0], bind="query-params", label_visibility="collapsed",
     )  # fmt: skip
-    points = projection_tables.by_half_hour(report, measure=measure)
-    title = projection_tables.CHARTED[measure][0]
-    chart = what_if_charts.half_hours(points, title=title, share=measure != "wait_all", palette=display.palette())
-    display.chart(chart, key="half_hours", alt=projection_tables.points_words(points))
+    points = projection.by_half_hour(report, measure=measure)
+    title = projection.CHARTED[measure][0]
+    chart = what_if.half_hours(points, title=title, share=measure != "wait_all", palette=display.palette())
+    display.chart(chart, key="half_hours", alt=projection.points_words(points))
     display.note("Bars are 95% intervals of the long-run mean. By kind of caller:")
-    kinds = projection_tables.by_type(report)
+    kinds = projection.by_type(report)
     display.table(kinds, key="by_type", height="content", alt="By kind of caller")
 
 
@@ -162,7 +162,7 @@ def several(what: Supposed) -> None:
 
 def compared(job: Job) -> None:
     """The table."""
-    table = projection_tables.several(job.report, names=job.asked["names"])
+    table = projection.several(job.report, names=job.asked["names"])
     display.table(table, key="several_table", height="content", alt="Several scenarios in one table")
     left: list[str] = []
     for name, path, run in zip(job.asked["names"], job.scenarios(), documents(job), strict=True):
@@ -172,7 +172,7 @@ def compared(job: Job) -> None:
         ]
         left += [f"{spaced(name)}: {line}" for line in said]
     unsupported(left)
-    display.note(f"{projection_words.provenance(job.report)} Counts are a day's, means of all simulated days.")
+    display.note(f"{projection.provenance(job.report)} Counts are a day's, means of all simulated days.")
 
 
 def documents(job: Job) -> list[Mapping[str, Any]]:
@@ -183,15 +183,15 @@ def documents(job: Job) -> list[Mapping[str, Any]]:
 def swept(what: Supposed) -> None:
     """Two inputs, every pair of their amounts, as a heat map."""
     left, right = st.columns(2)
-    across = left.selectbox("Across", list(sweep_tables.AMOUNTS), key="across", bind="query-params",
-                            format_func=sweep_tables.title)  # fmt: skip
-    down = right.selectbox("Down", [key for key in sweep_tables.AMOUNTS if key != across], key="down",
-                           bind="query-params", format_func=sweep_tables.title)  # fmt: skip
+    across = left.selectbox("Across", list(what_if.AMOUNTS), key="across", bind="query-params",
+                            format_func=what_if.title)  # fmt: skip
+    down = right.selectbox("Down", [key for key in what_if.AMOUNTS if key != across], key="down",
+                           bind="query-params", format_func=what_if.title)  # fmt: skip
     row = st.container(horizontal=True, vertical_alignment="center")
     button = row.container(width="content")
     with row:
         days = choose_days()
-    axes = (sweep_tables.option(key, what.scenario) for key in (across, down))
+    axes = (what_if.option(key, what.scenario) for key in (across, down))
     options = tuple(part for pair in zip(("--across", "--down"), axes, strict=True) for part in pair)
     ask = {"kind": "sweep", "scenarios": [what.tables], "command": "sweep", "days": days, "options": options}
     button.button(
@@ -208,19 +208,19 @@ def swept(what: Supposed) -> None:
 def heat_map(job: Job) -> None:
     """The heat map, and what it is of."""
     colours = display.palette()
-    cells = sweep_tables.cells(job.report, palette=colours)
-    across, down = sweep_tables.title(job.report["across"]), sweep_tables.title(job.report["down"])
-    chart = what_if_charts.sweep(cells, across=across, down=down, palette=colours)
-    display.chart(chart, key="sweep_map", alt=sweep_tables.sweep_sentence(cells))
+    cells = what_if.cells(job.report, palette=colours)
+    across, down = what_if.title(job.report["across"]), what_if.title(job.report["down"])
+    chart = what_if.sweep(cells, across=across, down=down, palette=colours)
+    display.chart(chart, key="sweep_map", alt=what_if.sweep_sentence(cells))
     unsupported(pairs_beyond(job))
     changes = job.asked.get("changes") or ["the baseline as it is"]
     display.note(
-        f"{projection_words.MODEL} Share abandoned by the definition {job.report['definition']}, starting from "
+        f"{projection.MODEL} Share abandoned by the definition {job.report['definition']}, starting from "
         f"{words.listed(changes)}. "
         f"{job.report['replications']} days of each on the same dice (seed {job.report['seed']})."
     )
     with st.expander("Both halves and the interval of each", key="sweep_halves"):
-        display.table(sweep_tables.counts_table(cells, across=across, down=down), key="sweep_table",
+        display.table(what_if.counts_table(cells, across=across, down=down), key="sweep_table",
                      alt="The calls a day that each share is made of")  # fmt: skip
 
 
@@ -240,8 +240,8 @@ def watched_day(what: Supposed) -> None:
     faster = speed.select_slider("Minutes a second", [1, 2, 5, 10, 20], value=5, key="speed", bind="query-params")
     lived = supposed.one_day(what.tables, day=int(day))
     minutes = course(lived)
-    for strip in what_if_charts.COURSE:
-        chart = what_if_charts.course(minutes, what=strip, palette=display.palette())
+    for strip in what_if.COURSE:
+        chart = what_if.course(minutes, what=strip, palette=display.palette())
         display.chart(chart, key=f"course_{strip}", alt=course_words(minutes))
     watch(what, int(day), float(faster))
 
@@ -257,6 +257,6 @@ def watch(what: Supposed, day: int, faster: float) -> None:
     chosen = st.select_slider("Time", times, key="moment")
     moment = now(lived, supposed.minutes(lived)[times.index(chosen)])
     st.markdown(f"**{display.plain(moment.words)}**")
-    chart = what_if_charts.desk(moment, palette=display.palette())
+    chart = what_if.desk(moment, palette=display.palette())
     display.chart(chart, key="desk", alt=moment.words)
     display.note("MODEL, not observed. One simulated day is chance; the projection is made of many.")

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from kcas.calls.reconciliation import reconciliation
+from kcas.calls.rates import reconciliation
 from kcas.calls.standard_words import opening_in_words
 from kcas.evidence import cells, observed_tables, points, provenance_tables, sentences
 from kcas.evidence.document import Basis, Block, Bullets, Document, Paragraph, Section, Shorthand

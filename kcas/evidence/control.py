@@ -16,7 +16,7 @@ from kcas.monitoring.rate_chart import PeriodCount, Point, RateChart, rate_chart
 from kcas.monitoring.since import Since, wander_words
 from kcas.monitoring.verdict import verdict as verdict_of
 from kcas.reporting import control, control_charts, palettes, rebasing_words, verdict_words, words
-from kcas.reporting.coverage_words import chart_coverage
+from kcas.reporting.coverage import chart_coverage
 from kcas.reporting.tables import FEW, rate_target
 
 MOST_SENTENCES = 6

@@ -21,14 +21,13 @@ from kcas.desk.standard import Standard
 from kcas.errors import SettingError, StoreError
 from kcas.evidence.facts import Facts, Group, Model, PackRequest
 from kcas.monitoring import from_measures
+from kcas.monitoring.from_measures import whole_weeks
 from kcas.monitoring.rate_chart import RateChart
-from kcas.monitoring.rebasing_record import Rebasings
+from kcas.monitoring.rebasing import Rebasings
 from kcas.monitoring.since import Since, since
 from kcas.monitoring.verdict import verdict
-from kcas.monitoring.whole_weeks import whole_weeks
 from kcas.reporting import tables, words
-from kcas.reporting.forgotten_words import what_is_gone
-from kcas.reporting.nothing_chosen import nothing_chosen
+from kcas.reporting.coverage import nothing_chosen, what_is_gone
 from kcas.reporting.store_contents import contents
 
 Told = Callable[[str], None]

@@ -3,11 +3,10 @@
 import math
 
 from kcas.evidence import cells
-from kcas.evidence.call_kinds import READ_AT
 from kcas.evidence.document import Basis, Cell, Column, Kind, Table
 from kcas.evidence.facts import Facts
 from kcas.evidence.guard import Guard
-from kcas.evidence.protected_counts import PATIENCE
+from kcas.evidence.protected_counts import PATIENCE, READ_AT
 from kcas.reporting.tables import FEW
 
 HOW = (

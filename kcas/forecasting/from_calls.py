@@ -13,7 +13,7 @@ from kcas.calls.grouping import select
 from kcas.desk.opening_hours import A_DAY as MINUTES
 from kcas.desk.standard import Standard
 from kcas.errors import ScenarioError
-from kcas.forecasting.day_so_far import SoFar, so_far, timed
+from kcas.forecasting.current_state import SoFar, so_far, timed
 from kcas.forecasting.nowcast import REPLICATIONS, SEED, Desks, Ending, ending
 from kcas.forecasting.past_days import past_of
 from kcas.forecasting.rest_of_day import RestOfToday, rest_of_today

@@ -17,8 +17,7 @@ from kcas.calls.definitions import Definition, ServiceLevel
 from kcas.calls.histogram import histogram, tally
 from kcas.calls.rates import with_rates
 from kcas.errors import ScenarioError
-from kcas.forecasting.current_state import Present
-from kcas.forecasting.day_so_far import SoFar
+from kcas.forecasting.current_state import Present, SoFar
 from kcas.forecasting.initial_state import hand_over, residual
 from kcas.forecasting.past_days import Past
 from kcas.forecasting.rest_of_day import RestOfDay, RestOfToday

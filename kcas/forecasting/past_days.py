@@ -12,7 +12,7 @@ from kcas.attribution.observed_days import A_DAY, EPOCH
 from kcas.calibration.day_records import INTERVAL
 from kcas.calibration.staff_on_duty import spans_of, stays
 from kcas.errors import ScenarioError
-from kcas.forecasting.day_so_far import GONE_QUIET
+from kcas.forecasting.current_state import GONE_QUIET
 
 Floats = NDArray[np.float64]
 FEWEST, MOST = 3, 12

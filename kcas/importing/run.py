@@ -22,7 +22,6 @@ from kcas.errors import AccountError, KcasError, LogError, SettingError, StoreEr
 from kcas.importing.tokens import PLAIN, bring_up_to_date, redactor_for
 from kcas.importing.watch import Tail
 from kcas.ingest.faults import STOPS, FaultRecord
-from kcas.ingest.first_lines import Beginning
 from kcas.ingest.folder_entries import entries_in
 from kcas.ingest.formats import formats
 from kcas.ingest.keys import key_path
@@ -30,7 +29,7 @@ from kcas.ingest.log_format import Carried, LogFormat, NotALog, ReadSettings, Re
 from kcas.ingest.mapped import Mapped
 from kcas.ingest.mapping_file import read_mapping
 from kcas.ingest.pseudonyms import pseudonymised
-from kcas.ingest.read_ahead import read_ahead
+from kcas.ingest.read_ahead import Beginning, read_ahead
 from kcas.ingest.reading import Log
 from kcas.ingest.report import FileReport, span
 from kcas.ingest.unpacking import LIMITS, ChangedWhileRead, Limits, printable, sources

@@ -1,10 +1,12 @@
-"""Reading ahead: the next stretch of a log is read in a thread while the last is stored."""
+"""Reading ahead in a thread, and the first lines of a log by themselves."""
 
 import queue
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from kcas.ingest.reading import Block, Log, scanned_block
 
 Item = TypeVar("Item")
 PIECES = 2
@@ -61,3 +63,18 @@ def read_ahead(items: Iterable[Item], *, pieces: int = PIECES) -> Iterator[Item]
     finally:
         shared.unwanted.set()
         thread.join()
+
+
+class Beginning(Log):
+    """The head of a log, read as if it were all of it."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(log.source, limits=log.limits)
+        self._log = log
+
+    def blocks(self, *, encoding: str = "utf-8", size: int = 0) -> Iterator[Block]:
+        """One block of the first lines."""
+        head = self._log.head
+        lines = head.raw if head.encoding else [line.decode(encoding, "replace").encode() for line in head.raw]
+        if lines:
+            yield scanned_block(b"".join(line + b"\n" for line in lines), first_line=1)

@@ -1,4 +1,4 @@
-"""Conditions, times and names of a mapping, row by row, for calls and intervals."""
+"""Conditions, times and names of a mapping, row by row, for calls and intervals; lines that come again."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,8 +15,32 @@ from kcas.ingest.fields import Rows
 from kcas.ingest.log_format import OLDEST, ReadSettings, Refusal
 from kcas.ingest.mapping import Condition, Mapping, Name, When
 from kcas.ingest.moments import DAY, Form, moments
-from kcas.ingest.repeats import Repeats
 from kcas.ingest.wall_clock import Order, to_utc
+
+
+class Repeats:
+    """State that lives while a file is read: the identities met so far."""
+
+    def __init__(self) -> None:
+        self._met: list[Array] = []
+
+    def numbered(self, identities: pl.Series) -> pl.Series:
+        """The identities (hexadecimal), each one met before with the number of its turn."""
+        short = identities.str.slice(0, 16).str.to_integer(base=16, dtype=pl.UInt64).to_numpy()
+        within = pl.DataFrame({"identity": identities}).select(pl.int_range(pl.len()).over("identity")).to_series()
+        turn = within + 1
+        for met in self._met:
+            turn += np.searchsorted(met, short, side="right") - np.searchsorted(met, short, side="left")
+        self._keep(np.sort(short))
+        repeated = pl.select(pl.concat_str(identities, pl.lit("/"), turn.cast(pl.String))).to_series()
+        return identities.zip_with(turn == 1, repeated)
+
+    def _keep(self, met: Array) -> None:
+        """Add sorted identities, merging runs of like size so that few need be searched."""
+        while self._met and len(self._met[-1]) <= 2 * len(met):
+            met = np.sort(np.concatenate([self._met.pop(), met]))
+        self._met.append(met)
+
 
 Tokens = Callable[[pa.Array], list[str | None]]
 OLDEST_WALL = (OLDEST.replace(tzinfo=None) - EPOCH) // timedelta(microseconds=1) - DAY

@@ -12,8 +12,7 @@ from kcas.desk.chart_days import LEFT_OUT, DaysCharted
 from kcas.monitoring.daily import HOLIDAY, WEEKEND, kind_of_day
 from kcas.monitoring.persistence import autocorrelation
 from kcas.monitoring.rebasing import Act
-from kcas.monitoring.segment_charts import SegmentChart, segment_charts
-from kcas.monitoring.segments import Recalculation, SegmentRange, cuts
+from kcas.monitoring.segments import Recalculation, SegmentChart, SegmentRange, cuts, segment_charts
 from kcas.monitoring.signals import Signal, assurance, signalled_on_the_day, signals, variation
 
 ALIKE = 0.2  # of neighbouring days; with few days it takes more to tell it from chance

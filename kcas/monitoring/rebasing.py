@@ -1,14 +1,17 @@
-"""Recalculation of a chart's limits from a date, by a named person, with a reason; can be undone.
+"""Recalculation of a chart's limits from a date, by a named person, with a reason, kept on record; can be undone."""
 
-Every act is kept: a re-basing, and the undoing of one, which is an act too. A chart may suggest where to begin anew;
-only a person does it.
-"""
-
-from collections.abc import Iterable, Sequence
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
-from kcas.errors import SettingError
+from kcas.calls.store.lock import one_writer
+from kcas.calls.store.seal import write_through
+from kcas.desk.toml_file import read_json
+from kcas.errors import SettingError, StoreError
 
 FEWEST_AFTER = 12  # points between one beginning and the next, or the end
 LONGEST_NAME, LONGEST_REASON = 120, 1000  # letters: what fits beside a chart
@@ -101,3 +104,203 @@ def checked_day(day: date, *, points: Sequence[date], already: Sequence[Act], by
                 f"{edge}: {found} {by}s from there {where}. Limits begin anew with at least {FEWEST_AFTER} {by}s."
             )
     return day
+
+
+SUM = "sha256"
+"""The key of a line's checksum."""
+
+FILE, LOCK = "rebasings.jsonl", "rebasings.lock"
+NEXT = timedelta(microseconds=1)
+YEARS = range(1900, 9000)
+"""Years in which a moment can be put on any clock."""
+
+
+@dataclass(frozen=True)
+class Rebasings:
+    """The record kept in a store's folder. `patience` is how long to wait for another writer, in seconds."""
+
+    folder: Path
+    patience: float = 10.0
+
+    def acts(self, as_at: datetime | None = None) -> tuple[Act, ...]:
+        """Every act, oldest first, or those recorded until a moment."""
+        try:
+            kept = (self.folder / FILE).read_bytes()
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            raise StoreError(f"{self.folder / FILE}: cannot be read: {error.strerror}.") from None
+        lines = complete_lines(kept).splitlines()
+        found = tuple(self._act(line, number) for number, line in enumerate(lines, 1))
+        number = len(lines) + 1 if end_is_damaged(kept) else changed_line(lines)
+        if number is not None:
+            raise StoreError(
+                f"{self.folder / FILE}, line {number}: damaged: not the act that was recorded (its SHA-256 is "
+                "another). Restore the file from a copy."
+            )
+        return tuple(act for act in found if as_at is None or act.recorded <= as_at)
+
+    def damage(self) -> str | None:
+        """What is wrong with the record, in words; None where every line is as it was recorded."""
+        try:
+            self.acts()
+        except StoreError as error:
+            return str(error)
+        return None
+
+    def in_force(self, *, queues: Sequence[str] = (), as_at: datetime | None = None) -> tuple[Act, ...]:
+        """The re-basings that hold for the chart of these queues, now or as they stood at a moment."""
+        return active_rebasings(self.acts(as_at), queues=queues)
+
+    def declined(self, *, queues: Sequence[str] = (), as_at: datetime | None = None) -> frozenset[date]:
+        """The days at which the chart of these queues is not recalculated, now or as it stood at a moment."""
+        return declined(self.acts(as_at), queues=queues)
+
+    def add(
+        self, day: date, *, name: str, reason: str, points: Sequence[date], by: str, queues: Sequence[str] = ()
+    ) -> Act:
+        """Put a re-basing on record. `points` are the starts of the chart's points, `by` what each is of.
+
+        Raises SettingError where limits may not begin anew on that day, or without a name and a reason.
+        """
+        said, why = checked_words(name, reason)
+
+        def made(acts: Sequence[Act], number: int, now: datetime) -> Act:
+            checked_day(day, points=points, already=active_rebasings(acts, queues=queues), by=by)
+            return Act(number, now, said, why, day=day, queues=tuple(sorted(set(queues))))
+
+        return self._append(made)
+
+    def undo(self, number: int, *, name: str, reason: str) -> Act:
+        """Put the undoing of a re-basing on record: both stay there. Raises SettingError where none has that number."""
+        said, why = checked_words(name, reason)
+
+        def made(acts: Sequence[Act], this: int, now: datetime) -> Act:
+            found = next((act for act in acts if act.number == number), None)
+            if found is None or (found.day is None and found.declines is None):
+                raise SettingError(f"{number}: no re-basing has that number. See: kcas rebase list")
+            if any(act.undoes == number for act in acts):
+                raise SettingError(f"{number}: that re-basing has been undone already. See: kcas rebase list")
+            return Act(this, now, said, why, queues=found.queues, undoes=number)
+
+        return self._append(made)
+
+    def decline(
+        self, day: date, *, name: str, reason: str, recalculated: Sequence[date], queues: Sequence[str] = ()
+    ) -> Act:
+        """Put on record that limits are not recalculated at the action of a day; it is not applied again.
+
+        `recalculated` are the days at which the chart of these queues is recalculated now. Raises SettingError where
+        that day is none of them.
+        """
+        said, why = checked_words(name, reason)
+        if day not in recalculated:
+            have = f"Its limits are recalculated at: {', '.join(map(str, recalculated))}." if recalculated else ""
+            raise SettingError(f"{day}: the chart is not recalculated at an action of that day. {have}".rstrip())
+
+        def made(acts: Sequence[Act], number: int, now: datetime) -> Act:
+            if day in declined(acts, queues=queues):
+                raise SettingError(f"{day}: that recalculation has been undone already. See: kcas rebase list")
+            return Act(number, now, said, why, queues=tuple(sorted(set(queues))), declines=day)
+
+        return self._append(made)
+
+    def _append(self, made: Callable[[Sequence[Act], int, datetime], Act]) -> Act:
+        path = self.folder / FILE
+        try:
+            with one_writer(self.folder / LOCK, patience=self.patience, writer="re-basing"):
+                acts = self.acts()
+                # never earlier than the act before, though a clock was put back: "as at" must cut the record in order
+                now = max([datetime.now(UTC), *(act.recorded + NEXT for act in acts[-1:])])
+                act = made(acts, len(acts) + 1, now)
+                with path.open("ab+") as file:
+                    file.seek(0)
+                    before = complete_lines(file.read())
+                    file.truncate(len(before))
+                    file.write(_line_of(act, before=before))
+                write_through([path])
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be written: {error.strerror}. Nothing was recorded.") from None
+        return act
+
+    def _act(self, line: bytes, number: int) -> Act:
+        where = f"{self.folder / FILE}, line {number}"
+        try:
+            return act_of(read_json(line, where=where))
+        except (SettingError, ValueError, KeyError, TypeError, AttributeError):
+            raise StoreError(f"{where}: not an act of re-basing. Restore the file from a copy.") from None
+
+
+def act_of(told: Any) -> Act:
+    """The act a line tells of. Raises ValueError, KeyError or TypeError where it is none that we write."""
+    recorded, undoes, _ = datetime.fromisoformat(told["recorded"]), told["undoes"], told["day"]
+    day, declines = (date.fromisoformat(told[name]) if told.get(name) else None for name in ("day", "declines"))
+    if recorded.tzinfo is None or any(each.year not in YEARS for each in (recorded, day, declines) if each):
+        raise ValueError("a moment without its zone, or no year of ours")
+    if not isinstance(told["queues"], list) or not all(
+        isinstance(text, str) for text in (told["name"], told["reason"], *told["queues"])
+    ):
+        raise ValueError("no text")
+    if type(told["number"]) is not int or not (undoes is None or type(undoes) is int):
+        raise ValueError("no number of an act")
+    return Act(
+        number=told["number"],
+        recorded=recorded,
+        name=told["name"],
+        reason=told["reason"],
+        day=day,
+        queues=tuple(told["queues"]),
+        undoes=undoes,
+        declines=declines,
+    )
+
+
+def complete_lines(kept: bytes) -> bytes:
+    """The lines that were written to their end."""
+    return kept[: kept.rfind(b"\n") + 1]
+
+
+def end_is_damaged(kept: bytes) -> bool:
+    """Whether the last line was written to its end, and that end is now another byte."""
+    try:
+        read_json(kept[len(complete_lines(kept)) :][:-1], where=FILE)
+    except SettingError:
+        return False
+    return True
+
+
+def changed_line(lines: Sequence[bytes]) -> int | None:
+    """The number of the first line that is not what was recorded; None where all are.
+
+    Each line holds a checksum of itself and of the line before it. Those that an older kcas wrote hold none; no
+    line may be without one after a line that has it.
+    """
+    begun = False
+    for number, line in enumerate(lines, 1):
+        told = json.loads(line)
+        given = told.pop(SUM, None)
+        begun = begun or given is not None
+        if begun and line != _summed(told, before=lines[number - 2] if number > 1 else b""):
+            return number
+    return None
+
+
+def _line_of(act: Act, *, before: bytes) -> bytes:
+    told = {
+        "number": act.number,
+        "recorded": act.recorded.isoformat(),
+        "name": act.name,
+        "reason": act.reason,
+        "day": act.day.isoformat() if act.day else None,
+        "queues": list(act.queues),
+        "undoes": act.undoes,
+    }
+    if act.declines:
+        told["declines"] = act.declines.isoformat()
+    return _summed(told, before=(before.splitlines() or [b""])[-1]) + b"\n"
+
+
+def _summed(told: Mapping[str, Any], *, before: bytes) -> bytes:
+    content = json.dumps(told, ensure_ascii=False).encode()
+    sha256 = hashlib.sha256(before + b"\n" + content).hexdigest()
+    return json.dumps({**told, SUM: sha256}, ensure_ascii=False).encode()

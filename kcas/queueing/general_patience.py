@@ -12,8 +12,7 @@ import numpy as np
 
 from kcas.distributions.survival import Patience
 from kcas.errors import SettingError
-from kcas.queueing.erlang import log_erlang_b, number, whole_number
-from kcas.queueing.steady_state import Floats, Steady
+from kcas.queueing.steady_state import Floats, Steady, log_erlang_b, number, whole_number
 
 DEEP = 60.0  # e^-60 of the peak is left out
 PANELS, NODES, HALVINGS = 24, 16, 40

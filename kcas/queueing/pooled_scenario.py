@@ -1,4 +1,4 @@
-"""A scenario pooled into one queue and one team, as the calculation needs it, with its assumptions."""
+"""A scenario pooled into one queue and one team, as the calculation needs it: assumptions and limits."""
 
 import itertools
 import math
@@ -14,7 +14,6 @@ from kcas.distributions.patience_table import read_law
 from kcas.distributions.survival import Patience
 from kcas.errors import ScenarioError
 from kcas.queueing.general_patience import steady_with
-from kcas.queueing.limits import PRIORITIES, order_matters
 from kcas.queueing.retrials import Again
 from kcas.queueing.steady_state import Floats
 from kcas.queueing.transient import Stretch
@@ -22,6 +21,40 @@ from kcas.simulation.scenario.arrival_profile import arriving, patience_factors
 from kcas.simulation.scenario.handling_time import handling, handling_by_interval, trained
 from kcas.simulation.scenario.roster import begins, ends, presences
 from kcas.simulation.scenario.schema import Scenario
+
+PRIORITIES = (
+    "Priorities are left out: callers are taken as they come. Here types of different priority also differ in patience "
+    "or handling, so that the order in which they are taken changes how many hang up."
+)
+
+
+def order_matters(scenario: Scenario) -> bool:
+    """Whether it changes the day's figures who is taken first: not where the types are alike but for their priority."""
+    kinds = {
+        (each.priority, repr([law and dict(law.table) for law in (each.talk, each.hold, each.wrap, each.patience)]),
+         trained(scenario, name), each.handling_by_interval, each.patience_by_interval)
+        for name, each in scenario.types.items()
+    }  # fmt: skip
+    return len({kind[0] for kind in kinds}) > 1 and len({kind[1:] for kind in kinds}) > 1
+
+
+def refuse(scenario: Scenario) -> None:
+    """Raises ScenarioError with the name of whatever theory cannot say."""
+    phone, again = scenario.telephone, scenario.redials
+    beyond = {
+        "callers who ring again with the same patience": again and again.patience == "same",
+        "an announcement": phone.announcement, "callbacks": phone.callback,
+        "voicemail": phone.voicemail, "a longest wait": phone.longest_wait,
+        "overflow to another team": any(each.overflow_to for each in scenario.types.values()),
+        "teams that do not take every type": any(
+            set(each.teams or scenario.teams) != set(scenario.teams) for each in scenario.types.values()
+        ),
+        "turning callers away where nobody works": phone.nobody_working == "turn away",
+    }  # fmt: skip
+    named = [name for name, used in beyond.items() if used]
+    if named:
+        raise ScenarioError(f"theory has no exact day for {', '.join(named)}. Simulate this scenario: kcas simulate.")
+
 
 COUNTED = (
     "Answered and hung up are counted when they happen, arrivals when they ring; "

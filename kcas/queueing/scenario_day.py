@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 
 from kcas.desk.toml_fields import clock
-from kcas.queueing.limits import refuse
-from kcas.queueing.pooled_scenario import Pooled
+from kcas.queueing.pooled_scenario import Pooled, refuse
 from kcas.queueing.transient import Expected, busy_days, day, total
 from kcas.simulation.scenario.one_weekday import on_weekday, weekdays_differ
 from kcas.simulation.scenario.schema import Scenario

@@ -1,8 +1,4 @@
-"""Transient queue of a whole day with changing arrivals and staff (Kolmogorov's forward equations).
-
-No dice and no settling: the chance of every number of callers is carried through the day. When staff fall, agents
-finish the call in hand. Handling and patience are exponential, with a share who hang up at once unless answered.
-"""
+"""Transient queue of a whole day with changing arrivals and staff (Kolmogorov's forward equations)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields, replace
@@ -12,10 +8,64 @@ from typing import Any
 import numpy as np
 
 from kcas.errors import SettingError
-from kcas.queueing.erlang import number, whole_number
 from kcas.queueing.retrials import Again, Returning
-from kcas.queueing.staff_changes import change_staff, grid, initial_state, queued, rows
-from kcas.queueing.transient_step import Floats, Rates, answered_in_time, step
+from kcas.queueing.steady_state import number, whole_number
+from kcas.queueing.transient_step import Floats, Rates, answered_in_time, room, step
+
+NOTHING = 1e-15  # a chance that no longer matters
+
+
+def initial_state(start: Floats | None, agents: int, most_waiting: int) -> Floats:
+    """The chance of (agents at work, callers waiting)."""
+    start = np.ones(1) if start is None else start
+    chances = np.zeros((max(agents, len(start)) + 1, max(most_waiting, len(start)) + 1))
+    for callers, chance in enumerate(start):
+        working = min(callers, agents)
+        chances[working, callers - working] += chance
+    return chances
+
+
+def change_staff(chances: Floats, agents: int, *, finish_call: bool) -> Floats:
+    """More agents take callers who wait; fewer finish the call in hand, or hand it on."""
+    changed = np.zeros((max(agents + 1, chances.shape[0]), sum(chances.shape)))
+    for working, waiting in zip(*np.nonzero(chances), strict=True):
+        taken = min(waiting, agents - working) if working < agents or not finish_call else 0
+        changed[working + taken, waiting - taken] += chances[working, waiting]
+    return changed
+
+
+def rows(chances: Floats, rates: Rates, *, most_waiting: int) -> list[Floats]:
+    """The chances as `step` wants them: nobody beyond the roster by callers in the system, then by callers waiting."""
+    agents = rates.agents
+    beyond = np.flatnonzero(chances[agents + 1 :].sum(axis=1) > NOTHING)
+    most = agents + room(rates, most_waiting=most_waiting, extra=0)
+    first = np.zeros((most if rates.lines is None else min(most, rates.lines)) + 1)
+    for working in range(agents + 1):
+        part = chances[working, : max(len(first) - working, 0)]
+        first[working : working + len(part)] += part
+    found = [first]
+    for extra in range(1, int(beyond[-1]) + 2 if len(beyond) else 1):
+        size = room(rates, most_waiting=most_waiting, extra=extra) + 1
+        found.append(chances[agents + extra, :size])
+    return found
+
+
+def grid(parts: Sequence[Floats], rates: Rates) -> Floats:
+    """Back to the chance of (agents at work, callers waiting)."""
+    agents = rates.agents
+    chances = np.zeros((agents + len(parts), max(len(row) for row in parts)))
+    free = parts[0][: agents + 1]
+    chances[np.arange(len(free)), 0] = free
+    chances[agents, : max(len(parts[0]) - agents, 0)] = parts[0][agents:]
+    for extra, row in enumerate(parts[1:], start=1):
+        chances[agents + extra, : len(row)] = row
+    return np.where(np.abs(chances) > NOTHING, chances, 0.0)
+
+
+def queued(chances: Floats) -> float:
+    """The mean number of callers waiting."""
+    return float(chances.sum(axis=0) @ np.arange(chances.shape[1]))
+
 
 AT_THE_EDGE = 1e-11  # the chance of a full waiting room that asks for a larger one
 FIRST_ROOM, LAST_ROOM = 32, 1 << 14

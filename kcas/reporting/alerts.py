@@ -11,7 +11,7 @@ from kcas.monitoring.episodes import Episode, episodes
 from kcas.monitoring.rate_chart import RateChart
 from kcas.monitoring.verdict import Verdict
 from kcas.reporting import control, verdict_words, words
-from kcas.reporting.coverage_words import missing_days
+from kcas.reporting.coverage import missing_days
 from kcas.reporting.tables import FEW
 
 

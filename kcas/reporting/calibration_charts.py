@@ -6,10 +6,10 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from kcas.reporting import wait_charts, wait_tables, words
+from kcas.reporting import waits, words
 from kcas.reporting.charts import styled
 from kcas.reporting.palettes import Palette
-from kcas.reporting.text_columns import text
+from kcas.reporting.spreadsheet_text import text
 from kcas.simulation.scenario.schema import WEEKDAYS
 
 Report = Mapping[str, Any]
@@ -113,7 +113,7 @@ def arrivals_table(points: pl.DataFrame) -> pl.DataFrame:
 def patience_points(report: Report) -> pl.DataFrame:
     """The curve of who would still be waiting, with its texts."""
     number = dict.fromkeys(("at", "share", "low", "high"), pl.Float64)
-    return wait_tables.with_curve_texts(pl.DataFrame(report["patience"]["curve"], schema=number))
+    return waits.with_curve_texts(pl.DataFrame(report["patience"]["curve"], schema=number))
 
 
 def patience_marks(points: pl.DataFrame) -> pl.DataFrame:
@@ -131,9 +131,7 @@ def patience_marks(points: pl.DataFrame) -> pl.DataFrame:
 
 def patience(points: pl.DataFrame, *, palette: Palette) -> alt.LayerChart:
     """The curve with its band and readings."""
-    return wait_charts.survival_chart(
-        points, palette=palette, title="Would still be waiting", marks=patience_marks(points)
-    )
+    return waits.survival_chart(points, palette=palette, title="Would still be waiting", marks=patience_marks(points))
 
 
 def patience_words(report: Report, points: pl.DataFrame) -> str:

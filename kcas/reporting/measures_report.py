@@ -4,19 +4,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from kcas.calls.callbacks import sensitivity
+from kcas.calls.callers import sensitivity
 from kcas.calls.coverage import Coverage, coverage
 from kcas.calls.definitions import unused_short
 from kcas.calls.measures import Measured, measured
 from kcas.calls.notes import NOTHING
 from kcas.calls.query import Query
-from kcas.calls.reconciliation import reconciliation
+from kcas.calls.rates import reconciliation
 from kcas.calls.standard_words import standard_in_words
 from kcas.calls.store import Store
 from kcas.desk.standard import Standard
-from kcas.reporting.coverage_words import missing_words
-from kcas.reporting.forgotten_words import what_is_gone
-from kcas.reporting.nothing_chosen import nothing_chosen
+from kcas.reporting.coverage import missing_words, nothing_chosen, what_is_gone
 from kcas.reporting.store_contents import contents
 
 

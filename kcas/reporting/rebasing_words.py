@@ -5,7 +5,7 @@ from itertools import groupby
 
 import polars as pl
 
-from kcas.monitoring.drift_chart import DriftPoint
+from kcas.monitoring.drift import DriftPoint
 from kcas.monitoring.rate_chart import RateChart, Segment
 from kcas.monitoring.rebasing import Act
 from kcas.monitoring.segments import Recalculation

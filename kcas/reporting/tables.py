@@ -10,8 +10,7 @@ from kcas.desk.standard import Standard, Target
 from kcas.monitoring.between_days import FEWEST_DAYS
 from kcas.reporting import period_comparison, words
 from kcas.reporting.palettes import Palette
-from kcas.reporting.spreadsheet_text import FORMULA
-from kcas.reporting.text_columns import text, text_of_both
+from kcas.reporting.spreadsheet_text import FORMULA, text, text_of_both
 
 FEW = 20
 """No rate is made of fewer calls than this: it would say more about the dice than about the desk."""

@@ -1,6 +1,10 @@
-"""What came of the engine's rows, as the same table a log becomes: one row a caller's stay in the queue."""
+"""Simulated calls as a calls table, in memory or written to a file while the run goes on."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -8,9 +12,53 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kcas.calls.call import SCHEMA, Moment, Outcome
+from kcas.errors import SettingError
 from kcas.simulation.engines.rows import ANSWERED, BLOCKED, LEFT_IVR, NOT_USED, OPEN, OUTCOME_NAMES, SELF_SERVED, Rows
 from kcas.simulation.engines.workload import Workload
 from kcas.simulation.scenario.schema import WEEKDAYS, Scenario
+from kcas.systems import replace
+
+
+@contextmanager
+def calls_file(path: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
+    """Writes each frame handed to it as a row group of one Parquet file, which stands there only when all is written.
+
+    Raises SettingError where the file cannot be written, if possible before anything is simulated.
+    """
+    import pyarrow.parquet as parquet
+
+    unfinished = path.with_name(f"{path.name}.part")
+    writers: list[Any] = []
+
+    def write(calls: pl.DataFrame) -> None:
+        table = calls.to_arrow()
+        with write_error_words(path):
+            if not writers:
+                writers.append(parquet.ParquetWriter(unfinished, table.schema, compression="zstd"))
+            writers[0].write_table(table)
+
+    with write_error_words(path):
+        unfinished.touch()
+    try:
+        yield write
+        with write_error_words(path):
+            while writers:
+                writers.pop().close()
+            replace(unfinished, path)
+    finally:
+        for writer in writers:
+            writer.close()
+        unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def write_error_words(path: Path) -> Iterator[None]:
+    """What the system has against the file, said in a line."""
+    try:
+        yield
+    except OSError as error:
+        raise SettingError(f"--calls {path}: {error.strerror or error}.") from None
+
 
 FIRST_DAY = date(2010, 1, 4)
 """Simulated days are given dates from this Monday on, so that every one is a day of its own."""

@@ -7,7 +7,7 @@ from typing import Any
 from kcas.desk.toml_fields import clock
 from kcas.errors import ScenarioError
 from kcas.simulation.scenario.file import Tables, merge_tables, read_scenario, tables_of
-from kcas.simulation.scenario.text import toml
+from kcas.simulation.scenario.folder import toml
 from kcas.staffing.cover import Cover, Duty
 from kcas.staffing.evaluation import Roster
 

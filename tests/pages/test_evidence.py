@@ -12,8 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from kcas.dashboard import evidence_job
 from kcas.errors import SettingError
-from kcas.evidence.folder import PROVENANCE
-from kcas.evidence.zip_file import unzipped, zipped
+from kcas.evidence.folder import PROVENANCE, unzipped, zipped
 from tests.pages.conftest import text
 
 Open = Callable[..., AppTest]

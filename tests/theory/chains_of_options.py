@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kcas.errors import SettingError
-from kcas.queueing.erlang import erlang_c
+from kcas.queueing.steady_state import erlang_c
 from tests.theory.chain import State, enough, mean, settled
 
 Moves = Iterator[tuple[State, float]]

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kcas.errors import SettingError
-from kcas.queueing.erlang import erlang_b, erlang_b_lines, erlang_b_load, erlang_c, log_erlang_b
-from kcas.queueing.steady_state import Steady, steady
+from kcas.queueing.steady_state import Steady, erlang_b, erlang_b_lines, erlang_b_load, erlang_c, log_erlang_b, steady
 from tests.theory.reference import CASES, cases
 
 FIGURES = {

@@ -11,7 +11,7 @@ from scipy.stats import chi2
 from kcas.errors import SettingError
 from kcas.monitoring.drift import cusum
 from kcas.monitoring.persistence import ljung_box
-from kcas.monitoring.two_rates import risk_ratio, risk_ratio_score, trend_in_proportions
+from kcas.monitoring.since import risk_ratio, risk_ratio_score, trend_in_proportions
 from tests.theory.reference import statistic
 
 

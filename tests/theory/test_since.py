@@ -15,8 +15,7 @@ from kcas.errors import SettingError
 from kcas.monitoring.persistence import autocorrelation, grid, steps
 from kcas.monitoring.rate_chart import PeriodCount
 from kcas.monitoring.regression import log_linear, logistic, newey_west, student
-from kcas.monitoring.since import Since, Week, since
-from kcas.monitoring.two_rates import newcombe
+from kcas.monitoring.since import Since, Week, newcombe, since
 from tests.theory.counts_alone import chi_squared, exact, pooled_z, variance_ratio, wald
 from tests.theory.reference import statistic
 

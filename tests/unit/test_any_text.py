@@ -10,7 +10,7 @@ from kcas.cli.exact import _law
 from kcas.desk.standard import read_standard
 from kcas.desk.toml_file import read_json, read_toml
 from kcas.errors import KcasError, SettingError, StoreError
-from kcas.monitoring.rebasing_record import FILE, Rebasings
+from kcas.monitoring.rebasing import FILE, Rebasings
 from kcas.simulation.scenario.file import read_scenario
 from tests.fuzzing import TARGETS, fuzz, read_with_mapping
 

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
-from kcas.calls.callbacks import with_reached
+from kcas.calls.callers import with_reached
 from kcas.calls.desk_day import Calendar, date_of
 from kcas.calls.store.compact import READERS_HAVE, sweep, sweep_loose
 from kcas.calls.store.erase import forget_traces

@@ -7,8 +7,7 @@ import csv
 import io
 
 from kcas.evidence.document import Table
-from kcas.evidence.writers.cells import CSV_UNITS, headings, value
-from kcas.evidence.writers.characters import showable
+from kcas.evidence.writers.cells import CSV_UNITS, headings, showable, value
 from kcas.evidence.writers.table_notes import tag
 from kcas.reporting.spreadsheet_text import as_text
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from kcas.evidence.document import Basis, Block, Bullets, Document, Figure, Paragraph, Section, Table
 from kcas.evidence.writers import docx_style, still
-from kcas.evidence.writers.cells import MANY, cell_words, is_numeric, shares
-from kcas.evidence.writers.characters import showable
+from kcas.evidence.writers.cells import MANY, cell_words, is_numeric, shares, showable
 from kcas.evidence.writers.table_notes import (
     INVENTED,
     SUITED,

@@ -11,8 +11,7 @@ from typing import Any
 
 from kcas.evidence.document import Basis, Block, Bullets, Document, Figure, Paragraph, Section, Table
 from kcas.evidence.writers import still
-from kcas.evidence.writers.cells import cell_words, is_numeric, shares
-from kcas.evidence.writers.characters import SHOWN_BY_CODE, drawable, showable
+from kcas.evidence.writers.cells import SHOWN_BY_CODE, cell_words, drawable, is_numeric, shares, showable
 from kcas.evidence.writers.table_notes import (
     INVENTED,
     SUITED,

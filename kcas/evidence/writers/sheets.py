@@ -8,8 +8,7 @@ number cannot stand.
 from dataclasses import dataclass
 
 from kcas.evidence.document import Cell, Column, Document, Kind, Table
-from kcas.evidence.writers.cells import BLANK, SHEET_UNITS, headings, value
-from kcas.evidence.writers.characters import showable
+from kcas.evidence.writers.cells import BLANK, SHEET_UNITS, headings, showable, value
 from kcas.evidence.writers.table_notes import INVENTED, SUITED, basis_lines, creation_words, table_numbers, tag
 
 LONGEST = 32_767

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from kcas.errors import KcasError
 from kcas.evidence.document import Figure
-from kcas.evidence.writers.characters import drawable, showable
+from kcas.evidence.writers.cells import drawable, showable
 from kcas.evidence.writers.typefaces import ALIKE, FAMILY, FOLDER
 
 VEGA_LITE = "6.4"

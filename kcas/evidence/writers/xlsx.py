@@ -9,8 +9,7 @@ from textwrap import wrap
 from typing import Any
 
 from kcas.evidence.document import Document, Kind
-from kcas.evidence.writers.cells import is_numeric
-from kcas.evidence.writers.characters import showable
+from kcas.evidence.writers.cells import is_numeric, showable
 from kcas.evidence.writers.sheets import Line, Sheet, sheets
 from kcas.evidence.writers.zip_file import normalised
 

@@ -14,8 +14,17 @@ import simpy
 from kcas.simulation.engines import event_order as order
 from kcas.simulation.engines import rows as outcome
 from kcas.simulation.engines import workload as choice
-from kcas.simulation.engines.callers import Caller, Handlers, Moment, first_attempts, rules_by_type
-from kcas.simulation.engines.entities import Queue, Room, Team, lay_out
+from kcas.simulation.engines.entities import (
+    Caller,
+    Handlers,
+    Moment,
+    Queue,
+    Room,
+    Team,
+    first_attempts,
+    lay_out,
+    rules_by_type,
+)
 from kcas.simulation.engines.event_order import NEVER, priority
 from kcas.simulation.engines.rows import Rows, empty_rows
 from kcas.simulation.engines.tables import CUT_OFF, STAY, Desk

@@ -1,4 +1,4 @@
-"""Rosters: teams, shifts, breaks, other work, absence and shrinkage."""
+"""Rosters: teams, shifts, breaks, other work, absence and shrinkage; agents rostered at each time."""
 
 import itertools
 from dataclasses import dataclass

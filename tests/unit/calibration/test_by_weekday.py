@@ -8,9 +8,8 @@ import pytest
 
 from kcas.calibration.day_records import DayLog, day_log
 from kcas.calibration.fitted import Fitted, fitted
-from kcas.calibration.scenario import tables, whole_agents
+from kcas.calibration.scenario import beyond_dice, shapes_apart, tables, whole_agents
 from kcas.calibration.staff_on_duty import inferred
-from kcas.calibration.weekday_profile import beyond_dice, shapes_apart
 from kcas.simulation.scenario.file import scenario_of
 from kcas.simulation.scenario.one_weekday import on_weekday
 from tests.unit.simulation.known_desk import known_calls

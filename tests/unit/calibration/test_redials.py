@@ -10,9 +10,9 @@ import pytest
 
 from kcas.calibration.day_records import day_log
 from kcas.calibration.fitted import Fitted, fitted
-from kcas.calibration.outside_queue import before_the_queue
-from kcas.calibration.redials import (
+from kcas.calibration.outside_queue import (
     STEP,
+    before_the_queue,
     calls_with_next,
     contacts_of,
     delays_of,

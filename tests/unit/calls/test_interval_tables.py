@@ -9,7 +9,7 @@ import pytest
 from kcas.calls.call import INTERVAL_SCHEMA, empty
 from kcas.calls.definitions import the_definition, the_service_level
 from kcas.calls.measures import measure, measured, query_of
-from kcas.calls.reconciliation import reconciliation
+from kcas.calls.rates import reconciliation
 from kcas.desk.standard import Standard
 from tests.calls_drawn import drawn
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from kcas.calls.call import SCHEMA
-from kcas.calls.redials import RingsAgain, Share, rings_again
+from kcas.calls.callers import RingsAgain, Share, rings_again
 
 ENDS = datetime(2026, 7, 8, 12, 0, tzinfo=UTC)
 

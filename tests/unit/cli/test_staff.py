@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kcas.simulation.scenario.text import toml
+from kcas.simulation.scenario.folder import toml
 from tests.unit.cli.conftest import Run
 from tests.unit.staffing.desks import desk
 

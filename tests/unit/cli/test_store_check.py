@@ -9,7 +9,7 @@ import pytest
 from kcas.calls.store import Store
 from kcas.calls.store.files import CALLS
 from kcas.calls.store.table import Table
-from kcas.monitoring.rebasing_record import FILE, Rebasings
+from kcas.monitoring.rebasing import FILE, Rebasings
 from tests.unit.calls.store.test_damage import fill, flip
 from tests.unit.cli.conftest import Run
 

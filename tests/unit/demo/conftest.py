@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kcas.demo.logs import SampleLogs, write_logs
+from kcas.demo.prepare import SampleLogs, write_logs
 
 
 @pytest.fixture(scope="package")

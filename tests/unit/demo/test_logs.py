@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from kcas.demo.logs import SampleLogs
+from kcas.demo.prepare import SampleLogs
 
 LONDON = ZoneInfo("Europe/London")
 CLOSING = {"ABANDON": "abandoned", "EXITWITHTIMEOUT": "timed_out", "EXITWITHKEY": "exit_key"}

@@ -12,8 +12,7 @@ import polars as pl
 import pytest
 
 from kcas.calls.store import Store
-from kcas.demo.logs import SampleLogs
-from kcas.demo.prepare import prepare
+from kcas.demo.prepare import SampleLogs, prepare
 from kcas.desk.standard import read_standard
 from kcas.errors import StoreError
 from kcas.importing.run import ImportRequest, import_files

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from kcas.calls.call import OUTCOMES
-from kcas.demo.logs import SampleLogs
+from kcas.demo.prepare import SampleLogs
 from kcas.demo.year import invent_year, open_days
 
 OFCOM_DRAMA = re.compile(

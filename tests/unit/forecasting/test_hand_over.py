@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from kcas.errors import ScenarioError
-from kcas.forecasting.continued_day import continued
 from kcas.forecasting.current_state import Present, present_of
-from kcas.forecasting.initial_state import residual
+from kcas.forecasting.initial_state import continued, residual
 from kcas.queueing.transient import Stretch, day, total
 from kcas.simulation.engines import compiled_engine, simpy_engine
 from kcas.simulation.engines.layout import desk_of

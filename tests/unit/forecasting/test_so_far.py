@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from kcas.calls.call import SCHEMA
-from kcas.forecasting.day_so_far import so_far, timed
+from kcas.forecasting.current_state import so_far, timed
 
 DAY = date(2010, 3, 9)
 TEN = 10 * 3600.0

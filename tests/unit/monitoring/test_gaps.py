@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from kcas.monitoring.drift_chart import drift
+from kcas.monitoring.drift import drift
 from kcas.monitoring.episodes import episodes
 from kcas.monitoring.rate_chart import PeriodCount, RateChart, rate_chart
 from kcas.monitoring.signals import SHIFT, TREND, TWO_OF_THREE, signalled_on_the_day, signals

@@ -9,8 +9,7 @@ import pytest
 
 from kcas.calls.store.lock import one_writer
 from kcas.errors import SettingError, StoreError
-from kcas.monitoring.rebasing import active_rebasings
-from kcas.monitoring.rebasing_record import FILE, LOCK, Rebasings
+from kcas.monitoring.rebasing import FILE, LOCK, Rebasings, active_rebasings
 
 APRIL = date(2010, 4, 1)
 DAYS = [date(2010, 3, 1) + timedelta(days=n) for n in range(120)]

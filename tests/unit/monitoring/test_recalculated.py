@@ -9,8 +9,7 @@ import pytest
 from kcas.desk.change_log import Action
 from kcas.errors import SettingError
 from kcas.monitoring.rate_chart import PeriodCount, RateChart
-from kcas.monitoring.rebasing import Act
-from kcas.monitoring.rebasing_record import Rebasings
+from kcas.monitoring.rebasing import Act, Rebasings
 from kcas.monitoring.recalculated import recalculated_chart
 
 MONDAY = date(2010, 1, 4)

@@ -8,7 +8,7 @@ import pytest
 
 from kcas.desk.chart_days import DaysCharted
 from kcas.monitoring.control_chart import p_prime
-from kcas.monitoring.drift_chart import drift
+from kcas.monitoring.drift import drift
 from kcas.monitoring.episodes import episodes
 from kcas.monitoring.rate_chart import PeriodCount, rate_chart
 from kcas.monitoring.rebasing import Act

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 from kcas.desk.opening_hours import Holidays, Opening
 from kcas.desk.standard import Standard
+from kcas.monitoring.from_measures import usual_weekdays, whole_weeks
 from kcas.monitoring.rate_chart import PeriodCount
 from kcas.monitoring.since import CAUTIONS, Week, since
-from kcas.monitoring.whole_weeks import usual_weekdays, whole_weeks
 
 MONDAY = date(2010, 1, 4)
 SUNDAY = MONDAY + timedelta(days=27)

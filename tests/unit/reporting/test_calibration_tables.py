@@ -8,7 +8,7 @@ import pytest
 from kcas.calibration.handling_time import HandlingSeen
 from kcas.calibration.level import Outlook
 from kcas.calibration.time_of_day import OverTheDay
-from kcas.reporting import calibration_charts, calibration_estimates, calibration_tables
+from kcas.reporting import calibration_charts, calibration_tables
 from kcas.reporting.palettes import DARK, LIGHT, Palette
 
 HALF_HOURS = [
@@ -73,7 +73,7 @@ def test_blemishes_are_named_with_their_rule_where_there_are_any() -> None:
 def test_times_of_day_and_spikes_are_told_and_what_is_not_known_is_not() -> None:
     hand = HandlingSeen(mean=200.4, low=190.0, high=211.0, cv=1.0, calls=3000)
     told = list(
-        calibration_estimates.of_times({"before 10:00": (hand, None), "after 17:00": (None, None)}, [(45, 50, 2.24)])
+        calibration_tables.of_times({"before 10:00": (hand, None), "after 17:00": (None, None)}, [(45, 50, 2.24)])
     )
     assert [(each.what, each.value, each.interval) for each in told] == [
         ("Before 10:00: handling", "200 s", "190 s to 211 s"), ("Hang-ups from 45 to 50 s of waiting", "2.2 times", ""),
@@ -86,7 +86,7 @@ def test_the_half_hours_furthest_from_the_days_mean_are_told_with_their_interval
     factors, errors = np.ones(48), np.full(48, np.nan)
     factors[18:21], errors[18:21] = (0.8, 1.0, 1.25), 0.05
     seen = OverTheDay(factors, errors, spread=0.2, by_chance=0.001, half_hours=3, behind=900)
-    least, most = calibration_estimates.over_the_day("Handling", seen, "answered calls")
+    least, most = calibration_tables.over_the_day("Handling", seen, "answered calls")
     assert (least.what, least.value, least.interval) == (
         "Handling, of its type's: least from 09:00", "80.0%", "72.5% to 88.2%",  # 80 % ÷ and × e^0.098
     )  # fmt: skip
@@ -94,14 +94,14 @@ def test_the_half_hours_furthest_from_the_days_mean_are_told_with_their_interval
         "Handling, of its type's: most from 10:00", "900 answered calls in 3 half-hours",
     )  # fmt: skip
     alike = OverTheDay(np.ones(48), errors, spread=0.0, by_chance=0.4, half_hours=3, behind=900)
-    [told] = calibration_estimates.over_the_day("Patience", alike, "hang-ups")
+    [told] = calibration_tables.over_the_day("Patience", alike, "hang-ups")
     assert (told.value, told.behind) == ("alike", "900 hang-ups in 3 half-hours: no more than chance")
 
 
 def test_an_expected_day_has_the_interval_of_a_day_to_come() -> None:
     usual = np.full(7, np.log(100.0))
     look = Outlook(usual, spread=0.1, day_spread=0.1, misses=np.zeros(9), weeks=4, level_error=0.02, trend=(0.0, 0.0))
-    found = calibration_estimates.expected("Calls", look, 0, say=lambda value: f"{value:.0f}", behind="9 days")
+    found = calibration_tables.expected("Calls", look, 0, say=lambda value: f"{value:.0f}", behind="9 days")
     assert (found.value, found.interval) == ("100", "82 to 122")  # 100 ÷ and × e^0.196
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from kcas.reporting import charts, period_comparison, tables, wait_charts
+from kcas.reporting import charts, period_comparison, tables, waits
 from kcas.reporting.palettes import DARK, LIGHT, Palette
 
 BOTH = pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
@@ -42,12 +42,10 @@ def drawn(palette: Palette) -> dict[str, dict[str, Any]]:
             "daily rate": charts.daily_rate(days(91), palette=palette, target=0.05),
             "volumes": charts.volumes(tables.volumes(days(91)), palette=palette),
             "heat map": charts.heat_map(cells, palette=palette),
-            "waits": wait_charts.waits(bins, what="Answered", longest=60.0, palette=palette),
-            "give up": wait_charts.give_up_by_time(times, palette=palette),
-            "patience": wait_charts.survival_chart(
-                points, palette=palette, title="Would still be waiting", marks=marks
-            ),
-            "hazard": wait_charts.hazard(slices, palette=palette),
+            "waits": waits.waits(bins, what="Answered", longest=60.0, palette=palette),
+            "give up": waits.give_up_by_time(times, palette=palette),
+            "patience": waits.survival_chart(points, palette=palette, title="Would still be waiting", marks=marks),
+            "hazard": waits.hazard(slices, palette=palette),
         }.items()
     }
 

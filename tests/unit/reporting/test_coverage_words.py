@@ -7,7 +7,7 @@ import polars as pl
 from kcas.calls.coverage import Coverage, PartDay
 from kcas.monitoring.rate_chart import PeriodCount, rate_chart
 from kcas.reporting import period_comparison, tables
-from kcas.reporting.coverage_words import chart_coverage, missing_words
+from kcas.reporting.coverage import chart_coverage, missing_words
 
 FIRST, LAST = date(2026, 1, 7), date(2026, 5, 14)
 

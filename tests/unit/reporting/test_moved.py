@@ -7,13 +7,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from kcas.monitoring.drift_chart import DriftPoint
+from kcas.monitoring.drift import DriftPoint
 from kcas.monitoring.rate_chart import PeriodCount, Point, RateChart, Segment, rate_chart
 from kcas.monitoring.rebasing import Act
 from kcas.monitoring.since import Week, since
 from kcas.monitoring.suggested_breaks import Suggestion
 from kcas.monitoring.verdict import verdict
-from kcas.reporting import control, icons, rebasing_words, since_charts, verdict_words
+from kcas.reporting import control, control_charts, rebasing_words, since_charts, verdict_words
 from kcas.reporting.control_charts import control_chart
 from kcas.reporting.palettes import DARK, LIGHT, Palette
 
@@ -186,13 +186,13 @@ def test_a_drift_is_told_from_when_to_when() -> None:
 
 def test_icons_tell_by_shape_and_word_what_colour_tells() -> None:
     high = [PeriodCount(MONDAY + timedelta(weeks=n), 20 + n % 2, 100) for n in range(20)]
-    ordinary = icons.icons(rate_chart(high, by="week", at_most=0.05), palette=LIGHT)
+    ordinary = control_charts.icons(rate_chart(high, by="week", at_most=0.05), palette=LIGHT)
     assert [(icon.name, icon.word) for icon in ordinary] == [("Variation", "Ordinary"), ("Assurance", "Misses target")]
-    worse = icons.icons(
+    worse = control_charts.icons(
         rate_chart([*high, PeriodCount(MONDAY + timedelta(weeks=20), 60, 100)], by="week"), palette=LIGHT
     )
     assert [icon.word for icon in worse] == ["Concern: higher"]
-    better = icons.icons(
+    better = control_charts.icons(
         rate_chart([*high, PeriodCount(MONDAY + timedelta(weeks=20), 1, 100)], by="week"), palette=LIGHT
     )
     assert [icon.word for icon in better] == ["Improving: lower"]
@@ -201,8 +201,8 @@ def test_icons_tell_by_shape_and_word_what_colour_tells() -> None:
     for icon in (*ordinary, *worse, *better):
         drawn = ElementTree.fromstring(icon.picture)  # noqa: S314 (our own)
         assert drawn.findtext("{http://www.w3.org/2000/svg}title") == icon.word
-    assert icons.icons(rate_chart(high[:5], by="week"), palette=LIGHT) == []
-    assert icons.icons(chart(1, -1), palette=LIGHT) == []  # days have none
+    assert control_charts.icons(rate_chart(high[:5], by="week"), palette=LIGHT) == []
+    assert control_charts.icons(chart(1, -1), palette=LIGHT) == []  # days have none
 
 
 def test_the_weeks_of_a_verdict_are_marked_by_the_side_they_count_on() -> None:

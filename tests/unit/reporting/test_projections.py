@@ -7,7 +7,7 @@ import pytest
 
 from kcas.queueing.scenario_day import ExactDay
 from kcas.queueing.transient import Expected
-from kcas.reporting import projection_tables, projection_words, sweep_tables
+from kcas.reporting import projection, what_if
 from kcas.reporting.palettes import LIGHT
 
 TWO_MORE = ["two more agents from 10:00 to 12:00"]
@@ -18,7 +18,7 @@ def figure(mean: float | None, low: float | None = None, high: float | None = No
 
 
 def test_the_sentence_a_manager_reads_out() -> None:
-    said = projection_words.headline(
+    said = projection.headline(
         TWO_MORE, before=figure(0.162, 0.157, 0.167), after=figure(0.129, 0.125, 0.133),
         difference=figure(-0.033, -0.036, -0.030),
     )  # fmt: skip
@@ -29,7 +29,7 @@ def test_the_sentence_a_manager_reads_out() -> None:
 
 
 def test_a_difference_that_may_be_none_is_not_called_one() -> None:
-    said = projection_words.headline(
+    said = projection.headline(
         ["5% fewer calls", "a menu"], before=figure(0.10), after=figure(0.098, 0.09, 0.106),
         difference=figure(-0.002, -0.006, 0.002),
     )  # fmt: skip
@@ -40,7 +40,7 @@ def test_a_difference_that_may_be_none_is_not_called_one() -> None:
 
 
 def test_a_change_for_the_worse_is_called_higher() -> None:
-    said = projection_words.headline(
+    said = projection.headline(
         ["one fewer agent"], before=figure(0.1), after=figure(0.11, 0.1, 0.12), difference=figure(0.01, 0.008, 0.012)
     )
     assert said.endswith("1.0 point higher (between 0.8 and 1.2).")
@@ -48,17 +48,17 @@ def test_a_change_for_the_worse_is_called_higher() -> None:
 
 def test_no_change_says_so() -> None:
     same = figure(0.1, 0.09, 0.11)
-    said = projection_words.headline([], before=same, after=same, difference=figure(0.0, 0.0, 0.0))
+    said = projection.headline([], before=same, after=same, difference=figure(0.0, 0.0, 0.0))
     assert said == "Nothing is changed: abandonment stays 10.0% (9.0% to 11.0%)."
 
 
 def test_a_day_without_calls_has_no_rate_to_say() -> None:
-    said = projection_words.headline(TWO_MORE, before=figure(None), after=figure(0.1), difference=figure(None))
+    said = projection.headline(TWO_MORE, before=figure(None), after=figure(0.1), difference=figure(None))
     assert "there is no rate to say" in said
 
 
 def test_theory_says_it_without_an_interval() -> None:
-    said = projection_words.exact_sentence(TWO_MORE, before=0.162, after=0.129)
+    said = projection.exact_sentence(TWO_MORE, before=0.162, after=0.129)
     assert said.endswith("from 16.2% to 12.9%: 3.3 points lower.")
 
 
@@ -88,22 +88,22 @@ def report() -> dict[str, Any]:
 
 
 def test_both_stand_side_by_side_with_their_intervals(report: dict[str, Any]) -> None:
-    top = projection_tables.side_by_side(report).row(0)
+    top = projection.side_by_side(report).row(0)
     assert top == ("Abandoned", "15.0%", "14.0% to 16.0%", "10.0%", "9.0% to 11.0%", "−5.0 points",
                    "−6.0 to −4.0 points")  # fmt: skip
 
 
 def test_what_neither_scenario_has_is_left_out(report: dict[str, Any]) -> None:
-    said = projection_tables.side_by_side(report)[""].to_list()
+    said = projection.side_by_side(report)[""].to_list()
     assert "Callbacks a day" not in said
     report["scenarios"][0]["total"]["callback"] = figure(3.0)
     report["scenarios"][0]["difference"]["callback"] = figure(3.0, 2.0, 4.0)
-    row = projection_tables.side_by_side(report).filter(pl.col("") == "Callbacks a day").row(0)
+    row = projection.side_by_side(report).filter(pl.col("") == "Callbacks a day").row(0)
     assert row == ("Callbacks a day", "0.0", "not available", "3.0", "not available", "+3.0", "+2.0 to +4.0")
 
 
 def test_each_kind_of_caller_has_both_halves(report: dict[str, Any]) -> None:
-    row = projection_tables.by_type(report).row(0, named=True)
+    row = projection.by_type(report).row(0, named=True)
     assert (row["Callers"], row["What if"], row["Calls a day, as it is"]) == (
         "public",
         "10.0% (9.0% to 11.0%)",
@@ -112,16 +112,14 @@ def test_each_kind_of_caller_has_both_halves(report: dict[str, Any]) -> None:
 
 
 def test_a_half_hour_carries_its_halves(report: dict[str, Any]) -> None:
-    points = projection_tables.by_half_hour(report, measure="rate")
+    points = projection.by_half_hour(report, measure="rate")
     assert points["which"].to_list() == ["As it is", "What if"]
     assert points["halves"].to_list() == ["15.0 of 100.0", "10.0 of 100.0"]
-    assert projection_tables.points_words(points) == (
-        "As it is: highest at 09:00, 15.0%; What if: highest at 09:00, 10.0%."
-    )
+    assert projection.points_words(points) == ("As it is: highest at 09:00, 15.0%; What if: highest at 09:00, 10.0%.")
 
 
 def test_several_scenarios_are_set_against_the_first(report: dict[str, Any]) -> None:
-    table = projection_tables.several(report, names=["today", "more-agents"])
+    table = projection.several(report, names=["today", "more-agents"])
     assert table["Scenario"].to_list() == ["today", "more agents"]
     assert table["Against the first"].to_list() == ["", "−5.0 points"]
     assert table["Calls a day"].to_list() == ["15.0 of 100.0", "10.0 of 100.0"]
@@ -130,7 +128,7 @@ def test_several_scenarios_are_set_against_the_first(report: dict[str, Any]) -> 
 def test_theory_is_drawn_by_half_hour() -> None:
     part = Expected(arrivals=40, answered=30, abandoned=8, blocked=2, delayed=20, answered_within=20, queue_time=100,
                     busy_time=900, rostered_time=1000, end_queue=0)  # fmt: skip
-    points = projection_tables.exact_rates({"As it is": ExactDay(("09:00",), (part,), 0.0, ())})
+    points = projection.exact_rates({"As it is": ExactDay(("09:00",), (part,), 0.0, ())})
     assert points["value"].to_list() == [pytest.approx(8 / 38)]  # of those who found a line
     assert points["halves"].to_list() == ["8.0 of 38.0"]
 
@@ -141,10 +139,10 @@ def test_a_cell_of_a_sweep_has_its_shade_by_its_rate() -> None:
                 "denominator": figure(100.0)}  # fmt: skip
 
     report = {"across": "agents", "down": "calls", "cells": [cell(-1, 0.9, 0.05), cell(2, 1.1, 0.019)]}
-    cells = sweep_tables.cells(report, palette=LIGHT)
+    cells = what_if.cells(report, palette=LIGHT)
     assert cells["across"].to_list() == ["−1", "+2"]
     assert cells["down"].to_list() == ["90%", "110%"]
     assert cells["step"].to_list() == [2, 0]  # from 5 % up; under 2 %
-    assert sweep_tables.sweep_sentence(cells) == (
+    assert what_if.sweep_sentence(cells) == (
         "Lowest: 1.9% at +2 across and 110% down. Highest: 5.0% at −1 across and 90% down."
     )

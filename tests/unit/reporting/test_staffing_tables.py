@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kcas.reporting import staffing_charts, staffing_tables
+from kcas.reporting import staffing
 from kcas.reporting.palettes import DARK, LIGHT
 
 
@@ -57,14 +57,14 @@ REPORT: dict[str, Any] = {
 
 
 def test_the_answer_is_a_sentence_with_today_beside_it() -> None:
-    assert staffing_tables.headline(REPORT) == (
+    assert staffing.headline(REPORT) == (
         "4 to 5 agents, 4.5 agent-hours a day, keep to at most 5% abandoned over the day, in the long run; as it is "
         "there are 3."
     )
 
 
 def test_each_proof_has_its_halves_its_interval_and_its_days() -> None:
-    today, needed, roster = staffing_tables.proofs(REPORT)
+    today, needed, roster = staffing.proofs(REPORT)
     assert needed == (
         "As needed: 4.8% (4.7% to 4.9%) abandoned, 4.8 of 100.0 calls a day; service level 80.0% (79.0% to 81.0%), "
         "80.0 of 100.0. 90 of 100 days kept to it by themselves (90.0%, 82.6% to 94.5%). The aim is shown to be kept."
@@ -74,50 +74,50 @@ def test_each_proof_has_its_halves_its_interval_and_its_days() -> None:
 
 
 def test_no_share_of_a_half_hour_or_of_further_agents_stands_without_its_calls() -> None:
-    shown = staffing_tables.half_hours(REPORT).row(0, named=True)
+    shown = staffing.half_hours(REPORT).row(0, named=True)
     assert shown["Abandoned, as it is"] == shown["Abandoned"] == "5.0%, 1.0 of 20.0"
     assert shown["Service level"] == "5.0%, 0.5 of 10.0"
     none = {"agents": 0, "rate": figure(0.05, 0.04, 0.06), "service_level": figure(0.05)} | HALVES
-    told = staffing_tables.marginal_values({"further": {"today": [none]}}, start="today").row(0, named=True)
+    told = staffing.marginal_values({"further": {"today": [none]}}, start="today").row(0, named=True)
     assert (told["Abandoned"], told["Service level"]) == ("5.0%, 1.0 of 20.0", "5.0%, 0.5 of 10.0")
-    assert set(staffing_tables.points(REPORT)["rate_text"]) == {"5.0%, 1.0 of 20.0"}
+    assert set(staffing.points(REPORT)["rate_text"]) == {"5.0%, 1.0 of 20.0"}
 
 
 def test_a_roster_says_whether_it_may_be_beaten() -> None:
-    assert "No roster by these rules covers what is needed for less." in staffing_tables.roster_words(REPORT)
+    assert "No roster by these rules covers what is needed for less." in staffing.roster_words(REPORT)
     late = {**REPORT, "roster": REPORT["roster"] | {"cheapest": False, "gap": 0.021, "cost_a_week": 450.0}}
-    said = staffing_tables.roster_words(late)
+    said = staffing.roster_words(late)
     assert "Stopped after 20 s: a roster might be up to 2.1% cheaper." in said
     assert "costing 450.00 a week" in said
 
 
 def test_shifts_and_weeks_are_tables_that_read() -> None:
-    assert staffing_tables.shifts(REPORT).row(0, named=True) == {
+    assert staffing.shifts(REPORT).row(0, named=True) == {
         "Shift": "full time", "Team": "desk", "From": "09:00", "To": "10:00", "Agents": 6, "Breaks": "09:15–09:30",
     }  # fmt: skip
-    assert staffing_tables.weeks(REPORT).row(0, named=True)["Days"] == "Mon, Fri"
+    assert staffing.weeks(REPORT).row(0, named=True)["Days"] == "Mon, Fri"
 
 
 def test_money_has_a_price_only_where_somebody_has_said_one() -> None:
-    said = " ".join(staffing_tables.bought_words(REPORT))
+    said = " ".join(staffing.bought_words(REPORT))
     assert "17 more rostered hours a day bring abandonment from 16.4% (115.1 of 702.0 calls a day) to 9.8% " in said
     assert "9.8% (68.8 of 702.0): −6.6 points" in said
     assert "+46.3 calls a day saved (+45.5 to +47.0)" in said
     assert "not said: give --cost-per-hour" in said
     priced = {**REPORT, "bought": REPORT["bought"] | {"cost_per_call_saved": figure(7.4, 7.2, 7.48)}}
-    assert "7.40 for each call saved (7.20 to 7.48)" in " ".join(staffing_tables.bought_words(priced))
+    assert "7.40 for each call saved (7.20 to 7.48)" in " ".join(staffing.bought_words(priced))
     none = {**REPORT, "bought": REPORT["bought"] | {"hours_per_call_saved": figure(None)}}
-    assert staffing_tables.bought_words(none)[-1] == "No call is saved, so that none has a price."
+    assert staffing.bought_words(none)[-1] == "No call is saved, so that none has a price."
 
 
 def test_the_chart_draws_needed_rostered_and_today_and_says_so_in_words() -> None:
-    points = staffing_tables.points(REPORT)
+    points = staffing.points(REPORT)
     assert points.filter(which="Needed")["agents"].to_list() == [4, 5]
-    assert staffing_tables.points_words(points) == (
+    assert staffing.points_words(points) == (
         "As it is: 3 agents, most at 09:00; Needed: 4 to 5 agents, most at 09:30; Rostered, fewest at any moment: 4 to "
         "6 agents, most at 09:30."
     )
-    without = staffing_tables.points({**REPORT, "roster": None})
+    without = staffing.points({**REPORT, "roster": None})
     assert without["which"].unique().sort().to_list() == ["As it is", "Needed"]
 
 
@@ -125,7 +125,7 @@ def test_the_chart_draws_needed_rostered_and_today_and_says_so_in_words() -> Non
 @pytest.mark.parametrize("roster", [True, False])
 def test_every_series_has_a_shape_and_a_colour_of_its_own(palette: Any, roster: bool) -> None:
     report = REPORT if roster else {**REPORT, "roster": None}
-    drawn = staffing_charts.agents(staffing_tables.points(report), palette=palette).to_dict()
+    drawn = staffing.agents(staffing.points(report), palette=palette).to_dict()
     marks = drawn["layer"][-1]["encoding"]
     for channel in ("color", "shape"):
         scale = marks[channel]["scale"]

@@ -9,11 +9,10 @@ import pytest
 
 from kcas.desk.standard import Standard
 from kcas.errors import SettingError
-from kcas.simulation.calls_file import calls_file
 from kcas.simulation.projection import simulate
 from kcas.simulation.run_days import happened
 from kcas.simulation.scenario.file import read_scenario
-from kcas.simulation.simulated_calls import simulated_calls
+from kcas.simulation.simulated_calls import calls_file, simulated_calls
 
 SCENARIO = read_scenario(Path(__file__).parents[3] / "scenarios" / "all-three.toml")
 STANDARD = Standard()

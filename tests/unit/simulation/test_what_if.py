@@ -10,8 +10,7 @@ from kcas.errors import ScenarioError
 from kcas.simulation.scenario.changes import Change, agents_by_interval, baseline, changed, scenario_names, what_differs
 from kcas.simulation.scenario.difference import differences
 from kcas.simulation.scenario.file import read_scenario, scenario_of
-from kcas.simulation.scenario.folder import bring_in, file_name, save, text_of
-from kcas.simulation.scenario.text import toml
+from kcas.simulation.scenario.folder import bring_in, file_name, save, text_of, toml
 
 ROOT = Path(__file__).resolve().parents[3]
 SHIPPED = ROOT / "scenarios"

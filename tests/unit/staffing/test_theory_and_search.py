@@ -7,9 +7,8 @@ import pytest
 
 from kcas.queueing.scenario_day import exact_day
 from kcas.staffing.evaluation import Roster, rostered
-from kcas.staffing.exact_evaluation import Theory
 from kcas.staffing.initial_guess import InitialGuess, gauss
-from kcas.staffing.requirement import exact_requirement
+from kcas.staffing.requirement import Theory, exact_requirement
 from kcas.staffing.search import agent_time
 from kcas.staffing.target import StaffingTarget
 from tests.theory.reference import CASES

@@ -14,7 +14,7 @@ from kcas.calls.measures import measure, measured, query_of
 from kcas.calls.store import Store
 from kcas.desk.standard import Standard
 from kcas.importing.run import ImportRequest, import_files
-from kcas.reporting.forgotten_words import what_is_gone
+from kcas.reporting.coverage import what_is_gone
 from tests.unit.calls.store.rows import add, call, calls, content, counts
 
 LONDON = "Europe/London"

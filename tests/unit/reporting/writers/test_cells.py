@@ -4,7 +4,7 @@ import pytest
 
 from kcas.evidence.document import Cell, Kind, Shorthand
 from kcas.evidence.writers import cells
-from kcas.evidence.writers.characters import drawable, showable
+from kcas.evidence.writers.cells import drawable, showable
 
 
 @pytest.mark.parametrize(

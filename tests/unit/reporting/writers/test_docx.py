@@ -16,7 +16,7 @@ from lxml import etree
 from PIL import Image
 
 from kcas.evidence.writers import docx
-from kcas.evidence.writers.characters import showable
+from kcas.evidence.writers.cells import showable
 from tests.unit.reporting.writers import example
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

@@ -9,7 +9,7 @@ import pytest
 from lxml import html as reader
 
 from kcas.evidence.writers import html
-from kcas.evidence.writers.characters import showable
+from kcas.evidence.writers.cells import showable
 from tests.unit.reporting.writers import example
 
 

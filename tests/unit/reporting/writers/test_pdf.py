@@ -18,7 +18,7 @@ import pytest
 import typst
 
 from kcas.evidence.writers import pdf
-from kcas.evidence.writers.characters import drawable, showable
+from kcas.evidence.writers.cells import drawable, showable
 from tests.unit.reporting.writers import example
 
 

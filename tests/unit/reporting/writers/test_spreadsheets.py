@@ -18,7 +18,7 @@ from lxml import etree
 
 from kcas.evidence.document import Document
 from kcas.evidence.writers import ods, sheets, xlsx
-from kcas.evidence.writers.characters import showable
+from kcas.evidence.writers.cells import showable
 from tests.unit.reporting.writers import example
 
 WRAP = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}wrap-option"

@@ -11,7 +11,7 @@ from lxml import etree
 from PIL import Image
 
 from kcas.errors import KcasError
-from kcas.evidence.writers import characters, still
+from kcas.evidence.writers import cells, still
 from kcas.evidence.writers.typefaces import FOLDER
 from tests.unit.reporting.writers import example
 
@@ -36,7 +36,7 @@ def drawn_by(path: Any) -> set[int]:
 
 @pytest.mark.parametrize("name", ["Regular", "Bold"])
 def test_the_typeface_has_every_character_that_is_said_to_be_drawn(name: str) -> None:
-    said = {n for n in range(0x20, 0x10000) if not 0xD800 <= n < 0xE000 and characters.drawable(chr(n)) == chr(n)}
+    said = {n for n in range(0x20, 0x10000) if not 0xD800 <= n < 0xE000 and cells.drawable(chr(n)) == chr(n)}
     assert len(said) > 1000
     assert {hex(n) for n in said - drawn_by(FOLDER / f"LiberationSans-{name}.ttf")} == set()
 

@@ -1,0 +1,131 @@
+"""Days that a log lacks or that were deleted, in words."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from kcas.calls.coverage import Coverage, PartDay
+from kcas.calls.store import Store
+from kcas.monitoring.rate_chart import RateChart, next_start
+from kcas.reporting import words
+from kcas.reporting.store_contents import Contents
+
+MOST_NAMED = 6  # stretches or days by name, the latest: older ones are counted
+
+
+def missing_words(found: Coverage) -> list[str]:
+    """Which open days the log lacks, whole and in part; nothing where it lacks none."""
+    return [*missing_days(found), *parts_of_days(found)]
+
+
+def missing_days(found: Coverage) -> list[str]:
+    """The open days of which the log holds nothing."""
+    if not found.missing:
+        return []
+    stretches = found.stretches
+    named = [words.days(each.first, each.last) for each in stretches[-MOST_NAMED:]]
+    count = len(found.missing)
+    said = f"{count:,} open day{' is' if count == 1 else 's are'} missing from the log: {words.listed(named)}"
+    earlier = len(stretches) - len(named)
+    return [said + (f", and {earlier} earlier stretch{'es' if earlier > 1 else ''}." if earlier else ".")]
+
+
+def parts_of_days(found: Coverage) -> list[str]:
+    """The days that the log starts or breaks off in."""
+    if not found.partial:
+        return []
+    named = "; ".join(_part(each) for each in found.partial[-MOST_NAMED:])
+    earlier = len(found.partial) - min(len(found.partial), MOST_NAMED)
+    more = f"; and {earlier} earlier day{'s' if earlier > 1 else ''}" if earlier else ""
+    return [f"Part of a day is missing from the log: {named}{more}."]
+
+
+def _part(part: PartDay) -> str:
+    ends = [
+        f"nothing {side} {words.clock(moment)}"
+        for side, moment in (("before", part.begins), ("from", part.ends))
+        if moment
+    ]
+    return f"{words.day(part.day)}, {' and '.join(ends)}"
+
+
+def chart_coverage(chart: RateChart, found: Coverage) -> list[str]:
+    """What the points of a chart lack: days missing between and within them, and a first or last one cut short."""
+    if not chart.shown or found.first is None or found.last is None:
+        return []
+    first, until = chart.shown[0].start, next_start(chart.shown[-1].start, by=chart.by)
+    inside = found.within(first, until)
+    said = missing_days(inside)
+    if said:
+        said[-1] += " No run or trend is counted across them."
+    if chart.by != "day" and first < found.first:
+        said.append(f"The log starts on {words.day(found.first)}: the first {chart.by} is counted from then.")
+    if chart.by != "day" and until > found.last + timedelta(days=1):
+        said.append(f"The log ends on {words.day(found.last)}: the last {chart.by} is counted until then.")
+    return said + parts_of_days(inside)
+
+
+def what_is_gone(
+    store: Store, *, zone: str, since: date | None = None, then: datetime | None = None, calls_alone: bool = False
+) -> list[str]:
+    """What to say beside an answer that reaches into forgotten days; nothing where it does not.
+
+    `calls_alone` marks an answer made of calls, which cannot use the figures that are kept.
+    """
+    removed = store.forgotten_before()
+    if removed is None:
+        return []
+    first_kept = removed.astimezone(ZoneInfo(zone)).date()
+    if since is not None and since >= first_kept:
+        return []
+    gone = f"Calls before {words.day(first_kept)} have been removed for good"
+    if calls_alone:
+        return [f"{gone}, and this is made of calls: it is without them. kcas measures has the figures kept of them."]
+    kept = f"{gone}; the figures kept of them are by half-hour and day, so they have no percentiles."
+    stands_at = store.figures_stand_at(then) if then else None
+    return [kept] if stands_at is None else [kept, _by_the_hour(stands_at, zone=zone)]
+
+
+def _by_the_hour(stands_at: datetime, *, zone: str) -> str:
+    local = stands_at.astimezone(ZoneInfo(zone))
+    return (
+        "Those figures are kept by the hour in which logs were read in. Of the moment asked about they are not known: "
+        f"here they stand as at {words.day(local)}, {local:%H:%M:%S}, the end of its hour."
+    )
+
+
+A_DAY = timedelta(days=1)
+
+
+def nothing_chosen(
+    held: Contents | None,
+    *,
+    days: tuple[date | None, date | None] = (None, None),
+    queues: Sequence[str] = (),
+    then: datetime | None = None,
+) -> str:
+    """That there are no calls, in which days and queues, and which days the log covers. `days` leave the last out."""
+    at = f" as the store stood at {then.isoformat()}" if then else ""
+    if held is None:
+        return f"No calls were kept{at}. Read a log in first: kcas ingest LOG" if not at else f"No calls were kept{at}."
+    return f"There are no calls{_between(*days)}{_of(queues)}{at}; the log covers {words.days(*_covered(held))}."
+
+
+def _covered(held: Contents) -> tuple[date, date]:
+    return held.first_day, held.last_day
+
+
+def _between(since: date | None, until: date | None) -> str:
+    if since and until == since + A_DAY:
+        return f" on {words.day(since)}"
+    if since and until:
+        return f" between {words.day(since)} and {words.day(until - A_DAY)}"
+    if since:
+        return f" from {words.day(since)} on"
+    return f" before {words.day(until)}" if until else ""
+
+
+def _of(queues: Sequence[str]) -> str:
+    if not queues:
+        return ""
+    return f" in the {'queue' if len(queues) == 1 else 'queues'} {', '.join(map(repr, queues))}"
