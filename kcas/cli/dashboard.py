@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from kcas.cli.options import DEFAULT_STORE, StandardFile, StoreFolder, Zone
+from kcas.cli.options import StandardFile, StoreFolder, Zone
+from kcas.desk.standard import DEFAULT_STORE
 
 PORT = 8501
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kcas.cli.options import (
-    DEFAULT_STORE,
     AsAt,
     Json,
     Queues,
@@ -29,6 +28,7 @@ from kcas.cli.options import (
     the_store,
 )
 from kcas.cli.printing import print_json, print_sentences, print_table, write_progress
+from kcas.desk.standard import DEFAULT_STORE
 from kcas.errors import SettingError
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kcas.cli.options import DEFAULT_STORE, Json, StandardFile, StoreFolder, Zone, the_standard
+from kcas.cli.options import Json, StandardFile, StoreFolder, Zone, the_standard
 from kcas.cli.printing import count, print_json, print_table, write_progress
+from kcas.desk.standard import DEFAULT_STORE
 from kcas.errors import LogError
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from kcas.cli.options import DEFAULT_STORE, Json, StoreFolder
+from kcas.cli.options import Json, StoreFolder
 from kcas.cli.printing import print_json, print_sentences
+from kcas.desk.standard import DEFAULT_STORE
 from kcas.errors import SettingError
 
 key = typer.Typer(no_args_is_help=True, help="The key of the callers' tokens: its place, copies and change.")

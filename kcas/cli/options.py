@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from kcas.cli.printing import say_beside
-from kcas.desk.standard import Standard, read_standard
+from kcas.desk.standard import DEFAULT_STORE, Standard, read_standard
 from kcas.desk.toml_file import seconds
 from kcas.errors import SettingError, StoreError
 
@@ -68,14 +68,12 @@ def scenario_file(text: str) -> Path:
     return found(text)
 
 
-DEFAULT_STORE = Path("kcas-data")
 INVENTED = "Invented sample data. No figure here says anything about a real desk."
 
 
 def the_standard(path: Path | None, *, zone: str | None) -> Standard:
     """The desk's standard, in another time zone where one is given."""
-    standard = read_standard(path)
-    return replace(standard, time_zone=zone) if zone else standard
+    return read_standard(path, zone=zone)
 
 
 def the_models_standard(path: Path | None, *, zone: str | None) -> Standard:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kcas.cli.options import DEFAULT_STORE
+from kcas.desk.standard import DEFAULT_STORE
 
 if TYPE_CHECKING:
     from kcas.calls.observed_range import DaysSeen

@@ -20,7 +20,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kcas.cli.options import DEFAULT_STORE
+from kcas.desk.standard import DEFAULT_STORE
 from kcas.errors import StoreError
 
 if TYPE_CHECKING:

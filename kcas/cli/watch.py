@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kcas.cli.ingest import Timezone, sentences
-from kcas.cli.options import DEFAULT_STORE, Json, StandardFile, StoreFolder, Zone, the_standard
+from kcas.cli.options import Json, StandardFile, StoreFolder, Zone, the_standard
 from kcas.cli.printing import count, print_json
+from kcas.desk.standard import DEFAULT_STORE
 from kcas.errors import KcasError, LogError, StoreError
 
 if TYPE_CHECKING:

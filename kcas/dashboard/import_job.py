@@ -71,7 +71,7 @@ def _begin(files: Iterable[tuple[str, IO[bytes]]], folder: Path, store: Path) ->
             shutil.copyfileobj(content, kept)
         mapping = ["--mapping", str(path)] if where == folder else mapping
     command = [
-        sys.executable, "-m", "kcas.dashboard.intake_child", str(logs), "--json", *mapping,
+        sys.executable, "-m", "kcas.cli.import_child", str(logs), "--json", *mapping,
         "--store", str(store.resolve()), "--refusals", str(folder / "refusals.csv"),
         "--progress", str(folder / "progress.json"),
     ]  # fmt: skip

@@ -20,8 +20,8 @@ from kcas.calls.measures import Measured, Query, measured, query_of, select
 from kcas.calls.store import Store
 from kcas.calls.store.record import Batch
 from kcas.calls.store.write import MARK
-from kcas.cli.options import DEFAULT_STORE, the_standard
-from kcas.desk.standard import Standard
+from kcas.desk.standard import DEFAULT_STORE, Standard
+from kcas.desk.standard import read_standard as standard_in
 from kcas.monitoring import agents_by_week as staffed
 from kcas.monitoring import from_measures
 from kcas.monitoring.rate_chart import PeriodCount as Halves
@@ -67,7 +67,7 @@ def store() -> Store:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def read_standard(path: str, zone: str, changed: float) -> Standard:
     """The standard as it stood when its file was last changed."""
-    return the_standard(Path(path) if path else None, zone=zone or None)
+    return standard_in(Path(path) if path else None, zone=zone or None)
 
 
 def standard() -> Standard:

@@ -16,8 +16,8 @@ from types import MappingProxyType
 from typing import Any
 
 from kcas.dashboard.job_folder import Jobs, environment, file_text, place, words_of
-from kcas.dashboard.simulation_child import COMPILE
 from kcas.simulation.engines import kernel_folder
+from kcas.simulation.engines.kernel_folder import COMPILE
 from kcas.simulation.scenario.folder import toml
 from kcas.systems import apart
 
@@ -52,7 +52,7 @@ class Job:
 def new_child(*options: str) -> subprocess.Popen[bytes]:
     """A child that gets ready."""
     return subprocess.Popen(
-        [sys.executable, "-m", "kcas.dashboard.simulation_child", *options],
+        [sys.executable, "-m", "kcas.cli.simulation_child", *options],
         stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **apart(),
         env=environment(),
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -23,6 +23,8 @@ SERVICE_LEVEL_KEYS = ("sl_negative", "sl_answered", "sl_positive", "sl_ignored",
 SMALL_COUNTS = ("suppressed", "rounded to 5")
 """What a public report does with counts of 1 to 4."""
 LATEST_BEGINNING = 12 * 60  # a day that began later would be named after the one before
+DEFAULT_STORE = Path("kcas-data")
+"""Where the calls are kept, in the folder that a command starts from, unless another place is named."""
 SHIPPED = Path(__file__).with_name("standard.toml")
 
 
@@ -83,9 +85,13 @@ class Standard:
         return self.thresholds.get(key, Threshold(self.short, self.equal_is_short))
 
 
-def read_standard(path: Path | None = None) -> Standard:
-    """The standard in a file, or the product's own where none is given."""
-    path = path or SHIPPED
+def read_standard(path: Path | None = None, *, zone: str | None = None) -> Standard:
+    """The standard in a file, or the product's own where none is given; in another time zone where one is."""
+    standard = _read_standard(path or SHIPPED)
+    return replace(standard, time_zone=zone) if zone else standard
+
+
+def _read_standard(path: Path) -> Standard:
     table = read_toml(path)
     where = str(path)
     known = ("name", "time_zone", "day_begins", "abandonment", "service_level", "opening", "holidays", "charts",

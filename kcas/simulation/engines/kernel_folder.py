@@ -21,6 +21,8 @@ SOURCES = (
     "tables", "workload", "rows", "event_order",
 )  # fmt: skip
 READY = "ready"
+COMPILE = "--compile"
+"""Option of a child process that only compiles the kernel."""
 
 
 @cache

@@ -14,11 +14,11 @@ from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
+from kcas.simulation.engines.kernel_folder import COMPILE
 from kcas.systems import limit, use_utf_8
 
 MOST_MEMORY = 12 * 2**30  # bytes of address space, most of it never touched
 MOST_TIME = 900  # seconds of the processor
-COMPILE = "--compile"
 TRIAL: dict[str, Any] = {
     "question": "Is everything ready?",
     "day": {"opens": "09:00", "closes": "10:00"},
