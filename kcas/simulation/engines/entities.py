@@ -1,16 +1,12 @@
 """Callers, queues and teams of the SimPy engine."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kcas.simulation.engines.tables import Desk
 from kcas.simulation.engines.workload import Workload
-
-if TYPE_CHECKING:
-    pass
-
-from collections import deque
 
 Handlers = tuple[Callable[[Any], None]]
 """The method that acts on an event, in the tuple that SimPy goes through."""
