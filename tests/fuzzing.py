@@ -416,7 +416,7 @@ def bank_log() -> Target:
 
 TARGETS: dict[str, Callable[[], Target]] = {
     "standard": lambda: toml(
-        read_standard_file, *(ROOT / "kcas" / place for place in ("standard.toml", "demo/standard.toml"))
+        read_standard_file, *(ROOT / "kcas" / place for place in ("desk/standard.toml", "demo/standard.toml"))
     ),
     "scenario": lambda: toml(
         read_scenario_file, *(ROOT / "scenarios" / f"{name}.toml" for name in ("today", "callback", "overflow", "menu"))

@@ -57,7 +57,11 @@ def mapping_of(table: dict[str, Any], *, where: str) -> Mapping:
         repeated_hour=one_of(table, "repeated_hour", REPEATED_HOUR, where=where, otherwise="order"),
         leg=texts(table, "leg", where=where), contact=texts(table, "contact", where=where),
         queue=name_of(table.get("queue"), where=f"{where}, queue"),
-        names={n: name_of(table[n], where=f"{where}, {n}") for n in ("type", "agent", "caller") if n in table},
+        names={
+            n: name_of(table[n], where=f"{where}, {n}", of_a_person=n != "type")
+            for n in ("type", "agent", "caller")
+            if n in table
+        },
         durations={n: duration_of(table[n], where=f"{where}, {n}") for n in DURATION_COLUMNS if n in table},
         entered=tuple(when_of(one, where=f"{where}, {'entered' if kind == 'calls' else 'start'}") for one in started),
         outcomes=tuple(rule_of(rule, OUTCOMES, where=f"{where}, outcome") for rule in rules),
@@ -151,11 +155,13 @@ def duration_of(table: object, *, where: str) -> Duration:
     return Duration(text(said, "column", where=where), written, unknown_of(said, where=where), negative == "unknown")
 
 
-def name_of(table: object, *, where: str) -> Name:
+def name_of(table: object, *, where: str, of_a_person: bool = False) -> Name:
     """A name from a column, or one for all rows."""
     said = a_table(table, ("column", "constant", "unknown", "only"), where=where)
     if ("column" in said) == ("constant" in said):
         raise SettingError(f'{where}: expected either column = "…" or constant = "…".')
+    if "constant" in said and of_a_person:
+        raise SettingError(f"{where}: one person cannot be on every row. Expected column = the column that names them.")
     if "constant" in said:
         return Name(None, text(said, "constant", where=where))
     try:

@@ -116,7 +116,7 @@ def test_tables_and_charts_reach_streamlit_through_one_door() -> None:
         for path in sorted((ROOT / "kcas" / "dashboard").glob("*.py"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and {node.attr, ast.unparse(node)} & SHOWS_FRAMES
-        if path.name != "showing.py"
+        if path.name != "display.py"
     ]
     assert found == []
 

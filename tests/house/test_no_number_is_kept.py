@@ -37,8 +37,8 @@ MORE_COMMANDS = (
     "evidence --out out/pack --days 2 --json",
     "evidence --out out/public --public --days 2", "evidence verify out/pack",
 )  # fmt: skip
-PAGES = ("today", "logs", "calls")
-MORE_PAGES = ("moved", "waits", "what_if", "staff", "own_model", "evidence", "words_used")
+PAGES = ("overview", "data", "calls")
+MORE_PAGES = ("trend", "waiting", "what_if", "staffing", "model", "evidence", "glossary")
 
 
 @dataclass
@@ -109,7 +109,7 @@ def open_pages(desk: Desk, pages: tuple[str, ...]) -> None:
 
     for title in pages:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-        if title != "today":
+        if title != "overview":
             app.switch_page(f"kcas/dashboard/{title}.py").run()
         parts = [str(element.proto) for element in app.main] + [str(app.main), str(app.sidebar)]
         frames = [element.value.to_csv() for element in app.dataframe]

@@ -48,6 +48,7 @@ def test_every_column_a_mapping_speaks_of_is_used() -> None:
         ("talk = { column = 'Talk', format = 'mm' }", "", "not one of s, ms, min, m:ss, h:mm:ss"),
         ("talk = 'Talk'", "", "expected a table"),
         ("type = { }", "", "either column"),
+        ("caller = { constant = '01632 960123' }", "", "one person cannot be on every row"),
         ("caller = { column = 'N', only = '(' }", "", "not a pattern"),
         ("ignore = { }", "", "two brackets"),
         ("ignore = [{ when = {}, rule = 'x' }]", "", "expected what columns say"),

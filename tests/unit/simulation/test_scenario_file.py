@@ -135,7 +135,7 @@ def test_a_law_is_replaced_whole_and_a_roster_by_another_kind_of_roster(tmp_path
          "the work ends at 10:00, not after it begins at 11:00"),
         (("run", "replications"), 10**9, "from 1 to 1,000,000"),
         (("types", "public", "talk"), {"law": "exponential", "mean": "30 h"}, "takes an agent 30 h on average"),
-        (("types", "public", "talk"), {"law": "lognormal", "median": "5 min", "sigma": 1000}, "from 0.01 to 5"),
+        (("types", "public", "talk"), {"law": "lognormal", "median": "5 min", "sigma": 1000}, "from 0.01 to 20"),
         (("demand",), {"calls_per_day": 1_000_000, "weekdays": {"monday": "1000%"}}, "fit in memory"),
         (("questoin",), "Why?", "Did you mean 'question'?"),
     ],
