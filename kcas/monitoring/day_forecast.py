@@ -18,6 +18,7 @@ FEWEST_DAYS = 30  # below which nothing is said of likeness
 LIMIT = 3.0  # a day further off than this counts as this far: one bad day does not move the level
 MOST_DAYS = 500  # the newest of a long record: two years tell likeness well enough
 MOST_SHIFTS = 30  # places tried for a lasting shift
+RECENT = (3, 5, 7, 10, 14, 20)  # days from the end at which one is tried too, or a shift of this week passes for drift
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ def likeness(distance: Floats, *, kinds: Floats, times: Floats) -> Likeness | No
         return None
     over = pairs(INDEPENDENT)
     edge = max(days // 10, 7)
-    places = np.unique(np.linspace(edge, days - edge, MOST_SHIFTS).astype(int))
+    spread = np.linspace(edge, days - edge, MOST_SHIFTS).astype(int)
+    places = np.unique([*spread, *(days - n for n in RECENT if n < edge)])
     shifts = (np.arange(days)[:, None] >= places).astype(float)
     plain, shifted, variance = evidence(distance, kinds, shifts, times=times, over=over)
     # half the prior weight for no shift; a shift costs what a coefficient costs by Schwarz's criterion

@@ -71,6 +71,18 @@ def test_a_fall_from_twenty_to_fifteen_per_cent_is_seen_within_two_working_weeks
     assert found["ewma median"] <= 14
 
 
+def test_a_shift_of_the_last_days_is_not_taken_for_drift() -> None:
+    follows, told = 0, 0
+    for seed in range(20):
+        dice = np.random.default_rng(seed)
+        odds = np.log([0.12 / 0.88] * 252 + [0.25 / 0.75] * 8) + 0.3 * dice.standard_normal(260)
+        chart = drawn(dice.binomial(120, 1 / (1 + np.exp(-odds))).tolist(), [120] * 260)
+        follows += chart.follows
+        told += any(point.on_the_day for point in chart.points[-8:])
+    assert follows <= 2
+    assert told >= 18
+
+
 def test_the_simulated_desk_is_the_desk_it_is_said_to_be() -> None:
     dice = np.random.default_rng(SEED)
     lost, offered = (np.array(each) for each in days(dice, DESK["dice"], count=5000))
