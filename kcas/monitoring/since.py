@@ -234,10 +234,10 @@ def _said(
     before = [week for week in told if week.monday < monday_of(day)]
     after = [week for week in told if week.monday >= first_after]
     sides = _side(before), _side(after)
-    if min(len(before), len(after)) < FEWEST_WEEKS or not sides[0].numerator + sides[1].numerator > 0:
+    if min(len(before), len(after)) < FEWEST_WEEKS:
         return Since(NOT_ENOUGH, *sides, slope=slope, sentence=_not_enough(sides, day))
     if any(side.numerator in (0, side.denominator) for side in sides):
-        return Since(NOT_ENOUGH, *sides, slope=slope, sentence=_all_alike(day))
+        return Since(NOT_ENOUGH, *sides, slope=slope, sentence=_all_alike(sides, day))
     counted = [PeriodCount(week.monday, week.count, week.of) for week in (*before, *after)]
     rows = series(counted, days=days, after=first_after, slope=slope, holidays=holidays)
     return _judged(step_at(first_after, weeks=counted, rows=rows, placebos=placebos), sides, day, slope=slope)
@@ -292,9 +292,11 @@ def _not_enough(sides: tuple[Side, Side], day: date) -> str:
     )
 
 
-def _all_alike(day: date) -> str:
+def _all_alike(sides: tuple[Side, Side], day: date) -> str:
+    both = all(side.numerator in (0, side.denominator) for side in sides)
     return (
-        f"Not enough data: on one side of {day.day} {day:%B %Y} no call was lost, or every call was; "
+        f"Not enough data: on {'both sides' if both else 'one side'} of {day.day} {day:%B %Y} no call was lost, or "
+        "every call was; "
         "how far such weeks may differ from one another cannot be told, so no interval can be given."
     )
 

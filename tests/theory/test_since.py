@@ -314,7 +314,15 @@ def test_a_side_that_lost_nobody_or_everybody_has_no_interval_and_no_verdict(bef
     found = since(weeks, date(2010, 4, 5))
     assert (found.verdict, found.low, found.high) == ("not enough data", None, None)
     assert (found.before.numerator, found.after.numerator) == (13 * before, 13 * after)
-    assert "no call was lost, or every call was" in found.sentence
+    assert "on one side of 5 April 2010 no call was lost, or every call was" in found.sentence
+
+
+def test_weeks_in_which_nobody_was_ever_lost_are_not_called_too_few() -> None:
+    monday = date(2010, 1, 4)
+    found = since([Week(monday + timedelta(days=7 * n), 0, 200) for n in range(26)], date(2010, 4, 5))
+    assert (found.verdict, found.before.weeks, found.after.weeks) == ("not enough data", 13, 13)
+    assert "on both sides of 5 April 2010 no call was lost" in found.sentence
+    assert "are needed" not in found.sentence
 
 
 def days_of(rows: list[Week], shares: Any, *, of: int = 160) -> list[PeriodCount]:
