@@ -37,7 +37,8 @@ def suggestions(chart: RateChart) -> tuple[Suggestion, ...]:
 def _of(run: Episode, points: Sequence[Point]) -> Suggestion | None:
     before = sum(point.start < run.first for point in points)
     after = points[before:]
-    same = sum(((point.score or 0.0) > 0) == run.up for point in after)
+    side = 1 if run.up else -1
+    same = sum(side * (point.score or 0.0) > 0 for point in after)  # a point on the centre itself is on neither side
     run_long = len(run.points)
     if min(before, len(after)) < FEWEST_AFTER or same - run_long < MOSTLY * (len(after) - run_long):
         return None

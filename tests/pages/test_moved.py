@@ -186,7 +186,7 @@ def test_a_break_is_suggested_and_used_only_when_a_named_person_puts_it_on_recor
     assert not labelled(app)
     said = " ".join(str(found.value) for found in app.info).replace("\\", "").replace("\u2060", "")
     # 16 Mondays, the last of them 29 March with all calls lost; then 15 with 1, 2, 3 of 20
-    assert "Suggested, not applied: from Monday 5 April 2010 on, 15 of 15 days lie below the centre line" in said
+    assert "Suggested, not applied: from Monday 5 April 2010 on, 14 of 15 days lie below the centre line" in said
     app.date_input(key="rebase_day").set_value(date(2010, 1, 4)).run()
     app.button(key="use_0").click().run()
     assert app.date_input(key="rebase_day").value == date(2010, 4, 5)

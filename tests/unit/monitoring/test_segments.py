@@ -131,6 +131,11 @@ def test_a_break_is_suggested_where_the_rate_fell_and_stayed_and_is_never_applie
     assert suggestions(rate_chart(rows, by="week", rebased=[act(rows[15].start)])) == ()
 
 
+def test_weeks_exactly_on_the_centre_do_not_speak_for_a_fall() -> None:
+    rows = weeks(*[21, 23] * 10, *[15] * 8, *[20] * 10)  # 760 of 3,800: the last ten weeks lie on the centre, 20 %
+    assert suggestions(rate_chart(rows, by="week")) == ()
+
+
 def test_a_run_that_passed_or_came_too_late_suggests_nothing() -> None:
     passed = weeks(*[19, 21] * 8, *[15] * 8, *[19, 21] * 8)
     assert suggestions(rate_chart(passed, by="week")) == ()
