@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import median
 from typing import Any
 
 from kcas.calls.coverage import Coverage, Stretch
 from kcas.monitoring.episodes import Episode, episodes
 from kcas.monitoring.rate_chart import Point, RateChart, Segment
+
+FEW = 1.0  # expected in a point: below it, seven points in a row with none come by chance on one day in twenty or more
 
 
 class State(StrEnum):
@@ -33,6 +36,7 @@ class Verdict:
     provisional: bool = False
     alike: bool = False  # whether neighbouring days are alike, which makes runs common
     follows: bool = False  # or the centre follows their level, which makes them as rare as elsewhere
+    few: bool = False  # whether most points are expected to count less than one, which makes runs below common
 
     @property
     def new(self) -> bool:
@@ -75,7 +79,11 @@ def verdict(chart: RateChart, *, lacking: Coverage | None = None) -> Verdict:
     latest = found[0] if found else None
     state = State.EXPECTED if latest is None else State.NOW if latest.lasts else State.EARLIER
     missing = lacking.within(segment.first, None).stretches if lacking else ()
-    return Verdict(chart.by, state, newest, segment, latest, missing, chart.provisional, chart.alike, chart.follows)
+    expected = [point.denominator * point.centre for point in since if point.centre is not None]
+    few = bool(expected) and median(expected) < FEW
+    return Verdict(
+        chart.by, state, newest, segment, latest, missing, chart.provisional, chart.alike, chart.follows, few
+    )  # fmt: skip
 
 
 def signals_beside(chart: RateChart, found: Verdict) -> Sequence[Episode]:

@@ -22,6 +22,10 @@ ORDINARY_DRIFTING_DAYS = (
     "such a chart speaks up on fewer than 5 in 100 days on which nothing had changed, and shows a lasting change late "
     "or not at all."
 )
+FEW_A_DAY = (
+    "Fewer than one such call a day is expected here, so days with none follow one another by chance: by day, such "
+    "signals come far more often than on a larger desk. Weeks or months tell more."
+)
 MORE_OFTEN = "Here it does so more often: neighbouring days are alike."
 ASSURANCE = {
     "consistent_pass": "Ordinary variation alone would meet the target every time.",

@@ -9,6 +9,7 @@ from kcas.monitoring.since import HIGHER, LOWER, NO_CHANGE, Since
 from kcas.monitoring.verdict import State, Verdict, signals_beside
 from kcas.reporting import words
 from kcas.reporting.control import (
+    FEW_A_DAY,
     MORE_OFTEN,
     ORDINARY_DAYS,
     ORDINARY_DRIFTING_DAYS,
@@ -98,8 +99,15 @@ def beneath(found: Verdict) -> list[str]:
     if found.episode:
         said += [against_the_centre(found.episode)]
         if found.by == "day":
-            said += [ORDINARY_DRIFTING_DAYS if found.follows else ORDINARY_DAYS, *([MORE_OFTEN] if found.alike else [])]
+            said += _how_often(found)
     return [*said, *([PROVISIONAL] if found.provisional and found.segment else [])]
+
+
+def _how_often(found: Verdict) -> list[str]:
+    """How often chance gives a signal on such a desk."""
+    if found.few:
+        return [FEW_A_DAY]
+    return [ORDINARY_DRIFTING_DAYS if found.follows else ORDINARY_DAYS, *([MORE_OFTEN] if found.alike else [])]
 
 
 def sentences(chart: RateChart, found: Verdict) -> list[str]:

@@ -52,6 +52,17 @@ def test_eight_working_days_below_are_a_fall() -> None:
     ]
 
 
+def test_a_desk_that_loses_less_than_one_a_day_is_not_promised_few_false_signals() -> None:
+    large = chart(*[-1] * 8)
+    small = replace(large, points=tuple(replace(each, numerator=0, denominator=4) for each in large.points))
+    assert verdict(small).few  # four calls a day and a centre of 20 %: 0.8 a day
+    said = verdict_words.beneath(verdict(small))
+    assert said[1].startswith("Fewer than one such call a day is expected here")
+    assert not [each for each in said if "3 in 100" in each]
+    five = replace(large, points=tuple(replace(each, numerator=0, denominator=5) for each in large.points))
+    assert not verdict(five).few
+
+
 def test_a_run_that_is_over_is_in_the_past() -> None:
     assert first_line(chart(1, 0.5, 1, 0.5, 1, 0.5, 1, -1, by="week")) == (
         "Seven weeks in a row above the centre line in the weeks from 3 May to 14 June 2010: the rate was higher then. "
