@@ -55,10 +55,18 @@ def p_chart(count: Sequence[float], of: Sequence[float], *, used: Mask | None = 
     return _rates(count, of, used=used, binomial=True, sigma_z=1.0)
 
 
-def p_prime(count: Sequence[float], of: Sequence[float], *, used: Mask | None = None, screened: bool = True) -> Chart:
-    """Shares, with limits from how far neighbours differ (Laney 2002)."""
+def p_prime(
+    count: Sequence[float], of: Sequence[float], *, used: Mask | None = None, screened: bool = True,
+    stretch: Sequence[int] | None = None,
+) -> Chart:  # fmt: skip
+    """Shares, with limits from how far neighbours differ (Laney 2002).
+
+    `stretch`: of which stretch of the record each point is; points of two stretches are no neighbours.
+    """
     plain = p_chart(count, of, used=used)
-    return _rates(count, of, used=used, binomial=True, sigma_z=moving_range(plain.score[plain.used], screened=screened))
+    parts = None if stretch is None else np.asarray(stretch)[plain.used]
+    spread = moving_range(plain.score[plain.used], screened=screened, stretch=parts)
+    return _rates(count, of, used=used, binomial=True, sigma_z=spread)
 
 
 def u_chart(count: Sequence[float], size: Sequence[float], *, used: Mask | None = None) -> Chart:
@@ -91,9 +99,14 @@ def i_prime(values: Sequence[float], size: Sequence[float]) -> Chart:
     return Chart(value, np.full(len(value), (value * weight).sum() / weight.sum()), step, None, every)
 
 
-def moving_range(values: Floats, *, screened: bool) -> float:
-    """A standard deviation from how far neighbours differ, without the widest differences where screened."""
+def moving_range(values: Floats, *, screened: bool, stretch: NDArray[np.int_] | None = None) -> float:
+    """A standard deviation from how far neighbours differ, without the widest differences where screened.
+
+    Values of two stretches are no neighbours, unless there are no others.
+    """
     ranges = np.abs(np.diff(values))
+    if stretch is not None and (np.diff(stretch) == 0).any():
+        ranges = ranges[np.diff(stretch) == 0]
     if screened:
         ranges = ranges[ranges < TOO_WIDE * ranges.mean()] if ranges.any() else ranges
     return float(ranges.mean() / MEAN_RANGE)

@@ -186,11 +186,18 @@ def _whitened(columns: Floats, *, times: Floats, over: Grid) -> tuple[Floats, Fl
     return white, logdet
 
 
-def autocorrelation(residuals: Floats, *, lag: int = 1) -> float:
-    """How alike residuals so many places apart are, from -1 to 1."""
+def autocorrelation(residuals: Floats, *, lag: int = 1, stretch: Sequence[int] | None = None) -> float:
+    """How alike residuals so many places apart are, from -1 to 1.
+
+    `stretch`: of which stretch of the record each is; those of two stretches are no neighbours.
+    """
     centred = residuals - residuals.mean()
     total = float(centred @ centred)
-    return float(centred[lag:] @ centred[:-lag]) / total if total else 0.0
+    products = centred[lag:] * centred[:-lag]
+    if stretch is not None:
+        number = np.asarray(stretch)
+        products = products[number[lag:] == number[:-lag]]
+    return float(products.sum()) / total if total else 0.0
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import accumulate
 
 import numpy as np
 
@@ -131,14 +132,15 @@ def rate_chart(
         unapplied.append("The limits are those of the baseline asked for: no re-basing on record is applied.")
     used = [baseline is None or baseline[0] <= row.start < baseline[1] for row in rows]
     counts, sizes = [row.numerator for row in rows], [row.denominator for row in rows]
+    gaps = after_gaps(starts, missing=missing, by=by)
     parts = segment_charts(
-        counts, sizes, starts=starts, kinds=kinds, used=used, found=found, by=by, screen_outliers=screen_outliers
-    )
+        counts, sizes, starts=starts, kinds=kinds, used=used, found=found, stretch=list(accumulate(gaps)), by=by,
+        screen_outliers=screen_outliers,
+    )  # fmt: skip
     notes += [] if parts[-1].chart is None else _how(by, screen_outliers=screen_outliers)
     if by == "day":
         notes += _of_kinds(charted)
     notes += [*dict.fromkeys(said for part in parts for said in part.said), *unapplied]
-    gaps = after_gaps(starts, missing=missing, by=by)
     return _told(rows, kinds, found, parts, gaps, by=by, notes=notes, at_most=at_most)
 
 
@@ -217,8 +219,11 @@ def _told(
     now, last = segments[-1], points[-1]
     if now.centre is None:
         return RateChart(by, tuple(points), None, None, True, None, None, tuple(notes), tuple(segments))
-    known = [point for point in points if point.segment == last.segment and point.score is not None]
-    lag1 = autocorrelation(np.array([point.score for point in known])) if by == "day" and len(known) > 2 else None
+    stretches = unbroken([point for point in points if point.segment == last.segment])
+    known = [point for stretch in stretches for point in stretch]
+    parted = [place for place, stretch in enumerate(stretches) for _ in stretch]
+    scores = np.array([point.score for point in known])
+    lag1 = autocorrelation(scores, stretch=parted) if by == "day" and len(known) > 2 else None
     alike = lag1 is not None and lag1 > max(ALIKE, 2 / math.sqrt(len(known)))
     follows = parts[-1].follows
     icons = at_most is not None and by != "day" and last.lower is not None and last.upper is not None
@@ -228,7 +233,7 @@ def _told(
         centre=now.centre,
         sigma_z=now.sigma_z,
         provisional=now.provisional,
-        variation=variation(_signals(known), points=len(unbroken(known)[-1])),
+        variation=variation(_signals(stretches[-1]), points=len(stretches[-1])),
         assurance=assurance(lower=last.lower or 0.0, upper=last.upper or 0.0, target=at_most or 0.0) if icons else None,
         notes=(*notes, *([LIKE_NEIGHBOURS.format(lag1=lag1)] if alike else []), NO_CAUSE),
         segments=tuple(segments),
@@ -265,9 +270,8 @@ def _points(rows: Sequence[PeriodCount], part: SegmentChart, gaps: Sequence[bool
     return plain
 
 
-def _signals(points: Sequence[Point]) -> list[Signal]:
-    """The signals of the newest unbroken stretch."""
-    stretch = unbroken(points)[-1]
+def _signals(stretch: Sequence[Point]) -> list[Signal]:
+    """The signals of an unbroken stretch."""
     return signals([point.score or 0.0 for point in stretch], distance=[point.distance for point in stretch])
 
 

@@ -103,10 +103,11 @@ def segment_charts(
     kinds: Sequence[str],
     used: Sequence[bool],
     found: Sequence[SegmentRange],
+    stretch: Sequence[int],
     by: str,
     screen_outliers: bool,
 ) -> list[SegmentChart]:
-    """The chart of each segment, from the counts of all points in order."""
+    """The chart of each segment, from the counts of all points in order. Days are missing between two stretches."""
 
     def days(cut: SegmentRange, pattern: Mapping[str, float] | None = None) -> DailyChart:
         here = cut.points
@@ -123,7 +124,9 @@ def segment_charts(
 
     if by != "day":
         return [
-            _of_stretches(count[cut.points], of[cut.points], used[cut.points], by=by, screened=screen_outliers)
+            _of_weeks_or_months(
+                count[here := cut.points], of[here], used[here], stretch=stretch[here], by=by, screened=screen_outliers
+            )
             for cut in found
         ]
     if len(found) == 1:
@@ -149,12 +152,13 @@ def _of_days(found: DailyChart) -> SegmentChart:
     return SegmentChart(found.chart, found.shown.tolist(), found.provisional, tuple(said), lag1)
 
 
-def _of_stretches(
-    count: Sequence[float], of: Sequence[float], used: Sequence[bool], *, by: str, screened: bool
-) -> SegmentChart:
+def _of_weeks_or_months(
+    count: Sequence[float], of: Sequence[float], used: Sequence[bool], *, stretch: Sequence[int], by: str,
+    screened: bool,
+) -> SegmentChart:  # fmt: skip
     if sum(used) < FEWEST_POINTS:
         points = f"1 {by} is" if sum(used) == 1 else f"{sum(used)} {by}s are"
         few = f"{points} too few for limits: at least {FEWEST_POINTS} are needed."
         return SegmentChart(None, [False] * len(used), True, (few,))
-    chart = p_prime(count, of, used=np.array(used, dtype=bool), screened=screened)
+    chart = p_prime(count, of, used=np.array(used, dtype=bool), screened=screened, stretch=stretch)
     return SegmentChart(chart, [True] * len(used), False)

@@ -7,6 +7,7 @@ import pytest
 
 from kcas.monitoring.drift import drift
 from kcas.monitoring.episodes import episodes
+from kcas.monitoring.persistence import autocorrelation
 from kcas.monitoring.rate_chart import PeriodCount, RateChart, rate_chart
 from kcas.monitoring.signals import SHIFT, TREND, TWO_OF_THREE, signalled_on_the_day, signals
 
@@ -101,3 +102,19 @@ def test_the_weighted_mean_starts_again_after_missing_days() -> None:
     score = next(point.score for point in found.points if point.after_gap)
     assert score is not None
     assert first_after.value == pytest.approx(0.2 * score)  # λ of the first point's own, from the centre
+
+
+def test_the_step_over_a_missing_week_is_no_moving_range() -> None:
+    counts = [18, 22] * 4 + [28, 32] * 4
+    rows = [PeriodCount(MONDAY + (n + (n >= 8)) * WEEKS, count, 100) for n, count in enumerate(counts)]
+    found = rate_chart(rows, by="week", screen_outliers=False, missing=[MONDAY + 8 * WEEKS])
+    # every two neighbours differ by four points in a hundred, so a limit is 3 x 0.04 / 1.128 from the centre, 25 %
+    assert found.points[0].upper == pytest.approx(0.25 + 3 * 0.04 / 1.128)
+    bridged = rate_chart(rows, by="week", screen_outliers=False)  # and once, by six: 22 to 28
+    assert bridged.points[0].upper == pytest.approx(0.25 + 3 * (14 * 0.04 + 0.06) / 15 / 1.128)
+
+
+def test_residuals_on_either_side_of_missing_days_are_no_neighbours() -> None:
+    residuals = np.array([1.0, 1.0, -1.0, -1.0])
+    assert autocorrelation(residuals) == pytest.approx(1 / 4)
+    assert autocorrelation(residuals, stretch=[0, 0, 1, 1]) == pytest.approx(2 / 4)
