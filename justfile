@@ -2,13 +2,13 @@
 
 bin := ".venv/bin"
 
-# everything that must hold before a commit; changes nothing
-check:
+# everything that must hold before a commit, or what a change in one room can break; changes nothing
+check room="":
     {{bin}}/ruff format --check .
     {{bin}}/ruff check .
     {{bin}}/mypy
     PYTHONPATH=. {{bin}}/lint-imports --no-cache
-    {{bin}}/python -m pytest -q -n 2 -m "not slow and not browser"
+    {{bin}}/python -m pytest -q -n 2 -m "not slow and not browser" {{ if room == "" { "" } else { "$(" + bin + "/python -m tests.rooms " + room + ")" } }}
 
 # repairs what a tool can repair
 fix:
