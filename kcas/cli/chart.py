@@ -27,7 +27,7 @@ from kcas.cli.options import (
     the_standard,
     the_store,
 )
-from kcas.cli.printing import percent, print_json, print_sentences, print_table
+from kcas.cli.printing import percent, print_json, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from kcas.desk.standard import Standard
     from kcas.monitoring.rate_chart import PeriodCount, Point, RateChart
     from kcas.monitoring.verdict import Verdict
+
+NO_POINT = "The days chosen hold calls, but no point of this chart."
 
 Key = Annotated[str | None, typer.Option("--definition", help="Which abandonment rate.")]
 Short = Annotated[str | None, typer.Option("--short", help='The short threshold, like "5 s".')]
@@ -88,12 +90,14 @@ def chart(
         shown_from=days[0],
     )
     told = verdict(found, lacking=lacking)
+    if not found.shown:
+        none = nothing_there(kept, desk=desk, days=days, queues=queues, then=then)
+        some = any_offered(kept, desk, queues=queues, days=days, then=then)
+        found = replace(found, notes=(*found.notes, NO_POINT if some else none))
     if as_json:
         print_json(_document(found, rate, told=told, lacking=lacking, ewma=ewma))
     else:
         _show(found, rate, desk, told=told, lacking=lacking, ewma=ewma)
-        if not found.shown:
-            print_sentences([nothing_there(kept, desk=desk, days=days, queues=queues, then=then)])
 
 
 def definition_of(desk: Standard, key: str | None, short: str | None) -> Definition:
@@ -131,6 +135,19 @@ def counted_rows(
         definition=rate,
     )
     return from_measures.chart_counts(rows)
+
+
+def any_offered(
+    kept: Store, desk: Standard, *, queues: Sequence[str], days: tuple[date | None, date | None], then: datetime | None
+) -> bool:
+    """Whether calls were offered, or may have been: a table need not tell how many."""
+    from kcas.calls.measures import measure
+
+    calls, tables = kept.calls(then), kept.intervals(then)
+    rows = measure(
+        calls, intervals=tables, standard=desk, by="total", queues=queues, since=days[0], until=days[1]
+    )  # fmt: skip
+    return any(offered is None or offered > 0 for offered in rows["offered"])
 
 
 def _baseline(edges: tuple[date | None, date | None], counted: list[PeriodCount]) -> tuple[date, date] | None:

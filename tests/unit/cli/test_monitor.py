@@ -86,6 +86,25 @@ def test_weeks_say_how_the_last_stands_and_a_few_have_no_limits(kcas: Run, store
     assert any("5 months are too few" in note for note in few["notes"])
 
 
+def test_a_chart_of_days_without_calls_says_so_to_programs_too(kcas: Run, store: Path) -> None:
+    none = "There are no calls before Thursday 1 January 2009; the log covers"
+    found = asked(kcas, store, "chart", "--until", "2009-01-01")
+    assert found["points"] == []
+    assert [note for note in found["notes"] if note.startswith(none)]
+    _, out, _ = kcas("chart", "--until", "2009-01-01", "--store", str(store))
+    assert none in " ".join(out.split())
+
+
+def test_days_left_out_of_the_chart_are_not_called_days_without_calls(kcas: Run, store: Path, tmp_path: Path) -> None:
+    standard = tmp_path / "standard.toml"
+    standard.write_text('[charts]\nholidays = "left out"\n')
+    christmas = ("--since", "2009-12-25", "--until", "2009-12-26", "--standard", str(standard))
+    found = asked(kcas, store, "chart", *christmas)
+    assert found["points"] == []
+    assert "The days chosen hold calls, but no point of this chart." in found["notes"]
+    assert not [note for note in found["notes"] if "There are no calls" in note]
+
+
 def test_a_target_has_an_assurance(kcas: Run, store: Path, tmp_path: Path) -> None:
     desk = tmp_path / "desk.toml"
     desk.write_text('[[targets]]\nmeasure = "rate"\nat_most = "10%"\nsource = "invented"\n')
