@@ -59,7 +59,7 @@ def ingest(
     desk = the_standard(standard, zone=zone)
     from kcas.calls.store import Store
     from kcas.importing.run import ImportRequest, import_files
-    from kcas.ingest.unpacking import GIB, LIMITS
+    from kcas.ingest.unpacking import GIB, LIMITS, printable
 
     limits = LIMITS if unpacked is None else replace(LIMITS, unpacked=int(unpacked * GIB))
     with progress_shown(quiet=as_json) as shown, refusals_written(refusals) as refused:
@@ -70,7 +70,7 @@ def ingest(
             print(repair, file=sys.stderr)
         reports = import_files(paths, store=kept, standard=desk, asked=asked)
     if not reports:
-        raise LogError(f"{', '.join(map(str, paths))}: no files here.")
+        raise LogError(f"{', '.join(map(printable, paths))}: no files here.")
     if as_json:
         files = [report.to_json() for report in reports]
         print_json({"files": files, "seconds": round(time.monotonic() - began, 3)})

@@ -16,8 +16,10 @@ LONGEST_SHAPE = 40
 LOOSE = 3
 """Digits that may stand beside a date without making a number of it: `calls-20260301-2.csv`, `queue_log.12`."""
 
-SEPARATORS = r"[\s.\-_/()+\u00a0\u2010-\u2015\u2212]"
-RUN = re.compile(rf"[+(]*\d(?:(?:{SEPARATORS}{{0,3}}|T)\d)*")
+SPACING = r"[\s.\-_/()\[\]{}<>+~\u00a0\u00ad\u200b-\u200f\u2010-\u2015\u2060\u2212\ufeff\u00b7\u2022]"
+BETWEEN = rf"(?:(?:{SPACING}|%20){{0,8}}|[,;:*|T])"
+"""What may stand between the digits of one number; marks of lists and clocks alone and without a space."""
+RUN = re.compile(rf"[+(\[]*\d(?:{BETWEEN}\d)*")
 YEAR = r"(?:19[7-9]|20[0-6])\d"
 CLOCK = r"(?:[ T_\-.]?(?:[01]\d|2[0-3])[:.\-_]?[0-5]\d(?:[:.\-_]?[0-5]\d)?)?"
 FULL_DATE = re.compile(
@@ -28,6 +30,9 @@ YEARS_ALONE = re.compile(
     rf"(?:{YEAR}[-_./ ](?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2])[-_./ ]{YEAR}|{YEAR}[-/]\d\d|{YEAR}\s?[-_/\u2013]\s?{YEAR})"
 )
 """A month of a year, or two years."""
+TIME_OF_DAY = re.compile(r"(?<![\d:])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?![\d:])")
+BESIDE_TIMES = 2
+"""Digits that may stand beside times of day: `Team 12 09:00-17:00`."""
 SHOWN = frozenset(" .,:;/-+_'()[]<>@&*#%=\"|")
 
 
@@ -72,7 +77,7 @@ def digits_of(run: str) -> str:
 
 
 def _is_calendar(run: str) -> bool:
-    """Whether digits are dates and at most a few more."""
+    """Whether digits are dates or times of day, and at most a few more."""
     run = run.lstrip("+(")
     if YEARS_ALONE.fullmatch(run):
         return True
@@ -80,7 +85,9 @@ def _is_calendar(run: str) -> bool:
     for found in FULL_DATE.finditer(run):
         if _is_day(found):
             rest, dates = rest.replace(found[0], " ", 1), dates + 1
-    return bool(dates) and sum(map(str.isdigit, rest)) <= LOOSE
+    rest, times = TIME_OF_DAY.subn(" ", rest)
+    left = sum(map(str.isdigit, rest))
+    return left <= LOOSE if dates else bool(times) and left <= BESIDE_TIMES
 
 
 def _is_day(found: re.Match[str]) -> bool:
