@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kcas.cli.native_messages import native_messages_hidden
 from kcas.cli.options import Json, StandardFile, StoreFolder, Zone, the_standard
 from kcas.cli.printing import count, print_json, print_table, write_progress
 from kcas.desk.standard import DEFAULT_STORE
@@ -62,7 +63,11 @@ def ingest(
     from kcas.ingest.unpacking import GIB, LIMITS, printable
 
     limits = LIMITS if unpacked is None else replace(LIMITS, unpacked=int(unpacked * GIB))
-    with progress_shown(quiet=as_json) as shown, refusals_written(refusals) as refused:
+    with (
+        native_messages_hidden(),
+        progress_shown(quiet=as_json) as shown,
+        refusals_written(refusals) as refused,
+    ):
         told = progress_written(progress) if progress else shown
         asked = ImportRequest(form, mapping, timezone, strict, limits=limits, progress=told, refused=refused)
         kept = Store(store or DEFAULT_STORE)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kcas.cli.ingest import Timezone, sentences
+from kcas.cli.native_messages import native_messages_hidden
 from kcas.cli.options import Json, StandardFile, StoreFolder, Zone, the_standard
 from kcas.cli.printing import count, print_json
 from kcas.desk.standard import DEFAULT_STORE
@@ -56,7 +57,7 @@ def watch(
     if sys.stdout.isatty() and not once:
         print(f"Watching {folder}. Stop with Ctrl-C; started again, it goes on where it was.")
     grown, errors = -every, dict[str, str | None]()
-    with suppress(KeyboardInterrupt):
+    with suppress(KeyboardInterrupt), native_messages_hidden():
         while True:
             now = time.monotonic()
             due = once or now - grown >= every
