@@ -224,7 +224,8 @@ def one_of_many(path: Path, failed: Failed) -> Iterator[None]:
 
 def is_growing(begins: bytes, grows: Grows) -> bool:
     """Whether a file with these first bytes, not packed, is a log that grows."""
-    return bool(begins) and grows(head_of(begins[: begins.rfind(b"\n") + 1] or begins))
+    head = head_of(begins[: begins.rfind(b"\n") + 1] or begins)
+    return bool(begins) and not head.packed and grows(head)
 
 
 def place_of(file: IO[bytes], *, first: bytes, places: Places) -> Place:

@@ -116,7 +116,7 @@ def recognise(head: Head, formats: Sequence[LogFormat], *, name: str) -> LogForm
     """The one format that claims a log. Raises LogError saying what could where none or several do."""
     if not head.lines and not head.binary:
         raise NotALog(f"{name}: the file is empty.")
-    claiming = [form for form in formats if form.claims(head)]
+    claiming = [form for form in formats if form.claims(head) and not head.packed]
     if len(claiming) == 1:
         return claiming[0]
     if claiming:

@@ -41,6 +41,8 @@ PICTURES = {
     b"\x7fELF": "a program", b"MZ": "a program", b"PAR1": "a Parquet file", b"PK": "a zip", b"\x1f\x8b": "a gzip",
 }  # fmt: skip
 
+PACKED = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b")
+
 
 class Line(NamedTuple):
     """One line: its number as an editor counts, its text without the line end, and why it is no text, if so."""
@@ -76,6 +78,11 @@ class Head:
     def text(self, encoding: str = "utf-8") -> tuple[str, ...]:
         """The lines as text; a byte-order mark has the last word on the encoding."""
         return tuple(line.decode("utf-8" if self.encoding else encoding, errors="replace") for line in self.raw)
+
+    @property
+    def packed(self) -> bool:
+        """Whether it is a zip or gzip: lines of a log that was packed as it is stand in it, and are not its lines."""
+        return bool(self.raw) and self.raw[0].startswith(PACKED)
 
     @cached_property
     def lines(self) -> tuple[str, ...]:

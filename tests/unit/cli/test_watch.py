@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -179,3 +180,24 @@ def test_what_was_ignored_is_said_by_the_name_of_its_rule(tmp_path: Path) -> Non
     assert "unknown event DID (1)" in answer
     assert "OUTDIAL: outbound (1)" in answer
     assert "07700" not in answer
+
+
+def test_a_zip_whose_log_is_not_compressed_is_unpacked_and_a_zip_in_it_is_no_log(tmp_path: Path) -> None:
+    folder, lines = tmp_path / "logs", []
+    folder.mkdir()
+    for n in range(20):
+        at = 1_772_442_000 + 60 * n
+        lines += [f"{at}|{n}.1|Q|NONE|ENTERQUEUE||01632{n:06d}|1\n", f"{at + 9}|{n}.1|Q|NONE|ABANDON|1|1|9\n"]
+    inner = tmp_path / "inner.zip"
+    with zipfile.ZipFile(inner, "w", zipfile.ZIP_STORED) as file:
+        file.writestr("queue_log", "".join(lines))
+    with zipfile.ZipFile(folder / "outer.zip", "w", zipfile.ZIP_STORED) as file:
+        file.writestr("queue_log", "".join(lines))
+        file.writestr("again.zip", inner.read_bytes())
+    done = subprocess.run(
+        [sys.executable, "-m", "kcas", "watch", str(folder), "--once", "--store", str(tmp_path / "store")],
+        capture_output=True, text=True, check=False, env=os.environ | {"KCAS_KEY": str(tmp_path / "key")},
+    )  # fmt: skip
+    assert "20 new calls, 0 completed, 0 refused" in done.stdout
+    assert "again.zip: not a telephone log: it looks like a zip" in done.stdout + done.stderr
+    assert [batch.record.name for batch in Store(tmp_path / "store").batches()] == ["outer.zip/queue_log"]
