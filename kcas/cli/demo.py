@@ -18,7 +18,7 @@ def demo(
     allowed_host: AllowedHosts = None,
 ) -> None:
     """Make sample logs (invented, and they say so), read them in and open the dashboard."""
-    from kcas.demo.prepare import DEFAULT_STORE, STANDARD, prepare
+    from kcas.demo.prepare import DEFAULT_STORE, STANDARD, key_file, prepare
 
     standard = standard or STANDARD
     desk = the_standard(standard, zone=zone)
@@ -30,6 +30,8 @@ def demo(
     print_now(f"Week by week:       {called} measures --by week {of_it}")
     asked = shell_words("--standard", standard, "--out", f"{folder}-evidence")
     print_now(f"The evidence:       {called} evidence {of_it} {asked}")
+    os.environ["KCAS_KEY"] = str(key_file(folder).resolve())  # a log uploaded there is read with the demo's own key
+    print_now(f"The key of its callers is {key_file(folder)}: name it in KCAS_KEY to read another log into {folder}.")
     print_now(f"The dashboard is at http://127.0.0.1:{port} (Ctrl-C ends it).")
     dashboard(port=port, no_browser=no_browser, store=folder, standard=standard, zone=zone,
               allowed_host=allowed_host)  # fmt: skip

@@ -1,5 +1,7 @@
 """Query parameters of a page: what a reload or a shared link must keep."""
 
+from collections.abc import Collection
+
 import streamlit as st
 
 
@@ -18,3 +20,15 @@ def current_job(key: str) -> str:
     if found and key not in st.query_params:
         set_job(key, found)
     return found
+
+
+def suggest_named(key: str, options: Collection[str]) -> bool:
+    """Give a widget the option that the address names by its key, as commands do; whether it names one.
+
+    Streamlit binds the words shown (`by=Weeks`) and takes anything else (`by=week`) out of the address without a word.
+    """
+    named = st.query_params.get(key, "")
+    if named not in options or key in st.session_state:
+        return False
+    st.session_state[key] = named
+    return True

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from kcas.dashboard import display
+from kcas.dashboard import display, query_parameters
 from kcas.dashboard import what_if_session as supposed
 from kcas.dashboard.what_if_controls import spaced
 from kcas.desk.toml_file import not_toml
@@ -73,6 +73,7 @@ def choose_weekday(scenario: Scenario) -> str:
     days = scenario.day.weekdays
     if len(days) < 2:
         return ""
+    query_parameters.suggest_named("staff_weekday", days)
     found = st.selectbox(
         "For which days", [ALL_DAYS, *days], key="staff_weekday", bind="query-params", format_func=str.capitalize,
         help="One weekday alone has its own calls, and its own roster now.",

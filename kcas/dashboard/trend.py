@@ -4,7 +4,7 @@ from datetime import date
 
 import streamlit as st
 
-from kcas.dashboard import attribution, chart_data, display, rebasing, session
+from kcas.dashboard import attribution, chart_data, display, query_parameters, rebasing, session
 from kcas.monitoring.drift import drift
 from kcas.monitoring.rate_chart import RateChart
 from kcas.monitoring.verdict import Verdict
@@ -21,8 +21,9 @@ target = tables.rate_target(session.standard(), choice.definition)
 def the_chart() -> RateChart | None:
     """The control chart, each signal in words, and the points with their halves."""
     left, right = st.columns([1, 1], vertical_alignment="bottom")
+    usual = None if query_parameters.suggest_named("by", SPACINGS) else "day"
     by = left.segmented_control(
-        "A point for each of", list(SPACINGS), format_func=SPACINGS.__getitem__, default="day", required=True,
+        "A point for each of", list(SPACINGS), format_func=SPACINGS.__getitem__, default=usual, required=True,
         key="by", bind="query-params",
     )  # fmt: skip
     drifts = right.toggle("Watch for a slow drift (EWMA)", key="ewma", bind="query-params")

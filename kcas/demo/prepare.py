@@ -64,14 +64,24 @@ DEFAULT_STORE = Path("kcas-demo")
 Say = Callable[[str], None]
 
 
+def logs_folder(store: Path) -> Path:
+    """Where the sample logs of a demo's store are."""
+    return store.with_name(f"{store.name}-logs")
+
+
+def key_file(store: Path) -> Path:
+    """The demo's own key, beside its logs: nothing is left in the person's home."""
+    return logs_folder(store) / "key"
+
+
 def prepare(folder: Path, *, standard: Standard, say: Say) -> None:
     """Bring the store in this folder to hold the invented year, whatever of it is there already."""
     store = Store(folder)
     only_invented(store)
-    logs = folder.with_name(f"{folder.name}-logs")
+    logs = logs_folder(folder)
     say("All of this is INVENTED: the calls come from a seed, nobody rang, and no figure says anything of a real desk.")
     make_logs(logs, say=say)
-    read_logs(logs / "logs", store=store, standard=standard, say=say)
+    read_logs(logs / "logs", store=store, key=key_file(folder), standard=standard, say=say)
     before_and_after(store, standard=standard, say=say)
 
 
@@ -96,10 +106,9 @@ def make_logs(folder: Path, *, say: Say) -> None:
     say(f"Wrote {len(made.old)} files of the old telephone system and {len(made.new)} of the new one to {folder}.")
 
 
-def read_logs(folder: Path, *, store: Store, standard: Standard, say: Say) -> None:
+def read_logs(folder: Path, *, store: Store, key: Path, standard: Standard, say: Say) -> None:
     """Read the logs as anyone's would be read, the old system's with its mapping."""
     say(f"Reading them into {store.folder} …")
-    key = folder.parent / "key"  # the demo's own: nothing is left in the person's home
     old, new = sorted(folder.glob("*.csv")), sorted(folder.glob("*.log"))
     reports = [
         *import_files(old, store=store, standard=standard, asked=ImportRequest(mapping=MAPPING, key_file=key)),

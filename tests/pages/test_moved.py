@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.conftest import calls_of, keep, text
+from tests.pages.conftest import PAGES, calls_of, keep, text
 
 Open = Callable[..., AppTest]
 MONDAY = date(2009, 12, 14)
@@ -287,3 +287,18 @@ def test_what_the_desk_did_is_marked_on_both_charts_and_said(
         each for each in app.get("vega_lite_chart") if '"field": "what"' in each.proto.spec.replace('":"', '": "')
     ]
     assert len(marked) == 2
+
+
+def test_a_spacing_stands_in_the_address_by_its_key_or_by_its_words(page: Open) -> None:
+    for asked, first in (
+        ("week", "Week from"),
+        ("Weeks", "Week from"),
+        ("day", "Fri 20 Nov"),
+        ("fortnight", "Fri 20 Nov"),
+    ):
+        app = page()
+        app.switch_page(PAGES[TITLE])
+        app.query_params["by"] = asked
+        for _ in range(2):  # and drawn again
+            app.run()
+            assert values(app, "points")[0][0].startswith(first), asked
