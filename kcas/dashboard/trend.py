@@ -103,6 +103,7 @@ def since_a_date() -> None:
     display.table(control.sides_table(found), place=sides, key="sides", alt="Before and after the date")
     if found.difference is not None:
         display.table(control.difference_table(found), place=trust, key="difference", alt="The difference")
+        display.note(f"The 95% interval is {found.standard_error}.")
     st.markdown("\n".join(f"- {display.plain(said)}" for said in control.cautions(found)))
     if judged.weeks.height:
         what_else(judged, day)

@@ -225,7 +225,6 @@ def difference_table(found: Since) -> pl.DataFrame:
         "Likeness of neighbouring weeks (lag 1)": f"{found.lag1:.2f}".replace("-", "−"),
         "Likeness of neighbouring days (lag 1)": f"{found.persistence:.2f}".replace("-", "−"),
         "Spread of weekly rates beyond dice, in percentage points": f"{100 * (found.wander or 0):.1f}",
-        "Interval": str(found.standard_error),
     }
     if found.counts_only:
         low, high = found.counts_only

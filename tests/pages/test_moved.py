@@ -104,6 +104,8 @@ def test_since_april_2010_is_asked_where_the_log_reaches_it(page: Open, mondays:
     trust = dict(values(app, "difference"))
     assert trust["Difference, in percentage points"] == "−15.0"
     assert trust["Relative risk (after ÷ expected)"] == "0.40"
+    assert max(map(len, trust.values())) < 20  # what is longer is cut off beside the names of the measures
+    assert "The 95% interval is averaged over how persistent weeks may be." in said
     # Pearson, by hand: 10 weeks off by one before, 20 × .25 × .75 each; 10 after, 20 × .1 × .9; 28 degrees.
     assert trust["Dispersion (1: no more than dice)"] == f"{(10 / 3.75 + 10 / 1.8) / 28:.2f}"
     assert "these figures cannot share out the credit" in said
