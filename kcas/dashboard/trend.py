@@ -25,7 +25,7 @@ def the_chart() -> RateChart | None:
     by = left.segmented_control(
         "A point for each of", list(SPACINGS), format_func=SPACINGS.__getitem__, default=usual, required=True,
         key="by", bind="query-params",
-    )  # fmt: skip
+    ) or "day"  # fmt: skip
     drifts = right.toggle("Watch for a slow drift (EWMA)", key="ewma", bind="query-params")
     chart = chart_data.chart(choice, by=by)
     if not chart.shown:

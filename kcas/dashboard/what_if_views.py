@@ -104,7 +104,7 @@ def side_by_side(job: Job) -> None:
     measure = st.segmented_control(
         "By half-hour", list(projection.CHARTED), default=usual, required=True, key="measure",
         format_func=lambda key: projection.CHARTED[key][0], bind="query-params", label_visibility="collapsed",
-    )  # fmt: skip
+    ) or "rate"  # fmt: skip
     points = projection.by_half_hour(report, measure=measure)
     title = projection.CHARTED[measure][0]
     chart = what_if.half_hours(points, title=title, share=measure != "wait_all", palette=display.palette())
