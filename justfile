@@ -15,6 +15,6 @@ fix:
     {{bin}}/ruff check --fix .
     {{bin}}/ruff format .
 
-# writes the expected whole files anew: look at the difference before committing it
+# writes the expected whole files again: look at the difference before committing it
 golden:
     KCAS_GOLDEN=write {{bin}}/python -m pytest -q tests/golden

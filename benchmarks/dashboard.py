@@ -70,7 +70,7 @@ def timed(what: str, act: Callable[[], Any], *, times: list[tuple[str, float]]) 
 def draw(times: list[tuple[str, float]]) -> None:
     """Every page for the first time, and its widgets changed."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    timed("Today and lately, first", app.run, times=times)
+    timed("Overview, first", app.run, times=times)
     timed("  another definition", lambda: app.selectbox(key="definition").select("short_excluded").run(), times=times)
     timed(
         "  another threshold", lambda: app.number_input(key="short_short_excluded").set_value(11.0).run(), times=times

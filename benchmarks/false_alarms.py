@@ -3,10 +3,10 @@
     python benchmarks/false_alarms.py            # writes docs/watching.json and the tables of docs/watching.md
 
 A desk of about 170 calls a working day loses about one in five, more on Mondays than on Fridays. Its days differ by
-more than dice do, and may be like their neighbours (first-order autoregression of the log odds by calendar day), in
-whole or in a slow part beside which days are independent. Nothing changes, or the rate falls on a known day. Counted
-beside our own methods: the pooled comparison of all calls before with all after (Newcombe), and a plain p chart.
-Every desk's figures are written as soon as they are there.
+more than random variation explains, and may be like their neighbours (first-order autoregression of the log odds by
+calendar day), in whole or in a slow part beside which days are independent. Nothing changes, or the rate falls on a
+known day. Counted beside our own methods: the pooled comparison of all calls before with all after (Newcombe), and a
+plain p chart. Every desk's figures are written as soon as they are there.
 """
 
 import argparse
@@ -47,7 +47,7 @@ WEEKS = (26, 34, 52, 104)
 
 @dataclass(frozen=True)
 class Desk:
-    """How much days differ beyond dice (standard deviation of the log odds), and how like its neighbour a day is.
+    """Day-to-day variation (standard deviation of the log odds) and correlation of neighbouring days.
 
     Only a share of the variance is like its neighbours; the rest is independent.
     """
@@ -60,7 +60,7 @@ class Desk:
 
 
 DESKS = (
-    Desk("dice", "days differ by dice only", 0.0),
+    Desk("dice", "days differ by random variation only", 0.0),
     Desk("independent", "independent days, ± 0.30", 0.30),
     Desk("independent wide", "independent days, ± 0.70", 0.70),
     Desk("alike", "days ± 0.70, AR(1) 0.30", 0.70, 0.30),

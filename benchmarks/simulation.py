@@ -1,7 +1,7 @@
 """How fast do the engines live one day, against SimPy as tutorials write it, Ciw and a C event loop?
 
 One run, one machine, one desk (`simulated_desk.py`): 1,000 calls a day on 12 agents, handling 5 minutes, patience 3.
-Inputs are drawn once and not timed. A call is a caller of the day: where callers ring again, the attempts lived through
+Inputs are drawn once and not timed. A call is a caller of the day: where callers call again, the attempts lived through
 are more, and stand beside. The tries of all engines take turns, and each figure is the best of its tries in processor
 time, so that a busy machine matters less; the ratios are what counts. Last, the command line from cold.
 
@@ -33,7 +33,7 @@ from kcas.simulation.engines.tables import plain_desk  # noqa: E402
 from kcas.simulation.engines.workload import Workload  # noqa: E402
 
 ROUNDS = 9
-TUTORIAL, CIW, C = "SimPy as tutorials write it", "Ciw (draws its own dice)", "C -O3, special-purpose loop"
+TUTORIAL, CIW, C = "SimPy as tutorials write it", "Ciw (draws its own random numbers)", "C -O3, special-purpose loop"
 SIMPY, SIMPY_FULL = "our SimPy engine, plain", "our SimPy engine, every option"
 COMPILED, COMPILED_FULL = "our compiled engine, plain", "our compiled engine, every option"
 WANTED = {SIMPY_FULL: 3, COMPILED: 150, COMPILED_FULL: 100}
@@ -73,7 +73,7 @@ def tutorial(load: Workload) -> int:
 
 
 def with_ciw(days: int) -> float | None:
-    """Calls a second of Ciw, which draws its own dice."""
+    """Calls a second of Ciw, which draws its own random numbers."""
     try:
         import ciw
     except ImportError:

@@ -1,11 +1,11 @@
 """How many paid hours does `kcas staff` ask for, beside pyworkforce: for the same requirement, and for the same target?
 
 Like with like. pyworkforce 0.5.1 finds agents by Erlang C, half-hour by half-hour, for a steady half-hour in which
-nobody hangs up; what it calls `asa` is the time within which a call is to be answered, not an average speed of answer.
+no one hangs up; what it calls `asa` is the time within which a call is to be answered, not an average speed of answer.
 It has no breaks, so each way of placing them is given to it as a shift of its own. So:
 
 1. the same requirement and the same shifts, breaks fixed, and then breaks that may move;
-2. the same target, a service level in every half-hour, of callers who never hang up, as it supposes, and then of
+2. the same target, a service level in every half-hour, of callers who never hang up, as it assumes, and then of
    callers who do; and whatever service level over the day its roster keeps. One simulation judges both rosters.
 
 It prints ratios of hours, ours to theirs, and stops with an error where ours are more for a target that theirs keep.
@@ -49,7 +49,7 @@ HANDLE = 9.5  # minutes
 
 
 def told(_words: str) -> None:
-    """Nobody is told."""
+    """No one is told."""
 
 
 def shifts(*, breaks_move: bool) -> ShiftRules:
@@ -169,7 +169,7 @@ def main() -> None:
     same_requirement(breaks_move=True)
     print("The same target (agent-hours a day, no shifts):")
     for level in LEVELS:
-        same_target(desk({"law": "endless"}), level, words="nobody hangs up")
+        same_target(desk({"law": "endless"}), level, words="no one hangs up")
     for level in LEVELS:
         same_target(desk({"law": "exponential", "mean": "3 min"}), level, words="callers hang up")
 

@@ -1,6 +1,6 @@
 """Is the first simulated result on the screen within a second of the click? The what-if page in a real browser.
 
-Each time the page is opened afresh with `today.toml` and two agents more, *Simulate* is clicked, and the clock runs
+Each time the page is opened again with `today.toml` and two agents more, *Simulate* is clicked, and the clock runs
 until the sentence of 200 days of each is there to read. In the same run and browser: a click on a bare Streamlit page
 of one button, and how long SimPy as tutorials write it takes for as many calls.
 

@@ -182,7 +182,7 @@ def _windows() -> Any:
 
 @contextmanager
 def _windows_process(number: int, *, rights: int) -> Iterator[tuple[Any, Any]]:
-    """The functions, and a handle of a process or None; while the handle is open the number is nobody else's."""
+    """The functions, and a handle of a process or None; while the handle is open the number is no one else's."""
     from ctypes import wintypes
 
     kernel = _windows()
@@ -302,7 +302,7 @@ def _patiently(act: Callable[[], Result], path: Path) -> Result:
 
 
 def put_new(draft: Path, path: Path) -> None:
-    """Give a complete file a name nobody has taken; the draft's own name is gone afterwards. Raises FileExistsError.
+    """Give a complete file a name no one has taken; the draft's own name is gone afterwards. Raises FileExistsError.
 
     A hard link does both at once. Where the file system has none (exFAT, some network drives), a lock that the
     system lets go of when its holder dies keeps others of us out between the look and the renaming.
@@ -334,7 +334,7 @@ def _put_new_by_lock(draft: Path, path: Path) -> None:
             replace(draft, path)
         finally:
             unlock(guard)
-            if path.exists():  # so does whoever still holds the lock's file open, and whoever makes it anew
+            if path.exists():  # so does a process that still holds the lock's file open, or makes it again
                 with suppress(OSError):
                     lock.unlink()
 
@@ -393,7 +393,7 @@ def others_can_read(path: Path) -> bool:
 
 
 def only_ours_to_write(folder: Path) -> bool:
-    """Whether we may write into a folder and nobody else may."""
+    """Whether we may write into a folder and no one else may."""
     if not os.access(folder, os.W_OK):
         return False
     facts = folder.stat()

@@ -179,9 +179,9 @@ def place_of(days: Observed, day: date) -> int:
 
 
 def refuse_unnamed(days: Observed) -> None:
-    """Raises ScenarioError where nobody can say who was on the phones."""
+    """Raises ScenarioError where no one can say who was on the phones."""
     if not days.agents.any():
         raise ScenarioError(
-            "the log does not say which agent took a call, so nobody can tell how many were on the phones. Nothing can "
+            "the log does not say which agent took a call, so no one can tell how many were on the phones. Nothing can "
             "be explained from it."
         )

@@ -116,7 +116,7 @@ def as_days(days: Observed, *, patience: float, availability: float) -> Days:
 
 
 def expected_halves(days: Days, definition: Definition, *, beyond: Floats) -> RateCounts:
-    """Both halves of each day's rate as the model expects them: whoever does not hang up is answered."""
+    """Both halves of each day's rate as the model expects them: callers who do not hang up are answered."""
     gone, over = (each.sum(axis=1) for each in hung_up(days, after=definition.short or 0.0))
     offered = days.calls.sum(axis=1)
     # no threshold: all are beyond it, and `beyond` is one

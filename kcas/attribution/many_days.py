@@ -65,14 +65,14 @@ def hung_up(days: Days, *, after: float) -> tuple[Floats, Floats]:
 def still_there(waiting: Floats, finishing: Floats, leaving: Floats, *, after: float) -> Floats:
     """Of those who wait, [state, day], how many are expected to wait still after so long.
 
-    In the order of arrival nobody who came later takes their turn, so they only grow fewer: whoever hangs up before
-    then, or is answered, is gone. Whoever hangs up later hangs up after a wait of more than that.
+    In the order of arrival no one who came later takes their turn, so they only grow fewer: a caller who hangs up
+    before then, or is answered, is gone. A caller who hangs up later does so after a wait of more than that.
     """
     pace = np.where(waiting > 0, finishing + waiting * leaving, 0.0)
     steps = max(int(np.ceil(after / LONGEST_STEP)), 1)
     half = pace * after / steps / 2
     here = waiting
-    for _ in range(steps):  # the trapezoidal rule, solved from the fewest upward: the fewest are nobody
+    for _ in range(steps):  # the trapezoidal rule, solved from the fewest upward: the fewest are no one
         moved = np.zeros_like(here)
         for state in range(1, len(here)):
             gone = half[state] * (here[state - 1] - here[state] + moved[state - 1])

@@ -1,6 +1,6 @@
 """What happened on each day, as the model needs it: calls by interval, agents on the phones, and time a call.
 
-Days, blemishes and who was on duty are read as `calibrate` reads them. Short absences and work after a call that the
+Days, data faults and who was on duty are read as `calibrate` reads them. Short absences and work after a call that the
 log does not show are made up for by one share, `availability`, fitted later.
 """
 
@@ -34,7 +34,7 @@ class Observed:
 
     dates: tuple[date, ...]
     calls: Floats  # offered, those still open left out
-    agents: Floats  # mean number on the phones; nought throughout where the log names none
+    agents: Floats  # mean number on the phones; zero throughout where the log names none
     lost: Floats  # hung up in the queue
     over: Floats  # of these, after a wait beyond the definition's threshold; all of them where it has none
     answered: Floats

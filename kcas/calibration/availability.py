@@ -18,7 +18,7 @@ SHARES = np.array([0.55, 0.65, 0.75, 0.85, 0.95, 1.05, 1.2])
 LEAST_SPREAD = 0.01
 SLOW = 14  # days: a day's share is hard to read and moves little, so its level is taken over a fortnight at least
 CLUSTERED = 1.3
-"""Hang-ups come together, so a day's rate varies more than as many dice: by so much, calls and handling being given."""
+"""Factor by which a day's rate varies more than independent calls would, with calls and handling given."""
 FEWEST_CALLS = 100
 
 

@@ -48,7 +48,7 @@ class DayLog:
 
     @property
     def weekdays(self) -> NDArray[np.int64]:
-        """Monday is nought."""
+        """Monday is 0."""
         return np.array([day.weekday() for day in self.dates], np.int64)
 
     @property
@@ -68,7 +68,7 @@ class DayLog:
 
     @property
     def rate(self) -> Floats:
-        """Given up of offered, day by day; not a number where nobody rang."""
+        """Given up of offered, day by day; not a number where no one rang."""
         return np.asarray(self.lost / np.where(self.volume > 0, self.volume, np.nan))
 
     @property
@@ -86,7 +86,7 @@ class DayLog:
         return self.only(np.array([each < day for each in self.dates], bool))
 
     def only(self, kept: NDArray[np.bool_]) -> "DayLog":
-        """Some of the days; the blemishes stay those of the whole log."""
+        """Some of the days; the data faults stay those of the whole log."""
         dates = tuple(day for day, keep in zip(self.dates, kept, strict=True) if keep)
         return DayLog(
             dates=dates,

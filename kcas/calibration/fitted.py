@@ -25,7 +25,7 @@ LEAST_SPREAD = 0.02
 LEAST_TOLD = 20  # calls of a day, before it tells anything
 MANY_HANDLED = 300.0  # calls beyond which a day knows its mean well enough to count as one day
 CLUSTERED = 5.0
-"""By how much more than as many dice a day's rate varies by chance alone, where calls and handling are chance too."""
+"""Factor by which a day's rate varies more than independent calls would, where calls and handling vary too."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Fitted:
 
     @cached_property
     def handling_over_the_day(self) -> OverTheDay:
-        """By half-hour; a day foretold has no use for it, so it is worked out for who asks."""
+        """By half-hour; a day forecast has no use for it, so it is worked out for who asks."""
         return handling_over_the_day(self.log)
 
     @cached_property
@@ -70,7 +70,7 @@ class Fitted:
 
     @property
     def weekdays(self) -> list[int]:
-        """The weekdays on which the desk works, Monday nought."""
+        """The weekdays on which the desk works, Monday 0."""
         return sorted(self.profiles)
 
     @property
@@ -89,7 +89,7 @@ def fitted(
 ) -> Fitted:
     """The desk from its days. `known` are the days' shares of availability where they have been worked out before.
 
-    Raises LogError where the days are too few, or nobody gave up.
+    Raises LogError where the days are too few, or no one gave up.
     """
     patience = enough(log)
     hazard = hazard_of(log.calls)

@@ -9,7 +9,7 @@ from kcas.calibration.day_records import INTERVAL, DayLog, Floats
 from kcas.calibration.patience import BANDS, PatienceSeen, patience_of
 from kcas.calls.proportion import Z95
 
-HALF_LIFE = 28.0  # days; by how much types differ moves slowly, and how long calls take lately is looked ahead to apart
+HALF_LIFE = 28.0  # days; how much types differ moves slowly; recent handling time is forecast separately
 FEWEST_CALLS = 200
 SMALLEST_SHARE = 0.01
 REST, EVERYBODY = "others", "callers"

@@ -2,7 +2,7 @@
 
 Everything that differs from day to day (calls, handling, load) is looked ahead to in this one way, on a scale of
 logarithms: a weekday's usual forgets half of a day in a quarter, the recent level half of one in a week, or in as
-many days as are to be foretold. A weekday seldom seen leans towards the others, as if it had had one day like theirs.
+many days as are to be forecast. A weekday rarely seen leans towards the others, as if it had had one day like theirs.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Outlook:
     spread: float  # of a day to come: standard deviation, with what is not known of the level and of itself
     day_spread: float  # of days about their level: standard deviation, chance included
     misses: Floats  # each day less what the weeks before led to expect of it; not a number where none did
-    weeks: int  # that were foretold so
+    weeks: int  # that were forecast so
     level_error: float  # of the recent level: standard error
     trend: tuple[float, float]  # of the logarithm in a day, and its error
 
@@ -46,7 +46,7 @@ def outlook(
     usual: NDArray[np.bool_] | None = None,
     ahead: int = WEEK,
 ) -> Outlook:
-    """From logarithms of the days' values; `ahead` is how many days beyond the last known are to be foretold.
+    """From logarithms of the days' values; `ahead` is how many days beyond the last known are to be forecast.
 
     Days that are not `usual` teach nothing of what to expect, but how far days come out from it they do show.
     """

@@ -24,7 +24,7 @@ class Hazard:
     pace: Floats
 
     def until(self, wait: Floats) -> Floats:
-        """The hazard met by somebody who waits so long."""
+        """The hazard met by someone who waits so long."""
         sums = np.concatenate([[0.0], np.cumsum(np.diff(self.starts) * self.pace[:-1])])
         place = np.clip(np.searchsorted(self.starts, wait, side="right") - 1, 0, len(self.starts) - 1)
         return np.asarray(sums[place] + (wait - self.starts[place]) * self.pace[place])

@@ -16,7 +16,7 @@ WINDOW = 7200.0
 """Seconds within which a redial is looked for: at the bank nine tenths of what four hours show."""
 STEP = 60.0
 GROUPS = 40  # of callers, left out in turn for the interval, as one caller's calls go together
-FEWEST = 100  # calls given up by known callers, before their ringing again is put to use
+FEWEST = 100  # calls given up by known callers, before their calling again is put to use
 LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9, 1.0)  # of the delays that are told
 NEARLY_ALL = 0.99
 LONGEST = 3600.0  # a longer call or menu is not believed
@@ -27,21 +27,21 @@ MOST_TIMES = 20
 class RedialsSeen:
     """Of calls given up and of calls answered by known callers, the shares followed by another within the window."""
 
-    share: float  # who ring again because they gave up, of those who would not have rung anyway
+    share: float  # who call again because they gave up, of those who would not have rung anyway
     low: float
     high: float
-    gave_up: float  # share who rang again, cut short as they were by the end of the day
+    gave_up: float  # share who called again, cut short as they were by the end of the day
     answered: float
     of_gave_up: int
     of_answered: int
     known: int  # calls offered whose caller has a token
     offered: int
     delays: tuple[tuple[float, float], ...]  # seconds, and the share of redials that take longer
-    times: int  # how often at most all but a hundredth of them rang again
+    times: int  # how often at most all but a hundredth of them called again
 
     @property
     def in_use(self) -> bool:
-        """Whether there is enough to say that callers ring again because they gave up."""
+        """Whether there is enough to say that callers call again because they gave up."""
         return self.low > 0 and self.of_gave_up >= FEWEST
 
 
@@ -110,7 +110,7 @@ def calls_with_next(known: pl.DataFrame) -> pl.DataFrame:
 
 
 def ended(calls: pl.DataFrame) -> Whole:
-    """[group of callers, minute, 0 rang again or 1 cut short] how many; the last minute is of who outlast it."""
+    """[group of callers, minute, 0 called again or 1 cut short] how many; the last minute is of who outlast it."""
     group = (calls["caller"].rank("dense").to_numpy() - 1).astype(np.int64) % GROUPS
     after, left = calls["after"].to_numpy(), calls["left"].to_numpy()
     again = np.isfinite(after)
@@ -122,7 +122,7 @@ def ended(calls: pl.DataFrame) -> Whole:
 
 
 def ringing(counts: Whole) -> Floats:
-    """The share who would have rung again by the end of each minute, had none been cut short (a life table)."""
+    """The share who would have called again by the end of each minute, had none been cut short (a life table)."""
     every = counts.sum(axis=1)
     at_risk = every.sum() - np.concatenate([[0], np.cumsum(every)[:-1]]) - counts[:, 1] / 2
     still = np.cumprod(1 - counts[:-1, 0] / np.maximum(at_risk[:-1], 1))
@@ -169,7 +169,7 @@ class Counted:
 
     @property
     def share(self) -> float:
-        """The share; nought of none."""
+        """The share; zero of none."""
         return self.count / self.of if self.of else 0.0
 
     @property

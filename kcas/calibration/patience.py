@@ -92,7 +92,7 @@ def curve_of(found: Patience) -> dict[str, Any]:
 
 
 def tail_pace(found: Patience, *, beyond: float) -> float:
-    """At what pace callers give up beyond a wait; that of all waits where nobody does."""
+    """At what pace callers give up beyond a wait; that of all waits where no one does."""
     late = [each for each in found.hazard if each.start >= beyond]
     gone, waited = sum(each.abandoned for each in late), sum(each.exposure for each in late)
     every = sum(each.abandoned for each in found.hazard) / sum(each.exposure for each in found.hazard)
@@ -100,7 +100,7 @@ def tail_pace(found: Patience, *, beyond: float) -> float:
 
 
 def hazard_of(calls: pl.DataFrame) -> Hazard:
-    """The pace at which these callers give up, bin by bin; a bin in which nobody waits goes on as the one before."""
+    """The pace at which these callers give up, bin by bin; a bin in which no one waits goes on as the one before."""
     bins = hazard(told_waits(counted_waits(with_waits(calls))))
     starts = np.array([each.start for each in bins] or [0.0])
     pace = np.array([each.rate for each in bins] or [1e-6])

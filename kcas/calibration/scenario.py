@@ -39,7 +39,7 @@ def shapes_apart(log: DayLog, weekdays: Sequence[int], shape: Floats, *, first: 
 
 
 def beyond_dice(calls: Floats) -> float:
-    """By how much more than dice the half-hours of these days vary, each day's own number of calls being given."""
+    """Overdispersion of the half-hours of these days, each day's own number of calls being given."""
     days = calls[calls.sum(axis=1) > 0]
     share = days.sum(axis=0) / days.sum()
     used = share > 0

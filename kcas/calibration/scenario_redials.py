@@ -17,7 +17,7 @@ from kcas.simulation.scenario.arrival_profile import lengths
 from kcas.simulation.scenario.file import scenario_of
 from kcas.simulation.scenario.schema import Scenario
 
-FEWER = "less those who ring again, which [redials] adds: as many are offered in all as the log leads one to expect"
+FEWER = "less those who call again, which [redials] adds: as many are offered in all as the log leads one to expect"
 Tables = Mapping[str, Any]
 NODES = 4  # days from quiet to busy
 BUSIER = 1.2  # far enough that chance in as many days does not blur what more calls bring
@@ -93,7 +93,7 @@ def offered_with(tables: Tables, calls: float) -> float:
 
 
 def back(scenario: Scenario, seen: RedialsSeen, lost: Floats) -> Floats:
-    """How many of those who hung up in each interval ring again in each, before closing."""
+    """How many of those who hung up in each interval call again in each, before closing."""
     hours = scenario.day
     law = read_law(delay(seen), where="redials, delay")
     again = Again(seen.share, 0.0, seen.times, delay=law, closes=hours.closes - hours.opens)
@@ -113,20 +113,20 @@ def redial_notes(seen: RedialsSeen) -> dict[tuple[str, str], list[str]]:
     """Comment lines for the keys of the table."""
     return {
         ("redials", "after_abandoning"): [redial_words(seen)],
-        ("redials", "delay"): ["when they rang again, what callers who had been answered did taken off"],
+        ("redials", "delay"): ["when they called again, what callers who had been answered did taken off"],
         ("redials", "times"): ["all but a hundredth of the redials seen are within so many in a row"],
     }
 
 
 def redial_words(seen: RedialsSeen) -> str:
-    """The estimate with its interval, its counts and what it supposes."""
+    """The estimate with its interval, its counts and what it assumes."""
     return (
         f"{seen.gave_up:.1%} of {seen.of_gave_up:,} calls given up by known callers were followed by another of theirs "
         f"within {duration_text(WINDOW)} on the same day, and {seen.answered:.1%} of {seen.of_answered:,} answered "
         "calls were. "
         f"So of those who would not have rung anyway {seen.share:.1%} ({seen.low:.1%} to {seen.high:.1%}) rang because "
         "they had given up; closing time is allowed for, the next day not counted. "
-        f"{seen.known:,} of {seen.offered:,} calls have a token of their caller; the others are supposed to ring again "
+        f"{seen.known:,} of {seen.offered:,} calls have a token of their caller; the others are assumed to call again "
         "as these do, and a caller known by one call and not by the next is missed"
     )
 
@@ -134,7 +134,7 @@ def redial_words(seen: RedialsSeen) -> str:
 def unused(seen: RedialsSeen | None, *, why: str = "") -> list[str]:
     """Comment lines that say why redials are not in use."""
     if seen is None:
-        return comment("Redials: the log keeps no tokens of callers, so who rang again cannot be told.")
+        return comment("Redials: the log keeps no tokens of callers, so who called again cannot be told.")
     if not why:
         few = seen.of_gave_up < FEWEST
         why = f"Fewer than {FEWEST} are too few to go by" if few else "That is not more than chance may do"

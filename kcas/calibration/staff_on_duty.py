@@ -109,7 +109,7 @@ def rostered(path: Path, log: DayLog) -> Floats:
         told |= rows
     if not told.all():
         missing = log.dates[int(np.flatnonzero(~told)[0])]
-        raise LogError(f"{path}: nobody is rostered on {missing}, on which there are calls. Expected a row for it.")
+        raise LogError(f"{path}: no one is rostered on {missing}, on which there are calls. Expected a row for it.")
     return found
 
 

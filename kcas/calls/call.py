@@ -17,7 +17,7 @@ OUTCOMES = {
     "overflowed": "sent on to another queue or desk unanswered",
     "timed_out": "the switch gave up after its maximum wait",
     "exit_key": "left by pressing a key, destination unknown",
-    "no_agents": "put out because nobody was logged in",
+    "no_agents": "put out because no one was logged in",
     "failed": "cut off by the system (crash, restart, closing time)",
     "open": "still waiting when the log ends",
     "left_ivr": "hung up in the menu or welcome message, before any queue",
@@ -68,7 +68,7 @@ INTERVAL_SCHEMA: pl.Schema = pl.Schema(
         "amount": pl.Float64(),  # a count, or a total of seconds
     }
 )
-"""A switch's interval table, long: what it does not tell has no row, which is not the same as nought."""
+"""A switch's interval table, long: what it does not tell has no row, which is not the same as zero."""
 
 INTERVAL_MEASURES = {
     "offered": "calls offered to the queue, as the table itself counts them",

@@ -105,7 +105,7 @@ class Share:
 
 @dataclass(frozen=True)
 class RingsAgain:
-    """Of the calls given up whose caller is known: rang again, and got through, within an hour and the same day."""
+    """Of the calls given up whose caller is known: called again, and got through, within an hour and the same day."""
 
     lost: int
     known: int
@@ -180,7 +180,7 @@ def followed_up(calls: pl.LazyFrame, lost: pl.LazyFrame, *, calendar: Calendar) 
 
 
 def shares(followed: pl.LazyFrame, when: str) -> pl.LazyFrame:
-    """How many there are, rang again and got through, in time."""
+    """How many there are, called again and got through, in time."""
     return followed.select(
         pl.len().alias("of"),
         pl.col(f"again_{when}").sum().alias("again"),

@@ -254,7 +254,7 @@ def the_service_level(
 def unused_short(
     short: float | None, *, definition: Definition, service_level: ServiceLevel | None = None
 ) -> str | None:
-    """Why a short threshold that somebody asked for changes nothing; None where none was asked for or one is used."""
+    """Why a short threshold that someone asked for changes nothing; None where none was asked for or one is used."""
     if short is None or definition.short == short or (service_level and service_level.has_short):
         return None
     why = "bears its own in its name" if definition.short is not None else "has no threshold"

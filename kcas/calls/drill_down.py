@@ -74,7 +74,7 @@ def tally_of_one(definition: Definition) -> dict[str, pl.Expr]:
 
 
 def with_lost_callers(calls: pl.LazyFrame, everyone: pl.LazyFrame, *, zone: str, begins: int) -> pl.LazyFrame:
-    """Calls of known callers are in the bottom; those of a caller whom nobody answered that day, in the top."""
+    """Calls of known callers are in the bottom; those of a caller whom no one answered that day, in the top."""
     known = pl.col("caller").is_not_null() & (pl.col("outcome") != "open")
     reached = answered_that_day(everyone, zone=zone, begins=begins).with_columns(reached=True)
     marked = calls.with_columns(day=day_of(pl.col("entered"), zone=zone, begins=begins)).join(

@@ -61,7 +61,7 @@ def whole_intervals(of_table: Tabled | None, ask: Query) -> tuple[str, ...]:
     """That opening hours cannot be asked of an interval table."""
     if of_table is None or not ask.standard.opening.outside_left_out:
         return ()
-    return ("Intervals of a table are counted whole, whatever the opening hours.",)
+    return ("Intervals of a table are counted whole, regardless of opening hours.",)
 
 
 def within_a_day(ask: Query) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def query_of(
     service_level: ServiceLevel | None = None,
     per: Sequence[str] = (),
 ) -> Query:
-    """A question by the standard's definitions, or others. Raises SettingError for a grouping nobody knows."""
+    """A question by the standard's definitions, or others. Raises SettingError for a grouping no one knows."""
     return Query(
         standard=standard,
         definition=definition or the_definition(standard),

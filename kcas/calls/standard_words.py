@@ -22,7 +22,7 @@ def standard_in_words(
         *([] if standard.targets else ["Targets: none set."]),
         "Caller tokens: kept, as keyed codes and never numbers."
         if standard.keep_caller_tokens
-        else "Caller tokens: not kept, so who rang again is not known.",
+        else "Caller tokens: not kept, so who called again is not known.",
     ]
 
 

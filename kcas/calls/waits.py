@@ -30,7 +30,7 @@ class Survival:
 
     @property
     def variance_of_log(self) -> Numbers:
-        """Greenwood's sum: the variance of the curve's logarithm; not a number where the curve is nought."""
+        """Greenwood's sum: the variance of the curve's logarithm; not a number where the curve is zero."""
         left = self.at_risk - self.events
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(left > 0, np.cumsum(self.events / (self.at_risk * left)), np.nan)

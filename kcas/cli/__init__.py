@@ -49,20 +49,20 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 
 def tell_version(asked: bool) -> None:
-    """Say which version this is, and end."""
+    """Show the version and exit."""
     if asked:
         print(f"kcas {__version__}")
         raise typer.Exit
 
 
 Version = Annotated[
-    bool, typer.Option("--version", callback=tell_version, is_eager=True, help="Say which version this is, and end.")
+    bool, typer.Option("--version", callback=tell_version, is_eager=True, help="Show the version and exit.")
 ]
 
 
 @app.callback()
 def kcas(store: StoreFolder = None, standard: StandardFile = None, zone: Zone = None, version: Version = False) -> None:
-    """Abandoned calls: what was the rate, has it moved, and what would bring it down?"""
+    """Abandoned calls at a contact centre: measure the rate, monitor it, and model what would reduce it."""
     say_beside(())
     for name, value in (("KCAS_STORE", store), ("KCAS_STANDARD", standard), ("KCAS_ZONE", zone)):
         if value is not None:  # given before the command's name: the command, and any child of it, finds it here
@@ -114,7 +114,7 @@ def main() -> None:
         print(error, file=sys.stderr)
         sys.exit(1)
     except OSError as error:
-        if error.filename is not None:  # no stream's, but a file's: whoever opened it should have told of it
+        if error.filename is not None:  # no stream's, but a file's: the code that opened it should have reported it
             raise
         print(f"The output cannot be written: {error.strerror}.", file=sys.stderr)
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (what is left is not tried again)

@@ -27,14 +27,14 @@ TOLD = 3
 
 
 def alerts(
-    by: Annotated[Spacing, typer.Option("--by", help="Look at the newest of these.")] = Spacing.day,
+    by: Annotated[Spacing, typer.Option("--by", help="Check the latest of these.")] = Spacing.day,
     queue: Queues = None,
     as_json: Json = False,
     store: StoreFolder = None,
     standard: StandardFile = None,
     zone: Zone = None,
 ) -> None:
-    """One line: a new signal of concern, a missed target, or nothing new. Exits 3 if there is something to tell."""
+    """Print one line: a new signal of concern, a missed target or nothing new; exits 3 if there is news."""
     from kcas.calls.coverage import coverage
     from kcas.calls.measures import measure
     from kcas.monitoring import from_measures

@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
 FitUntil = Annotated[
     str | None,
-    typer.Option("--fit-until", help="The first day not fitted to, like 2010-04-01; unless given, after four weeks."),
+    typer.Option("--fit-until", help="First day not fitted to, such as 2010-04-01; default: after four weeks."),
 ]
 Rolling = Annotated[
-    str | None, typer.Option("--rolling", help="week: fit anew each week. Unless --fit-until is given, so it is done.")
+    str | None, typer.Option("--rolling", help="week: fit again each week; the default without --fit-until.")
 ]
 Given = Annotated[
     str | None,
-    typer.Option("--given", help="The facts of each day, all of them: volume,handling,staff. Unless given, none."),
+    typer.Option("--given", help="Known facts of each day, all of them: volume,handling,staff; default: none."),
 ]
 
 
@@ -55,9 +55,9 @@ def backtest(
     standard: StandardFile = None,
     zone: Zone = None,
 ) -> None:
-    """Fit on one stretch of days, foretell the next day by day, and hold that against what came and three rules.
+    """Fit on one stretch of days, forecast the next, and compare with what was observed and three baseline forecasts.
 
-    How well a day already under way is foreseen is another question: kcas today --backtest.
+    For forecasts of a day already under way, see kcas today --backtest.
     """
     desk = the_models_standard(standard, zone=zone)
     facts, first = the_facts(given), day(fit_until, option="--fit-until")
@@ -94,9 +94,9 @@ def the_facts(text: str | None) -> frozenset[str]:
 
 
 def in_weeks(text: str | None) -> bool:
-    """Whether the fit is made anew each week."""
+    """Whether the fit is made again each week."""
     if text not in (None, "week"):
-        raise SettingError(f"--rolling: {text!r} will not do. Expected week.")
+        raise SettingError(f"--rolling: {text!r} is not valid. Expected week.")
     return text == "week"
 
 

@@ -56,7 +56,7 @@ def calibrate(
     standard: StandardFile = None,
     zone: Zone = None,
 ) -> None:
-    """Fit a scenario to the calls of a period, every number with its source, its interval and the calls behind it."""
+    """Fit a scenario to the calls of a period; every number has its source, interval and number of calls."""
     desk = the_models_standard(standard, zone=zone)
     kept = the_store(store)
     chosen = the_calls(kept, queue, since, until, as_at, desk=desk)

@@ -47,7 +47,7 @@ def calls(
     standard: StandardFile = None,
     zone: Zone = None,
 ) -> None:
-    """The calls behind a number: one row a call, in order of entry. With --caller, all that is kept of one caller."""
+    """List the calls behind a number, one row per call; with --caller, all that is stored about one caller."""
     desk = the_standard(standard, zone=zone)
     import polars as pl
 

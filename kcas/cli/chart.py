@@ -42,29 +42,35 @@ if TYPE_CHECKING:
 
 NO_POINT = "The days chosen hold calls, but no point of this chart."
 
-Key = Annotated[str | None, typer.Option("--definition", help="Which abandonment rate.")]
-Short = Annotated[str | None, typer.Option("--short", help='The short threshold, like "5 s".')]
+Key = Annotated[str | None, typer.Option("--definition", help="Definition of the abandonment rate.")]
+Short = Annotated[str | None, typer.Option("--short", help='Short-abandonment threshold, such as "5 s".')]
 
 
 def chart(
-    by: Annotated[Spacing, typer.Option("--by", help="One point for each of these.")] = Spacing.day,
+    by: Annotated[Spacing, typer.Option("--by", help="Point for each of these.")] = Spacing.day,
     queue: Queues = None,
     since: Since = None,
     until: Until = None,
     definition: Key = None,
     short: Short = None,
-    baseline_from: Annotated[str | None, typer.Option("--baseline-from", help="First day of the limits.")] = None,
-    baseline_until: Annotated[str | None, typer.Option("--baseline-until", help="First day left out of them.")] = None,
+    baseline_from: Annotated[
+        str | None, typer.Option("--baseline-from", help="First day that the limits are based on.")
+    ] = None,
+    baseline_until: Annotated[
+        str | None, typer.Option("--baseline-until", help="First day no longer included in them.")
+    ] = None,
     screen: Annotated[bool, typer.Option("--screen/--no-screen", help="Leave outliers out of the limits.")] = True,
-    ewma: Annotated[bool, typer.Option("--ewma", help="Watch for a slow drift as well.")] = False,
-    rebased: Annotated[bool, typer.Option("--rebased/--not-rebased", help="As re-based on record, or as one.")] = True,
+    ewma: Annotated[bool, typer.Option("--ewma", help="Also watch for a slow drift (EWMA).")] = False,
+    rebased: Annotated[
+        bool, typer.Option("--rebased/--not-rebased", help="Use the recorded re-basings, or none.")
+    ] = True,
     as_at: AsAt = None,
     as_json: Json = False,
     store: StoreFolder = None,
     standard: StandardFile = None,
     zone: Zone = None,
 ) -> None:
-    """The control chart: which days, weeks or months are out of the ordinary, and by what rule."""
+    """Control chart: which days, weeks or months are outside expected variation, and by which rule."""
     from kcas.calls.coverage import coverage
     from kcas.calls.grouping import check_days
     from kcas.monitoring import from_measures

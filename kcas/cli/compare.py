@@ -35,12 +35,10 @@ PROGRESS_EVERY = 0.1  # seconds
 
 Files = Annotated[
     list[Path],
-    typer.Argument(
-        parser=scenario_file, metavar="FILES...", help="Scenarios; the first is what the others are compared with."
-    ),
+    typer.Argument(parser=scenario_file, metavar="FILES...", help="Scenarios; the others are compared with the first."),
 ]
 ProgressFile = Annotated[
-    Path | None, typer.Option("--progress", help="Keep writing to this file how far it has got, for a program.")
+    Path | None, typer.Option("--progress", help="Write progress to this file, for other programs.")
 ]
 
 
@@ -57,7 +55,7 @@ def compare(
     progress: ProgressFile = None,
     as_json: Json = False,
 ) -> None:
-    """What each scenario changes against the first, day by day on the same dice."""
+    """Compare scenarios with the first, day by day with the same simulated callers."""
     from kcas.cli.projection_notes import data_range_notes
     from kcas.simulation.projection import compared
     from kcas.simulation.projection_document import difference_document, projection_document
@@ -65,7 +63,7 @@ def compare(
 
     if len(files) < 2:
         raise SettingError("compare: expected two scenarios or more; the first is what the others are compared with.")
-    for file in files:  # all of them first: nobody should wait for one to hear that another is wrong
+    for file in files:  # all of them first: no one should wait for one to hear that another is wrong
         read_scenario(file)
     first = projection(
         files[0], replications, seed, engine, jobs, backend, precision, standard=standard, zone=zone, quiet=as_json,

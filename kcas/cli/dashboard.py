@@ -12,12 +12,12 @@ from kcas.desk.standard import DEFAULT_STORE
 
 PORT = 8501
 
-Port = Annotated[int, typer.Option("--port", min=1024, max=65535, help="The port on this machine.")]
+Port = Annotated[int, typer.Option("--port", min=1024, max=65535, help="Port on this machine.")]
 AllowedHosts = Annotated[
     list[str] | None,
-    typer.Option("--allowed-host", help="Answer to this name too, as a proxy passes it on; may be given again."),
+    typer.Option("--allowed-host", help="Also answer to this host name, for use behind a proxy; may be repeated."),
 ]
-NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Only serve; open no browser.")]
+NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Start the server without opening a browser.")]
 
 
 def dashboard(

@@ -35,28 +35,31 @@ if TYPE_CHECKING:
     from kcas.evidence.facts import Facts
     from kcas.evidence.verify import Verified
 
-evidence = typer.Typer(help="The evidence for recommendation 10, in a folder that anyone can check.")
+evidence = typer.Typer(help="Create or verify an evidence pack: a folder that anyone can check.")
 
-Out = Annotated[Path | None, typer.Option("--out", help="A new folder for the pack.", show_default=False)]
+Out = Annotated[Path | None, typer.Option("--out", help="New folder for the pack.", show_default=False)]
 Public = Annotated[
-    bool, typer.Option("--public/--internal", help="Without small counts and calls, or with all of them.")
+    bool, typer.Option("--public/--internal", help="Withhold small counts and calls, or include all of them.")
 ]
 Changed = Annotated[
-    str | None, typer.Option("--since", help="The day of the change that the evidence is about; else the standard's.")
+    str | None,
+    typer.Option("--since", help="Day of the change that the evidence is about; default: from the settings."),
 ]
-From = Annotated[str | None, typer.Option("--from", help="The first day told of.")]
-Key = Annotated[str | None, typer.Option("--definition", help="Which abandonment rate.")]
-Short = Annotated[str | None, typer.Option("--short", help='The short threshold, like "5 s".')]
-Level = Annotated[str | None, typer.Option("--service-level", help="Which service level.")]
+From = Annotated[str | None, typer.Option("--from", help="First day covered.")]
+Key = Annotated[str | None, typer.Option("--definition", help="Definition of the abandonment rate.")]
+Short = Annotated[str | None, typer.Option("--short", help='Short-abandonment threshold, such as "5 s".')]
+Level = Annotated[str | None, typer.Option("--service-level", help="Definition of the service level.")]
 Within = Annotated[str | None, typer.Option("--within", help='The service level\'s time, like "20 s".')]
-Days = Annotated[int, typer.Option("--days", help="Simulated days of each scenario.", min=2, max=10_000)]
-Seed = Annotated[int, typer.Option("--seed", help="Where the simulation's dice start.", min=0)]
-Scenarios = Annotated[
-    Path | None, typer.Option("--scenarios", envvar="KCAS_SCENARIOS", help="Where the scenario files are.")
+Days = Annotated[int, typer.Option("--days", help="Simulated days per scenario.", min=2, max=10_000)]
+Seed = Annotated[
+    int, typer.Option("--seed", help="Random seed: the same seed gives the same simulated callers.", min=0)
 ]
-Revises = Annotated[Path | None, typer.Option("--revises", help="The folder of an earlier pack that this corrects.")]
+Scenarios = Annotated[
+    Path | None, typer.Option("--scenarios", envvar="KCAS_SCENARIOS", help="Folder of the scenario files.")
+]
+Revises = Annotated[Path | None, typer.Option("--revises", help="Folder of an earlier pack that this one corrects.")]
 ProgressFile = Annotated[
-    Path | None, typer.Option("--progress", help="Keep writing to this file how far it has got, for a program.")
+    Path | None, typer.Option("--progress", help="Write progress to this file, for other programs.")
 ]
 
 
@@ -159,7 +162,7 @@ def check(
     progress: ProgressFile = None,
     store: StoreFolder = None,
 ) -> None:
-    """Say whether a pack is as it was made: every fingerprint, and the pack made again where calls are at hand."""
+    """Verify a pack: every checksum, and the pack recreated where its calls are available."""
     from kcas.calls.store import Store
     from kcas.evidence.verify import verify
 

@@ -1,4 +1,4 @@
-"""The commands that answer from theory, without dice: `exact erlang-b`, `erlang-c`, `erlang-a` and `day`."""
+"""The commands that calculate by formula: `exact erlang-b`, `erlang-c`, `erlang-a` and `day`."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ if TYPE_CHECKING:
     from kcas.distributions.survival import Patience
     from kcas.queueing.steady_state import Steady
 
-Arrivals = Annotated[str, typer.Option("--arrivals-per-hour", help="Calls an hour.")]
-Handle = Annotated[str, typer.Option("--handle", help="Mean time an agent is taken by a call, in seconds.")]
-Agents = Annotated[str, typer.Option("--agents", help="Agents at work.")]
+Arrivals = Annotated[str, typer.Option("--arrivals-per-hour", help="Calls per hour.")]
+Handle = Annotated[str, typer.Option("--handle", help="Average handling time (AHT), in seconds.")]
+Agents = Annotated[str, typer.Option("--agents", help="Agents available.")]
 MeanPatience = Annotated[str | None, typer.Option("--patience", help="Mean patience, in seconds.")]
-Law = Annotated[str | None, typer.Option("--patience-law", help="A scenario's patience table, as JSON.")]
+Law = Annotated[str | None, typer.Option("--patience-law", help="Patience table of a scenario, as JSON.")]
 Lines = Annotated[str | None, typer.Option("--lines", help="Telephone lines: calls waiting and in progress.")]
-Within = Annotated[str, typer.Option("--within", help="Answered within so many seconds.")]
+Within = Annotated[str, typer.Option("--within", help="Service-level time in seconds.")]
 
-exact = typer.Typer(no_args_is_help=True, help="From theory, without dice: who waits, hangs up, meets a busy tone.")
+exact = typer.Typer(
+    no_args_is_help=True, help="Calculate a queue by formula: Erlang B, Erlang C, Erlang A, or a scenario's day."
+)
 
 
 @exact.command("erlang-b")
@@ -37,7 +39,7 @@ def erlang_b(
     within: Within = "20",
     as_json: Json = False,
 ) -> None:
-    """Nobody can wait: a call that finds every agent taken meets a busy tone."""
+    """Erlang B: no one can wait; a call that finds every agent busy gets a busy tone."""
     unused = _unused({"--patience": patience, "--lines": lines}, of="Erlang B")
     count = _count(agents, option="--agents")
     found = _steady(arrivals_per_hour, handle, agents=count, within=within, lines=count)
@@ -54,7 +56,7 @@ def erlang_c(
     within: Within = "20",
     as_json: Json = False,
 ) -> None:
-    """Nobody hangs up: every call that finds a line waits until it is answered."""
+    """Erlang C: no one abandons; every call that gets a line waits until it is answered."""
     unused = _unused({"--patience": patience}, of="Erlang C")
     room = _count(lines, option="--lines") if lines is not None else None
     count = _count(agents, option="--agents")
@@ -73,7 +75,7 @@ def erlang_a(
     within: Within = "20",
     as_json: Json = False,
 ) -> None:
-    """Callers wait as long as their patience lasts, then hang up."""
+    """Erlang A: callers wait as long as their patience lasts, then abandon."""
     if (patience is None) == (patience_law is None):
         raise SettingError("Erlang A: expected either --patience SECONDS or --patience-law TABLE, and not both.")
     count = _count(agents, option="--agents")
@@ -94,7 +96,7 @@ def day(
     within: Within = "20",
     as_json: Json = False,
 ) -> None:
-    """A scenario's day without dice: what to expect of each interval."""
+    """Calculate a scenario's day by formula, interval by interval."""
     import time
 
     from kcas.cli.projection_notes import stored_range
@@ -128,7 +130,7 @@ def day(
         rows=rows,
         beneath=[
             "Hung up, of offered: calls lost of those that found a line (all_offered).",
-            *([f"Of the calls, {found.total.redials:.1f} are of callers who ring again."] if scenario.redials else []),
+            *([f"Of the calls, {found.total.redials:.1f} are of callers who call again."] if scenario.redials else []),
             *assumptions(scenario)[: 1 if scenario.invented else 0],
             *found.notes,
             *outside,
@@ -184,7 +186,7 @@ def _unused(options: dict[str, str | None], *, of: str) -> list[str]:
 def _few_lines(lines: int | None, *, agents: int) -> list[str]:
     if lines is None or lines >= agents:
         return []
-    return [f"With {lines:,} lines for {agents:,} agents nobody waits, and at most {lines:,} agents are ever taken."]
+    return [f"With {lines:,} lines for {agents:,} agents no one waits, and at most {lines:,} agents are ever taken."]
 
 
 def _print(title: str, found: Steady, notes: list[str], *, as_json: bool) -> None:

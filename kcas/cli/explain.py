@@ -39,15 +39,17 @@ EXAMPLE = "two days with two dots between, both included, like 2010-01-04..2010-
 
 
 def explain(
-    of_day: Annotated[str | None, typer.Option("--day", help="The day to explain, like 2010-04-06.")] = None,
+    of_day: Annotated[str | None, typer.Option("--day", help="Day to explain, such as 2010-04-06.")] = None,
     period: Annotated[str | None, typer.Option("--period", help="Or the period: " + EXAMPLE + ".")] = None,
-    since: Annotated[str | None, typer.Option("--since", help="Or all from this day on, against all before.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", help="Or compare everything from this day on with everything before.")
+    ] = None,
     against: Annotated[
         str, typer.Option("--against", help="What it stands against: normal (the same weekday before), or " + EXAMPLE)
     ] = "normal",
     queue: Queues = None,
-    definition: Annotated[str | None, typer.Option("--definition", help="Which abandonment rate.")] = None,
-    short: Annotated[str | None, typer.Option("--short", help='The short threshold, like "5 s".')] = None,
+    definition: Annotated[str | None, typer.Option("--definition", help="Definition of the abandonment rate.")] = None,
+    short: Annotated[str | None, typer.Option("--short", help='Short-abandonment threshold, such as "5 s".')] = None,
     as_at: AsAt = None,
     as_json: Json = False,
     progress: ProgressFile = None,
@@ -55,9 +57,9 @@ def explain(
     standard: StandardFile = None,
     zone: Zone = None,
 ) -> None:
-    """Share a difference of the rate out between calls, their hours and length, agents and their hours, and chance.
+    """Explain a difference in the rate by cause: calls, handling time, agents, random variation (Shapley attribution).
 
-    The shares are a model's, not proof.
+    The shares are estimates of a model, not proof.
     """
     asked = [each for each in (of_day, period, since) if each is not None]
     if len(asked) != 1:

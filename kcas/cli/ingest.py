@@ -28,16 +28,19 @@ REFUSALS_SHOWN, RULES_SHOWN = 5, 20
 PROGRESS_EVERY = 0.2  # seconds
 
 Paths = Annotated[list[Path], typer.Argument(help="Logs, or folders of them; .gz and .zip too.", show_default=False)]
-Format = Annotated[str | None, typer.Option("--format", help="The format, where it is not to be recognised.")]
+Format = Annotated[str | None, typer.Option("--format", help="Log format, instead of recognising it from the content.")]
 Mapping = Annotated[Path | None, typer.Option("--mapping", help="A TOML file that describes the columns.")]
-Timezone = Annotated[str | None, typer.Option("--timezone", help="The zone of the log's clock, over its format's own.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Keep nothing of a file with a refused line.")]
-Refusals = Annotated[Path | None, typer.Option("--refusals", help="Write every refused line to this CSV file.")]
-Progress = Annotated[
-    Path | None, typer.Option("--progress", help="Keep writing to this file how far it has got, for a program.")
+Timezone = Annotated[
+    str | None, typer.Option("--timezone", help="Time zone of the log's clock, instead of its format's own.")
 ]
+Strict = Annotated[bool, typer.Option("--strict", help="Import nothing from a file that has a rejected row.")]
+Refusals = Annotated[Path | None, typer.Option("--refusals", help="Write every rejected row to this CSV file.")]
+Progress = Annotated[Path | None, typer.Option("--progress", help="Write progress to this file, for other programs.")]
 Unpacked = Annotated[
-    float | None, typer.Option("--unpack-at-most", min=0, help="GiB a packed file may unpack to.", show_default="16")
+    float | None,
+    typer.Option(
+        "--unpack-at-most", min=0, help="Largest unpacked size of a compressed file, in GiB.", show_default="16"
+    ),
 ]
 
 
@@ -55,7 +58,7 @@ def ingest(
     standard: StandardFile = None,
     zone: Zone = None,
 ) -> None:
-    """Read logs into the store. Reading the same file twice, or an overlapping one, never doubles a call."""
+    """Import logs into the store; a file imported twice, or one that overlaps, doubles no call."""
     began = time.monotonic()
     desk = the_standard(standard, zone=zone)
     from kcas.calls.store import Store

@@ -12,14 +12,14 @@ from kcas.cli.printing import print_json, print_sentences
 from kcas.desk.standard import DEFAULT_STORE
 from kcas.errors import SettingError
 
-key = typer.Typer(no_args_is_help=True, help="The key of the callers' tokens: its place, copies and change.")
+key = typer.Typer(no_args_is_help=True, help="Show, back up, restore, check or change the key of the callers' tokens.")
 Copy = Annotated[Path, typer.Argument(help="A file, best on a medium of its own.", show_default=False)]
-WITHOUT = "Without it nobody, you included, can tell which token is whose: new logs cannot be read into its stores."
+WITHOUT = "Without it no one, you included, can tell which token is whose: new logs cannot be read into its stores."
 
 
 @key.command("show-place")
 def show_place(as_json: Json = False) -> None:
-    """Where the key is, and its fingerprint, which gives nothing of it away."""
+    """Show where the key is, and its checksum, which does not reveal it."""
     from kcas.ingest.keys import fingerprint_of, key_path, read_key
 
     path = key_path()
@@ -43,7 +43,8 @@ def backup(copy: Copy, as_json: Json = False) -> None:
     print_sentences(
         (
             f"Copied to {copy}; the key's fingerprint: {fingerprint}.",
-            "Whoever has this file and a store can find out whether a number they know has rung: keep the two apart.",
+            "Anyone who has this file and a store can find out whether a number they know has called: keep the two "
+            "apart.",
             WITHOUT,
         )
     )
@@ -51,7 +52,7 @@ def backup(copy: Copy, as_json: Json = False) -> None:
 
 @key.command("restore")
 def restore(copy: Copy, as_json: Json = False) -> None:
-    """Put a copy of the key in its place. A key that is there already is never replaced."""
+    """Restore a copy of the key; an existing key is never replaced."""
     from kcas.ingest import keys
 
     fingerprint = keys.restore(keys.key_path(), copy)
@@ -63,7 +64,7 @@ def restore(copy: Copy, as_json: Json = False) -> None:
 
 @key.command("check")
 def check(as_json: Json = False, store: StoreFolder = None) -> None:
-    """Whether the key here is the one the store was written with; exit code 1 where it is not."""
+    """Check that the key here is the one the store was written with; exits 1 if not."""
     from kcas.calls.store import Store
     from kcas.ingest.keys import fingerprint_of, key_path, read_key
 
@@ -86,14 +87,15 @@ def change(
     yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only what follows is said.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Put a new key in the place of the old one, which is kept beside it."""
+    """Replace the key with a new one; the old one stays next to it."""
     from kcas.ingest import keys
 
     follows = (
-        "Tokens cannot be made anew: the numbers they were made of are kept nowhere. A store written with the old key "
+        "Tokens cannot be made again: the numbers they were made of are kept nowhere. A store written with the old key "
         "refuses the new one, so that no caller becomes two; read its logs into a new store, or go on with the old "
         "key by KCAS_KEY. Callers of the old store and of a new one cannot be known for the same.",
-        "A key that has leaked stays good for the stores it wrote: forget them, or keep them away from whoever has it.",
+        "A key that has leaked stays good for the stores it wrote: forget them, or keep them away from anyone who has "
+        "it.",
     )
     if not yes:
         print_sentences((*follows, "Nothing has been changed. To change the key: kcas key change --yes"))

@@ -49,14 +49,16 @@ class By(enum.StrEnum):
 
 
 def measures(
-    by: Annotated[By, typer.Option("--by", help="One row for each of these.")] = By.total,
+    by: Annotated[By, typer.Option("--by", help="Row for each of these.")] = By.total,
     queue: Queues = None,
     since: Since = None,
     until: Until = None,
-    definition: Annotated[str | None, typer.Option("--definition", help="Which abandonment rate.")] = None,
-    short: Annotated[str | None, typer.Option("--short", help='The short threshold, like "5 s".')] = None,
+    definition: Annotated[str | None, typer.Option("--definition", help="Definition of the abandonment rate.")] = None,
+    short: Annotated[str | None, typer.Option("--short", help='Short-abandonment threshold, such as "5 s".')] = None,
     within: Annotated[str | None, typer.Option("--within", help='The service level\'s time, like "20 s".')] = None,
-    service_level: Annotated[str | None, typer.Option("--service-level", help="Which service level.")] = None,
+    service_level: Annotated[
+        str | None, typer.Option("--service-level", help="Definition of the service level.")
+    ] = None,
     as_at: AsAt = None,
     shape: Written = Shape.table,
     as_json: Json = False,
@@ -64,7 +66,7 @@ def measures(
     standard: StandardFile = None,
     zone: Zone = None,
 ) -> None:
-    """Abandonment rate, service level and waits, by definition, with both halves of every rate."""
+    """Abandonment rate, service level and waits, with the numerator and denominator of every rate."""
     desk = the_standard(standard, zone=zone)
     from kcas.calls.definitions import the_definition, the_service_level
     from kcas.calls.query import query_of

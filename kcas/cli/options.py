@@ -27,19 +27,20 @@ if TYPE_CHECKING:
 
 StoreFolder = Annotated[
     Path | None,
-    typer.Option("--store", envvar="KCAS_STORE", help="Where the calls are.", show_default="kcas-data"),
+    typer.Option("--store", envvar="KCAS_STORE", help="Folder of the stored calls.", show_default="kcas-data"),
 ]
 StandardFile = Annotated[
-    Path | None, typer.Option("--standard", envvar="KCAS_STANDARD", help="The desk's standard, a TOML file.")
+    Path | None,
+    typer.Option("--standard", envvar="KCAS_STANDARD", help="Settings file (TOML): definitions, targets, hours."),
 ]
 Zone = Annotated[
-    str | None, typer.Option("--zone", envvar="KCAS_ZONE", help="Another time zone than the standard's, once.")
+    str | None, typer.Option("--zone", envvar="KCAS_ZONE", help="Time zone to use instead of the one in the settings.")
 ]
-Queues = Annotated[list[str] | None, typer.Option("--queue", help="Only this queue; may be given again.")]
-Since = Annotated[str | None, typer.Option("--since", help="The first day, like 2010-04-01.")]
-Until = Annotated[str | None, typer.Option("--until", help="The first day left out.")]
-AsAt = Annotated[str | None, typer.Option("--as-at", help="As the store stood at this moment.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document and nothing else.")]
+Queues = Annotated[list[str] | None, typer.Option("--queue", help="Only this queue; may be repeated.")]
+Since = Annotated[str | None, typer.Option("--since", help="First day, such as 2010-04-01.")]
+Until = Annotated[str | None, typer.Option("--until", help="First day no longer included.")]
+AsAt = Annotated[str | None, typer.Option("--as-at", help="The store as it was at this date and time.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
 class Spacing(enum.StrEnum):
@@ -143,7 +144,7 @@ def the_rate(desk: Standard, *, key: str | None, short: str | None, service_leve
 def say_what_is_gone(
     store: Store, *, desk: Standard, since: date | None = None, then: datetime | None = None, calls_alone: bool = False
 ) -> None:
-    """Say, beside the answer, where it reaches into days whose calls have been removed for good."""
+    """Say, beside the answer, where it reaches into days whose calls have been permanently deleted."""
     from kcas.reporting.coverage import what_is_gone
 
     for sentence in what_is_gone(store, zone=desk.time_zone, since=since, then=then, calls_alone=calls_alone):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kcas.distributions.fitting import Fit
 
 WORDS = (
-    "the share of callers who would still be waiting had nobody answered: giving up is the event, "
+    "the share of callers who would still be waiting had no one answered: giving up is the event, "
     "an answer or any other way out only says that the caller was prepared to wait so long "
     "(Kaplan–Meier, 95% log-log interval)"
 )
@@ -49,7 +49,7 @@ def patience(
     standard: StandardFile = None,
     zone: Zone = None,
 ) -> None:
-    """How long callers are prepared to wait: the curve with censoring, its laws, and the hazard."""
+    """Caller patience: survival curve with censoring, fitted distributions and hazard."""
     desk = the_standard(standard, zone=zone)
     from kcas.calls.measures import select
     from kcas.calls.patience import patience as measured_patience
@@ -88,7 +88,7 @@ def document(answer: Patience) -> dict[str, Any]:
 
 
 def curve(answer: Patience) -> list[dict[str, float]]:
-    """The curve, one row for each wait at which somebody left."""
+    """The curve, one row for each wait at which someone left."""
     low, high = answer.curve.interval()
     columns = (answer.curve.at, answer.curve.remaining, low, high)
     names = ("at", "still_waiting", "low", "high")

@@ -55,7 +55,7 @@ def print_json_rows(head: Mapping[str, object], *, name: str, rows: Iterable[Map
 
 
 def write_progress(path: Path, text: str) -> None:
-    """Say in a file how far a command has got: whoever reads it sees the old words or the new.
+    """Say in a file how far a command has got: a reader sees the old words or the new.
 
     Where it cannot be written just now, the next words will be: what is under way is worth more.
     """

@@ -1,4 +1,4 @@
-"""`kcas rebase`: let a chart's limits begin anew at a known change, take that back, or see who did what and why."""
+"""`kcas rebase`: recalculate a chart's limits at a known change, take that back, or see who did what and why."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 rebase = typer.Typer(
     no_args_is_help=True,
-    help="Let a chart's limits begin anew at a known change, by a named person; kept on record, and undoable.",
+    help="Recalculate a chart's limits from a known change; recorded with name and reason, and can be undone.",
 )
 Name = Annotated[str, typer.Option("--name", help="Who does it.")]
 Reason = Annotated[str, typer.Option("--reason", help="What is known to have changed.")]
@@ -42,17 +42,17 @@ Reason = Annotated[str, typer.Option("--reason", help="What is known to have cha
 
 @rebase.command("add")
 def add(
-    date_of_change: Annotated[str, typer.Argument(metavar="DATE", help="The first day of the new limits.")],
+    date_of_change: Annotated[str, typer.Argument(metavar="DATE", help="First day of the new limits.")],
     name: Name,
     reason: Reason,
     queue: Queues = None,
-    by: Annotated[Spacing, typer.Option("--by", help="Twelve of these must follow.")] = Spacing.day,
+    by: Annotated[Spacing, typer.Option("--by", help="Unit of which at least twelve must follow.")] = Spacing.day,
     as_json: Json = False,
     store: StoreFolder = None,
     standard: StandardFile = None,
     zone: Zone = None,
 ) -> None:
-    """Let the limits begin anew on a day, with at least twelve points after it."""
+    """Recalculate the limits from a day that at least twelve points follow."""
     from kcas.monitoring.rebasing import Rebasings
 
     desk, kept = the_standard(standard, zone=zone), the_store(store)
@@ -76,7 +76,7 @@ def undo(
     standard: StandardFile = None,
     zone: Zone = None,
 ) -> None:
-    """Take a re-basing back, or a recalculation at a recorded action. All stays on record."""
+    """Undo a re-basing, or a recalculation at a recorded action; both stay on record."""
     from kcas.monitoring.rebasing import Rebasings
 
     kept = the_store(store)
@@ -99,7 +99,7 @@ def list_acts(
     standard: StandardFile = None,
     zone: Zone = None,
 ) -> None:
-    """Every re-basing and every undoing: who, when, why."""
+    """List every re-basing and undoing: who, when and why."""
     from kcas.monitoring.rebasing import Rebasings
     from kcas.reporting.rebasing_words import record_table
 

@@ -24,15 +24,19 @@ File = Annotated[
     Path,
     typer.Argument(
         parser=scenario_file, metavar="FILE", show_default=False,
-        help="A scenario: a TOML file, or the name of one that came with kcas, like today.",
+        help="Scenario: a TOML file, or the name of one that came with kcas, such as today.",
     ),
 ]  # fmt: skip
 Replications = Annotated[int | None, typer.Option("--replications", help="Simulated days.", min=1)]
-Seed = Annotated[int | None, typer.Option("--seed", help="Where the dice start.", min=0)]
-Engine = Annotated[str | None, typer.Option("--engine", help="compiled or simpy; the quicker one unless given.")]
-Jobs = Annotated[int, typer.Option("--jobs", help="Processes at a time.", min=1)]
-Backend = Annotated[str | None, typer.Option("--backend", help="Where else to run: dask://HOST:PORT.")]
-Precision = Annotated[str | None, typer.Option("--precision", help="Go on until the rate is this sure, like 0.5pp.")]
+Seed = Annotated[
+    int | None, typer.Option("--seed", help="Random seed: the same seed gives the same simulated callers.", min=0)
+]
+Engine = Annotated[str | None, typer.Option("--engine", help="compiled or simpy; default: the faster one.")]
+Jobs = Annotated[int, typer.Option("--jobs", help="Number of processes.", min=1)]
+Backend = Annotated[str | None, typer.Option("--backend", help="Dask scheduler to run on: dask://HOST:PORT.")]
+Precision = Annotated[
+    str | None, typer.Option("--precision", help="Simulate until the rate's interval is this narrow, such as 0.5pp.")
+]
 CallsFile = Annotated[Path | None, typer.Option("--calls", help="Write every simulated call to this Parquet file.")]
 
 MOST_DAYS_FOR_PRECISION = 20_000
@@ -46,13 +50,13 @@ SHARES = ("rate", "rate_with_unreached_callbacks", "rate_per_person", "service_l
 TIMES = ("average_speed_of_answer", "wait_all", "average_handle_time")
 COUNTED = {"left_ivr": "Hung up in the menu", "blocked": "Met a busy tone", "self_served": "Helped by the menu"}
 WORDS = {
-    "rate": "Abandoned, per call", "rate_with_unreached_callbacks": "… with callbacks that reached nobody added",
+    "rate": "Abandoned, per call", "rate_with_unreached_callbacks": "… with callbacks that reached no one added",
     "rate_per_person": "Never answered, per person", "service_level": "Service level",
     "occupancy": "Agents' time on calls", "average_speed_of_answer": "Average speed of answer (answered calls)",
     "wait_all": "Mean time in queue (all who joined)", "average_handle_time": "Average handling time",
 }  # fmt: skip
 
-scenario = typer.Typer(no_args_is_help=True, help="Scenario files.")
+scenario = typer.Typer(no_args_is_help=True, help="Check scenario files.")
 
 
 def simulate(
@@ -68,7 +72,7 @@ def simulate(
     zone: Zone = None,
     as_json: Json = False,
 ) -> None:
-    """Let a scenario happen, many days over, and say what comes of it."""
+    """Simulate a scenario over many days and report the results with intervals."""
     from kcas.cli.projection_notes import data_range_notes, definitions
     from kcas.simulation.projection_document import projection_document
     from kcas.simulation.scenario.assumptions import assumptions
@@ -88,7 +92,7 @@ def simulate(
 
 @scenario.command("check")
 def check(file: File, as_json: Json = False) -> None:
-    """Say in words what a scenario file supposes, or what is wrong with it."""
+    """List the assumptions of a scenario file in words, or what is wrong with it."""
     from kcas.simulation.scenario.assumptions import assumptions, explained
     from kcas.simulation.scenario.file import read_scenario
 
@@ -160,7 +164,7 @@ def percentage_points(text: str | None) -> float | None:
     except ValueError:
         points = -1.0
     if not text.endswith("pp") or not 0 < points < 100:
-        raise SettingError(f'--precision: {text!r} will not do. Expected percentage points, like "0.5pp".')
+        raise SettingError(f'--precision: {text!r} is not valid. Expected percentage points, like "0.5pp".')
     return points / 100
 
 

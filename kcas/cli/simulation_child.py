@@ -27,7 +27,7 @@ TRIAL: dict[str, Any] = {
                       "patience": {"law": "exponential", "mean": "3 min"}}},
     "teams": {"desk": {"agents": 1}},
 }  # fmt: skip
-"""An hour that nobody asks about."""
+"""An hour that no one asks about."""
 
 
 def warm(*, compiling: bool) -> None:
@@ -71,7 +71,7 @@ def answer(task: dict[str, Any], *, unbounded: list[str]) -> None:
 
 
 def leave(code: int) -> None:
-    """End at once: somebody waits for the answer, and to take the libraries down in order takes as long as to work."""
+    """End at once: someone waits for the answer, and to take the libraries down in order takes as long as to work."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

@@ -30,8 +30,8 @@ from kcas.cli.printing import print_json, print_sentences
 
 
 def since_when(
-    date_of_change: Annotated[str, typer.Argument(metavar="DATE", help="The day of the change, like 2010-04-01.")],
-    slope: Annotated[bool, typer.Option("--slope", help="Allow for a trend that was there before.")] = False,
+    date_of_change: Annotated[str, typer.Argument(metavar="DATE", help="Day of the change, such as 2010-04-01.")],
+    slope: Annotated[bool, typer.Option("--slope", help="Allow for an earlier trend.")] = False,
     queue: Queues = None,
     since: Since = None,
     until: Until = None,
@@ -43,7 +43,7 @@ def since_when(
     standard: StandardFile = None,
     zone: Zone = None,
 ) -> None:
-    """Before and after a date, by week: lower, higher, no clear change, or not enough data."""
+    """Compare the weeks before and after a date: lower, higher, no clear change or not enough data."""
     from kcas.monitoring.from_measures import holidays, weeks, whole_weeks
     from kcas.monitoring.since import since as judge
     from kcas.reporting.store_contents import contents

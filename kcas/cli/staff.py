@@ -26,30 +26,36 @@ if TYPE_CHECKING:
     from kcas.staffing.plan import Plan, PlanRequest
     from kcas.staffing.shift_file import ShiftRules
 
-Target = Annotated[str | None, typer.Option("--target", help="At most so many abandoned, like 5%.")]
-Level = Annotated[str | None, typer.Option("--service-level", help="At least so many answered in time, like 80%.")]
-Within = Annotated[str | None, typer.Option("--within", help="Within what time, like 20 s; else the standard's.")]
+Target = Annotated[str | None, typer.Option("--target", help="Highest share abandoned, such as 5%.")]
+Level = Annotated[str | None, typer.Option("--service-level", help="Lowest share answered in time, such as 80%.")]
+Within = Annotated[
+    str | None, typer.Option("--within", help="Service-level time, such as 20 s; default: from the settings.")
+]
 Confidence = Annotated[
     str | None,
-    typer.Option("--confidence", help="The share of days that must meet the target, like 90%; else in the long run."),
+    typer.Option(
+        "--confidence", help="Share of days that must meet the target, such as 90%; default: in the long run."
+    ),
 ]
 Each = Annotated[str, typer.Option("--each", help="day, or half-hour: then every interval must meet the target.")]
-Teams = Annotated[list[str] | None, typer.Option("--team", help="Only this team's agents; may be given again.")]
+Teams = Annotated[list[str] | None, typer.Option("--team", help="Only this team's agents; may be repeated.")]
 Shifts = Annotated[
-    Path | None, typer.Option("--shifts", parser=scenario_file, metavar="FILE", help="Patterns of shifts, a TOML file.")
+    Path | None, typer.Option("--shifts", parser=scenario_file, metavar="FILE", help="Shift patterns, a TOML file.")
 ]
-Heads = Annotated[int | None, typer.Option("--most-heads", help="People at most.")]
-Cost = Annotated[float | None, typer.Option("--cost-per-hour", help="What a paid hour costs, where nobody has said.")]
-Limit = Annotated[float, typer.Option("--time-limit", help="Seconds for choosing shifts.", min=1, max=600)]
-More = Annotated[int, typer.Option("--further", help="How many further agents are tried.", min=0, max=20)]
+Heads = Annotated[int | None, typer.Option("--most-heads", help="Largest number of people.")]
+Cost = Annotated[float | None, typer.Option("--cost-per-hour", help="Cost of a paid hour.")]
+Limit = Annotated[
+    float, typer.Option("--time-limit", help="Time limit for choosing shifts, in seconds.", min=1, max=600)
+]
+More = Annotated[int, typer.Option("--further", help="Number of further agents to evaluate.", min=0, max=20)]
 Bought = Annotated[
     Path | None,
     typer.Option("--bought", parser=scenario_file, metavar="FILE",
-                 help="A scenario with more agents: what does its money buy against this one?"),
+                 help="Scenario with more agents, to show the effect of its extra spending."),
 ]  # fmt: skip
 Weekday = Annotated[
     str | None,
-    typer.Option("--weekday", help="For this weekday alone, with its own calls and roster; else one for all."),
+    typer.Option("--weekday", help="Only this weekday, with its own calls and roster; default: one roster for all."),
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="Write the roster as a scenario to this file.")]
 
@@ -77,7 +83,7 @@ def staff(
     zone: Zone = None,
     as_json: Json = False,
 ) -> None:
-    """The fewest agents that keep to a target, the cheapest shifts that cover them, and the proof by simulation."""
+    """Find the minimum agents needed to meet a target and the cheapest shifts, tested by simulation."""
     from kcas.simulation.scenario.file import read_scenario, scenario_of, tables_of
     from kcas.staffing import roster_file
     from kcas.staffing.document import document
@@ -134,7 +140,7 @@ def the_rules(
     if most_heads is not None and most_heads < 1:
         raise SettingError(f"--most-heads: {most_heads} people cover nothing. Expected 1 at least.")
     if cost is not None and not 0 < cost <= 1_000_000:
-        raise SettingError(f"--cost-per-hour: {cost:g} will not do. Expected an amount above 0.")
+        raise SettingError(f"--cost-per-hour: {cost:g} is not valid. Expected an amount above 0.")
     if path is None:
         if most_heads is not None:
             raise SettingError("--most-heads binds a roster of shifts. Give their patterns too: --shifts FILE.toml.")

@@ -28,22 +28,23 @@ if TYPE_CHECKING:
 
 
 def store(
-    compact: Annotated[bool, typer.Option("--compact", help="Make small files into large ones first.")] = False,
+    compact: Annotated[bool, typer.Option("--compact", help="Merge small data files into large ones first.")] = False,
     publish: Annotated[
-        str | None, typer.Option("--publish", metavar="URL", help="Bring a copy up to date, like s3://bucket/folder.")
+        str | None,
+        typer.Option("--publish", metavar="URL", help="Update a copy for other engines, such as s3://bucket/folder."),
     ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Compare every file with its checksum, and the counts with the rows.")
     ] = False,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Take damaged data files out, so that their logs can be read again.")
+        bool, typer.Option("--repair", help="Remove damaged data files, so that their logs can be imported again.")
     ] = False,
     as_json: Json = False,
     store: StoreFolder = None,
     standard: StandardFile = None,
     zone: Zone = None,
 ) -> None:
-    """What is kept: every file taken in, when, and what it brought."""
+    """List the imported files: when each was imported and what it added."""
     if check:
         checked(store, as_json=as_json)
         return
@@ -69,7 +70,7 @@ def store(
     forgotten = kept.forgotten_before()
     if forgotten:
         local = forgotten.astimezone(ZoneInfo(desk.time_zone)).date()
-        sentences.append(f"Calls before {local:%d %B %Y} have been removed for good; their figures are kept.")
+        sentences.append(f"Calls before {local:%d %B %Y} have been permanently deleted; their figures are kept.")
     if as_json:
         rows = [as_document(batch) for batch in batches]
         print_json({"store": str(kept.folder), "version": kept.version(), "files": rows, "notes": sentences})
@@ -123,16 +124,16 @@ def as_cells(batch: Batch, desk: Standard) -> tuple[str, ...]:
 
 def forget(
     before: Annotated[
-        str | None, typer.Option("--before", help="The first day whose calls are kept, like 2024-04-01.")
+        str | None, typer.Option("--before", help="First day whose calls stay, such as 2024-04-01.")
     ] = None,
     caller: Caller = None,
-    now: Annotated[bool, typer.Option("--now", help="Delete the files at once; stop the dashboard first.")] = False,
+    now: Annotated[bool, typer.Option("--now", help="Delete the files immediately; stop the dashboard first.")] = False,
     as_json: Json = False,
     store: StoreFolder = None,
     standard: StandardFile = None,
     zone: Zone = None,
 ) -> None:
-    """Remove the calls of every day before a date for good, or one caller from every call; all figures stay."""
+    """Permanently delete calls before a date, or remove one caller from every call; all figures stay."""
     desk = the_standard(standard, zone=zone)
     if (before is None) == (caller is None):
         raise SettingError("Say either --before DAY or --caller NUMBER: which days, or which caller, to forget.")
@@ -150,7 +151,7 @@ def forget(
         return
     print_sentences(
         (
-            f"Rows of calls before {first_kept:%d %B %Y} removed for good, corrected ones included: {done.calls:,}.",
+            f"Rows of calls before {first_kept:%d %B %Y} permanently deleted, corrected ones included: {done.calls:,}.",
             f"Rows of half-hourly and daily figures kept in their place, none of a person: {done.tallies:,}.",
             disk(done.files_deleted, done.files_waiting),
         )

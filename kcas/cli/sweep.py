@@ -15,8 +15,8 @@ from kcas.cli.simulate import Backend, Engine, File, Jobs, Replications, Seed, b
 if TYPE_CHECKING:
     from kcas.simulation.estimate import Estimate
 
-AcrossOption = Annotated[str, typer.Option("--across", help="What changes from column to column, like agents=-2,0,2.")]
-DownOption = Annotated[str, typer.Option("--down", help="What changes from row to row, like calls=0.9,1,1.1.")]
+AcrossOption = Annotated[str, typer.Option("--across", help="Change from column to column, such as agents=-2,0,2.")]
+DownOption = Annotated[str, typer.Option("--down", help="Change from row to row, such as calls=0.9,1,1.1.")]
 
 
 def sweep(
@@ -33,7 +33,7 @@ def sweep(
     zone: Zone = None,
     as_json: Json = False,
 ) -> None:
-    """What every pair of two changes would lead to, on the same dice."""
+    """Compare two changes in a grid, with the same simulated callers."""
     from kcas.calls.definitions import the_definition
     from kcas.cli.projection_notes import stored_range
     from kcas.simulation import sweep as library

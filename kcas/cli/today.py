@@ -42,14 +42,16 @@ def today(
         str | None, typer.Option("--now", help="The moment, like 2010-04-06T11:00; the log's last unless given.")
     ] = None,
     queue: Queues = None,
-    definition: Annotated[str | None, typer.Option("--definition", help="Which abandonment rate.")] = None,
-    short: Annotated[str | None, typer.Option("--short", help='The short threshold, like "5 s".')] = None,
+    definition: Annotated[str | None, typer.Option("--definition", help="Definition of the abandonment rate.")] = None,
+    short: Annotated[str | None, typer.Option("--short", help='Short-abandonment threshold, such as "5 s".')] = None,
     replications: Annotated[
-        int, typer.Option("--replications", min=50, max=20_000, help="How often the rest is simulated.")
+        int, typer.Option("--replications", min=50, max=20_000, help="Number of simulations of the rest of the day.")
     ] = 400,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Where the dice start.")] = 1,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help="Random seed: the same seed gives the same simulated callers.")
+    ] = 1,
     backtest: Annotated[
-        bool, typer.Option("--backtest", help="How good has it been? Every day of --since to --until, at each --at.")
+        bool, typer.Option("--backtest", help="Accuracy on past days: every day from --since to --until, at each --at.")
     ] = False,
     at: Annotated[list[str] | None, typer.Option("--at", help="With --backtest: a time of day, like 11:00.")] = None,
     since: Since = None,
@@ -60,9 +62,9 @@ def today(
     standard: StandardFile = None,
     zone: Zone = None,
 ) -> None:
-    """The rest of today simulated from the present queue, agents and volume: the final rate, and one more agent.
+    """Forecast for the rest of today, simulated from the present queue, agents and calls; with one more agent too.
 
-    A model. Nothing that the log tells of later moments is looked at.
+    A model; nothing later than that time is used.
     """
     desk = the_models_standard(standard, zone=zone)
     kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
@@ -99,7 +101,7 @@ def show(log: Log, *, now: str | None, by: dict[str, Any], as_json: bool) -> Non
     on, at = moment_of(asked, standard=log.standard) if asked else last_moment(log)
     if at >= closes(log, on):
         raise SettingError(
-            f"{named(on)} was over by {clock(at)}: the rest of it cannot be foreseen. Ask about an earlier moment "
+            f"{named(on)} was over by {clock(at)}: the rest of it cannot be forecast. Ask about an earlier moment "
             f'with --now, like "{on}T11:00".'
         )
     seen = nowcast(log, day=on, now=at, **by)
@@ -113,7 +115,7 @@ def show(log: Log, *, now: str | None, by: dict[str, Any], as_json: bool) -> Non
 def show_scores(
     log: Log, *, span: tuple[date | None, date | None], times: list[float], by: dict[str, Any], as_json: bool
 ) -> None:
-    """How good foreseeing has been."""
+    """Accuracy of past nowcasts."""
     from dataclasses import asdict
 
     from kcas.forecasting.nowcast_backtest import nowcast_trials, scores
@@ -125,7 +127,7 @@ def show_scores(
     left_out = words.left_out(out, of=len(days))
     if not found:
         raise SettingError(
-            f"no day from {first} until {last} could be foreseen. Expected days of a hundred calls, six weeks after "
+            f"no day from {first} until {last} could be forecast. Expected days of a hundred calls, six weeks after "
             f"the log begins. {' '.join(left_out)}".rstrip()
         )
     made = scores(found)
@@ -136,7 +138,7 @@ def show_scores(
         )  # fmt: skip
         return
     print_table(
-        f"How today would have been foreseen, {first} until {last} (model)",
+        f"Accuracy of forecasts of a day under way, {first} until {last} (model)",
         headings=words.HEADINGS,
         rows=words.score_rows(made),
         beneath=[*left_out, *words.SCORES_IN_WORDS],

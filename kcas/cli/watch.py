@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from kcas.importing.watch import Rest
     from kcas.ingest.report import FileReport
 
-Folder = Annotated[Path, typer.Argument(help="Where logs arrive or grow.", show_default=False)]
-Every = Annotated[float, typer.Option("--every", help="Seconds between two readings of a growing log.")]
-Settle = Annotated[float, typer.Option("--settle", help="Seconds a file must be at rest to be taken for whole.")]
-Once = Annotated[bool, typer.Option("--once", help="Read what is there, then stop.")]
+Folder = Annotated[Path, typer.Argument(help="Folder in which logs arrive or grow.", show_default=False)]
+Every = Annotated[float, typer.Option("--every", help="Seconds between reads of a growing log.")]
+Settle = Annotated[
+    float, typer.Option("--settle", help="Seconds without change after which a file counts as complete.")
+]
+Once = Annotated[bool, typer.Option("--once", help="Import what is there, then stop.")]
 
 LOOK = 1.0
 """Seconds between two looks at the folder."""
@@ -45,7 +47,7 @@ def watch(
     standard: StandardFile = None,
     zone: Zone = None,
 ) -> None:
-    """Read in whatever arrives or grows in a folder, until stopped. Stopped or killed, it goes on where it was."""
+    """Watch a folder and import new and growing logs until stopped; a restart continues where it ended."""
     if not folder.is_dir():
         raise LogError(f"{folder}: there is no such folder to watch.")
     desk = the_standard(standard, zone=zone)

@@ -1,4 +1,4 @@
-"""The dashboard's pages, what counts at the side, and the page that is asked for."""
+"""Navigation of the dashboard: its pages, their addresses and the page that is asked for."""
 
 from pathlib import Path
 
@@ -10,19 +10,19 @@ HERE = Path(__file__).parent
 
 
 def run() -> None:
-    """Show the page that the address names. Streamlit calls this anew for each click."""
+    """Show the page that the address names. Streamlit calls this again for each click."""
     page = st.navigation(
         [
-            st.Page(HERE / "overview.py", title="Today and lately", default=True),
-            st.Page(HERE / "trend.py", title="Has it moved?", url_path="moved"),
-            st.Page(HERE / "waiting.py", title="Waits", url_path="waits"),
+            st.Page(HERE / "overview.py", title="Overview", default=True),
+            st.Page(HERE / "trend.py", title="Trend", url_path="moved"),
+            st.Page(HERE / "waiting.py", title="Waiting", url_path="waits"),
             st.Page(HERE / "calls.py", title="Calls"),
             st.Page(HERE / "what_if.py", title="What if"),
-            st.Page(HERE / "staffing.py", title="Staff", url_path="staff"),
-            st.Page(HERE / "model.py", title="The desk's own model", url_path="own_model"),
+            st.Page(HERE / "staffing.py", title="Staffing", url_path="staff"),
+            st.Page(HERE / "model.py", title="Model", url_path="own_model"),
             st.Page(HERE / "evidence.py", title="Evidence"),
-            st.Page(HERE / "data.py", title="Logs", url_path="logs"),
-            st.Page(HERE / "glossary.py", title="Words used", url_path="words_used"),
+            st.Page(HERE / "data.py", title="Data", url_path="logs"),
+            st.Page(HERE / "glossary.py", title="Glossary", url_path="words_used"),
         ]
     )
     st.set_page_config(page_title=f"{page.title} · Abandoned calls", page_icon=HERE / "icon.svg", layout="wide")

@@ -40,7 +40,7 @@ def arrow_type(kind: pl.DataType) -> pa.DataType:
 
 
 def with_arrow_data(chart: Any) -> Any:
-    """The chart, its frames replaced by Arrow tables in place: charts are made anew for each redraw."""
+    """The chart, its frames replaced by Arrow tables in place: charts are made again for each redraw."""
     if isinstance(chart.data, pl.DataFrame):
         chart.data = arrow_table(chart.data)
     for name in PARTS:

@@ -1,6 +1,6 @@
 """Background job that runs an attribution or a nowcast in a child process.
 
-What was once worked out is there for every visitor, until nobody has looked at it for a day. Another version of the
+What was once worked out is there for every visitor, until no one has looked at it for a day. Another version of the
 store, of the program or of the standard is another question.
 """
 
@@ -82,7 +82,7 @@ def _begin(name: str, words: Sequence[str]) -> None:
 
 
 def job_state(name: str) -> Job | None:
-    """How it stands; None where nobody asked, or nobody has looked for a day. A look at an answer keeps it."""
+    """How it stands; None where no one asked, or no one has looked for a day. A look at an answer keeps it."""
     folder = jobs.folder(name)
     if not (folder / "pid").exists():
         return None

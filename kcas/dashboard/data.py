@@ -8,7 +8,7 @@ from kcas.dashboard import display, import_job, query_parameters, session
 from kcas.reporting import import_summary, tables
 
 LOGS = (
-    "A log from the telephone system; .gz and .zip too. A mapping (.toml) may be handed in beside a log nobody knows."
+    "A log from the telephone system; .gz and .zip too. A mapping (.toml) may be uploaded with a log of unknown format."
 )
 EVERY = 1.0  # seconds
 READING = "reading"  # the job of this page
@@ -38,7 +38,7 @@ def show_progress(name: str) -> None:
 
 
 def account(job: import_job.Job) -> None:
-    """What became of what was handed in."""
+    """What became of what was uploaded."""
     files = job.report.get("files", [])
     if job.state == "stopped":
         st.warning(display.plain(job.words), icon=":material/stop:")
@@ -62,7 +62,7 @@ def show_refused(table: pl.DataFrame, *, key: str) -> None:
     """Refused lines with where and why, and a file of them."""
     if table.is_empty():
         return
-    display.note("Refused lines: nothing was made of them. Put them right in the log and hand it in again.")
+    display.note("Refused lines: nothing was made of them. Put them right in the log and upload it again.")
     display.table(table, key=f"refused_{key}", alt="Refused lines, and why")
     st.download_button(
         "Download the refused lines (CSV)", lambda: tables.csv(table), file_name="refused-lines.csv", mime="text/csv",
@@ -81,7 +81,7 @@ def all_files() -> None:
     display.table(read, key="ledger", alt="The ledger", column_config=display.thousands(read))
     display.note("Lines = calls + used + ignored + refused, of every file. Calls are new, held already or corrected.")
     if session.contents():
-        display.note("All of it together, whatever the sidebar chooses:")
+        display.note("All of it together, regardless of the sidebar:")
         display.note(reconciliation(session.rows(session.everything(), by="total")))
     show_refused(import_summary.refused_of(batches), key="ever")
 

@@ -10,10 +10,10 @@ from kcas.reporting import words
 
 EVERY = 1.0  # seconds
 PACK = "evidence"  # the job of this page
-WHOLE, CHOSEN = "Every day of the log", "The days chosen at the side"
+WHOLE, CHOSEN = "Every day of the log", "The days chosen in the sidebar"
 PUBLIC, INTERNAL = "Public", "Internal"
 KINDS = {
-    PUBLIC: "For publication: no row of a call, and counts of so few that somebody might be known are not shown.",
+    PUBLIC: "For publication: no row of a call, and counts of so few that someone might be known are not shown.",
     INTERNAL: "Not for publication: every count, and a list of the calls behind them. No caller and no agent.",
 }
 FILES = (
@@ -33,7 +33,7 @@ def choose() -> evidence_session.Wanted | None:
     first, last = (held.first, held.last) if days == WHOLE else (choice.first, choice.last)
     left.markdown(f":small[{display.plain(words.days(first, last))}]")
     if last - first < timedelta(days=2):
-        st.info("There must be calls before and after a day. Choose more days at the side.")
+        st.info("There must be calls before and after a day. Choose more days in the sidebar.")
         return None
     usual = session.standard().day_of_change
     changed = middle.date_input(

@@ -1,7 +1,7 @@
 """Background job that imports uploaded files in a child process.
 
 The job's name is all that a page keeps: it survives a rerun, another page and a reload. The logs hold callers'
-numbers in clear, so the folder is the user's alone, and they are deleted when the job is over, whoever looks: by the
+numbers in clear, so the folder is the user's alone, and they are deleted when the job is over, seen or not: by the
 child itself, by us where it was stopped, and by the next server where both are gone.
 """
 
@@ -132,7 +132,7 @@ def forget(folder: Path) -> None:
 
 
 def forget_after_a_crash() -> None:
-    """Remove the raw logs that nobody else will: of jobs that are over, and whose server is gone."""
+    """Remove the raw logs that no one else will: of jobs that are over, and whose server is gone."""
     for name, folder in jobs.held():
         if not jobs.alive(name) and not jobs.of_a_server(name):
             forget(folder)

@@ -21,10 +21,10 @@ from pathlib import Path
 from kcas.systems import Process, child_environment, end_process, is_running, process, read_process
 
 TRACED = "Traceback (most recent call last)"
-FAULT = "kcas itself is at fault: whatever was asked, this should not have happened. Tell whoever looks after it:"
+FAULT = "kcas has an error: this should not happen, for any request. Tell the people who look after it:"
 NAME = re.compile(r"[0-9a-f]{16}")
 AT_ONCE = 4
-"""Jobs that run at the same time, of all kinds together, whoever asked for them."""
+"""Jobs that run at the same time, of all kinds and all viewers together."""
 PATIENCE = 10.0
 """Seconds that a child is given to end when it is told to."""
 KEPT = 24 * 3600.0
@@ -73,7 +73,7 @@ class Jobs:
         return Path(tempfile.gettempdir()) / f"{self.prefix}{name}"
 
     def new(self) -> tuple[str, Path]:
-        """A new job's name, and its folder, which nobody else can read."""
+        """A new job's name, and its folder, which no one else can read."""
         self.clear_old()
         name = secrets.token_hex(8)
         self.folder(name).mkdir(mode=0o700)
@@ -86,7 +86,8 @@ class Jobs:
     ) -> None:  # fmt: skip
         """Remember a job's child; its number and its beginning are written down for a server that comes after us.
 
-        Whoever looks, `late` is called after the longest time in seconds, to end it, and `over` once it is over.
+        Without anyone looking, `late` is called after the longest time in seconds, to end it, and `over` once it is
+        over.
         """
         late = late or (lambda: self.end(name, words="Stopped: it took too long."))
         known = process(child.pid) or f"{child.pid} ended at once"
@@ -165,7 +166,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 def _used(folder: Path) -> float:
-    """When a folder was made or last used; nought where another server has just deleted it."""
+    """When a folder was made or last used; zero where another server has just deleted it."""
     try:
         return folder.stat().st_mtime
     except FileNotFoundError:
@@ -193,7 +194,7 @@ def without_folder(text: str, folder: Path) -> str:
     for place_of in sorted({str(folder), str(folder.resolve())}, key=len, reverse=True):
         for written in (place_of, json.dumps(place_of)[1:-1]):  # as it is, and as JSON has it on Windows
             within = re.escape(written) + r"(?:[/\\]+(?:logs|made|given)(?![\w.-]))?"
-            text = re.sub(within + r"[/\\]*(?![\w./\\-])", "what was handed in", text)
+            text = re.sub(within + r"[/\\]*(?![\w./\\-])", "what was uploaded", text)
             text = re.sub(within + r"[/\\]+", "", text)
     return text
 

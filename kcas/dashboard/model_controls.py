@@ -23,7 +23,7 @@ WEEKLY, ONCE = "Each week", "Once"
 NOTHING, ALL = "Nothing", "All but hang-ups"
 GIVEN = {
     NOTHING: "As it would have been on the day before: nothing of the day is known.",
-    ALL: "The queue model alone: the day's calls, handling and staff are given; only hang-ups are foretold.",
+    ALL: "The queue model alone: the day's calls, handling and staff are given; only hang-ups are forecast.",
 }
 
 
@@ -37,29 +37,29 @@ def fit(choice: Choice) -> None:
 
 
 def backtest_form(choice: Choice) -> None:
-    """Ask for days to be foretold and held against what came."""
+    """Form for a back-test: forecasts of past days, compared with what was observed."""
     chosen_in_words(choice)
     if (choice.last - choice.first).days < LEAST:
-        st.info("There must be days to fit to and days to foretell. Choose four weeks or more at the side.")
+        st.info("There must be days to fit to and days to forecast. Choose four weeks or more in the sidebar.")
         return
     how = st.segmented_control("Fitted", [WEEKLY, ONCE], default=WEEKLY, required=True, key="how_fitted",
                                bind="query-params")  # fmt: skip
     options = ["--rolling", "week"] if how == WEEKLY else ["--fit-until", str(choose_day(choice))]
     if how == WEEKLY:
-        display.note("The first four weeks are fitted to; each later week is foretold from all the days before it.")
+        display.note("The first four weeks are fitted to; each later week is forecast from all the days before it.")
     given = st.segmented_control("Given of each day", list(GIVEN), default=NOTHING, required=True, key="given_of_day",
                                  bind="query-params")  # fmt: skip
     display.note(GIVEN[given])
     if given == ALL:
         options += ["--given", "volume,handling,staff"]
     roster = choose_roster()
-    st.button("Try it on days gone by", key="try_it", type="primary", icon=":material/play_arrow:", width="stretch",
+    st.button("Try it on past days", key="try_it", type="primary", icon=":material/play_arrow:", width="stretch",
               on_click=start_command, args=(TRIED, "backtest", choice, options), kwargs={"roster": roster})  # fmt: skip
 
 
 def chosen_in_words(choice: Choice) -> None:
     """Which calls, and where to choose others."""
-    display.note(f"Calls of {words.days(choice.first, choice.last)}, {queues(choice)}. Choose others at the side.")
+    display.note(f"Calls of {words.days(choice.first, choice.last)}, {queues(choice)}. Choose others in the sidebar.")
 
 
 def queues(choice: Choice) -> str:
@@ -68,10 +68,10 @@ def queues(choice: Choice) -> str:
 
 
 def choose_day(choice: Choice) -> date:
-    """The first day that is foretold rather than fitted to."""
+    """The first day that is forecast rather than fitted to."""
     length = (choice.last - choice.first).days
     return st.date_input(
-        "First day foretold", value=choice.first + timedelta(days=max(LEAST - 1, 3 * length // 4)),
+        "First day to forecast", value=choice.first + timedelta(days=max(LEAST - 1, 3 * length // 4)),
         min_value=choice.first + timedelta(days=LEAST - 1), max_value=choice.last, format="DD/MM/YYYY",
         key=f"first_foretold_{choice.first}_{choice.last}",
     )  # fmt: skip

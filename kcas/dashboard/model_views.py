@@ -16,7 +16,7 @@ from kcas.reporting import backtest, calibration_charts, calibration_tables, wor
 from kcas.simulation.scenario import folder
 
 HERE = Path(__file__).parent
-DOING = {controls.FITTED: "Fitting to the log", controls.TRIED: "Foretelling days gone by"}
+DOING = {controls.FITTED: "Fitting to the log", controls.TRIED: "Forecasting past days"}
 
 
 def fitted(choice: Choice) -> None:
@@ -36,7 +36,7 @@ def fitted(choice: Choice) -> None:
                  alt="What was estimated, with intervals and the calls behind")  # fmt: skip
     display.note(f"{calibration_tables.OF_A_DAY} {calibration_tables.laws(report)}")
     if treated := calibration_tables.fault_treatments(report):
-        st.markdown("**How blemishes of the log were treated**")
+        st.markdown("**How data faults of the log were treated**")
         for line in treated:
             display.note(line)
     st.markdown("**What could not be told**")
@@ -55,7 +55,7 @@ def charts(report: dict[str, Any]) -> None:
         display.table(calibration_charts.arrivals_table(points), key="arrivals_table",
                      alt="Mean calls and agents by half-hour")  # fmt: skip
     curve = calibration_charts.patience_points(report)
-    st.markdown("**How long callers are prepared to wait**")
+    st.markdown("**Caller patience**")
     said = calibration_charts.patience_words(report, curve)
     display.chart(calibration_charts.patience(curve, palette=display.palette()), key="patience_chart",
                     alt=said)  # fmt: skip
@@ -82,8 +82,8 @@ def save_scenario(report: dict[str, Any]) -> None:
         # an address names an option by the words in which its page offers it
         st.page_link(HERE / "what_if.py", label="Change it on the What if page", icon=":material/tune:",
                      query_params={"baseline": spaced(kept.stem)})  # fmt: skip
-        st.page_link(HERE / "staffing.py", label="Find its fewest agents on the Staff page", icon=":material/groups:",
-                     query_params={"staffed": spaced(kept.stem)})  # fmt: skip
+        st.page_link(HERE / "staffing.py", label="Find its fewest agents on the Staffing page",
+                     icon=":material/groups:", query_params={"staffed": spaced(kept.stem)})  # fmt: skip
     with st.expander("What the file says: where each number comes from", key="own_says"):
         st.code(text, language="toml")
 
@@ -102,10 +102,10 @@ def backtest_result(choice: Choice) -> None:
     drawn = backtest.daily(days, palette=display.palette())
     display.chart(drawn, key="tried_chart", alt=backtest.daily_words(days))
     with st.expander("The figures of this chart", key="tried_open"):
-        display.table(backtest.days(report), key="tried_days", alt="Each day foretold")
-    st.markdown("**The model against three simple rules**")
+        display.table(backtest.days(report), key="tried_days", alt="Each day forecast")
+    st.markdown("**The model against three baseline forecasts**")
     display.table(backtest.scores(report), key="tried_scores", height="content",
-                 alt="Errors and coverage of the model and of three rules")  # fmt: skip
+                 alt="Errors and coverage of the model and of three baseline forecasts")  # fmt: skip
     for line in [*backtest.scores_in_words(report), *backtest.days_left_out(report)]:
         display.note(line)
     st.markdown("**Each assumption on its own**")
@@ -121,14 +121,16 @@ def asked_for(job: Job, choice: Choice) -> None:
     ):  # fmt: skip
         days = words.days(date.fromisoformat(asked["first"]), date.fromisoformat(asked["last"]))
         named = f"queues {words.listed(asked['queues'])}" if asked["queues"] else "all queues"
-        display.note(f"This is of {days}, {named}. Other calls are now chosen at the side: press the button for those.")
+        display.note(
+            f"This is of {days}, {named}. Other calls are now chosen in the sidebar: press the button for those."
+        )
 
 
 def ended(kind: str) -> Job | None:
     """The job that is done; what is to be said while there is none is said."""
-    nothing = "Nothing has been asked here yet. Choose the days at the side, and press the button."
+    nothing = "Nothing has been asked here yet. Choose the days in the sidebar, and press the button."
     job = job_progress.finished_job(kind, nothing=nothing, doing=lambda share: f"{DOING[kind]}: {share:.0%}.")
     if job and job.state == "failed":
-        display.note("Choose more days or queues at the side, or hand in more of the telephone system's log.")
-        st.page_link(HERE / "data.py", label="Hand in a log", icon=":material/upload_file:")
+        display.note("Choose more days or queues in the sidebar, or upload more of the telephone system's log.")
+        st.page_link(HERE / "data.py", label="Upload a log", icon=":material/upload_file:")
     return job if job and job.state == "done" else None

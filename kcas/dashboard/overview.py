@@ -96,8 +96,8 @@ def how_it_goes() -> None:
         periods, beyond=[period_comparison.more_than_chance(each, days, before=before, chart=chart) for each in periods]
     )
     judged = chart_data.judged(choice, chart)
-    display.note(" ".join(["Has it moved?", verdict_words.sentence(judged), *verdict_words.beneath(judged)]))
-    st.page_link(HERE / "trend.py", label="Has it moved?", icon=":material/monitoring:")
+    display.note(" ".join(["Has the rate changed?", verdict_words.sentence(judged), *verdict_words.beneath(judged)]))
+    st.page_link(HERE / "trend.py", label="Trend", icon=":material/monitoring:")
     reasons(choice, half_hours)
 
 

@@ -9,8 +9,8 @@ from kcas.dashboard.session import Choice
 from kcas.reporting import words
 
 HERE = Path(__file__).parent
-NEEDS_NO_CALLS = ("Logs",)
-SUPPOSES = ("What if", "Staff", "Words used")
+NEEDS_NO_CALLS = ("Data",)
+SUPPOSES = ("What if", "Staffing", "Glossary")
 """Pages about no log: what the sidebar chooses would change nothing there."""
 
 
@@ -29,8 +29,8 @@ def page_header(title: str) -> bool:
         st.warning(display.plain(sentence), icon=":material/warning:")
     if contents is None:
         if title not in NEEDS_NO_CALLS:
-            st.info("There are no calls yet. Hand in a log from the telephone system first.", icon=":material/info:")
-            st.page_link(HERE / "data.py", label="Hand in a log", icon=":material/upload_file:")
+            st.info("There are no calls yet. Upload a log from the telephone system first.", icon=":material/info:")
+            st.page_link(HERE / "data.py", label="Upload a log", icon=":material/upload_file:")
         return title in NEEDS_NO_CALLS
     choice = sidebar.choose(contents)
     session.keep_choice(choice)
@@ -45,7 +45,7 @@ def what_counts(choice: Choice) -> None:
         f"queues {words.listed([display.plain(queue) for queue in choice.queues])}" if choice.queues else "all queues"
     )
     st.markdown(
-        f"**What counts:** {display.plain(choice.definition.words)}. `{rate.key}`, as published by "
+        f"**How this is counted:** {display.plain(choice.definition.words)}. `{rate.key}`, as published by "
         f"{display.plain(rate.published_by)}. Calls of {words.days(choice.first, choice.last)}, {queues}."
     )
 
@@ -56,5 +56,5 @@ def link_to_calls(label: str, **filters: str) -> None:
 
 
 def link_to_words() -> None:
-    """A link to what the words mean, beneath the choices at the side."""
-    st.sidebar.page_link(HERE / "glossary.py", label="Words used", icon=":material/menu_book:")
+    """A link to what the words mean, beneath the choices in the sidebar."""
+    st.sidebar.page_link(HERE / "glossary.py", label="Glossary", icon=":material/menu_book:")

@@ -21,7 +21,7 @@ ADDING, UNDOING = (DAY, "rebase_name", "rebase_reason"), ("undo_number", "undo_n
 def offer(chart: RateChart, choice: Choice) -> None:
     """The suggestions, the two forms and the record."""
     display.note(
-        "When something is known to have changed, a named person may let the limits begin anew from that day, with at "
+        "When something is known to have changed, a named person may recalculate the limits from that day, with at "
         "least twelve points after it. It holds for the queues chosen, by every definition, for days, weeks and "
         "months. Each act stays on record, and an undoing is an act too. Without a person, limits are recalculated "
         "only at an action recorded in the standard, where twelve points follow it and a run of seven confirms a shift."
@@ -50,7 +50,7 @@ def add(choice: Choice, *, by: str, first_thought: date | None) -> None:
     whole = session.everything()
     session.suggest(DAY, first_thought or max(whole.first, whole.last - A_MONTH))
     with st.form("rebase", border=True):
-        st.markdown("**Begin the limits anew**")
+        st.markdown("**Recalculate limits from a date**")
         day = st.date_input(
             "From this day on", min_value=whole.first, max_value=whole.last, format="DD/MM/YYYY", key=DAY
         )

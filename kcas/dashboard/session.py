@@ -163,7 +163,7 @@ def counted_by(choice: Choice, *, by: str) -> list[Halves]:
 
 
 def usually(choice: Choice) -> Choice:
-    """The choice with the desk's own definition: what does not depend on it is then not worked out anew."""
+    """The choice with the desk's own definition: what does not depend on it is then not worked out again."""
     return replace(choice, definition=the_definition(standard()))
 
 
@@ -288,7 +288,7 @@ def choice() -> Choice:
 
 
 def where_the_log_ends() -> str:
-    """Until when the log tells, so that nobody takes an old day for yesterday."""
+    """Until when the log tells, so that no one takes an old day for yesterday."""
     held = contents()
     return f"The log ends on {words.day(held.last)} at {words.clock(held.last)}." if held else "The log is empty."
 

@@ -40,7 +40,7 @@ def choose(contents: Contents) -> Choice:
             bind="query-params",
             placeholder="All queues",
         )
-        st.header("What counts", divider="gray")
+        st.header("How this is counted", divider="gray")
         definition = choose_definition(standard)
         level = choose_service_level(standard)
     return Choice(definition, level, tuple(queues), first, last)

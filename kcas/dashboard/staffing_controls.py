@@ -132,7 +132,7 @@ def choose_shifts(scenario: Scenario) -> tuple[str, ShiftRules | None]:
         return "", None
     text = shift_file_words(kept[which]) if which in kept else handed_in()
     if not text:
-        display.note("Hand in a file of shifts, or choose the example and change it.")
+        display.note("Upload a file of shifts, or choose the example and change it.")
         return "", None
     with st.expander("The shifts, to write in", key="shifts_open"):
         text = st.text_area("Shifts, as TOML", text, height=320, max_chars=20_000, key=f"rules_{which}_{hash(text)}",
@@ -168,7 +168,7 @@ def shift_file_words(path: Path) -> str:
 
 
 def read(text: str, scenario: Scenario) -> ShiftRules:
-    """The rules that the text makes. Raises ScenarioError or SettingError for what will not do."""
+    """The rules that the text makes. Raises ScenarioError or SettingError for what is not valid."""
     try:
         tables: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -186,5 +186,5 @@ def choose_limits(rules: ShiftRules | None) -> tuple[int | None, float | None]:
     if rules is None or not rules.costed:
         cost = st.number_input("Cost of a paid hour", 0.01, 1_000_000.0, None, 0.5, key="cost", format="%g",
                                bind="query-params", placeholder="not said",
-                               help="No rate of pay is supposed. Without one, hours are counted.")  # fmt: skip
+                               help="No rate of pay is assumed. Without one, hours are counted.")  # fmt: skip
     return (int(heads) if heads else None), cost

@@ -27,7 +27,7 @@ def answer(job: Job) -> None:
     view = st.segmented_control("Show", list(VIEWS), default="Half-hours", required=True, key="staff_view",
                                 bind="query-params", label_visibility="collapsed")  # fmt: skip
     VIEWS[view](job)
-    with st.expander("What this rests on", key="staff_rests"):
+    with st.expander("Assumptions", key="staff_rests"):
         for line in report["notes"]:
             display.note(line)
 

@@ -133,10 +133,10 @@ def what_else(judged: chart_data.ChangeSince, day: date) -> None:
     display.note(since_charts.HOW_TO_READ + (f" {beside}" if beside else ""))
 
 
-st.header("More than chance?", anchor=False)
+st.header("Control chart", anchor=False)
 drawn = the_chart()
 if drawn:
-    st.header("Where the limits begin anew", anchor=False)
+    st.header("Recalculated limits", anchor=False)
     rebasing.offer(drawn, choice)
-st.header("Since a date", anchor=False)
+st.header("Before and after a date", anchor=False)
 since_a_date()

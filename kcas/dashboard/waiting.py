@@ -45,7 +45,7 @@ def patience_and_hazard() -> None:
     """Who would still be waiting, and when they hang up."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.header("How long callers are prepared to wait", anchor=False)
+        st.header("Caller patience", anchor=False)
         said = waits.patience_words(patience.curve, lost=patience.abandoned, calls=patience.calls)
         points = waits.curve(patience.curve, longest=longest)
         marks = waits.readings(patience.curve, longest=longest)
@@ -53,7 +53,7 @@ def patience_and_hazard() -> None:
         display.chart(chart, key="patience", alt=said)
         display.note(said)
     with right:
-        st.header("When they hang up", anchor=False)
+        st.header("Abandonment by seconds waited", anchor=False)
         slices = waits.paces(patience.hazard, longest=longest)
         said = waits.paces_words(slices)
         if not slices.is_empty():
@@ -62,7 +62,7 @@ def patience_and_hazard() -> None:
 
 
 def who_rings_again() -> None:
-    """Who rings again and whether they get through, where the log can tell one caller from another."""
+    """Who calls again and whether they get through, where the log can tell one caller from another."""
     if waiting.again is None:
         display.note(
             "Not available: the log, or the desk's standard, keeps no caller tokens to tell one caller from another."
@@ -70,7 +70,7 @@ def who_rings_again() -> None:
         return
     display.note(waits.rings_again_words(waiting.again))
     table = waits.rings_again_table(waiting.again)
-    display.table(table, key="rings_again", alt="Who rings again and whether they get through")
+    display.table(table, key="rings_again", alt="Who calls again and whether they get through")
 
 
 if total["offered"]:
@@ -80,8 +80,8 @@ if not patience.calls:
     st.stop()
 st.header("How long callers waited, answered or not", anchor=False)
 how_long()
-st.header("How soon they give up, by time of day", anchor=False)
+st.header("Time to abandon, by time of day", anchor=False)
 how_soon()
 patience_and_hazard()
-st.header("Who rings again, and do they get through?", anchor=False)
+st.header("Repeat calls after abandoning", anchor=False)
 who_rings_again()

@@ -32,7 +32,7 @@ def cards(before: ExactDay | str, after: ExactDay | str) -> None:
             if isinstance(day, str):
                 st.metric(name, words.NOT_AVAILABLE)
                 display.note(day)
-                display.note("Press Simulate below: the dice can follow what theory cannot.")
+                display.note("Press Simulate below: a simulation covers what the formulas cannot.")
                 continue
             total = day.total
             st.metric(f"{name}, abandoned", words.percent(total.rate))
@@ -57,7 +57,7 @@ def exact_preview(before: ExactDay | str, after: ExactDay | str, changes: list[s
         said = projection.points_words(points)
         display.chart(chart, key="foreseen", alt=said)
     notes = next((day.notes for day in days.values() if isinstance(day, ExactDay)), ())
-    with st.expander("What theory supposes", key="supposes"):
+    with st.expander("Assumptions", key="supposes"):
         for note in notes:
             display.note(note)
 
@@ -87,6 +87,6 @@ view = st.segmented_control(
     label_visibility="collapsed",
 )  # fmt: skip
 VIEWS[view](what_if_views.Supposed(start, change, after_tables, after, changes))
-with st.expander("What this rests on", key="rests"):
+with st.expander("Assumptions", key="rests"):
     for line in assumptions(after):
         display.note(line)

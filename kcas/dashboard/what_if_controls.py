@@ -30,7 +30,7 @@ def choose_baseline() -> Baseline:
 def choose(start: Baseline) -> Change:
     """Options ticked, agents added, calls and handling time dragged."""
     ticked = st.multiselect(
-        "What if there were also", list(start.options), key="options", bind="query-params", format_func=spaced,
+        "Options to add", list(start.options), key="options", bind="query-params", format_func=spaced,
         placeholder="Options",
         help="Scenario files of the same family, laid over the baseline in this order.",
     )  # fmt: skip

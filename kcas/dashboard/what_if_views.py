@@ -38,7 +38,7 @@ class Supposed:
 
 
 def simulated(what: Supposed) -> None:
-    """Both scenarios on the same dice, side by side."""
+    """Both scenarios with the same simulated callers, side by side."""
     row = st.container(horizontal=True, vertical_alignment="center")
     button = row.container(width="content")
     with row:
@@ -115,7 +115,7 @@ def side_by_side(job: Job) -> None:
 
 
 def files(what: Supposed) -> None:
-    """Keep what is supposed as a scenario file; bring one in."""
+    """Keep what is assumed as a scenario file; bring one in."""
     keep, load = st.columns(2, gap="large")
     with keep:
         st.header("Save what is chosen above", anchor=False)
@@ -220,7 +220,7 @@ def heat_map(job: Job) -> None:
     display.note(
         f"{projection.MODEL} Share abandoned by the definition {job.report['definition']}, starting from "
         f"{words.listed(changes)}. "
-        f"{job.report['replications']} days of each on the same dice (seed {job.report['seed']})."
+        f"{job.report['replications']} days of each with the same simulated callers (seed {job.report['seed']})."
     )
     with st.expander("Both halves and the interval of each", key="sweep_halves"):
         display.table(what_if.counts_table(cells, across=across, down=down), key="sweep_table",

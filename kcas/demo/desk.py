@@ -18,7 +18,7 @@ CHANGES_BEGIN, CHANGES_DONE = date(2010, 4, 1), date(2010, 7, 1)
 CLOCKS_BACK = date(2009, 10, 25)  # 01:00 to 02:00 comes twice; three people ring about then
 OPENS, CLOSES = time(8, 30), time(17, 0)
 
-FIRST_TRIES_A_WEEKDAY = 630.0  # with those who ring again, near 700 calls
+FIRST_TRIES_A_WEEKDAY = 630.0  # with those who call again, near 700 calls
 BY_WEEKDAY = (1.14, 1.03, 0.98, 0.96, 0.89)  # Monday first
 BY_HALF_HOUR = (0.65, 0.95, 1.15, 1.25, 1.25, 1.2, 1.15, 1.05, 0.95, 0.95, 1.0, 1.1, 1.1, 1.0, 0.95, 0.8, 0.6)
 BY_MONTH = {1: 1.03, 2: 1.01, 8: 0.97, 12: 0.97}
@@ -52,7 +52,7 @@ QUEUES = ("kcas-public", "kcas-professionals")
 
 
 def drama_numbers() -> list[str]:
-    """Numbers that Ofcom keeps for drama: nobody has them."""
+    """Numbers that Ofcom keeps for drama: no one has them."""
     areas = ("0113", "0114", "0115", "0116", "0117", "0118", "0121", "0131", "0141", "0151", "0161")
     stems = ["01632960", "07700900", "03069990", "02079460", "02920180", *(f"{area}4960" for area in areas)]
     return [f"{stem}{ending:03d}" for stem in stems for ending in range(1000)]

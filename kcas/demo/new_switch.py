@@ -160,7 +160,7 @@ def _damage(begins: datetime) -> tuple[Damage, ...]:
             Damage(0.5, f"{at}|{at}.44|kcas-pub", "a line cut short"),
             Damage(0.8, "", "a blank line", "ignored"),
         ),
-        6: (Damage(0.5, "\0" * 48, "noughts where the disk was not written when the system stopped"),)
+        6: (Damage(0.5, "\0" * 48, "zeros where the disk was not written when the system stopped"),)
         if begins.day == 1
         else (Damage(0.3, run_in, "a line cut short and the next run into it"),),
         8: (Damage(0.6, lunch, "a name in another alphabet's bytes", "refused", "cp1252"),),

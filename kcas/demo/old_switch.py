@@ -33,7 +33,7 @@ def _row(number: int, *, at: str, wait: str = "0:12", outcome: str = "Abandoned"
 DAMAGE = {
     (2009, 10): (Damage(0.4, "", "a blank line", "ignored"),),
     (2009, 11): (
-        Damage(0.3, _row(1, at="12/11/2009 10:15:00", wait="3:7o"), 'a wait of "3:7o", the letter for the nought'),
+        Damage(0.3, _row(1, at="12/11/2009 10:15:00", wait="3:7o"), 'a wait of "3:7o", the letter o for a zero'),
         Damage(0.6, _row(2, at="31/11/2009 10:15:00"), "31 November"),
         Damage(1.0, "Total calls,14000", "a total printed under the table"),
     ),
@@ -46,7 +46,7 @@ DAMAGE = {
         Damage(0.7, _row(5, at="21/01/2010 09:40:00", wait="-0:03"), "a wait of less than nothing"),
     ),
     (2010, 2): (
-        Damage(0.2, _row(6, at="04/02/2010 15:01:00", outcome="Astray"), "an outcome that nobody has heard of"),
+        Damage(0.2, _row(6, at="04/02/2010 15:01:00", outcome="Astray"), "an outcome that no one has heard of"),
         Damage(1.0, "Q7,INVENTED,kcas-pub", "a last line cut short"),
     ),
 }

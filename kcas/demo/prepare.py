@@ -25,14 +25,14 @@ from kcas.systems import replace as put
 
 ABOUT = """INVENTED DATA
 
-These logs were made up by `kcas demo`. Nobody rang, nobody hung up: the calls come from a seed, the people's
+These logs were made up by `kcas demo`. No one rang, no one hung up: the calls come from a seed, the people's
 names are invented, and the telephone numbers are those that Ofcom keeps for drama. Nothing here was measured at
 any real desk, and no figure made from it says anything about one.
 
   invented-deskline-*.csv    the old telephone system's monthly export, until February 2010 (read with a mapping)
   invented-queue_log-*.log   the new one's log, from March 2010: Asterisk's queue_log, recognised as it is
 
-Both have their usual blemishes, put there on purpose.
+Both have their usual data faults, put there on purpose.
 """
 
 

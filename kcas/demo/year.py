@@ -77,7 +77,7 @@ def _moments_of_calls(dice: np.random.Generator) -> tuple[Numbers, Numbers]:
 
 
 def _callers(moments: Numbers, *, dice: np.random.Generator) -> pl.DataFrame:
-    """Who each caller is, and every die of theirs, rolled before the day begins."""
+    """Who each caller is, and every random number of theirs, drawn before the day begins."""
     size = len(moments)
     kind = (dice.random(size) < desk.SHARE[1]).astype(np.int64)
     spread = 0.8  # of the logarithm of handling
@@ -114,7 +114,7 @@ def _handling_share(day: date) -> float:
 
 
 def _one_queue(callers: pl.DataFrame, *, dice: np.random.Generator) -> pl.DataFrame:
-    """First come, first served: whoever is free soonest takes the next caller still there."""
+    """First come, first served: the agent who is free first takes the next caller still there."""
     waiting = [(*row, 1) for row in callers.select(ARRIVAL).rows()]
     closes = {day: (_at(day, clock=desk.CLOSES), _handling_share(day)) for day in open_days()}
     staff = dice.permuted(np.tile(np.arange(len(desk.AGENTS)), (len(closes), 1)), axis=1)[:, : desk.ON_THE_PHONES]

@@ -38,7 +38,7 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Target:
-    """What somebody has said the desk should reach, by which definition, and who said so."""
+    """What someone has said the desk should reach, by which definition, and who said so."""
 
     measure: str  # "rate" or "service_level"
     at_most: float | None
@@ -75,7 +75,7 @@ class Standard:
     actions: tuple[Action, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a time zone, definition or service level that nobody knows."""
+        """Refuse a time zone, definition or service level that no one knows."""
         check_zone(self.time_zone)
         check_key(self.definition, RATE_KEYS, where="abandonment definition")
         check_key(self.service_level, SERVICE_LEVEL_KEYS, where="service level")

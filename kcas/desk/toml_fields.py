@@ -55,7 +55,7 @@ def read_part(part: type[Part], table: object, *, where: str) -> Part:
 
 
 def wrong(value: object, kind_words: str, *, where: str) -> ScenarioError:
-    return ScenarioError(f"{where}: {value_text(value)} will not do. Expected {kind_words}.")
+    return ScenarioError(f"{where}: {value_text(value)} is not valid. Expected {kind_words}.")
 
 
 def time(*, low: float = 0.0, high: float = 86_400.0) -> Kind:
@@ -181,8 +181,8 @@ def named_tables(part: type, *, at_most: int, what: str) -> Kind:
         for name in value:
             if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
                 raise ScenarioError(
-                    f"{where}: {value_text(name)} will not do as a name. Expected {LONGEST_NAME} letters at most, like "
-                    '"public".'
+                    f"{where}: {value_text(name)} is not valid as a name. Expected {LONGEST_NAME} letters at most, "
+                    'like "public".'
                 )
         if len(value) > at_most:
             raise ScenarioError(f"{where}: {len(value)} {what} are more than the {at_most} that can be simulated.")

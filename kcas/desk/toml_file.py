@@ -19,7 +19,7 @@ UNITS = {
 }  # fmt: skip
 PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)\s*", re.ASCII)
 DEEPEST = 50
-"""Tables within tables; whoever writes more means harm."""
+"""Tables within tables; a file with more is hostile."""
 LONGEST_DURATION = 100
 """Characters: a pattern takes the square of the time over a million digits."""
 TIME_OF_DAY = re.compile(r"(\d{1,2}):([0-5]\d)", re.ASCII)
@@ -90,7 +90,7 @@ def _no_constant(name: str) -> None:
 def check_values(found: Any, *, where: str, endless: bool = False) -> None:
     """Refuse what no setting can be, wherever it stands: tables without end, numbers without measure, hidden marks.
 
-    `endless` lets numbers that are infinite or none pass: whoever reads a key of a scenario says better what it wants.
+    `endless` lets numbers that are infinite or none pass: the reader of a scenario's key says better what is expected.
     """
     if depth(found) > DEEPEST:
         raise too_deep(where)
@@ -103,7 +103,7 @@ def check_values(found: Any, *, where: str, endless: bool = False) -> None:
         elif isinstance(value, list):
             left += [(f"{place}, number {number}", inner) for number, inner in enumerate(value, 1)]
         elif isinstance(value, str) and NO_CHARACTER.search(value):
-            raise SettingError(f"{place}: holds a NUL or half a character, which nobody sees. Take it out.")
+            raise SettingError(f"{place}: holds a NUL or half a character, which no one sees. Take it out.")
         elif isinstance(value, int) and abs(value) > LARGEST_WHOLE:
             raise SettingError(f"{place}: a whole number of more than 18 digits. No setting is so large.")
         elif isinstance(value, float) and not endless and not math.isfinite(value):
@@ -153,7 +153,7 @@ def value_text(value: object) -> str:
 
 
 def only_known(table: Mapping[str, Any], known: Collection[str], *, where: str) -> None:
-    """Refuse a key nobody knows, naming the nearest one that is known."""
+    """Refuse a key no one knows, naming the nearest one that is known."""
     for key in table:
         if key not in known:
             raise SettingError(f"{where}: {value_text(key)} is not a setting. {nearest(key, known)}")

@@ -13,7 +13,7 @@ Numbers = NDArray[np.float64]
 Shape = Callable[[Numbers], tuple[Numbers, Numbers, Numbers, Numbers]]
 
 HALF_A_SECOND = 0.5
-"""Logs keep whole seconds: a caller who gave up in second nought had waited about half of one.
+"""Logs keep whole seconds: a caller who gave up in second 0 had waited about half of one.
 
 So in every law's likelihood, or their AICs would not be of the same waits. The parameters that are sums of the log, the
 exponential's mean and the empirical hazard, stay those sums: half a second here and there does not move them.
@@ -35,7 +35,7 @@ class Waits:
 
     @property
     def likely(self) -> "Waits":
-        """As likelihoods take them: nobody gave up after no time, and an answer at once tells nothing."""
+        """As likelihoods take them: no one gave up after no time, and an answer at once tells nothing."""
         at_once = self.at == 0
         return Waits(np.where(at_once, HALF_A_SECOND, self.at), self.gave_up, np.where(at_once, 0.0, self.cut_short))
 
@@ -86,7 +86,7 @@ def by_bin(waits: Waits, *, edges: Sequence[float]) -> tuple[Numbers, Numbers]:
     exposure = np.array(
         [everyone @ np.clip(waits.at - start, 0, end - start) for start, end in zip(starts, ends, strict=True)]
     )
-    # a wait that ends on an edge was spent below it, so that a hazard is never shared by nobody
+    # a wait that ends on an edge was spent below it, so that a hazard is never shared by no one
     place = np.maximum(np.searchsorted(starts, waits.at, side="left") - 1, 0)
     return np.bincount(place, weights=waits.gave_up, minlength=starts.size).astype(float), exposure
 

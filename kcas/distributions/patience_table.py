@@ -44,7 +44,7 @@ def _duration(table: Table, key: str, where: str) -> float:
 def _number(table: Table, key: str, where: str) -> float:
     value = table[key]
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value <= 0:
-        raise SettingError(f"{where}, {key}: {value!r} will not do. Expected a number above 0.")
+        raise SettingError(f"{where}, {key}: {value!r} is not valid. Expected a number above 0.")
     return float(value)
 
 

@@ -211,7 +211,7 @@ class TableReader:
         value = self.value(key)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0.01 <= value <= high:
             raise ScenarioError(
-                f"{self.where}, {key}: {value_text(value)} will not do. Expected a number from 0.01 to {high:g}."
+                f"{self.where}, {key}: {value_text(value)} is not valid. Expected a number from 0.01 to {high:g}."
             )
         return float(value)
 
@@ -221,7 +221,7 @@ LONGEST = 100 * 365 * 86_400.0
 """No mean or median of a law may be longer. Where few hang up, a fitted law has a median of years."""
 
 LAWS: dict[str, tuple[str, str, Callable[[TableReader], Law]]] = {
-    "endless": ("", "nobody ever hangs up", lambda t: ENDLESS),
+    "endless": ("", "no one ever hangs up", lambda t: ENDLESS),
     "fixed": ("value", "always as long", lambda t: Law(t.table, t.time("value"), constant(t.time("value")).draw)),
     "deterministic": ("value", "the same as fixed", lambda t: constant(t.time("value"))),
     "exponential": ("mean", "no memory", lambda t: exponential(t.time("mean"), said=t.table)),

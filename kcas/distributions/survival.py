@@ -29,7 +29,7 @@ class Patience:
 
 
 def endless() -> Patience:
-    """Nobody ever hangs up."""
+    """No one ever hangs up."""
     return Patience(np.ones_like, lambda x: x)
 
 
@@ -49,7 +49,7 @@ def weibull(*, shape: float, scale: float) -> Patience:
             return np.asarray((x / scale) ** shape)
 
     def until(x: Floats) -> Floats:
-        y = hazard(x)  # of a steep law no number at all until shortly before the end: nobody has hung up by then
+        y = hazard(x)  # of a steep law no number at all until shortly before the end: no one has hung up by then
         return np.asarray(np.where(y < 1e-8, x * (1 - y / (1 + shape)), mean * gammainc(1 / shape, y)))
 
     return Patience(lambda x: np.exp(-hazard(x)), until, scale=scale)
@@ -88,7 +88,7 @@ def log_logistic(*, median: float, shape: float) -> Patience:
     """Like the lognormal, with a heavier tail."""
     from scipy.special import hyp2f1
 
-    longest = median * 10 ** min(300 / shape, 250)  # beyond it the odds are no number, and nobody is left
+    longest = median * 10 ** min(300 / shape, 250)  # beyond it the odds are no number, and no one is left
 
     def odds(x: Floats) -> Floats:
         return np.asarray((np.minimum(x, longest) / median) ** shape)

@@ -14,7 +14,7 @@ from kcas.evidence.patience import patience_table
 from kcas.reporting import words
 
 SHORTHANDS = {
-    Shorthand.CONFIDENTIAL: "confidential: so few calls that somebody might be known by them, or a count from which "
+    Shorthand.CONFIDENTIAL: "confidential: so few calls that someone might be known by them, or a count from which "
     "such a one could be worked out",
     Shorthand.NOT_AVAILABLE: "not available: the log does not tell it, or the calls are too few for a share",
     Shorthand.NOT_APPLICABLE: "not applicable",
@@ -27,7 +27,8 @@ BETWEEN_DAYS = (
     "The counts of a period are complete. The interval between days, on the first page and in the tables of before and "
     "after, says within what the rate of such days lies, from how far the period's days differ (quasi-binomial, "
     "Student's t; from fifty days on also how alike neighbours are). The intervals in other tables are Wilson's: they "
-    "allow for chance alone, as if every call were a throw of the same dice, and for a period of real days are several "
+    "allow for chance alone, as if every call were an independent draw with one probability, and for a period of real "
+    "days are several "
     "times too narrow."
 )
 INVENTED = "Invented sample data. No figure here says anything about a real desk."
@@ -107,7 +108,7 @@ def notes(facts: Facts) -> tuple[str, ...]:
     ]
     if facts.forgotten_before:
         day = local(facts.forgotten_before, standard=facts.standard).date()
-        said.append(f"Calls before {words.day(day)} have been removed for good; their counts are kept.")
+        said.append(f"Calls before {words.day(day)} have been permanently deleted; their counts are kept.")
     return (INVENTED, *said) if facts.invented else tuple(said)
 
 

@@ -58,7 +58,7 @@ def before_and_after(facts: Facts, *, basis: Basis, guard: Guard) -> Iterator[Bl
 def as_shown(chart: RateChart, *, by: str, facts: Facts, guard: Guard) -> tuple[RateChart, tuple[str, ...]]:
     """The chart of the points that may be told, and what must be said of the others.
 
-    Centre and limits follow from all the points they are made of, so from those kept back too: they are made anew of
+    Centre and limits follow from all the points they are made of, so from those kept back too: they are made again of
     the others, or where many are kept back not at all, for those that are left would not stand for them.
     """
     told = [point for point in chart.shown if may_be_told(point, by=by, guard=guard)]
@@ -83,7 +83,7 @@ def as_shown(chart: RateChart, *, by: str, facts: Facts, guard: Guard) -> tuple[
 
 
 def segments(chart: RateChart, facts: Facts, *, counted: bool) -> list[str]:
-    """Where limits begin anew, who said so and why; with what each segment comes to where its points are all shown."""
+    """Recalculations of limits, by whom and why, with the results of each segment whose points are all shown."""
     named = not facts.asked.public
     if counted:
         return rebasing_words.segment_words(chart, named=named)
@@ -133,7 +133,8 @@ def sides_table(found: Since, day: date, facts: Facts, *, basis: Basis, guard: G
         notes.append("To a tenth of a point, and without the spread of weeks, since some weeks may not be told.")
     elif found.dispersion is not None and found.lag1 is not None and found.relative_risk is not None:
         notes.append(
-            f"Relative risk {found.relative_risk:.2f}; dispersion {found.dispersion:.2f} (1: no more than dice); "
+            f"Relative risk {found.relative_risk:.2f}; dispersion {found.dispersion:.2f} (1: no more than random "
+            "variation); "
             f"likeness of neighbouring weeks {found.lag1:.2f}; interval {found.standard_error}."
         )
     return Table("since", f"Since {words.day(day)}", columns, tuple(rows), basis, tuple(notes))

@@ -2,7 +2,7 @@
 
 Counts of 1 to 4 are hidden; then whatever else lets a hidden one be worked out. Every published count is a sum over
 atoms (calls of one kind in one stretch of days, or one queue). A hidden count is safe once there is another world, of
-atoms not below nought, that fits all that is shown and in which it is another whole number. The world that differs in
+atoms not below zero, that fits all that is shown and in which it is another whole number. The world that differs in
 the least of what is shown is found by a linear programme, and what differs in it is hidden too; nothing is guessed
 from rows and columns (after Kelly, Golden and Assad 1992, and Fischetti and Salazar 2001).
 """
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SMALL = 4
-"""The largest count that is hidden, however it comes about; nought tells of nobody."""
+"""The largest count that is hidden, however it comes about; zero identifies no one."""
 ROUND_TO = 5
 NEARLY = 1e-6
 Floats = NDArray[np.float64]
@@ -48,7 +48,7 @@ def rounded(number: int) -> int:
 def hidden(counts: Sequence[Count], *, same: Sequence[Mapping[Hashable, int]] = ()) -> frozenset[Key]:
     """The counts not to be shown: the small ones, and as many more as keep those and each other from being known.
 
-    `same` holds what everybody knows of atoms: sums of them, each times its number, that come to nought.
+    `same` holds what everybody knows of atoms: sums of them, each times its number, that come to zero.
     """
     alike: dict[frozenset[tuple[Hashable, int]], list[Count]] = {}
     for count in counts:
@@ -93,7 +93,7 @@ class Audit:
         while left := [at for at in np.flatnonzero(self.mask & self.guarded) if not self.unknown(at)]:
             at = next((int(at) for at in left if at not in tried), None)
             if at is None:
-                return  # nothing that may be hidden would help: every other count is nought
+                return  # nothing that may be hidden would help: every other count is zero
             tried.add(at)
             worlds = [world for by in (1.0, -1.0) if (world := self.nearest_world(at, by=by)) is not None]
             if worlds:
@@ -113,7 +113,7 @@ class Audit:
         from scipy.optimize import linprog
 
         most = 2 * self.numbers.max() + 2 * SMALL
-        marked = self.guarded  # no hidden count is nought, nor is a count of nought ever hidden
+        marked = self.guarded  # no hidden count is zero, nor is a count of zero ever hidden
         up = np.where(marked & (self.numbers == 0), 0.0, most)
         down = np.where(marked, np.maximum(self.numbers - 1, 0.0), self.numbers)
         least = np.zeros(2 * len(self.numbers))

@@ -65,7 +65,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Run:
-    """A scenario simulated, and what it changes against the first on the same dice."""
+    """A scenario simulated, and what it changes against the first with the same simulated callers."""
 
     name: str
     question: str

@@ -29,7 +29,7 @@ Told = Callable[[str], None]
 
 
 def quiet(words: str) -> None:
-    """Tell nobody."""
+    """Tell no one."""
 
 
 def make(

@@ -23,7 +23,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def model(folder: Path | None, asked: PackRequest, *, standard: Standard, progress: Progress | None = None) -> Model:
-    """Every scenario there is of these, on the same dice; empty where there is no day to start from."""
+    """Every scenario there is of these, with the same simulated callers; empty where there is no day to start from."""
     wanted = [AS_IT_IS, *(name for names in ALONE.values() for name in names), TOGETHER]
     there = [name for name in wanted if folder and (folder / f"{name}.toml").is_file()]
     missing = tuple(name for name in wanted if name not in there)

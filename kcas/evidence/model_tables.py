@@ -76,7 +76,8 @@ def table(key: str, runs: Sequence[Run], *, facts: Facts, basis: Basis, full: bo
     """The scenarios side by side, the day as it is first."""
     alike = _alike(runs)
     notes = (
-        f"Model, not observed: {words.count(facts.asked.days)} simulated days of each scenario on the same dice, seed "
+        f"Model, not observed: {words.count(facts.asked.days)} simulated days of each scenario with the same simulated "
+        "callers, seed "
         f"{facts.asked.seed}. Intervals hold the long-run mean with 95% confidence.",
         "Counts are means a day. Difference, from and to are percentage points from the first row, day by day.",
         *alike,
@@ -96,7 +97,7 @@ TITLES = {
 
 
 def _alike(runs: Sequence[Run]) -> list[str]:
-    """Which scenarios came out the same, so that nobody looks for a mistake."""
+    """Which scenarios came out the same, so that no one looks for a mistake."""
     seen: dict[tuple[object, object], list[str]] = {}
     for run in runs:
         seen.setdefault((run.measures["rate"].mean, run.measures["offered"].mean), []).append(run.name)

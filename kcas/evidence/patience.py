@@ -21,12 +21,12 @@ WHOLE_PERCENT = (
 
 
 def patience_table(*, facts: Facts, guard: Guard, basis: Basis) -> Table:
-    """How many callers would still be waiting after so long, had nobody answered."""
+    """How many callers would still be waiting after so long, had no one answered."""
     columns = (Column("After waiting"), Column("Would still wait", Kind.SHARE),
                Column("Low (95%)", Kind.SHARE), Column("High (95%)", Kind.SHARE))  # fmt: skip
     rows = tuple((f"{at} s", *reading(at, facts=facts, guard=guard)) for at in READ_AT)
     notes = (HOW, BEYOND, *([WHOLE_PERCENT] if facts.asked.public else []))
-    return Table("patience", "How long callers are prepared to wait", columns, rows, basis, notes, inline=False)
+    return Table("patience", "Caller patience", columns, rows, basis, notes, inline=False)
 
 
 def reading(at: float, *, facts: Facts, guard: Guard) -> tuple[Cell, Cell, Cell]:
@@ -43,7 +43,7 @@ def reading(at: float, *, facts: Facts, guard: Guard) -> tuple[Cell, Cell, Cell]
     place = int((curve.at <= at).sum()) - 1
     low, high = curve.interval()
     share, ends = float(curve.remaining[place]), (float(low[place]), float(high[place]))
-    if any(end != end for end in ends):  # where the curve is nought, it has no interval
+    if any(end != end for end in ends):  # where the curve is zero, it has no interval
         return cells.share(share), cells.NOT_AVAILABLE, cells.NOT_AVAILABLE
     if not public:
         return cells.share(share), cells.share(ends[0]), cells.share(ends[1])

@@ -227,7 +227,7 @@ def edges(facts: Facts) -> frozenset[float]:
 
 
 def calendar(facts: Facts) -> list[tuple[date, date]]:
-    """The stretches of days into which weeks, months and changes cut the whole, without those that nobody rings in."""
+    """The stretches of days into which weeks, months and changes cut the whole, without those that no one rings in."""
     groups = [*facts.months, *facts.weeks, facts.whole, *(group for pair in facts.sides.values() for group in pair)]
     cuts = sorted({day for group in groups for day in (group.first, group.until) if day})
     busy = {group.name for group in facts.weekdays if group.row["offered"] != 0}

@@ -40,7 +40,7 @@ def tables(*, facts: Facts, basis: Basis) -> Iterator[Table]:
         yield actions_table("actions", title, list(facts.standard.actions), basis=basis, with_point=True)
     rows: list[tuple[Cell, ...]] = [(word, meaning, part) for part, word, meaning in glossary.words()]
     columns = (Column("Word"), Column("What it means here"), Column("Part"))
-    yield Table("words-used", "Words used", columns, tuple(rows), basis, inline=False)
+    yield Table("words-used", "Glossary", columns, tuple(rows), basis, inline=False)
 
 
 def files_table(facts: Facts, *, basis: Basis) -> Table:
@@ -110,7 +110,7 @@ def settings_table(facts: Facts, *, basis: Basis) -> Table:
         ("Day of change", facts.asked.changed.isoformat() if facts.asked.changed else "none"),
         ("Small counts", small_counts(facts)),
     ]
-    return Table("settings", "What counts: the desk's standard", (Column("Setting"), Column("As it is set")),
+    return Table("settings", "How this is counted: the desk's standard", (Column("Setting"), Column("As it is set")),
                  tuple(rows), basis, ("The file itself is inputs/standard.toml here.",), inline=False)  # fmt: skip
 
 

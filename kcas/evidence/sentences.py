@@ -12,8 +12,8 @@ from kcas.reporting import tables, verdict_words, words
 from kcas.reporting.tables import FEW
 
 VERDICTS = {
-    LOWER: "The verdict is “lower”: a fall of this size would seldom come of chance and ordinary ups and downs alone",
-    HIGHER: "The verdict is “higher”: a rise of this size would seldom come of chance and ordinary ups and downs alone",
+    LOWER: "The verdict is “lower”: a fall of this size would rarely result from random variation alone",
+    HIGHER: "The verdict is “higher”: a rise of this size would rarely result from random variation alone",
     NO_CHANGE: "The verdict is “no clear change”: ordinary ups and downs could have done as much",
 }
 
@@ -70,9 +70,7 @@ def interval(group: Group, facts: Facts, guard: Guard) -> str:
 def why_not(top: Cell, bottom: Cell) -> str:
     """Why a rate is not told."""
     if cells.CONFIDENTIAL in (top, bottom):
-        return (
-            "cannot be published: it, or a figure beside it, rests on so few calls that somebody might be known by it"
-        )
+        return "cannot be published: it, or a figure beside it, rests on so few calls that someone might be known by it"
     if isinstance(bottom, int) and bottom < FEW:
         return f"is not given: no share is made of fewer than {FEW} calls, and there were {bottom or 'none'}"
     return "is not known: the log does not tell what it would be made of"

@@ -1,4 +1,4 @@
-"""From the calls of the store to how a day will end, as it could be foreseen at a moment: the whole way."""
+"""Nowcast from the calls of the store: how a day will end, as it could be forecast at a given time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ def log_of(
     """The calls of these queues, by day and call by call."""
     chosen = select(calls, standard=standard, queues=queues, since=since, until=until).select(*NEEDED).collect()
     if not chosen.height:
-        raise ScenarioError("no calls are kept, so there is no day to foresee. Read a log in first.")
+        raise ScenarioError("no calls are kept, so there is no day to forecast. Read a log in first.")
     zone = standard.time_zone
     return Log(timed(chosen, zone=zone), observed(chosen, zone=zone), standard)
 
@@ -63,7 +63,7 @@ def nowcast(
     seed: int = SEED,
     fitted: Fitted | None = None,
 ) -> NowcastResult:
-    """The day as it could be foreseen at that time of day; calls that came later are not looked at.
+    """The day as it could be forecast at that time of day; calls that came later are not looked at.
 
     Raises ScenarioError where the log tells of too few days before it.
     """

@@ -76,7 +76,7 @@ def staff_from(load: Workload, present: Present, *, day: int, ends: Whole, desk:
     """The changes of staff from the present on: the roster less those whose call in hand is not yet over."""
     span = slice(load.staff_first[day], load.staff_first[day + 1])
     later = load.staff_at[span] > present.at
-    if desk.at_close == STAY:  # nobody leaves then, so a lower number after closing means nothing
+    if desk.at_close == STAY:  # no one leaves then, so a lower number after closing means nothing
         later &= load.staff_at[span] < desk.close
     found = []
     for team, there in enumerate(present.rostered):
@@ -114,7 +114,7 @@ def pool_of(laws: list[Law | None], *, rng: Generator, scale: float = 1.0) -> Fl
 
 
 PRESENT = 2**31
-"""Where a replication's number would stand in the seed of the dice for the present, which all replications share."""
+"""Stands for the replication in the seed of the present's random numbers, which all replications share."""
 
 
 def continued(scenario: Scenario, present: Present, *, seed: int, days: range) -> tuple[Desk, Workload]:

@@ -70,7 +70,7 @@ class Ending:
 
     @property
     def one_more(self) -> Estimate:
-        """What one more agent adds to the rate, paired on the same dice, with its interval over replications."""
+        """Effect of one more agent on the rate with the same simulated callers, and its interval over replications."""
         now, other = (self.numerators, self.denominators), (
             self.numerators_with_one_more, self.denominators_with_one_more,
         )  # fmt: skip
@@ -117,7 +117,7 @@ def replicated(
     today: SoFar, past: Past, expected: RestOfToday, desk: Desks, *, more: int, replications: int, seed: int, **by: Any
 ) -> tuple[Floats, Floats]:
     """Numerator and denominator of the rest of each replication, with so many more agents from now on."""
-    rng = Generator(PCG64(SeedSequence(seed)))  # the same dice, however many agents
+    rng = Generator(PCG64(SeedSequence(seed)))  # the same random numbers, however many agents
     rest = [expected.draw(rng) for _ in range(replications)]
     table = plain_desk(types=1, teams=1)
     load = workload_of(rest, past, desk, rng=rng, more=more)
@@ -150,7 +150,9 @@ def workload_of(rest: list[RestOfDay], past: Past, desk: Desks, *, rng: Generato
         arrivals.append(np.sort(at))
         talks.append(past.talks[rng.integers(len(past.talks), size=counts[-1])] * each.handle / scale)
         patiences.append(rng.exponential(desk.patience, counts[-1]))
-        agents = np.floor(each.agents + rng.random())  # one die a day: 4.3 is four all through on seven days of ten
+        agents = np.floor(
+            each.agents + rng.random()
+        )  # one random number a day: 4.3 is four all through on seven days of ten
         staff.append(np.where(agents > 0, agents + more, agents))
     talk = np.concatenate(talks)
     return Workload(

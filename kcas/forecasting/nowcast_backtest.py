@@ -16,13 +16,13 @@ from kcas.errors import ScenarioError
 from kcas.forecasting.from_calls import Log, NowcastResult, fitted_before, nowcast
 from kcas.forecasting.nowcast import replication_counts
 
-FEWEST_CALLS = 100  # a day of fewer is not worth foreseeing
+FEWEST_CALLS = 100  # a day of fewer is not worth forecasting
 REPLICATIONS = 200
 
 
 @dataclass(frozen=True)
 class NowcastTrial:
-    """One day, foreseen at one time of day; rates as shares of one."""
+    """One day, forecast at one time of day; rates as shares of one."""
 
     day: date
     now: float
@@ -31,13 +31,13 @@ class NowcastTrial:
     foreseen: float
     within_80: tuple[float, float]
     within_95: tuple[float, float]
-    so_far: float  # rival: the rate so far continues
-    usual: float  # rival: the rest goes as the same weekday's rest did, on average
+    so_far: float  # baseline forecast: the rate so far continues
+    usual: float  # baseline forecast: the rest goes as the same weekday's rest did, on average
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """One day that could not be foreseen, at which times of day, and why."""
+    """One day that could not be forecast, at which times of day, and why."""
 
     day: date
     times: tuple[float, ...]
@@ -63,7 +63,7 @@ def nowcast_trials(
     log: Log, *, days: list[date], times: list[float], definition: Definition, service_level: ServiceLevel,
     replications: int = REPLICATIONS,
 ) -> tuple[list[NowcastTrial], list[LeftOut]]:  # fmt: skip
-    """Every day at every time, each fitted to the days before its week; and the days that cannot be foreseen."""
+    """Every day at every time, each fitted to the days before its week; and the days that cannot be forecast."""
     by: dict[str, Any] = {"definition": definition, "service_level": service_level}
     found: list[NowcastTrial] = []
     out: list[LeftOut] = []
@@ -90,7 +90,7 @@ def nowcast_trials(
 
 
 def held_against(log: Log, seen: NowcastResult, *, actual: tuple[float, float]) -> NowcastTrial:
-    """What was foreseen beside what came, and what the two rivals would have said."""
+    """Forecast and observed rates, with the two baseline forecasts."""
     end, day, now = seen.ending, seen.today.day, seen.today.now
     so_far = end.numerator_so_far / max(end.denominator_so_far, 1)
     usual = usual_end(log, day, now, end.numerator_so_far, end.denominator_so_far)

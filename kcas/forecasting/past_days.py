@@ -63,7 +63,7 @@ def past_of(calls: pl.DataFrame, *, day: date, now: float) -> Past:
     handling = handling_of(earlier, days, row=row, now=now)
     talks = earlier.filter(pl.col("ended").is_finite())["busy"].drop_nulls().to_numpy()
     if not agents.any() or not talks.any():
-        raise ScenarioError("the log does not say which agent took a call, so nobody can tell how many are there.")
+        raise ScenarioError("the log does not say which agent took a call, so no one can tell how many are there.")
     return Past(
         dates, edges, before, counts, *handling, here_then(earlier, days, now=now), agents, talks,
         float(talks.std() / talks.mean()),
@@ -87,7 +87,7 @@ def agents_of(calls: pl.DataFrame, days: NDArray[np.int64], *, edges: Floats) ->
 
 
 def here_then(calls: pl.DataFrame, days: NDArray[np.int64], *, now: float) -> Floats:
-    """How many agents each day had a call in hand at that time, or had had one lately."""
+    """How many agents each day had a call in hand at that time, or had had one recently."""
     midnight = (pl.col("at") // A_DAY) * A_DAY
     there = calls.filter(
         pl.col("left") - midnight <= now, pl.col("ended") - midnight > now - GONE_QUIET, pl.col("agent").is_not_null()

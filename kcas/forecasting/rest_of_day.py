@@ -13,7 +13,7 @@ from kcas.forecasting.past_days import FEWEST, Floats, Past
 
 PATTERN_HALF_LIFE, LEVEL_HALF_LIFE = 28.0, 10.0
 FARTHEST = 2.0  # a day beyond twice or half its usual is held to that, so that one odd day is one day
-FEWEST_BEFORE = 2  # days of a weekday before one of it can be foretold
+FEWEST_BEFORE = 2  # days of a weekday before one of it can be forecast
 
 
 def expected_on(day: date, dates: tuple[date, ...], values: Floats) -> Floats | None:
@@ -49,7 +49,7 @@ STEADIEST = 400.0  # shape of the day factor of days that hardly differ: a stand
 LEAST_VARIANCE = 1e-6
 MEDIAN_SQUARE = 0.455  # of a standard normal variable
 FEWEST_SURPRISES = 8
-ORDINARY = 1.6  # times as busy as was foretold, or as quiet
+ORDINARY = 1.6  # times as busy as was forecast, or as quiet
 SOME = 5  # calls from which a morning's or an afternoon's handling is worth looking at
 
 
@@ -189,7 +189,7 @@ def weighted(values: Floats, weights: Floats) -> float:
 
 
 def squares(away: Floats) -> float:
-    """The variance about nought, from the median square, so that one odd day does not make it."""
+    """The variance about zero, from the median square, so that one odd day does not make it."""
     return float(np.median(away**2) / MEDIAN_SQUARE)
 
 
@@ -210,5 +210,5 @@ def staff(past: Past, today: SoFar) -> tuple[Floats, Floats]:
 
 
 def here(today: SoFar) -> float:
-    """Agents on the phones now: those with a call in hand, and those who had one lately."""
+    """Agents on the phones now: those with a call in hand, and those who had one recently."""
     return float(len(today.talking) + len(today.done))

@@ -4,7 +4,7 @@ A growing log is known by its first line and by the bytes just before the place 
 
     queue_log ──▶ renamed to queue_log.1            the same log: only its unread tail is read
               ──▶ copied to queue_log.1, then cut   the copy is the same log, and `queue_log` is a new one
-    places    ──▶ kept by whoever keeps the calls, in the same act: read once, whatever is killed when
+    places    ──▶ stored with the calls, in the same commit: read once, whatever is killed when
 """
 
 import os
@@ -36,7 +36,7 @@ Grows = Callable[[Head], bool]
 Failed = Callable[[Path, BaseException], None]
 State = tuple[int, int, int, int]
 LEFT = 600.0
-"""Seconds after which a growing log that nobody writes to is taken for left, and its last line for whole."""
+"""Seconds after which a growing log that no one writes to is taken for left, and its last line for whole."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class Tail(Log):
         self._lines += data.count(b"\n")
 
     def _stretch(self) -> Iterator[bytes]:
-        """The bytes gained. Raises LogError where the log was cut meanwhile: the next look begins anew."""
+        """The bytes gained. Raises LogError where the log was cut meanwhile: the next look starts again."""
         at = self.place.offset
         while at < self.end:
             self.file.seek(at)
@@ -144,7 +144,7 @@ class Tail(Log):
 
 
 def raised(path: Path, error: BaseException) -> None:
-    """Raise what went wrong with a file, where nobody else is told."""
+    """Raise what went wrong with a file, where no one else is told."""
     raise error
 
 
@@ -243,7 +243,7 @@ def place_of(file: IO[bytes], *, first: bytes, places: Places) -> Place:
 
 
 def check(file: IO[bytes], end: int) -> int:
-    """A checksum of the bytes just before a place, never nought."""
+    """A checksum of the bytes just before a place, never zero."""
     start = max(0, end - BEFORE)
     file.seek(start)
     return zlib.crc32(file.read(end - start)) + 1
@@ -265,7 +265,7 @@ def end_of_lines(file: IO[bytes], *, after: int) -> int:
 def at_rest(
     files: list[Path], *, rest: Rest, now: float, settle: float, grows: Grows, failed: Failed = raised
 ) -> list[Path]:
-    """The whole files that nobody has written to for a while, each handed on once as it is."""
+    """The whole files that no one has written to for a while, each handed on once as it is."""
     ready = []
     for path in files:
         state = state_of(path)

@@ -16,7 +16,7 @@ import pyarrow as pa
 from kcas.ingest.masking import SIX, shape
 
 LONGEST = 31 * 86_400
-"""Seconds: nobody waits or talks for over a month; a larger number is a fault (or an epoch in the wrong column)."""
+"""Seconds: no one waits or talks for over a month; a larger number is a fault (or an epoch in the wrong column)."""
 LARGEST = 1e11
 """Seconds in all in one interval of a table: three thousand years."""
 MOST = 1e8
@@ -76,9 +76,9 @@ def duration(text: str, *, form: str) -> float:
 
 
 def amount(text: str, *, largest: float = LARGEST) -> float:
-    """A count or a total. Raises Unreadable unless it is a plain number from nought up, written as counts are.
+    """A count or a total. Raises Unreadable unless it is a plain number from zero up, written as counts are.
 
-    A number that begins with a nought, as telephone numbers do, is none.
+    A number that begins with a zero, as telephone numbers do, is none.
     """
     text = text.strip(" ")
     whole = text.partition(".")[0]

@@ -21,7 +21,7 @@ STOPS = (KeyboardInterrupt, SystemExit, GeneratorExit)
 """What ends a command on purpose. All else is a fault, also what a library raises past `Exception` when it panics."""
 
 LARGEST = 1 << 20
-"""Bytes of the record of faults; a larger one begins anew."""
+"""Bytes of the record of faults; a larger one starts again."""
 
 LIBRARIES = ("polars", "deltalake", "numpy")
 

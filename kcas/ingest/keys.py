@@ -1,6 +1,6 @@
 """The key of the tokens: where it is, and how it is made, backed up, restored and changed.
 
-Whoever has the key can find out whether a number they know is in a store; without it a token says nothing. A store
+Anyone who has the key can find out whether a number they know is in a store; without it a token says nothing. A store
 keeps the key's fingerprint, so that it is never written to with another.
 """
 

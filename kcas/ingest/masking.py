@@ -1,6 +1,6 @@
 """Masking of what may be a person's number in a name, and the anonymous shape of a field's text.
 
-A run of six digits or more is taken for somebody's number, however it is spaced; shorter ones are places, teams and
+A run of six digits or more is taken for someone's number, however it is spaced; shorter ones are places, teams and
 years. Calendar dates with the year in full are left readable: `calls-20260301.csv`, `01-03-2026`, `2024-25`.
 """
 

@@ -29,18 +29,18 @@ class _Ahead(Generic[Item]):
         self.unwanted = threading.Event()
 
     def make(self) -> None:
-        """Make items until there are no more or nobody wants them, and say how it ended."""
+        """Make items until there are no more or no one wants them, and say how it ended."""
         raised: BaseException | None = None
         try:
             for item in self.items:
                 if not self.put(item):
                     return
-        except BaseException as error:  # whatever it is belongs to whoever asked for the items
+        except BaseException as error:  # whatever it is belongs to the caller that asked for the items
             raised = error
         self.put(_Ended(raised))
 
     def put(self, item: Item | _Ended) -> bool:
-        """Wait for room; False once nobody wants it."""
+        """Wait for room; False once no one wants it."""
         while not self.unwanted.is_set():
             try:
                 self.made.put(item, timeout=0.1)

@@ -171,7 +171,7 @@ class Log:
             return file_state(os.fstat(file.fileno()))
 
     def _may_have_changed(self) -> bool:
-        """Whether the file was written to since it was first looked at, or so shortly before that nobody can tell."""
+        """Whether the file was written to since it was first looked at, or so shortly before that no one can tell."""
         try:
             last = file_state(self.source.path.stat())
         except OSError:  # gone: what was read of it was opened before

@@ -1,7 +1,7 @@
 """Callers' numbers and agents' names as keyed tokens, made before anything is stored or shown.
 
 A token is a keyed hash (BLAKE2b as a MAC) of the number in its national form: the same caller has the same token,
-and nobody without the key can try numbers until one fits. The key is made at first use, outside the store.
+and no one without the key can try numbers until one fits. The key is made at first use, outside the store.
 """
 
 import hashlib
@@ -30,12 +30,12 @@ REMEMBERED = 100_000
 IN_NAMES = "{}: a number of six digits or more in its name, kept as a keyed mark"
 SHORT_REFERENCE = r"^[0-9]+\.[0-9]+$"
 SHORTEST_NUMBER = 6
-"""Digits: a reference like "77.5", with fewer about its dot, can hold nobody's number, and no letter is in it."""
+"""Digits: a reference like "77.5", with fewer about its dot, can hold no one's number, and no letter is in it."""
 NATIONAL = r"^0[1-9][0-9]{4,}$"
 
 
 class Redactor:
-    """Makes tokens with one key, and remembers those it made one by one lately."""
+    """Makes tokens with one key, and remembers those it made one by one recently."""
 
     def __init__(
         self,

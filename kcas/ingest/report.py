@@ -16,12 +16,12 @@ NO_DATA = ("header", "blank line", "before the header")
 
 
 def of_forgotten_days(calls: int) -> str:
-    """How many calls are of days whose calls have been removed for good, and so left out; empty where none is."""
+    """How many calls are of days whose calls have been permanently deleted, and so left out; empty where none is."""
     if not calls:
         return ""
     one = calls == 1
     return (
-        f"{calls:,} {'call is of a day' if one else 'calls are of days'} whose calls have been removed for good "
+        f"{calls:,} {'call is of a day' if one else 'calls are of days'} whose calls have been permanently deleted "
         f"(kcas forget), and {'is' if one else 'are'} left out"
     )
 
@@ -71,7 +71,7 @@ class FileReport:
 
     @property
     def forgotten_in_words(self) -> str:
-        """How many calls were left out because their day's calls have been removed for good; empty where none was."""
+        """Number of calls left out because those of their day have been permanently deleted; empty where none was."""
         return of_forgotten_days(self.forgotten)
 
     def note(self, piece: Piece) -> None:

@@ -198,7 +198,7 @@ def names_column(rows: Rows, told: Name, faults: Faults, *, required: bool) -> p
 
 
 def tokens(rows: Rows, told: Name, make: Tokens, reading: Reading) -> pl.Series:
-    """A column of identifiers as keyed tokens; null where nobody is named."""
+    """A column of identifiers as keyed tokens; null where no one is named."""
     texts, codes = distinct(rows.columns[told.column or ""])
     texts = pa.compute.utf8_trim(texts, " ")
     nobody = pa.compute.is_in(texts, pa.array(told.unknown, pa.string()))

@@ -136,7 +136,7 @@ def words_of_all(texts: Iterable[str]) -> frozenset[str]:
 
 
 def national(digits: str) -> str:
-    """+44, 0044 and 44 before ten digits are the nought of a British number; other countries keep their plus."""
+    """+44, 0044 and 44 before ten digits are the zero of a British number; other countries keep their plus."""
     digits = "+" + digits[2:] if digits.startswith("00") else digits
     if digits.startswith("+44"):
         return "0" + digits[3:].lstrip("0")

@@ -97,7 +97,7 @@ def sources(path: Path, *, limits: Limits = LIMITS) -> list[Source]:
 
 
 def wanted(member: str) -> bool:
-    """Whether a zip's member is a file somebody meant to send: no folder, nothing hidden, no Mac resource fork."""
+    """Whether a zip's member is a file someone meant to send: no folder, nothing hidden, no Mac resource fork."""
     parts = [part for part in member.split("/") if part not in (".", "..")]  # never a path here: nothing is written
     return bool(member.split("/")[-1]) and not any(part.startswith((".", "__MACOSX")) for part in parts)
 
@@ -168,7 +168,7 @@ def unpacked(
 
 
 class ObservedFile:
-    """A file whose bytes are shown to somebody as another reads them."""
+    """A file whose bytes are shown to someone as another reads them."""
 
     def __init__(self, file: IO[bytes], *, seen: SEEN_BYTES) -> None:
         self.file, self.seen = file, seen
@@ -181,7 +181,7 @@ class ObservedFile:
 
 
 def observed_chunks(chunks: Iterator[bytes], *, seen: SEEN_BYTES) -> Iterator[bytes]:
-    """The same chunks, each shown to somebody first."""
+    """The same chunks, each shown to someone first."""
     for chunk in chunks:
         seen(chunk)
         yield chunk

@@ -1,8 +1,8 @@
 """Confidence interval of a period's rate that allows for day-to-day variation (overdispersion).
 
 The counts of a period are complete: no sample was drawn. What is uncertain is the rate that such days have, of which
-these were some. Wilson's interval takes every call for a throw of the same dice, and on real days is several times too
-narrow.
+these were some. Wilson's interval takes every call for an independent draw with one probability, and on real days is
+several times too narrow.
 """
 
 import math
@@ -26,7 +26,7 @@ def between_days(days: Sequence[PeriodCount]) -> tuple[float, float] | None:
     """The 95 % interval of all counts out of all, from how far the days differ; None where too few tell.
 
     Quasi-binomial on the log odds, with Student's t; from fifty days on, the larger of that and Newey and West's, for
-    bad days come together. Never narrower than dice alone would have it.
+    bad days come together. Never narrower than random variation alone would have it.
     """
     told = [day for day in days if day.denominator > 0]
     count, of = (np.array([getattr(day, half) for day in told], dtype=float) for half in ("numerator", "denominator"))

@@ -1,7 +1,7 @@
 """Control limits of proportions: p and Laney's p′ (Laney 2002).
 
-A plain p chart calls 12-20 % of ordinary days unusual once days differ by more than dice do. Laney's p′ widens its
-limits by how much they do: sigma_z, the spread of the points in units of the dice alone.
+A plain p chart calls 12-20 % of ordinary days unusual once days differ by more than random variation explains. Laney's
+p′ widens its limits by how much they do: sigma_z, the spread of the points in standard errors of the counts alone.
 """
 
 import math
@@ -51,7 +51,7 @@ class Chart:
 
 
 def p_chart(count: Sequence[float], of: Sequence[float], *, used: Mask | None = None) -> Chart:
-    """Shares, with limits that allow for dice only."""
+    """Shares, with limits that allow for random variation only."""
     return _rates(count, of, used=used, binomial=True, sigma_z=1.0)
 
 
@@ -70,7 +70,7 @@ def p_prime(
 
 
 def u_chart(count: Sequence[float], size: Sequence[float], *, used: Mask | None = None) -> Chart:
-    """Events for each unit of exposure, with limits that allow for dice only."""
+    """Events for each unit of exposure, with limits that allow for random variation only."""
     return _rates(count, size, used=used, binomial=False, sigma_z=1.0)
 
 

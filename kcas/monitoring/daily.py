@@ -2,7 +2,7 @@
 
 Mondays are not Fridays: so each kind of day has its own centre, and sigma_z is the standard deviation of the points
 about them, not their moving range. Outliers are left out of the limits, in one pass, unless told otherwise. Where
-limits have begun anew a few days ago, a kind that is still rare lies to the others as it did before. Where days
+limits were recalculated a few days ago, a kind that is still rare lies to the others as it did before. Where days
 resemble their neighbours the centre follows the level, one day ahead, and limits are those of the forecast errors
 (`day_forecast`).
 """

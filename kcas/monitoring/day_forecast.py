@@ -33,7 +33,7 @@ class Likeness:
 
 
 def likeness(distance: Floats, *, kinds: Floats, times: Floats) -> Likeness | None:
-    """Whether days resemble their neighbours, from distances in units of the dice; None where there are too few.
+    """Whether neighbouring days are correlated, from distances in standard errors; None where there are too few.
 
     `kinds`: a column for each kind of day. `times`: days, ascending.
     """

@@ -43,7 +43,7 @@ def ewma(
 class Cusum:
     """Cumulative sums above and below the target, in the values' own units, with their common limit.
 
-    Since when each has been above nought is counted in points: the estimate of when a change began.
+    Since when each has been above zero is counted in points: the estimate of when a change began.
     """
 
     above: Floats
@@ -136,7 +136,7 @@ class DriftPoint:
 
 
 def drift(chart: RateChart) -> tuple[DriftPoint, ...]:
-    """The mean at each point that has limits; it begins anew with them, and where days are missing from the log."""
+    """The mean at each point that has limits; it starts again with them, and where days are missing from the log."""
     found: list[DriftPoint] = []
     for points in unbroken(chart.points):
         mean = ewma([point.score or 0.0 for point in points], weight=WEIGHT, limit=LIMIT)

@@ -56,8 +56,8 @@ class Episode:
 def episodes(points: Sequence[Point]) -> list[Episode]:
     """All that the points tell, the latest first. Close calls inside a longer run are not told twice.
 
-    A run ends where the limits begin anew: what comes after is held against another centre. It ends where days are
-    missing from the log too: what they were like is not known.
+    A run ends where the limits are recalculated: what comes after is held against another centre. It ends where days
+    are missing from the log too: what they were like is not known.
     """
     told = [episode for stretch in unbroken(points) for episode in _of_stretch(stretch, newest=points[-1])]
     return sorted(told, key=lambda episode: (episode.last, len(episode.points)), reverse=True)
@@ -79,7 +79,7 @@ def _of_stretch(shown: list[Point], *, newest: Point) -> list[Episode]:
 
 
 def _stretches(sign: Floats) -> list[range]:
-    """Where neighbours have one sign that is not nought."""
+    """Where neighbours have one sign that is not zero."""
     edges = [0, *(np.flatnonzero(np.diff(sign) != 0) + 1).tolist(), len(sign)]
     return [range(a, b) for a, b in pairwise(edges) if a < b and sign[a] != 0]
 

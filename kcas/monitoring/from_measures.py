@@ -57,7 +57,7 @@ def usual_weekdays(days: Sequence[PeriodCount]) -> frozenset[int]:
 
 
 def _usual(days: Sequence[PeriodCount], weekday: int) -> float:
-    """The middle number of calls on such a day; nought where there is none."""
+    """The middle number of calls on such a day; zero where there is none."""
     found = [day.denominator for day in days if day.start.weekday() == weekday and day.denominator > 0]
     return float(median(found)) if found else 0.0
 

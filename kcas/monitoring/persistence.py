@@ -24,7 +24,7 @@ INDEPENDENT = 0.6  # prior weight of no slow part at all, where there is a year 
 A_YEAR = 52  # weeks; a shorter series shows less of what is slow, so less is granted beforehand
 LONG = 1 / 3  # a slow part of lasting tau has prior weight tau to this power: long ones are the hardest to see
 WANDERING = 7.0  # days: a slow part that lasts longer moves whole weeks
-STILL = 0.25  # variance in units of the dice: values that hardly vary at all tell nothing of likeness
+STILL = 0.25  # variance in standard errors of the counts: values that hardly vary at all tell nothing of likeness
 MOST_HALVINGS = 200
 SMALLEST = 1e-300  # a line through every point leaves nothing, of which there is no logarithm
 

@@ -55,7 +55,7 @@ class Point:
 
     @property
     def distance(self) -> float:
-        """How far the rate lies above its centre; nought where it has none."""
+        """How far the rate lies above its centre; zero where it has none."""
         return 0.0 if self.centre is None else self.value - self.centre
 
 

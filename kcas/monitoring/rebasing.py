@@ -42,7 +42,7 @@ class Act:
 
 
 def active_rebasings(acts: Iterable[Act], *, queues: Sequence[str] = ()) -> tuple[Act, ...]:
-    """The re-basings of the chart of these queues that nobody has undone, in order of their days."""
+    """The re-basings of the chart of these queues that no one has undone, in order of their days."""
     told = list(acts)
     undone = {act.undoes for act in told}
     found = [act for act in told if act.day is not None and act.number not in undone and set(act.queues) == set(queues)]
@@ -85,13 +85,15 @@ def _line(text: str, *, called: str, most: int, like: str) -> str:
 
 
 def checked_day(day: date, *, points: Sequence[date], already: Sequence[Act], by: str) -> date:
-    """The day itself, if limits may begin anew there: enough points after it, and between it and the other beginnings.
+    """The day itself, if limits may be recalculated from there: enough points between it and the other starts.
 
     Raises SettingError where they may not.
     """
     begun = [act.begins for act in already]
     if day in begun:
-        raise SettingError(f"{day}: limits begin anew there already. Undo that re-basing first: kcas rebase list")
+        raise SettingError(
+            f"{day}: limits are recalculated from there already. Undo that re-basing first: kcas rebase list"
+        )
     if not any(start < day for start in points):
         raise SettingError(f"{day}: the chart has no {by} before it, so its limits begin there as it is.")
     edges = sorted([*begun, day])
@@ -101,7 +103,7 @@ def checked_day(day: date, *, points: Sequence[date], already: Sequence[Act], by
         if found < FEWEST_AFTER and (edge == day or until == day):
             where = f"before {until}" if until != date.max else "so far"
             raise SettingError(
-                f"{edge}: {found} {by}s from there {where}. Limits begin anew with at least {FEWEST_AFTER} {by}s."
+                f"{edge}: {found} {by}s from there {where}. Limits are recalculated from at least {FEWEST_AFTER} {by}s."
             )
     return day
 
@@ -161,7 +163,7 @@ class Rebasings:
     ) -> Act:
         """Put a re-basing on record. `points` are the starts of the chart's points, `by` what each is of.
 
-        Raises SettingError where limits may not begin anew on that day, or without a name and a reason.
+        Raises SettingError where limits may not be recalculated on that day, or without a name and a reason.
         """
         said, why = checked_words(name, reason)
 

@@ -18,14 +18,14 @@ MOST_STEPS = 60
 
 @dataclass(frozen=True)
 class Line:
-    """Coefficients and their covariance as dice alone would have it, with what is needed to widen it."""
+    """Coefficients and their covariance as random variation alone would have it, with what is needed to widen it."""
 
     coefficients: Floats
     dice: Floats  # the covariance, dispersion not yet counted
     fitted: Floats  # expected counts
     dispersion: float
     degrees: int
-    pearson: Floats  # residuals in units of the dice
+    pearson: Floats  # residuals in standard errors of the counts
     scores: Floats  # each row's pull on each coefficient
     deviance: float
 

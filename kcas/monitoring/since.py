@@ -176,7 +176,9 @@ class Since:
     counts_only: tuple[float, float] | None = None  # Newcombe's interval: ignores day-to-day variation
     persistence: float | None = None  # how like the errors of the next day (or week) those of one are
     wandering: float | None = None  # the probability that the rate wanders over weeks
-    wander: float | None = None  # the standard deviation of weekly rates about the line, beyond dice, as a share
+    wander: float | None = (
+        None  # the standard deviation of weekly rates about the line, beyond random variation, as a share
+    )
     placebo: Placebo | None = None
     notes: tuple[str, ...] = CAUTIONS
     sentence: str = ""

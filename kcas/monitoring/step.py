@@ -1,8 +1,8 @@
 """Step in a rate at a date: quasi-binomial line of days or weeks whose errors resemble their neighbours.
 
-The line is fitted once as if rows were independent (`regression`); its errors, in units of the dice, then go through
-generalised least squares averaged over how persistent they may be (`persistence`). The placebo check judges other dates
-of the same rows alike (Abadie, Diamond and Hainmueller 2010).
+The line is fitted once as if rows were independent (`regression`); its errors, in standard errors of the counts, then
+go through generalised least squares averaged over how persistent they may be (`persistence`). The placebo check judges
+other dates of the same rows alike (Abadie, Diamond and Hainmueller 2010).
 """
 
 from collections.abc import Callable, Container, Sequence
@@ -51,7 +51,7 @@ class Step:
     lag1: float  # of the weeks' errors
     persistence: float  # of the errors' neighbouring days (weeks, where there are no days): autocorrelation at lag 1
     wandering: float  # the probability that the rate wanders over weeks
-    wander: float  # the standard deviation of weekly rates about the line, beyond dice, as a share
+    wander: float  # the standard deviation of weekly rates about the line, beyond random variation, as a share
     by: str  # "day" or "week"
     placebo: Placebo
 

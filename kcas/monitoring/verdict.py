@@ -1,4 +1,4 @@
-"""Verdict on whether the rate has changed: one for a chart, by whomever it is asked and whatever period is shown."""
+"""Verdict on whether the rate has changed: one for each chart, the same for every question and period shown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

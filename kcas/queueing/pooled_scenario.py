@@ -42,14 +42,14 @@ def refuse(scenario: Scenario) -> None:
     """Raises ScenarioError with the name of whatever theory cannot say."""
     phone, again = scenario.telephone, scenario.redials
     beyond = {
-        "callers who ring again with the same patience": again and again.patience == "same",
+        "callers who call again with the same patience": again and again.patience == "same",
         "an announcement": phone.announcement, "callbacks": phone.callback,
         "voicemail": phone.voicemail, "a longest wait": phone.longest_wait,
         "overflow to another team": any(each.overflow_to for each in scenario.types.values()),
         "teams that do not take every type": any(
             set(each.teams or scenario.teams) != set(scenario.teams) for each in scenario.types.values()
         ),
-        "turning callers away where nobody works": phone.nobody_working == "turn away",
+        "turning callers away where no one works": phone.nobody_working == "turn away",
     }  # fmt: skip
     named = [name for name, used in beyond.items() if used]
     if named:
@@ -62,7 +62,7 @@ COUNTED = (
 )
 
 REDIALS = (
-    "Callers who ring again are taken in the mean, as further callers by chance: that they come just when the queue "
+    "Callers who call again are taken in the mean, as further callers by chance: that they come just when the queue "
     "was long is left out, which matters the more the sooner they ring."
 )
 
@@ -79,7 +79,7 @@ def _abandon(part: Stretch, handle: float, law: Patience) -> float:
 
 
 class Pooled:
-    """A scenario as one line of callers for one team; `notes` gathers what had to be supposed."""
+    """A scenario as one line of callers for one team; `notes` gathers what had to be assumed."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
@@ -105,7 +105,7 @@ class Pooled:
 
     @cached_property
     def again(self) -> Again | None:
-        """Who rings again, where the scenario has that."""
+        """Who calls again, where the scenario has that."""
         redials, hours = self.scenario.redials, self.scenario.day
         if redials is None or not (redials.after_abandoning or redials.after_busy_tone):
             return None
@@ -145,7 +145,7 @@ class Pooled:
             patient += calls * patience_factors(scenario, name)
         busy = np.flatnonzero(handled > 0)
         last = busy[np.maximum(np.searchsorted(busy, np.arange(len(every)), side="right") - 1, 0)]
-        # where nobody rings, those who are still there came before
+        # where no one rings, those who are still there came before
         slower, more_patient = (handled / every / self.handle)[last], (patient / every)[last]
         if np.ptp(slower) > 1e-9 or np.ptp(more_patient) > 1e-9:
             self.notes.append(

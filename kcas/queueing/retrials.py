@@ -22,13 +22,13 @@ PASSES = 60
 
 @dataclass(frozen=True)
 class Again:
-    """Who rings again: shares that reach the queue a further time, at most how often, and how long until."""
+    """Who calls again: shares that reach the queue a further time, at most how often, and how long until."""
 
     after_abandoning: float
     after_busy_tone: float
     times: int
     delay: Patience  # only its curves are asked
-    closes: float  # seconds from the beginning of the day; nobody rings later
+    closes: float  # seconds from the beginning of the day; no one rings later
 
 
 class Counts(Protocol):
@@ -76,12 +76,12 @@ class Returning:
             tried = guess, back
             guess += (back - guess) / (1 - slope)
         raise SettingError(
-            f"redials: {known + guess:,.0f} callers would ring again in one stretch of the day, and more with every "
-            "look. Expected fewer who ring again, or more agents."
+            f"redials: {known + guess:,.0f} callers would call again in one stretch of the day, and more with every "
+            "look. Expected fewer who call again, or more agents."
         )
 
     def _there(self, stretch: int, found: Counts, guess: float) -> tuple[Floats, float]:
-        """Who is in the queue or rings, by attempt, and the share of them who will ring again."""
+        """Who is in the queue or rings, by attempt, and the share of them who will call again."""
         there = self.coming[stretch] + self.queue
         there[0] += found.arrivals - float(self.coming[stretch].sum()) - guess
         every = found.arrivals + float(self.queue.sum())
@@ -98,7 +98,7 @@ class Returning:
 
 
 def comes_back(again: Again, durations: Sequence[float]) -> Floats:
-    """[from, to] the chance that who hangs up in one stretch, at any moment alike, and rings again, does so in another.
+    """[from, to] the chance that who hangs up in one stretch, at any moment alike, and calls again, does so in another.
 
     The chance of a delay below x, averaged over the stretch, is a difference of its integral over the stretch's length.
     """

@@ -2,7 +2,7 @@
 
 One line of callers, one team and telephones without options: what more a scenario has is refused by name. Handling
 becomes exponential with the same mean; patience exponential, loosened or tightened until the steady hours lose as many
-callers as the scenario's own law makes them lose. Callers ring again in the mean, with patience drawn afresh; those
+callers as the scenario's own law makes them lose. Callers call again in the mean, with patience drawn again; those
 whose patience stays the same are refused. What was changed so is said.
 """
 
@@ -24,7 +24,7 @@ FEW_NODES, MANY_NODES, NEARLY_ALIKE = 12, 24, 10.0  # for the day's factor, by i
 
 @dataclass(frozen=True)
 class ExactDay:
-    """What to expect of each interval by arrival, waits after closing counted in the last; and what was supposed."""
+    """What to expect of each interval by arrival, waits after closing counted in the last; and what was assumed."""
 
     starts: tuple[str, ...]
     intervals: tuple[Expected, ...]
@@ -37,7 +37,7 @@ class ExactDay:
         return total(self.intervals)
 
     def document(self) -> dict[str, Any]:
-        """Total and intervals as `simulate` says them; without dice the interval of a mean is the mean itself."""
+        """Total and intervals as `simulate` says them; by formula the interval of a mean is the mean itself."""
         rows = zip(self.starts, self.intervals, strict=True)
         return {
             "total": _measures(self.total) | {"failed": _mean(self.cut_off), "redials": _mean(self.total.redials)},

@@ -15,14 +15,14 @@ MOST_AGENTS = 1_000_000
 def number(value: float, *, what: str, above: float = 0.0, zero: bool = False) -> float:
     """The number itself, refused unless finite and above the bound (or equal to it where zero is meant)."""
     if not math.isfinite(value) or value < above or (value == above and not zero):
-        raise SettingError(f"{what}: {value:g} will not do. Expected a number above {above:g}{' or 0' * zero}.")
+        raise SettingError(f"{what}: {value:g} is not valid. Expected a number above {above:g}{' or 0' * zero}.")
     return float(value)
 
 
 def whole_number(value: float, *, what: str, least: int = 1, most: int = MOST_AGENTS) -> int:
     """A whole number in bounds."""
     if not math.isfinite(value) or value != int(value) or not least <= value <= most:
-        raise SettingError(f"{what}: {value:g} will not do. Expected a whole number from {least} to {most:,}.")
+        raise SettingError(f"{what}: {value:g} is not valid. Expected a whole number from {least} to {most:,}.")
     return int(value)
 
 
@@ -47,7 +47,7 @@ def _inverse_of_part(part: float, load: float) -> float:
 
 
 def erlang_b(agents: float, *, load: float) -> float:
-    """The share of all calls that meet a busy tone when nobody can wait; only the mean handling time matters."""
+    """The share of all calls that meet a busy tone when no one can wait; only the mean handling time matters."""
     number(agents, what="agents", zero=True)
     if agents > MOST_AGENTS:
         whole_number(agents, what="agents")
@@ -100,7 +100,7 @@ NEGLIGIBLE = math.log(1e-30)
 
 @dataclass(frozen=True)
 class Steady:
-    """A queue that has settled. Times in seconds; None where nobody is there to be averaged over."""
+    """A queue that has settled. Times in seconds; None where no one is there to be averaged over."""
 
     p_block: float  # of all calls
     p_wait: float  # had to wait, of those who found a line

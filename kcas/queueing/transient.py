@@ -35,7 +35,7 @@ def change_staff(chances: Floats, agents: int, *, finish_call: bool) -> Floats:
 
 
 def rows(chances: Floats, rates: Rates, *, most_waiting: int) -> list[Floats]:
-    """The chances as `step` wants them: nobody beyond the roster by callers in the system, then by callers waiting."""
+    """The chances as `step` wants them: no one beyond the roster by callers in the system, then by callers waiting."""
     agents = rates.agents
     beyond = np.flatnonzero(chances[agents + 1 :].sum(axis=1) > NOTHING)
     most = agents + room(rates, most_waiting=most_waiting, extra=0)
@@ -92,7 +92,7 @@ class Expected:
     abandoned: float  # counted when the caller hangs up
     blocked: float
     delayed: float  # found no agent free
-    answered_within: float  # of those who arrived, answered in time; staff changes under way are not foreseen
+    answered_within: float  # of those who arrived, answered in time; staff changes under way are not forecast
     queue_time: float
     busy_time: float
     rostered_time: float

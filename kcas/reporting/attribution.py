@@ -16,7 +16,7 @@ from kcas.reporting.palettes import Palette
 
 MODEL = "This is a model of the queue, not proof: it says what each change would do by itself if nothing else moved."
 HARDLY = 0.02  # a part of itself by which a thing has hardly changed
-SMALLEST = 0.0005  # shares that round to nought points are told last, together
+SMALLEST = 0.0005  # shares that round to zero points are told last, together
 
 
 def sentence(why: Why, *, name: str, against: str) -> str:
@@ -194,7 +194,7 @@ def chart(told: Sequence[Mapping[str, Any]], *, palette: Palette, row_height: in
 
 
 def chart_words(told: Sequence[Mapping[str, Any]]) -> str:
-    """The chart for whoever cannot see it."""
+    """The chart for readers who cannot see it."""
     return "Model. " + "; ".join(f"{row['label']}: {words.signed(row['share'])} points" for row in told) + "."
 
 

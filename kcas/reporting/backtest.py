@@ -17,7 +17,7 @@ from kcas.reporting.palettes import Palette
 
 Report = Mapping[str, Any]
 NAMES = {
-    "model": "The desk's own model",
+    "model": "Fitted model",
     "same weekday": "Same weekday's average",
     "erlang a": "Erlang A, hour by hour",
     "regression": "Regression on calls",
@@ -106,12 +106,12 @@ def setting(report: Report) -> str:
     """How it was asked."""
     first, last = as_day(report["days"][0]["day"]), as_day(report["days"][-1]["day"])
     how = (
-        "fitted anew each week to the days before it"
+        "fitted again each week to the days before it"
         if report["rolling"]
         else f"fitted once, to the days until {words.short_day(as_day(report['fitted_until']))}"
     )
     given = f"given of each day: {words.listed(report['given'])}" if report["given"] else "nothing given of the days"
-    return f"{counted(len(report['days']), 'day')} foretold and what came, {words.days(first, last)}; {how}; {given}."
+    return f"{counted(len(report['days']), 'day')} forecast and observed, {words.days(first, last)}; {how}; {given}."
 
 
 def frame(report: Report) -> pl.DataFrame:
@@ -137,17 +137,17 @@ def row_of(each: Report) -> dict[str, Any]:
 def days(report: Report) -> pl.DataFrame:
     """The days as a person reads them."""
     return frame(report).select(
-        Day="when", **{"Abandoned of offered": "halves", "Observed": "rate_text", "Foretold (model)": "middle_text",
+        Day="when", **{"Abandoned of offered": "halves", "Observed": "rate_text", "Forecast (model)": "middle_text",
                        "80% interval": "interval80", "95% interval": "interval95", "Remark": "marks"},
     )  # fmt: skip
 
 
 def scores(report: Report) -> pl.DataFrame:
-    """The model and its rivals in one table."""
+    """The model and its baseline forecasts in one table."""
     rows = [(NAMES[name], score) for name, score in report["scores"].items()]
     return pl.DataFrame(
         {
-            "Foretold by": [name for name, _ in rows],
+            "Forecast by": [name for name, _ in rows],
             "Error": [in_points(score["mean_absolute_error"]) for _, score in rows],
             "Bias": [f"{100 * score['bias']:+.2f}".replace("-", "−") for _, score in rows],
             "Pinball loss": [in_points(score["pinball_loss"]) for _, score in rows],
@@ -170,20 +170,20 @@ def scores_in_words(report: Report) -> list[str]:
     holidays = sum(each["holiday"] for each in every)
     odd = sum(each["odd"] for each in every) - holidays
     said = [
-        f"{counted(len(every), 'day')}, each counting the same. Error: mean absolute difference of foretold and "
-        "observed rate, in percentage points of abandoned of offered; bias: foretold less observed. Pinball loss: what "
+        f"{counted(len(every), 'day')}, each counting the same. Error: mean absolute difference of forecast and "
+        "observed rate, in percentage points of abandoned of offered; bias: forecast less observed. Pinball loss: what "
         "quantiles cost that are too low or too high. In 80%, in 95%: days "
-        "inside the interval, of all. The rules are given the same facts as the model."
+        "inside the interval, of all. The baseline forecasts are given the same facts as the model."
     ]
     if not holidays + odd:
-        return [*said, "None of the days foretold was a holiday or odd (half its weekday's usual calls, or twice)."]
+        return [*said, "None of the days forecast was a holiday or odd (half its weekday's usual calls, or twice)."]
     left = f"{counted(holidays, 'holiday')} and {counted(odd, 'odd day')} (half their weekday's usual calls, or twice)"
     if not report["scores_ordinary_days"]:
-        return [*said, f"Among the days foretold are {left}, and no other."]
+        return [*said, f"Among the days forecast are {left}, and no other."]
     usual = report["scores_ordinary_days"]["model"]
     return [
         *said,
-        f"Among the days foretold are {left}: foretold as any other day, left out of later patterns. Without them the "
+        f"Among the days forecast are {left}: forecast as any other day, left out of later patterns. Without them the "
         f"model's error is {in_points(usual['mean_absolute_error'])} points and {usual['inside_95']} of "
         f"{usual['days']} days lie in the 95% interval.",
     ]
@@ -193,10 +193,10 @@ def failed(report: Report) -> str:
     """Which assumption failed, in a sentence; what was given of each day did the rate no harm."""
     names = [name for name, each in report["assumptions"].items() if each["fails"]]
     if not names:
-        return "No assumption failed on its own: what was supposed came as foretold."
+        return "No assumption failed by itself: everything assumed was as forecast."
     given = {SUPPOSED[fact] for fact in report["given"]}
     said = [f"{name} (given here, so no harm to the rate)" if name in given else name for name in names]
-    return f"What did not come as foretold, held each on its own: {words.listed(said)}."
+    return f"Not as forecast, each tested by itself: {words.listed(said)}."
 
 
 def assumptions(report: Report) -> Iterator[str]:
@@ -206,11 +206,11 @@ def assumptions(report: Report) -> Iterator[str]:
 
 
 def days_left_out(report: Report) -> list[str]:
-    """The days that were not foretold, and why."""
+    """The days that were not forecast, and why."""
     if not report["left_out"]:
         return []
     named = words.listed([words.short_day(as_day(each)) for each in report["left_out"]])
-    return [f"Not foretold, with fewer than {FEWEST_CALLS} calls or no such weekday before: {named}."]
+    return [f"Not forecast, with fewer than {FEWEST_CALLS} calls or no such weekday before: {named}."]
 
 
 def in_points(share: float) -> str:
@@ -224,7 +224,7 @@ def counted(number: int, what: str) -> str:
 INSIDE, BEYOND, FORETOLD = (
     "Observed",
     "Observed, outside the 95% interval",
-    "Foretold (MODEL), with 80% and 95% interval",
+    "Forecast (MODEL), with 80% and 95% interval",
 )
 KINDS = [INSIDE, BEYOND, FORETOLD]
 WIDE = 640.0  # pixels that the days share, about: marks shrink where there are many, or bars would hide each other
@@ -233,7 +233,7 @@ NAMED = 12
 
 
 def daily(days: pl.DataFrame, *, palette: Palette, height: int = 300) -> alt.LayerChart:
-    """Bars from low to high as foretold, broad for 80% and thin for 95%, and a mark for what came.
+    """Bars from low to high as forecast, broad for 80% and thin for 95%, and a mark for what came.
 
     Needs what `backtest_tables.frame` makes.
     """
@@ -253,7 +253,7 @@ def daily(days: pl.DataFrame, *, palette: Palette, height: int = 300) -> alt.Lay
             alt.Tooltip("when:N", title="Day"),
             alt.Tooltip("rate_text:N", title="Observed"),
             alt.Tooltip("halves:N", title="Abandoned of offered"),
-            alt.Tooltip("middle_text:N", title="Foretold (model)"),
+            alt.Tooltip("middle_text:N", title="Forecast (model)"),
             alt.Tooltip("interval80:N", title="80% interval"),
             alt.Tooltip("interval95:N", title="95% interval"),
         ],
@@ -281,7 +281,7 @@ def daily_words(days: pl.DataFrame) -> str:
     outside = days.filter(~pl.col("inside"))["when"].to_list()
     named = words.listed(outside[:NAMED]) + (" and others" if len(outside) > NAMED else "") if outside else "none"
     return (
-        f"Daily abandonment rate, observed and foretold by the model, {words.days(days['day'][0], days['day'][-1])}: "
+        f"Daily abandonment rate, observed and forecast by the model, {words.days(days['day'][0], days['day'][-1])}: "
         f"observed from {words.percent(float(low))} to {words.percent(float(high))}. "  # type: ignore[arg-type]
         f"Days outside the 95% interval: {len(outside)} of {days.height} ({named})."
     )

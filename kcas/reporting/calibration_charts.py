@@ -139,7 +139,7 @@ def patience_words(report: Report, points: pl.DataFrame) -> str:
     every = report["patience"]["all"]
     read = words.listed(patience_marks(points)["label"].to_list() or ["not yet one in ten gone"])
     return (
-        f"Share of callers who would still be waiting, were nobody answered: {read}. From "
+        f"Share of callers who would still be waiting, were no one answered: {read}. From "
         f"{words.count(every['abandoned'])} who gave up of {words.count(every['calls'])} calls."
     )
 

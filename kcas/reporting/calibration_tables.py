@@ -167,7 +167,7 @@ def of_the_menu(before: BeforeTheQueue) -> Iterator[Estimate]:
         yield share_of("Hung up in the menu", before.left)
     if (again := before.again) is not None:
         yield Estimate(
-            "Rang again because they had given up", words.percent(again.share), words.interval(again.low, again.high),
+            "Called again because they had given up", words.percent(again.share), words.interval(again.low, again.high),
             f"{words.percent(again.gave_up)} of {words.count(again.of_gave_up)} given up, "
             f"{words.percent(again.answered)} of {words.count(again.of_answered)} answered, rang within 2 h",
         )  # fmt: skip
@@ -194,7 +194,10 @@ def interval_words(seen: HandlingSeen | PatienceSeen) -> str:
 
 Report = Mapping[str, Any]
 FITTED = "Fitted to the calls of the log: what the last days lead one to expect of the next."
-COUNTS = "Abandoned here is every call given up, of all offered (all_offered), whatever is chosen elsewhere."
+COUNTS = (
+    "Abandoned here is every abandoned call, of all offered (all_offered), regardless of the definition chosen "
+    "elsewhere."
+)
 OF_A_DAY = (
     "Intervals of calls and handling on a weekday are those of a day to come; all are 95% intervals. "
     "Patience is the mean that an exponential law would have."
@@ -318,7 +321,7 @@ def laws(report: Report) -> str:
 
 
 def fault_treatments(report: Report) -> list[str]:
-    """Which blemishes the log has, and by what rule each was treated."""
+    """Which data faults the log has, and by what rule each was treated."""
     return [f"{words.count(many)} {BLEMISHES[name]}." for name, many in report["blemishes"].items() if many]
 
 

@@ -53,7 +53,7 @@ def styled(chart: Any, palette: Palette) -> Any:
 def daily_rate(
     days: pl.DataFrame, *, palette: Palette, name: str = "abandoned", target: float | None = None, height: int = 280
 ) -> alt.LayerChart:
-    """The rate of each day with its interval, from nought up, and the target where there is one.
+    """The rate of each day with its interval, from zero up, and the target where there is one.
 
     Needs `day`, `rate`, `low`, `high`, and the texts `when`, `halves`, `rate_text`, `interval_text`.
     """

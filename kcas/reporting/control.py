@@ -58,7 +58,7 @@ def what_happened(episode: Episode, *, by: str) -> str:
         return f"{points} {where} the {limit} limit, {_when(episode, by, since=False)}: further than chance often goes."
     return (
         f"{points}, of which two or more close to the {limit} limit, {_when(episode, by, since=False)}: "
-        "chance seldom does so."
+        "random variation rarely gives this."
     )
 
 
@@ -221,10 +221,10 @@ def difference_table(found: Since) -> pl.DataFrame:
         "Difference, in percentage points": words.signed(found.difference),
         "95% interval": f"{words.signed(found.low)} to {words.signed(found.high)}",
         "Relative risk (after ÷ expected)": f"{found.relative_risk:.2f}",
-        "Dispersion (1: no more than dice)": f"{found.dispersion:.2f}",
+        "Dispersion (1: no more than random variation)": f"{found.dispersion:.2f}",
         "Likeness of neighbouring weeks (lag 1)": f"{found.lag1:.2f}".replace("-", "−"),
         "Likeness of neighbouring days (lag 1)": f"{found.persistence:.2f}".replace("-", "−"),
-        "Spread of weekly rates beyond dice, in percentage points": f"{100 * (found.wander or 0):.1f}",
+        "Spread of weekly rates beyond random variation, in percentage points": f"{100 * (found.wander or 0):.1f}",
     }
     if found.counts_only:
         low, high = found.counts_only

@@ -34,8 +34,8 @@ def control_chart(
     """The rate of each day, week or month on its limits and centre; a day's are its weekday's own.
 
     Needs `day`, `value`, `centre`, `lower`, `upper`, `mark` (one of MARKS), `segment`, and the texts `when`,
-    `rate_text`, `halves`, `centre_text`, `limits_text`, `rule_text`; of the edges, where limits begin anew, `day` and
-    `label`.
+    `rate_text`, `halves`, `centre_text`, `limits_text`, `rule_text`; of the edges, where limits are recalculated, `day`
+    and `label`.
     """
     base = alt.Chart(points).encode(x=day_axis(points["day"]), tooltip=_tooltip(by))
     scale = alt.Scale(domain=[0.0, _top(points, target)], nice=True)
@@ -77,7 +77,7 @@ def _top(points: pl.DataFrame, target: float | None) -> float:
 
 
 def beginnings(edges: pl.DataFrame, *, palette: Palette) -> list[alt.Chart]:
-    """An upright line where limits begin anew, or where something changed, with its label at the top."""
+    """An upright line where limits are recalculated, or where something changed, with its label at the top."""
     base = alt.Chart(edges).encode(x=alt.X("day:T", scale=UTC))
     text = base.encode(y=alt.value(18), text="label:N")
     written: dict[str, Any] = {"align": "left", "baseline": "top", "dx": 5, "fontSize": AXIS_SIZE}

@@ -78,7 +78,7 @@ def what_is_gone(
     first_kept = removed.astimezone(ZoneInfo(zone)).date()
     if since is not None and since >= first_kept:
         return []
-    gone = f"Calls before {words.day(first_kept)} have been removed for good"
+    gone = f"Calls before {words.day(first_kept)} have been permanently deleted"
     if calls_alone:
         return [f"{gone}, and this is made of calls: it is without them. kcas measures has the figures kept of them."]
     kept = f"{gone}; the figures kept of them are by half-hour and day, so they have no percentiles."

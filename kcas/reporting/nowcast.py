@@ -38,7 +38,7 @@ def standing(seen: NowcastResult) -> str:
     today = seen.today
     waiting = len(today.waited)
     queue = (
-        f"{waiting} waiting, the longest for {words.duration(float(today.waited[0]))}" if waiting else "nobody waits"
+        f"{waiting} waiting, the longest for {words.duration(float(today.waited[0]))}" if waiting else "no one waits"
     )
     return (
         f"{queue}; {len(today.talking)} agents on a call, {len(today.done)} more had one in the last quarter of an hour"
@@ -154,11 +154,11 @@ def score_rows(scores: list[Score]) -> list[tuple[str, ...]]:
 
 
 HEADINGS = (
-    "foreseen at", "days", "error, points", "if so far continues", "if rest is usual", "in 80%", "in 95%",
+    "forecast at", "days", "error, points", "if so far continues", "if rest is usual", "in 80%", "in 95%",
     "width of 95%", "bias",
 )  # fmt: skip
 SCORES_IN_WORDS = (
-    "Error: mean absolute difference of the foreseen and the actual final rate, in percentage points; beside it the "
+    "Error: mean absolute difference of the forecast and the observed final rate, in percentage points; beside it the "
     "errors of saying that the rate so far continues, and that the rest goes as its weekday's rest did on average.",
     "In 80%, in 95%: the share of days whose actual rate lay within the interval. Each day is fitted to the six "
     "weeks before its week, and nothing after the moment is looked at.",
@@ -166,7 +166,7 @@ SCORES_IN_WORDS = (
 
 
 def left_out(days: Sequence[LeftOut], *, of: int) -> list[str]:
-    """How many days could not be foreseen, which, when and why; nothing where there are none."""
+    """How many days could not be forecast, which, when and why; nothing where there are none."""
     if not days:
         return []
     alike: dict[tuple[str, tuple[float, ...]], list[date]] = {}
@@ -176,7 +176,7 @@ def left_out(days: Sequence[LeftOut], *, of: int) -> list[str]:
         f"{'; '.join(runs(those))} (at {words.listed([clock(time) for time in times])}: {reason})"
         for (reason, times), those in alike.items()
     ]
-    return [f"Not foreseen, {len({each.day for each in days})} of {of} days with calls: {'; '.join(told)}."]
+    return [f"Not forecast, {len({each.day for each in days})} of {of} days with calls: {'; '.join(told)}."]
 
 
 def runs(days: Sequence[date]) -> list[str]:

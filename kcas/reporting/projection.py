@@ -39,7 +39,7 @@ def headline(changes: Sequence[str], *, before: Figure, after: Figure, differenc
 
 
 def exact_sentence(changes: Sequence[str], *, before: float | None, after: float | None) -> str:
-    """The same as theory sees it, without dice."""
+    """The same by formula."""
     exact: tuple[dict[str, float | None], ...] = tuple(
         {"mean": value, "low": None, "high": None}
         for value in (before, after, None if before is None or after is None else after - before)
@@ -81,7 +81,8 @@ def provenance(report: Mapping[str, Any]) -> str:
     run = report["from"]
     took = run["seconds"] + sum(each["seconds"] for each in report["scenarios"])
     return (
-        f"{MODEL} {words.count(run['replications'])} days of each scenario on the same dice (seed {run['seed']}, "
+        f"{MODEL} {words.count(run['replications'])} days of each scenario with the same simulated callers (seed "
+        f"{run['seed']}, "
         f"{run['engine']} engine, {took:.1f} s). Intervals hold the long-run mean with 95% confidence."
     )
 
@@ -111,7 +112,7 @@ def counts_more(value: float | None) -> str:
 
 
 def with_sign(value: float, *, places: int) -> str:
-    """A difference with its sign; nought has none."""
+    """A difference with its sign; zero has none."""
     size = f"{abs(value):,.{places}f}"
     return size if float(size.replace(",", "")) == 0 else f"{'+' if value > 0 else MINUS}{size}"
 
@@ -132,7 +133,7 @@ ROWS: tuple[tuple[str, str, Say, Say], ...] = (
     ("blocked", "Busy tones a day", a_day, counts_more),
     ("left_ivr", "Hung up in the menu a day", a_day, counts_more),
     ("self_served", "Helped by the menu a day", a_day, counts_more),
-    ("redials", "Rang again a day", a_day, counts_more),
+    ("redials", "Called again a day", a_day, counts_more),
 )
 ONLY_WHERE_ANY = {
     "callback", "voicemail", "blocked", "left_ivr", "self_served", "redials", "rate_with_unreached_callbacks",
@@ -257,7 +258,7 @@ def exact_rates(days: Mapping[str, Any]) -> pl.DataFrame:
 
 
 def points_words(points: pl.DataFrame) -> str:
-    """The chart in a sentence, for whoever cannot see it: each series' highest half-hour."""
+    """The chart in a sentence, for readers who cannot see it: each series' highest half-hour."""
     said = []
     for which in points["which"].unique(maintain_order=True):
         top = points.filter(pl.col("which") == which).sort("value", descending=True).row(0, named=True)

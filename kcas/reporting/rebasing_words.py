@@ -61,7 +61,7 @@ def recalculated(found: Recalculation, *, by: str) -> str:
 
 
 def begun(act: Act, *, named: bool = True) -> str:
-    """Who let the limits begin anew, when that was put on record, and why."""
+    """Who recalculated the limits, when that was put on record, and why."""
     who = act.name if named else "a person whose name is on record"
     return f"Re-based from {words.day(act.begins)} by {who}, on record since {words.day(act.recorded)}: {act.reason}."
 
@@ -72,7 +72,7 @@ def suggestion_words(found: Suggestion, *, by: str) -> str:
     return (
         f"Suggested, not applied: from {words.day(found.day)} on, {found.on_that_side} of {found.points} {by}s lie "
         f"{side} the centre line, {found.run} of them in a row. If something is known to have changed then, limits may "
-        "begin anew there."
+        "be recalculated from there."
     )
 
 
@@ -122,7 +122,7 @@ def _row(act: Act, *, undone: int | None) -> dict[str, str]:
 
 
 def edges(chart: RateChart) -> pl.DataFrame:
-    """Where limits begin anew on a chart, as it draws them."""
+    """Where limits are recalculated on a chart, as it draws them."""
     first = chart.shown[0].start if chart.shown else None
     begun_at = [
         segment

@@ -88,7 +88,8 @@ def provenance(report: Report) -> str:
         "what was asked."
     )
     return (
-        f"{MODEL} {report['replications']:,} days on the same dice (seed {report['seed']}, {report['engine']} engine). "
+        f"{MODEL} {report['replications']:,} days with the same simulated callers (seed {report['seed']}, "
+        f"{report['engine']} engine). "
         f"Abandoned by the definition {report['definition']}; service level by {report['service_level_definition']} "
         f"within {words.duration(report['aim']['within'])}; after each share its calls a day. {sure}"
     )
@@ -176,7 +177,7 @@ def marginal_values(report: Report, *, start: str) -> pl.DataFrame:
 
 
 def bought_words(report: Report) -> list[str]:
-    """What money for agents has bought; what it cost only where somebody has said."""
+    """What money for agents has bought; what it cost only where someone has said."""
     found = report["bought"]
     moved, saved = found["rate_difference"], found["saved"]
     lines = [
@@ -194,7 +195,7 @@ def bought_words(report: Report) -> list[str]:
         f"{hours['mean']:.2f} hours for each call saved ({interval_words(hours, lambda each: f'{each:.2f}')})."
     )
     if cost["mean"] is None:
-        lines.append("What a call saved costs is not said: give --cost-per-hour, for nobody has published it.")
+        lines.append("What a call saved costs is not said: give --cost-per-hour, for no one has published it.")
     else:
         lines.append(
             f"{cost['mean']:,.2f} for each call saved ({interval_words(cost, lambda each: f'{each:,.2f}')}), at what "

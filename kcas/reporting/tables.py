@@ -13,7 +13,7 @@ from kcas.reporting.palettes import Palette
 from kcas.reporting.spreadsheet_text import FORMULA, text, text_of_both
 
 FEW = 20
-"""No rate is made of fewer calls than this: it would say more about the dice than about the desk."""
+"""No rate is made of fewer calls than this: it would say more about random variation than about the desk."""
 
 
 def with_texts(rows: pl.DataFrame) -> pl.DataFrame:
@@ -178,7 +178,7 @@ def period_lines(period: period_comparison.Period, *, target: Target | None, bey
 
 
 def interval_words(now: period_comparison.Sum) -> str:
-    """The interval: of one day by dice, of several from how far they differ, as in an evidence pack."""
+    """The interval: of one day by its counts alone, of several from how far they differ, as in an evidence pack."""
     if now.first == now.last:
         return f"95% interval {words.interval(now.low, now.high)}"
     if now.low is None:

@@ -31,7 +31,7 @@ Z95 = 1.96
 
 @dataclass(frozen=True)
 class Waiting:
-    """How callers waited, gave up, and rang again; `again` is None where callers cannot be told apart."""
+    """How callers waited, gave up, and called again; `again` is None where callers cannot be told apart."""
 
     longest: float
     bins: dict[str, pl.DataFrame]
@@ -40,7 +40,7 @@ class Waiting:
 
 
 def waiting(calls: pl.LazyFrame, *, zone: str, begins: int = 0, until: datetime | None) -> Waiting:
-    """How the callers of these calls waited; who rang again by the log's end, where that is given."""
+    """How the callers of these calls waited; who called again by the log's end, where that is given."""
     longest = longest_shown(calls)
     again = rings_again(calls, zone=zone, begins=begins, until=until) if until else None
     return Waiting(longest, wait_bins(calls, longest=longest), patience(calls), again)
@@ -159,9 +159,9 @@ def patience_words(survival: Survival, *, lost: int, calls: int) -> str:
     half, tenth = survival.quantile(0.5), survival.quantile(0.1)
     base = f"From {words.count(lost)} who gave up among {words.count(calls)} offered; an answer only cuts a wait short."
     if half is not None:
-        return f"Half of callers would have given up by {words.duration(half)}, were nobody answered. {base}"
+        return f"Half of callers would have given up by {words.duration(half)}, were no one answered. {base}"
     if tenth is not None:
-        return f"One in ten would have given up by {words.duration(tenth)}, were nobody answered. {base}"
+        return f"One in ten would have given up by {words.duration(tenth)}, were no one answered. {base}"
     return f"Too few gave up to tell of one in ten. {base}"
 
 
@@ -200,25 +200,25 @@ def share(rate: float) -> float:
 def paces_words(slices: pl.DataFrame) -> str:
     """When callers are quickest to hang up."""
     if slices.is_empty():
-        return "Nobody has hung up yet."
+        return "No one has hung up yet."
     top = slices.sort("rate").row(-1, named=True)
     return f"Callers hang up at the quickest pace between {top['slice_text']}: {top['rate_text']} ({top['halves']})."
 
 
 def rings_again_words(found: RingsAgain) -> str:
-    """Of how many calls it can be told who rang again."""
+    """Of how many calls it can be told who called again."""
     return (
         f"Of {words.count(found.lost)} calls given up, {words.count(found.known)} were by callers the log can tell. "
-        "Those lost in the log's last hour, or on its last day, have not had the time to ring again and are left out."
+        "Those lost in the log's last hour, or on its last day, have not had the time to call again and are left out."
     )
 
 
 def rings_again_table(found: RingsAgain) -> pl.DataFrame:
-    """Who rings again and whether they get through, with both halves."""
+    """Who calls again and whether they get through, with both halves."""
     parts = (
-        ("Rang again within an hour", found.again_in_an_hour),
+        ("Called again within an hour", found.again_in_an_hour),
         ("Were answered within an hour", found.through_in_an_hour),
-        ("Rang again the same day", found.again_that_day),
+        ("Called again the same day", found.again_that_day),
         ("Were answered the same day", found.through_that_day),
     )
     return pl.DataFrame(

@@ -121,7 +121,7 @@ def desk(moment: Now, *, palette: Palette, most: int = 60) -> alt.LayerChart:
     rows = [("Agents", n, "busy" if n < moment.busy else "free", "") for n in range(max(moment.agents, moment.busy))]
     rows += [("Waiting", n, "waiting", f"{kind}, {waited:.0f} s") for n, (kind, waited) in
              enumerate(moment.waiting.iter_rows())]  # fmt: skip
-    rows += [("Hung up lately", n, "hung up", f"{kind}, after {waited:.0f} s") for n, (kind, _, waited) in
+    rows += [("Hung up recently", n, "hung up", f"{kind}, after {waited:.0f} s") for n, (kind, _, waited) in
              enumerate(moment.lately.iter_rows())]  # fmt: skip
     frame = pl.DataFrame(
         [row for row in rows if row[1] < most], schema=["row", "place", "what", "who"], orient="row",
@@ -132,9 +132,9 @@ def desk(moment: Now, *, palette: Palette, most: int = 60) -> alt.LayerChart:
     legend = alt.Legend(orient="top", direction="horizontal")
     marks = alt.Chart(frame).mark_point(filled=True, size=170, opacity=1, stroke=palette.quiet, strokeWidth=1).encode(
         x=alt.X("place:Q", title=None, axis=None, scale=alt.Scale(domain=[-1, max(20, most // 2)])),
-        y=alt.Y("row:N", sort=["Agents", "Waiting", "Hung up lately"], title=None,
+        y=alt.Y("row:N", sort=["Agents", "Waiting", "Hung up recently"], title=None,
                 axis=alt.Axis(domain=False, ticks=False),
-                scale=alt.Scale(domain=["Agents", "Waiting", "Hung up lately"])),
+                scale=alt.Scale(domain=["Agents", "Waiting", "Hung up recently"])),
         color=alt.Color("what:N", title=None, sort=what, scale=alt.Scale(domain=what, range=colours), legend=legend),
         shape=alt.Shape("what:N", title=None, sort=what, legend=legend,
                         scale=alt.Scale(domain=what, range=["square", "square", "circle", "cross"])),
@@ -163,7 +163,7 @@ def title(key: str) -> str:
 
 
 def option(key: str, scenario: Scenario) -> str:
-    """An axis as the command takes it. So many agents fewer that nobody is left are not tried."""
+    """An axis as the command takes it. So many agents fewer that no one is left are not tried."""
     most = max(agents_by_interval(scenario, next(iter(scenario.teams))))
     amounts = [amount for amount in AMOUNTS[key] if key != "agents" or amount > -most]
     return f"{key}={','.join(f'{amount:g}' for amount in amounts)}"
@@ -200,7 +200,7 @@ def counts_table(cells: pl.DataFrame, *, across: str, down: str) -> pl.DataFrame
 
 
 def sweep_sentence(cells: pl.DataFrame) -> str:
-    """The heat map in a sentence, for whoever cannot see it."""
+    """The heat map in a sentence, for readers who cannot see it."""
     told = cells.drop_nulls("value").sort("value")
     if told.is_empty():
         return "Nothing to draw."

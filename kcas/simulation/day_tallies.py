@@ -25,7 +25,7 @@ Whole = NDArray[np.int64]
 def time_on_calls(scenario: Scenario, load: Workload, rows: Rows, *, first_day: int) -> pl.DataFrame:
     """Agents' time on calls and at their desks by day and interval, in seconds, while the desk is open.
 
-    A try to ring back that nobody answers leaves no moment behind, and counts as time at the desk.
+    A try to ring back that no one answers leaves no moment behind, and counts as time at the desk.
     """
     opens, closes = (round(moment * 1000) for moment in (scenario.day.opens, scenario.day.closes))
     length, days, intervals = closes - opens, len(load.first) - 1, scenario.day.intervals
@@ -40,7 +40,7 @@ def time_on_calls(scenario: Scenario, load: Workload, rows: Rows, *, first_day: 
         changed, by = roster(load, team=team, opens=opens, length=length)
         agents = np.cumsum(by)
         staffed += overlaps(changed, np.append(changed[1:], edges[-1]), agents, edges=edges)
-        if (by[changed % length > 0] < 0).any():  # else nobody works on after the shift
+        if (by[changed % length > 0] < 0).any():  # else no one works on after the shift
             mine = team_of == team
             staffed += overtime(begins[mine], ends[mine], changed, by, edges=edges)
     return pl.DataFrame(
@@ -123,7 +123,7 @@ RATIOS = {
 }
 """Each rate or mean with the sums that are its halves."""
 SHARES = ("rate", "service_level", "rate_with_unreached_callbacks", "rate_per_person", "occupancy")
-"""Which of them are shares of a whole, from nought to one."""
+"""Which of them are shares of a whole, from zero to one."""
 HALVES = ("numerator", "denominator", "service_level_numerator", "service_level_denominator")
 """What the rate and the service level are made of, per day."""
 PEOPLE = ("people", "people_never_answered", "callbacks_reached", "callbacks_not_reached", "redials")
@@ -219,7 +219,7 @@ def waits_beyond_patience(scenario: Scenario, counted: pl.DataFrame) -> pl.DataF
 
 
 def people_of(load: Workload, rows: Rows, *, first_day: int) -> pl.DataFrame:
-    """Callers, whatever number of times they rang: whom did nobody and nothing ever help that day?"""
+    """Callers, whatever number of times they rang: whom did no one and nothing ever help that day?"""
     calls = len(load.arrival)
     outcome = rows.outcome.reshape(-1, calls)
     promised = outcome == CALLBACK

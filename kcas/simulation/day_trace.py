@@ -15,7 +15,7 @@ from kcas.simulation.run_days import happened
 from kcas.simulation.scenario.schema import Scenario
 
 MOST_CALLS = 20_000
-"""Callers a day beyond whom nobody could watch."""
+"""Callers a day beyond whom no one could watch."""
 STEP = 60.0
 LATELY = 600.0
 """Seconds for which a hang-up is told."""
@@ -48,7 +48,7 @@ class Now:
     def words(self) -> str:
         """The moment in a sentence."""
         waited = self.waiting["waited"].to_list()
-        queue = f"{len(waited)} waiting, the longest for {waited[0]:.0f} s" if waited else "Nobody is waiting"
+        queue = f"{len(waited)} waiting, the longest for {waited[0]:.0f} s" if waited else "No one is waiting"
         return (
             f"{clock(self.at)}. {queue}. {self.busy} of {self.agents} agents on a call or its wrap-up. "
             f"So far {self.answered:,} answered and {self.hung_up:,} hung up."
@@ -153,6 +153,6 @@ def course(day: LivedDay) -> pl.DataFrame:
 
 
 def course_words(minutes: pl.DataFrame) -> str:
-    """The day in a sentence, for whoever cannot see it drawn."""
+    """The day in a sentence, for readers who cannot see it drawn."""
     most, lost = max(minutes["waiting"].to_list(), default=0), sum(minutes["hung_up"].to_list())
     return f"Most waiting at once: {most}. Hung up over the day: {lost}."

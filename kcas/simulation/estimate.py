@@ -1,7 +1,7 @@
 """Estimates over replications: t intervals, and paired differences.
 
 A rate is the sum of its numerators over the sum of its denominators, never a mean of the days' rates. A share lies
-between nought and one, and is not known exactly because nobody was seen to hang up: Wilson's interval, on as many
+between zero and one, and is not known exactly because no one was seen to hang up: Wilson's interval, on as many
 independent calls as the days' differences are worth.
 """
 
@@ -14,7 +14,7 @@ from kcas.calls.proportion import wilson
 
 Floats = NDArray[np.float64]
 
-UNSEEN = 10  # calls a day: the first day on which a thing happens is supposed to have it happen to a tenth at most
+UNSEEN = 10  # calls a day: the first day on which a thing happens is assumed to have it happen to a tenth at most
 TWICE = 2  # degrees of freedom: the variance of a thing seen on few of many days is known as well as by twice so many
 
 
@@ -82,7 +82,7 @@ def share_of(numerators: Floats, denominators: Floats) -> Estimate:
 
 
 def not_below(days: Floats, found: Estimate) -> Estimate:
-    """The interval of what is never below nought, cut there."""
+    """The interval of what is never below zero, cut there."""
     if found.low is None or found.low >= 0 or (days < 0).any():
         return found
     return replace(found, low=0.0)
@@ -107,7 +107,7 @@ def around(middle: float, *, deviations: Floats, days: Floats) -> Estimate:
 
 
 def difference(one: Estimate, other: Estimate, *, deviations: Floats) -> Estimate:
-    """Another scenario less the first, day by day on the same dice."""
+    """Another scenario less the first, day by day with the same simulated callers."""
     if one.mean is None or other.mean is None:
         return NOTHING
     return around(other.mean - one.mean, deviations=deviations, days=deviations)

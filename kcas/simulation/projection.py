@@ -46,7 +46,7 @@ class Projection:
         return sorted(self.by[grouping][key].unique().to_list()) if key else [0]
 
     def days(self, column: str, *, grouping: str = "total", group: int = 0) -> Floats:
-        """One quantity, a number for each simulated day; a day without the group has nought."""
+        """One quantity, a number for each simulated day; a day without the group has zero."""
         if (grouping, column) not in self.tables:
             self.tables[grouping, column] = self.table(column, grouping)
         found = self.tables[grouping, column].get(group)
@@ -159,7 +159,7 @@ def projected(
 def refuse_endless_work(scenario: Scenario, replications: int) -> None:
     """Raises ScenarioError for a run that no machine of today would finish."""
     if replications < 1:
-        raise ScenarioError(f"{replications} replications will not do. Expected one day at least.")
+        raise ScenarioError(f"replications: {replications} is not valid. Expected one day at least.")
     calls = scenario.demand.calls_per_day * replications * scenario.attempts
     if calls > CALLS_AT_MOST:
         raise ScenarioError(
@@ -189,7 +189,7 @@ def quickest(scenario: Scenario, replications: int) -> str:
 
 
 def compared(first: Projection, other: Projection, *, grouping: str = "total", group: int = 0) -> dict[str, Estimate]:
-    """What the other changes, day by day on the same dice: every measure of the total, or of one group."""
+    """Differences to the first, day by day with the same simulated callers: each measure of the total or of a group."""
     if first.replications != other.replications or first.seed != other.seed:
         raise ScenarioError("Only runs of as many days on the same seed can be compared day by day.")
     where: dict[str, Any] = {"grouping": grouping, "group": group}

@@ -33,7 +33,7 @@ class Portion:
 def batches(scenario: Scenario, days: int, *, jobs: int, careful: bool = True) -> Iterable[list[range]]:
     """The days in portions: small first, so that something is soon known, then larger.
 
-    Where nobody asks after each portion whether it is enough, all are large: each costs as much again to count.
+    Where no one asks after each portion whether it is enough, all are large: each costs as much again to count.
     """
     most = max(1, int(CALLS_A_BATCH / (scenario.demand.calls_per_day * scenario.attempts)))
     done = 0
@@ -73,7 +73,7 @@ def elsewhere(backend: str | None) -> Iterator[None]:
         return
     kind, _, address = backend.partition("://")
     if kind != "dask" or not address:
-        raise ScenarioError(f"--backend {backend!r} will not do. Expected dask://HOST:PORT of a Dask scheduler.")
+        raise ScenarioError(f"--backend {backend!r} is not valid. Expected dask://HOST:PORT of a Dask scheduler.")
     try:
         from dask.distributed import Client
     except ImportError:

@@ -63,7 +63,7 @@ def axis(text: str) -> Axis:
         amounts = ()
     low, high = (-1000.0, 1000.0) if key == "agents" else (0.1, 5.0)
     if not amounts or not all(low <= each <= high for each in amounts):
-        raise ScenarioError(f'{text!r} will not do. Expected numbers from {low:g} to {high:g}, like "{key}=1,2".')
+        raise ScenarioError(f'{text!r} is not valid. Expected numbers from {low:g} to {high:g}, like "{key}=1,2".')
     return Axis(key, amounts)
 
 
@@ -86,7 +86,7 @@ def sweep(
     size = len(across.amounts) * len(down.amounts)
     if size > MOST_CELLS:
         raise ScenarioError(f"{size} pairs are more than the {MOST_CELLS} that can be swept at once.")
-    scenarios = [  # all of them first: nobody should wait for one to hear that another is wrong
+    scenarios = [  # all of them first: no one should wait for one to hear that another is wrong
         (x, y, at(tables, {across.key: x, down.key: y})) for y in down.amounts for x in across.amounts
     ]
     found: list[Cell] = []

@@ -151,7 +151,7 @@ def more(each: MarginalValue) -> dict[str, Any]:
 
 
 def bought(found: Bought) -> dict[str, Any]:
-    """What the money has bought; costs only where somebody has said what an hour costs."""
+    """What the money has bought; costs only where someone has said what an hour costs."""
     return {
         "hours_a_day": found.hours,
         "cost_a_day": found.cost,

@@ -142,7 +142,7 @@ class RosterEvaluation:
         )  # fmt: skip
 
     def _different_days(self, other: Scenario) -> range:
-        """The days whose staff must be drawn: one, where no die decides who is there."""
+        """The days whose staff must be drawn: one, where no random number decides who is there."""
         return range(self.days if by_chance(other) else 1)
 
     def _lived(self, other: Scenario, load: Workload) -> Rows:
@@ -175,7 +175,7 @@ class RosterEvaluation:
 
 
 def by_chance(scenario: Scenario) -> bool:
-    """Whether dice decide who is there, so that each day's staff must be drawn anew for each roster."""
+    """Whether random numbers decide who is there, so that each day's staff must be drawn again for each roster."""
     return any(
         team.absence or team.shrinkage or team.day_variation or team.follows_demand for team in scenario.teams.values()
     )

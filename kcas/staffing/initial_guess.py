@@ -135,7 +135,7 @@ class InitialGuess:
     def worth(self, cell: Cell, agents: int) -> float:
         """Calls a day that the agent beyond so many is expected to save in the cell's own interval, an hour of hers.
 
-        Where the first agents save nobody until enough are there, each is worth her share of what all of them save.
+        Where the first agents save no one until enough are there, each is worth her share of what all of them save.
         """
         slopes = self.slopes(cell)
         return float(slopes[min(max(agents, 0), len(slopes) - 1)]) / self.length(cell) * 3600

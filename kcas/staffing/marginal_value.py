@@ -49,7 +49,7 @@ def with_more(scenario: Scenario, team: str, agents: int) -> Scenario:
 
 
 def rate_moved(one: RosterOutcome, other: RosterOutcome) -> Estimate:
-    """The other's share abandoned less the one's, day by day on the same dice."""
+    """The other's share abandoned less the one's, day by day with the same simulated callers."""
     return moved(one.rate, other.rate, (one.lost, one.of), (other.lost, other.of))
 
 
@@ -90,7 +90,7 @@ class Bought:
     before: RosterOutcome
     after: RosterOutcome
     rate_moved: Estimate
-    cost: float | None  # a day; None where nobody has said what an hour costs
+    cost: float | None  # a day; None where no one has said what an hour costs
 
     @property
     def hours_per_call(self) -> Estimate:
@@ -114,7 +114,7 @@ def shared_out(amount: float, calls: Estimate) -> Estimate:
 
 
 def bought(before: RosterEvaluation, after: RosterEvaluation, *, cost_per_hour: float | None) -> Bought:
-    """What the second scenario bought against the first. Both have lived the same days on the same dice."""
+    """What the second scenario bought against the first. Both ran the same days with the same simulated callers."""
     one, other = before.fares(before.scenario), after.fares(after.scenario)
     hours = agent_hours(after.scenario) - agent_hours(before.scenario)
     return Bought(

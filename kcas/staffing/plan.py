@@ -21,7 +21,7 @@ from kcas.staffing.target import StaffingTarget, met, share_of_days
 Told = Callable[[float, str], None]
 """Is told which share of the work is done, and what is being done."""
 MOST_FURTHER = 20
-CREEP = 0.02  # of what is left of a stage, at each step whose number nobody knows beforehand
+CREEP = 0.02  # of what is left of a stage, at each step whose number no one knows beforehand
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class PlanRequest:
     """What a planner asks for."""
 
     aim: StaffingTarget
-    teams: tuple[str, ...] = ()  # none: those that are somebody's first choice
+    teams: tuple[str, ...] = ()  # none: those that are someone's first choice
     rules: ShiftRules | None = None
     days: int | None = None
     seed: int | None = None
@@ -96,7 +96,7 @@ def plan(tables: Tables, *, ask: PlanRequest, standard: Standard, told: Told) ->
     refuse_endless_work(scenario, days)
     seed = scenario.run.seed if ask.seed is None else ask.seed
     steps = Steps(told)
-    steps.stage(0.1, "rolling the dice")
+    steps.stage(0.1, "drawing the random numbers")
     trial = RosterEvaluation(scenario, standard=standard, days=days, seed=seed)
     steps.stage(0.6, "looking for the fewest agents")
     found = required(trial, ask.aim, teams=teams, told=steps)
@@ -124,7 +124,7 @@ def plan(tables: Tables, *, ask: PlanRequest, standard: Standard, told: Told) ->
 
 
 def teams_of(scenario: Scenario, ask: PlanRequest) -> tuple[str, ...]:
-    """The teams whose agents are looked for: as asked, or those that are somebody's first choice."""
+    """The teams whose agents are looked for: as asked, or those that are someone's first choice."""
     from kcas.desk.toml_file import nearest
 
     for name in ask.teams:

@@ -18,7 +18,7 @@ from kcas.staffing.target import StaffingTarget, excess
 
 
 class Theory:
-    """A scenario's day without dice, over a few days from quiet to busy. Raises ScenarioError where it cannot say."""
+    """A scenario's day by formula, over a few days from quiet to busy. Raises ScenarioError where it cannot say."""
 
     def __init__(self, scenario: Scenario, *, within: float) -> None:
         refuse(scenario)

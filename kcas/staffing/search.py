@@ -15,7 +15,7 @@ from kcas.staffing.evaluation import Roster
 from kcas.staffing.initial_guess import Cell, InitialGuess
 
 Judge = Callable[[Roster], Floats]
-"""By how much each part of the day misses the aim: nought everywhere where a roster will do."""
+"""By how much each part of the day misses the aim: zero everywhere where a roster meets it."""
 MOST_TRADES, AMONG = 3, 3
 LEVELLINGS = 9
 
@@ -69,7 +69,7 @@ def path(guide: InitialGuess, start: Roster) -> list[Cell]:
 
 
 def along(guide: InitialGuess, judge: Judge, *, start: Roster) -> Roster | None:
-    """The first roster on the way from `start` that the judge accepts; None where even the last will not do."""
+    """The first roster on the way from `start` that the judge accepts; None where none is."""
     steps = path(guide, start)
     low, high = 0, len(steps)
     if judge(moved(start, steps, 1)).any():
@@ -115,7 +115,7 @@ def lowered(guide: InitialGuess, judge: Judge, *, start: Roster) -> Roster:
 
 
 def raised(guide: InitialGuess, judge: Judge, *, start: Roster) -> Roster | None:
-    """Agents added in whichever interval misses the aim, until none does; None where that never comes."""
+    """Agents added in any interval that misses the aim, until none does; None where that never comes."""
     roster = start
     while (missed := judge(roster)).any():
         short = []
@@ -144,12 +144,12 @@ def spared(guide: InitialGuess, judge: Judge, *, start: Roster, told: Told) -> R
 
 
 def near(cell: Cell) -> set[Cell]:
-    """Cells to be tried anew after an agent has gone: by chance a day may do without somebody after another has."""
+    """Cells to be tried again after an agent has gone: by chance a day may do without someone after another has."""
     return {Cell(cell.team, cell.interval - 1), Cell(cell.team, cell.interval + 1)}
 
 
 def least_missed(guide: InitialGuess, roster: Roster, cells: Iterable[Cell]) -> list[Cell]:
-    """The cells that hold somebody, those where an agent fewer would matter least first."""
+    """The cells that hold someone, those where an agent fewer would matter least first."""
     held = [cell for cell in cells if agents_in(roster, cell)]
     return sorted(held, key=lambda cell: guide.worth(cell, agents_in(roster, cell) - 1))
 

@@ -84,7 +84,7 @@ class ShiftRules:
     invented: tuple[str, ...] = setting(listed(TEXT), 'keys whose figures are invented, or "everything"', default=())
 
     def cost(self, name: str) -> float | None:
-        """What a paid hour of a pattern costs; None where nobody has said."""
+        """What a paid hour of a pattern costs; None where no one has said."""
         own = self.shifts[name].cost_per_hour
         return self.cost_per_hour if own is None else own
 
@@ -125,7 +125,7 @@ def rules_of(tables: object, *, scenario: Scenario, where: str) -> ShiftRules:
 
 
 def check_pattern(pattern: Pattern, *, scenario: Scenario, where: str) -> None:
-    """Raises ScenarioError for a pattern by which nobody could ever work."""
+    """Raises ScenarioError for a pattern by which no one could ever work."""
     if not pattern.starts or not pattern.lengths:
         raise ScenarioError(f"{where}: it has no starts or no lengths. Expected one of each at least.")
     if len(scenario.teams) > 1 and not pattern.team:

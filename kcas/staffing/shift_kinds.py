@@ -56,7 +56,7 @@ def consecutive_days_off(chosen: Sequence[str], weekdays: Sequence[str]) -> bool
 
 
 def allowed(rules: ShiftRules, scenario: Scenario) -> list[Kind]:
-    """The shifts that somebody's week can be made of. Raises ScenarioError where a pattern has none."""
+    """The shifts that someone's week can be made of. Raises ScenarioError where a pattern has none."""
     kinds = kinds_of(rules, scenario)
     weekdays = scenario.day.weekdays
     found = [kind for kind in kinds if any(True for _ in weeks_of(kind, rules.shifts[kind.pattern], weekdays))]
@@ -65,7 +65,7 @@ def allowed(rules: ShiftRules, scenario: Scenario) -> list[Kind]:
             lengths = " or ".join(duration_words(pattern.paid(length)) for length in pattern.lengths)
             days = " or ".join(str(each) for each in pattern.days or (len(weekdays),))
             raise ScenarioError(
-                f"shifts.{name}: nobody's week can be made of it: {days} days of {lengths} paid are not between "
+                f"shifts.{name}: no one's week can be made of it: {days} days of {lengths} paid are not between "
                 f"{duration_words(pattern.least_hours)} and {duration_words(pattern.most_hours)}."
             )
     return found

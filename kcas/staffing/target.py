@@ -29,14 +29,14 @@ class StaffingTarget:
         """Raises SettingError for what no desk can keep to, or any desk does."""
         if self.abandoned is None and self.service_level is None:
             raise SettingError("there is nothing to keep to. Expected --target 5%, --service-level 80%, or both.")
-        inside(self.abandoned, option="--target", none="no number of agents can promise that nobody ever hangs up",
+        inside(self.abandoned, option="--target", none="no number of agents can promise that no one ever hangs up",
                all_of="every desk keeps to it, without agents", example="5%")  # fmt: skip
         inside(self.service_level, option="--service-level", none="every desk keeps to it, without agents",
-               all_of="no number of agents can promise that nobody ever waits", example="80%")  # fmt: skip
+               all_of="no number of agents can promise that no one ever waits", example="80%")  # fmt: skip
         inside(self.confidence, option="--confidence", none="it would then never have to hold",
                all_of="no number of agents can promise every single day", example="90%")  # fmt: skip
         if self.each not in EACH:
-            raise SettingError(f"--each: {self.each!r} will not do. Expected day or half-hour.")
+            raise SettingError(f"--each: {self.each!r} is not valid. Expected day or half-hour.")
 
     @property
     def words(self) -> str:
@@ -52,14 +52,16 @@ class StaffingTarget:
 
 
 def inside(share: float | None, *, option: str, none: str, all_of: str, example: str) -> None:
-    """Raises SettingError for a share of nought or of everything."""
+    """Raises SettingError for a share of zero or of everything."""
     if share is not None and not 0 < share < 1:
         reason = none if share <= 0 else all_of
-        raise SettingError(f"{option}: {share * 100:g}% will not do, for {reason}. Expected a share like {example}.")
+        raise SettingError(
+            f"{option}: {share * 100:g}% is not valid, because {reason}. Expected a share like {example}."
+        )
 
 
 def excess(fared: RosterOutcome, aim: StaffingTarget) -> Floats:
-    """By how much each part of the day misses the aim, in shares of one: nought everywhere where it is met."""
+    """By how much each part of the day misses the aim, in shares of one: zero everywhere where it is met."""
     parts = [fared.whole()] if aim.each == "day" else [fared.part(number) for number in range(fared.intervals)]
     return np.array([missing(part, aim) for part in parts])
 

@@ -19,7 +19,7 @@ def test_the_checker_finds_nothing_serious_in_a_fit_and_in_a_trial(reader: Reade
     reader.settled()
     reader.page.get_by_test_id("stButtonGroup").get_by_text("Once", exact=True).click()
     reader.settled()
-    reader.page.get_by_role("button", name="Try it on days gone by", exact=True).click()
+    reader.page.get_by_role("button", name="Try it on past days", exact=True).click()
     playwright.expect(reader.page.get_by_text("Each assumption on its own")).to_be_visible(timeout=SLOWEST)
     reader.settled()
     found += found_by(reader, where="a trial")

@@ -36,22 +36,22 @@ def test_a_newcomer_reads_a_rate_hands_in_a_log_and_asks_by_another_definition(r
 
     log = tmp_path / "invented-queue_log-2010-10.log"
     log.write_text(own_log(), encoding="utf-8")
-    reader.turn_to("Logs")
+    reader.turn_to("Data")
     reader.page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(str(log))
     reader.settled()
     reader.page.get_by_role("button", name="Read them in").click()
     playwright.expect(reader.page.get_by_text("1 of 1 file read")).to_be_visible(timeout=120_000)
     assert "40 new calls" in reader.said
 
-    reader.turn_to("Today and lately")
+    reader.turn_to("Overview")
     assert "25.0% of calls abandoned on Friday 1 October 2010: 10 of 40 (95% interval 14.2% to 40.2%)." in reader.said
     reader.choose("Abandonment rate", "nhs111_mds")
     assert "15.0% of calls abandoned on Friday 1 October 2010: 6 of 40" in reader.said
     assert "nhs111_mds" in reader.said
     assert "definition=nhs111_mds" in reader.page.url
 
-    reader.turn_to("Waits")
-    assert "How long callers are prepared to wait" in reader.said
+    reader.turn_to("Waiting")
+    assert "Caller patience" in reader.said
 
 
 def test_a_click_on_the_week_leads_to_its_calls_and_a_reload_keeps_them(reader: Reader) -> None:
@@ -105,7 +105,7 @@ def test_a_deep_link_opens_on_its_calls(reader: Reader) -> None:
 @pytest.mark.parametrize("reader", ["dark"], indirect=True)
 def test_the_dark_is_dark_on_every_page_and_nothing_complains(reader: Reader) -> None:
     reader.open()
-    for title in ("Today and lately", "Waits", "Calls", "Logs"):
+    for title in ("Overview", "Waiting", "Calls", "Data"):
         reader.turn_to(title)
         assert "Invented sample data" in reader.said
         behind = reader.page.get_by_test_id("stApp").evaluate("element => getComputedStyle(element).backgroundColor")

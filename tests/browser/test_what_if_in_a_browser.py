@@ -61,7 +61,7 @@ def test_theory_follows_every_change_at_once(reader: Reader) -> None:
     assert re.search(r"\d+% more calls", reader.said)
     assert foreseen(reader)[1] > shorter[1]
     assert re.search(r"Beyond what any data support\. [\d,]+ calls on a Monday are more than any of the", reader.said)
-    reader.choose("What if there were also", "assessment given up")
+    reader.choose("Options to add", "assessment given up")
     assert "wider assessment given up" in reader.said.lower()
     assert re.search(r"calls=\d+&|options=assessment-given-up", reader.page.url)
 
@@ -95,7 +95,7 @@ def test_a_simulation_survives_another_page_and_a_reload_and_ends_side_by_side(r
     reader.settled()
     press(reader, "Simulate")
     reader.page.wait_for_url(re.compile("simulation=[0-9a-f]{16}"), timeout=30_000)
-    reader.turn_to("Waits")
+    reader.turn_to("Waiting")
     reader.turn_to("What if")
     assert re.search("simulation=[0-9a-f]{16}", reader.page.url)
     reader.page.reload()
@@ -103,7 +103,7 @@ def test_a_simulation_survives_another_page_and_a_reload_and_ends_side_by_side(r
     playwright.expect(reader.page.get_by_text(SIMULATED)).to_be_visible(timeout=LONG)
     assert re.search(r"Two more agents from 10:00 to 12:00 would bring abandonment from", reader.said)
     assert "mean of 1,000 simulated days" in reader.said
-    assert "1,000 days of each scenario on the same dice" in reader.said
+    assert "1,000 days of each scenario with the same simulated callers" in reader.said
     for chart in ("Share abandoned", "Service level", "Mean wait, all who joined (seconds)", "Agents' time on calls"):
         reader.page.get_by_test_id("stButtonGroup").get_by_text(chart, exact=True).click()
         reader.settled()
@@ -144,7 +144,9 @@ def test_what_is_supposed_is_kept_as_a_file_chosen_again_and_loaded_from_one(rea
 def test_several_stand_in_one_table_and_two_inputs_in_a_heat_map(reader: Reader) -> None:
     reader.open("/what_if?view=Compare+several&compared=callback&compared=more+agents")
     press(reader, "Compare")
-    playwright.expect(reader.page.get_by_text("200 days of each scenario on the same dice")).to_be_visible(timeout=LONG)
+    playwright.expect(
+        reader.page.get_by_text("200 days of each scenario with the same simulated callers")
+    ).to_be_visible(timeout=LONG)
     assert {"callback", "more agents"} <= set(
         reader.page.get_by_test_id("stMultiSelect").last.inner_text().splitlines()
     )
@@ -160,7 +162,7 @@ def test_several_stand_in_one_table_and_two_inputs_in_a_heat_map(reader: Reader)
 
 def test_a_day_is_watched_as_it_happens(reader: Reader) -> None:
     reader.open("/what_if?view=Watch+a+day&day_watched=3&speed=20")
-    assert "08:30. Nobody is waiting." in reader.said
+    assert "08:30. No one is waiting." in reader.said
     reader.page.get_by_test_id("stCheckbox").get_by_text("Play").click()
     playwright.expect(reader.page.get_by_text(re.compile(r"^(09|1\d):\d\d\. .* agents on a call"))).to_be_visible(
         timeout=60_000

@@ -1,6 +1,6 @@
 """Whole invented files in declared layouts, every trap of the real ones in them, beside what must come out.
 
-`just golden` writes the expectations anew; each was read by eye against the rows before it was kept.
+`just golden` writes the expectations again; each was read by eye against the rows before it was kept.
 """
 
 import json

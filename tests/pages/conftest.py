@@ -15,10 +15,10 @@ from kcas.calls.store.record import Record
 ROOT = Path(__file__).resolve().parents[2]
 FIRST, LAST = date(2026, 9, 28), date(2026, 11, 20)  # a Monday, and a Friday eight weeks on
 PAGES = {
-    "Calls": "kcas/dashboard/calls.py", "Waits": "kcas/dashboard/waiting.py", "Logs": "kcas/dashboard/data.py",
-    "What if": "kcas/dashboard/what_if.py", "Staff": "kcas/dashboard/staffing.py",
-    "Has it moved?": "kcas/dashboard/trend.py", "Evidence": "kcas/dashboard/evidence.py",
-    "Words used": "kcas/dashboard/glossary.py", "The desk's own model": "kcas/dashboard/model.py",
+    "Calls": "kcas/dashboard/calls.py", "Waiting": "kcas/dashboard/waiting.py", "Data": "kcas/dashboard/data.py",
+    "What if": "kcas/dashboard/what_if.py", "Staffing": "kcas/dashboard/staffing.py",
+    "Trend": "kcas/dashboard/trend.py", "Evidence": "kcas/dashboard/evidence.py",
+    "Glossary": "kcas/dashboard/glossary.py", "Model": "kcas/dashboard/model.py",
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from kcas.calls.store.table import Table
 from tests.unit.calls.store.test_damage import flip
 
 
-@pytest.mark.parametrize("title", ["", "Calls", "Waits"])
+@pytest.mark.parametrize("title", ["", "Calls", "Waiting"])
 def test_a_page_over_a_damaged_file_names_it_and_the_log_to_read_again(
     desk: Path, page: Callable[..., AppTest], tmp_path: Path, title: str
 ) -> None:

@@ -62,7 +62,7 @@ def test_another_day_of_change_makes_other_sentences(opened: Callable[[], AppTes
 def test_the_days_chosen_at_the_side_can_be_told_of_instead(opened: Callable[[], AppTest]) -> None:
     app = opened()
     app.selectbox(key="period").select("4 weeks").run()
-    app.radio(key="evidence_days").set_value("The days chosen at the side").run()
+    app.radio(key="evidence_days").set_value("The days chosen in the sidebar").run()
     assert "24 October to 20 November 2026" in text(app)
 
 

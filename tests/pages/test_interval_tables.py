@@ -46,7 +46,7 @@ def test_what_the_table_does_not_tell_is_not_available_and_says_why(page: Open, 
 
 
 def test_waits_that_a_table_does_not_tell_are_not_noughts(page: Open, months: Path) -> None:
-    app = page("Waits", store=months)
+    app = page("Waiting", store=months)
     assert {metric.value for metric in app.metric} == {"not available"}
     assert "Choose others in the sidebar" in app.info[0].value
 

@@ -27,7 +27,7 @@ not a line of a queue log
 def logs(page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], AppTest]:
     """Opens the Logs page on a store with nothing in it yet."""
     monkeypatch.setenv("KCAS_KEY", str(tmp_path / "key"))
-    return lambda: page("Logs", store=tmp_path / "store")
+    return lambda: page("Data", store=tmp_path / "store")
 
 
 def read(app: AppTest, name: str, content: bytes) -> AppTest:

@@ -13,7 +13,7 @@ from tests.pages.conftest import PAGES, calls_of, keep, text
 
 Open = Callable[..., AppTest]
 MONDAY = date(2009, 12, 14)
-TITLE = "Has it moved?"
+TITLE = "Trend"
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def test_since_april_2010_is_asked_where_the_log_reaches_it(page: Open, mondays:
     assert max(map(len, trust.values())) < 20  # what is longer is cut off beside the names of the measures
     assert "The 95% interval is averaged over how persistent weeks may be." in said
     # Pearson, by hand: 10 weeks off by one before, 20 × .25 × .75 each; 10 after, 20 × .1 × .9; 28 degrees.
-    assert trust["Dispersion (1: no more than dice)"] == f"{(10 / 3.75 + 10 / 1.8) / 28:.2f}"
+    assert trust["Dispersion (1: no more than random variation)"] == f"{(10 / 3.75 + 10 / 1.8) / 28:.2f}"
     assert "these figures cannot share out the credit" in said
     assert "some fall would be expected without it" in said
     assert "Check volume, staffing and any change of definition" in said
@@ -144,7 +144,7 @@ def test_a_log_that_april_2010_lies_outside_asks_about_its_middle(page: Open) ->
 
 def test_the_first_page_says_what_changed_when_and_how_sure(page: Open) -> None:
     said = text(page())
-    assert "Has it moved? One working day above the upper limit, Friday 20 November 2026" in said
+    assert "Has the rate changed? One working day above the upper limit, Friday 20 November 2026" in said
     assert "fewer than 3 in 100 days on which nothing had changed. Provisional" in said
 
 

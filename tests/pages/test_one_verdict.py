@@ -90,7 +90,7 @@ def test_pages_and_command_say_one_sentence_for_one_last_day(kcas: Run, opened: 
         _, out, _ = kcas("chart", "--since", first.isoformat(), "--until", until)
         assert sentence in " ".join(out.split())
         assert sentence in opened("", first, last)
-        assert f"**{sentence}**" in opened("Has it moved?", first, last)
+        assert f"**{sentence}**" in opened("Trend", first, last)
 
 
 @pytest.mark.usefixtures("settings")
@@ -148,7 +148,7 @@ def test_the_undoing_is_a_form_on_the_trend_page(
     monkeypatch.setenv("KCAS_STORE", str(other))
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     app.run()
-    app.switch_page(PAGES["Has it moved?"]).run()
+    app.switch_page(PAGES["Trend"]).run()
     assert SINCE_APRIL in text(app)
     assert app.selectbox(key="undo_number").options == ["At Thu 1 Apr 2010: “New *telephone* system”"]
     app.text_input(key="undo_name").set_value("B. Jones")

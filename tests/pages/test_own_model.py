@@ -18,7 +18,7 @@ from tests.pages.test_what_if import until_done
 from tests.unit.simulation.known_desk import known_calls
 
 Open = Callable[..., AppTest]
-TITLE = "The desk's own model"
+TITLE = "Model"
 DAYS = 60  # from Monday 4 January to Friday 26 March 2010
 ROSTER = "day,from,to,agents\n" + "".join(
     f"{day},09:00,17:00,8\n" for day in ("monday", "tuesday", "wednesday", "thursday", "friday")
@@ -79,7 +79,7 @@ def test_the_page_says_that_it_is_a_model_and_what_to_do(own: Callable[[], AppTe
     assert any("MODEL, not observed" in warning.value for warning in app.warning)
     assert "Calls of 4 January to 26 March 2010, all queues." in text(app)
     assert "Nothing has been asked here yet" in text(app)
-    assert "(all_offered), whatever is chosen elsewhere" in text(app)
+    assert "(all_offered), regardless of the definition chosen elsewhere" in text(app)
 
 
 def test_a_fit_is_shown_outlives_the_page_and_is_kept_as_a_baseline(own: Callable[[], AppTest], tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_fit_is_shown_outlives_the_page_and_is_kept_as_a_baseline(own: Callabl
 def test_fewer_days_at_the_side_make_another_fit_and_the_page_says_whose_is_shown(own: Callable[[], AppTest]) -> None:
     app = fit(own())
     app.selectbox(key="period").select("4 weeks").run()
-    assert "This is of 4 January to 26 March 2010, all queues. Other calls are now chosen at the side" in text(app)
+    assert "This is of 4 January to 26 March 2010, all queues. Other calls are now chosen in the sidebar" in text(app)
     app = fit(app)
     assert report_of(app, "fitted")["days"] == 20
     assert "Other calls are now chosen" not in text(app)
@@ -144,7 +144,7 @@ def tried(app: AppTest) -> AppTest:
 def test_days_gone_by_are_foretold_in_a_sentence_a_chart_and_one_table(own: Callable[[], AppTest]) -> None:
     app = own()
     app.segmented_control(key="part").set_value("Was it right before?").run()
-    assert "each later week is foretold from all the days before it" in text(app)
+    assert "each later week is forecast from all the days before it" in text(app)
     app = tried(app)
     report = report_of(app, "tried")
     assert (report["rolling"], report["given"]) == ("week", [])
@@ -155,8 +155,8 @@ def test_days_gone_by_are_foretold_in_a_sentence_a_chart_and_one_table(own: Call
         f"Over {len(days)} days that it had not seen, the model was out by"
     )
     scores = next(frame.value for frame in app.dataframe if "Error" in frame.value.columns)
-    assert scores["Foretold by"].to_list() == [
-        "The desk's own model", "Same weekday's average", "Erlang A, hour by hour", "Regression on calls",
+    assert scores["Forecast by"].to_list() == [
+        "Fitted model", "Same weekday's average", "Erlang A, hour by hour", "Regression on calls",
     ]  # fmt: skip
     assert "Arrivals" in text(app)
     app.switch_page("kcas/dashboard/staffing.py").run()
@@ -187,14 +187,14 @@ def test_days_too_few_to_try_it_on_say_what_to_do(own: Callable[[], AppTest], pa
     keep(few, calls_of(FIRST, short=2, long=2, answered=36), name="few.csv")
     app = page(TITLE, store=few)
     app.segmented_control(key="part").set_value("Was it right before?").run()
-    assert "Choose four weeks or more at the side" in app.info[0].value
+    assert "Choose four weeks or more in the sidebar" in app.info[0].value
     app.segmented_control(key="part").set_value("Fit").run()
     app.button(key="fit").click().run()
     while (job := simulation_job.job_state(app.session_state["fitted"])) and job.state == "running":
         time.sleep(0.1)
     app.run()
     assert "1 days with 40 offered calls" in plainly(app.error[0].value)
-    assert "hand in more of the telephone system's log" in text(app)
+    assert "upload more of the telephone system's log" in text(app)
 
 
 def test_weekdays_with_other_hours_are_a_file_of_their_own_to_keep(

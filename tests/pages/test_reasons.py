@@ -72,7 +72,7 @@ def test_a_holiday_says_on_its_card_that_it_is_one(page: Open, tmp_path: Path, m
 
 
 def test_since_a_date_is_explained_where_it_is_judged(page: Open, tmp_path: Path) -> None:
-    app = page("Has it moved?", store=kept(tmp_path, until=20))
+    app = page("Trend", store=kept(tmp_path, until=20))
     app.date_input(key="changed").set_value(FIRST + timedelta(weeks=3)).run()
     said = text(answered(app, "why_since"))
     assert "25 January to 12 February 2010 had " in said

@@ -31,7 +31,7 @@ def staff(page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callab
     (folder / "callback.toml").write_text(CALLBACK)
     (folder / "shifts" / "hours.toml").write_text(HOURS)
     monkeypatch.setenv("KCAS_SCENARIOS", str(folder))
-    return lambda: page("Staff", store=tmp_path / "store")
+    return lambda: page("Staffing", store=tmp_path / "store")
 
 
 def found(app: AppTest) -> AppTest:
@@ -87,7 +87,7 @@ def test_the_fewest_agents_are_found_shown_and_outlive_the_page(staff: Callable[
     assert report["replications"] == 200
     assert "keep to at most 5% abandoned over the day" in app.header[0].value.replace("\\", "")
     assert "The aim is shown to be kept." in text(app)
-    assert "MODEL, not observed. 200 days on the same dice" in text(app)
+    assert "MODEL, not observed. 200 days with the same simulated callers" in text(app)
     table = app.dataframe[0].value
     assert table["From"].to_list() == ["09:00", "09:30", "10:00", "10:30"]
     assert [int(n) for n in table["Needed"]] == [row["agents"] for row in report["intervals"]]  # type: ignore[attr-defined]
@@ -214,7 +214,7 @@ def test_shifts_written_into_the_box_are_those_asked_for_and_mistakes_are_said(s
 def test_a_file_of_ones_own_is_asked_for_until_there_is_one(staff: Callable[[], AppTest]) -> None:
     app = staff()
     app.selectbox(key="shifts").select("A file of my own").run()
-    assert "Hand in a file of shifts" in text(app)
+    assert "Upload a file of shifts" in text(app)
     app.file_uploader(key="shift_file").set_value(("mine.toml", HOURS.encode(), "application/toml")).run()
     assert "Hour: 3 starts, 1 h." in text(app)
     app.file_uploader(key="shift_file").set_value(("mine.toml", b"\xff\xfe", "application/toml")).run()

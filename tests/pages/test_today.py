@@ -90,7 +90,7 @@ def test_the_charts_carry_the_halves_and_the_finding(page: Open) -> None:
 
 def test_a_page_without_data_says_what_to_do(page: Open, tmp_path: Path) -> None:
     app = page(store=tmp_path / "none yet")
-    assert "Hand in a log" in app.info[0].value
+    assert "Upload a log" in app.info[0].value
     assert not app.metric
 
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from tests.pages.conftest import LAST, calls_of, keep
 
 
-@pytest.mark.parametrize("title", ["", "Calls", "Has it moved?", "Logs"])
+@pytest.mark.parametrize("title", ["", "Calls", "Trend", "Data"])
 def test_a_page_says_that_its_figures_are_without_the_torn_commit(
     desk: Path, page: Callable[..., AppTest], tmp_path: Path, title: str
 ) -> None:

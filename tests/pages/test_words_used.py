@@ -11,12 +11,12 @@ Open = Callable[..., AppTest]
 
 
 def test_the_glossary_is_a_page(page: Open) -> None:
-    said = text(page("Words used"))
+    said = text(page("Glossary"))
     assert "| leg | one caller's stay in one queue: the row that we count |" in said
     assert "Telling change from noise" in said
 
 
-@pytest.mark.parametrize("title", ["", "Waits", "What if", "Evidence"])
+@pytest.mark.parametrize("title", ["", "Waiting", "What if", "Evidence"])
 def test_every_page_links_to_it(page: Open, title: str) -> None:
     links = [link.proto.label for link in page(title).sidebar.get("page_link")]
-    assert "Words used" in links
+    assert "Glossary" in links

@@ -124,7 +124,7 @@ THRESHOLDS = (
          calls=EXACTLY, heading="More than 30 seconds"),
     rate("short_excluded", "1/2", "Seconds are compared as they are, never rounded: 5.001 s is not short.",
          calls="outcome wait\nanswered 1\nabandoned 5\nabandoned 5.001\n", heading="Exact seconds"),
-    rate("short_excluded", "1/2", "Nobody's wait is guessed: an abandoned call without one is not short.",
+    rate("short_excluded", "1/2", "No one's wait is guessed: an abandoned call without one is not short.",
          calls="outcome wait\nanswered 1\nabandoned 5\nabandoned -\n", heading="No wait known"),
 )  # fmt: skip
 
@@ -168,7 +168,7 @@ WAITS = (
     ),
     Drawn(
         "Too few answered to tell",
-        "When the longest waits end in hanging up, nobody knows when the rest would have been answered.",
+        "When the longest waits end in hanging up, no one knows when the rest would have been answered.",
         "outcome wait\nanswered 10\nabandoned 20\nabandoned 30\nabandoned 40\n",
         ({"wait_p50": None, "wait_p90": None, "longest_wait": 40},),
     ),
@@ -195,7 +195,7 @@ entered  outcome    wait  contact
     ),
     Drawn(
         "An earlier answer does not reach a callback",
-        "Contact c1 was answered first and asked to be rung back afterwards, which nobody did. Contact c2 was rung "
+        "Contact c1 was answered first and asked to be rung back afterwards, which no one did. Contact c2 was rung "
         "back twice: the first try is a callback again, the second an answer. Of c3's legs of the same second the "
         "answer is the later line.",
         """

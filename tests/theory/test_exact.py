@@ -224,7 +224,7 @@ def test_a_desk_that_cannot_be_is_refused_by_name(figure: str, value: float) -> 
 
 
 def test_a_thousand_million_agents_are_refused_in_words() -> None:
-    with pytest.raises(SettingError, match=r"1e\+09 will not do. Expected a whole number from 1 to 1,000,000"):
+    with pytest.raises(SettingError, match=r"1e\+09 is not valid. Expected a whole number from 1 to 1,000,000"):
         steady(0.03, handle=300, agents=1_000_000_000, patience=180)
 
 

@@ -123,7 +123,7 @@ def scenario(**redials: Any) -> Scenario:
     exponential = {"law": "exponential"}
     return scenario_of(
         {
-            "question": "invented: who rings again?",
+            "question": "invented: who calls again?",
             "day": {"opens": "08:00", "closes": "17:00", "weekdays": ["monday"]},
             "demand": {"calls_per_day": 700, "shape": weights},
             "types": {"public": {"share": "100%", "talk": exponential | {"mean": "5 min"},
@@ -150,12 +150,12 @@ def test_where_callers_ring_again_at_once_dice_lose_little_more_than_theory_says
 
 
 def test_callers_whose_patience_stays_the_same_are_refused_by_name() -> None:
-    with pytest.raises(ScenarioError, match=r"ring again with the same patience.*kcas simulate"):
+    with pytest.raises(ScenarioError, match=r"call again with the same patience.*kcas simulate"):
         exact_day(scenario(patience="same"))
 
 
 def test_what_is_left_out_is_said() -> None:
-    assert any("ring again are taken in the mean" in note for note in exact_day(scenario()).notes)
+    assert any("call again are taken in the mean" in note for note in exact_day(scenario()).notes)
 
 
 def test_redials_that_never_agree_are_refused_in_words() -> None:
@@ -166,5 +166,5 @@ def test_redials_that_never_agree_are_refused_in_words() -> None:
             self.blocked = self.end_queue = 0.0
 
     returning = Returning(again(after_abandoning=1.0, delay=survival.fixed(1.0)), [HOUR])
-    with pytest.raises(SettingError, match=r"would ring again.*Expected fewer who ring again, or more agents"):
+    with pytest.raises(SettingError, match=r"would call again.*Expected fewer who call again, or more agents"):
         returning.settle(0, lambda further: (Growing(further), np.zeros(1)))

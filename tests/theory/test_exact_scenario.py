@@ -110,7 +110,7 @@ def test_other_work_takes_its_agents_off_the_phones() -> None:
 
 def test_what_theory_cannot_say_is_refused_by_name() -> None:
     redials = {"delay": {"law": "exponential", "mean": "10 min"}, "after_abandoning": "50%", "patience": "same"}
-    with pytest.raises(ScenarioError, match=r"ring again with the same patience.*kcas simulate"):
+    with pytest.raises(ScenarioError, match=r"call again with the same patience.*kcas simulate"):
         exact_day(scenario(redials=redials))
 
 

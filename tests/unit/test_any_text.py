@@ -49,7 +49,7 @@ def test_a_point_that_is_no_word_is_refused(tmp_path: Path, point: str) -> None:
 
 @pytest.mark.parametrize("name", ["x" * 300, "a\\u0000b", "é" * 200, "a\\nb", "x/" * 3000])
 def test_a_start_that_can_be_no_file_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(KcasError, match=r"starts_from .*Expected a file name|a character|which nobody sees"):
+    with pytest.raises(KcasError, match=r"starts_from .*Expected a file name|a character|which no one sees"):
         read_scenario(written(tmp_path, f'starts_from = "{name}"\n'))
 
 

@@ -173,7 +173,7 @@ def test_an_interval_table_is_counted_whole_whatever_the_hours_and_that_is_said(
     )
     answer = measured(AROUND, query_of(desk), intervals=table.lazy())
     assert answer.rows["offered"][0] == 3 + 9
-    assert "Intervals of a table are counted whole, whatever the opening hours." in answer.notes
+    assert "Intervals of a table are counted whole, regardless of opening hours." in answer.notes
 
 
 def test_calls_outside_the_hours_are_counted_and_said_unless_the_standard_leaves_them_out(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Tests of each assumption of a forecast by itself, so that one error cannot hide another.
 
-A miss is counted in its own spread as foretold: calls, handling, staff and availability from the weeks before;
+A miss is counted in its own spread as forecast: calls, handling, staff and availability from the weeks before;
 patience given how long each caller really waited, so that it is not blamed for a long queue.
 """
 
@@ -30,7 +30,7 @@ Told = tuple[Floats, Floats]
 
 @dataclass(frozen=True)
 class Miss:
-    """What came against what was foretold: the logarithm of their ratio, and that in its own spread."""
+    """Observed against forecast: the logarithm of their ratio, and that in its own spread."""
 
     ratio: float
     in_spreads: float
@@ -42,7 +42,7 @@ class Verdict:
 
     name: str
     days: int
-    ratio: float  # what came, of what was foretold, on the middle day
+    ratio: float  # what came, of the forecast, on the middle day
     outside: int  # days outside their 95% interval
     drifted: bool
 
@@ -60,7 +60,7 @@ class Verdict:
         how = "fails" if self.fails else "holds"
         steadily = ", further off all along than weeks are by chance" if self.drifted else ""
         return (
-            f"{self.name} ({how}): {ASSUMPTIONS[self.name]} came out at {self.ratio:.1%} of what was foretold on "
+            f"{self.name} ({how}): {ASSUMPTIONS[self.name]} came out at {self.ratio:.1%} of the forecast on "
             f"the middle day{steadily}, and outside the 95% interval on {self.outside} of {self.days} days."
         )
 
@@ -72,11 +72,11 @@ class Yardstick:
     found: Fitted
     hours: Floats  # [weekday] usual agent-hours, as a logarithm
     hours_spread: float
-    clustered: float  # by how much more than as many dice a day's hang-ups vary, given how long callers waited
+    clustered: float  # factor by which a day's hang-ups vary more than independent calls would, given the waits
 
 
 def yardstick(found: Fitted) -> Yardstick:
-    """From the days fitted to, once for all the days that are foretold from them."""
+    """From the days fitted to, once for all the days that are forecast from them."""
     log, hours = found.log, found.on_duty.sum(axis=1)
     with np.errstate(divide="ignore"):
         look = outlook(

@@ -1,4 +1,4 @@
-"""Baseline forecasts: three simple rules that the model must better."""
+"""Baseline forecasts: three simple methods that the model must better."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ HOUR = 3600.0
 
 @dataclass(frozen=True)
 class BaselineForecast:
-    """A rival's rate for a day, and its quantiles at LEVELS, from how far it was out on the days fitted to."""
+    """A baseline's forecast rate for a day, and its quantiles at LEVELS from its errors on the days fitted to."""
 
     rate: float
     at_levels: tuple[float, ...]
@@ -35,7 +35,7 @@ def with_misses(rate: float, misses: Floats) -> BaselineForecast:
 def baseline_forecasts(
     found: Fitted, weekday: int, *, facts: Facts, given: frozenset[str]
 ) -> dict[str, BaselineForecast]:
-    """Each rival's word on a day, with the same facts given as the model has."""
+    """Each baseline forecast's word on a day, with the same facts given as the model has."""
     volume = float(facts.offered.sum()) if "volume" in given else None
     return {
         "same weekday": same_weekday(found.log, weekday),
@@ -80,7 +80,7 @@ def erlang_a(found: Fitted, weekday: int, *, facts: Facts, given: frozenset[str]
 
 
 def share_lost(arrivals: float, agents: float, *, handling: float, patience: float) -> float:
-    """Erlang A between the whole numbers of agents about this one; where nobody works, everybody gives up."""
+    """Erlang A between the whole numbers of agents about this one; where no one works, everybody gives up."""
     below = int(agents)
     shares = [
         steady(arrivals, handle=handling, agents=whole, patience=patience).p_abandon if whole else 1.0

@@ -1,4 +1,4 @@
-"""Fit on one stretch of days and foretell the next, then go on: no day is known before it is foretold."""
+"""Fit on one stretch of days and forecast the next, then go on: no day is known before it is forecast."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from kcas.calibration.patience import hazard_of
 from kcas.calibration.simulated_days import SimulatedDays
 from kcas.errors import LogError
 
-FIRST_FIT = 28  # days before the first week that is foretold, where no day is named
+FIRST_FIT = 28  # days before the first week that is forecast, where no day is named
 FEWEST_CALLS = 20  # beneath which a day has no rate
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class DayForetold:
-    """One day: what was foretold, by the model and by each rival, and what came."""
+    """One day: the forecasts of the model and of each baseline, and what was observed."""
 
     day: date
     fitted_until: date
@@ -48,7 +48,7 @@ class DayForetold:
 
 @dataclass(frozen=True)
 class Backtest:
-    """Days foretold, which facts of each were given, and the days left out for having too few calls."""
+    """Days forecast, which facts of each were given, and the days left out for having too few calls."""
 
     days: tuple[DayForetold, ...]
     given: frozenset[str]
@@ -62,7 +62,7 @@ class Backtest:
         return scored([getattr(day, came) for day in chosen], [getattr(day, of).at_levels for day in chosen])
 
     def rival(self, name: str, *, ordinary: bool = False) -> Score:
-        """A rival's score for the rate."""
+        """A baseline's score for the rate."""
         chosen = [day for day in self.days if not (ordinary and day.odd)]
         said = [day.rivals[name] for day in chosen]
         return scored(
@@ -70,7 +70,7 @@ class Backtest:
         )
 
     def table(self, *, ordinary: bool = False) -> dict[str, Score]:
-        """The model's score and its rivals', of the daily rate."""
+        """Scores of the model and the baselines for the daily rate."""
         return {"model": self.score(ordinary=ordinary)} | {name: self.rival(name, ordinary=ordinary) for name in RIVALS}
 
 
@@ -83,7 +83,7 @@ def backtest(
     given: frozenset[str] = frozenset(),
     progress: Progress | None = None,
 ) -> Backtest:
-    """Every day after the first fit, foretold from the days before its stretch.
+    """Every day after the first fit, forecast from the days before its stretch.
 
     Raises SettingError where only some of a day's facts are given.
     """
@@ -118,13 +118,13 @@ def backtest(
 
 
 def stretches(log: DayLog, *, fit_until: date | None, rolling: bool) -> Iterator[tuple[date, date]]:
-    """The first day not fitted to, and the first not foretold from there."""
+    """The first day not fitted to, and the first not forecast from there."""
     end = log.dates[-1] + timedelta(days=1)
     start = fit_until or log.dates[0] + timedelta(days=FIRST_FIT)
     if not log.dates[0] < start < end:
         raise LogError(
             f"The calls run from {log.dates[0]} to {log.dates[-1]}, so a fit that ends before {start} leaves nothing "
-            "to fit to or nothing to foretell. Expected a day between them, and four weeks at least."
+            "to fit to or nothing to forecast. Expected a day between them, and four weeks at least."
         )
     step = WEEK if rolling else (end - start).days
     while start < end:
@@ -143,7 +143,7 @@ def one_day(
     told: dict[str, Miss],
     alike: dict[int, SimulatedDays],
 ) -> DayForetold:
-    """One day as the model and its rivals have it, and as it came; `alike` keeps days of which nothing is given."""
+    """One day, forecast by model and baselines, and observed; `alike` keeps days of which nothing is given."""
     weekday = int(log.weekdays[row])
     facts = Facts(log.offered[row], on_duty[row], float(log.handling[row]))
     usable = given if np.isfinite(facts.handling) else given - {"handling"}

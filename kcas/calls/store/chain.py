@@ -86,12 +86,12 @@ def verify(table: Path, version: int, *, down_to: int = 0) -> Log:
     From the newest back: an entry that is itself damaged vouches for none before it.
     """
     expected = _by_version(read_mark(table).sums)
-    anew = staged(table)
+    restaged = staged(table)
     damaged, unknown = [], []
     for each in range(version, down_to - 1, -1):
         path, wanted = entry(table, each), expected.get(each)
         found, covered = _entry(path)
-        if not found or (wanted and found not in (wanted, anew.get(each))):
+        if not found or (wanted and found not in (wanted, restaged.get(each))):
             damaged.append(path)
             continue
         if wanted is None:

@@ -180,7 +180,7 @@ def _differing(calls: _Log, intervals: _Log) -> Iterator[str]:
     for batch in calls.batches:
         first = batch.added.first
         if batch.record.forgotten or (forgotten and first and first.timestamp() < forgotten):
-            continue  # its rows were removed for good
+            continue  # its rows were permanently deleted
         read_as = calls.numbers.get(batch.record.identity, batch.number)
         if not read_as:
             yield f"{batch.record.name}: not read again since its damaged data file was taken out."

@@ -51,7 +51,7 @@ def forget_traces(tables: Tables, cutoff: datetime) -> None:
     of_figures = _batches_of_figures(tables)
     counting = {file.path for file in tables.calls.files}
 
-    def anew(action: Action) -> Action:
+    def revise(action: Action) -> Action:
         if "add" in action and action["add"]["path"] not in counting:
             return {"add": {**action["add"], "stats": json.dumps({"numRecords": _rows(action["add"])})}}
         if "commitInfo" in action and "file" in action["commitInfo"].get("kcas", {}):
@@ -60,7 +60,7 @@ def forget_traces(tables: Tables, cutoff: datetime) -> None:
                 return {"commitInfo": {**action["commitInfo"], "kcas": without_days(notes, cutoff)}}
         return action
 
-    rewrite_log(tables.calls.folder, anew)
+    rewrite_log(tables.calls.folder, revise)
     for table in (tables.calls, tables.intervals):
         one_checkpoint(table)
 
@@ -98,10 +98,10 @@ def erase_caller(tables: Tables, tokens: Collection[str], *, calendar: Calendar,
     contacts = _spans(calls, theirs["contact"].drop_nulls().unique())
     salt = secrets.token_bytes(MARK_BYTES)  # forgotten when this returns: no mark can be made again
 
-    def anew(rows: pl.DataFrame) -> pl.DataFrame:
+    def revise(rows: pl.DataFrame) -> pl.DataFrame:
         return with_marks(rows, wanted, contacts, calendar=calendar, salt=salt)
 
-    files = rewrite_rows(table, anew, what="erased a caller", numbers={})
+    files = rewrite_rows(table, revise, what="erased a caller", numbers={})
     rewrite_loose(tables, lambda event: without_tokens(event, tokens))
     deleted = 0
     if files:
@@ -137,7 +137,7 @@ def with_marks(
 
 
 def _marked(texts: pl.Series, salt: bytes) -> pl.Series:
-    """A mark for each distinct text, which nobody can make again once the salt is gone."""
+    """A mark for each distinct text, which no one can make again once the salt is gone."""
     known = texts.drop_nulls().unique()
     made = [blake2b(text.encode(), key=salt, digest_size=MARK_BYTES).hexdigest() for text in known]
     return texts.replace_strict(known, pl.Series(made, dtype=pl.String), default=None, return_dtype=pl.String)

@@ -141,7 +141,7 @@ class Store:
         return self._calls().number(application) or 0
 
     def forgotten_before(self) -> datetime | None:
-        """The moment before which calls have been removed for good, if any have been."""
+        """The moment before which calls have been permanently deleted, if any have been."""
         second = self._calls().number(FORGOTTEN)
         return None if second is None else datetime.fromtimestamp(second, UTC)
 

@@ -18,8 +18,8 @@ def one_writer(
     """Hold the store for writing. Raises StoreError, naming who holds it, when patience runs out.
 
     The operating system lets go of the lock when its holder dies, however it dies. A holder may put the lock away with
-    its folder (`let_go_for_good`): whoever waited for it then waits for the one in its place, once `before`, which
-    makes the folder, has been called again.
+    its folder (`let_go_for_good`): a process that waited for it then waits for the one in its place, once `before`,
+    which makes the folder, has been called again.
     """
     with _locked(path, give_up=time.monotonic() + patience, writer=writer, before=before) as file:
         file.truncate(0)

@@ -1,6 +1,6 @@
 """Publication of the store to object storage, for other engines to read while it is written here.
 
-Data files go first, then the log's entries in their order: whoever opens the copy, at whatever moment, sees a
+Data files go first, then the log's entries in their order: a reader who opens the copy at any time sees a
 whole commit. What has been deleted here is deleted there, so that what was forgotten is forgotten everywhere.
 """
 

@@ -30,7 +30,7 @@ class Record:
     warnings: tuple[str, ...] = ()
     loose: tuple[str, ...] | None = None  # events whose call is not whole yet; None leaves the kept ones as they are
     positions: Mapping[str, int] = field(default_factory=dict)  # how far each growing file has been read
-    forgotten: bool = False  # calls of it have been removed for good, and its refusals and warnings with them
+    forgotten: bool = False  # calls of it have been permanently deleted, and its refusals and warnings with them
     reading: str = ""  # a mark of how it was read, where that was not left to its format
 
     @property
@@ -57,7 +57,7 @@ class Added:
     new: int = 0
     already_held: int = 0  # known with the same content, or known as finished where this copy is not
     superseded: int = 0  # known with other content, which it replaced
-    forgotten: int = 0  # of a day whose calls have been removed for good; left out
+    forgotten: int = 0  # of a day whose calls have been permanently deleted; left out
     first: datetime | None = None
     last: datetime | None = None
 

@@ -36,13 +36,13 @@ REWRITTEN = "rewritten"
 
 
 def rewrite_rows(
-    table: Table, anew: Callable[[pl.DataFrame], pl.DataFrame], *, what: str, numbers: Mapping[str, int]
+    table: Table, revise: Callable[[pl.DataFrame], pl.DataFrame], *, what: str, numbers: Mapping[str, int]
 ) -> int:
-    """Put other rows in the place of those that `anew` changes. How many data files that took."""
+    """Put other rows in the place of those that `revise` changes. How many data files that took."""
     adds, removes = [], []
     for file in table.files:
         before = read_file(table.folder, file, shape=table.shape)
-        after = anew(before)
+        after = revise(before)
         if not after.equals(before):
             removes.append(file)
             adds.append(write_file(table.folder, after, shape=table.shape, month=file.month, batch=file.last_batch))
@@ -52,7 +52,7 @@ def rewrite_rows(
     return len(removes)
 
 
-def rewrite_loose(tables: Tables, anew: Callable[[str], str | None]) -> None:
+def rewrite_loose(tables: Tables, revise: Callable[[str], str | None]) -> None:
     """Put other events, or none, in the place of those kept for a call that is not whole yet."""
     folder = tables.folder / "loose"
     for form in {path.name.split(".")[0].rpartition("-")[0] for path in folder.glob("*.parquet")}:
@@ -60,20 +60,20 @@ def rewrite_loose(tables: Tables, anew: Callable[[str], str | None]) -> None:
         if number is None:
             continue
         before = pl.read_parquet(loose_file(tables.folder, form, number))["event"].to_list()
-        after = [event for event in map(anew, before) if event is not None]
+        after = [event for event in map(revise, before) if event is not None]
         if after != before:
             put_loose(tables.folder, form, number, after)
 
 
-def rewrite_log(table: Path, anew: Callable[[Action], Action]) -> int:
-    """Put other actions in the place of those of past commits that `anew` changes. How many entries that took.
+def rewrite_log(table: Path, revise: Callable[[Action], Action]) -> int:
+    """Put other actions in the place of those of past commits that `revise` changes. How many entries that took.
 
     The newest entry stays as it is, and an action stays one action: readers count both.
     """
     prepared = {}
     for version in range(newest_of(table)):
         content = entry(table, version).read_bytes()
-        if (after := rewritten(content, anew)) is not None:
+        if (after := rewritten(content, revise)) is not None:
             prepared[entry(table, version).name] = after
     if prepared:
         _prepare(table, prepared)
@@ -81,10 +81,10 @@ def rewrite_log(table: Path, anew: Callable[[Action], Action]) -> int:
     return len(prepared)
 
 
-def rewritten(content: bytes, anew: Callable[[Action], Action]) -> bytes | None:
+def rewritten(content: bytes, revise: Callable[[Action], Action]) -> bytes | None:
     """An entry with other actions, and the checksum of what it was; None where nothing changes."""
     before: list[Action] = [json.loads(line) for line in content.splitlines()]
-    after = [anew(json.loads(json.dumps(action))) for action in before]
+    after = [revise(json.loads(json.dumps(action))) for action in before]
     if after == before:
         return None
     for action in after:
@@ -94,11 +94,11 @@ def rewritten(content: bytes, anew: Callable[[Action], Action]) -> bytes | None:
     return b"".join(json.dumps(action, separators=(",", ":")).encode() + b"\n" for action in after)
 
 
-def with_notes(action: Action, anew: Callable[[dict[str, Any]], dict[str, Any]]) -> Action:
+def with_notes(action: Action, revise: Callable[[dict[str, Any]], dict[str, Any]]) -> Action:
     """An action of the log with other notes, where it is ours and has any of a file."""
     if "commitInfo" not in action or "file" not in action["commitInfo"].get("kcas", {}):
         return action
-    return {"commitInfo": {**action["commitInfo"], "kcas": anew(action["commitInfo"]["kcas"])}}
+    return {"commitInfo": {**action["commitInfo"], "kcas": revise(action["commitInfo"]["kcas"])}}
 
 
 def _prepare(table: Path, entries: Mapping[str, bytes]) -> None:
@@ -112,7 +112,7 @@ def _prepare(table: Path, entries: Mapping[str, bytes]) -> None:
 
 
 def one_checkpoint(table: Table) -> None:
-    """Sum the log up anew and delete the sums made before, which hold what has been taken out of it."""
+    """Summarise the log again and delete the sums made before, which hold what has been taken out of it."""
     table.checkpoint()
     for path in _older(table):
         path.unlink(missing_ok=True)

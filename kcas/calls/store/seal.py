@@ -102,7 +102,7 @@ def read_mark(table: Path) -> Mark:
 def seal(table: Path, version: int, *, files: Sequence[Path] = ()) -> None:
     """Write the commits above the mark through to the disk and move the mark up.
 
-    `files` are checkpoints, or entries written anew, whose checksums the mark takes up; it keeps those it has
+    `files` are checkpoints, or entries written again, whose checksums the mark takes up; it keeps those it has
     of files that are still there, but for the entry that was the newest.
     """
     held = read_mark(table)
@@ -136,7 +136,7 @@ def finish_rewriting(table: Path) -> None:
 def owner_only(folder: Path) -> Iterator[None]:
     """Let what is written meanwhile be its owner's alone, or its group's too where the folder was opened to it.
 
-    Whoever shares a store on purpose makes its folder writable for the group (chmod g+ws). Windows has no such mask.
+    People who share a store on purpose make its folder writable for the group (chmod g+ws). Windows has no such mask.
     """
     shared = folder.exists() and folder.stat().st_mode & stat.S_IWGRP
     before = os.umask(0o007 if shared else 0o077)

@@ -151,7 +151,7 @@ def finished(frame: pl.DataFrame, *, shape: Shape) -> pl.Series:
 
 
 def unfinished_rows() -> pl.Expr:
-    """Whether a call is not told to its end: waiting, answered and its talk not known, cut off and nobody saw when."""
+    """Whether a call is not told to its end: waiting, answered and its talk not known, cut off and no one saw when."""
     answered, failed = pl.col("outcome") == "answered", pl.col("outcome") == "failed"
     unseen = (answered & pl.col("talk").is_null()) | (failed & pl.col("wait").is_null())
     return (pl.col("outcome") == "open") | unseen

@@ -48,7 +48,7 @@ def tallies(calls: pl.DataFrame, *, calendar: Calendar, thresholds: Iterable[flo
 
 
 def half_hours(calls: pl.DataFrame, *, zone: str, thresholds: Sequence[float]) -> pl.DataFrame:
-    """Counts and totals of each half-hour of the local clock, queue and revision. Nought is told as nought."""
+    """Counts and totals of each half-hour of the local clock, queue and revision. Zero is recorded as zero."""
     local = pl.col("entered").dt.convert_time_zone(zone).dt.replace_time_zone(None).to_physical()
     into = pl.duration(microseconds=local % (HALF_HOUR // timedelta(microseconds=1)))
     counted = calls.group_by(pl.col("entered") - into, "queue", *REVISION).agg(_amounts(thresholds))

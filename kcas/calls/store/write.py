@@ -61,7 +61,7 @@ FOLLOWED = "kcas-intervals"
 LOOSE = "kcas-loose-"
 FORGOTTEN = "kcas-forgotten"
 """Numbers kept in the log: the last batch that has interval files, the last that left events of a format, and the
-second before which calls have been removed for good."""
+second before which calls have been permanently deleted."""
 
 
 @dataclass
@@ -127,7 +127,7 @@ class Opened:
         self._stamp: object = None
 
     def tables(self) -> Tables | None:
-        """The tables as they were left; None where there are none, or somebody has written since."""
+        """The tables as they were left; None where there are none, or someone has written since."""
         if self._tables is not None and self._stamp != stamp(self._tables):
             self._tables = None
         return self._tables
@@ -155,7 +155,7 @@ def writing(folder: Path, *, patience: float, opened: Opened | None = None) -> I
     """Hold the store for writing: made if need be, and repaired. Raises StoreError where that cannot be.
 
     A store that is still without a batch afterwards was made in vain, and is put away again. `opened` saves the opening
-    of tables that this process has left open, where nobody has written since.
+    of tables that this process has left open, where no one has written since.
     """
     made: list[bool] = []
 
@@ -185,7 +185,7 @@ def writing(folder: Path, *, patience: float, opened: Opened | None = None) -> I
 def put_away_if_empty(folder: Path, *, with_folder: bool) -> None:
     """Leave nothing of a store that holds nothing, while it is held; the mark goes last, for it says what the rest is.
 
-    Anything in the folder that a first reading in vain does not leave is somebody's, and the store stays as it is.
+    Anything in the folder that a first reading in vain does not leave is someone's, and the store stays as it is.
     """
     with suppress(OSError, StoreError):
         if last_whole(folder / CALLS.name) > NEW_TABLE or any(folder.glob("*/month=*/*.parquet")):

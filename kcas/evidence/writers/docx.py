@@ -52,7 +52,7 @@ def write(document: Document) -> bytes:
 
 
 def _drop(book: Any) -> None:
-    """Leave out what the template brings and nobody asked for."""
+    """Leave out what the template brings and no one asked for."""
     for holder in (book.part.package, book.part):
         for key, relation in list(holder.rels.items()):
             if any(word in relation.reltype or word in str(relation.target_ref) for word in DROPPED):
@@ -124,9 +124,9 @@ class _Writing:
         self.text(f"{SUITED[document.public]} Made of the data as at {creation_words(document)}.", "Basis")
         if document.invented:
             self.text(f"Invented. {INVENTED}", "Invented")
-        self.book.add_heading("In short", 1)
+        self.book.add_heading("Summary", 1)
         for sentence in document.sentences:
-            self.text(sentence, "In short")
+            self.text(sentence, "Summary")
 
     def section(self, section: Section, level: int) -> None:
         """A section and those within it."""

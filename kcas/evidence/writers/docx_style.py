@@ -30,7 +30,7 @@ def apply(book: Any, *, language: str) -> None:
     _paragraph(styles["Caption"], size=10.5, bold=True, before=14, after=5)
     styles["Caption"].paragraph_format.keep_with_next = True
     new = {name: styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH) for name in (
-        "Basis", "Table note", "Invented", "In short", *TABLE_STYLES, *(f"Small {n.lower()}" for n in TABLE_STYLES),
+        "Basis", "Table note", "Invented", "Summary", *TABLE_STYLES, *(f"Small {n.lower()}" for n in TABLE_STYLES),
     )}  # fmt: skip
     for style in new.values():
         style.base_style = styles["Normal"]
@@ -38,13 +38,13 @@ def apply(book: Any, *, language: str) -> None:
     _paragraph(new["Basis"], size=8.5, colour=QUIET, after=1, line=1.1)
     _paragraph(new["Table note"], size=9.5, before=4, after=2)
     _paragraph(new["Invented"], size=11, after=8)
-    _paragraph(new["In short"], size=11.5, after=3, line=1.2)
+    _paragraph(new["Summary"], size=11.5, after=3, line=1.2)
     for name, style in new.items():
         if name.lower().endswith(tuple(each.lower() for each in TABLE_STYLES)):
             _paragraph(style, size=7.5 if "Small" in name else 9.5, bold="heading" in name, before=2, after=2)
             style.paragraph_format.alignment = 2 if "number" in name else 0
     _shaded(new["Invented"], fill="FFF6D6", edge="8A6A00")
-    _shaded(new["In short"], fill="F4F6F8", edge=SEEN)
+    _shaded(new["Summary"], fill="F4F6F8", edge=SEEN)
     for name, colour in (("Model mark", MODEL), ("Observed mark", SEEN)):
         mark = styles.add_style(name, WD_STYLE_TYPE.CHARACTER)
         mark.font.bold, mark.font.size, mark.font.name = True, Pt(9), FONT

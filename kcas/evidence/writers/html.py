@@ -131,7 +131,7 @@ def _text(text: str) -> str:
 
 def _first(document: Document) -> str:
     items = "".join(f"<li><bdi>{_text(sentence)}</bdi></li>" for sentence in document.sentences)
-    return f'<section class="first"><h2 id="first">In short</h2><ul>{items}</ul></section>'
+    return f'<section class="first"><h2 id="first">Summary</h2><ul>{items}</ul></section>'
 
 
 def _contents(document: Document) -> str:

@@ -71,7 +71,7 @@ def _cover(document: Document) -> Sheet:
     ]
     if document.invented:
         lines.append(Line(f"Invented. {INVENTED}", "mark"))
-    lines += [Line("In short", "heading"), *(Line(cell_text(sentence)) for sentence in document.sentences)]
+    lines += [Line("Summary", "heading"), *(Line(cell_text(sentence)) for sentence in document.sentences)]
     lines += [
         Line("How to read this workbook", "heading"),
         Line("Each table has a sheet of its own; the sheet Contents lists them, and the sheet Notes explains them."),

@@ -32,14 +32,14 @@ def svg(figure: Figure) -> bytes:
     import vl_convert
 
     drawn = vl_convert.vegalite_to_svg(prepared(figure.chart), vl_version=VEGA_LITE, allowed_base_urls=[])
-    opening, rest = _numbered_anew(drawn, key=figure.key).split(">", 1)
+    opening, rest = _renumbered(drawn, key=figure.key).split(">", 1)
     title, finding = escape(drawable(showable(figure.title))), escape(drawable(showable(figure.alt)))
     named = f'{opening} role="img" aria-label={quoteattr(drawable(showable(figure.title)))}>'
     inside = rest.replace(f'font-family="{FAMILY}"', f'font-family="{ALIKE}"')
     return f"{named}<title>{title}</title><desc>{finding}</desc>{inside}".encode()
 
 
-def _numbered_anew(drawn: str, *, key: str) -> str:
+def _renumbered(drawn: str, *, key: str) -> str:
     """The same, its clips named by its key: the drawer counts on from the last picture that its process drew."""
     names = {name: f"{key}-clip{place}" for place, name in enumerate(dict.fromkeys(CLIP.findall(drawn)))}
     return CLIP.sub(lambda found: names[found[0]], drawn)

@@ -148,7 +148,7 @@ def run_day(desk: Desk, load: Workload, state: State, rows: Rows, day: int) -> i
 
 @compiled
 def end_day(desk: Desk, load: Workload, state: State, rows: Rows, day: int, now: int) -> None:
-    """Whoever still waits is open; the desk is empty for the next day."""
+    """Callers still waiting stay open; the queue is empty for the next day."""
     for queue in range(desk.types):
         while state.head[queue] >= 0:
             row = state.head[queue]

@@ -53,7 +53,7 @@ the outcome then. Side by side, for what is asked of one caller is asked at once
 
 
 def new_state(desk: Desk, load: Workload) -> State:
-    """Room for the busiest day; nothing waits, nobody works."""
+    """Room for the busiest day; nothing waits, no one works."""
     rows = len(load.arrival) * load.attempts
     queues, teams = desk.reserve.shape
     busiest = int(np.diff(load.first).max(initial=0))

@@ -100,7 +100,7 @@ def free_team(desk: Desk, load: Workload, state: State, queue: int, row: int, wa
 
 @woven
 def next_for(desk: Desk, state: State, team: int, now: int) -> int:
-    """Whom a free agent of this team takes: the best level, there the longest waiting; -1 for nobody."""
+    """Whom a free agent of this team takes: the best level, there the longest waiting; -1 for no one."""
     best, best_level, best_since, order = -1, 0, 0, 0
     queue = desk.queues_of[team, 0]
     while queue >= 0 and (best < 0 or desk.level_of[team, order] == best_level):
@@ -141,7 +141,7 @@ def serve(
 
 @woven
 def lose(desk: Desk, load: Workload, state: State, rows: Rows, row: int, outcome: int, now: int) -> None:
-    """The attempt ends without an agent; the caller may ring again."""
+    """The attempt ends without an agent; the caller may call again."""
     rows.outcome[row], rows.left[row] = outcome, now
     if outcome != BLOCKED:
         state.tally[HELD] -= 1
@@ -183,7 +183,7 @@ def set_clock(desk: Desk, load: Workload, state: State, row: int, call_type: int
 
 @woven
 def must_wait(desk: Desk, load: Workload, state: State, rows: Rows, row: int, queue: int, now: int) -> int:
-    """Nobody is free: the queue, or the queue of callbacks to try instead (else -1)."""
+    """No one is free: the queue, or the queue of callbacks to try instead (else -1)."""
     if state.callers[row].place >= 0:  # the second team, just come into reach, is busy: the clock runs on
         push(state.heap, state.tally, state.callers[row].waits_until, HANG_UP, row)
         return -1
@@ -289,7 +289,7 @@ def callback_again(desk: Desk, load: Workload, rows: Rows, row: int, now: int) -
 
 @compiled
 def cut_off(desk: Desk, load: Workload, state: State, rows: Rows, now: int) -> None:
-    """Closing time: whoever still queues is put out."""
+    """Closing time: callers still in the queue are disconnected."""
     for queue in range(desk.types):
         while state.head[queue] >= 0:
             row = state.head[queue]

@@ -53,7 +53,7 @@ class Caller:
 
 
 class Moment:
-    """Something that will happen to somebody: all that SimPy asks of an event, and nothing more."""
+    """Something that will happen to someone: all that SimPy asks of an event, and nothing more."""
 
     __slots__ = ("callbacks", "who")
     _ok = True
@@ -172,7 +172,7 @@ class Queue:
         return self.line[0]
 
     def empty(self) -> list[Caller]:
-        """Everybody who waited; nobody does now."""
+        """Everybody who waited; no one does now."""
         gone = [caller for caller in self.line if caller.queue is self]
         for caller in gone:
             caller.queue = None

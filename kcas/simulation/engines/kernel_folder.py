@@ -34,7 +34,7 @@ def kernel_folder() -> Path:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError:
             continue
-        if systems.only_ours_to_write(folder):  # code is run from here: nobody else may have put it there
+        if systems.only_ours_to_write(folder):  # code is run from here: no one else may have put it there
             return folder
     return Path(tempfile.mkdtemp(prefix="kcas-kernel-"))
 

@@ -1,7 +1,7 @@
 """Sampling of the workload: every random number of a scenario, before the clock starts.
 
 Each purpose has its own stream for each day, type and attempt, so that the same seed meets the same callers in every
-scenario: a change of one option moves no other die.
+scenario: a change of one option moves no other random number.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ latest: list[tuple[object, Callers]] = []
 
 
 class Purpose(IntEnum):
-    """What a stream of dice is for. The numbers are part of the seed: add at the end, never renumber."""
+    """What a stream of random numbers is for. The numbers are part of the seed: add at the end, never renumber."""
 
     DAY_FACTOR = 0
     ARRIVALS = 1
@@ -57,12 +57,12 @@ class Purpose(IntEnum):
 
 
 def stream(seed: int, day: int, purpose: Purpose, *further: int) -> Generator:
-    """The dice of one purpose on one day."""
+    """The random numbers of one purpose on one day."""
     return Generator(PCG64(SeedSequence(seed, spawn_key=(day, int(purpose), *further))))
 
 
 def sample_workload(scenario: Scenario, *, seed: int, days: range) -> Workload:
-    """The workload of these simulated days. A day is the same whichever days it is rolled with."""
+    """The workload of these simulated days. A day is the same with any other days."""
     columns, counts = callers_of(scenario, seed=seed, days=days)
     staff = [staff_of(scenario, seed=seed, day=day) for day in days]
     changes = np.concatenate(staff)
@@ -181,7 +181,7 @@ def arrivals(scenario: Scenario, name: str, *, factor: float, day: int, rng: Gen
 
 
 def patience(scenario: Scenario, law: Law, factors: Floats, *, dice: Dice) -> Whole:
-    """Each attempt's patience: drawn anew, or the caller's own; all as long as at the time of the first attempt."""
+    """Each attempt's patience: drawn again, or the caller's own; all as long as at the time of the first attempt."""
 
     def drawn(attempt: int) -> Whole:
         return whole_milliseconds(law.draw(dice(Purpose.PATIENCE, attempt), factors.size) * factors)
@@ -233,7 +233,7 @@ def caller_choices(scenario: Scenario, name: str, size: int, *, dice: Dice) -> C
 
 
 def menu_fates(scenario: Scenario, name: str, size: int, *, dice: Dice) -> NDArray[np.int16]:
-    """Helped by the menu, or hung up in it, each time anew."""
+    """Helped by the menu, or hung up in it, each time again."""
     menu = scenario.telephone.menu
     fates = np.zeros((scenario.attempts, size), np.int16)
     if menu and (not menu.types or name in menu.types):

@@ -1,7 +1,7 @@
 """Reference engine, in SimPy; read it from top to bottom.
 
 One method an event: a call arrives, the menu ends, a caller's clock runs out, an agent is free, a team changes, a
-callback is due. Nothing here rolls dice; `event_order` says who is first among equals.
+callback is due. Nothing here draws random numbers; `event_order` says who is first among equals.
 """
 
 from collections.abc import Callable
@@ -123,7 +123,7 @@ class Day:
         return self.put_down((end, ARRIVAL + caller.row, caller.row, caller)) if end < NEVER else None
 
     def give_back_lines(self) -> None:
-        """Lines whose talk or menu is over are free. Nobody asks before they run out, which spares an event a call."""
+        """Lines whose talk or menu is over are free. No one asks before they run out, which spares an event a call."""
         now = self.env._now
         held = [end for end in self.lines_end if end > now]
         self.lines_held -= len(self.lines_end) - len(held)
@@ -201,7 +201,7 @@ class Day:
             self.lose(caller, caller.leaves_as)
 
     def lose(self, caller: Caller, lost_as: int) -> None:
-        """The attempt is over; the caller may ring again while the desk is open."""
+        """The attempt is over; the caller may call again while the desk is open."""
         now, row = self.env._now, caller.row
         self.outcome[row], self.left[row] = lost_as, now
         if lost_as != outcome.BLOCKED:
@@ -214,7 +214,7 @@ class Day:
                 self.put_down((moment, ARRIVAL + again, again, attempt))
 
     def desk_closes(self, _: Moment) -> None:
-        """Whoever still queues is put out."""
+        """Callers still in the queue are disconnected."""
         for queue in self.queues[: self.desk.types]:
             for caller in queue.empty():
                 self.lose(caller, outcome.FAILED)

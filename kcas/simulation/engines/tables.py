@@ -14,7 +14,7 @@ from kcas.simulation.engines.event_order import NEVER
 Table = NDArray[np.int64]
 
 WAIT_ON, CUT_OFF, STAY = 0, 1, 2
-"""At closing time callers wait on for whoever is still rostered, are cut off, or the agents stay for them."""
+"""At closing time callers keep waiting for agents still rostered, are cut off, or the agents stay for them."""
 
 
 class Desk(NamedTuple):
@@ -33,7 +33,7 @@ class Desk(NamedTuple):
     longest_wait: Table  # [type] when the switch gives up
     longest_wait_as: Table  # [type] and what the call then counts as
     voicemail_after: Table  # [type]
-    callback_after: Table  # [type] offered to whoever has waited this long
+    callback_after: Table  # [type] offered to callers who have waited this long
     callback_waiting: Table  # [type] offered on entry when so many wait already
     callback_above: Table  # [type] offered on entry when the expected wait is this long
     callback_due: Table  # [type] a promise older than this goes before everything
@@ -42,8 +42,8 @@ class Desk(NamedTuple):
     callback_pause: int  # and is tried again after this
     announces: Table  # [type] 1 where callers are told the wait to expect
     stretch: Table  # [type] patience of those who stay after hearing it, in thousandths
-    mean_handling: Table  # [type] what the announced wait is reckoned from
-    turn_away: int  # 1: a caller is put out where nobody works
+    mean_handling: Table  # [type] what the announced wait is calculated from
+    turn_away: int  # 1: a caller is put out where no one works
     close: int  # NEVER where the day does not close
     at_close: int
     counts_until: int  # idle time is counted up to here

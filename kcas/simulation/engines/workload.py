@@ -1,7 +1,7 @@
 """Workload: what every caller and every agent will do, as arrays.
 
-An engine rolls no dice: what a caller might have to decide (even the redial that may never be needed) is here, by
-call and attempt, never used up in the order of events.
+An engine draws no random numbers: what a caller might have to decide (even the redial that may never be needed) is
+here, by call and attempt, never used up in the order of events.
 """
 
 from typing import NamedTuple

@@ -79,7 +79,7 @@ def spread(scenario: Scenario, weights: tuple[float, ...]) -> str:
 
 
 AT_CLOSE = {
-    "wait on": "waits on for whoever is rostered",
+    "wait on": "keeps waiting for agents still rostered",
     "cut off": "is cut off",
     "stay": "is served by agents who stay",
 }
@@ -131,16 +131,16 @@ def of_telephone(scenario: Scenario) -> list[str]:
     if phone.lines is not None:
         found.append(f"{phone.lines} lines; callers beyond them meet a busy tone.")
     if phone.agent_choice == "by chance":
-        found.append("Any free agent of its teams takes a call, whichever team it is.")
+        found.append("Any free agent of its teams takes a call, of any team.")
     if phone.nobody_working == "turn away":
-        found.append("Who rings while nobody of the teams works is turned away.")
+        found.append("Who rings while no one of the teams works is turned away.")
     if menu := phone.menu:
         found.append(
             f"A menu: it helps {percent(menu.serves)} itself, {percent(menu.hang_up)} hang up in it; its length is "
             f"{menu.length.words}{only(menu.types)}."
         )
     if heard := phone.announcement:
-        place = " (reckoned from their place)" if heard.tells == "position" else ""
+        place = " (calculated from their place)" if heard.tells == "position" else ""
         found.append(
             f"Callers are told the {heard.tells}: of those with less patience than the wait to expect{place} "
             f"{percent(heard.leave)} leave at once, the others wait {percent(heard.patience)} as long as before"
@@ -179,7 +179,7 @@ def of_callback(back: Callback) -> list[str]:
     due = f", but after {duration_words(back.deadline)} before everybody" if back.deadline is not None else ""
     return [
         f"Callbacks are offered {' or '.join(offers)}: {percent(back.accepts)} accept{only(back.types)}.",
-        f"They are rung back when nobody waits{due}: up to {back.tries} tries, {percent(back.reached)} of tries reach "
+        f"They are rung back when no one waits{due}: up to {back.tries} tries, {percent(back.reached)} of tries reach "
         f"the caller, a try in vain takes {duration_words(back.try_length)}, the next follows after "
         f"{duration_words(back.try_again_after)}.",
     ]
@@ -188,9 +188,9 @@ def of_callback(back: Callback) -> list[str]:
 def of_callers(scenario: Scenario) -> list[str]:
     again, training, found = scenario.redials, scenario.training, []
     if again:
-        patience = "the same patience" if again.patience == "same" else "patience drawn anew"
+        patience = "the same patience" if again.patience == "same" else "patience drawn again"
         found.append(
-            f"{percent(again.after_abandoning)} ring again after hanging up, {percent(again.after_busy_tone)} after a "
+            f"{percent(again.after_abandoning)} call again after hanging up, {percent(again.after_busy_tone)} after a "
             f"busy tone, up to {again.times} times, with {patience}; the delay is {again.delay.words}."
         )
     if training.handling != 1 or training.inappropriate:
@@ -232,10 +232,10 @@ def assumptions(scenario: Scenario) -> list[str]:
     phone = scenario.telephone
     if phone.announcement or phone.callback or phone.voicemail or phone.menu:
         notes.append(
-            "How callers take to announcements, callbacks, voicemail and menus is supposed: no log here has shown it."
+            "How callers take to announcements, callbacks, voicemail and menus is assumed: no log here has shown it."
         )
     if tails := [name for name, each in scenario.types.items() if "tail" in each.patience.table]:
-        notes.append(f"Patience beyond the longest wait ever measured is supposed (the tail): {', '.join(tails)}.")
+        notes.append(f"Patience beyond the longest wait ever measured is assumed (the tail): {', '.join(tails)}.")
     if scenario.redials is None:
-        notes.append("Nobody is supposed to ring again; where callers do, calls and people differ.")
+        notes.append("No one is assumed to call again; where callers do, calls and people differ.")
     return notes

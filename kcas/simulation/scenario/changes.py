@@ -65,7 +65,7 @@ def scenario_names(folder: Path) -> list[str]:
 
 
 def baseline(folder: Path, name: str) -> Baseline:
-    """The baseline of that name. Raises ScenarioError or SettingError where its file will not do."""
+    """The baseline of that name. Raises ScenarioError or SettingError where its file is not valid."""
     path = folder / f"{name}.toml"
     layers = layers_of(path)
     tables = merged(layers, path=path)
@@ -149,7 +149,7 @@ def staffed(scenario: Scenario, change: Change) -> dict[str, Any]:
 
 
 def by_interval(scenario: Scenario, team: str, agents: list[int]) -> dict[str, Any]:
-    """The usual roster said anew; weekdays go on differing from it as they did."""
+    """The usual roster with other numbers; weekdays differ from it as before."""
     kept = {weekday: list(more) for weekday, more in vars(scenario.teams[team].more_on).items() if more}
     return {"by_interval": agents} | ({"more_on": kept} if kept else {})
 

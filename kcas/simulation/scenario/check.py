@@ -23,7 +23,7 @@ def check(scenario: Scenario, *, where: str) -> None:
     if not scenario.types:
         raise ScenarioError(f"{where}: there are no types of call, so there are no callers. Expected [types.NAME].")
     if not scenario.teams:
-        raise ScenarioError(f"{where}: there are no teams, so nobody answers. Expected [teams.NAME] with agents.")
+        raise ScenarioError(f"{where}: there are no teams, so no one answers. Expected [teams.NAME] with agents.")
     check_demand(scenario, where=where)
     for name, team in scenario.teams.items():
         check_team(name, team, intervals=scenario.day.intervals, where=where)
@@ -47,7 +47,7 @@ def check_demand(scenario: Scenario, *, where: str) -> None:
                 f"{clock(scenario.day.opens)} to {clock(scenario.day.closes)}."
             )
         if shape and sum(shape) <= 0:
-            raise ScenarioError(f"{where}, {name}: every weight is nought, so there are no calls.")
+            raise ScenarioError(f"{where}, {name}: every weight is zero, so there are no calls.")
     by_interval = {"demand": scenario.demand} | {f"types.{name}": each for name, each in scenario.types.items()}
     for name, part in by_interval.items():
         for key in ("handling_by_interval", "patience_by_interval"):
@@ -61,11 +61,11 @@ def check_demand(scenario: Scenario, *, where: str) -> None:
         raise ScenarioError(f"{where}, demand, weekdays: no day that is simulated has any calls.")
     training = scenario.training
     if training.inappropriate == 1 and all(trained(scenario, name) for name, it in scenario.types.items() if it.share):
-        raise ScenarioError(f"{where}, training, inappropriate: at 100% nobody rings, so there are no calls.")
+        raise ScenarioError(f"{where}, training, inappropriate: at 100% no one rings, so there are no calls.")
 
 
 def refuse_absurd_days(scenario: Scenario, *, where: str) -> None:
-    """Raises ScenarioError for a day that would not fit in memory, or calls that nobody could take."""
+    """Raises ScenarioError for a day that would not fit in memory, or calls that no one could take."""
     busiest = max((getattr(scenario.demand.weekdays, day) for day in scenario.day.weekdays), default=0.0)
     attempts = scenario.demand.calls_per_day * busiest * scenario.attempts * (1 + 4 * scenario.demand.day_variation)
     if attempts > ATTEMPTS_A_DAY:
@@ -93,8 +93,8 @@ def check_work(scenario: Scenario, *, where: str) -> None:
         ends_before("work", begins(work, scenario.day.opens), ends(work, scenario.day.closes), where=what)
     if not most_on_the_phones(scenario):
         raise ScenarioError(
-            f"{where}, teams: nobody is on the phones at any time from {clock(scenario.day.opens)} to "
-            f"{clock(scenario.day.closes)}, so nobody would ever be answered."
+            f"{where}, teams: no one is on the phones at any time from {clock(scenario.day.opens)} to "
+            f"{clock(scenario.day.closes)}, so no one would ever be answered."
         )
 
 
@@ -106,7 +106,7 @@ def check_names(scenario: Scenario, *, where: str) -> None:
             raise ScenarioError(f"{where}, types.{name}: a team is named both in teams and in overflow_to.")
         if each.patience.mean <= 0:
             raise ScenarioError(
-                f"{where}, types.{name}, patience: nobody would wait at all. A share who hang up at once is said with "
+                f"{where}, types.{name}, patience: no one would wait at all. A share who hang up at once is said with "
                 'hang_up_at_once = "10%".'
             )
     phone = scenario.telephone

@@ -49,14 +49,14 @@ def waits_beyond(scenario: Scenario, by_type: pl.DataFrame) -> list[str]:
     for number, (name, each) in enumerate(scenario.types.items()):
         known = longest_known(each.patience)
         if math.isinf(known):
-            found.append(f"{_callers(name)} are supposed never to hang up, and no data show that of anybody.")
+            found.append(f"{_callers(name)} are assumed never to hang up, and no data show that of anybody.")
             continue
         mine = by_type.filter(pl.col("type_number") == number)
         beyond, joined = (float(mine[column].sum()) for column in ("waited_beyond", "joined"))
         stated = each.patience.supported_to is not None
         if not beyond or (not stated and beyond < FEW * joined):
             continue
-        whose = "than any patience that was measured" if stated else "than 99 in 100 of them are supposed to"
+        whose = "than any patience that was measured" if stated else "than 99 in 100 of them are assumed to"
         longest = duration_words(round(float(mine["longest"].max() or 0.0)))  # type: ignore[arg-type]
         found.append(
             f"{_callers(name)} wait longer {whose} ({duration_words(round(known))}) in {_share(beyond / joined)} of "

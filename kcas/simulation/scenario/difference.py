@@ -19,7 +19,7 @@ TELEPHONE = {
 }  # fmt: skip
 RARE = {
     "agent_choice": "another way of choosing among free agents",
-    "nobody_working": "another answer while nobody works",
+    "nobody_working": "another answer while no one works",
 }
 
 
@@ -151,7 +151,7 @@ def of_types(before: Scenario, after: Scenario) -> Iterator[str]:
 def of_rest(before: Scenario, after: Scenario) -> Iterator[str]:
     """Redials and hours."""
     if plain(before.redials) != plain(after.redials):
-        yield "callers who ring again" if after.redials else "nobody ringing again"
+        yield "callers who call again" if after.redials else "no one calling again"
     if before.day != after.day:
         yield "other hours"
 

@@ -110,7 +110,7 @@ def starts(tables: Tables, *, where: str) -> Iterator[str]:
     for name in [named] if isinstance(named, str) else named if isinstance(named, list) else [None]:
         if not isinstance(name, str) or not is_file_name(name):
             raise ScenarioError(
-                f'{where}: starts_from {value_text(named)} will not do. Expected a file name, like "today.toml".'
+                f'{where}: starts_from {value_text(named)} is not valid. Expected a file name, like "today.toml".'
             )
         yield name
 

@@ -99,7 +99,7 @@ def made(folder: Path) -> Path:
 def found(text: str) -> Path:
     """The scenario file that a person names: one of theirs, or one that came with the program, like `today`.
 
-    A name of neither stays as it is: whoever reads it says that it is not there.
+    A name of neither stays as it is: reading it says that it is not there.
     """
     given, folder = Path(text), shipped()
     if given.exists() or folder is None or given.is_absolute():
@@ -115,7 +115,9 @@ def file_name(text: str) -> str:
     """A name for a file from a person's words: "Two more at ten" is two-more-at-ten. Raises ScenarioError."""
     name = re.sub(r"[^a-z0-9]+", "-", text.strip().lower()).strip("-")
     if not NAME.fullmatch(name) or len(name) > LONGEST_NAME:
-        raise ScenarioError(f"{text!r} will not do as a name. Expected a few letters and digits, like two-more-at-ten.")
+        raise ScenarioError(
+            f"{text!r} is not valid as a name. Expected a few letters and digits, like two-more-at-ten."
+        )
     return name
 
 
@@ -125,7 +127,7 @@ def text_of(own: Mapping[str, Any], *, question: str, starts_from: str) -> str:
 
 
 def save(folder: Path, name: str, text: str) -> Path:
-    """Keep a scenario under a name not yet taken. Raises ScenarioError, and keeps nothing, where it will not do."""
+    """Keep a scenario under a name not yet taken. Raises ScenarioError, and keeps nothing, where it is not valid."""
     path = folder / f"{file_name(name)}.toml"
     if len(text.encode()) > LARGEST_FILE:
         raise ScenarioError(f"{path.name}: larger than {LARGEST_FILE:,} bytes. A scenario is a page of text.")

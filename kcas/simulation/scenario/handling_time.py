@@ -1,7 +1,7 @@
 """Mean handling time of a type of call.
 
-No talk, hold or wrap-up lasts longer than twelve hours: what a law says beyond is cut there, when dice are rolled and
-wherever a mean is asked for.
+No talk, hold or wrap-up lasts longer than twelve hours: what a law says beyond is cut there, when random numbers are
+drawn and wherever a mean is asked for.
 """
 
 import numpy as np

@@ -38,7 +38,7 @@ class Callback:
     """Leaving the queue on a promise to be rung back; counted as a callback, never as answered."""
 
     accepts: float = setting(percent(), "share of callers who take a callback when offered")
-    offered_after: float | None = setting(time(low=1), "offered to whoever has waited this long", default=None)
+    offered_after: float | None = setting(time(low=1), "offered to callers who have waited this long", default=None)
     offered_above: float | None = setting(
         time(), "offered on joining the queue when the expected wait is at least this", default=None
     )
@@ -46,12 +46,12 @@ class Callback:
         count(high=10_000), "offered on joining the queue when so many of the type wait already", default=None
     )
     deadline: float | None = setting(
-        time(low=60), "after this a promise goes before every caller; until then it waits until nobody else does",
+        time(low=60), "after this a promise goes before every caller; until then it waits until no one else does",
         default=None,
     )  # fmt: skip
     reached: float = setting(percent(), "share of tries on which the caller picks up", default=1.0)
     tries: int = setting(count(low=1, high=10), "tries before a promise is given up", default=1)
-    try_length: float = setting(time(), "agent's time for a try that nobody answers", default=30.0)
+    try_length: float = setting(time(), "agent's time for a try that no one answers", default=30.0)
     try_again_after: float = setting(time(), "pause before the next try", default=1800.0)
     types: tuple[str, ...] = setting(TYPES, "types of call it is offered to; all unless given", default=())
 
@@ -60,14 +60,14 @@ class Callback:
 class Voicemail:
     """Leaving the queue to leave a message."""
 
-    offered_after: float = setting(time(low=1), "offered to whoever has waited this long")
+    offered_after: float = setting(time(low=1), "offered to callers who have waited this long")
     accepts: float = setting(percent(), "share who leave a message then")
     types: tuple[str, ...] = setting(TYPES, "types of call it is offered to; all unless given", default=())
 
 
 @dataclass(frozen=True)
 class LongestWait:
-    """The switch gives up on whoever has waited this long."""
+    """The switch gives up on callers who have waited this long."""
 
     after: float = setting(time(low=1), "the longest a caller is left in the queue")
     then: str = setting(
@@ -90,7 +90,7 @@ class Telephone:
         default="in order",
     )
     nobody_working: str = setting(
-        one_of("wait", "turn away"), "a caller who rings while nobody of the teams works", default="wait"
+        one_of("wait", "turn away"), "a caller who rings while no one of the teams works", default="wait"
     )
     menu: Menu | None = setting(table(Menu), "a menu before the queue", default=None)
     announcement: Announcement | None = setting(table(Announcement), "what callers are told", default=None)
@@ -101,12 +101,12 @@ class Telephone:
 
 @dataclass(frozen=True)
 class Redials:
-    """Callers who did not get through and ring again the same day."""
+    """Callers who did not get through and call again the same day."""
 
-    delay: Law = setting(LAW, "time until they ring again")
-    after_abandoning: float = setting(percent(), "share who ring again after hanging up", default=0.0)
-    after_busy_tone: float = setting(percent(), "share who ring again after a busy tone", default=0.0)
-    times: int = setting(count(low=1, high=20), "how often they ring again at most", default=3)
+    delay: Law = setting(LAW, "time until they call again")
+    after_abandoning: float = setting(percent(), "share who call again after hanging up", default=0.0)
+    after_busy_tone: float = setting(percent(), "share who call again after a busy tone", default=0.0)
+    times: int = setting(count(low=1, high=20), "how often they call again at most", default=3)
     patience: str = setting(
-        one_of("fresh", "same"), "their patience the next time: drawn anew, or the same", default="fresh"
+        one_of("fresh", "same"), "their patience the next time: drawn again, or the same", default="fresh"
     )

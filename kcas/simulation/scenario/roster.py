@@ -131,7 +131,7 @@ def staffing(
     rng: Generator,
     factor: float = 1.0,
 ) -> list[tuple[float, int]]:
-    """The team's agents on the phones from each moment on, as (moment, agents), for one day's dice and strength."""
+    """The team's available agents from each time on, as (time, agents), for one day's random numbers and strength."""
     there = presences(team, opens=opens, closes=closes, interval=interval)
     # a stream of their own, and one for each interval of the clock: a changed roster meets the same day
     dice = rng.spawn(1)[0].random(ENOUGH)
@@ -164,7 +164,7 @@ ENOUGH = 4096
 
 
 def whole_agents(agents: float, *, die: float) -> int:
-    """So many agents, the fraction decided by a die: 11.7 is 12 in seven of ten."""
+    """So many agents, the fraction decided by a random number: 11.7 is 12 in seven of ten."""
     below = int(agents)
     return below + int(die < agents - below)
 

@@ -43,7 +43,8 @@ class Day:
     )
     at_close: str = setting(
         one_of("wait on", "cut off", "stay"),
-        "who still queues at closing: waits on for whoever is rostered, is cut off, or is served by agents who stay",
+        "callers in the queue at closing: keep waiting for agents rostered, are disconnected, or are served by agents "
+        "who stay",
         default="stay",
     )
 
@@ -150,12 +151,12 @@ class Run:
     """How much is simulated unless the command says otherwise."""
 
     replications: int = setting(count(low=1, high=DAYS_AT_MOST), "simulated days", default=200)
-    seed: int = setting(count(high=2**63 - 1), "where the dice start", default=1)
+    seed: int = setting(count(high=2**63 - 1), "random seed: the same seed gives the same simulated callers", default=1)
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A desk as a planner supposes it."""
+    """A desk as a planner assumes it."""
 
     question: str = setting(TEXT, "what the file is for")
     day: Day = setting(table(Day), "the desk's hours")
@@ -163,7 +164,7 @@ class Scenario:
     types: dict[str, CallType] = setting(named_tables(CallType, at_most=20, what="types of call"), "kinds of caller")
     teams: dict[str, Team] = setting(named_tables(Team, at_most=20, what="teams"), "agents")
     telephone: Telephone = setting(table(Telephone), "the telephone system", default=Telephone())
-    redials: Redials | None = setting(table(Redials), "callers who ring again", default=None)
+    redials: Redials | None = setting(table(Redials), "callers who call again", default=None)
     training: Training = setting(table(Training), "what training changes", default=Training())
     other_work: dict[str, OtherWork] = setting(
         named_tables(OtherWork, at_most=50, what="kinds of other work"), "work off the phones", default=None

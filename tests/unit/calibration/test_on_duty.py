@@ -85,7 +85,7 @@ def test_a_mistake_in_a_roster_is_told_with_its_line(tmp_path: Path, line: str, 
 def test_a_day_of_the_log_that_the_roster_leaves_out_is_named(tmp_path: Path) -> None:
     roster = tmp_path / "roster.csv"
     roster.write_text("day,from,to,agents\ntuesday,09:00,10:00,4\n", encoding="utf-8")
-    with pytest.raises(LogError, match="nobody is rostered on 2010-03-01"):
+    with pytest.raises(LogError, match="no one is rostered on 2010-03-01"):
         rostered(roster, a_log((0, 0, 5, "ann")))
 
 

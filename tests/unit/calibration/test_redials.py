@@ -151,7 +151,7 @@ def written(found: Fitted, calls: pl.DataFrame, path: Path, **changes: Any) -> s
 def test_redials_are_put_to_use_without_adding_a_call(found: Fitted, tmp_path: Path) -> None:
     calls, nobody = log_with_redials(), log_with_redials().with_columns(caller=pl.lit(None, dtype=pl.String))
     said = written(found, calls, tmp_path / "with.toml")
-    assert "supposed to ring again as these do" in " ".join(said.replace("# ", "").split())
+    assert "assumed to call again as these do" in " ".join(said.replace("# ", "").split())
     assert "no tokens of callers" in written(found, nobody, tmp_path / "without.toml")
     again, plain = (read_scenario(tmp_path / f"{name}.toml") for name in ("with", "without"))
     assert again.redials is not None

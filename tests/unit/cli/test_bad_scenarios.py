@@ -35,19 +35,19 @@ WRONG: dict[str, tuple[str, str]] = {
         GOOD.replace("= 60", "= 1000000") + '[redials]\ndelay = {law = "fixed", value = "1 s"}\ntimes = 20\n',
         "fit in memory",
     ),
-    "nobody is rostered": (GOOD.replace("agents = 2", "agents = 0"), "nobody is on the phones"),
+    "no one is rostered": (GOOD.replace("agents = 2", "agents = 0"), "no one is on the phones"),
     "all at other work": (
-        GOOD + '[other_work.visits]\nteam = "desk"\nagents = 2\n', "nobody is on the phones at any time from 09:00",
+        GOOD + '[other_work.visits]\nteam = "desk"\nagents = 2\n', "no one is on the phones at any time from 09:00",
     ),
     "a shift after closing": (
-        GOOD.replace("agents = 2", 'shifts = [{agents = 2, from = "13:00", to = "14:00"}]'), "nobody is on the phones",
+        GOOD.replace("agents = 2", 'shifts = [{agents = 2, from = "13:00", to = "14:00"}]'), "no one is on the phones",
     ),
     "no team": (GOOD.split("[teams")[0], "teams is missing"),
     "no calls": (GOOD.replace("= 60", "= 0"), "above 0"),
-    "no calls at any time": (GOOD.replace("= 60", "= 60\nshape = [0, 0, 0, 0, 0, 0]"), "every weight is nought"),
-    "every call needless": (GOOD + '[training]\ninappropriate = "100%"\n', "nobody rings"),
+    "no calls at any time": (GOOD.replace("= 60", "= 60\nshape = [0, 0, 0, 0, 0, 0]"), "every weight is zero"),
+    "every call needless": (GOOD + '[training]\ninappropriate = "100%"\n', "no one rings"),
     "no patience": (GOOD.replace('"3 min"', '"0 s"'), "from 0.001 s"),
-    "nobody waits": (GOOD.replace('"3 min"', '"3 min", hang_up_at_once = "100%"'), "nobody would wait"),
+    "no one waits": (GOOD.replace('"3 min"', '"3 min", hang_up_at_once = "100%"'), "no one would wait"),
     "a billion agents": (GOOD.replace("agents = 2", "agents = 1000000000"), "from 0 to 20,000"),
     "a shift that ends first": (
         GOOD.replace("agents = 2", 'shifts = [{agents = 2, from = "12:00", to = "09:00"}]'), "not after it begins",
@@ -66,8 +66,8 @@ WRONG: dict[str, tuple[str, str]] = {
     "out of the folder": ('starts_from = "../../good.toml"\nquestion = "Why?"\n', "is outside"),
     "an absolute path": ('starts_from = "/etc/hostname"\nquestion = "Why?"\n', "is outside"),
     "a million characters": (GOOD + "#" + "x" * 1_000_001, "larger than 1,000,000 bytes"),
-    "not a number": (GOOD.replace("= 60", "= nan"), "nan will not do"),
-    "endless": (GOOD.replace("= 60", "= inf"), "inf will not do"),
+    "not a number": (GOOD.replace("= 60", "= nan"), "nan is not valid"),
+    "endless": (GOOD.replace("= 60", "= inf"), "inf is not valid"),
     "lists within lists": (f"{GOOD}x = {DEEP}\n", "more than 50 deep"),
     "keys within keys": (GOOD + "a." * 5000 + "a = 1\n", "more than 50 deep"),
     "thousands of digits": (GOOD.replace("= 60", f"= {'9' * 5000}"), "thousands of digits"),
@@ -75,7 +75,7 @@ WRONG: dict[str, tuple[str, str]] = {
     "a menu without end": (
         GOOD + '[telephone.menu]\nlength = {law = "fixed", value = "24 h"}\n', "lasts too long",
     ),
-    "a name that moves the cursor": (GOOD.replace("[types.public]", '[types."a\\u001b[2J"]'), "will not do as a name"),
+    "a name that moves the cursor": (GOOD.replace("[types.public]", '[types."a\\u001b[2J"]'), "is not valid as a name"),
     "a mixture within a mixture": (
         GOOD.replace(
             '{ law = "exponential", mean = "3 min" }',

@@ -60,7 +60,7 @@ def test_an_option_that_plays_no_part_is_named(kcas: Any) -> None:
 @pytest.mark.parametrize("model", [["erlang-c"], ["erlang-a", "--patience", "180"]])
 def test_fewer_lines_than_agents_are_remarked_upon(kcas: Any, model: list[str]) -> None:
     _, out, _ = kcas("exact", *model, *DESK, "--lines", "5", "--json")
-    assert json.loads(out)["notes"] == ["With 5 lines for 12 agents nobody waits, and at most 5 agents are ever taken."]
+    assert json.loads(out)["notes"] == ["With 5 lines for 12 agents no one waits, and at most 5 agents are ever taken."]
     _, out, _ = kcas("exact", *model, *DESK, "--lines", "12", "--json")
     assert json.loads(out)["notes"] == []
 
@@ -191,7 +191,7 @@ def test_callers_who_ring_again_are_told_of_the_calls(kcas: Run, tmp_path: Path)
     assert found["offered"]["mean"] == pytest.approx(1000 + redials)
     # half of the first calls that were given up came again at once, and nobody a third time
     assert redials == pytest.approx(0.5 * abandoned * 1000 / (1000 + redials), rel=0.02)
-    assert f"Of the calls, {redials:.1f} are of callers who ring again." in kcas("exact", "day", str(file))[1]
+    assert f"Of the calls, {redials:.1f} are of callers who call again." in kcas("exact", "day", str(file))[1]
 
 
 def test_a_scenario_that_theory_cannot_say_is_refused_in_a_line(kcas: Run, tmp_path: Path) -> None:

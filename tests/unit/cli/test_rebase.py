@@ -69,7 +69,7 @@ def test_a_person_reads_who_did_what_and_why(kcas: Run, kept: str) -> None:
 def test_too_soon_or_without_a_name_is_refused_in_a_line(kcas: Run, kept: str) -> None:
     code, out, wrong = kcas("rebase", "add", "2010-05-10", *WHO, "--store", kept)
     assert (code, out) == (1, "")
-    assert wrong.strip() == "2010-05-10: 9 days from there so far. Limits begin anew with at least 12 days."
+    assert wrong.strip() == "2010-05-10: 9 days from there so far. Limits are recalculated from at least 12 days."
     code, _, wrong = kcas("rebase", "add", "2010-04-01", "--name", " ", "--reason", "x", "--store", kept)
     assert code == 1
     assert "the name is missing" in wrong

@@ -86,7 +86,7 @@ def test_a_scenario_is_explained_in_words() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("question = 3", "question: 3 will not do"),
+        ("question = 3", "question: 3 is not valid"),
         ("nonsense", "cannot be read as TOML. Expected lines like name = "),
         ("", "question is missing"),
     ],

@@ -56,7 +56,7 @@ def test_forgetting_says_what_it_did(kcas: Any, store: Store) -> None:
     code, out, _ = kcas("forget", "--before", "2026-04-01", "--now", "--store", str(store.folder))
     words = " ".join(out.split())
     assert code == 0
-    assert "Rows of calls before 01 April 2026 removed for good, corrected ones included: 2." in words
+    assert "Rows of calls before 01 April 2026 permanently deleted, corrected ones included: 2." in words
     assert "Data files deleted from the disk: 1." in words
 
 
@@ -93,7 +93,7 @@ def test_calls_of_forgotten_days_in_a_new_file_are_told_by_command_ledger_and_pa
     kcas("ingest", str(log), "--store", str(folder))
     kcas("forget", "--before", "2018-12-01", "--store", str(folder), "--now")
     log.write_text(QUEUE_LOG.replace("1543570", "1543571") + QUEUE_LOG.replace("1543570", "1543670"))
-    said = "queue_log: 2 calls are of days whose calls have been removed for good (kcas forget), and are left out."
+    said = "queue_log: 2 calls are of days whose calls have been permanently deleted (kcas forget), and are left out."
     for _ in range(2):  # the second time it is known as read before
         out = kcas("ingest", str(log), "--store", str(folder))[1]
         assert said in " ".join(out.split())

@@ -84,7 +84,7 @@ def test_a_back_test_scores_each_time_of_day_against_both_rivals(kcas: Run, stor
         (("--since", "2010-02-01"), "go with --backtest"),
         (("--at", "foo"), "--at: 'foo' is not a time of day."),
         (("--backtest", "--at", "soon"), "--at: 'soon' is not a time of day."),
-        (("--backtest", "--until", "2010-01-08"), "could be foreseen"),
+        (("--backtest", "--until", "2010-01-08"), "could be forecast"),
         (("--now", "2010-01-11T11:00"), "tells of only 1 day of its weekday"),
     ],
 )
@@ -105,6 +105,6 @@ def test_a_back_test_names_the_days_it_could_not_foresee_and_says_why(kcas: Run,
     assert all("of its weekday in the twelve weeks before it" in reason for reason in left.values())
     # the first week has two of each weekday before it, and three are needed
     assert sorted(left) == [str(FIRST + timedelta(days=n)) for n in range(14, 19)]
-    assert found["notes"][0].startswith("Not foreseen, 5 of 11 days with calls: 18 to 22 January 2010 (at 11:00: ")
+    assert found["notes"][0].startswith("Not forecast, 5 of 11 days with calls: 18 to 22 January 2010 (at 11:00: ")
     _, out, _ = kcas("today", *asked_for, "--store", str(store), "--zone", "UTC")
-    assert "Not foreseen, 5 of 11 days with calls: 18 to 22 January 2010 (at 11:00: " in " ".join(out.split())
+    assert "Not forecast, 5 of 11 days with calls: 18 to 22 January 2010 (at 11:00: " in " ".join(out.split())

@@ -21,7 +21,7 @@ def test_a_fault_of_ours_is_one_sentence_and_its_last_line_without_the_trace(tmp
     trace = 'A warning.\nTraceback (most recent call last):\n  File "x.py", line 3, in f\nTypeError: no JSON\n'
     (tmp_path / "words.txt").write_text(trace, encoding="utf-8")
     said = words_of(tmp_path / "words.txt")
-    assert said.endswith("Tell whoever looks after it: TypeError: no JSON")
+    assert said.endswith("Tell the people who look after it: TypeError: no JSON")
     assert "x.py" not in said
     assert "\n" not in said
 

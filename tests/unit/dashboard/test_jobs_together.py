@@ -191,10 +191,10 @@ def test_the_next_server_removes_raw_logs_that_nobody_else_will(server: str, chi
     ("text", "said"),
     [
         ("{f}/m.toml, at its end: cannot be read.", "m.toml, at its end: cannot be read."),
-        ("{f}/logs: no files here.", "what was handed in: no files here."),
+        ("{f}/logs: no files here.", "what was uploaded: no files here."),
         ("{f}/logs/week.csv, line 3: bad. See {f}/logs/a.csv", "week.csv, line 3: bad. See a.csv"),
         ("cannot write '{f}/refusals.csv'", "cannot write 'refusals.csv'"),
-        ("{f}: full", "what was handed in: full"),
+        ("{f}: full", "what was uploaded: full"),
         ("--out {f}/made/evidence-public --store /srv/store", "--out evidence-public --store /srv/store"),
         ("{f}2/x and /srv/logs/x", "{f}2/x and /srv/logs/x"),
         ("{f}/logsbook.csv", "logsbook.csv"),

@@ -114,7 +114,7 @@ def test_every_blemish_is_on_the_line_that_is_named(sample: SampleLogs) -> None:
         "a line cut short and the next run into it": b"12787127",
         "a name in another alphabet's bytes": b"Zo\xeb Marsh",
         "31 November": b"31/11/2009",
-        'a wait of "3:7o", the letter for the nought': b"3:7o",
+        'a wait of "3:7o", the letter o for a zero': b"3:7o",
     }
     found = set()
     for blemish in sample.blemishes:

@@ -133,7 +133,7 @@ def test_twelve_points_must_follow_and_lie_between(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match=r"11 days from there before 2010-06-17"):
         add(record, DAYS[-23])
     assert add(record, DAYS[-24]) == 2
-    with pytest.raises(SettingError, match="limits begin anew there already"):
+    with pytest.raises(SettingError, match="limits are recalculated from there already"):
         add(record, DAYS[-24])
     with pytest.raises(SettingError, match="has no day before it"):
         add(record, DAYS[0])

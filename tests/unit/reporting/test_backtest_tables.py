@@ -56,12 +56,12 @@ def test_an_equal_error_is_not_closer() -> None:
 
 
 def test_what_failed_is_named_first_and_what_was_given_is_not_blamed() -> None:
-    assert backtest.failed(REPORT).endswith("held each on its own: staffing.")
+    assert backtest.failed(REPORT).endswith("each tested by itself: staffing.")
     assert next(backtest.assumptions(REPORT)) == "Staffing fails: so much."
     given = backtest.failed(REPORT | {"given": ["staff"]})
     assert given.endswith("staffing (given here, so no harm to the rate).")
     none = REPORT | {"assumptions": {"handling": assumption("handling", fails=False)}}
-    assert backtest.failed(none) == "No assumption failed on its own: what was supposed came as foretold."
+    assert backtest.failed(none) == "No assumption failed by itself: everything assumed was as forecast."
 
 
 def test_each_day_has_both_halves_and_its_remark_and_an_edge_is_inside() -> None:
@@ -71,7 +71,7 @@ def test_each_day_has_both_halves_and_its_remark_and_an_edge_is_inside() -> None
 
 
 def test_scores_tell_no_interval_where_the_rule_has_none() -> None:
-    assert backtest.scores(REPORT).row(0) == ("The desk's own model", "3.00", "−1.50", "0.40",
+    assert backtest.scores(REPORT).row(0) == ("Fitted model", "3.00", "−1.50", "0.40",
                                                      "67% (2 of 3)", "67% (2 of 3)")  # fmt: skip
     assert backtest.scores(REPORT)["In 95%"].to_list()[2] == "no interval"
 
@@ -79,7 +79,7 @@ def test_scores_tell_no_interval_where_the_rule_has_none() -> None:
 def test_holidays_and_odd_days_are_counted_apart() -> None:
     days = [*REPORT["days"], day(4, abandoned=9, odd=True, holiday=True)]
     said = backtest.scores_in_words(REPORT | {"days": days})[1]
-    assert said.startswith("Among the days foretold are 1 holiday and 1 odd day")
+    assert said.startswith("Among the days forecast are 1 holiday and 1 odd day")
     assert "error is 2.00 points and 2 of 2 days lie in the 95% interval" in said
     assert backtest.days(REPORT | {"days": days})["Remark"].to_list()[3] == "holiday"
 
@@ -92,7 +92,7 @@ def test_days_left_out_are_named() -> None:
 
 def test_the_setting_says_how_it_was_asked() -> None:
     assert backtest.setting(REPORT) == (
-        "3 days foretold and what came, 1 to 3 March 1999; fitted anew each week to the days before it; nothing given "
+        "3 days forecast and observed, 1 to 3 March 1999; fitted again each week to the days before it; nothing given "
         "of the days."
     )
     once = backtest.setting(REPORT | {"rolling": None, "given": ["handling", "volume"]})

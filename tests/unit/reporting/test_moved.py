@@ -179,7 +179,7 @@ def test_a_suggestion_says_what_it_rests_on_and_that_it_is_not_applied() -> None
     found = Suggestion(MONDAY, higher=False, run=9, on_that_side=20, points=24)
     assert rebasing_words.suggestion_words(found, by="day") == (
         "Suggested, not applied: from Monday 3 May 2010 on, 20 of 24 days lie below the centre line, 9 of them in a "
-        "row. If something is known to have changed then, limits may begin anew there."
+        "row. If something is known to have changed then, limits may be recalculated from there."
     )
 
 

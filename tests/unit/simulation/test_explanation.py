@@ -132,4 +132,4 @@ def test_a_law_is_said_in_words() -> None:
 def test_what_is_invented_or_only_supposed_is_said_beneath() -> None:
     said = assumptions(changed("invented", ["demand"]))
     assert said[0] == "Invented, not measured: demand."
-    assert any("menus is supposed" in line for line in said)
+    assert any("menus is assumed" in line for line in said)

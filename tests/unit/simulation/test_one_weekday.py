@@ -88,7 +88,7 @@ def test_a_roster_said_anew_in_a_file_is_every_weekdays_and_in_a_projection_week
     ("change", "words"),
     [
         ({"demand": {"shapes": {"friday": [1, 2]}}}, r"demand, shapes, friday: 2 weights\. Expected 4"),
-        ({"demand": {"shapes": {"monday": [0, 0, 0, 0]}}}, r"shapes, monday: every weight is nought"),
+        ({"demand": {"shapes": {"monday": [0, 0, 0, 0]}}}, r"shapes, monday: every weight is zero"),
         ({"teams": {"desk": {"more_on": {"monday": [1]}}}}, r"team desk, more_on, monday: 1 numbers\. Expected 4, one"),
         ({"teams": {"desk": {"agents": 4, "more_on": {"monday": [1]}}}}, r"monday: 1 numbers\. It needs by_interval"),
     ],

@@ -90,12 +90,12 @@ def test_a_law_is_replaced_whole_and_a_roster_by_another_kind_of_roster(tmp_path
 @pytest.mark.parametrize(
     ("keys", "value", "says"),
     [
-        (("demand", "calls_per_day"), 0, "calls_per_day: 0 will not do. Expected a number above 0"),
-        (("demand", "calls_per_day"), float("nan"), "calls_per_day: nan will not do"),
+        (("demand", "calls_per_day"), 0, "calls_per_day: 0 is not valid. Expected a number above 0"),
+        (("demand", "calls_per_day"), float("nan"), "calls_per_day: nan is not valid"),
         (("demand", "calls_per_day"), 1e12, "up to 1,000,000"),
         (("teams", "desk", "agents"), 1_000_000_000, "a whole number from 0 to 20,000"),
-        (("teams", "desk", "agents"), 0, "nobody is on the phones at any time"),
-        (("teams", "desk", "agents"), 2.5, "2.5 will not do. Expected a whole number"),
+        (("teams", "desk", "agents"), 0, "no one is on the phones at any time"),
+        (("teams", "desk", "agents"), 2.5, "2.5 is not valid. Expected a whole number"),
         (("teams",), {"other": {}}, "needs exactly one of agents, by_interval and shifts. It has none of them"),
         (("teams", "desk"), 3, "teams.desk: 3 is not a table. Expected one with the keys agents, by_interval, shifts"),
         (("teams", "desk", "shifts"), [3], "shifts, number 1: 3 is not a table. Expected one with the keys"),
@@ -104,12 +104,12 @@ def test_a_law_is_replaced_whole_and_a_roster_by_another_kind_of_roster(tmp_path
         (("types", "public", "talk"), {"law": "exponential", "mean": "300"}, "Expected a number and a unit"),
         (("types", "public", "talk"), {"law": "exponental", "mean": "3 min"}, "Did you mean 'exponential'?"),
         (("types", "public", "talk"), {"law": "lognormal", "mean": "3 min"}, "sd is missing"),
-        (("types", "public", "patience"), {"law": "exponential", "mean": "0 s"}, "will not do. Expected a duration"),
-        (("types", "public", "patience"), {"law": "fixed", "value": "0 s"}, "will not do. Expected a duration"),
+        (("types", "public", "patience"), {"law": "exponential", "mean": "0 s"}, "is not valid. Expected a duration"),
+        (("types", "public", "patience"), {"law": "fixed", "value": "0 s"}, "is not valid. Expected a duration"),
         (
             ("types", "public", "patience"),
             {"law": "exponential", "mean": "3 min", "hang_up_at_once": "100%"},
-            "nobody would wait at all",
+            "no one would wait at all",
         ),
         (("types", "public", "patience"), {"law": "empirical", "at": ["1 min"], "still_waiting": ["50%"]},
          "50% outlast the curve"),
@@ -120,13 +120,13 @@ def test_a_law_is_replaced_whole_and_a_roster_by_another_kind_of_roster(tmp_path
         (("day", "closes"), "25:00", "Expected a time of day"),
         (("day", "weekdays"), [], "none is named"),
         (("demand", "shape"), [1, 2, 3], "3 weights. Expected 6"),
-        (("demand", "shape"), [0, 0, 0, 0, 0, 0], "every weight is nought"),
+        (("demand", "shape"), [0, 0, 0, 0, 0, 0], "every weight is zero"),
         (("demand", "weekdays"), {"monday": "0%", "tuesday": "0%", "wednesday": "0%", "thursday": "0%",
                                   "friday": "0%"}, "no day that is simulated has any calls"),
         (("telephone", "lines"), 0, "Expected a whole number from 1"),
         (("telephone", "linez"), 3, "'linez' is not a setting. Did you mean 'lines'?"),
         (("telephone", "callback"), {"accepts": "40%"}, "it is never offered"),
-        (("telephone", "callback"), {"accepts": 0.4, "offered_after": "1 min"}, "0.4 will not do"),
+        (("telephone", "callback"), {"accepts": 0.4, "offered_after": "1 min"}, "0.4 is not valid"),
         (("telephone", "menu"), {"length": {"law": "fixed", "value": "30 s"}, "serves": "60%", "hang_up": "50%"},
          "more than 100%"),
         (("training", "types"), ["publik"], "Did you mean 'public'?"),
@@ -166,7 +166,7 @@ def test_a_missing_part_is_named_with_what_it_means() -> None:
 
 def test_no_callers_and_no_teams_are_said_plainly() -> None:
     assert "there are no callers" in message({**SMALL, "types": {}})
-    assert "nobody answers" in message({**SMALL, "teams": {}})
+    assert "no one answers" in message({**SMALL, "teams": {}})
 
 
 def test_a_circle_of_starts_from_is_refused(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_patience_that_an_announcement_lengthens_goes_beyond_the_law_that_was_su
         telephone={"announcement": {"tells": "wait", "patience": "300%"}},
     )  # fmt: skip
     run = simulate(scenario, standard=Standard(), replications=10, engine="simpy")
-    assert "than 99 in 100 of them are supposed to (2 min 59 s)" in said(run)[0]
+    assert "than 99 in 100 of them are assumed to (2 min 59 s)" in said(run)[0]
 
 
 def test_where_callers_hang_up_as_supposed_nothing_is_said() -> None:

@@ -126,7 +126,7 @@ def test_weekly_hours_bind_what_a_person_may_work() -> None:
     found = cover([1, 1, 1, 1], rules(scenario=WEEK, whole=most), scenario=WEEK)
     for week in found.weeks:
         assert 6 * 3600 <= len(week.days) * week.kind.length <= 8 * 3600
-    with pytest.raises(ScenarioError, match=r"nobody's week.*5 days of 2 h paid are not between 0 s and 8 h"):
+    with pytest.raises(ScenarioError, match=r"no one's week.*5 days of 2 h paid are not between 0 s and 8 h"):
         cover([1, 1, 1, 1], rules(scenario=WEEK, whole={"starts": ["09:00"], "lengths": ["2 h"], "days": [5],
                                                          "most_hours": "8 h"}), scenario=WEEK)  # fmt: skip
 

@@ -139,9 +139,9 @@ def test_a_day_without_calls_keeps_to_any_aim() -> None:
     ("wrong", "words"),
     [
         ({}, "nothing to keep to"),
-        ({"abandoned": 0.0}, "nobody ever hangs up"),
+        ({"abandoned": 0.0}, "no one ever hangs up"),
         ({"abandoned": 1.0}, "every desk keeps to it"),
-        ({"service_level": 1.0}, "nobody ever waits"),
+        ({"service_level": 1.0}, "no one ever waits"),
         ({"abandoned": 0.05, "confidence": 1.0}, "every single day"),
         ({"abandoned": 0.05, "each": "hour"}, "Expected day or half-hour"),
     ],

@@ -85,7 +85,7 @@ SECOND = 1_000_000
 EVENTS = pl.Schema(
     {
         "file": pl.Int64(),  # the first moment of the file it came from: files of one log follow each other
-        "line": pl.Int64(),  # below nought where a table has its latest row first
+        "line": pl.Int64(),  # below zero where a table has its latest row first
         "time": pl.Int64(),  # microseconds since 1970, UTC
         "callid": pl.String(),
         "queue": pl.String(),
@@ -109,7 +109,7 @@ ENDS = {
 }  # fmt: skip
 """WITHDRAW: an application took the caller out to send them on, so `overflowed` (docs/decisions.md)."""
 REFUSED = ("FULL", "CLOSED", "JOINEMPTY", "JOINUNAVAIL")
-"""Entry refused: nobody queued, written by the dialplan of some systems (as QUEUESTATUS), by no stock Asterisk."""
+"""Entry refused: no one queued, written by the dialplan of some systems (as QUEUESTATUS), by no stock Asterisk."""
 SLACK = 2 * SECOND
 """Waits are differences of whole seconds, so a wait and its two moments may disagree by this much."""
 

@@ -52,7 +52,7 @@ MANY = "unknown events of many other names"
 RUN_TOGETHER = rf"(^|\|)({'|'.join((START, *MIDDLES, *ENDS, *REFUSED))})(\||$)"
 """Where a second event about callers stands in a line: its beginning is at the end of an argument of the first."""
 TOO_FEW = "too few fields, expected time|callid|queue|agent|EVENT|…"
-OUT_OF_RANGE = "a wait or talk below nought or above 115 days left out"
+OUT_OF_RANGE = "a wait or talk below zero or above 115 days left out"
 RULES = 60
 """Rules kept apart in one log: a hostile one has as many events as lines."""
 
@@ -138,7 +138,7 @@ def rule_for(event: str | None) -> str:
 
 
 def known_rule(rule: str) -> str:
-    """A rule as an older version named it, without the name of an event that nobody knows."""
+    """A rule as an older version named it, without the name of an event that no one knows."""
     event = rule.removeprefix("unknown event ").removesuffix(": outbound")
     named = rule != event and not rule.startswith(("unknown event: ", "text of "))
     return rule_for(event) if named else masked(rule)

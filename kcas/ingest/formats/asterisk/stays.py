@@ -155,7 +155,7 @@ def with_callers(legs: pl.Series, made: Assembled) -> pl.Series:
 
 
 def not_told_again(kept: pl.DataFrame, fresh: pl.DataFrame) -> pl.DataFrame:
-    """The events of other files but those this file tells as well: files may overlap, and a log may be sent anew."""
+    """The events of other files but those this file tells as well: files may overlap, and a log may be sent again."""
     known = kept.filter(~pl.col("here"))
     if not known.height:
         return kept

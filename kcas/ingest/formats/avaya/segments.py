@@ -35,7 +35,7 @@ OUTSIDE = {
     CONNECTED: "connected outside any split (disposition CONN)",
     OTHER: "never queued to a split (disposition OTHER: outbound, internal, announcements)",
 }
-"""Never queued, and nobody's attempt to reach the desk: no call of ours."""
+"""Never queued, and no one's attempt to reach the desk: no call of ours."""
 
 Moments = Callable[[pl.DataFrame], pl.DataFrame]
 """Puts `moment` (microseconds UTC, null where the time is none) and `clock` beside the records."""
@@ -117,7 +117,7 @@ def outcome() -> pl.Expr:
 def as_calls(records: pl.DataFrame, *, settings: ReadSettings) -> pl.DataFrame:
     """Rows of the calls table.
 
-    DISPTIME is the wait in vector, queue and ringing until the disposition. QUEUETIME is nought on nearly every
+    DISPTIME is the wait in vector, queue and ringing until the disposition. QUEUETIME is zero on nearly every
     answered segment of real records, however long the caller waited, so it cannot be the wait.
     """
     answered, never = pl.col("call_disp") == ANSWERED, ~queued() & (pl.col("call_disp") != ANSWERED)

@@ -81,7 +81,7 @@ def test_weeks_follow_each_other_without_a_gap(log: DayLog) -> None:
 
 
 def test_a_fit_that_leaves_nothing_to_foretell_is_refused(log: DayLog) -> None:
-    with pytest.raises(LogError, match="leaves nothing to fit to or nothing to foretell"):
+    with pytest.raises(LogError, match="leaves nothing to fit to or nothing to forecast"):
         list(stretches(log, fit_until=date(2010, 4, 1), rolling=False))
 
 
@@ -136,7 +136,7 @@ def test_a_log_without_weekday_in_the_fit_leaves_that_day_out_and_says_so(log: D
 def test_an_assumption_that_is_off_all_along_says_so_though_no_day_is_outside_its_interval() -> None:
     steady = Verdict("handling", 24, ratio=1.08, outside=0, drifted=True)
     assert steady.words == (
-        "handling (fails): mean handling of the day came out at 108.0% of what was foretold on the middle day, further "
+        "handling (fails): mean handling of the day came out at 108.0% of the forecast on the middle day, further "
         "off all along than weeks are by chance, and outside the 95% interval on 0 of 24 days."
     )
     assert Verdict("handling", 24, ratio=1.01, outside=1, drifted=False).words.startswith("handling (holds): ")

@@ -19,5 +19,5 @@ def test_a_drive_that_cannot_lock_is_told_in_words(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(fcntl, "flock", no_locks)
     with pytest.raises(StoreError) as refused, one_writer(tmp_path / "writer.lock", patience=0.0):
-        raise AssertionError("nobody may write without the lock")
+        raise AssertionError("no one may write without the lock")
     assert str(refused.value).startswith(f"{tmp_path}: its drive cannot lock files (No locks available)")

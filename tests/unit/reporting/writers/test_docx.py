@@ -63,7 +63,7 @@ def hostile() -> Parts:
 def test_its_headings_are_headings_and_follow_each_other_without_a_gap(parts: Parts) -> None:
     headings = [(int(style[-1]), text) for style, text in parts.styled() if style.startswith("Heading")]
     assert headings == [
-        (1, "In short"),
+        (1, "Summary"),
         (1, "How the rate has moved"),
         (2, "By day"),
         (1, "What each action would do"),
@@ -135,7 +135,7 @@ def test_the_foot_counts_the_pages_and_says_that_it_is_invented(parts: Parts) ->
 
 def test_hostile_text_is_text_letter_for_letter(hostile: Parts) -> None:
     body = hostile.styled()
-    at = next(n for n, (style, _) in enumerate(body) if style == "Heading1" and _ != "In short")
+    at = next(n for n, (style, _) in enumerate(body) if style == "Heading1" and _ != "Summary")
     written = [text for _, text in body[at + 1 : at + 1 + len(example.HOSTILE)]]
     assert written == [showable(text).replace("\r", "\n") for text in example.HOSTILE]
     rows = next(iter(hostile.body.iter(f"{W}tbl"))).findall(f"{W}tr")[1:]
