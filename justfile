@@ -18,3 +18,7 @@ fix:
 # writes the expected whole files again: look at the difference before committing it
 golden:
     KCAS_GOLDEN=write {{bin}}/python -m pytest -q tests/golden
+
+# builds the documentation's site; open site/index.html
+docs:
+    {{bin}}/python -m sphinx -q -W --keep-going -b html docs site
