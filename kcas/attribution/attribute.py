@@ -4,6 +4,7 @@ The shares are the model's, and model is not proof. What the model does not acco
 the observed difference less all shares, so that everything adds up to the difference itself.
 """
 
+from kcas.arrays import Floats
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,7 +15,6 @@ import numpy as np
 from kcas.attribution.comparators import FEWEST, HOLIDAY, HolidaysMet, holidays_left_out, kinds, normal_days, recent
 from kcas.attribution.counterfactuals import A_FIT, FACTORS, OF_PERIODS, Pairs, Steps, counterfactual_rates, shares
 from kcas.attribution.fitted import Fitted, fit
-from kcas.attribution.many_days import Floats
 from kcas.attribution.observed_days import Observed
 from kcas.attribution.period_counts import Side, side
 from kcas.calls.definitions import Definition

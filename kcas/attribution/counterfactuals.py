@@ -1,5 +1,6 @@
 """Counterfactual rates with some inputs of another day, and their Shapley values (Shapley 1953)."""
 
+from kcas.arrays import Floats
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kcas.attribution.fitted import Fitted, expected_halves
-from kcas.attribution.many_days import Days, Floats
+from kcas.attribution.many_days import (Days)
 from kcas.attribution.observed_days import Observed
 
 A_FIT = 5000

@@ -4,6 +4,7 @@ The model knows callers who are answered and callers who hang up, and how long t
 needs no more than that is counted by its own formula, of the log and of the model alike.
 """
 
+from kcas.arrays import Floats
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,6 @@ from numpy.typing import NDArray
 from kcas.calls.definitions import RATES, Definition
 from kcas.errors import SettingError
 
-Floats = NDArray[np.float64]
 KNOWN = ("offered", "answered", "abandoned_all", "abandoned_over", "abandoned_short")
 LEFT_OTHERWISE = 0.01
 """Of those offered: where more left in other ways, a definition that is about the answered is refused."""

@@ -5,12 +5,13 @@ Availability: the share of inferred agents' time that there is for calls, the re
 log does not show, at which the model loses as many callers as those days lost.
 """
 
+from kcas.arrays import Floats
 from dataclasses import dataclass
 
 import numpy as np
 
 from kcas.attribution.definitions import RateCounts, rate_counts
-from kcas.attribution.many_days import Days, Floats, expected_abandoned, hung_up
+from kcas.attribution.many_days import (Days, expected_abandoned, hung_up)
 from kcas.attribution.observed_days import Observed
 from kcas.calls.definitions import Definition
 from kcas.errors import ScenarioError

@@ -5,13 +5,13 @@ differ a little, so here all step through the day together, a minute at a time (
 number of callers), and a part of an agent works as a part: 10.4 agents end calls 10.4 times as fast as one.
 """
 
+from kcas.arrays import Floats
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
 STEP = 60.0
 LONGEST_STEP = 5.0  # of looking ahead, while some of those who wait are answered
 AFTER_CLOSE = 20  # steps in which the queue empties

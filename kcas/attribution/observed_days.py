@@ -4,6 +4,7 @@ Days, data faults and who was on duty are read as `calibrate` reads them. Short 
 log does not show are made up for by one share, `availability`, fitted later.
 """
 
+from kcas.arrays import Floats
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -20,7 +21,6 @@ from kcas.calls.grouping import select
 from kcas.desk.opening_hours import Holidays
 from kcas.desk.standard import Standard
 
-Floats = NDArray[np.float64]
 LONGEST = 3600.0  # one call keeps an agent no longer; what a log says beyond is an outlier
 NEEDED = ("entered", "outcome", "wait", "talk", "hold", "wrap", "agent", "type")
 A_DAY = 86_400.0

@@ -5,11 +5,12 @@ own calls, handling and staff being given. What a log leaves out (wrap-up, short
 is all in it. What it will be on days to come is then looked ahead to from the days, less what chance alone moved.
 """
 
+from kcas.arrays import Floats
 from dataclasses import dataclass
 
 import numpy as np
 
-from kcas.calibration.day_records import DayLog, Floats
+from kcas.calibration.day_records import (DayLog)
 from kcas.calibration.level import WEEK, outlook
 from kcas.calibration.loss_chain import Hazard, lost_calls
 from kcas.calls.proportion import Z95

@@ -1,5 +1,6 @@
 """Day records: each day of the log by half-hour, with faults of the data named and treated."""
 
+from kcas.arrays import Floats
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,6 @@ from numpy.typing import NDArray
 from kcas.calls.call import LOST, OFFERED
 from kcas.errors import LogError
 
-Floats = NDArray[np.float64]
 
 INTERVAL = 1800.0
 INTERVALS = 48

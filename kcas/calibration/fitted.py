@@ -1,5 +1,6 @@
 """Fitted model of the contact centre: everything a scenario needs, at the level of the most recent days."""
 
+from kcas.arrays import Floats
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from kcas.calibration import availability as given_staff
 from kcas.calibration.availability import Availability
-from kcas.calibration.day_records import DayLog, Floats
+from kcas.calibration.day_records import (DayLog)
 from kcas.calibration.handling_time import TypeSeen, types_of
 from kcas.calibration.level import WEEK, Outlook, outlook
 from kcas.calibration.loss_chain import Hazard

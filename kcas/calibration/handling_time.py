@@ -1,11 +1,12 @@
 """Handling time, by type of call and time of day, from recent days."""
 
+from kcas.arrays import Floats
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from kcas.calibration.day_records import INTERVAL, DayLog, Floats
+from kcas.calibration.day_records import (INTERVAL, DayLog)
 from kcas.calibration.patience import BANDS, PatienceSeen, patience_of
 from kcas.calls.proportion import Z95
 

@@ -5,12 +5,12 @@ logarithms: a weekday's usual forgets half of a day in a quarter, the recent lev
 many days as are to be forecast. A weekday rarely seen leans towards the others, as if it had had one day like theirs.
 """
 
+from kcas.arrays import Floats
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kcas.calibration.day_records import Floats
 from kcas.calls.proportion import Z95
 
 PATTERN_HALF_LIFE = 84.0

@@ -5,12 +5,13 @@ needs: the number of agents need not be whole, so that availability can be turne
 the j-th from the end is taken to have waited j / arrivals, so that hang-ups follow a measured hazard (Whitt 2005).
 """
 
+from kcas.arrays import Floats
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg.lapack import dgttrf, dgttrs
 
-from kcas.calibration.day_records import INTERVAL, Floats
+from kcas.calibration.day_records import (INTERVAL)
 
 STEP = 60.0  # seconds; backward Euler, which stays a chance however long the step
 ROOM = 100  # callers in the system at most; a queue of so many on a desk this would be fitted to is lost anyway

@@ -1,5 +1,6 @@
 """Before the queue and after abandoning: the menu's length and losses, and redials."""
 
+from kcas.arrays import Floats, Whole
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,6 @@ from numpy.typing import NDArray
 from kcas.calls.call import LOST, OFFERED
 from kcas.calls.proportion import Z95, wilson
 
-Floats = NDArray[np.float64]
-Whole = NDArray[np.int64]
 
 WINDOW = 7200.0
 """Seconds within which a redial is looked for: at the bank nine tenths of what four hours show."""

@@ -5,11 +5,12 @@ its weekday. The curve from load to abandonment is the queue's own; read backwar
 amounts to, whatever the log leaves out.
 """
 
+from kcas.arrays import Floats
 from dataclasses import dataclass
 
 import numpy as np
 
-from kcas.calibration.day_records import DayLog, Floats
+from kcas.calibration.day_records import (DayLog)
 from kcas.calibration.level import PATTERN_HALF_LIFE, WEEK, Outlook
 from kcas.calibration.loss_chain import Hazard, lost_calls
 

@@ -1,12 +1,13 @@
 """Redials in the fitted scenario, with first calls lowered so that the total matches the log."""
 
+from kcas.arrays import Floats
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from kcas.calibration.outside_queue import FEWEST, WINDOW, Floats, RedialsSeen, comment
+from kcas.calibration.outside_queue import (FEWEST, WINDOW, RedialsSeen, comment)
 from kcas.calibration.patience import duration_text
 from kcas.calibration.scenario import MATCHING_DAYS, rounded
 from kcas.calibration.simulated_days import simulated_days

@@ -1,10 +1,10 @@
 """Simulated days of a scenario, counted like days of the log."""
 
+from kcas.arrays import Floats
 from dataclasses import dataclass
 
 import numpy as np
 
-from kcas.calibration.day_records import Floats
 from kcas.simulation.engines.rows import ABANDONED, ANSWERED, BLOCKED, LEFT_IVR, NOT_USED, SELF_SERVED
 from kcas.simulation.projection import quickest
 from kcas.simulation.run_days import happened

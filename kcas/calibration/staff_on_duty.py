@@ -5,6 +5,7 @@ unless callers waited for minutes together meanwhile (a free agent would have be
 longer than an hour.
 """
 
+from kcas.arrays import Floats
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -13,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from kcas.calibration.day_records import INTERVAL, INTERVALS, DayLog, Floats
+from kcas.calibration.day_records import (INTERVAL, INTERVALS, DayLog)
 from kcas.desk.toml_file import read_text, time_of_day, value_text
 from kcas.errors import LogError, SettingError
 from kcas.simulation.scenario.schema import WEEKDAYS

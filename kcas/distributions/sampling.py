@@ -1,5 +1,6 @@
 """Distributions of talk, wrap-up, patience and delay as a scenario names them, and their sampling."""
 
+from kcas.arrays import Floats
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,6 @@ from kcas.desk.toml_file import nearest, only_known, value_text
 from kcas.distributions.fitted import as_scenario_table
 from kcas.errors import ScenarioError
 
-Floats = NDArray[np.float64]
 Draw = Callable[[Generator, int], Floats]
 
 

@@ -4,6 +4,7 @@
 more of a law. `kinks` are the moments at which a curve turns sharply, where quadrature must not step across.
 """
 
+from kcas.arrays import Floats
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 
 from kcas.errors import SettingError
 
-Floats = NDArray[np.float64]
 Curve = Callable[[Floats], Any]
 
 

@@ -7,6 +7,7 @@ the least of what is shown is found by a linear programme, and what differs in i
 from rows and columns (after Kelly, Golden and Assad 1992, and Fischetti and Salazar 2001).
 """
 
+from kcas.arrays import Floats
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +19,6 @@ SMALL = 4
 """The largest count that is hidden, however it comes about; zero identifies no one."""
 ROUND_TO = 5
 NEARLY = 1e-6
-Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Key = tuple[str, str, str]
 """Of a count: the table's grouping, the row's group, and what is counted."""

@@ -1,5 +1,6 @@
 """State of the contact centre at a time: the day so far, callers waiting, calls in progress, agents available."""
 
+from kcas.arrays import Floats, Whole
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +13,6 @@ from kcas.calls.call import OFFERED
 from kcas.simulation.engines.rows import ANSWERED, NOT_USED, Rows
 from kcas.simulation.engines.workload import Workload
 
-Floats = NDArray[np.float64]
 GONE_QUIET = 900.0  # an agent who has had no call for longer than this may have gone
 WAIT_AT_MOST = 3600.0  # a caller who is said to have waited longer is a leftover of the log
 
@@ -87,7 +87,6 @@ def so_far(calls: pl.DataFrame, *, day: date, now: float) -> SoFar:
     )
 
 
-Whole = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

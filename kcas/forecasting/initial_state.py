@@ -1,5 +1,6 @@
 """Initial state of a simulation that starts in the middle of a day, and the workload of the rest of it."""
 
+from kcas.arrays import Floats, Whole
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,6 @@ from kcas.simulation.engines.workload import Workload
 from kcas.simulation.scenario.handling_time import LONGEST_CALL, trained
 from kcas.simulation.scenario.schema import Scenario
 
-Whole = NDArray[np.int64]
-Floats = NDArray[np.float64]
 POOL = 20_000  # draws among which those beyond what has passed are looked for
 OF_CALLS = ("arrival", "call_type", "talk", "wrap", "menu", "reached_on", "hold")
 OF_ROWS = ("patience", "choices", "redial_delay", "team_die")

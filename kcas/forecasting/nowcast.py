@@ -4,6 +4,7 @@ Many replications of the rest of the day, from how the desk stands, on the compi
 callers come again. The final rate has in it what has been counted so far.
 """
 
+from kcas.arrays import Floats, Whole
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,8 +28,6 @@ from kcas.simulation.engines.workload import Workload
 from kcas.simulation.estimate import Estimate, residuals
 from kcas.simulation.estimate import around as t_interval
 
-Floats = NDArray[np.float64]
-Whole = NDArray[np.int64]
 REPLICATIONS = 400
 SEED = 1
 NOT_FROM_A_MODEL = ("lost_callers", "with_ivr", "with_blocked")

@@ -1,5 +1,6 @@
 """Past days from the same time of day on: calls, handling time and agents."""
 
+from kcas.arrays import Floats
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +15,6 @@ from kcas.calibration.staff_on_duty import spans_of, stays
 from kcas.errors import ScenarioError
 from kcas.forecasting.current_state import GONE_QUIET
 
-Floats = NDArray[np.float64]
 FEWEST, MOST = 3, 12
 """Earlier days of the same weekday."""
 

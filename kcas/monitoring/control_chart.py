@@ -4,6 +4,7 @@ A plain p chart calls 12-20 % of ordinary days unusual once days differ by more 
 p′ widens its limits by how much they do: sigma_z, the spread of the points in standard errors of the counts alone.
 """
 
+from kcas.arrays import Floats
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 MEAN_RANGE = 1.128  # mean moving range of normal points, in standard deviations (d2 of two)

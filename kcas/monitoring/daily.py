@@ -7,13 +7,14 @@ resemble their neighbours the centre follows the level, one day ahead, and limit
 (`day_forecast`).
 """
 
+from kcas.arrays import Floats
 from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
-from kcas.monitoring.control_chart import Chart, Floats, Mask
+from kcas.monitoring.control_chart import (Chart, Mask)
 from kcas.monitoring.day_forecast import LIMIT, Likeness, forecasts, likeness
 
 NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

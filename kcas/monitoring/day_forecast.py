@@ -6,12 +6,13 @@ are alike, and how, is judged by the same grid of slow and independent parts tha
 series that one lasting shift explains better than a slow part is not taken for a drifting one.
 """
 
+from kcas.arrays import Floats
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from kcas.monitoring.persistence import STILL, Floats, Grid, autocorrelation, evidence, pairs
+from kcas.monitoring.persistence import (STILL, Grid, autocorrelation, evidence, pairs)
 
 INDEPENDENT = 0.6  # prior weight of days that are independent
 FEWEST_DAYS = 30  # below which nothing is said of likeness

@@ -1,5 +1,6 @@
 """Small, lasting changes: EWMA (Roberts 1959) of a series and of a chart's points, and runs about the median."""
 
+from kcas.arrays import Floats
 import math
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from kcas.monitoring.rate_chart import RateChart, unbroken
 
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Episodes: points that break one rule together."""
 
+from kcas.arrays import Floats
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +8,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from kcas.monitoring.control_chart import Floats
 from kcas.monitoring.rate_chart import Point, unbroken
 from kcas.monitoring.signals import OUTSIDE, RUN, SHIFT, TREND, TWO_OF_THREE, trends, two_of_three
 

@@ -4,6 +4,7 @@ Iterated weighted least squares for a logistic (counts out of so many) or a log-
 the standard errors are widened by the dispersion, Pearson's X² over the degrees of freedom.
 """
 
+from kcas.arrays import Floats
 import math
 from dataclasses import dataclass
 
@@ -12,7 +13,6 @@ from numpy.typing import NDArray
 
 from kcas.errors import SettingError
 
-Floats = NDArray[np.float64]
 MOST_STEPS = 60
 
 

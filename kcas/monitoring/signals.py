@@ -5,6 +5,7 @@ every chart, those whose centre changes with the weekday too. A trend is asked o
 where limits vary, scores may rise with the calls while the rate falls.
 """
 
+from kcas.arrays import Floats
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -13,7 +14,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Flags = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 RUN = 7  # points in a shift or a trend
 
 OUTSIDE, TREND, TWO_OF_THREE, SHIFT = (

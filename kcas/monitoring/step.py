@@ -5,6 +5,7 @@ go through generalised least squares averaged over how persistent they may be (`
 other dates of the same rows alike (Abadie, Diamond and Hainmueller 2010).
 """
 
+from kcas.arrays import Floats
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,7 +13,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from kcas.monitoring.daily import kind_of_day
-from kcas.monitoring.persistence import Floats, Steps, autocorrelation, grid, steps
+from kcas.monitoring.persistence import (Steps, autocorrelation, grid, steps)
 from kcas.monitoring.rate_chart import PeriodCount
 from kcas.monitoring.regression import Line, logistic
 

@@ -1,5 +1,6 @@
 """A scenario pooled into one queue and one team, as the calculation needs it: assumptions and limits."""
 
+from kcas.arrays import Floats
 import itertools
 import math
 from collections.abc import Mapping
@@ -15,7 +16,6 @@ from kcas.distributions.survival import Patience
 from kcas.errors import ScenarioError
 from kcas.queueing.general_patience import steady_with
 from kcas.queueing.retrials import Again
-from kcas.queueing.steady_state import Floats
 from kcas.queueing.transient import Stretch
 from kcas.simulation.scenario.arrival_profile import arriving, patience_factors
 from kcas.simulation.scenario.handling_time import handling, handling_by_interval, trained

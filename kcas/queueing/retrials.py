@@ -5,6 +5,7 @@ itself is a fixed point, sought until it no longer moves. Redials are taken as f
 just when the queue was long is left out, so short delays have somewhat more callers hang up than is said here.
 """
 
+from kcas.arrays import Floats
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -15,7 +16,6 @@ from numpy.typing import NDArray
 from kcas.distributions.survival import Patience
 from kcas.errors import SettingError
 
-Floats = NDArray[np.float64]
 SETTLED = 1e-9  # calls
 PASSES = 60
 

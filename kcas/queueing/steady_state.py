@@ -1,5 +1,6 @@
 """Queues in steady state: Erlang B and C (Erlang 1917), Erlang A with limited lines (Palm 1957)."""
 
+from kcas.arrays import Floats
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -92,7 +93,6 @@ def erlang_c(agents: int, *, load: float) -> float:
     return blocked / (1 - load / agents * (1 - blocked))
 
 
-Floats = NDArray[np.float64]
 
 LONGEST_CHAIN = 1 << 23  # states held in memory: 64 MB an array
 NEGLIGIBLE = math.log(1e-30)

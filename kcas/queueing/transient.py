@@ -1,5 +1,6 @@
 """Transient queue of a whole day with changing arrivals and staff (Kolmogorov's forward equations)."""
 
+from kcas.arrays import Floats
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from functools import partial
@@ -10,7 +11,7 @@ import numpy as np
 from kcas.errors import SettingError
 from kcas.queueing.retrials import Again, Returning
 from kcas.queueing.steady_state import number, whole_number
-from kcas.queueing.transient_step import Floats, Rates, answered_in_time, room, step
+from kcas.queueing.transient_step import (Rates, answered_in_time, room, step)
 
 NOTHING = 1e-15  # a chance that no longer matters
 

@@ -5,6 +5,7 @@ fall apart into birth-and-death rows, each fed by the row above. They are steppe
 Talbot's contour (Weideman 2006): a dozen tridiagonal solutions give the end and the time spent in every state.
 """
 
+from kcas.arrays import Floats
 import math
 from dataclasses import dataclass
 
@@ -14,7 +15,6 @@ from scipy.linalg.lapack import zgtsv
 
 from kcas.queueing.steady_state import in_time
 
-Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
 
 LEAST = 1e-10  # rounding swamps the contour where a desk of hundreds is stepped on by seconds

@@ -1,5 +1,6 @@
 """Tallies of each simulated day, counted as a log is, with the agents' occupancy."""
 
+from kcas.arrays import Whole
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,6 @@ from kcas.simulation.scenario.data_range import longest_known
 from kcas.simulation.scenario.schema import Scenario
 from kcas.simulation.simulated_calls import short_calls
 
-Whole = NDArray[np.int64]
 
 
 def time_on_calls(scenario: Scenario, load: Workload, rows: Rows, *, first_day: int) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """Projection of a scenario: estimates with intervals, and differences from another."""
 
+from kcas.arrays import Floats
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from kcas.desk.toml_fields import clock
 from kcas.errors import ScenarioError
 from kcas.simulation.day_tallies import COUNTS, GROUPS, HALVES, PEOPLE, RATIOS, SHARES
 from kcas.simulation.engines import kernel_folder
-from kcas.simulation.estimate import Estimate, Floats, difference, mean_of, ratio_of, residuals, share_of
+from kcas.simulation.estimate import (Estimate, difference, mean_of, ratio_of, residuals, share_of)
 from kcas.simulation.run_days import FEWEST_DAYS, batches, run_batch
 from kcas.simulation.scenario.schema import Scenario
 

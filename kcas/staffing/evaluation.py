@@ -1,5 +1,6 @@
 """Evaluation of rosters on the same simulated callers (common random numbers)."""
 
+from kcas.arrays import Floats
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from kcas.simulation.engines.layout import desk_of
 from kcas.simulation.engines.rows import Rows
 from kcas.simulation.engines.sampling import sample_workload, staff_of
 from kcas.simulation.engines.workload import Workload
-from kcas.simulation.estimate import Estimate, Floats, share_of
+from kcas.simulation.estimate import (Estimate, share_of)
 from kcas.simulation.projection import Projection, projected, quickest
 from kcas.simulation.scenario.roster import MoreOn
 from kcas.simulation.scenario.schema import Scenario

@@ -3,6 +3,7 @@
 A guide and no more: it says in which order to try, and where to begin. The exact day and the simulation decide.
 """
 
+from kcas.arrays import Floats
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,6 @@ import numpy as np
 from kcas.queueing.pooled_scenario import Pooled
 from kcas.queueing.steady_state import steady
 from kcas.simulation.engines.layout import teams_for
-from kcas.simulation.estimate import Floats
 from kcas.simulation.scenario.roster import begins, ends
 from kcas.simulation.scenario.schema import Scenario
 

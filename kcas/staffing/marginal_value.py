@@ -1,9 +1,10 @@
 """Marginal value of each further agent, by paired differences."""
 
+from kcas.arrays import Floats
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kcas.simulation.estimate import NOTHING, Estimate, Floats, difference, mean_of, residuals
+from kcas.simulation.estimate import (NOTHING, Estimate, difference, mean_of, residuals)
 from kcas.simulation.scenario.roster import Shift, presences
 from kcas.simulation.scenario.schema import Scenario
 from kcas.staffing.evaluation import RosterEvaluation, RosterOutcome

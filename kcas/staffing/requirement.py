@@ -1,5 +1,6 @@
 """Minimum agents of each interval: calculated where possible, then simulated."""
 
+from kcas.arrays import Floats
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 
@@ -9,7 +10,6 @@ from kcas.desk.toml_fields import clock
 from kcas.errors import ScenarioError, SettingError
 from kcas.queueing.pooled_scenario import Pooled, refuse
 from kcas.queueing.transient import Expected, day, total
-from kcas.simulation.estimate import Floats
 from kcas.simulation.scenario.schema import Scenario
 from kcas.staffing.evaluation import Roster, RosterEvaluation, rostered
 from kcas.staffing.initial_guess import InitialGuess, factors

@@ -5,12 +5,12 @@ always the whole day. Agents are added where one is worth most until the judge a
 for whether the day would do without; what is left cannot spare one in any interval.
 """
 
+from kcas.arrays import Floats
 import heapq
 import itertools
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from kcas.simulation.estimate import Floats
 from kcas.staffing.evaluation import Roster
 from kcas.staffing.initial_guess import Cell, InitialGuess
 

@@ -1,5 +1,6 @@
 """Long days of a desk in a steady state, drawn here and not by the product's own dice, and what came of them."""
 
+from kcas.arrays import Floats
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,6 @@ from kcas.simulation.engines.tables import Desk
 from kcas.simulation.engines.workload import Workload
 
 Draw = Callable[[Generator, int], NDArray[np.float64]]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

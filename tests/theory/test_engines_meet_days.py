@@ -1,5 +1,6 @@
 """Do both engines give whole days whose arrivals and staff change, interval by interval, and published simulations?"""
 
+from kcas.arrays import Whole
 import math
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +22,6 @@ ENGINES = [
     pytest.param(compiled_engine.run, 0.25, id="compiled"),
     pytest.param(simpy_engine.run, 0.08, id="simpy", marks=pytest.mark.slow),
 ]
-Whole = NDArray[np.int64]
 
 
 def days_of(

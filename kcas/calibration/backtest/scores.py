@@ -1,12 +1,12 @@
 """Scores of forecasts: mean absolute error, pinball loss and coverage, for the model and each baseline."""
 
+from kcas.arrays import Floats
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from kcas.calibration.backtest.forecast import LEVELS
-from kcas.calibration.day_records import Floats
 
 
 @dataclass(frozen=True)

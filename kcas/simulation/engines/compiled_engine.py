@@ -4,21 +4,8 @@ Structures of arrays, a binary heap of packed events, a linked list a queue. Arr
 merged in from their sorted arrays and never touch the heap.
 """
 
-from kcas.simulation.engines.compiled_state import (
-    CLASS_MASK,
-    NO_EVENT,
-    ROW_MASK,
-    SIZE,
-    TIME_SHIFT,
-    WAITING,
-    State,
-    Whole,
-    leave,
-    new_state,
-    pop,
-    push,
-    set_idle,
-)
+from kcas.arrays import Whole
+from kcas.simulation.engines.compiled_state import (CLASS_MASK, NO_EVENT, ROW_MASK, SIZE, TIME_SHIFT, WAITING, State, leave, new_state, pop, push, set_idle)
 from kcas.simulation.engines.compiled_steps import (
     agent_free,
     arrive,

@@ -1,5 +1,6 @@
 """What changes while a day goes by in the compiled engine: a heap of events and a linked list a queue."""
 
+from kcas.arrays import Whole
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,6 @@ from kcas.simulation.engines.machine_code import compiled, woven
 from kcas.simulation.engines.tables import Desk
 from kcas.simulation.engines.workload import Workload
 
-Whole = NDArray[np.int64]
 TIME_SHIFT = CLASS_BITS + ROW_BITS
 ROW_MASK = (1 << ROW_BITS) - 1
 CLASS_MASK = (1 << CLASS_BITS) - 1

@@ -4,18 +4,8 @@ A step that gives a queue gives the one in which the row now seeks an agent; -1 
 its outcome.
 """
 
-from kcas.simulation.engines.compiled_state import (
-    HELD,
-    NOWHERE,
-    State,
-    Whole,
-    give_back_lines,
-    hold_line_until,
-    join,
-    leave,
-    push,
-    set_idle,
-)
+from kcas.arrays import Whole
+from kcas.simulation.engines.compiled_state import (HELD, NOWHERE, State, give_back_lines, hold_line_until, join, leave, push, set_idle)
 from kcas.simulation.engines.event_order import (
     AGENT_FREE,
     ARRIVAL,

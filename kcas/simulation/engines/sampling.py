@@ -4,6 +4,7 @@ Each purpose has its own stream for each day, type and attempt, so that the same
 scenario: a change of one option moves no other random number.
 """
 
+from kcas.arrays import Floats, Whole
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
@@ -22,8 +23,6 @@ from kcas.simulation.scenario.one_weekday import on_weekday, weekdays_differ
 from kcas.simulation.scenario.roster import Team, staffing
 from kcas.simulation.scenario.schema import Scenario
 
-Whole = NDArray[np.int64]
-Floats = NDArray[np.float64]
 Columns = dict[str, NDArray[Any]]
 Dice = Callable[..., Generator]
 Callers = tuple[Columns, list[int]]

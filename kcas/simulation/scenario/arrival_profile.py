@@ -1,11 +1,11 @@
 """Arrival profile of a type over the day, and how handling time and patience vary with it."""
 
+from kcas.arrays import Floats
 import numpy as np
 from numpy.typing import NDArray
 
 from kcas.simulation.scenario.schema import Day, Scenario
 
-Floats = NDArray[np.float64]
 
 
 def lengths(day: Day) -> Floats:

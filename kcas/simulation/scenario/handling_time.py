@@ -4,6 +4,7 @@ No talk, hold or wrap-up lasts longer than twelve hours: what a law says beyond 
 drawn and wherever a mean is asked for.
 """
 
+from kcas.arrays import Floats
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +14,6 @@ from kcas.distributions.sampling import Law
 from kcas.simulation.scenario.arrival_profile import arriving, handling_factors
 from kcas.simulation.scenario.schema import Scenario
 
-Floats = NDArray[np.float64]
 
 LONGEST_CALL = 12 * 3600.0
 MATTERS = 0.001  # of a mean: less is not worth a sentence
