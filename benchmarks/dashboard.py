@@ -25,7 +25,7 @@ from streamlit.testing.v1 import AppTest  # noqa: E402
 
 from kcas.calls.call import SCHEMA  # noqa: E402
 from kcas.calls.store import Store  # noqa: E402
-from kcas.calls.store.record import Record  # noqa: E402
+from kcas.calls.store.files import Record  # noqa: E402
 
 DAYS = 720
 START = datetime(2024, 12, 1, tzinfo=UTC)

@@ -71,7 +71,7 @@ STRICTLY = """
 from pathlib import Path
 from kcas.ingest.log_format import Carried, ReadSettings
 from kcas.ingest.mapped import Mapped
-from kcas.ingest.mapping_file import read_mapping
+from kcas.ingest.mapping import read_mapping
 from kcas.ingest.reading import Log
 from kcas.ingest.redact import Redactor
 from kcas.ingest.unpacking import Source

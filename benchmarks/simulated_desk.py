@@ -7,29 +7,29 @@ day met each option of the full desk, so that a reader can judge whether it is i
 
 import numpy as np
 
-from kcas.simulation.engines.event_order import NEVER
-from kcas.simulation.engines.rows import (
+from kcas.simulation.engines.tables import (
     ABANDONED,
     ANSWERED,
     BLOCKED,
     CALLBACK,
-    LEFT_IVR,
-    NO_AGENTS,
-    SELF_SERVED,
-    TIMED_OUT,
-    VOICEMAIL,
-    Rows,
-)
-from kcas.simulation.engines.tables import STAY, Desk, plain_desk
-from kcas.simulation.engines.workload import (
     LEAVES_IN_MENU,
     LEAVES_ON_HEARING,
+    LEFT_IVR,
+    NEVER,
+    NO_AGENTS,
     RINGS_AGAIN,
     RINGS_AGAIN_ENGAGED,
+    SELF_SERVED,
     SERVED_BY_MENU,
+    STAY,
     TAKES_CALLBACK,
     TAKES_VOICEMAIL,
+    TIMED_OUT,
+    VOICEMAIL,
+    Desk,
+    Rows,
     Workload,
+    plain_desk,
 )
 
 HANDLE, PATIENCE, HOURS = 300.0, 180.0, 12

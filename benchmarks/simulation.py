@@ -28,9 +28,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 from simulated_desk import AGENTS, CALLS_A_DAY, HANDLE, HOURS, PATIENCE, full_desk, full_load, plain_load, taken  # noqa: E402
 
 from kcas.simulation.engines import compiled_engine, simpy_engine  # noqa: E402
-from kcas.simulation.engines.rows import ABANDONED  # noqa: E402
-from kcas.simulation.engines.tables import plain_desk  # noqa: E402
-from kcas.simulation.engines.workload import Workload  # noqa: E402
+from kcas.simulation.engines.tables import ABANDONED, Workload, plain_desk  # noqa: E402
 
 ROUNDS = 9
 TUTORIAL, CIW, C = "SimPy as tutorials write it", "Ciw (draws its own random numbers)", "C -O3, special-purpose loop"

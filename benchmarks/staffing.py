@@ -27,13 +27,11 @@ from kcas.desk.standard import Standard
 from kcas.distributions.sampling import LAW
 from kcas.simulation.scenario.file import read_scenario
 from kcas.simulation.scenario.schema import Scenario
-from kcas.staffing.cover import covered
+from kcas.staffing.cover import covered, kinds_of, stretches_of
 from kcas.staffing.evaluation import Roster, RosterEvaluation
 from kcas.staffing.initial_guess import InitialGuess
-from kcas.staffing.requirement import required
-from kcas.staffing.search import agent_time
+from kcas.staffing.requirement import agent_time, required
 from kcas.staffing.shift_file import ShiftRules, rules_of
-from kcas.staffing.shift_kinds import kinds_of, stretches_of
 from kcas.staffing.target import StaffingTarget, met
 
 ROOT = Path(__file__).resolve().parents[1]

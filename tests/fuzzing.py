@@ -23,14 +23,14 @@ from pathlib import Path
 from types import FrameType
 
 from kcas.errors import AccountError, KcasError, LogError
-from kcas.ingest.faults import STOPS
 from kcas.ingest.formats import formats
 from kcas.ingest.formats.avaya.ech import PLACES, WIDTH
 from kcas.ingest.log_format import Carried, LogFormat, ReadSettings
 from kcas.ingest.mapped import Mapped
-from kcas.ingest.mapping_file import read_mapping
+from kcas.ingest.mapping import read_mapping
 from kcas.ingest.reading import Log
 from kcas.ingest.redact import Redactor
+from kcas.ingest.report import STOPS
 from kcas.ingest.unpacking import Source
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -193,7 +193,7 @@ class Simulation(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """What `kcas simulate --json` prints, without its notes."""
-        from kcas.simulation.projection_document import projection_document
+        from kcas.simulation.projection import projection_document
 
         return projection_document(self.projection, self.name)
 
@@ -232,7 +232,7 @@ class Comparison(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """What `kcas compare --json` prints, without its notes."""
-        from kcas.simulation.projection_document import difference_document
+        from kcas.simulation.projection import difference_document
 
         scenarios = [difference_document(self.first.projection, one.projection, one.name) for one in self.others]
         return {"from": self.first.to_dict(), "scenarios": scenarios}

@@ -75,14 +75,14 @@ class CallStore:
 
     def queues(self) -> tuple[str, ...]:
         """The queues that calls or interval tables name, in order."""
-        from kcas.calls.queue_names import held_queues
+        from kcas.calls.query import held_queues
 
         self._require()
         return held_queues(self.store.calls(), self.store.intervals())
 
     def days(self) -> tuple[date, date] | None:
         """The first and last day of the log, by the settings' time zone; None where there are no calls."""
-        from kcas.reporting.store_contents import contents
+        from kcas.reporting.coverage import contents
 
         self._require()
         held = contents(self.store, zone=self.standard.time_zone)
@@ -142,7 +142,7 @@ class CallStore:
         )
 
     def _known(self, queues: Sequence[str]) -> tuple[str, ...]:
-        from kcas.calls.queue_names import the_queues_named
+        from kcas.calls.query import the_queues_named
 
         self._require()
         named = (queues,) if isinstance(queues, str) else tuple(queues)

@@ -1,6 +1,5 @@
 """Day records: each day of the log by half-hour, with faults of the data named and treated."""
 
-from kcas.arrays import Floats
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -9,9 +8,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from kcas.arrays import Floats
 from kcas.calls.call import LOST, OFFERED
 from kcas.errors import LogError
-
 
 INTERVAL = 1800.0
 INTERVALS = 48

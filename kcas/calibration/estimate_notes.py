@@ -11,7 +11,7 @@ from kcas.calibration.outside_queue import BeforeTheQueue
 from kcas.calibration.patience import spikes
 from kcas.calibration.scenario import TEAM, own_shapes
 from kcas.calibration.time_of_day import OverTheDay
-from kcas.calls.proportion import Z95
+from kcas.calls.rates import Z95
 from kcas.simulation.scenario.schema import WEEKDAYS
 
 Notes = dict[tuple[str, str], list[str]]

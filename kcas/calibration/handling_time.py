@@ -1,14 +1,14 @@
 """Handling time, by type of call and time of day, from recent days."""
 
-from kcas.arrays import Floats
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from kcas.calibration.day_records import (INTERVAL, DayLog)
+from kcas.arrays import Floats
+from kcas.calibration.day_records import INTERVAL, DayLog
 from kcas.calibration.patience import BANDS, PatienceSeen, patience_of
-from kcas.calls.proportion import Z95
+from kcas.calls.rates import Z95
 
 HALF_LIFE = 28.0  # days; how much types differ moves slowly; recent handling time is forecast separately
 FEWEST_CALLS = 200

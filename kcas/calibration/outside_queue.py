@@ -1,15 +1,13 @@
 """Before the queue and after abandoning: the menu's length and losses, and redials."""
 
-from kcas.arrays import Floats, Whole
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from kcas.arrays import Floats, Whole
 from kcas.calls.call import LOST, OFFERED
-from kcas.calls.proportion import Z95, wilson
-
+from kcas.calls.rates import Z95, wilson
 
 WINDOW = 7200.0
 """Seconds within which a redial is looked for: at the bank nine tenths of what four hours show."""

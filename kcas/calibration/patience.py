@@ -11,11 +11,11 @@ import numpy as np
 import polars as pl
 
 from kcas.calibration.day_records import DayLog
-from kcas.calibration.loss_chain import Hazard
+from kcas.calibration.staff_on_duty import Hazard
 from kcas.calls.call import Outcome
 from kcas.calls.patience import EDGES, Patience, counted_waits, hazard, patience
 from kcas.calls.patience import informative_waits as told_waits
-from kcas.calls.proportion import Z95
+from kcas.calls.rates import Z95
 from kcas.desk.toml_fields import duration_words
 from kcas.distributions.fitting import Fit
 

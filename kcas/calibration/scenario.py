@@ -1,12 +1,12 @@
 """The fitted model as a scenario: one weekday, or several that open for the same hours."""
 
-from kcas.arrays import Floats
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from kcas.calibration.day_records import (INTERVAL, DayLog)
+from kcas.arrays import Floats
+from kcas.calibration.day_records import INTERVAL, DayLog
 from kcas.calibration.fitted import Fitted, Spread
 from kcas.calibration.level import PATTERN_HALF_LIFE
 from kcas.calibration.patience import duration_text

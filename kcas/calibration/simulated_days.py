@@ -1,13 +1,12 @@
 """Simulated days of a scenario, counted like days of the log."""
 
-from kcas.arrays import Floats
 from dataclasses import dataclass
 
 import numpy as np
 
-from kcas.simulation.engines.rows import ABANDONED, ANSWERED, BLOCKED, LEFT_IVR, NOT_USED, SELF_SERVED
-from kcas.simulation.projection import quickest
-from kcas.simulation.run_days import happened
+from kcas.arrays import Floats
+from kcas.simulation.engines.tables import ABANDONED, ANSWERED, BLOCKED, LEFT_IVR, NOT_USED, SELF_SERVED
+from kcas.simulation.projection import happened, quickest
 from kcas.simulation.scenario.schema import Scenario
 
 

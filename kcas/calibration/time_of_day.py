@@ -4,18 +4,18 @@ Each half-hour's own factor is measured against what its calls' types would lead
 the day's mean as far as chance makes half-hours differ (DerSimonian and Laird 1986). If that is all, every one is one.
 """
 
-from kcas.arrays import Floats
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from kcas.calibration.day_records import (INTERVAL, INTERVALS, DayLog)
+from kcas.arrays import Floats
+from kcas.calibration.day_records import INTERVAL, INTERVALS, DayLog
 from kcas.calibration.handling_time import labelled, recent
 from kcas.calibration.level import PATTERN_HALF_LIFE
 from kcas.calibration.patience import hazard_of
-from kcas.calls.proportion import Z95
+from kcas.calls.rates import Z95
 
 Places = NDArray[np.int64]
 

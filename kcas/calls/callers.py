@@ -10,8 +10,8 @@ from kcas.calls.call import ALL_QUEUES, LOST, OFFERED
 from kcas.calls.definitions import Definition
 from kcas.calls.desk_day import Calendar, date_of, day_of
 from kcas.calls.grouping import Groups, at_any_hour, in_group
-from kcas.calls.proportion import wilson
 from kcas.calls.query import Query
+from kcas.calls.rates import wilson
 
 LONGEST_DAY = timedelta(hours=25)
 COUNTED = ("callers", "callers_lost")

@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kcas.calls.call import LOST, OFFERED
-from kcas.calls.proportion import Z95
+from kcas.calls.rates import Z95
 
 Numbers = NDArray[np.float64]
 ROUNDING = 1e-12  # a curve that falls to exactly one half may end a rounding above it

@@ -38,10 +38,10 @@ def alerts(
     from kcas.calls.coverage import coverage
     from kcas.calls.measures import measure
     from kcas.monitoring import from_measures
-    from kcas.monitoring.verdict import verdict
+    from kcas.monitoring.since import verdict
     from kcas.reporting import alerts as told
     from kcas.reporting import words
-    from kcas.reporting.store_contents import contents
+    from kcas.reporting.coverage import contents
     from kcas.reporting.verdict_words import sentence
 
     desk, kept = the_standard(standard, zone=zone), the_store(store)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kcas.cli.caller import Caller, tokens_of_caller
 from kcas.cli.options import (
     AsAt,
+    Caller,
     Json,
     Queues,
     Shape,
@@ -25,6 +25,7 @@ from kcas.cli.options import (
     the_queues,
     the_standard,
     the_store,
+    tokens_of_caller,
 )
 from kcas.cli.printing import print_csv, print_json_rows, print_table, seconds_in_words
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from kcas.calls.store import Store
     from kcas.desk.standard import Standard
     from kcas.monitoring.rate_chart import PeriodCount, Point, RateChart
-    from kcas.monitoring.verdict import Verdict
+    from kcas.monitoring.since import Verdict
 
 NO_POINT = "The days chosen hold calls, but no point of this chart."
 
@@ -75,7 +75,7 @@ def chart(
     from kcas.calls.grouping import check_days
     from kcas.monitoring import from_measures
     from kcas.monitoring.from_measures import Record
-    from kcas.monitoring.verdict import verdict
+    from kcas.monitoring.since import verdict
 
     desk, kept = the_standard(standard, zone=zone), the_store(store)
     rate, then = definition_of(desk, definition, short), moment(as_at, option="--as-at", zone=desk.time_zone)
@@ -197,8 +197,7 @@ def _show(found: RateChart, rate: Definition, desk: Standard, *, told: Verdict, 
     from kcas.monitoring.drift import drift
     from kcas.monitoring.suggested_breaks import suggestions
     from kcas.reporting.coverage import chart_coverage
-    from kcas.reporting.rebasing_words import HOW_EWMA, drift_words, segment_words, suggestion_words
-    from kcas.reporting.verdict_words import sentences
+    from kcas.reporting.verdict_words import HOW_EWMA, drift_words, segment_words, sentences, suggestion_words
 
     asked = [point for point in found.shown if point.rule]
     print_table(

@@ -56,9 +56,8 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Compare scenarios with the first, day by day with the same simulated callers."""
-    from kcas.cli.projection_notes import data_range_notes
-    from kcas.simulation.projection import compared
-    from kcas.simulation.projection_document import difference_document, projection_document
+    from kcas.cli.simulate import data_range_notes
+    from kcas.simulation.projection import compared, difference_document, projection_document
     from kcas.simulation.scenario.file import read_scenario
 
     if len(files) < 2:
@@ -121,7 +120,7 @@ def say_differences(
     first: Projection, found: list[tuple[Path, Projection, dict[str, Estimate]]], outside: Mapping[str, list[str]]
 ) -> None:
     """Each scenario's rate and what it changes, per call and per person, and what stands behind it."""
-    from kcas.cli.projection_notes import definitions
+    from kcas.cli.simulate import definitions
     from kcas.simulation.scenario.assumptions import assumptions
 
     runs = [(first, None), *((run, change["rate"]) for _, run, change in found)]

@@ -99,7 +99,7 @@ def day(
     """Calculate a scenario's day by formula, interval by interval."""
     import time
 
-    from kcas.cli.projection_notes import stored_range
+    from kcas.cli.simulate import stored_range
     from kcas.desk.standard import Standard
     from kcas.queueing.scenario_day import exact_day
     from kcas.simulation.scenario.assumptions import assumptions

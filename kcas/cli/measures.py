@@ -97,7 +97,7 @@ def measures(
 
 def show(report: MeasuresReport, *, by: str) -> None:
     """Two tables, rates and waits, with the definitions in words and the reconciliation beneath."""
-    from kcas.calls.standard_words import standard_in_words
+    from kcas.calls.definitions import standard_in_words
 
     answer, standard = report.measured, report.standard
     title = f"{standard.name} ({standard.time_zone})"

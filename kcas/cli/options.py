@@ -1,8 +1,12 @@
-"""Options that commands share."""
+"""Options that commands share.
+
+The caller that an option names, without the number being passed on, kept or shown.
+"""
 
 from __future__ import annotations
 
 import enum
+import getpass
 import re
 import sys
 from collections.abc import Sequence
@@ -24,6 +28,9 @@ if TYPE_CHECKING:
 
     from kcas.calls.definitions import Definition
     from kcas.calls.store import Store
+    from kcas.desk.standard import Standard
+    from kcas.ingest.redact import Redactor
+
 
 StoreFolder = Annotated[
     Path | None,
@@ -102,7 +109,7 @@ def the_queues(store: Store, named: list[str] | None) -> tuple[str, ...]:
     """The queues an option names, held against those of the store; empty, for all of them, where it names none."""
     if not named:
         return ()
-    from kcas.calls.queue_names import held_queues, the_queues_named
+    from kcas.calls.query import held_queues, the_queues_named
 
     return the_queues_named(named, known=held_queues(store.calls(), store.intervals()))
 
@@ -122,8 +129,7 @@ def nothing_there(
     queues: Sequence[str] = (), then: datetime | None = None,
 ) -> str:  # fmt: skip
     """The sentence for a choice in which there are no calls: what was asked for, and which days the log covers."""
-    from kcas.reporting.coverage import nothing_chosen
-    from kcas.reporting.store_contents import contents
+    from kcas.reporting.coverage import contents, nothing_chosen
 
     held = contents(store, zone=desk.time_zone, begins=desk.day_begins, as_at=then)
     return nothing_chosen(held, days=days, queues=queues, then=then)
@@ -190,3 +196,36 @@ def duration(text: str | None, *, option: str) -> float | None:
             f'{option}: {text!r} is not a duration. Expected seconds, like "20" or "20 s", or "1 min 30 s"; '
             "not below 0."
         ) from None
+
+
+Caller = Annotated[
+    str | None,
+    typer.Option(
+        "--caller",
+        metavar="NUMBER",
+        help="One caller's, by the number in any usual spelling; - asks for it, or reads it from standard input, so "
+        "that it stands in no list of processes and no history of commands.",
+    ),
+]
+
+
+def number_given(text: str) -> str:
+    """The number itself, asked for where "-" stands for it."""
+    if text.strip() != "-":
+        return text
+    if sys.stdin.isatty():
+        return getpass.getpass("Number: ")
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def tokens_of_caller(store: Store, standard: Standard, text: str) -> tuple[Redactor, frozenset[str]]:
+    """The tokens a caller may have in a store. Raises SettingError where there can be none."""
+    from kcas.importing.tokens import redactor_for
+
+    redactor = redactor_for(store, standard)
+    tokens = redactor.tokens_of(number_given(text))
+    if not tokens:
+        raise SettingError(
+            "--caller: not a number anybody rings from. Expected one like 01622 123456, or - to be asked."
+        )
+    return redactor, tokens

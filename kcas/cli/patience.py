@@ -97,7 +97,7 @@ def curve(answer: Patience) -> list[dict[str, float]]:
 
 def law(fit: Fit) -> dict[str, Any]:
     """A law with its parameters in seconds, and as a scenario file writes it."""
-    from kcas.distributions.fitted import as_scenario_table, in_toml
+    from kcas.distributions.fitting import as_scenario_table, in_toml
 
     fitted = {"law": fit.law, "parameters": dict(fit.parameters)}
     return {

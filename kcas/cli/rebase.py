@@ -101,7 +101,7 @@ def list_acts(
 ) -> None:
     """List every re-basing and undoing: who, when and why."""
     from kcas.monitoring.rebasing import Rebasings
-    from kcas.reporting.rebasing_words import record_table
+    from kcas.reporting.verdict_words import record_table
 
     desk = the_standard(standard, zone=zone)
     then = moment(as_at, option="--as-at", zone=desk.time_zone)
@@ -147,7 +147,7 @@ def _recalculated(kept: Store, desk: Standard, *, queues: Sequence[str]) -> list
 
 
 def _done(act: Act, *, as_json: bool) -> None:
-    from kcas.reporting.rebasing_words import begun
+    from kcas.reporting.verdict_words import begun
 
     if as_json:
         print_json(asdict(act))

@@ -1,7 +1,11 @@
-"""The commands that let scenarios happen: `simulate`, `compare` and `scenario check`."""
+"""The commands that let scenarios happen: `simulate`, `compare` and `scenario check`.
+
+What must stand beneath a projection: by whose definitions, what it assumes, and where no data support it.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -12,13 +16,18 @@ import typer
 
 from kcas.cli.options import Json, StandardFile, Zone, scenario_file, the_standard
 from kcas.cli.printing import print_json, print_table
+from kcas.desk.standard import DEFAULT_STORE
 from kcas.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kcas.calls.coverage import DaysSeen
+    from kcas.desk.standard import Standard
     from kcas.simulation.estimate import Estimate
     from kcas.simulation.projection import Keep, Projection
+    from kcas.simulation.scenario.schema import Scenario
+
 
 File = Annotated[
     Path,
@@ -73,8 +82,7 @@ def simulate(
     as_json: Json = False,
 ) -> None:
     """Simulate a scenario over many days and report the results with intervals."""
-    from kcas.cli.projection_notes import data_range_notes, definitions
-    from kcas.simulation.projection_document import projection_document
+    from kcas.simulation.projection import projection_document
     from kcas.simulation.scenario.assumptions import assumptions
 
     with calls_writer(calls) as keep:
@@ -224,3 +232,38 @@ def duration(value: float | None) -> str:
 
 def interval_words(each: Estimate, words: Callable[[float | None], str]) -> str:
     return "" if each.low is None else f"{words(each.low)} to {words(each.high)}"
+
+
+def data_range_notes(run: Projection, *, baseline: Scenario | None = None, look: bool = True) -> list[str]:
+    """Where a projection leaves what data support; without a look at the store, by its waits alone."""
+    from kcas.simulation.scenario.data_range import inputs_beyond, waits_beyond
+
+    found = waits_beyond(run.scenario, run.by["by_type"])
+    if look:
+        found += inputs_beyond(run.scenario, seen=stored_range(run.scenario, standard=run.standard), baseline=baseline)
+    return found
+
+
+def stored_range(scenario: Scenario, *, standard: Standard) -> DaysSeen | None:
+    """What the days kept here have shown; None where none are."""
+    from kcas.calls.coverage import days_seen
+    from kcas.calls.store import Store
+    from kcas.simulation.scenario.data_range import weekday_numbers
+
+    store = Store(Path(os.environ.get("KCAS_STORE") or DEFAULT_STORE))
+    if not store.exists:
+        return None
+    return days_seen(store.calls(), standard=standard, weekdays=weekday_numbers(scenario))
+
+
+def definitions(run: Projection) -> list[str]:
+    """What the rate and the service level are made of, and both halves of each, a day."""
+    from kcas.calls.definitions import the_definition, the_service_level
+
+    definition, level = the_definition(run.standard), the_service_level(run.standard)
+    lost, of = (run.measure(name).mean or 0.0 for name in ("numerator", "denominator"))
+    in_time, out_of = (run.measure(f"service_level_{name}").mean or 0.0 for name in ("numerator", "denominator"))
+    return [
+        f"Abandoned: {definition.words} ({definition.rate.key}); {lost:,.1f} of {of:,.1f} a day.",
+        f"Service level: {level.words} ({level.key}); {in_time:,.1f} of {out_of:,.1f} a day.",
+    ]

@@ -46,7 +46,7 @@ def since_when(
     """Compare the weeks before and after a date: lower, higher, no clear change or not enough data."""
     from kcas.monitoring.from_measures import holidays, weeks, whole_weeks
     from kcas.monitoring.since import since as judge
-    from kcas.reporting.store_contents import contents
+    from kcas.reporting.coverage import contents
 
     desk, kept = the_standard(standard, zone=zone), the_store(store)
     rate, then = definition_of(desk, definition, short), moment(as_at, option="--as-at", zone=desk.time_zone)

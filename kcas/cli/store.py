@@ -7,8 +7,17 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from kcas.cli.caller import Caller, tokens_of_caller
-from kcas.cli.options import Json, StandardFile, StoreFolder, Zone, the_day, the_standard, the_store
+from kcas.cli.options import (
+    Caller,
+    Json,
+    StandardFile,
+    StoreFolder,
+    Zone,
+    the_day,
+    the_standard,
+    the_store,
+    tokens_of_caller,
+)
 from kcas.cli.printing import count, print_json, print_sentences, print_table
 from kcas.errors import SettingError
 

@@ -35,9 +35,9 @@ def sweep(
 ) -> None:
     """Compare two changes in a grid, with the same simulated callers."""
     from kcas.calls.definitions import the_definition
-    from kcas.cli.projection_notes import stored_range
+    from kcas.cli.simulate import stored_range
     from kcas.simulation import sweep as library
-    from kcas.simulation.projection_document import estimates
+    from kcas.simulation.projection import estimates
     from kcas.simulation.scenario.assumptions import assumptions
     from kcas.simulation.scenario.file import layers_of, merged, scenario_of
 

@@ -32,7 +32,7 @@ from kcas.errors import SettingError
 if TYPE_CHECKING:
     from datetime import date
 
-    from kcas.forecasting.from_calls import Log
+    from kcas.forecasting.nowcast import Log
 
 TIMES = ("11:00", "14:00")
 
@@ -70,7 +70,7 @@ def today(
     kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
     from kcas.calls.definitions import the_service_level
     from kcas.calls.measures import select
-    from kcas.forecasting.from_calls import log_of
+    from kcas.forecasting.nowcast import log_of
 
     queues = the_queues(kept, queue)
     say_what_is_gone(kept, desk=desk, calls_alone=True)
@@ -93,7 +93,7 @@ def today(
 def show(log: Log, *, now: str | None, by: dict[str, Any], as_json: bool) -> None:
     """The day at a moment."""
     from kcas.desk.toml_fields import clock
-    from kcas.forecasting.from_calls import closes, last_moment, moment_of, nowcast
+    from kcas.forecasting.nowcast import closes, last_moment, moment_of, nowcast
     from kcas.reporting import nowcast as words
     from kcas.reporting.words import day as named
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kcas.cli.ingest import Timezone, sentences
-from kcas.cli.native_messages import native_messages_hidden
+from kcas.cli.ingest import Timezone, native_messages_hidden, sentences
 from kcas.cli.options import Json, StandardFile, StoreFolder, Zone, the_standard
 from kcas.cli.printing import count, print_json
 from kcas.desk.standard import DEFAULT_STORE
@@ -80,8 +79,7 @@ def poll(
 
     Whatever goes wrong, with a file or with the folder, is a report: the next look may do better.
     """
-    from kcas.ingest.faults import STOPS, FaultRecord
-    from kcas.ingest.report import FileReport
+    from kcas.ingest.report import STOPS, FaultRecord, FileReport
     from kcas.ingest.unpacking import printable
 
     name = printable(folder.name)
@@ -101,9 +99,8 @@ def poll_when_possible(
     """What one look at the folder brings, while nothing is wrong with the folder or the store."""
     from kcas.importing.run import import_files, import_tail
     from kcas.importing.watch import at_rest, files_in, tails
-    from kcas.ingest.faults import FaultRecord
     from kcas.ingest.formats.asterisk.queue_log import AsteriskQueueLog
-    from kcas.ingest.report import FileReport
+    from kcas.ingest.report import FaultRecord, FileReport
     from kcas.ingest.unpacking import printable
 
     form, now, faults, wrong = AsteriskQueueLog(), time.monotonic(), FaultRecord(store.folder), list[FileReport]()

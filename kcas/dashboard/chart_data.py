@@ -15,9 +15,8 @@ from kcas.monitoring import from_measures
 from kcas.monitoring.from_measures import Record, whole_weeks
 from kcas.monitoring.rate_chart import RateChart
 from kcas.monitoring.rebasing import Act, Rebasings
-from kcas.monitoring.since import Since, Week, since
-from kcas.monitoring.verdict import Verdict, verdict
-from kcas.reporting import since_charts, tables, words
+from kcas.monitoring.since import Since, Verdict, Week, since, verdict
+from kcas.reporting import control_charts, tables, words
 
 
 def record() -> Rebasings:
@@ -104,4 +103,4 @@ def _weekly(
 ) -> pl.DataFrame:
     offered = rows.select(pl.col("start").dt.date(), "offered").drop_nulls()
     agents = session.agents_by_week(session.stamp(), session.standard(), whole)
-    return since_charts.weekly(told, whole=kept, day=day, offered=dict(offered.iter_rows()), agents=agents)
+    return control_charts.weekly(told, whole=kept, day=day, offered=dict(offered.iter_rows()), agents=agents)

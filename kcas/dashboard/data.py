@@ -4,7 +4,7 @@ import polars as pl
 import streamlit as st
 
 from kcas.calls.rates import reconciliation
-from kcas.dashboard import display, import_job, query_parameters, session
+from kcas.dashboard import display, import_job, session
 from kcas.reporting import import_summary, tables
 
 LOGS = (
@@ -19,7 +19,7 @@ def hand_in() -> None:
     files = st.file_uploader(LOGS, accept_multiple_files=True, key="files")
     if st.button("Read them in", key="read", type="primary", disabled=not files) and files:
         with display.door():
-            query_parameters.set_job(
+            display.set_job(
                 READING, import_job.start([(file.name, file) for file in files], store=session.store().folder)
             )
             st.rerun()
@@ -54,7 +54,7 @@ def account(job: import_job.Job) -> None:
             display.note(line)
         show_refused(refused, key="now")
     if st.button("Close this account", key="close"):
-        query_parameters.set_job(READING, "")
+        display.set_job(READING, "")
         st.rerun()
 
 
@@ -86,7 +86,7 @@ def all_files() -> None:
     show_refused(import_summary.refused_of(batches), key="ever")
 
 
-watched = query_parameters.current_job(READING)
+watched = display.current_job(READING)
 job = import_job.job_state(watched) if watched else None
 if job and job.state == "running":
     show_progress(job.name)

@@ -1,10 +1,12 @@
 """Display of text from a log as text, and of an error as a sentence.
 
-It is also the one door through which tables and charts reach Streamlit: see `arrow` for what would happen else.
+It is also the one door through which tables and charts reach Streamlit: see `libraries` for what would happen else.
+
+Query parameters of a page: what a reload or a shared link must keep.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,8 +14,8 @@ import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from kcas.dashboard.arrow import arrow_table, with_arrow_data
 from kcas.dashboard.job_folder import TooManyJobs
+from kcas.dashboard.libraries import arrow_table, with_arrow_data
 from kcas.errors import KcasError
 from kcas.reporting import palettes
 
@@ -105,3 +107,32 @@ def chosen_in(event: Any) -> dict[str, Any]:
     """The one thing clicked in a chart, by its fields; empty where nothing is."""
     points = event.selection.get("chosen", []) if event else []
     return dict(points[-1]) if points else {}
+
+
+def set_job(key: str, name: str) -> None:
+    """Keep the name of the job of this key that the visitor follows; an empty one lets go of it."""
+    st.session_state[key] = name
+    if name:
+        st.query_params[key] = name
+    elif key in st.query_params:
+        del st.query_params[key]
+
+
+def current_job(key: str) -> str:
+    """The job of this key that the visitor follows, from the address or from before; empty where there is none."""
+    found = str(st.query_params.get(key) or st.session_state.get(key, ""))
+    if found and key not in st.query_params:
+        set_job(key, found)
+    return found
+
+
+def suggest_named(key: str, options: Collection[str]) -> bool:
+    """Give a widget the option that the address names by its key, as commands do; whether it names one.
+
+    Streamlit binds the words shown (`by=Weeks`) and takes anything else (`by=week`) out of the address without a word.
+    """
+    named = st.query_params.get(key, "")
+    if named not in options or key in st.session_state:
+        return False
+    st.session_state[key] = named
+    return True

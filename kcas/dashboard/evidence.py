@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from kcas.dashboard import display, evidence_job, evidence_session, query_parameters, session
+from kcas.dashboard import display, evidence_session, session
 from kcas.evidence.folder import zipped
 from kcas.reporting import words
 
@@ -62,32 +62,32 @@ def preview(wanted: evidence_session.Wanted) -> None:
 @st.fragment(run_every=EVERY)
 def show_progress(name: str) -> None:
     """How far it has got, with a way to stop it."""
-    job = evidence_job.job_state(name)
+    job = evidence_session.job_state(name)
     if job is None or job.state != "running":
         st.rerun()
-    doing = "Making the pack" if job.kind == evidence_job.MAKE else "Checking the pack"
+    doing = "Making the pack" if job.kind == evidence_session.MAKE else "Checking the pack"
     st.info(f"{doing}: {display.plain(job.words)}. You may leave this page and come back.", icon=":material/hourglass:")
     if st.button("Stop", key="evidence_stop", icon=":material/stop:"):
-        evidence_job.stop(name)
+        evidence_session.stop(name)
         st.rerun()
 
 
-def account(job: evidence_job.Job) -> None:
+def account(job: evidence_session.Job) -> None:
     """What became of it: the pack to download, or whether one is as it was made."""
     if job.state == "stopped":
         st.warning(display.plain(job.words), icon=":material/stop:")
     elif job.state == "failed":
         st.error(display.plain(job.words), icon=":material/error:")
-    elif job.kind == evidence_job.MAKE:
+    elif job.kind == evidence_session.MAKE:
         show_pack(job)
     else:
         checked(job)
     if st.button("Close this account", key="evidence_close"):
-        query_parameters.set_job(PACK, "")
+        display.set_job(PACK, "")
         st.rerun()
 
 
-def show_pack(job: evidence_job.Job) -> None:
+def show_pack(job: evidence_session.Job) -> None:
     """The pack that was made."""
     report = job.report
     st.success(display.plain(f"Made: {len(report['files']) + 2} files, run {report['run']}."), icon=":material/check:")
@@ -99,7 +99,7 @@ def show_pack(job: evidence_job.Job) -> None:
     display.note(f"Made again by: {report['again']}")
 
 
-def checked(job: evidence_job.Job) -> None:
+def checked(job: evidence_session.Job) -> None:
     """Whether a pack is as it was made."""
     report = job.report
     said = evidence_session.verdict(report)
@@ -116,12 +116,12 @@ def check() -> None:
     )
     if st.button("Check it", key="evidence_check", disabled=given is None) and given is not None:
         with display.door():
-            query_parameters.set_job(PACK, evidence_job.check(given, store=session.store().folder))
+            display.set_job(PACK, evidence_session.check(given, store=session.store().folder))
             st.rerun()
 
 
-watched = query_parameters.current_job(PACK)
-job = evidence_job.job_state(watched) if watched else None
+watched = display.current_job(PACK)
+job = evidence_session.job_state(watched) if watched else None
 if job and job.state == "running":
     show_progress(job.name)
 elif job:
@@ -130,6 +130,6 @@ if wanted := choose():
     preview(wanted)
     if st.button("Make the pack", key="evidence_make", type="primary", disabled=bool(job and job.state == "running")):
         with display.door():
-            query_parameters.set_job(PACK, evidence_session.make(wanted))
+            display.set_job(PACK, evidence_session.make_pack(wanted))
             st.rerun()
 check()

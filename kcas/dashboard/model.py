@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from kcas.dashboard import display, model_controls, model_views, session
+from kcas.dashboard import display, model_views, session
 from kcas.dashboard import what_if_session as supposed
 from kcas.reporting import calibration_tables
 
@@ -16,12 +16,12 @@ part = st.segmented_control("Part", [FIT, TRIED], default=FIT, required=True, ke
 left, right = display.asked_and_answered()
 if part == FIT:
     with left:
-        model_controls.fit(choice)
+        model_views.fit(choice)
     with right:
         model_views.fitted(choice)
 else:
     with left:
-        model_controls.backtest_form(choice)
+        model_views.backtest_form(choice)
     with right:
         model_views.backtest_result(choice)
 display.note(calibration_tables.COUNTS)

@@ -10,7 +10,7 @@ from kcas.monitoring.rate_chart import RateChart
 from kcas.monitoring.rebasing import LONGEST_NAME, LONGEST_REASON, Act
 from kcas.monitoring.segments import Recalculation
 from kcas.monitoring.suggested_breaks import suggestions
-from kcas.reporting import rebasing_words, words
+from kcas.reporting import verdict_words, words
 from kcas.reporting.verdict_words import action_names
 
 A_MONTH = timedelta(days=28)
@@ -29,7 +29,7 @@ def offer(chart: RateChart, choice: Choice) -> None:
     found = suggestions(chart)
     for number, each in enumerate(found):
         said, use = st.columns([5, 1], vertical_alignment="center")
-        said.info(display.plain(rebasing_words.suggestion_words(each, by=chart.by)), icon=":material/lightbulb:")
+        said.info(display.plain(verdict_words.suggestion_words(each, by=chart.by)), icon=":material/lightbulb:")
         use.button("Use this date", key=f"use_{number}", on_click=session.set_widget, args=(DAY, each.day))
     held = chart_data.active_rebasings(choice)
     left, right = st.columns(2, gap="large")
@@ -42,7 +42,7 @@ def offer(chart: RateChart, choice: Choice) -> None:
     acts = chart_data.record().acts()
     if acts:
         with st.expander(f"All acts on record: {len(acts)}"):
-            display.table(rebasing_words.record_table(acts), key="acts", alt="The record of re-basings")
+            display.table(verdict_words.record_table(acts), key="acts", alt="The record of re-basings")
 
 
 def add(choice: Choice, *, by: str, first_thought: date | None) -> None:

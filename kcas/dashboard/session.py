@@ -1,7 +1,7 @@
 """Session state and caches of the dashboard.
 
 Every cache is keyed by the store's version and the choices made, never by a frame. What it holds is shared by all
-visitors and never changed; `st.cache_data` would pickle it, and to pickle a frame can stop the server (see `arrow`).
+visitors and never changed; `st.cache_data` would pickle it, and to pickle a frame can stop the server (see `libraries`).
 """
 
 import os
@@ -18,19 +18,18 @@ from kcas.calls.definitions import Definition, ServiceLevel, the_definition, the
 from kcas.calls.drill_down import Slice
 from kcas.calls.measures import Measured, Query, measured, query_of, select
 from kcas.calls.store import Store
-from kcas.calls.store.record import Batch
+from kcas.calls.store.files import Batch
 from kcas.calls.store.write import MARK
 from kcas.desk.standard import DEFAULT_STORE, Standard
 from kcas.desk.standard import read_standard as standard_in
-from kcas.monitoring import agents_by_week as staffed
 from kcas.monitoring import from_measures
+from kcas.monitoring import from_measures as staffed
 from kcas.monitoring.rate_chart import PeriodCount as Halves
 from kcas.reporting import call_list, period_comparison, tables, waits, words
 from kcas.reporting.call_list import CallList
-from kcas.reporting.coverage import missing_words, what_is_gone
-from kcas.reporting.half_hours import DOES_NOT_ADD, HalfHourCounts, half_hour_counts, rated
-from kcas.reporting.store_contents import Contents
-from kcas.reporting.store_contents import contents as held_in
+from kcas.reporting.coverage import Contents, missing_words, what_is_gone
+from kcas.reporting.coverage import contents as held_in
+from kcas.reporting.measures_report import DOES_NOT_ADD, HalfHourCounts, half_hour_counts, rated
 from kcas.reporting.waits import Waiting
 
 NOT_LISTED = "Interval tables from a switch hold counts and no calls: what they add to a rate cannot be listed here."

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from kcas.calls.definitions import the_definition, the_service_level
-from kcas.dashboard import display, session, staffing_controls, staffing_views
+from kcas.dashboard import display, session, staffing_views
 from kcas.dashboard import what_if_session as supposed
 from kcas.simulation.scenario.assumptions import assumptions
 
@@ -12,7 +12,7 @@ standard = session.standard()
 definition, level = the_definition(standard), the_service_level(standard)
 
 
-def start_search(asked: staffing_controls.StaffingRequest) -> None:
+def start_search(asked: staffing_views.StaffingRequest) -> None:
     """Start to look: at the click, before the page is drawn again."""
     said = {"scenario": asked.start.name, "bought": asked.bought}
     beside = {"--shifts": asked.shifts} if asked.shifts else {}
@@ -27,7 +27,7 @@ def start_search(asked: staffing_controls.StaffingRequest) -> None:
 top = st.container()
 left, right = display.asked_and_answered()
 with left:
-    asked = staffing_controls.choose(level.within)
+    asked = staffing_views.choose(level.within)
     st.button("Find the fewest agents", key="find", type="primary", icon=":material/play_arrow:", on_click=start_search,
               args=(asked,), width="stretch")  # fmt: skip
 invented = " ".join(assumptions(asked.start.scenario)[:1]) if asked.start.scenario.invented else ""

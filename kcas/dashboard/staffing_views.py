@@ -1,13 +1,28 @@
-"""Results of the staffing page: sentence, chart, shifts, proof and marginal value."""
+"""Results of the staffing page: sentence, chart, shifts, proof and marginal value.
+
+Widgets of the staffing page: scenario, target, confidence and permitted shifts.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from kcas.dashboard import display, job_progress
 from kcas.dashboard import what_if_session as supposed
 from kcas.dashboard.simulation_job import Job
-from kcas.reporting import staffing
+from kcas.dashboard.what_if_session import spaced
+from kcas.desk.toml_file import not_toml
+from kcas.errors import ScenarioError
+from kcas.reporting import staffing, words
 from kcas.simulation.scenario import folder
+from kcas.simulation.scenario.changes import Baseline, scenario_names
+from kcas.simulation.scenario.schema import Scenario
 from kcas.staffing.roster_file import text_from_report
+from kcas.staffing.shift_file import LARGEST_FILE, ShiftRules, rules_of
+from kcas.staffing.target import StaffingTarget
 
 
 def answer(job: Job) -> None:
@@ -107,3 +122,175 @@ def search_result() -> None:
 def stage(share: float) -> str:
     """What is being done."""
     return "Looking for the fewest agents" if share < 0.6 else "Choosing shifts" if share < 0.7 else "Simulating"
+
+
+SHIFTS = "shifts"
+"""The folder of shift files within the folder of scenarios."""
+NONE, OWN = "No shifts: only how many agents", "A file of my own"
+LOST, SOON = "Abandoned", "Service level"
+ALL_DAYS = "all, with one roster"
+SURELY = {"Long run": False, "Most days": True}
+OVER = {"The day": "day", "Each half-hour": "half-hour"}
+DAYS = {"200 days": 200, "1,000 days": 1000}
+
+
+@dataclass(frozen=True)
+class StaffingRequest:
+    """What the widgets say, as options of `kcas staff` and the text of a file of shifts."""
+
+    start: Baseline
+    aim: StaffingTarget
+    options: tuple[str, ...]
+    shifts: str  # empty: none
+    rules: ShiftRules | None
+    bought: str
+
+
+def choose(within: float) -> StaffingRequest:
+    """Everything that is asked."""
+    name = st.selectbox(
+        "Scenario", scenario_names(supposed.folder()), key="staffed", bind="query-params", format_func=spaced,
+        help="The desk whose agents are looked for. Make and save others on the What if page.",
+    )  # fmt: skip
+    start = supposed.start_from(name)
+    display.note(start.scenario.question)
+    weekday = choose_weekday(start.scenario)
+    aim, within = choose_aim(within)
+    shifts, rules = choose_shifts(start.scenario)
+    heads, cost = choose_limits(rules)
+    more = choose_bought(name)
+    days = DAYS[st.segmented_control("Simulated days", list(DAYS), default="1,000 days", required=True,
+                                     key="staff_days", bind="query-params")]  # fmt: skip
+    options = [
+        *(["--weekday", weekday] if weekday else []),
+        *(["--target", f"{aim.abandoned * 100:g}%"] if aim.abandoned else []),
+        *(["--service-level", f"{aim.service_level * 100:g}%"] if aim.service_level else []),
+        *(["--confidence", f"{aim.confidence * 100:g}%"] if aim.confidence else []),
+        "--within", f"{within:g} s", "--each", aim.each, "--replications", str(days),
+        *(["--most-heads", str(heads)] if heads else []),
+        *(["--cost-per-hour", f"{cost:g}"] if cost else []),
+        *(["--bought", str(supposed.folder() / f"{more}.toml")] if more else []),
+    ]  # fmt: skip
+    return StaffingRequest(start, aim, tuple(options), shifts, rules, more)
+
+
+def choose_weekday(scenario: Scenario) -> str:
+    """One weekday alone; empty for all with one roster."""
+    days = scenario.day.weekdays
+    if len(days) < 2:
+        return ""
+    display.suggest_named("staff_weekday", days)
+    found = st.selectbox(
+        "For which days", [ALL_DAYS, *days], key="staff_weekday", bind="query-params", format_func=str.capitalize,
+        help="One weekday alone has its own calls, and its own roster now.",
+    )  # fmt: skip
+    return "" if found == ALL_DAYS else found
+
+
+def choose_bought(start: str) -> str:
+    """A scenario with more agents, whose money is weighed against this one; empty where none is."""
+    others = [name for name in scenario_names(supposed.folder()) if name != start]
+    found = st.selectbox(
+        "What would the money for this buy?", others, index=None, key="bought", bind="query-params",
+        format_func=spaced, placeholder="A scenario with more agents",
+        help="Its agent-hours against those of the scenario above, and the calls they save: recommendation 10 (iii).",
+    )  # fmt: skip
+    return found or ""
+
+
+def choose_aim(within: float) -> tuple[StaffingTarget, float]:
+    """The target, over what, and how surely."""
+    kinds = st.segmented_control("Keep to", [LOST, SOON], selection_mode="multi", default=[LOST], key="keep_to",
+                                 bind="query-params")  # fmt: skip
+    lost = level = None
+    if LOST in kinds:
+        lost = st.number_input("Abandoned, at most (%)", 0.1, 99.0, 5.0, 0.5, key="target", format="%g",
+                               bind="query-params")  # fmt: skip
+    if SOON in kinds:
+        level = st.number_input("Answered in time, at least (%)", 1.0, 99.9, 80.0, 1.0, key="level", format="%g",
+                                bind="query-params")  # fmt: skip
+        within = st.number_input("In time: within (seconds)", 1.0, 3600.0, within, 5.0, key="in_time", format="%g",
+                                 bind="query-params")  # fmt: skip
+    over = st.segmented_control("Over what", list(OVER), default="The day", required=True, key="over",
+                                bind="query-params")  # fmt: skip
+    surely = st.segmented_control("How surely", list(SURELY), default="Long run", required=True, key="surely",
+                                  bind="query-params")  # fmt: skip
+    confidence = None
+    if SURELY[surely]:
+        confidence = st.number_input("Days that must keep to it, at least (%)", 1.0, 99.9, 90.0, 5.0, key="confidence",
+                                     format="%g", bind="query-params")  # fmt: skip
+    aim = StaffingTarget(
+        lost / 100 if lost else None,
+        level / 100 if level else None,
+        confidence / 100 if confidence else None,
+        OVER[over],
+    )
+    display.note(f"Wanted: {aim.words}.")
+    return aim, within
+
+
+def choose_shifts(scenario: Scenario) -> tuple[str, ShiftRules | None]:
+    """Which shifts there may be: a file of the scenarios' folder, or one's own, to be edited here."""
+    kept = {path.stem: path for path in sorted((supposed.folder() / SHIFTS).glob("*.toml"))}
+    which = st.selectbox("Shifts", [NONE, *kept, OWN], key="shifts", bind="query-params", format_func=spaced,
+                         help="Which shifts may be rostered, with their breaks and rules.")  # fmt: skip
+    if which == NONE:
+        return "", None
+    text = shift_file_words(kept[which]) if which in kept else handed_in()
+    if not text:
+        display.note("Upload a file of shifts, or choose the example and change it.")
+        return "", None
+    with st.expander("The shifts, to write in", key="shifts_open"):
+        text = st.text_area("Shifts, as TOML", text, height=320, max_chars=20_000, key=f"rules_{which}_{hash(text)}",
+                            label_visibility="collapsed")  # fmt: skip
+        st.download_button("Download", text, file_name="shifts.toml", mime="application/toml", key="download_shifts",
+                           on_click="ignore", icon=":material/download:")  # fmt: skip
+    rules = read(text, scenario)
+    for name, pattern in rules.shifts.items():
+        lengths = words.listed([words.duration(length) for length in pattern.lengths])
+        display.note(f"{name.replace('_', ' ').capitalize()}: {len(set(pattern.starts))} starts, {lengths}.")
+    if rules.invented:
+        display.note(f"Invented in this file: {', '.join(rules.invented)}.")
+    return text, rules
+
+
+def handed_in() -> str:
+    """A file of shifts from elsewhere."""
+    handed = st.file_uploader("A file of shifts, TOML", type="toml", key="shift_file", max_upload_size=1)
+    if handed is None:
+        return ""
+    content = handed.getvalue()
+    if len(content) > LARGEST_FILE:
+        raise ScenarioError(f"{handed.name}: larger than {LARGEST_FILE:,} bytes. A file of shifts is a page of text.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ScenarioError(f"{handed.name}: not UTF-8 text. Save it as UTF-8.") from None
+
+
+def shift_file_words(path: Path) -> str:
+    """What a file of shifts says."""
+    return path.read_text(encoding="utf-8")
+
+
+def read(text: str, scenario: Scenario) -> ShiftRules:
+    """The rules that the text makes. Raises ScenarioError or SettingError for what is not valid."""
+    try:
+        tables: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError(not_toml(error, where="the shifts")) from None
+    return rules_of(tables, scenario=scenario, where="the shifts")
+
+
+def choose_limits(rules: ShiftRules | None) -> tuple[int | None, float | None]:
+    """People at most, and what an hour costs, where the file does not say."""
+    heads = None
+    if rules is not None:
+        heads = st.number_input("People, at most", 1, 20_000, None, 1, key="heads", bind="query-params",
+                                placeholder=str(rules.most_heads or "as many as it takes"))  # fmt: skip
+    cost = None
+    if rules is None or not rules.costed:
+        cost = st.number_input("Cost of a paid hour", 0.01, 1_000_000.0, None, 0.5, key="cost", format="%g",
+                               bind="query-params", placeholder="not said",
+                               help="No rate of pay is assumed. Without one, hours are counted.")  # fmt: skip
+    return (int(heads) if heads else None), cost

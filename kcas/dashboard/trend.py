@@ -4,11 +4,11 @@ from datetime import date
 
 import streamlit as st
 
-from kcas.dashboard import attribution, chart_data, display, query_parameters, rebasing, session
+from kcas.dashboard import attribution, chart_data, display, rebasing, session
 from kcas.monitoring.drift import drift
 from kcas.monitoring.rate_chart import RateChart
-from kcas.monitoring.verdict import Verdict
-from kcas.reporting import control, control_charts, rebasing_words, since_charts, tables, verdict_words, words
+from kcas.monitoring.since import Verdict
+from kcas.reporting import control, control_charts, tables, verdict_words, words
 from kcas.reporting.coverage import chart_coverage
 
 AT_ONCE = 3  # sentences above the chart, or it would be out of sight
@@ -21,7 +21,7 @@ target = tables.rate_target(session.standard(), choice.definition)
 def the_chart() -> RateChart | None:
     """The control chart, each signal in words, and the points with their halves."""
     left, right = st.columns([1, 1], vertical_alignment="bottom")
-    usual = None if query_parameters.suggest_named("by", SPACINGS) else "day"
+    usual = None if display.suggest_named("by", SPACINGS) else "day"
     by = left.segmented_control(
         "A point for each of", list(SPACINGS), format_func=SPACINGS.__getitem__, default=usual, required=True,
         key="by", bind="query-params",
@@ -35,13 +35,13 @@ def the_chart() -> RateChart | None:
         st.warning(control.PROVISIONAL, icon=":material/hourglass_top:")
     judged = chart_data.judged(choice, chart)
     signal_sentences(chart, judged)
-    edges = rebasing_words.edges(chart)
+    edges = verdict_words.edges(chart)
     drawn = control_charts.control_chart(
         control.with_limits(chart), by=by, palette=colours, target=target.at_most if target else None, edges=edges,
         actions=chart_data.actions(chart.shown[0].start, chart.shown[-1].start),
     )  # fmt: skip
     display.chart(drawn, key="control_chart", alt=control.chart_words(chart, verdict_words.sentence(judged)))
-    if told := (*rebasing_words.segment_words(chart), *chart_data.actions_in_words(chart)):
+    if told := (*verdict_words.segment_words(chart), *chart_data.actions_in_words(chart)):
         st.markdown("\n".join(f"- {display.plain(said)}" for said in told))
     if drifts and chart.centre is not None:
         the_drift(chart)
@@ -74,16 +74,16 @@ def signal_sentences(chart: RateChart, judged: Verdict) -> None:
 def the_drift(chart: RateChart) -> None:
     """The weighted mean of the points, and in words where it left its limits."""
     points = drift(chart)
-    said = rebasing_words.drift_words(points, by=chart.by)
+    said = verdict_words.drift_words(points, by=chart.by)
     st.markdown("\n".join(f"- {display.plain(each)}" for each in said[:AT_ONCE]))
     starts = {point.start for point in chart.shown}
     drawn = control_charts.drift_chart(
-        rebasing_words.drift_frame([point for point in points if point.start in starts]),
+        verdict_words.drift_frame([point for point in points if point.start in starts]),
         palette=colours,
-        edges=rebasing_words.edges(chart),
+        edges=verdict_words.edges(chart),
     )
     display.chart(drawn, key="drift", alt=f"EWMA of {len(points)} {chart.by}s. {said[0]}")
-    display.note(rebasing_words.HOW_EWMA)
+    display.note(verdict_words.HOW_EWMA)
 
 
 def since_a_date() -> None:
@@ -118,19 +118,19 @@ def what_else(judged: chart_data.ChangeSince, day: date) -> None:
     """The weeks' rate, calls and agents on one axis."""
     frame = judged.weeks
     done = chart_data.actions(frame["day"][0], frame["day"][-1])
-    rate = since_charts.rate_and_sides(frame, found=judged.found, day=day, palette=colours, actions=done)
+    rate = control_charts.rate_and_sides(frame, found=judged.found, day=day, palette=colours, actions=done)
     display.chart(rate, key="since_rate", alt=f"Rate of each week. {judged.found.sentence}")
-    beside = since_charts.volume_and_staff_sentence(frame)
+    beside = control_charts.volume_and_staff_sentence(frame)
     display.chart(
-        since_charts.calls_each_week(frame, day=day, palette=colours), key="since_calls",
+        control_charts.calls_each_week(frame, day=day, palette=colours), key="since_calls",
         alt=f"Calls offered each week. {beside}",
     )  # fmt: skip
     if frame["agents"].is_not_null().any():
         display.chart(
-            since_charts.agents_each_week(frame, day=day, palette=colours), key="since_agents",
+            control_charts.agents_each_week(frame, day=day, palette=colours), key="since_agents",
             alt=f"Agents who answered calls each week. {beside}",
         )  # fmt: skip
-    display.note(since_charts.HOW_TO_READ + (f" {beside}" if beside else ""))
+    display.note(control_charts.HOW_TO_READ + (f" {beside}" if beside else ""))
 
 
 st.header("Control chart", anchor=False)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from kcas.calls.definitions import the_definition, the_service_level
-from kcas.dashboard import display, session, what_if_controls, what_if_views
+from kcas.dashboard import display, session, what_if_session, what_if_views
 from kcas.dashboard import what_if_session as supposed
 from kcas.queueing.scenario_day import ExactDay
 from kcas.reporting import projection, what_if, words
@@ -64,13 +64,13 @@ def exact_preview(before: ExactDay | str, after: ExactDay | str, changes: list[s
 
 st.warning(
     f"**MODEL, not observed.** {display.plain(' '.join(assumptions(start.scenario)[:1]))}"
-    if (start := what_if_controls.choose_baseline()) and start.scenario.invented
+    if (start := what_if_session.choose_baseline()) and start.scenario.invented
     else "**MODEL, not observed.**",
     icon=":material/science:",
 )
 left, right = display.asked_and_answered()
 with left:
-    change = what_if_controls.choose(start)
+    change = what_if_session.choose(start)
 after_tables = changed(start, change)
 after = scenario_of(after_tables, where="what if")
 changes = differences(start.scenario, after)

@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from kcas.dashboard import display, job_progress, query_parameters
+from kcas.dashboard import display, job_progress
 from kcas.dashboard import what_if_session as supposed
 from kcas.dashboard.simulation_job import Job
-from kcas.dashboard.what_if_controls import choose_days, spaced
+from kcas.dashboard.what_if_session import choose_days, spaced
 from kcas.desk.toml_fields import clock
 from kcas.desk.toml_file import read_toml
 from kcas.reporting import projection, what_if, words
@@ -100,7 +100,7 @@ def side_by_side(job: Job) -> None:
     display.note(projection.provenance(report))
     table = projection.side_by_side(report)
     display.table(table, key="side_by_side", height="content", alt="Both scenarios, side by side")
-    usual = None if query_parameters.suggest_named("measure", projection.CHARTED) else "rate"
+    usual = None if display.suggest_named("measure", projection.CHARTED) else "rate"
     measure = st.segmented_control(
         "By half-hour", list(projection.CHARTED), default=usual, required=True, key="measure",
         format_func=lambda key: projection.CHARTED[key][0], bind="query-params", label_visibility="collapsed",
@@ -184,11 +184,11 @@ def documents(job: Job) -> list[Mapping[str, Any]]:
 def swept(what: Supposed) -> None:
     """Two inputs, every pair of their amounts, as a heat map."""
     left, right = st.columns(2)
-    query_parameters.suggest_named("across", what_if.AMOUNTS)
+    display.suggest_named("across", what_if.AMOUNTS)
     across = left.selectbox("Across", list(what_if.AMOUNTS), key="across", bind="query-params",
                             format_func=what_if.title)  # fmt: skip
     rest = [key for key in what_if.AMOUNTS if key != across]
-    query_parameters.suggest_named("down", rest)
+    display.suggest_named("down", rest)
     down = right.selectbox("Down", rest, key="down", bind="query-params", format_func=what_if.title)  # fmt: skip
     row = st.container(horizontal=True, vertical_alignment="center")
     button = row.container(width="content")

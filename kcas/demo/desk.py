@@ -2,10 +2,16 @@
 
 Nothing here was measured. Only two things are known of the real desk: its subject, and that the press of March
 2010 put its abandoned calls "between 15 and 20 per cent". All else is chosen to be plausible.
+
+Data faults put into the sample logs on purpose, and the result expected of each line.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime, time
+from pathlib import Path
 from zoneinfo import ZoneInfo
+
+import polars as pl
 
 TIME_ZONE = "Europe/London"
 CLOCK = ZoneInfo(TIME_ZONE)
@@ -56,3 +62,45 @@ def drama_numbers() -> list[str]:
     areas = ("0113", "0114", "0115", "0116", "0117", "0118", "0121", "0131", "0141", "0151", "0161")
     stems = ["01632960", "07700900", "03069990", "02079460", "02920180", *(f"{area}4960" for area in areas)]
     return [f"{stem}{ending:03d}" for stem in stems for ending in range(1000)]
+
+
+MARK = "INVENTED"
+FATES = ("refused", "ignored", "already held", "superseded", "used")
+
+
+@dataclass(frozen=True)
+class Blemish:
+    """A line that is not as it should be: where an editor shows it, what is wrong, and what must become of it."""
+
+    file: str
+    line: int
+    words: str
+    fate: str
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A line to put into a file after a share of it, as some switch, disk or person would have left it."""
+
+    after: float
+    line: str
+    words: str
+    fate: str = "refused"
+    encoding: str = "utf-8"
+
+
+def spoil(path: Path, *, lines: pl.Series, encoding: str, header: int = 0, damage: tuple[Damage, ...]) -> list[Blemish]:
+    """Write the lines with the damage among them; each damaged line is told with its number."""
+    clean = [line.encode(encoding) for line in lines.to_list()]
+    blemishes: list[Blemish] = []
+    written: list[bytes] = []
+    taken = 0
+    for piece in sorted(damage, key=lambda piece: piece.after):
+        upto = max(header, round(piece.after * len(clean)))
+        written += clean[taken:upto]
+        taken = upto
+        written.append(piece.line.encode(piece.encoding))
+        blemishes.append(Blemish(path.name, len(written), piece.words, piece.fate))
+    written += clean[taken:]
+    path.write_bytes(b"\n".join(written) + b"\n")
+    return blemishes

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from kcas.demo import desk
-from kcas.demo.data_faults import MARK, Blemish, Damage, spoil
+from kcas.demo.desk import MARK, Blemish, Damage, spoil
 
 NAME = "invented-queue_log-{:%Y-%m}.log"
 ROTATED = (

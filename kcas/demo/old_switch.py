@@ -9,7 +9,7 @@ from typing import Literal
 import polars as pl
 
 from kcas.demo import desk
-from kcas.demo.data_faults import MARK, Blemish, Damage, spoil
+from kcas.demo.desk import MARK, Blemish, Damage, spoil
 
 NAME = "invented-deskline-{:%Y-%m}.csv"
 ENCODING = "cp1252"

@@ -11,7 +11,7 @@ import polars as pl
 from kcas.calls.measures import measure
 from kcas.calls.store import Store
 from kcas.demo import desk
-from kcas.demo.data_faults import Blemish
+from kcas.demo.desk import Blemish
 from kcas.demo.new_switch import write_new_switch
 from kcas.demo.old_switch import write_old_switch
 from kcas.demo.year import SEED, invent_year

@@ -6,7 +6,7 @@ from typing import Any
 
 from kcas.desk.toml_file import only_known, seconds, share, value_text
 from kcas.distributions import survival
-from kcas.distributions.fitted import as_scenario_table
+from kcas.distributions.fitting import as_scenario_table
 from kcas.distributions.sampling import hazard_of
 from kcas.distributions.survival import Patience
 from kcas.errors import SettingError

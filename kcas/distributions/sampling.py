@@ -1,6 +1,5 @@
 """Distributions of talk, wrap-up, patience and delay as a scenario names them, and their sampling."""
 
-from kcas.arrays import Floats
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -8,11 +7,11 @@ from typing import Any
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
+from kcas.arrays import Floats
 from kcas.desk.toml_fields import Kind, duration_words, listed, percent, time
 from kcas.desk.toml_file import nearest, only_known, value_text
-from kcas.distributions.fitted import as_scenario_table
+from kcas.distributions.fitting import as_scenario_table
 from kcas.errors import ScenarioError
 
 Draw = Callable[[Generator, int], Floats]

@@ -4,15 +4,14 @@
 more of a law. `kinks` are the moments at which a curve turns sharply, where quadrature must not step across.
 """
 
-from kcas.arrays import Floats
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from kcas.arrays import Floats
 from kcas.errors import SettingError
 
 Curve = Callable[[Floats], Any]

@@ -3,14 +3,15 @@
 import re
 from dataclasses import replace
 
+from kcas.calls.definitions import opening_in_words
 from kcas.calls.rates import reconciliation
-from kcas.calls.standard_words import opening_in_words
-from kcas.evidence import cells, observed_tables, points, provenance_tables, sentences
+from kcas.evidence import document as cells
+from kcas.evidence import observed_tables, provenance, sentences
+from kcas.evidence.disclosure import Guard
 from kcas.evidence.document import Basis, Block, Bullets, Document, Paragraph, Section, Shorthand
 from kcas.evidence.facts import Facts
 from kcas.evidence.gather import local
-from kcas.evidence.guard import Guard
-from kcas.evidence.patience import patience_table
+from kcas.evidence.observed_tables import patience_table
 from kcas.reporting import words
 
 SHORTHANDS = {
@@ -73,7 +74,7 @@ def compose(facts: Facts, *, guard: Guard, run: str, version: str, revised: Sect
     """The whole report."""
     seen = basis_of(facts, run=run, version=version)
     parts = [
-        *points.sections(facts=facts, guard=guard, seen=seen, model=model_basis(seen, facts=facts)),
+        *observed_tables.sections(facts=facts, guard=guard, seen=seen, model=model_basis(seen, facts=facts)),
         Section("The figures in full", tuple(in_full(facts=facts, guard=guard, basis=seen))),
         Section("What lies behind the figures", tuple(provenance_section(facts=facts, basis=seen))),
         *([revised] if revised else []),
@@ -101,7 +102,7 @@ def notes(facts: Facts) -> tuple[str, ...]:
         "Counts add and rates follow: every share is made last, from the two counts that stand beside it, and no rate "
         "is an average of rates.",
         BETWEEN_DAYS,
-        provenance_tables.small_counts(facts),
+        provenance.small_counts(facts),
         "Observed figures and the model's never stand in one table.",
         "Times are in seconds.",
         *(COUNTED.sub("Some ", note) if facts.asked.public else note for note in facts.notes),
@@ -139,7 +140,7 @@ def in_full(*, facts: Facts, guard: Guard, basis: Basis) -> list[Block]:
 
 def provenance_section(*, facts: Facts, basis: Basis) -> list[Block]:
     """Files, settings, holidays, targets, words."""
-    found: list[Block] = [Paragraph(provenance_tables.said_of_files(facts))]
+    found: list[Block] = [Paragraph(provenance.said_of_files(facts))]
     if not facts.asked.public:
         import polars as pl
 
@@ -154,4 +155,4 @@ def provenance_section(*, facts: Facts, basis: Basis) -> list[Block]:
             )
         )
     )
-    return [*found, *provenance_tables.tables(facts=facts, basis=basis)]
+    return [*found, *provenance.tables(facts=facts, basis=basis)]

@@ -6,16 +6,16 @@ from datetime import date
 
 import polars as pl
 
-from kcas.evidence import cells
+from kcas.evidence import document
+from kcas.evidence.disclosure import Guard
 from kcas.evidence.document import Basis, Block, Bullets, Cell, Column, Figure, Kind, Paragraph, Table
 from kcas.evidence.facts import Facts, no_day_of_change
-from kcas.evidence.guard import Guard
 from kcas.evidence.protected_counts import HALVES, VERDICT
 from kcas.monitoring import from_measures
 from kcas.monitoring.rate_chart import PeriodCount, Point, RateChart, rate_chart
 from kcas.monitoring.since import Since, wander_words
-from kcas.monitoring.verdict import verdict as verdict_of
-from kcas.reporting import control, control_charts, palettes, rebasing_words, verdict_words, words
+from kcas.monitoring.since import verdict as verdict_of
+from kcas.reporting import control, control_charts, palettes, verdict_words, words
 from kcas.reporting.coverage import chart_coverage
 from kcas.reporting.tables import FEW, rate_target
 
@@ -86,8 +86,8 @@ def segments(chart: RateChart, facts: Facts, *, counted: bool) -> list[str]:
     """Recalculations of limits, by whom and why, with the results of each segment whose points are all shown."""
     named = not facts.asked.public
     if counted:
-        return rebasing_words.segment_words(chart, named=named)
-    return [rebasing_words.why_begun(each, by=chart.by, named=named) for each in chart.segments
+        return verdict_words.segment_words(chart, named=named)
+    return [verdict_words.why_begun(each, by=chart.by, named=named) for each in chart.segments
             if each.rebased or each.recalculated]  # fmt: skip
 
 
@@ -107,17 +107,17 @@ def sides_table(found: Since, day: date, facts: Facts, *, basis: Basis, guard: G
     for name, side in (("Before", found.before), ("After", found.after)):
         top, bottom = int(side.numerator), int(side.denominator)
         shut = [guard.to_five or guard.shuts((VERDICT, name, half)) for half in HALVES]
-        halves = tuple(cells.CONFIDENTIAL if each else n for each, n in zip(shut, (top, bottom), strict=True))
-        rows.append((name, side.weeks, *halves, cells.rate(*halves)[0], *(cells.NOT_APPLICABLE,) * 3))
+        halves = tuple(document.CONFIDENTIAL if each else n for each, n in zip(shut, (top, bottom), strict=True))
+        rows.append((name, side.weeks, *halves, document.rate(*halves)[0], *(document.NOT_APPLICABLE,) * 3))
     hidden = hidden_sides(facts, guard)
     change = (found.difference, found.low, found.high)
     coarse = not hidden and hidden_weeks(facts, guard)
     told = (
-        (cells.CONFIDENTIAL,) * 3
+        (document.CONFIDENTIAL,) * 3
         if hidden
-        else tuple(cells.share(round(value, 3) if coarse and value is not None else value) for value in change)
+        else tuple(document.share(round(value, 3) if coarse and value is not None else value) for value in change)
     )
-    rows.append(("Difference", *(cells.NOT_APPLICABLE,) * 4, *told))
+    rows.append(("Difference", *(document.NOT_APPLICABLE,) * 4, *told))
     columns = (
         Column("Side"), Column("Whole weeks", Kind.COUNT), Column("Counted as lost", Kind.COUNT),
         Column("Out of", Kind.COUNT), Column("Share lost", Kind.SHARE), Column("Difference", Kind.POINTS),
@@ -165,7 +165,7 @@ def may_be_told(point: Point, *, by: str, guard: Guard) -> bool:
 def as_told(point: Point, half: str, *, by: str, guard: Guard) -> Cell:
     """A half of a point that is not drawn."""
     shut = guard.to_five or guard.shuts((by, name_of(point, by=by), half))
-    return cells.CONFIDENTIAL if shut else int(getattr(point, half))
+    return document.CONFIDENTIAL if shut else int(getattr(point, half))
 
 
 def name_of(point: Point, *, by: str) -> str:
@@ -182,7 +182,7 @@ def figure(chart: RateChart, *, by: str, facts: Facts, basis: Basis, said: list[
         points, by=by, palette=palettes.LIGHT, target=target.at_most if target else None,
         actions=[(action.day, f"({action.point})") for action in facts.standard.actions
                  if facts.first <= action.day <= facts.last],
-        edges=rebasing_words.edges(chart),
+        edges=verdict_words.edges(chart),
     )  # fmt: skip
     alt = (
         control.chart_words(chart, said[0])
@@ -203,13 +203,13 @@ def points_table(
         start = point.start
         if start not in as_drawn:
             halves = (as_told(point, half, by=by, guard=guard) for half in HALVES)
-            rows.append((start.isoformat(), *halves, *(cells.CONFIDENTIAL,) * 5))
+            rows.append((start.isoformat(), *halves, *(document.CONFIDENTIAL,) * 5))
             continue
         point = as_drawn[start]
         enough = point.denominator >= FEW
         shares = (point.value, point.centre, point.lower, point.upper) if enough else (None,) * 4
         counts = (int(point.numerator), int(point.denominator))
-        rows.append((start.isoformat(), *counts, *map(cells.share, shares), point.rule or "none"))
+        rows.append((start.isoformat(), *counts, *map(document.share, shares), point.rule or "none"))
     columns = (
         Column(f"{by.capitalize()} from", Kind.DAY), Column("Counted as lost", Kind.COUNT),
         Column("Out of", Kind.COUNT), Column("Share lost", Kind.SHARE), Column("Centre line", Kind.SHARE),

@@ -5,15 +5,19 @@ atoms (calls of one kind in one stretch of days, or one queue). A hidden count i
 atoms not below zero, that fits all that is shown and in which it is another whole number. The world that differs in
 the least of what is shown is found by a linear programme, and what differs in it is hidden too; nothing is guessed
 from rows and columns (after Kelly, Golden and Assad 1992, and Fischetti and Salazar 2001).
+
+Protection of a count: shown, suppressed, or rounded to five.
 """
 
-from kcas.arrays import Floats
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from kcas.arrays import Floats
 
 SMALL = 4
 """The largest count that is hidden, however it comes about; zero identifies no one."""
@@ -144,3 +148,38 @@ def _matrix(rows: Sequence[Mapping[Hashable, int]]) -> Floats:
             matrix[place, atoms[atom]] = times
     alike = {column.tobytes(): place for place, column in enumerate(matrix.T.copy())}
     return matrix[:, sorted(alike.values())]
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What may be shown of each count: itself, nothing, or itself to the nearest five."""
+
+    shut: frozenset[Key] = frozenset()
+    to_five: bool = False
+
+    def __call__(self, number: int | None, key: Key) -> int | None:
+        """The count as it may be shown; None where it may not or is not known."""
+        if number is None or key in self.shut:
+            return None
+        return rounded(number) if self.to_five else number
+
+    @property
+    def keeps_back(self) -> bool:
+        """Whether anything may not be shown as it is."""
+        return self.to_five or bool(self.shut)
+
+    def shuts(self, key: Key) -> bool:
+        """Whether a count is known and not shown."""
+        return key in self.shut
+
+
+def number_of(row: Mapping[str, Any], quantity: str) -> int | None:
+    """A count of a row of measures; None where the log does not tell it."""
+    if quantity == "otherwise":
+        parts = [row["offered"], row["answered"], row["abandoned_all"]]
+        if any(part is None for part in parts):
+            return None
+        rest = int(parts[0] - parts[1] - parts[2] - (row["open"] or 0))
+        return rest if rest >= 0 else None
+    value = row[quantity.removeprefix("outcome ")]
+    return None if value is None else int(value)

@@ -9,11 +9,10 @@ from typing import Any
 from kcas.calls.coverage import Coverage
 from kcas.calls.definitions import Definition, ServiceLevel
 from kcas.calls.patience import Patience
-from kcas.calls.store.record import Batch
+from kcas.calls.store.files import Batch
 from kcas.desk.standard import Standard
 from kcas.monitoring.rate_chart import PeriodCount, RateChart
-from kcas.monitoring.since import Since
-from kcas.monitoring.verdict import Verdict
+from kcas.monitoring.since import Since, Verdict
 from kcas.reporting import words
 from kcas.simulation.estimate import Estimate
 

@@ -16,7 +16,7 @@ from kcas.calls.definitions import RATES, Definition, the_definition, the_servic
 from kcas.calls.measures import Measured, measured, query_of, select
 from kcas.calls.patience import patience
 from kcas.calls.store import Store
-from kcas.calls.store.record import Batch
+from kcas.calls.store.files import Batch
 from kcas.desk.standard import Standard
 from kcas.errors import SettingError, StoreError
 from kcas.evidence.facts import Facts, Group, Model, PackRequest
@@ -24,11 +24,9 @@ from kcas.monitoring import from_measures
 from kcas.monitoring.from_measures import whole_weeks
 from kcas.monitoring.rate_chart import RateChart
 from kcas.monitoring.rebasing import Rebasings
-from kcas.monitoring.since import Since, since
-from kcas.monitoring.verdict import verdict
+from kcas.monitoring.since import Since, since, verdict
 from kcas.reporting import tables, words
-from kcas.reporting.coverage import nothing_chosen, what_is_gone
-from kcas.reporting.store_contents import contents
+from kcas.reporting.coverage import contents, nothing_chosen, what_is_gone
 
 Told = Callable[[str], None]
 A_DAY = timedelta(days=1)

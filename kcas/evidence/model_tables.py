@@ -1,13 +1,88 @@
-"""Tables of modelled figures, with nothing observed among them."""
+"""Tables of modelled figures, with nothing observed among them.
 
-from collections.abc import Sequence
+Projections of each point of recommendation 10 by itself, against the current position.
+"""
 
-from kcas.evidence import cells
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from kcas.calls.definitions import the_definition
+from kcas.desk.standard import Standard, Threshold
+from kcas.evidence import document
 from kcas.evidence.document import Basis, Block, Bullets, Cell, Column, Kind, Paragraph, Table
-from kcas.evidence.facts import Facts, Run
-from kcas.evidence.model import ALONE, AS_IT_IS, TOGETHER
+from kcas.evidence.facts import Facts, Model, PackRequest, Run
 from kcas.reporting import words
 from kcas.simulation.estimate import Estimate
+from kcas.simulation.projection import Projection, compared, simulate
+from kcas.simulation.scenario.assumptions import assumptions
+from kcas.simulation.scenario.file import layers_of, read_scenario
+
+AS_IT_IS = "today"
+ALONE: Mapping[str, tuple[str, ...]] = {
+    "i": ("assessment-given-up",),
+    "ii": ("new-telephone-system", "training"),
+    "iii": ("more-agents",),
+}
+"""Which scenario files say what each point is. The new telephone system's own file has training in it."""
+TOGETHER = "all-three"
+Progress = Callable[[str, int, int], None]
+
+
+def model(folder: Path | None, asked: PackRequest, *, standard: Standard, progress: Progress | None = None) -> Model:
+    """Every scenario there is of these, with the same simulated callers; empty where there is no day to start from."""
+    wanted = [AS_IT_IS, *(name for names in ALONE.values() for name in names), TOGETHER]
+    there = [name for name in wanted if folder and (folder / f"{name}.toml").is_file()]
+    missing = tuple(name for name in wanted if name not in there)
+    if folder is None or AS_IT_IS not in there:
+        return Model(missing=tuple(wanted))
+    counted = by_what_is_asked(asked, standard)
+    runs: dict[str, Run] = {}
+    files: dict[str, bytes] = {}
+    first: Projection | None = None
+    for name in there:
+        path = folder / f"{name}.toml"
+        files |= {part.relative_to(folder.resolve()).as_posix(): part.read_bytes() for part in layers_of(path)}
+        found = simulate(
+            read_scenario(path), standard=counted, replications=asked.days, seed=asked.seed,
+            progress=_of(name, progress),
+        )  # fmt: skip
+        runs[name] = _run(name, found, first)
+        first = first or found
+    return Model(runs, dict(sorted(files.items())), missing, the_definition(counted))
+
+
+def by_what_is_asked(asked: PackRequest, standard: Standard) -> Standard:
+    """The standard with what the pack is asked to count by; simulated callers bear no token, so calls are counted."""
+    key = asked.definition or standard.definition
+    key = "all_offered" if key == "lost_callers" else key
+    usual = standard.threshold(key)
+    short = Threshold(usual.short if asked.short is None else asked.short, usual.equal_is_short)
+    return replace(
+        standard,
+        definition=key,
+        thresholds={**standard.thresholds, key: short},
+        service_level=asked.service_level or standard.service_level,
+        within=standard.within if asked.within is None else asked.within,
+        short=standard.short if asked.short is None else asked.short,
+    )
+
+
+def _of(name: str, progress: Progress | None) -> Callable[[int, int], None] | None:
+    return None if progress is None else lambda done, of: progress(name, done, of)
+
+
+def _run(name: str, found: Projection, first: Projection | None) -> Run:
+    scenario = found.scenario
+    return Run(
+        name=name,
+        question=scenario.question,
+        invented=tuple(scenario.invented),
+        supposes=tuple(assumptions(scenario)),
+        measures=found.measures(),
+        difference=None if first is None else compared(first, found),
+    )
+
 
 COLUMNS = (
     Column("Scenario"), Column("Abandoned a day", Kind.NUMBER), Column("Out of", Kind.NUMBER),
@@ -112,12 +187,12 @@ def _alike(runs: Sequence[Run]) -> list[str]:
 def _row(run: Run) -> tuple[Cell, ...]:
     rate, measures = run.measures["rate"], run.measures
     moved = (run.difference or {}).get("rate")
-    differs: tuple[Cell, ...] = (cells.NOT_APPLICABLE,) * 3
+    differs: tuple[Cell, ...] = (document.NOT_APPLICABLE,) * 3
     if moved is not None:
-        differs = (cells.share(moved.mean), cells.share(moved.low), cells.share(moved.high))
+        differs = (document.share(moved.mean), document.share(moved.low), document.share(moved.high))
     return (
         run.name.replace("-", " "),
-        cells.number(measures["numerator"].mean), cells.number(measures["denominator"].mean),
-        cells.share(rate.mean), cells.share(rate.low), cells.share(rate.high), *differs,
-        cells.seconds(measures["average_speed_of_answer"].mean), cells.share(measures["occupancy"].mean),
+        document.number(measures["numerator"].mean), document.number(measures["denominator"].mean),
+        document.share(rate.mean), document.share(rate.low), document.share(rate.high), *differs,
+        document.seconds(measures["average_speed_of_answer"].mean), document.share(measures["occupancy"].mean),
     )  # fmt: skip

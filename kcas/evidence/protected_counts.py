@@ -11,9 +11,8 @@ from kcas.calls.call import LOST, OUTCOMES, Outcome
 from kcas.calls.definitions import Definition, ServiceLevel
 from kcas.calls.histogram import tally
 from kcas.calls.rates import with_rates
-from kcas.evidence.disclosure import Count, Key, hidden
+from kcas.evidence.disclosure import Count, Guard, Key, hidden, number_of
 from kcas.evidence.facts import Facts, Group
-from kcas.evidence.guard import Guard, number_of
 from kcas.reporting.words import WEEKDAYS
 
 COUNTED = (

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kcas.calls.standard_words import standard_in_words
+from kcas.calls.definitions import standard_in_words
 from kcas.errors import SettingError
-from kcas.evidence import cells
+from kcas.evidence import document
 from kcas.evidence.document import Block, Bullets, Cell, Column, Document, Kind, Paragraph, Section, Table
 from kcas.evidence.facts import Facts
 from kcas.evidence.provenance import VERSION, asked_document, sha256
@@ -142,19 +142,19 @@ def _rows(headings: list[str], rows: Any) -> dict[str, tuple[Any, ...]]:
 
 
 def _pair(was: tuple[Any, ...] | None, is_now: tuple[Any, ...] | None) -> Iterator[Cell]:
-    none = (cells.NOT_APPLICABLE,) * 3
+    none = (document.NOT_APPLICABLE,) * 3
     old, new = was or none, is_now or none
     for one, other in zip(old, new, strict=True):
         yield from (cell if isinstance(cell, int | float) else _mark(cell) for cell in (one, other))
     if isinstance(old[2], float) and isinstance(new[2], float):
-        yield cells.share(new[2] - old[2])
+        yield document.share(new[2] - old[2])
     else:
-        yield cells.NOT_AVAILABLE
+        yield document.NOT_AVAILABLE
 
 
 def _mark(cell: Any) -> Cell:
-    marks = {str(mark): mark for mark in (cells.CONFIDENTIAL, cells.NOT_APPLICABLE)}
-    return marks.get(str(cell), cells.NOT_AVAILABLE)
+    marks = {str(mark): mark for mark in (document.CONFIDENTIAL, document.NOT_APPLICABLE)}
+    return marks.get(str(cell), document.NOT_AVAILABLE)
 
 
 def _table(rows: list[tuple[Cell, ...]], now: Document) -> Table:

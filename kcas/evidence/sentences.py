@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 
-from kcas.evidence import cells, control
+from kcas.evidence import control, document
+from kcas.evidence.disclosure import Guard
 from kcas.evidence.document import Cell
 from kcas.evidence.facts import Facts, Group, no_day_of_change
-from kcas.evidence.guard import Guard
 from kcas.evidence.protected_counts import SIDES, WHOLE
 from kcas.monitoring.since import HIGHER, LOWER, NO_CHANGE, Since
 from kcas.reporting import tables, verdict_words, words
@@ -49,8 +49,8 @@ def days_of(group: Group) -> str:
 def rate(group: Group, facts: Facts, guard: Guard, *, grouping: str | None = None) -> str:
     """What the rate was, with its halves and interval, or why it is not told."""
     grouping = grouping or f"{SIDES} {facts.asked.changed}"
-    top, bottom = (cells.count(group, half, grouping=grouping, guard=guard) for half in ("numerator", "denominator"))
-    share = cells.rate(top, bottom)[0]
+    top, bottom = (document.count(group, half, grouping=grouping, guard=guard) for half in ("numerator", "denominator"))
+    share = document.rate(top, bottom)[0]
     if isinstance(share, float):
         halves = f"{words.count(top)} of {words.count(bottom)}"  # type: ignore[arg-type]
         return f"was {words.percent(share)} ({halves}; {interval(group, facts, guard)})"
@@ -61,7 +61,7 @@ def interval(group: Group, facts: Facts, guard: Guard) -> str:
     """The interval of a period's rate, from how far its days differ, or why there is none."""
     if guard.to_five:
         return "counts rounded to the nearest five, so no interval"
-    found = cells.between_days_cell(group, facts=facts, guard=guard)
+    found = document.between_days_cell(group, facts=facts, guard=guard)
     if found is None:
         return "too few days, or too few of them with calls lost, for an interval"
     return f"95% interval between days {words.interval(*found)}"
@@ -69,7 +69,7 @@ def interval(group: Group, facts: Facts, guard: Guard) -> str:
 
 def why_not(top: Cell, bottom: Cell) -> str:
     """Why a rate is not told."""
-    if cells.CONFIDENTIAL in (top, bottom):
+    if document.CONFIDENTIAL in (top, bottom):
         return "cannot be published: it, or a figure beside it, rests on so few calls that someone might be known by it"
     if isinstance(bottom, int) and bottom < FEW:
         return f"is not given: no share is made of fewer than {FEW} calls, and there were {bottom or 'none'}"

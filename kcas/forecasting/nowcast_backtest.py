@@ -13,8 +13,7 @@ from kcas.attribution.observed_days import A_DAY, EPOCH
 from kcas.calls.call import LOST
 from kcas.calls.definitions import Definition, ServiceLevel
 from kcas.errors import ScenarioError
-from kcas.forecasting.from_calls import Log, NowcastResult, fitted_before, nowcast
-from kcas.forecasting.nowcast import replication_counts
+from kcas.forecasting.nowcast import Log, NowcastResult, fitted_before, nowcast, replication_counts
 
 FEWEST_CALLS = 100  # a day of fewer is not worth forecasting
 REPLICATIONS = 200

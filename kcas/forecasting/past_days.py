@@ -1,6 +1,5 @@
 """Past days from the same time of day on: calls, handling time and agents."""
 
-from kcas.arrays import Floats
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from kcas.arrays import Floats
 from kcas.attribution.comparators import how_many
 from kcas.attribution.observed_days import A_DAY, EPOCH
 from kcas.calibration.day_records import INTERVAL

@@ -1,6 +1,5 @@
 """Forecast of the rest of today: calls, handling time and agents, with past errors."""
 
-from kcas.arrays import Floats
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,9 +7,10 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from kcas.arrays import Floats
 from kcas.errors import ScenarioError
 from kcas.forecasting.current_state import SoFar
-from kcas.forecasting.past_days import (FEWEST, Past)
+from kcas.forecasting.past_days import FEWEST, Past
 
 PATTERN_HALF_LIFE, LEVEL_HALF_LIFE = 28.0, 10.0
 FARTHEST = 2.0  # a day beyond twice or half its usual is held to that, so that one odd day is one day

@@ -19,21 +19,18 @@ from kcas.calls.store import Batch, Record, Store
 from kcas.calls.store.table import Overtaken
 from kcas.desk.standard import Standard
 from kcas.errors import AccountError, KcasError, LogError, SettingError, StoreError
-from kcas.importing.tokens import PLAIN, bring_up_to_date, redactor_for
+from kcas.importing.tokens import PLAIN, bring_up_to_date, pseudonymised, redactor_for
 from kcas.importing.watch import Tail
-from kcas.ingest.faults import STOPS, FaultRecord
-from kcas.ingest.folder_entries import entries_in
+from kcas.ingest.folder_entries import Beginning, entries_in, read_ahead
 from kcas.ingest.formats import formats
 from kcas.ingest.keys import key_path
 from kcas.ingest.log_format import Carried, LogFormat, NotALog, ReadSettings, Refusal, TellsItsBeginning, recognise
 from kcas.ingest.mapped import Mapped
-from kcas.ingest.mapping_file import read_mapping
-from kcas.ingest.pseudonyms import pseudonymised
-from kcas.ingest.read_ahead import Beginning, read_ahead
+from kcas.ingest.mapping import read_mapping
+from kcas.ingest.moments import zone_named
 from kcas.ingest.reading import Log
-from kcas.ingest.report import FileReport, span
+from kcas.ingest.report import STOPS, FaultRecord, FileReport, span
 from kcas.ingest.unpacking import LIMITS, ChangedWhileRead, Limits, printable, sources
-from kcas.ingest.wall_clock import zone_named
 
 OURS = Standard().time_zone
 TRIES = 3

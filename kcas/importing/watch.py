@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import IO
 
 from kcas.errors import LogError, StoreError
-from kcas.ingest.faults import STOPS
 from kcas.ingest.folder_entries import Chosen, entries_in
 from kcas.ingest.reading import BLOCK, HEAD_BYTES, Block, Head, Log, head_of, in_blocks, line_feeds, utf_8
+from kcas.ingest.report import STOPS
 from kcas.ingest.unpacking import CHUNK, Source, file_at, observed_chunks, opened
 
 BEFORE = 4096

@@ -14,8 +14,7 @@ from kcas.ingest.columns import EPOCH, MISSING, Array, distinct, each_once, matc
 from kcas.ingest.fields import Rows
 from kcas.ingest.log_format import OLDEST, ReadSettings, Refusal
 from kcas.ingest.mapping import Condition, Mapping, Name, When
-from kcas.ingest.moments import DAY, Form, moments
-from kcas.ingest.wall_clock import Order, to_utc
+from kcas.ingest.moments import DAY, Form, Order, moments, to_utc
 
 
 class Repeats:

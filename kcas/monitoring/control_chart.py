@@ -2,15 +2,23 @@
 
 A plain p chart calls 12-20 % of ordinary days unusual once days differ by more than random variation explains. Laney's
 p′ widens its limits by how much they do: sigma_z, the spread of the points in standard errors of the counts alone.
+
+Signals of special-cause variation: the rules of NHS England's Making Data Count, and its icons.
+
+Rules read scores: how many steps a point is from its centre, three steps being the limit. So one set of rules serves
+every chart, those whose centre changes with the weekday too. A trend is asked of the distance from the centre as well:
+where limits vary, scores may rise with the calls while the rate falls.
 """
 
-from kcas.arrays import Floats
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from kcas.arrays import Floats
 
 Mask = NDArray[np.bool_]
 
@@ -130,3 +138,148 @@ def _rates(count: Sequence[float], of: Sequence[float], *, used: Mask | None, bi
     return Chart(
         counts / sizes, np.full(len(counts), centre), step, sigma_z, chosen, 0.0, 1.0 if binomial else math.inf
     )
+
+
+Flags = NDArray[np.bool_]
+RUN = 7  # points in a shift or a trend
+
+OUTSIDE, TREND, TWO_OF_THREE, SHIFT = (
+    "outside the limits",
+    "seven rising or falling",
+    "two of three beyond two thirds of the limit",
+    "seven or more on one side",
+)
+RULES = (OUTSIDE, TREND, TWO_OF_THREE, SHIFT)
+"""In the order in which a point that breaks several is named."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """A point that asks for an explanation: which, by what rule, and on which side of the centre."""
+
+    index: int
+    rule: str
+    high: bool
+
+
+def signals(score: ArrayLike, *, distance: ArrayLike | None = None, breaks: Sequence[int] = ()) -> list[Signal]:
+    """Each point that breaks a rule, once, by the first rule it breaks; every point of a run is named.
+
+    A trend's points are on the side to which it goes. Distances from the centre go by scores where none are given.
+    Breaks are the places at which a new stretch starts: no rule looks from one stretch into another.
+    """
+    return [
+        replace(signal, index=signal.index + here.start)
+        for here, scores, distances in _stretches(score, distance, breaks)
+        for signal in _signals(scores, distances)
+    ]
+
+
+def _signals(scores: Floats, distance: Floats | None) -> list[Signal]:
+    side = np.sign(scores)
+    outside = np.abs(scores) > 3
+    close = ~outside & (np.abs(scores) > 2)
+    way = np.zeros(len(scores), dtype=int)
+    for run, rises in trends(scores, distance=distance)[::-1]:  # a turning point belongs to the run that led to it
+        way[run] = 1 if rises else -1
+    broken = {
+        OUTSIDE: outside,
+        TREND: way != 0,
+        TWO_OF_THREE: two_of_three(close, side) & close,
+        SHIFT: whole_run(seven_on_one_side(side)),
+    }
+    first = {n: next(rule for rule in RULES if broken[rule][n]) for n in np.flatnonzero(np.any([*broken.values()], 0))}
+    return [Signal(int(n), rule, bool((way if rule == TREND else scores)[n] > 0)) for n, rule in first.items()]
+
+
+def signalled_on_the_day(score: ArrayLike, *, distance: ArrayLike | None = None, breaks: Sequence[int] = ()) -> Flags:
+    """Whether there was a signal when a point came, of which it is a part: not one that later points found out."""
+    parts = [_on_the_day(scores, distances) for _, scores, distances in _stretches(score, distance, breaks)]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=bool)
+
+
+def _on_the_day(scores: Floats, distance: Floats | None) -> Flags:
+    side = np.sign(scores)
+    close = (np.abs(scores) > 2) & (np.abs(scores) <= 3)
+    third = np.zeros(len(scores), dtype=bool)
+    for n in range(2, len(scores)):
+        last = slice(n - 2, n + 1)
+        third[n] = close[last].sum() >= 2 and abs(side[last].sum()) == 3
+    for run, _ in trends(scores, distance=distance):
+        third[run[RUN - 1 :]] = True
+    return np.asarray((np.abs(scores) > 3) | seven_on_one_side(side) | third, dtype=bool)
+
+
+def _stretches(
+    score: ArrayLike, distance: ArrayLike | None, breaks: Sequence[int]
+) -> Iterator[tuple[slice, Floats, Floats | None]]:
+    """The scores and distances between breaks, and where they lie."""
+    scores = np.asarray(score, dtype=float)
+    distances = None if distance is None else np.asarray(distance, dtype=float)
+    edges = sorted({0, len(scores), *(place for place in breaks if 0 < place < len(scores))})
+    for here in (slice(a, b) for a, b in pairwise(edges)):
+        yield here, scores[here], None if distances is None else distances[here]
+
+
+def trends(score: ArrayLike, *, distance: ArrayLike | None = None) -> list[tuple[range, bool]]:
+    """The runs of seven points or more that only rise (True) or only fall, in scores and in distance from the centre.
+
+    Scores alone could rise while the rate falls. Rates alone could give more false alarms than one in 5,040, which is
+    what chance does with points that are all alike: those of few calls swing more widely. Both together give neither.
+    """
+    found = seven_trend(score)
+    if distance is not None:
+        found = np.where(seven_trend(distance) == found, found, 0)
+    edges = [0, *(np.flatnonzero(np.diff(found)) + 1).tolist(), len(found)]
+    return [(range(a - RUN + 1, b), bool(found[a] > 0)) for a, b in pairwise(edges) if a < b and found[a]]
+
+
+def seven_on_one_side(side: ArrayLike) -> Flags:
+    """Whether a point is the seventh or later of a run on one side of the centre."""
+    sides = np.asarray(side)
+    return np.array([_same(sides[max(n - RUN + 1, 0) : n + 1]) for n in range(len(sides))], dtype=bool)
+
+
+def _same(run: NDArray[np.generic]) -> bool:
+    return len(run) == RUN and run[0] != 0 and bool((run == run[0]).all())
+
+
+def seven_trend(value: ArrayLike) -> NDArray[np.int_]:
+    """Plus or minus one where a point is the seventh or later of a run that only rises or only falls."""
+    values = np.asarray(value, dtype=float)
+    steps = np.sign(np.diff(values))
+    found = np.zeros(len(values), dtype=int)
+    for n in range(RUN - 1, len(found)):
+        last = steps[n - RUN + 1 : n]
+        if last[0] != 0 and (last == last[0]).all():
+            found[n] = int(last[0])
+    return found
+
+
+def whole_run(seventh: Flags) -> Flags:
+    """Every point of the runs that end at these: the first six of a run belong to it too."""
+    return np.array([bool(seventh[n : n + RUN].any()) for n in range(len(seventh))], dtype=bool)
+
+
+def two_of_three(close: ArrayLike, side: ArrayLike) -> Flags:
+    """Whether a point is among three in a row, all on one side, of which two come close to the limit."""
+    near, sides = np.asarray(close, dtype=bool), np.asarray(side)
+    found = np.zeros(len(near), dtype=bool)
+    for n in range(len(near) - 2):
+        if near[n : n + 3].sum() >= 2 and abs(sides[n : n + 3].sum()) == 3:
+            found[n : n + 3] = True
+    return found
+
+
+def assurance(*, lower: float, upper: float, target: float, lower_is_better: bool = True) -> str:
+    """Whether ordinary variation alone will meet a target: always, never, or now and then."""
+    if lower <= target <= upper:
+        return "inconsistent"
+    return "consistent_pass" if (target > upper) == lower_is_better else "consistent_fail"
+
+
+def variation(found: Sequence[Signal], *, points: int, lower_is_better: bool = True) -> str:
+    """The last point in a word: common cause, or special cause that improves or concerns."""
+    if not found or found[-1].index != points - 1:
+        return "common_cause"
+    return "special_cause_concern" if found[-1].high == lower_is_better else "special_cause_improvement"

@@ -1,6 +1,5 @@
 """Small, lasting changes: EWMA (Roberts 1959) of a series and of a chart's points, and runs about the median."""
 
-from kcas.arrays import Floats
 import math
 from dataclasses import dataclass
 from datetime import date
@@ -8,8 +7,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from kcas.arrays import Floats
 from kcas.monitoring.rate_chart import RateChart, unbroken
-
 
 
 @dataclass(frozen=True)

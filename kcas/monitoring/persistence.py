@@ -8,15 +8,13 @@ and the verdict is read from the mixture of those. The likelihoods come from a K
 (Harvey 1989, chapter 3).
 """
 
-from kcas.arrays import Floats
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from kcas.arrays import Floats
 from kcas.errors import SettingError
-
 
 LASTING = np.geomspace(1.0, 450.0, 12)  # tau, in days: from a day to longer than a year
 SHARES = np.array([0.02, 0.06, 0.12, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97])  # of the variance that is slow

@@ -1,21 +1,21 @@
 """Step in a rate at a date: quasi-binomial line of days or weeks whose errors resemble their neighbours.
 
-The line is fitted once as if rows were independent (`regression`); its errors, in standard errors of the counts, then
+The line is fitted once as if rows were independent (`between_days`); its errors, in standard errors of the counts, then
 go through generalised least squares averaged over how persistent they may be (`persistence`). The placebo check judges
 other dates of the same rows alike (Abadie, Diamond and Hainmueller 2010).
 """
 
-from kcas.arrays import Floats
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 
+from kcas.arrays import Floats
+from kcas.monitoring.between_days import Line, logistic
 from kcas.monitoring.daily import kind_of_day
-from kcas.monitoring.persistence import (Steps, autocorrelation, grid, steps)
+from kcas.monitoring.persistence import Steps, autocorrelation, grid, steps
 from kcas.monitoring.rate_chart import PeriodCount
-from kcas.monitoring.regression import Line, logistic
 
 TWO_YEARS = 104  # weeks, from which the seasons can be told from the date
 A_YEAR = 365.25  # days

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kcas.monitoring.episodes import Episode, episodes
-from kcas.monitoring.rate_chart import Point, RateChart
+from kcas.monitoring.control_chart import SHIFT
+from kcas.monitoring.rate_chart import Episode, Point, RateChart, episodes
 from kcas.monitoring.rebasing import FEWEST_AFTER
-from kcas.monitoring.signals import SHIFT
 
 MOSTLY = 2 / 3  # of the points after the run lie on its side too: it did not pass
 

@@ -5,15 +5,15 @@ offered has density proportional to exp(arrivals × until(x) − agents × x / h
 stretch that matters is found by halving; Gauss-Legendre panels are halved until they agree. Logs throughout.
 """
 
-from kcas.arrays import Floats
 import math
 from collections.abc import Callable
 
 import numpy as np
 
+from kcas.arrays import Floats
 from kcas.distributions.survival import Patience
 from kcas.errors import SettingError
-from kcas.queueing.steady_state import (Steady, log_erlang_b, number, whole_number)
+from kcas.queueing.steady_state import Steady, log_erlang_b, number, whole_number
 
 DEEP = 60.0  # e^-60 of the peak is left out
 PANELS, NODES, HALVINGS = 24, 16, 40

@@ -1,6 +1,5 @@
 """A scenario pooled into one queue and one team, as the calculation needs it: assumptions and limits."""
 
-from kcas.arrays import Floats
 import itertools
 import math
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from kcas.arrays import Floats
 from kcas.distributions import survival
 from kcas.distributions.patience_table import read_law
 from kcas.distributions.survival import Patience
@@ -17,8 +17,7 @@ from kcas.errors import ScenarioError
 from kcas.queueing.general_patience import steady_with
 from kcas.queueing.retrials import Again
 from kcas.queueing.transient import Stretch
-from kcas.simulation.scenario.arrival_profile import arriving, patience_factors
-from kcas.simulation.scenario.handling_time import handling, handling_by_interval, trained
+from kcas.simulation.scenario.handling_time import arriving, handling, handling_by_interval, patience_factors, trained
 from kcas.simulation.scenario.roster import begins, ends, presences
 from kcas.simulation.scenario.schema import Scenario
 

@@ -5,14 +5,13 @@ itself is a fixed point, sought until it no longer moves. Redials are taken as f
 just when the queue was long is left out, so short delays have somewhat more callers hang up than is said here.
 """
 
-from kcas.arrays import Floats
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from kcas.arrays import Floats
 from kcas.distributions.survival import Patience
 from kcas.errors import SettingError
 

@@ -1,13 +1,12 @@
 """Queues in steady state: Erlang B and C (Erlang 1917), Erlang A with limited lines (Palm 1957)."""
 
-from kcas.arrays import Floats
 import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from kcas.arrays import Floats
 from kcas.errors import SettingError
 
 MOST_AGENTS = 1_000_000
@@ -91,7 +90,6 @@ def erlang_c(agents: int, *, load: float) -> float:
         )
     blocked = math.exp(log_erlang_b(agents, load=load))
     return blocked / (1 - load / agents * (1 - blocked))
-
 
 
 LONGEST_CHAIN = 1 << 23  # states held in memory: 64 MB an array

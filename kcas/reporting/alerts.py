@@ -7,9 +7,8 @@ from typing import Any
 
 from kcas.calls.coverage import Coverage, Stretch
 from kcas.desk.standard import Standard, Target
-from kcas.monitoring.episodes import Episode, episodes
-from kcas.monitoring.rate_chart import RateChart
-from kcas.monitoring.verdict import Verdict
+from kcas.monitoring.rate_chart import Episode, RateChart, episodes
+from kcas.monitoring.since import Verdict
 from kcas.reporting import control, verdict_words, words
 from kcas.reporting.coverage import missing_days
 from kcas.reporting.tables import FEW

@@ -7,8 +7,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from kcas.attribution.attribute import Share, Why
-from kcas.attribution.period_counts import Side
+from kcas.attribution.attribute import Share, Side, Why
 from kcas.desk.toml_fields import clock
 from kcas.reporting import words
 from kcas.reporting.charts import AXIS_SIZE, styled

@@ -9,7 +9,7 @@ import polars as pl
 from kcas.reporting import waits, words
 from kcas.reporting.charts import styled
 from kcas.reporting.palettes import Palette
-from kcas.reporting.spreadsheet_text import text
+from kcas.reporting.tables import text
 from kcas.simulation.scenario.schema import WEEKDAYS
 
 Report = Mapping[str, Any]

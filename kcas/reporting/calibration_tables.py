@@ -17,7 +17,7 @@ from kcas.calibration.outside_queue import BeforeTheQueue, Counted
 from kcas.calibration.patience import PatienceSeen, spikes, waits_of
 from kcas.calibration.scenario_file import cannot_tell, half_hours
 from kcas.calibration.time_of_day import OverTheDay
-from kcas.calls.proportion import Z95, wilson
+from kcas.calls.rates import Z95, wilson
 from kcas.desk.toml_fields import clock
 from kcas.reporting import waits as wait_tables
 from kcas.reporting import words

@@ -7,7 +7,7 @@ import polars as pl
 
 from kcas.calls.definitions import Definition
 from kcas.calls.drill_down import BOTTOM, TOP, Slice, sliced, with_halves
-from kcas.calls.proportion import wilson
+from kcas.calls.rates import wilson
 from kcas.reporting import words
 
 EVERY_CALL = "all"

@@ -5,12 +5,11 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from kcas.monitoring.episodes import Episode
-from kcas.monitoring.rate_chart import Point, RateChart
-from kcas.monitoring.signals import OUTSIDE, SHIFT, TREND
+from kcas.monitoring.control_chart import OUTSIDE, SHIFT, TREND
+from kcas.monitoring.rate_chart import Episode, Point, RateChart
 from kcas.monitoring.since import CAUTIONS, Side, Since
 from kcas.reporting import words
-from kcas.reporting.control_charts import HIGHER, LOWER, NO_LIMITS, ORDINARY
+from kcas.reporting.control_charts import ASKS_HIGHER, ASKS_LOWER, NO_LIMITS, ORDINARY
 
 NUMBERS = (
     "No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve",
@@ -124,7 +123,7 @@ def with_limits(chart: RateChart) -> pl.DataFrame:
 def _mark(point: Point) -> str:
     if point.centre is None:
         return NO_LIMITS
-    return {"high": HIGHER, "low": LOWER, None: ORDINARY}[point.side]
+    return {"high": ASKS_HIGHER, "low": ASKS_LOWER, None: ORDINARY}[point.side]
 
 
 def _texts(point: Point, *, by: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from kcas.calls.store.record import Batch
+from kcas.calls.store.files import Batch
 from kcas.ingest.report import of_forgotten_days
 from kcas.reporting import words
 

@@ -8,7 +8,7 @@ import altair as alt
 import polars as pl
 
 from kcas.desk.toml_fields import clock
-from kcas.forecasting.from_calls import NowcastResult
+from kcas.forecasting.nowcast import NowcastResult
 from kcas.forecasting.nowcast_backtest import LeftOut, Score
 from kcas.reporting import words
 from kcas.reporting.charts import AXIS_SIZE, styled

@@ -12,12 +12,11 @@ import polars as pl
 
 from kcas.calls.call import OUTCOMES
 from kcas.calls.desk_day import day_of
-from kcas.calls.proportion import wilson_of
-from kcas.calls.rates import proper
+from kcas.calls.rates import proper, wilson_of
 from kcas.desk.opening_hours import A_DAY
 from kcas.monitoring.between_days import between_days, difference_between_days
+from kcas.monitoring.control_chart import OUTSIDE
 from kcas.monitoring.rate_chart import PeriodCount, RateChart
-from kcas.monitoring.signals import OUTSIDE
 
 COUNTS = ("offered", *OUTCOMES, "abandoned_all", "unexplained", "numerator", "denominator")
 NORMAL_95 = 1.959964  # standard deviations within which 95 in 100 lie

@@ -1,7 +1,12 @@
-"""Tables for people, from frames of counts."""
+"""Tables for people, from frames of counts.
 
-from collections.abc import Collection
+Text columns and cells that a spreadsheet or browser must not run.
+"""
+
+import re
+from collections.abc import Callable, Collection
 from datetime import date, datetime
+from typing import Any
 
 import polars as pl
 
@@ -10,7 +15,32 @@ from kcas.desk.standard import Standard, Target
 from kcas.monitoring.between_days import FEWEST_DAYS
 from kcas.reporting import period_comparison, words
 from kcas.reporting.palettes import Palette
-from kcas.reporting.spreadsheet_text import FORMULA, text, text_of_both
+
+FORMULA = "^[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20\u2212]"
+"""A first character that makes a spreadsheet take text for a formula: the list of OWASP's page on CSV injection, with
+the full-width forms that some locales take for the plain ones, and the minus sign. Quoting does not help."""
+
+_FORMULA = re.compile(FORMULA)
+
+
+def as_text(text: str) -> str:
+    """The text as it may stand in a CSV: with an apostrophe where a spreadsheet would run it."""
+    return "'" + text if _FORMULA.match(text) else text
+
+
+def text(rows: pl.DataFrame, column: str, write: Callable[[Any], str], *, nulls: bool = False) -> pl.Series:
+    """A column in words; a null stays one, unless `nulls` hands them to the function too."""
+    values = rows[column].to_list()
+    return pl.Series(
+        column, [None if value is None and not nulls else write(value) for value in values], dtype=pl.String
+    )
+
+
+def text_of_both(rows: pl.DataFrame, first: str, second: str, write: Callable[[Any, Any], str]) -> pl.Series:
+    """Two columns in words together; nulls are handed to the function."""
+    both = zip(rows[first].to_list(), rows[second].to_list(), strict=True)
+    return pl.Series(first, [write(one, other) for one, other in both], dtype=pl.String)
+
 
 FEW = 20
 """No rate is made of fewer calls than this: it would say more about random variation than about the desk."""

@@ -16,8 +16,7 @@ from kcas.calls.waits import Survival
 from kcas.reporting import words
 from kcas.reporting.charts import AXIS_SIZE, styled
 from kcas.reporting.palettes import Palette
-from kcas.reporting.spreadsheet_text import text, text_of_both
-from kcas.reporting.tables import FEW
+from kcas.reporting.tables import FEW, text, text_of_both
 
 WIDTHS = (5, 10, 15, 20, 30, 60, 120, 300, 600)
 """Widths of a bar, seconds; the narrowest that needs no more than MOST_BARS."""

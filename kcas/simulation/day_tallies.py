@@ -1,6 +1,5 @@
 """Tallies of each simulated day, counted as a log is, with the agents' occupancy."""
 
-from kcas.arrays import Whole
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,17 +8,15 @@ import polars as pl
 import polars.selectors as cs
 from numpy.typing import NDArray
 
+from kcas.arrays import Whole
 from kcas.calls.call import OFFERED, OUTCOMES
 from kcas.calls.definitions import Definition, ServiceLevel
 from kcas.calls.histogram import histogram, tally
 from kcas.calls.rates import with_rates
-from kcas.simulation.engines.rows import ANSWERED, CALLBACK, SELF_SERVED, Rows
-from kcas.simulation.engines.tables import Desk
-from kcas.simulation.engines.workload import Workload
+from kcas.simulation.engines.tables import ANSWERED, CALLBACK, SELF_SERVED, Desk, Rows, Workload
 from kcas.simulation.scenario.data_range import longest_known
 from kcas.simulation.scenario.schema import Scenario
 from kcas.simulation.simulated_calls import short_calls
-
 
 
 def time_on_calls(scenario: Scenario, load: Workload, rows: Rows, *, first_day: int) -> pl.DataFrame:

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from kcas.desk.toml_fields import clock
 from kcas.errors import ScenarioError
-from kcas.simulation.engines.rows import ABANDONED, ANSWERED, BLOCKED, LEFT_IVR, NOT_USED, SELF_SERVED, Rows
-from kcas.simulation.engines.workload import Workload
-from kcas.simulation.run_days import happened
+from kcas.simulation.engines.tables import ABANDONED, ANSWERED, BLOCKED, LEFT_IVR, NOT_USED, SELF_SERVED, Rows, Workload
+from kcas.simulation.projection import happened
 from kcas.simulation.scenario.schema import Scenario
 
 MOST_CALLS = 20_000

@@ -5,14 +5,12 @@ between zero and one, and is not known exactly because no one was seen to hang u
 independent calls as the days' differences are worth.
 """
 
-from kcas.arrays import Floats
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kcas.calls.proportion import wilson
-
+from kcas.arrays import Floats
+from kcas.calls.rates import wilson
 
 UNSEEN = 10  # calls a day: the first day on which a thing happens is assumed to have it happen to a tenth at most
 TWICE = 2  # degrees of freedom: the variance of a thing seen on few of many days is known as well as by twice so many

@@ -1,23 +1,133 @@
-"""Projection of a scenario: estimates with intervals, and differences from another."""
+"""Projection of a scenario: estimates with intervals, and differences from another.
 
-from kcas.arrays import Floats
+Projections and their differences as plain values: the JSON of `kcas simulate` and `kcas compare`.
+
+Running of many days: here, in several processes, or on a Dask cluster.
+"""
+
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from kcas.arrays import Floats
+from kcas.calls.definitions import the_definition, the_service_level
 from kcas.desk.standard import Standard
 from kcas.desk.toml_fields import clock
 from kcas.errors import ScenarioError
-from kcas.simulation.day_tallies import COUNTS, GROUPS, HALVES, PEOPLE, RATIOS, SHARES
+from kcas.simulation.day_tallies import COUNTS, GROUPS, HALVES, PEOPLE, RATIOS, SHARES, tallies
 from kcas.simulation.engines import kernel_folder
-from kcas.simulation.estimate import (Estimate, difference, mean_of, ratio_of, residuals, share_of)
-from kcas.simulation.run_days import FEWEST_DAYS, batches, run_batch
+from kcas.simulation.engines.layout import desk_of
+from kcas.simulation.engines.sampling import sample_workload
+from kcas.simulation.engines.tables import Rows, Workload
+from kcas.simulation.estimate import Estimate, difference, mean_of, ratio_of, residuals, share_of
 from kcas.simulation.scenario.schema import Scenario
+from kcas.simulation.simulated_calls import simulated_calls
+
+CALLS_A_BATCH = 150_000
+FEWEST_DAYS = 20  # before an interval is taken at its word
+
+
+@dataclass(frozen=True)
+class Portion:
+    """What came of some days: their tallies by grouping, and every call where that was asked."""
+
+    by: dict[str, pl.DataFrame]
+    calls: pl.DataFrame | None
+
+
+def batches(scenario: Scenario, days: int, *, jobs: int, careful: bool = True) -> Iterable[list[range]]:
+    """The days in portions: small first, so that something is soon known, then larger.
+
+    Where no one asks after each portion whether it is enough, all are large: each costs as much again to count.
+    """
+    most = max(1, int(CALLS_A_BATCH / (scenario.demand.calls_per_day * scenario.attempts)))
+    done = 0
+    while done < days:
+        size = min(most, days - done, max(FEWEST_DAYS, done) if careful or jobs > 1 else most)
+        portion = []
+        for _ in range(max(jobs, 1)):
+            if done < days:
+                portion.append(range(done, min(done + size, days)))
+                done = portion[-1].stop
+        yield portion
+
+
+def run_batch(
+    scenario: Scenario, batch: Sequence[range], *, standard: Standard, seed: int, engine: str, jobs: int,
+    backend: str | None, with_calls: bool = False,
+) -> list[Portion]:  # fmt: skip
+    """Some portions of days, one after another here or at the same time elsewhere."""
+    options: dict[str, Any] = {"standard": standard, "seed": seed, "engine": engine, "with_calls": with_calls}
+    if jobs == 1 and backend is None:
+        return [run_portion(scenario, days, **options) for days in batch]
+    import joblib
+
+    with elsewhere(backend):
+        work = (joblib.delayed(run_portion)(scenario, days, **options) for days in batch)
+        return list(joblib.Parallel(n_jobs=jobs)(work))
+
+
+@contextmanager
+def elsewhere(backend: str | None) -> Iterator[None]:
+    """Where portions of work are done: processes here, or a Dask cluster at an address."""
+    import joblib
+
+    if backend is None:
+        with joblib.parallel_config(backend="loky"):
+            yield
+        return
+    kind, _, address = backend.partition("://")
+    if kind != "dask" or not address:
+        raise ScenarioError(f"--backend {backend!r} is not valid. Expected dask://HOST:PORT of a Dask scheduler.")
+    try:
+        from dask.distributed import Client
+    except ImportError:
+        raise ScenarioError("--backend dask://… needs Dask. Install it: pip install 'dask[distributed]'.") from None
+    with Client(f"tcp://{address}"), joblib.parallel_config(backend="dask"):
+        yield
+
+
+def run_portion(
+    scenario: Scenario, days: range, *, standard: Standard, seed: int, engine: str, with_calls: bool
+) -> Portion:
+    """One portion of days, simulated and counted."""
+    desk, load, rows = happened(scenario, days, seed=seed, engine=engine)
+    counted = tallies(
+        scenario,
+        desk,
+        load,
+        rows,
+        first_day=days.start,
+        definition=the_definition(standard),
+        service_level=the_service_level(standard),
+    )
+    zone = standard.time_zone
+    calls = simulated_calls(scenario, load, rows, first_day=days.start, time_zone=zone) if with_calls else None
+    return Portion(counted.by, calls)
+
+
+def happened(scenario: Scenario, days: range, *, seed: int, engine: str) -> tuple[Any, Workload, Rows]:
+    """These days as an engine lived them."""
+    desk, load = desk_of(scenario), sample_workload(scenario, seed=seed, days=days)
+    if engine == "compiled":
+        try:
+            from kcas.simulation.engines import compiled_engine
+        except ImportError:
+            raise ScenarioError(
+                "The compiled engine needs numba, which is not installed. Use --engine simpy."
+            ) from None
+
+        return desk, load, compiled_engine.run(desk, load)
+    from kcas.simulation.engines import simpy_engine
+
+    return desk, load, simpy_engine.run(desk, load)
+
 
 CALLS_AT_MOST = 2_000_000_000
 ROWS_AT_MOST = 5_000_000
@@ -213,3 +323,50 @@ def compared(first: Projection, other: Projection, *, grouping: str = "total", g
 def centred(days: Floats) -> Floats:
     """Less their own mean."""
     return np.asarray(days - days.mean())
+
+
+def projection_document(run: Projection, name: str) -> dict[str, Any]:
+    """A projection under the name of its scenario: totals, then by interval, type of call and team."""
+
+    def by_group(grouping: str, key: str) -> list[dict[str, Any]]:
+        return [
+            {key: run.name(grouping, group)} | estimates(run.measures(grouping=grouping, group=group))
+            for group in run.groups(grouping)
+        ]
+
+    return {
+        "scenario": name,
+        "question": run.scenario.question,
+        "engine": run.engine,
+        "replications": run.replications,
+        "seed": run.seed,
+        "seconds": run.seconds,
+        "invented": list(run.scenario.invented),
+        "total": estimates(run.measures()),
+        "intervals": by_group("intervals", "start"),
+        "by_type": {row.pop("type"): row for row in by_group("by_type", "type")},
+        "by_team": {row.pop("team"): row for row in by_group("by_team", "team")},
+    }
+
+
+def difference_document(first: Projection, run: Projection, name: str) -> dict[str, Any]:
+    """A projection with its differences from the first: total, and by type and interval where both have them."""
+
+    def by_group(grouping: str) -> dict[str, dict[str, Any]]:
+        names = {first.name(grouping, group): group for group in first.groups(grouping)}
+        return {
+            label: estimates(compared(first, run, grouping=grouping, group=group))
+            for group in run.groups(grouping)
+            if names.get(label := run.name(grouping, group)) == group
+        }
+
+    return projection_document(run, name) | {
+        "difference": estimates(compared(first, run)),
+        "difference_by_type": by_group("by_type"),
+        "difference_intervals": [{"start": start} | changes for start, changes in by_group("intervals").items()],
+    }
+
+
+def estimates(measures: dict[str, Estimate]) -> dict[str, Any]:
+    """Estimates as plain values: mean, low, high, sd."""
+    return {name: asdict(estimate) for name, estimate in measures.items()}

@@ -13,8 +13,17 @@ from numpy.typing import NDArray
 
 from kcas.calls.call import SCHEMA, Moment, Outcome
 from kcas.errors import SettingError
-from kcas.simulation.engines.rows import ANSWERED, BLOCKED, LEFT_IVR, NOT_USED, OPEN, OUTCOME_NAMES, SELF_SERVED, Rows
-from kcas.simulation.engines.workload import Workload
+from kcas.simulation.engines.tables import (
+    ANSWERED,
+    BLOCKED,
+    LEFT_IVR,
+    NOT_USED,
+    OPEN,
+    OUTCOME_NAMES,
+    SELF_SERVED,
+    Rows,
+    Workload,
+)
 from kcas.simulation.scenario.schema import WEEKDAYS, Scenario
 from kcas.systems import replace
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kcas.calls.observed_range import DaysSeen
+from kcas.calls.coverage import DaysSeen
 from kcas.desk.standard import Standard
 from kcas.errors import ScenarioError
 from kcas.simulation.estimate import Estimate

@@ -9,8 +9,7 @@ from kcas.simulation.estimate import Estimate
 from kcas.simulation.scenario.assumptions import assumptions
 from kcas.simulation.scenario.changes import agents_by_interval
 from kcas.staffing.initial_guess import Cell, on_the_phones
-from kcas.staffing.marginal_value import Bought, MarginalValue, agent_hours
-from kcas.staffing.plan import EvaluatedRoster, Plan
+from kcas.staffing.plan import Bought, EvaluatedRoster, MarginalValue, Plan, agent_hours
 
 OF_TOTAL = (
     "offered", "answered", "abandoned", "rate", "service_level", "occupancy", "wait_all", "average_speed_of_answer",

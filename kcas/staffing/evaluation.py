@@ -1,6 +1,5 @@
 """Evaluation of rosters on the same simulated callers (common random numbers)."""
 
-from kcas.arrays import Floats
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from kcas.arrays import Floats
 from kcas.calls.definitions import the_definition, the_service_level
 from kcas.calls.histogram import histogram, tally
 from kcas.calls.rates import with_rates
@@ -16,10 +16,9 @@ from kcas.desk.standard import Standard
 from kcas.errors import ScenarioError
 from kcas.simulation.day_tallies import HALVES, tallies
 from kcas.simulation.engines.layout import desk_of
-from kcas.simulation.engines.rows import Rows
 from kcas.simulation.engines.sampling import sample_workload, staff_of
-from kcas.simulation.engines.workload import Workload
-from kcas.simulation.estimate import (Estimate, share_of)
+from kcas.simulation.engines.tables import Rows, Workload
+from kcas.simulation.estimate import Estimate, share_of
 from kcas.simulation.projection import Projection, projected, quickest
 from kcas.simulation.scenario.roster import MoreOn
 from kcas.simulation.scenario.schema import Scenario

@@ -3,7 +3,6 @@
 A guide and no more: it says in which order to try, and where to begin. The exact day and the simulation decide.
 """
 
-from kcas.arrays import Floats
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from functools import cache
 
 import numpy as np
 
+from kcas.arrays import Floats
 from kcas.queueing.pooled_scenario import Pooled
 from kcas.queueing.steady_state import steady
 from kcas.simulation.engines.layout import teams_for

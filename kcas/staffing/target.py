@@ -4,14 +4,14 @@ A target holds "in the long run" where the rate over all simulated days, with th
 target; or on a share of days: a day meets it by its own calls, so that busy and quiet days and chance are all in it.
 """
 
-from kcas.arrays import Floats
 from dataclasses import dataclass
 
 import numpy as np
 
-from kcas.calls.proportion import wilson
+from kcas.arrays import Floats
+from kcas.calls.rates import wilson
 from kcas.errors import SettingError
-from kcas.simulation.estimate import (Estimate)
+from kcas.simulation.estimate import Estimate
 from kcas.staffing.evaluation import RosterOutcome
 
 EACH = ("day", "half-hour")

@@ -15,7 +15,7 @@ import pytest
 from kcas.ingest.formats import formats
 from kcas.ingest.log_format import Carried, LogFormat, ReadSettings, recognise
 from kcas.ingest.mapped import Mapped
-from kcas.ingest.mapping_file import read_mapping
+from kcas.ingest.mapping import read_mapping
 from kcas.ingest.reading import Log
 from kcas.ingest.redact import Redactor
 from kcas.ingest.report import FileReport

@@ -6,7 +6,7 @@ from pathlib import Path
 from kcas.ingest.formats import formats
 from kcas.ingest.log_format import Carried, ReadSettings
 from kcas.ingest.mapped import Mapped
-from kcas.ingest.mapping_file import OF_CALLS, OF_INTERVALS, read_mapping
+from kcas.ingest.mapping import OF_CALLS, OF_INTERVALS, read_mapping
 from kcas.ingest.reading import Log
 from kcas.ingest.redact import Redactor
 from kcas.ingest.unpacking import Source

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from kcas.calls.call import SCHEMA
 from kcas.calls.store import Store
-from kcas.calls.store.record import Record
+from kcas.calls.store.files import Record
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST, LAST = date(2026, 9, 28), date(2026, 11, 20)  # a Monday, and a Friday eight weeks on

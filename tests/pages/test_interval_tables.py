@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from kcas.calls.call import INTERVAL_SCHEMA
 from kcas.calls.store import Store
-from kcas.calls.store.record import Record
+from kcas.calls.store.files import Record
 from tests.pages.conftest import text
 
 Open = Callable[..., AppTest]

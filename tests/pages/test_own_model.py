@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from kcas.calls.store import Store
-from kcas.calls.store.record import Record
+from kcas.calls.store.files import Record
 from kcas.dashboard import simulation_job
 from kcas.simulation.scenario.file import read_scenario
 from tests.pages.conftest import FIRST, calls_of, keep, text

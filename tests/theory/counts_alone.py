@@ -2,7 +2,7 @@
 
 import math
 
-from kcas.calls.proportion import Z95
+from kcas.calls.rates import Z95
 
 
 def pooled_z(count: float, of: float, *, less: tuple[float, float]) -> float:

@@ -4,11 +4,19 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from kcas.simulation.engines.event_order import NEVER
-from kcas.simulation.engines.rows import OVERFLOWED, TIMED_OUT
-from kcas.simulation.engines.rows import VOICEMAIL as LEFT_A_MESSAGE
-from kcas.simulation.engines.tables import CUT_OFF, STAY, WAIT_ON, Desk, lists, plain_desk
-from kcas.simulation.engines.workload import Workload
+from kcas.simulation.engines.tables import (
+    CUT_OFF,
+    NEVER,
+    OVERFLOWED,
+    STAY,
+    TIMED_OUT,
+    WAIT_ON,
+    Desk,
+    Workload,
+    lists,
+    plain_desk,
+)
+from kcas.simulation.engines.tables import VOICEMAIL as LEFT_A_MESSAGE
 
 OPTIONS = (
     "lines", "by chance", "reserve", "overflow", "levels", "longest wait", "voicemail", "callback after a wait",

@@ -1,6 +1,5 @@
 """Long days of a desk in a steady state, drawn here and not by the product's own dice, and what came of them."""
 
-from kcas.arrays import Floats
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,10 +8,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from kcas.simulation.engines.event_order import NEVER
-from kcas.simulation.engines.rows import NOT_USED, Rows
-from kcas.simulation.engines.tables import Desk
-from kcas.simulation.engines.workload import Workload
+from kcas.arrays import Floats
+from kcas.simulation.engines.tables import NEVER, NOT_USED, Desk, Rows, Workload
 
 Draw = Callable[[Generator, int], NDArray[np.float64]]
 

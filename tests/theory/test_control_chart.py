@@ -8,23 +8,30 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kcas.monitoring.control_chart import Chart, i_prime, in_segments, p_chart, p_prime, u_chart, u_prime, xmr
-from kcas.monitoring.daily import daily_p_prime, kind_of_day
-from kcas.monitoring.drift import ewma, run_limits, runs
-from kcas.monitoring.signals import (
+from kcas.monitoring.control_chart import (
     OUTSIDE,
     SHIFT,
     TREND,
     TWO_OF_THREE,
+    Chart,
     assurance,
+    i_prime,
+    in_segments,
+    p_chart,
+    p_prime,
     seven_on_one_side,
     seven_trend,
     signalled_on_the_day,
     signals,
     trends,
     two_of_three,
+    u_chart,
+    u_prime,
     variation,
+    xmr,
 )
+from kcas.monitoring.daily import daily_p_prime, kind_of_day
+from kcas.monitoring.drift import ewma, run_limits, runs
 from tests.theory.reference import STATISTICS, statistic
 
 

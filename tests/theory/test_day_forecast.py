@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kcas.monitoring.daily import daily_p_prime
-from kcas.monitoring.day_forecast import FEWEST_DAYS, Likeness, forecasts, likeness
+from kcas.monitoring.daily import FEWEST_DAYS, Likeness, daily_p_prime, forecasts, likeness
 from kcas.monitoring.persistence import Grid
 from kcas.monitoring.rate_chart import PeriodCount, rate_chart
 

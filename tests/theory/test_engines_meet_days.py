@@ -1,6 +1,5 @@
 """Do both engines give whole days whose arrivals and staff change, interval by interval, and published simulations?"""
 
-from kcas.arrays import Whole
 import math
 from collections.abc import Callable
 from typing import Any
@@ -9,11 +8,25 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from kcas.arrays import Whole
 from kcas.simulation.engines import compiled_engine, simpy_engine
-from kcas.simulation.engines.event_order import NEVER
-from kcas.simulation.engines.rows import ABANDONED, ANSWERED, BLOCKED, FAILED, VOICEMAIL, Rows
-from kcas.simulation.engines.tables import CUT_OFF, STAY, Desk, lists, plain_desk
-from kcas.simulation.engines.workload import RINGS_AGAIN, RINGS_AGAIN_ENGAGED, Workload
+from kcas.simulation.engines.tables import (
+    ABANDONED,
+    ANSWERED,
+    BLOCKED,
+    CUT_OFF,
+    FAILED,
+    NEVER,
+    RINGS_AGAIN,
+    RINGS_AGAIN_ENGAGED,
+    STAY,
+    VOICEMAIL,
+    Desk,
+    Rows,
+    Workload,
+    lists,
+    plain_desk,
+)
 from tests.theory.reference import CASES, cases
 from tests.theory.steady_days import ms
 

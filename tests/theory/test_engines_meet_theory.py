@@ -7,10 +7,20 @@ import numpy as np
 import pytest
 
 from kcas.simulation.engines import compiled_engine, simpy_engine
-from kcas.simulation.engines.event_order import NEVER
-from kcas.simulation.engines.rows import ABANDONED, ANSWERED, BLOCKED, CALLBACK, Rows
-from kcas.simulation.engines.tables import Desk, lists, plain_desk
-from kcas.simulation.engines.workload import RINGS_AGAIN, TAKES_CALLBACK, Workload
+from kcas.simulation.engines.tables import (
+    ABANDONED,
+    ANSWERED,
+    BLOCKED,
+    CALLBACK,
+    NEVER,
+    RINGS_AGAIN,
+    TAKES_CALLBACK,
+    Desk,
+    Rows,
+    Workload,
+    lists,
+    plain_desk,
+)
 from tests.theory.reference import CASES, cases
 from tests.theory.steady_days import Callers, Draw, Seen, drawn, exponential, look
 

@@ -10,8 +10,7 @@ from scipy.integrate import solve_ivp
 
 from kcas.errors import SettingError
 from kcas.queueing.steady_state import in_time, steady
-from kcas.queueing.transient import Expected, Stretch, busy_days, day, total
-from kcas.queueing.transient_step import Rates, answered_in_time
+from kcas.queueing.transient import Expected, Rates, Stretch, answered_in_time, busy_days, day, total
 from tests.theory.reference import CASES, cases
 
 BY_INTERVAL = {

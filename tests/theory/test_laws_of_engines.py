@@ -5,10 +5,19 @@ import pytest
 from numpy.typing import NDArray
 
 from kcas.simulation.engines import compiled_engine
-from kcas.simulation.engines.event_order import NEVER
-from kcas.simulation.engines.rows import ABANDONED, ANSWERED, BLOCKED, CALLBACK, LEFT_IVR, NOT_USED, OPEN, SELF_SERVED
-from kcas.simulation.engines.tables import plain_desk
-from kcas.simulation.engines.workload import Workload
+from kcas.simulation.engines.tables import (
+    ABANDONED,
+    ANSWERED,
+    BLOCKED,
+    CALLBACK,
+    LEFT_IVR,
+    NEVER,
+    NOT_USED,
+    OPEN,
+    SELF_SERVED,
+    Workload,
+    plain_desk,
+)
 from tests.theory.random_days import random_day
 from tests.theory.steady_days import Callers, drawn, exponential
 

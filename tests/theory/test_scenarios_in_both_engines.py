@@ -7,8 +7,8 @@ import pytest
 from kcas.errors import ScenarioError
 from kcas.simulation.engines import compiled_engine, simpy_engine
 from kcas.simulation.engines.layout import desk_of
-from kcas.simulation.engines.rows import OUTCOME_NAMES
 from kcas.simulation.engines.sampling import sample_workload
+from kcas.simulation.engines.tables import OUTCOME_NAMES
 from kcas.simulation.scenario.file import scenario_of
 from kcas.simulation.scenario.schema import Scenario
 from tests.theory.random_days import rounded_desk, rounded_load

@@ -10,11 +10,11 @@ import pytest
 from scipy.optimize import brentq
 from scipy.stats import t as student_t
 
-from kcas.calls.proportion import wilson
+from kcas.calls.rates import wilson
 from kcas.errors import SettingError
+from kcas.monitoring.between_days import log_linear, logistic, newey_west, student
 from kcas.monitoring.persistence import autocorrelation, grid, steps
 from kcas.monitoring.rate_chart import PeriodCount
-from kcas.monitoring.regression import log_linear, logistic, newey_west, student
 from kcas.monitoring.since import Since, Week, newcombe, since
 from tests.theory.counts_alone import chi_squared, exact, pooled_z, variance_ratio, wald
 from tests.theory.reference import statistic

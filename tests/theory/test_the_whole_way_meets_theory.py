@@ -12,10 +12,8 @@ from kcas.desk.standard import Standard
 from kcas.queueing.scenario_day import exact_day
 from kcas.simulation.engines import compiled_engine, simpy_engine
 from kcas.simulation.engines.layout import desk_of
-from kcas.simulation.engines.rows import ABANDONED, ANSWERED, Rows
 from kcas.simulation.engines.sampling import sample_workload
-from kcas.simulation.engines.tables import Desk
-from kcas.simulation.engines.workload import Workload
+from kcas.simulation.engines.tables import ABANDONED, ANSWERED, Desk, Rows, Workload
 from kcas.simulation.projection import simulate
 from kcas.simulation.scenario.file import merge_tables, scenario_of
 from kcas.simulation.scenario.schema import Scenario

@@ -8,10 +8,20 @@ import pytest
 from numpy.typing import NDArray
 
 from kcas.simulation.engines import compiled_engine, simpy_engine
-from kcas.simulation.engines.event_order import NEVER
-from kcas.simulation.engines.rows import ABANDONED, ANSWERED, BLOCKED, NOT_USED, Rows
-from kcas.simulation.engines.tables import Desk, lists, plain_desk
-from kcas.simulation.engines.workload import RINGS_AGAIN, TAKES_CALLBACK, Workload
+from kcas.simulation.engines.tables import (
+    ABANDONED,
+    ANSWERED,
+    BLOCKED,
+    NEVER,
+    NOT_USED,
+    RINGS_AGAIN,
+    TAKES_CALLBACK,
+    Desk,
+    Rows,
+    Workload,
+    lists,
+    plain_desk,
+)
 from tests.theory.reference import CASES
 
 Engine = Callable[[Desk, Workload], Rows]

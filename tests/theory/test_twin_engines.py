@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 
 from kcas.simulation.engines import compiled_engine, simpy_engine
-from kcas.simulation.engines.rows import OUTCOME_NAMES, Rows
-from kcas.simulation.engines.tables import CUT_OFF, STAY, Desk
-from kcas.simulation.engines.workload import Workload
+from kcas.simulation.engines.tables import CUT_OFF, OUTCOME_NAMES, STAY, Desk, Rows, Workload
 from tests.theory.random_days import OPTIONS, random_day
 
 TEN_SECONDS = 10_000

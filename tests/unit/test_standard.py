@@ -7,10 +7,9 @@ import polars as pl
 import pytest
 
 from kcas.calls.call import INTERVAL_SCHEMA
-from kcas.calls.definitions import the_definition, the_service_level
+from kcas.calls.definitions import standard_in_words, the_definition, the_service_level
 from kcas.calls.grouping import select
 from kcas.calls.measures import measure, measured, query_of
-from kcas.calls.standard_words import standard_in_words
 from kcas.desk.standard import SHIPPED, Standard, Threshold, read_standard
 from kcas.errors import SettingError
 from tests.calls_drawn import drawn

@@ -4,17 +4,17 @@ A miss is counted in its own spread as forecast: calls, handling, staff and avai
 patience given how long each caller really waited, so that it is not blamed for a long queue.
 """
 
-from kcas.arrays import Floats
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from kcas.calibration.day_records import (DayLog)
+from kcas.arrays import Floats
+from kcas.calibration.day_records import DayLog
 from kcas.calibration.fitted import Fitted
 from kcas.calibration.level import outlook
-from kcas.calls.proportion import Z95
+from kcas.calls.rates import Z95
 
 ASSUMPTIONS = {
     "arrivals": "calls on the day",

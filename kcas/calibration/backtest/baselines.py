@@ -1,12 +1,12 @@
 """Baseline forecasts: three simple methods that the model must better."""
 
-from kcas.arrays import Floats
 from dataclasses import dataclass
 
 import numpy as np
 
+from kcas.arrays import Floats
 from kcas.calibration.backtest.forecast import LEVELS, Facts
-from kcas.calibration.day_records import (DayLog)
+from kcas.calibration.day_records import DayLog
 from kcas.calibration.fitted import Fitted
 from kcas.queueing.steady_state import steady
 

@@ -1,15 +1,15 @@
 """Forecast of one day by the fitted model, with none or some of the day's facts given."""
 
-from kcas.arrays import Floats
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from kcas.calibration.day_records import (INTERVAL)
+from kcas.arrays import Floats
+from kcas.calibration.day_records import INTERVAL
 from kcas.calibration.fitted import Fitted
-from kcas.calibration.profile import hours
+from kcas.calibration.level import hours
 from kcas.calibration.scenario import (
     MOST_VARIATION,
     TEAM,

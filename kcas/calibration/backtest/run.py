@@ -1,18 +1,18 @@
 """Fit on one stretch of days and forecast the next, then go on: no day is known before it is forecast."""
 
-from kcas.arrays import Floats
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 
-from kcas.calibration import availability
+from kcas.arrays import Floats
+from kcas.calibration import fitted as availability
 from kcas.calibration.backtest.assumptions import Miss, misses, yardstick
 from kcas.calibration.backtest.baselines import RIVALS, BaselineForecast, baseline_forecasts
 from kcas.calibration.backtest.forecast import Facts, Forecast, check_given, days_like, forecast_of
 from kcas.calibration.backtest.scores import Score, scored
-from kcas.calibration.day_records import (DayLog)
+from kcas.calibration.day_records import DayLog
 from kcas.calibration.fitted import Fitted, fitted
 from kcas.calibration.level import WEEK
 from kcas.calibration.patience import hazard_of

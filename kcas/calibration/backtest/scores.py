@@ -1,11 +1,11 @@
 """Scores of forecasts: mean absolute error, pinball loss and coverage, for the model and each baseline."""
 
-from kcas.arrays import Floats
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from kcas.arrays import Floats
 from kcas.calibration.backtest.forecast import LEVELS
 
 

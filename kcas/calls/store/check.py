@@ -1,6 +1,8 @@
 """Check of a whole store: data files, the log of commits, checkpoints, marks, and the ledger's counts.
 
 Nothing that is checked is believed on the way: the log is read entry by entry, and a damaged one is passed over.
+
+Repair of a store with damaged data files: they no longer count, and their logs may be read again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,14 +13,16 @@ from typing import Any
 
 import polars as pl
 
-from kcas.calls.store import chain, checksums, damage
-from kcas.calls.store.damage import Damage
-from kcas.calls.store.files import CALLS, INTERVALS, DataFile, Shape
+from kcas.calls.store import damage, ledger
+from kcas.calls.store import files as checksums
+from kcas.calls.store.damage import Damage, damaged, to_read_again
+from kcas.calls.store.files import CALLS, INTERVALS, Batch, Change, DataFile, Shape, from_metadata
 from kcas.calls.store.ledger import log_named_in
-from kcas.calls.store.record import Batch, from_metadata
 from kcas.calls.store.seal import LOG, entry, is_whole, mark, read_entry, read_mark
-from kcas.calls.store.table import APPLICATION, data_file
-from kcas.calls.store.write import FOLLOWED, FORGOTTEN, MARK, mark_is_sound
+from kcas.calls.store.table import APPLICATION, Table, data_file
+from kcas.calls.store.write import FOLLOWED, FORGOTTEN, MARK, Tables, mark_is_sound
+from kcas.errors import StoreError
+from kcas.systems import replace
 
 NOT_AS_WRITTEN = "it is not what was written (its SHA-256 is another)"
 NO_ENTRY = "this entry of the log is missing"
@@ -86,7 +90,7 @@ def _read_log(table: Path, shape: Shape) -> _Log:
     log = _Log(table, shape)
     numbers = [int(path.stem) for path in (table / LOG).glob("*.json") if path.stem.isdigit()]
     newest = max([*numbers, read_mark(table).version])
-    found = chain.verify(table, newest)
+    found = ledger.verify(table, newest)
     for version in range(newest + 1):
         path = entry(table, version)
         actions = read_entry(path)
@@ -205,3 +209,59 @@ def _recounted(
     for column, counts in (("batch", rows), ("replaced_by", replaced)):
         for number, count in frame[column].drop_nulls().value_counts().iter_rows():
             counts[number] = counts.get(number, 0) + count
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """What was taken out, and the logs that must be read again, in this order."""
+
+    files: tuple[str, ...]
+    read_again: tuple[str, ...]
+
+
+def repair(tables: Tables, *, batches: Sequence[Batch]) -> Repaired:
+    """Take the damaged files of both tables out in one commit. Raises StoreError where no log could bring them back."""
+    calls, intervals = (_damaged(table, batches) for table in (tables.calls, tables.intervals))
+    if not calls and not intervals:
+        return Repaired((), ())
+    _check_can_be_read_again(tables, intervals)
+    numbers = {batch.number for file in (*calls, *intervals) for batch in to_read_again(file, batches)}
+    again = [batch for batch in batches if batch.number in numbers]
+    notes = {
+        "batch": tables.calls.batch + 1,
+        "committed": tables.moment().isoformat(),
+        "repaired": [file.path for file in (*calls, *intervals)],
+    }
+    unread = {name: 0 for batch in again for name in (batch.record.identity, *batch.record.positions)}
+    tables.commit(Change(removes=tuple(calls)), Change(removes=tuple(intervals)), notes=notes, numbers=unread)
+    files = [(table, file) for table, found in ((tables.calls, calls), (tables.intervals, intervals)) for file in found]
+    for table, file in files:
+        _set_aside(tables, table, file)
+    return Repaired(
+        tuple(f"{table.shape.name}/{file.path}" for table, file in files),
+        tuple(dict.fromkeys(batch.record.name for batch in again)),
+    )
+
+
+def _damaged(table: Table, batches: Sequence[Batch]) -> list[DataFile]:
+    found = {each.file for each in damaged(table.folder, table.files, shape=table.shape, batches=batches)}
+    return [file for file in table.files if f"{table.shape.name}/{file.path}" in found]
+
+
+def _check_can_be_read_again(tables: Tables, intervals: Sequence[DataFile]) -> None:
+    forgotten = tables.calls.number(FORGOTTEN)
+    for file in intervals:
+        if forgotten and file.first.timestamp() < forgotten:
+            raise StoreError(
+                f"{tables.folder / INTERVALS.name / file.path}: holds figures of days whose calls were removed for "
+                "good, so no log can bring them back. Restore the file from a copy."
+            )
+
+
+def _set_aside(tables: Tables, table: Table, file: DataFile) -> None:
+    """Keep the damaged file where nothing reads it."""
+    path = table.folder / file.path
+    if path.exists():
+        into = tables.folder / "set-aside"
+        into.mkdir(exist_ok=True)
+        replace(path, into / f"{table.shape.name}-{path.name}")

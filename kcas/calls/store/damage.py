@@ -7,10 +7,9 @@ from pathlib import Path
 
 import polars as pl
 
-from kcas.calls.store import checksums
-from kcas.calls.store.files import CALLS, DataFile, Shape
+from kcas.calls.store import files as checksums
+from kcas.calls.store.files import CALLS, Batch, DataFile, Shape
 from kcas.calls.store.ledger import Ledger
-from kcas.calls.store.record import Batch
 from kcas.calls.store.seal import last_whole
 from kcas.errors import StoreError
 

@@ -15,17 +15,32 @@ import polars as pl
 from kcas.calls.call import SCHEMA, empty
 from kcas.calls.desk_day import Calendar
 from kcas.calls.store.add import add, check_key
-from kcas.calls.store.check import Checked, check
-from kcas.calls.store.compact import compact, sweep, sweep_loose, tidy
-from kcas.calls.store.erase import Erased, erase_caller, erased_callers, note_erased
-from kcas.calls.store.files import CALLS, INTERVALS
-from kcas.calls.store.forget import Forgotten, forget, last_of_its_hour
+from kcas.calls.store.check import Checked, Repaired, check, repair
+from kcas.calls.store.files import CALLS, INTERVALS, Added, Batch, Record, Unfinished, identity_of
+from kcas.calls.store.forget import (
+    Erased,
+    Forgotten,
+    erase_caller,
+    erased_callers,
+    forget,
+    last_of_its_hour,
+    note_erased,
+)
 from kcas.calls.store.ledger import Ledger, log_named_in
-from kcas.calls.store.publish import Published, publish
 from kcas.calls.store.read import every_row, found_unfinished, rows
-from kcas.calls.store.record import Added, Batch, Record, Unfinished, identity_of
-from kcas.calls.store.repair import Repaired, repair
-from kcas.calls.store.rewriting import one_checkpoint, rewrite_log, rewrite_loose, rewrite_rows, with_notes
+from kcas.calls.store.rewriting import (
+    Published,
+    compact,
+    one_checkpoint,
+    publish,
+    rewrite_log,
+    rewrite_loose,
+    rewrite_rows,
+    sweep,
+    sweep_loose,
+    tidy,
+    with_notes,
+)
 from kcas.calls.store.seal import entry, last_whole, newest_of
 from kcas.calls.store.stage import unfinished_rows
 from kcas.calls.store.table import Table

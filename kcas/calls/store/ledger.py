@@ -1,15 +1,145 @@
-"""Ledger: what each commit records of the file that it imported."""
+"""Ledger: what each commit records of the file that it imported.
+
+Chain of checksums over a table's log: each commit holds the SHA-256 of the entries before it.
+
+The newest entry, which no commit follows yet, has its checksum in the mark beside the table (`seal`). A commit
+covers every entry since the last commit of ours, so that those of older stores and other engines join the chain.
+"""
 
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kcas.calls.store import chain
-from kcas.calls.store.record import Batch, from_metadata
-from kcas.calls.store.seal import entry
+from kcas.calls.store.files import Batch, checksum, from_metadata
+from kcas.calls.store.seal import LOG, entry, read_mark, staged
 from kcas.errors import StoreError
+
+CHAIN = "chain"
+"""The key in a commit's notes: `from`, the version of the first entry covered, and `sha256`, one for each."""
+
+REMEMBERED = 100_000
+"""Entries whose checksum a process remembers; then it forgets them all and starts again."""
+
+Covered = Mapping[int, str]
+"""Checksums of entries, by version."""
+
+
+@dataclass(frozen=True)
+class _Verified:
+    version: int
+    tip: str  # the checksum of that version's entry
+    looks: int  # of all files of the log; 0 where not all were looked at
+
+
+NOTHING = _Verified(-1, "none", 0)
+_verified: dict[Path, _Verified] = {}
+_read: dict[tuple[str, int, int], tuple[str, Covered]] = {}  # by path, size and time of change
+
+
+@dataclass(frozen=True)
+class Log:
+    """What a table's log looks like up to a version: entries that changed, entries that nothing vouches for."""
+
+    damaged: tuple[Path, ...] = ()
+    not_verifiable: tuple[Path, ...] = ()
+
+
+def link(table: Path, version: int) -> dict[str, Any]:
+    """What a commit that follows `version` holds: the checksums of the entries that no earlier commit covers."""
+    first = version
+    while first > 0 and not _entry(entry(table, first))[1]:
+        first -= 1
+    sums = [_entry(entry(table, each))[0] for each in range(first, version + 1)]
+    return {CHAIN: {"from": first, "sha256": sums}}
+
+
+def check(table: Path, version: int, *, all_entries: bool = True) -> None:
+    """Raise StoreError where an entry up to a version has changed; one that looks as before is not read again.
+
+    Without `all_entries` those that this process has verified before are not even looked at: a writer opens its
+    tables many times in a run.
+    """
+    if version < 0:
+        return
+    before = _verified.get(table, NOTHING)
+    as_before = before.version <= version and _entry(entry(table, before.version))[0] == before.tip
+    if as_before and not all_entries:
+        found, looks = verify(table, version, down_to=before.version), 0
+    else:
+        looks = _looks(table)
+        if as_before and (before.version, before.looks) == (version, looks):
+            return
+        found = verify(table, version)
+    if found.damaged:
+        raise StoreError(
+            f"{found.damaged[0]}: damaged: this entry of the log is not what was written (its SHA-256 is another). "
+            "Restore it from a copy. See what else is damaged: kcas store --check"
+        )
+    _verified[table] = _Verified(version, _entry(entry(table, version))[0], looks)
+
+
+def verify(table: Path, version: int, *, down_to: int = 0) -> Log:
+    """Compare every entry up to a version with what the entries after it, and the mark, hold of it.
+
+    From the newest back: an entry that is itself damaged vouches for none before it.
+    """
+    expected = _by_version(read_mark(table).sums)
+    restaged = staged(table)
+    damaged, unknown = [], []
+    for each in range(version, down_to - 1, -1):
+        path, wanted = entry(table, each), expected.get(each)
+        found, covered = _entry(path)
+        if not found or (wanted and found not in (wanted, restaged.get(each))):
+            damaged.append(path)
+            continue
+        if wanted is None:
+            unknown.append(path)
+        for version_covered, sha256 in covered.items():
+            expected.setdefault(version_covered, sha256)
+    return Log(tuple(reversed(damaged)), tuple(reversed(unknown)))
+
+
+def _looks(table: Path) -> int:
+    """A number that is another where any file of a log, or the mark, has another size or time of change."""
+    with suppress(FileNotFoundError), os.scandir(table / LOG) as files:
+        seen = [(each.name, (stat := each.stat()).st_size, stat.st_mtime_ns) for each in files]
+        return hash((tuple(sorted(seen)), read_mark(table).text()))
+    return 0
+
+
+def _by_version(sums: Mapping[str, str]) -> dict[int, str]:
+    return {int(name.split(".")[0]): sha256 for name, sha256 in sums.items() if name.endswith(".json")}
+
+
+def _entry(path: Path) -> tuple[str, Covered]:
+    """An entry's checksum, and those it holds of others; an empty one where it is missing or empty."""
+    try:
+        stat = path.stat()
+        key = (str(path), stat.st_size, stat.st_mtime_ns)
+        if key not in _read:
+            if len(_read) >= REMEMBERED:
+                _read.clear()
+            content = path.read_bytes()
+            _read[key] = (checksum(content) if content else "", _covered_by(content))
+        return _read[key]
+    except FileNotFoundError:
+        return "", {}
+
+
+def _covered_by(content: bytes) -> Covered:
+    """The versions that an entry holds checksums of; none where it is not ours, or does not parse."""
+    for line in content.splitlines():
+        if b'"commitInfo"' in line:
+            try:
+                held = json.loads(line)["commitInfo"]["kcas"][CHAIN]
+                return dict(enumerate(map(str, held["sha256"]), int(held["from"])))
+            except (ValueError, KeyError, TypeError):
+                return {}
+    return {}
 
 
 class Ledger:
@@ -21,7 +151,7 @@ class Ledger:
 
     def batches(self, version: int) -> list[Batch]:
         """Every file taken in up to a version, oldest first."""
-        chain.check(self.table, version, all_entries=len(self._read) == 0)
+        check(self.table, version, all_entries=len(self._read) == 0)
         self._read = {each: batch for each, batch in self._read.items() if each < version}
         for each in range(version + 1):
             if each not in self._read:

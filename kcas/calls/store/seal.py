@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from kcas.calls.store.checksums import checksum, differing
+from kcas.calls.store.files import checksum, differing
 from kcas.errors import StoreError
 from kcas.systems import replace
 from kcas.systems import write_through as write_through

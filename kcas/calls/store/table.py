@@ -20,7 +20,7 @@ from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Sc
 from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
-from kcas.calls.store import chain
+from kcas.calls.store import ledger
 from kcas.calls.store.files import Change, DataFile, Shape, reason
 from kcas.calls.store.seal import LOG, checkpoints_hold, last_whole, seal, write_through
 from kcas.errors import StoreError
@@ -62,7 +62,7 @@ class Table:
         self.found: dict[str, FoundInFile] = {}  # by data file, which never changes
         self._numbers: dict[str, int | None] = {}
         self._copy: TemporaryDirectory[str] | None = None
-        chain.check(self.folder, self.version, all_entries=all_entries)
+        ledger.check(self.folder, self.version, all_entries=all_entries)
         self._delta = self._open()
         while at_most is not None and self.batch > at_most:
             self.version -= 1
@@ -143,7 +143,7 @@ class Table:
             *(_add(file, moment=self.shape.moment, same_rows=same_rows) for file in change.adds),
         ]
         lines = 1 + len(actions) + len(transactions)
-        said = {**notes, **chain.link(self.folder, self.version), "actions": lines}
+        said = {**notes, **ledger.link(self.folder, self.version), "actions": lines}
         properties = CommitProperties({"kcas": said}, 0, transactions)
         try:
             delta.create_write_transaction(

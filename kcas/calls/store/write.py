@@ -19,11 +19,9 @@ from typing import Any
 import polars as pl
 
 import kcas
-from kcas.calls.store.checksums import checksum, differing, expected
-from kcas.calls.store.files import CALLS, INTERVALS, Change, DataFile, reason
+from kcas.calls.store.files import CALLS, INTERVALS, Change, DataFile, checksum, differing, expected, now, reason
 from kcas.calls.store.ledger import newest_first
 from kcas.calls.store.lock import let_go_for_good, one_writer
-from kcas.calls.store.record import now
 from kcas.calls.store.seal import (
     entry,
     finish_rewriting,

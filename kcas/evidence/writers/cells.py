@@ -1,10 +1,21 @@
-"""Writing of cells: words on a page, numbers in a spreadsheet, and marks for characters that a format cannot hold."""
+"""Writing of cells: words on a page, numbers in a spreadsheet, and marks for characters that a format cannot hold.
 
+What stands beside each table and figure, in every kind of file alike: its number, its mark and its basis.
+
+Zipped formats (DOCX, XLSX, ODS) with the same bytes on every run.
+
+Entries stand in one order, bear one moment and are stored as they are: two builds of zlib may squeeze the same text
+into different bytes.
+"""
+
+import io
 import math
 import re
 import unicodedata
+import zipfile
+from datetime import datetime
 
-from kcas.evidence.document import Cell, Column, Kind
+from kcas.evidence.document import Basis, Cell, Column, Document, Figure, Kind, Table
 from kcas.reporting import words
 
 NO_CHARACTER = "\ufffd"
@@ -134,3 +145,88 @@ def _decimal(number: float) -> str:
     places = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 1 else 3 if size >= 0.01 else None
     written = f"{size:.2g}" if places is None else f"{size:,.{places}f}"
     return (MINUS if number < 0 else "") + written
+
+
+MODEL, OBSERVED, RECORDED = "Model", "Observed", "On record"
+MODEL_SENTENCE = "From a model, not observed: what the queue model says, never what happened."
+RECORDED_SENTENCE = "On record: written down, and counted from no call."
+INVENTED = "These figures are invented for a demonstration. They say nothing about any real desk."
+SUITED = {True: "Public edition: small counts are protected.", False: "Internal edition: not for publication."}
+
+
+def tag(basis: Basis) -> str:
+    """The one word that is set before a title."""
+    return MODEL if basis.model else RECORDED if basis.recorded else OBSERVED
+
+
+def creation_words(document: Document) -> str:
+    """When the document is of, in words: "28 June 2010, 06:00 (UTC+01:00)"."""
+    moment = datetime.fromisoformat(document.made)
+    zone = "" if moment.tzinfo is None else " UTC" if not moment.utcoffset() else f" {moment.tzinfo}"
+    return f"{words.days(moment.date(), moment.date()).split(' ', 1)[1]}, {words.clock(moment)}{zone}"
+
+
+def basis_lines(basis: Basis) -> tuple[tuple[str, str], ...]:
+    """What is beneath the figures, as names and words, in the order in which a checker asks."""
+    if basis.recorded:
+        return (
+            ("Kind", RECORDED_SENTENCE),
+            ("Data as at", basis.cut_off),
+            ("Source", basis.source),
+            ("Made by", f"kcas {basis.version}, run {basis.run}"),
+        )
+    return (
+        ("Kind", MODEL_SENTENCE if basis.model else "Observed: counted from the logs."),
+        ("Definition", f"{basis.definition}: {basis.words}"),
+        ("Period", basis.period),
+        ("Hours covered", basis.hours),
+        ("Data as at", basis.cut_off),
+        ("Source", basis.source),
+        ("Made by", f"kcas {basis.version}, run {basis.run}"),
+    )
+
+
+def table_numbers(document: Document) -> dict[str, int]:
+    """Each table's number, by its key: the same in every file."""
+    return {table.key: number for number, table in enumerate(document.tables, 1)}
+
+
+def figure_numbers(document: Document) -> dict[str, int]:
+    """Each figure's number, by its key."""
+    return {figure.key: number for number, figure in enumerate(document.figures, 1)}
+
+
+def where_kept(table: Table) -> str:
+    """Where a table is found that is too long for the narrative."""
+    rows = "1 row" if len(table.rows) == 1 else f"{len(table.rows):,} rows"
+    return f"{rows}, in the spreadsheets and in {table.key}.csv."
+
+
+def numbers_of(figure: Figure, document: Document) -> str:
+    """Where a figure's numbers are."""
+    numbers = table_numbers(document)
+    found = next((table for table in document.tables if table.key == figure.table), None)
+    if found is None:
+        return f"Its numbers are in {figure.table}.csv."
+    return f"Its numbers are in table {numbers[found.key]}: {found.title}"
+
+
+MOMENT = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
+FIRST = ("mimetype", "[Content_Types].xml", "_rels/.rels")
+"""Entries that readers look for at the beginning."""
+
+
+def normalised(data: bytes) -> bytes:
+    """The same entries with nothing in them of the machine or the hour."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as given, zipfile.ZipFile(made, "w") as out:
+        for name in sorted(set(given.namelist()), key=_place):
+            entry = zipfile.ZipInfo(name, MOMENT)
+            entry.create_system = 3  # the same on Windows
+            entry.external_attr = 0o644 << 16
+            out.writestr(entry, given.read(name))
+    return made.getvalue()
+
+
+def _place(name: str) -> tuple[int, str]:
+    return (FIRST.index(name) if name in FIRST else len(FIRST), name)

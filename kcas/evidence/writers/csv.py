@@ -7,9 +7,8 @@ import csv
 import io
 
 from kcas.evidence.document import Table
-from kcas.evidence.writers.cells import CSV_UNITS, headings, showable, value
-from kcas.evidence.writers.table_notes import tag
-from kcas.reporting.spreadsheet_text import as_text
+from kcas.evidence.writers.cells import CSV_UNITS, headings, showable, tag, value
+from kcas.reporting.tables import as_text
 
 
 def write(table: Table) -> bytes:

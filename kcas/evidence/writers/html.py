@@ -5,14 +5,16 @@ from html import escape
 
 from kcas.evidence.document import Basis, Block, Bullets, Column, Document, Figure, Paragraph, Section, Table
 from kcas.evidence.writers import still
-from kcas.evidence.writers.cells import cell_words, is_numeric, showable
-from kcas.evidence.writers.table_notes import (
+from kcas.evidence.writers.cells import (
     INVENTED,
     SUITED,
     basis_lines,
+    cell_words,
     creation_words,
     figure_numbers,
+    is_numeric,
     numbers_of,
+    showable,
     table_numbers,
     tag,
     where_kept,

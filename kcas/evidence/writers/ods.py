@@ -4,10 +4,9 @@ import io
 from typing import Any
 
 from kcas.evidence.document import Document, Kind
-from kcas.evidence.writers.cells import is_numeric, showable
+from kcas.evidence.writers.cells import is_numeric, normalised, showable
 from kcas.evidence.writers.sheets import Sheet, sheets
 from kcas.evidence.writers.xlsx import COVER, INK, LINK, MODEL, RULE, SEEN, column_width, number_format
-from kcas.evidence.writers.zip_file import normalised
 
 CHARACTER = 0.21  # centimetres, of a column's width
 PAPER = {

@@ -11,14 +11,19 @@ from typing import Any
 
 from kcas.evidence.document import Basis, Block, Bullets, Document, Figure, Paragraph, Section, Table
 from kcas.evidence.writers import still
-from kcas.evidence.writers.cells import SHOWN_BY_CODE, cell_words, drawable, is_numeric, shares, showable
-from kcas.evidence.writers.table_notes import (
+from kcas.evidence.writers.cells import (
     INVENTED,
+    SHOWN_BY_CODE,
     SUITED,
     basis_lines,
+    cell_words,
     creation_words,
+    drawable,
     figure_numbers,
+    is_numeric,
     numbers_of,
+    shares,
+    showable,
     table_numbers,
     tag,
     where_kept,

@@ -8,8 +8,19 @@ number cannot stand.
 from dataclasses import dataclass
 
 from kcas.evidence.document import Cell, Column, Document, Kind, Table
-from kcas.evidence.writers.cells import BLANK, SHEET_UNITS, headings, showable, value
-from kcas.evidence.writers.table_notes import INVENTED, SUITED, basis_lines, creation_words, table_numbers, tag
+from kcas.evidence.writers.cells import (
+    BLANK,
+    INVENTED,
+    SHEET_UNITS,
+    SUITED,
+    basis_lines,
+    creation_words,
+    headings,
+    showable,
+    table_numbers,
+    tag,
+    value,
+)
 
 LONGEST = 32_767
 """Characters that a cell of Excel holds, counted in UTF-16. A longer text is cut where it can be seen."""

@@ -9,9 +9,8 @@ from textwrap import wrap
 from typing import Any
 
 from kcas.evidence.document import Document, Kind
-from kcas.evidence.writers.cells import is_numeric, showable
+from kcas.evidence.writers.cells import is_numeric, normalised, showable
 from kcas.evidence.writers.sheets import Line, Sheet, sheets
-from kcas.evidence.writers.zip_file import normalised
 
 OPTIONS = {
     "in_memory": True,

@@ -9,7 +9,7 @@ from kcas.ingest.formats.avaya.ech import AvayaCallHistory
 from kcas.ingest.formats.avaya.ech_printed import AvayaCallHistoryPrinted
 from kcas.ingest.log_format import LogFormat
 from kcas.ingest.mapped import Mapped
-from kcas.ingest.mapping_file import read_mapping
+from kcas.ingest.mapping import read_mapping
 
 HERE = Path(__file__).parent
 

@@ -5,7 +5,20 @@ merged in from their sorted arrays and never touch the heap.
 """
 
 from kcas.arrays import Whole
-from kcas.simulation.engines.compiled_state import (CLASS_MASK, NO_EVENT, ROW_MASK, SIZE, TIME_SHIFT, WAITING, State, leave, new_state, pop, push, set_idle)
+from kcas.simulation.engines.compiled_state import (
+    CLASS_MASK,
+    NO_EVENT,
+    ROW_MASK,
+    SIZE,
+    TIME_SHIFT,
+    WAITING,
+    State,
+    leave,
+    new_state,
+    pop,
+    push,
+    set_idle,
+)
 from kcas.simulation.engines.compiled_steps import (
     agent_free,
     arrive,
@@ -20,22 +33,25 @@ from kcas.simulation.engines.compiled_steps import (
     next_for,
     serve,
 )
-from kcas.simulation.engines.event_order import (
+from kcas.simulation.engines.kernel_folder import mark_ready
+from kcas.simulation.engines.machine_code import compiled, woven
+from kcas.simulation.engines.tables import (
     AGENT_FREE,
     ARRIVAL,
     CALLBACK_AGAIN,
     CALLBACK_DUE,
     CLOSING,
+    CUT_OFF,
     HANG_UP,
+    OPEN,
     OVERFLOW,
     ROW_BITS,
     STAFF_CHANGE,
+    Desk,
+    Rows,
+    Workload,
+    empty_rows,
 )
-from kcas.simulation.engines.kernel_folder import mark_ready
-from kcas.simulation.engines.machine_code import compiled, woven
-from kcas.simulation.engines.rows import OPEN, Rows, empty_rows
-from kcas.simulation.engines.tables import CUT_OFF, Desk
-from kcas.simulation.engines.workload import Workload
 
 
 def run(desk: Desk, load: Workload) -> Rows:

@@ -1,15 +1,13 @@
 """What changes while a day goes by in the compiled engine: a heap of events and a linked list a queue."""
 
-from kcas.arrays import Whole
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kcas.simulation.engines.event_order import CLASS_BITS, NEVER, ROW_BITS
+from kcas.arrays import Whole
 from kcas.simulation.engines.machine_code import compiled, woven
-from kcas.simulation.engines.tables import Desk
-from kcas.simulation.engines.workload import Workload
+from kcas.simulation.engines.tables import CLASS_BITS, NEVER, ROW_BITS, Desk, Workload
 
 TIME_SHIFT = CLASS_BITS + ROW_BITS
 ROW_MASK = (1 << ROW_BITS) - 1

@@ -5,38 +5,46 @@ its outcome.
 """
 
 from kcas.arrays import Whole
-from kcas.simulation.engines.compiled_state import (HELD, NOWHERE, State, give_back_lines, hold_line_until, join, leave, push, set_idle)
-from kcas.simulation.engines.event_order import (
-    AGENT_FREE,
-    ARRIVAL,
-    CALLBACK_AGAIN,
-    CALLBACK_DUE,
-    HANG_UP,
-    NEVER,
-    OVERFLOW,
+from kcas.simulation.engines.compiled_state import (
+    HELD,
+    NOWHERE,
+    State,
+    give_back_lines,
+    hold_line_until,
+    join,
+    leave,
+    push,
+    set_idle,
 )
 from kcas.simulation.engines.machine_code import compiled, woven
-from kcas.simulation.engines.rows import (
+from kcas.simulation.engines.tables import (
     ABANDONED,
+    AGENT_FREE,
     ANSWERED,
+    ARRIVAL,
     BLOCKED,
     CALLBACK,
+    CALLBACK_AGAIN,
+    CALLBACK_DUE,
+    CUT_OFF,
     FAILED,
-    LEFT_IVR,
-    NO_AGENTS,
-    SELF_SERVED,
-    VOICEMAIL,
-    Rows,
-)
-from kcas.simulation.engines.tables import CUT_OFF, STAY, Desk
-from kcas.simulation.engines.workload import (
+    HANG_UP,
     LEAVES_IN_MENU,
     LEAVES_ON_HEARING,
+    LEFT_IVR,
+    NEVER,
+    NO_AGENTS,
+    OVERFLOW,
     RINGS_AGAIN,
     RINGS_AGAIN_ENGAGED,
+    SELF_SERVED,
     SERVED_BY_MENU,
+    STAY,
     TAKES_CALLBACK,
     TAKES_VOICEMAIL,
+    VOICEMAIL,
+    Desk,
+    Rows,
     Workload,
 )
 

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from kcas.simulation.engines.tables import Desk
-from kcas.simulation.engines.workload import Workload
+from kcas.simulation.engines.tables import Desk, Workload
 
 Handlers = tuple[Callable[[Any], None]]
 """The method that acts on an event, in the tuple that SimPy goes through."""

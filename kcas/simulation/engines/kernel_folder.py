@@ -16,10 +16,7 @@ from pathlib import Path
 
 from kcas import systems
 
-SOURCES = (
-    "compiled_engine", "compiled_steps", "compiled_state", "machine_code",
-    "tables", "workload", "rows", "event_order",
-)  # fmt: skip
+SOURCES = ("compiled_engine", "compiled_steps", "compiled_state", "machine_code", "tables")
 READY = "ready"
 COMPILE = "--compile"
 """Option of a child process that only compiles the kernel."""

@@ -3,9 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from kcas.simulation.engines.event_order import NEVER
-from kcas.simulation.engines.rows import OVERFLOWED, TIMED_OUT, VOICEMAIL
-from kcas.simulation.engines.tables import CUT_OFF, STAY, WAIT_ON, Desk, plain_desk
+from kcas.simulation.engines.tables import (
+    CUT_OFF,
+    NEVER,
+    OVERFLOWED,
+    STAY,
+    TIMED_OUT,
+    VOICEMAIL,
+    WAIT_ON,
+    Desk,
+    plain_desk,
+)
 from kcas.simulation.scenario.handling_time import handling
 from kcas.simulation.scenario.roster import presences
 from kcas.simulation.scenario.schema import CallType, Scenario

@@ -4,7 +4,6 @@ Each purpose has its own stream for each day, type and attempt, so that the same
 scenario: a change of one option moves no other random number.
 """
 
-from kcas.arrays import Floats, Whole
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
@@ -13,12 +12,18 @@ import numpy as np
 from numpy.random import PCG64, Generator, SeedSequence
 from numpy.typing import NDArray
 
+from kcas.arrays import Floats, Whole
 from kcas.distributions.sampling import Law
-from kcas.simulation.engines import workload as choice
-from kcas.simulation.engines.event_order import NEVER
-from kcas.simulation.engines.workload import Workload
-from kcas.simulation.scenario.arrival_profile import arriving, handling_factors, lengths, patience_factors
-from kcas.simulation.scenario.handling_time import LONGEST_CALL, trained
+from kcas.simulation.engines import tables as choice
+from kcas.simulation.engines.tables import NEVER, Workload
+from kcas.simulation.scenario.handling_time import (
+    LONGEST_CALL,
+    arriving,
+    handling_factors,
+    lengths,
+    patience_factors,
+    trained,
+)
 from kcas.simulation.scenario.one_weekday import on_weekday, weekdays_differ
 from kcas.simulation.scenario.roster import Team, staffing
 from kcas.simulation.scenario.schema import Scenario

@@ -1,7 +1,7 @@
 """Reference engine, in SimPy; read it from top to bottom.
 
 One method an event: a call arrives, the menu ends, a caller's clock runs out, an agent is free, a team changes, a
-callback is due. Nothing here draws random numbers; `event_order` says who is first among equals.
+callback is due. Nothing here draws random numbers; `tables` says who is first among equals.
 """
 
 from collections.abc import Callable
@@ -11,9 +11,9 @@ from typing import Any
 
 import simpy
 
-from kcas.simulation.engines import event_order as order
-from kcas.simulation.engines import rows as outcome
-from kcas.simulation.engines import workload as choice
+from kcas.simulation.engines import tables as choice
+from kcas.simulation.engines import tables as order
+from kcas.simulation.engines import tables as outcome
 from kcas.simulation.engines.entities import (
     Caller,
     Handlers,
@@ -25,10 +25,7 @@ from kcas.simulation.engines.entities import (
     lay_out,
     rules_by_type,
 )
-from kcas.simulation.engines.event_order import NEVER, priority
-from kcas.simulation.engines.rows import Rows, empty_rows
-from kcas.simulation.engines.tables import CUT_OFF, STAY, Desk
-from kcas.simulation.engines.workload import Workload
+from kcas.simulation.engines.tables import CUT_OFF, NEVER, STAY, Desk, Rows, Workload, empty_rows, priority
 
 ARRIVAL, AGENT_FREE = priority(order.ARRIVAL, 0), priority(order.AGENT_FREE, 0)
 """Added to the row, they are the priorities of the events that every call has."""

@@ -2,6 +2,18 @@
 
 A *queue* is a number: type k's live callers wait in k, its promised callbacks in K + k, its overdue ones in
 2K + k. Every table of queues has 3K rows. A list of teams or queues ends at -1.
+
+Result rows of an engine: one for each call, equal in both engines.
+
+Workload: what every caller and every agent will do, as arrays.
+
+An engine draws no random numbers: what a caller might have to decide (even the redial that may never be needed) is
+here, by call and attempt, never used up in the order of events.
+
+Order of events that fall in the same millisecond.
+
+Both engines order events by (time, class, row) and by nothing else; this is the only place that says how.
+The three fit one whole number, which is what the compiled engine's heap holds.
 """
 
 from typing import NamedTuple
@@ -9,7 +21,31 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kcas.simulation.engines.event_order import NEVER
+AGENT_FREE = 0  # an agent's talk and wrap-up are over
+LINE_FREE = 1  # a caller's line is given back: no event, for only arrivals ask, and all come after
+STAFF_CHANGE = 2  # a team grows or shrinks; closing time is the last of these
+HANG_UP = 3  # a waiting caller goes by the clock: patience, longest wait, voicemail, a callback asked for
+OVERFLOW = 4  # a waiting caller comes within a second team's reach
+CALLBACK_DUE = 5  # a promised callback is overdue and goes before all others
+CALLBACK_AGAIN = 6  # a caller not reached is tried again
+ARRIVAL = 7  # a call arrives, or comes out of the menu
+
+CLASS_BITS = 3
+ROW_BITS = 29
+CLOSING = (1 << ROW_BITS) - 1  # as row of a STAFF_CHANGE: after every change of that moment
+ROWS_AT_MOST = CLOSING - 1
+NEVER = (1 << 31) - 1  # milliseconds, nearly 25 days: what would happen then or later does not happen
+
+
+def priority(kind: int, row: int) -> int:
+    """Where an event stands among those of its millisecond; less is sooner."""
+    return kind << ROW_BITS | row
+
+
+def packed(at: int, kind: int, row: int) -> int:
+    """The event as one whole number that sorts as (time, class, row)."""
+    return at << (CLASS_BITS + ROW_BITS) | kind << ROW_BITS | row
+
 
 Table = NDArray[np.int64]
 
@@ -99,3 +135,75 @@ def lists(rows: list[list[int]], *, width: int) -> Table:
     for index, row in enumerate(rows):
         table[index, : len(row)] = row
     return table
+
+
+TAKES_CALLBACK, TAKES_VOICEMAIL, RINGS_AGAIN, RINGS_AGAIN_ENGAGED = 1, 2, 4, 8
+LEAVES_ON_HEARING, SERVED_BY_MENU, LEAVES_IN_MENU = 16, 32, 64
+"""What the caller will do if it comes to that: bits of `choices`."""
+
+
+class Workload(NamedTuple):
+    """Days one after another; row a·n + i is attempt a of call i. An option not in use has empty arrays."""
+
+    first: NDArray[np.int64]  # [days + 1] where each day's calls begin
+    arrival: NDArray[np.int64]  # [call] milliseconds after midnight, sorted within a day
+    call_type: NDArray[np.int64]
+    talk: NDArray[np.int64]  # hold included
+    wrap: NDArray[np.int64]
+    menu: NDArray[np.int64]  # line held, before the queue
+    attempts: int
+    patience: NDArray[np.int64]  # [row]
+    choices: NDArray[np.int16]  # [row]
+    redial_delay: NDArray[np.int64]  # [row] from the end of the attempt before
+    team_die: NDArray[np.int64]  # [row] below 2**31; chooses among free agents
+    reached_on: NDArray[np.int64]  # [call] the try on which a callback reaches the caller; 0 never
+    staff_first: NDArray[np.int64]  # [days + 1]
+    staff_at: NDArray[np.int64]
+    staff_team: NDArray[np.int64]
+    staff_agents: NDArray[np.int64]  # from then on
+    hold: NDArray[np.int64] = np.empty(0, np.int64)  # [call] how much of the talk is hold; the engines do not ask
+
+
+NOT_USED = 0  # a redial that was not needed
+ANSWERED, ABANDONED, CALLBACK, VOICEMAIL, OVERFLOWED, TIMED_OUT = 1, 2, 3, 4, 5, 6
+NO_AGENTS, FAILED, OPEN, LEFT_IVR, BLOCKED, SELF_SERVED = 7, 8, 9, 10, 11, 12
+
+OUTCOME_NAMES = (
+    None, "answered", "abandoned", "callback", "voicemail", "overflowed", "timed_out",
+    "no_agents", "failed", "open", "left_ivr", "blocked", "self_served",
+)  # fmt: skip
+"""An engine's outcome code to the name that every call, logged or simulated, bears."""
+
+
+class Rows(NamedTuple):
+    """One entry an attempt: the first attempts of all calls, then their second attempts, and so on.
+
+    A call that is never rung back, or an attempt without a team, has -1 there.
+    """
+
+    outcome: NDArray[np.int8]
+    team: NDArray[np.int16]
+    arrived: NDArray[np.int32]  # milliseconds after midnight, as all moments here
+    left: NDArray[np.int32]  # left the queue (or was lost before it); talk starts here if answered
+    rung_back: NDArray[np.int32]  # when a promised callback was answered
+    rung_by: NDArray[np.int16]  # the team that rang last
+    tries: NDArray[np.int8]
+    idle: NDArray[np.int64]  # [day, team] agent-milliseconds at the desk with nothing to do
+
+
+def empty_rows(desk: Desk, load: Workload) -> Rows:
+    """Rows to be filled in; the columns of callbacks are left empty where none is offered."""
+    rows = len(load.arrival) * load.attempts
+    promised = rows if load.reached_on.size else 0
+    arrived = np.full(rows, -1, np.int32)
+    arrived[: len(load.arrival)] = load.arrival
+    return Rows(
+        outcome=np.zeros(rows, np.int8),
+        team=np.full(rows, -1, np.int16),
+        arrived=arrived,
+        left=np.full(rows, -1, np.int32),
+        rung_back=np.full(promised, -1, np.int32),
+        rung_by=np.full(promised, -1, np.int16),
+        tries=np.zeros(promised, np.int8),
+        idle=np.zeros((len(load.first) - 1, desk.reserve.shape[1]), np.int64),
+    )

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from kcas.simulation.engines.tables import plain_desk
-from kcas.simulation.engines.workload import Workload
+from kcas.simulation.engines.tables import Workload, plain_desk
 
 
 def compile_now() -> None:

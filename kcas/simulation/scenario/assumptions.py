@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from kcas.desk.toml_fields import clock, duration_words
 from kcas.simulation.scenario.handling_time import cut_short, handling, uncut
-from kcas.simulation.scenario.options import Callback
 from kcas.simulation.scenario.roster import Shift, Team, begins, ends
-from kcas.simulation.scenario.schema import CallType, Demand, Scenario
+from kcas.simulation.scenario.schema import Callback, CallType, Demand, Scenario
 
 
 def explained(scenario: Scenario) -> list[str]:

@@ -2,6 +2,8 @@
 
 Two ways: callers are made to wait longer than any patience is known for, or the desk is moved further than any day
 that is kept has shown (without such days, further than a stated reach from the baseline).
+
+Agents rostered at each time, before absence.
 """
 
 import math
@@ -9,12 +11,40 @@ import math
 import numpy as np
 import polars as pl
 
-from kcas.calls.observed_range import DaysSeen
+from kcas.calls.coverage import DaysSeen
 from kcas.desk.toml_fields import clock, duration_words
 from kcas.distributions.sampling import Law
-from kcas.simulation.scenario.agents_rostered import agents_at, most_on_the_phones, on_the_phones
 from kcas.simulation.scenario.handling_time import mean_handling, trained
+from kcas.simulation.scenario.one_weekday import on_weekday, weekdays_differ
+from kcas.simulation.scenario.roster import begins, ends, presences, work_edges
 from kcas.simulation.scenario.schema import WEEKDAYS, Scenario
+
+
+def on_the_phones(scenario: Scenario, name: str) -> list[tuple[float, int]]:
+    """A team's rostered agents less those at other work, from each moment on while the desk is open."""
+    opens, closes, team = scenario.day.opens, scenario.day.closes, scenario.teams[name]
+    there = presences(team, opens=opens, closes=closes, interval=scenario.day.interval)
+    work = [each for each in scenario.other_work.values() if each.team == name and each.kept]
+    edges = {opens} | {edge for each in there for edge in (each.begin, each.end)} | work_edges(work, opens, closes)
+    return [
+        (at, max(0, sum(each.agents for each in there if each.begin <= at < each.end)
+                 - sum(each.agents for each in work if begins(each, opens) <= at < ends(each, closes))))
+        for at in sorted(edges) if opens <= at < closes
+    ]  # fmt: skip
+
+
+def most_on_the_phones(scenario: Scenario) -> int:
+    """The most agents of all teams that are on the phones at one moment, of any weekday."""
+    if weekdays_differ(scenario):
+        return max(most_on_the_phones(on_weekday(scenario, weekday)) for weekday in scenario.day.weekdays)
+    teams = [on_the_phones(scenario, name) for name in scenario.teams]
+    return max(sum(agents_at(steps, at) for steps in teams) for at in {at for steps in teams for at, _ in steps})
+
+
+def agents_at(steps: list[tuple[float, int]], moment: float) -> int:
+    """How many there are at a moment."""
+    return next((agents for at, agents in reversed(steps) if at <= moment), 0)
+
 
 REACH = 0.25
 """How far from a baseline an input may go where no day is kept: a quarter is more than most desks see in a year."""

@@ -2,20 +2,158 @@
 
 `starts_from` names one or more files in the same folder or beneath; a file says only what differs. Each file counts
 once, in order, so that three files that start from the same day add up.
+
+Checks of a scenario before it runs: consistency, and something to simulate.
 """
 
+import math
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from kcas.desk.toml_fields import read_part
-from kcas.desk.toml_file import is_file_name, read_toml, value_text
+from kcas.desk.toml_fields import clock, duration_words, read_part
+from kcas.desk.toml_file import is_file_name, nearest, read_toml, value_text
 from kcas.errors import ScenarioError
-from kcas.simulation.scenario.check import check
+from kcas.simulation.scenario.data_range import most_on_the_phones
+from kcas.simulation.scenario.handling_time import trained, uncut
 from kcas.simulation.scenario.one_weekday import on_weekday
-from kcas.simulation.scenario.roster import MoreOn
-from kcas.simulation.scenario.schema import Scenario
+from kcas.simulation.scenario.roster import MoreOn, begins, check_team, ends, ends_before
+from kcas.simulation.scenario.schema import WEEKDAYS, Scenario
+
+ATTEMPTS_A_DAY = 5_000_000
+LONGEST_HANDLING = 4 * 3600.0
+
+
+def check(scenario: Scenario, *, where: str) -> None:
+    """Raises ScenarioError where the parts do not go together, or there is nothing to simulate."""
+    ends_before("day", scenario.day.opens, scenario.day.closes, where=f"{where}, day")
+    if not scenario.day.weekdays:
+        raise ScenarioError(f"{where}, day, weekdays: none is named. Expected one at least of {', '.join(WEEKDAYS)}.")
+    if not scenario.types:
+        raise ScenarioError(f"{where}: there are no types of call, so there are no callers. Expected [types.NAME].")
+    if not scenario.teams:
+        raise ScenarioError(f"{where}: there are no teams, so no one answers. Expected [teams.NAME] with agents.")
+    check_demand(scenario, where=where)
+    for name, team in scenario.teams.items():
+        check_team(name, team, intervals=scenario.day.intervals, where=where)
+    check_work(scenario, where=where)
+    check_names(scenario, where=where)
+    check_telephone(scenario, where=where)
+
+
+def check_demand(scenario: Scenario, *, where: str) -> None:
+    intervals = scenario.day.intervals
+    shares = sum(each.share for each in scenario.types.values())
+    if abs(shares - 1) > 1e-6:
+        raise ScenarioError(f"{where}, types: the shares add up to {shares:.4%}. Expected 100%.")
+    shapes = {"demand, shape": scenario.demand.shape}
+    shapes |= {f"demand, shapes, {weekday}": own for weekday, own in vars(scenario.demand.shapes).items()}
+    shapes |= {f"types.{n}, shape": each.shape for n, each in scenario.types.items()}
+    for name, shape in shapes.items():
+        if shape and len(shape) != intervals:
+            raise ScenarioError(
+                f"{where}, {name}: {len(shape)} weights. Expected {intervals}, one for each interval from "
+                f"{clock(scenario.day.opens)} to {clock(scenario.day.closes)}."
+            )
+        if shape and sum(shape) <= 0:
+            raise ScenarioError(f"{where}, {name}: every weight is zero, so there are no calls.")
+    by_interval = {"demand": scenario.demand} | {f"types.{name}": each for name, each in scenario.types.items()}
+    for name, part in by_interval.items():
+        for key in ("handling_by_interval", "patience_by_interval"):
+            if (given := getattr(part, key)) and len(given) != intervals:
+                raise ScenarioError(
+                    f"{where}, {name}, {key}: {len(given)} percentages. Expected {intervals}, one for each interval "
+                    f"from {clock(scenario.day.opens)} to {clock(scenario.day.closes)}."
+                )
+    refuse_absurd_days(scenario, where=where)
+    if all(getattr(scenario.demand.weekdays, day) == 0 for day in scenario.day.weekdays):
+        raise ScenarioError(f"{where}, demand, weekdays: no day that is simulated has any calls.")
+    training = scenario.training
+    if training.inappropriate == 1 and all(trained(scenario, name) for name, it in scenario.types.items() if it.share):
+        raise ScenarioError(f"{where}, training, inappropriate: at 100% no one rings, so there are no calls.")
+
+
+def refuse_absurd_days(scenario: Scenario, *, where: str) -> None:
+    """Raises ScenarioError for a day that would not fit in memory, or calls that no one could take."""
+    busiest = max((getattr(scenario.demand.weekdays, day) for day in scenario.day.weekdays), default=0.0)
+    attempts = scenario.demand.calls_per_day * busiest * scenario.attempts * (1 + 4 * scenario.demand.day_variation)
+    if attempts > ATTEMPTS_A_DAY:
+        raise ScenarioError(
+            f"{where}, demand: a busy day could have {attempts:,.0f} calls, redials included. At most "
+            f"{ATTEMPTS_A_DAY:,} fit in memory. Expected fewer callers or fewer redials."
+        )
+    for name in scenario.types:
+        if not math.isfinite(uncut(scenario, name)):
+            raise ScenarioError(
+                f"{where}, types.{name}: its handling has no mean, for the law's tail is too long. Expected one that "
+                "has, like a log-logistic law of a shape above 1."
+            )
+        if uncut(scenario, name) > LONGEST_HANDLING:
+            raise ScenarioError(
+                f"{where}, types.{name}: a call takes an agent {duration_words(round(uncut(scenario, name)))} on "
+                f"average. Expected {duration_words(LONGEST_HANDLING)} at most."
+            )
+
+
+def check_work(scenario: Scenario, *, where: str) -> None:
+    for name, work in scenario.other_work.items():
+        check_name(work.team, scenario.teams, where=f"{where}, other_work.{name}, team")
+        what = f"{where}, other_work.{name}"
+        ends_before("work", begins(work, scenario.day.opens), ends(work, scenario.day.closes), where=what)
+    if not most_on_the_phones(scenario):
+        raise ScenarioError(
+            f"{where}, teams: no one is on the phones at any time from {clock(scenario.day.opens)} to "
+            f"{clock(scenario.day.closes)}, so no one would ever be answered."
+        )
+
+
+def check_names(scenario: Scenario, *, where: str) -> None:
+    for name, each in scenario.types.items():
+        for team in (*each.teams, *each.overflow_to):
+            check_name(team, scenario.teams, where=f"{where}, types.{name}")
+        if set(each.teams) & set(each.overflow_to):
+            raise ScenarioError(f"{where}, types.{name}: a team is named both in teams and in overflow_to.")
+        if each.patience.mean <= 0:
+            raise ScenarioError(
+                f"{where}, types.{name}, patience: no one would wait at all. A share who hang up at once is said with "
+                'hang_up_at_once = "10%".'
+            )
+    phone = scenario.telephone
+    parts = {
+        "telephone.menu": phone.menu, "telephone.announcement": phone.announcement,
+        "telephone.callback": phone.callback, "telephone.voicemail": phone.voicemail,
+        "telephone.longest_wait": phone.longest_wait, "training": scenario.training,
+    }  # fmt: skip
+    for key, part in parts.items():
+        for name in part.types if part else ():
+            check_name(name, scenario.types, where=f"{where}, {key}, types")
+
+
+def check_telephone(scenario: Scenario, *, where: str) -> None:
+    menu, callback = scenario.telephone.menu, scenario.telephone.callback
+    redials = scenario.redials
+    times = {"telephone.menu, length": menu and menu.length, "redials, delay": redials and redials.delay}
+    for key, law in times.items():
+        if law and law.mean > LONGEST_HANDLING:
+            raise ScenarioError(
+                f"{where}, {key}: lasts too long on average. Expected {duration_words(LONGEST_HANDLING)} at most."
+            )
+    if menu and menu.serves + menu.hang_up > 1:
+        raise ScenarioError(f"{where}, telephone.menu: more than 100% of callers are served there or hang up.")
+    offers = (callback.offered_after, callback.offered_above, callback.offered_when_waiting) if callback else (0,)
+    if all(offer is None for offer in offers):
+        raise ScenarioError(
+            f"{where}, telephone.callback: it is never offered. Expected offered_after, offered_above or "
+            "offered_when_waiting."
+        )
+
+
+def check_name(name: str, names: Mapping[str, object], *, where: str) -> None:
+    """Raises ScenarioError for a name that the scenario does not define."""
+    if name not in names:
+        raise ScenarioError(f"{where}: {name!r} is not defined. {nearest(name, names)}")
+
 
 LARGEST_FILE = 1_000_000
 LAYERS_AT_MOST = 20

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kcas.attribution.definitions import rate_counts, supported_definitions
+from kcas.attribution.observed_days import rate_counts, supported_definitions
 from kcas.calls.definitions import Definition
 
 COUNTS = {name: np.array([value]) for name, value in

@@ -5,7 +5,7 @@ import heapq
 import numpy as np
 import pytest
 
-from kcas.attribution.many_days import Days, expected_abandoned, hung_up
+from kcas.attribution.fitted import Days, expected_abandoned, hung_up
 from kcas.queueing.transient import Stretch, day, total
 
 CALLS = np.array([5, 20, 60, 75, 80, 60, 40, 30, 20, 10.0])

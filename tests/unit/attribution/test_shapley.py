@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from hypothesis.extra.numpy import arrays
 
-from kcas.attribution.counterfactuals import shares, subsets
+from kcas.attribution.attribute import shares, subsets
 
 FACTORS = 4
 GAMES = arrays(float, 2**FACTORS, elements=some.floats(-100, 100))

@@ -6,8 +6,7 @@ from functools import cache
 import polars as pl
 import pytest
 
-from kcas.attribution.attribute import why_day, why_period
-from kcas.attribution.counterfactuals import FACTORS
+from kcas.attribution.attribute import FACTORS, why_day, why_period
 from kcas.attribution.observed_days import observed
 from kcas.errors import ScenarioError
 from tests.unit.attribution.desk_log import FIRST, log_of

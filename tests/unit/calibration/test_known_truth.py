@@ -10,11 +10,10 @@ from scipy.optimize import brentq
 from kcas.calibration.day_records import day_log
 from kcas.calibration.estimate_notes import spread_interval
 from kcas.calibration.fitted import Fitted, fitted
-from kcas.calibration.loss_chain import Hazard, lost_calls
 from kcas.calibration.outside_queue import before_the_queue
 from kcas.calibration.scenario_file import groups, text
 from kcas.calibration.simulated_days import simulated_days
-from kcas.calibration.staff_on_duty import inferred
+from kcas.calibration.staff_on_duty import Hazard, inferred, lost_calls
 from kcas.queueing.scenario_day import exact_day
 from kcas.simulation.scenario.file import read_scenario
 from tests.unit.simulation.known_desk import (

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kcas.calibration.loss_chain import Hazard, lost_calls
+from kcas.calibration.staff_on_duty import Hazard, lost_calls
 from kcas.distributions.survival import weibull
 from kcas.queueing.general_patience import steady_with
 from kcas.queueing.transient import Stretch, day

@@ -25,7 +25,7 @@ from kcas.calibration.scenario_file import groups, text
 from kcas.calibration.simulated_days import simulated_days
 from kcas.calibration.staff_on_duty import inferred
 from kcas.queueing.scenario_day import exact_day
-from kcas.simulation.run_days import happened
+from kcas.simulation.projection import happened
 from kcas.simulation.scenario.file import read_scenario
 from kcas.simulation.simulated_calls import simulated_calls
 from tests.calls_drawn import drawn

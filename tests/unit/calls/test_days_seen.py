@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import polars as pl
 
 from kcas.calls.call import SCHEMA
-from kcas.calls.observed_range import days_seen
+from kcas.calls.coverage import days_seen
 from kcas.desk.standard import Standard
 
 

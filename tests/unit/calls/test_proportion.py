@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from kcas.calls.proportion import wilson, wilson_of
+from kcas.calls.rates import wilson, wilson_of
 
 # Newcombe, Statistics in Medicine 17 (1998), 857-872, table I, method 3; R's prop.test(correct=FALSE) agrees
 NEWCOMBE = (

@@ -46,7 +46,7 @@ def test_what_a_panicking_library_writes_is_not_shown_and_our_words_are(command:
 def test_the_error_stream_leads_where_it_did_afterwards() -> None:
     program = """
 import os, sys
-from kcas.cli.native_messages import native_messages_hidden
+from kcas.cli.ingest import native_messages_hidden
 try:
     with native_messages_hidden():
         os.write(2, b"hidden")
@@ -63,7 +63,7 @@ except ValueError:
 def test_a_closed_error_stream_stops_no_reading() -> None:
     program = """
 import os
-from kcas.cli.native_messages import native_messages_hidden
+from kcas.cli.ingest import native_messages_hidden
 os.close(2)
 with native_messages_hidden():
     print("read")

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from kcas.calls.store import Store
+from kcas.importing.tokens import with_digests
 from kcas.ingest.formats.asterisk.queue_log import AsteriskQueueLog
-from kcas.ingest.pseudonyms import with_digests
 from tests.unit.ingest.formats.read_back import latest, read_back, settings_in
 
 START = 1_767_312_000

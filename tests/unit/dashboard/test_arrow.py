@@ -12,14 +12,14 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from kcas.dashboard.arrow import arrow_table, with_arrow_data
+from kcas.dashboard.libraries import arrow_table, with_arrow_data
 
 ROOT = Path(__file__).resolve().parents[3]
 POOL_TAKEN = """
 import os, threading, time
 import altair as alt, pandas, polars as pl, pyarrow
 from datetime import date, datetime, UTC
-from kcas.dashboard.arrow import arrow_table, with_arrow_data
+from kcas.dashboard.libraries import arrow_table, with_arrow_data
 
 gate, inside, ours = threading.Event(), [], set()
 columns = "abcdefgh"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kcas.dashboard import guard
+from kcas.dashboard import server
 from kcas.errors import SettingError
 
 OURS = ["localhost", "LOCALHOST:8501", "localhost.", "127.0.0.1:8501", "[::1]:8501", "[::1]", "[0:0:0:0:0:0:0:1]:9"]
@@ -41,7 +41,7 @@ def sent(scope: dict[str, Any]) -> tuple[list[dict[str, Any]], list[str]]:
     async def keep(message: dict[str, Any]) -> None:
         messages.append(message)
 
-    asyncio.run(guard.Guarded(inner)(scope, None, keep))
+    asyncio.run(server.Guarded(inner)(scope, None, keep))
     return messages, inner.asked
 
 
@@ -103,8 +103,8 @@ def test_two_origins_are_refused() -> None:
 
 
 def test_a_name_that_was_given_is_answered_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(guard.HOSTS, "")
-    guard.allow(["Desk.Example.ORG", "[fe80::1]"])
+    monkeypatch.setenv(server.HOSTS, "")
+    server.allow(["Desk.Example.ORG", "[fe80::1]"])
     assert sent(request(("host", "desk.example.org")))[1] == ["http"]
     assert sent(request(("host", "[FE80:0::1]:443")))[1] == ["http"]
     assert sent(request(("host", "localhost")))[1] == ["http"]
@@ -114,7 +114,7 @@ def test_a_name_that_was_given_is_answered_too(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("name", ["http://desk.example", "desk:80", "*", "", "a b", "a,b", "desk/"])
 def test_what_is_no_hosts_name_is_refused_in_words(name: str) -> None:
     with pytest.raises(SettingError, match=r"not the name of a host\. Expected one like desk\.example"):
-        guard.allow([name])
+        server.allow([name])
 
 
 def test_everything_sent_bears_the_headers_that_keep_requests_at_home_once() -> None:

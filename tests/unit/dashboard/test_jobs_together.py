@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from kcas.dashboard import attribution_job, evidence_job, import_job, job_folder, simulation_job
+from kcas.dashboard import attribution, evidence_session, import_job, job_folder, simulation_job
 from kcas.dashboard.job_folder import AT_ONCE, Jobs, TooManyJobs, place, without_folder
 from kcas.systems import process
 
-KINDS = (evidence_job.jobs, import_job.jobs, attribution_job.jobs, simulation_job.jobs)
+KINDS = (evidence_session.jobs, import_job.jobs, attribution.jobs, simulation_job.jobs)
 DAY = {"day": {"opens": "09:00", "closes": "10:00"}}
 
 
@@ -90,9 +90,9 @@ def test_the_bound_is_one_for_all_kinds_together(tmp_path: Path) -> None:
     numbers = iter(range(100))
     acts: list[Callable[[], object]] = [
         simulate,
-        lambda: evidence_job.make([], name="evidence-public", store=tmp_path),
+        lambda: evidence_session.make([], name="evidence-public", store=tmp_path),
         lambda: import_job.start([("a.log", io.BytesIO(b"x"))], store=tmp_path),
-        lambda: attribution_job.start(f"{next(numbers):016x}", ["explain"]),
+        lambda: attribution.start(f"{next(numbers):016x}", ["explain"]),
     ]
     refused = at_once(acts * 3)
     assert (running(), len(refused)) == (AT_ONCE, 12 - AT_ONCE)
@@ -119,7 +119,7 @@ def test_a_job_that_could_not_be_begun_keeps_no_place() -> None:
 
 @pytest.mark.usefixtures("endless")
 def test_one_question_asked_by_ten_at_once_is_worked_out_once() -> None:
-    assert at_once([lambda: attribution_job.start("0" * 16, ["explain"])] * 10) == []
+    assert at_once([lambda: attribution.start("0" * 16, ["explain"])] * 10) == []
     assert running() == 1
 
 

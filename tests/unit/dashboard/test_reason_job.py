@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from kcas.dashboard import attribution_job
-from kcas.dashboard.attribution_job import name_of
+from kcas.dashboard import attribution
+from kcas.dashboard.attribution import name_of
 from kcas.dashboard.job_folder import KEPT
 from kcas.desk.opening_hours import Holidays
 from kcas.desk.standard import Standard
@@ -25,12 +25,12 @@ OVER = 2**22 + 1  # beyond the largest number of a process
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     yield
-    attribution_job.jobs.children.clear()
+    attribution.jobs.children.clear()
 
 
 def answered(name: str, *, unused: float, report: str = '{"sentence": "so"}') -> Path:
     """What a child that has ended left behind, and for how many seconds nobody has looked."""
-    folder = attribution_job.jobs.folder(name)
+    folder = attribution.jobs.folder(name)
     folder.mkdir()
     (folder / "pid").write_text(str(OVER), encoding="ascii")
     (folder / "report.json").write_text(report, encoding="utf-8")
@@ -55,7 +55,7 @@ def test_another_store_question_standard_or_program_is_another_question() -> Non
 
 def test_an_answer_looked_at_within_a_day_is_kept_for_another() -> None:
     folder = answered("0" * 16, unused=KEPT - 60)
-    job = attribution_job.job_state("0" * 16)
+    job = attribution.job_state("0" * 16)
     assert job is not None
     assert (job.state, job.report) == ("done", {"sentence": "so"})
     assert time.time() - folder.stat().st_mtime < 60
@@ -63,13 +63,13 @@ def test_an_answer_looked_at_within_a_day_is_kept_for_another() -> None:
 
 def test_an_answer_that_nobody_looked_at_for_a_day_is_no_longer_there() -> None:
     folder = answered("0" * 16, unused=KEPT + 60)
-    assert attribution_job.job_state("0" * 16) is None
+    assert attribution.job_state("0" * 16) is None
     assert not folder.exists()
 
 
 def test_a_failure_is_not_kept_by_looking_so_that_it_can_be_asked_again() -> None:
     folder = answered("0" * 16, unused=KEPT - 60, report="")
-    job = attribution_job.job_state("0" * 16)
+    job = attribution.job_state("0" * 16)
     assert job is not None
     assert job.state == "failed"
     assert time.time() - folder.stat().st_mtime > KEPT - 120
@@ -79,17 +79,17 @@ def test_of_too_many_answers_the_longest_unused_go() -> None:
     names = [f"{number:016x}" for number in range(5)]
     for number, name in enumerate(names):
         answered(name, unused=100.0 - number, report=json.dumps({"number": number}))
-    attribution_job.job_state(names[0])  # the oldest, but now used
-    attribution_job.jobs.clear_old(most=3)
-    assert sorted(name for name, _ in attribution_job.jobs.held()) == [names[0], names[3], names[4]]
+    attribution.job_state(names[0])  # the oldest, but now used
+    attribution.jobs.clear_old(most=3)
+    assert sorted(name for name, _ in attribution.jobs.held()) == [names[0], names[3], names[4]]
 
 
 def test_while_it_runs_it_says_how_far_it_has_got() -> None:
     folder = answered("0" * 16, unused=0, report="")
     (folder / "pid").write_text(str(process(os.getpid())), encoding="ascii")
-    before = attribution_job.job_state("0" * 16)
+    before = attribution.job_state("0" * 16)
     (folder / "progress.json").write_text('{"done": 3, "of": 12}', encoding="utf-8")
-    after = attribution_job.job_state("0" * 16)
+    after = attribution.job_state("0" * 16)
     assert before is not None
     assert after is not None
     assert (before.state, before.share, after.state, after.share) == ("running", None, "running", 0.25)

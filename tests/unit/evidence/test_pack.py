@@ -17,7 +17,7 @@ import pytest
 from kcas.calls.store import Store
 from kcas.desk.standard import read_standard
 from kcas.errors import SettingError, StoreError
-from kcas.evidence.cells import CONFIDENTIAL, NOT_AVAILABLE
+from kcas.evidence.document import CONFIDENTIAL, NOT_AVAILABLE
 from kcas.evidence.facts import Inputs, PackRequest
 from kcas.evidence.folder import make, write
 from kcas.evidence.sentences import why_not
@@ -179,7 +179,7 @@ def test_a_forger_who_mends_the_fingerprints_is_found_by_making_the_pack_again(
     files = dict(internal)
     forged = files["report.html"].replace(b"10.0%", b"9.0%")
     account = json.loads(files["provenance.json"])
-    from kcas.evidence.files import as_json
+    from kcas.evidence.folder import as_json
     from kcas.evidence.provenance import sha256
 
     account["files"]["report.html"] = {"sha256": sha256(forged), "size": len(forged)}

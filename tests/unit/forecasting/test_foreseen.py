@@ -11,7 +11,7 @@ from kcas.calls.call import SCHEMA
 from kcas.calls.definitions import the_definition, the_service_level
 from kcas.desk.standard import Standard
 from kcas.errors import ScenarioError
-from kcas.forecasting.from_calls import closes, last_moment, log_of, nowcast
+from kcas.forecasting.nowcast import closes, last_moment, log_of, nowcast
 from kcas.forecasting.nowcast_backtest import actual_of, nowcast_trials, scores
 from tests.unit.attribution.desk_log import FIRST
 from tests.unit.attribution.desk_log import log_of as simulated

@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 
 from kcas.errors import ScenarioError
-from kcas.forecasting.current_state import Present, present_of
-from kcas.forecasting.initial_state import continued, residual
+from kcas.forecasting.current_state import Present, continued, present_of, residual
 from kcas.queueing.transient import Stretch, day, total
 from kcas.simulation.engines import compiled_engine, simpy_engine
 from kcas.simulation.engines.layout import desk_of
-from kcas.simulation.engines.rows import ABANDONED
 from kcas.simulation.engines.sampling import sample_workload
+from kcas.simulation.engines.tables import ABANDONED
 from kcas.simulation.scenario.file import scenario_of
 
 HOUR = 3_600_000

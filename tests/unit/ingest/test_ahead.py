@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from kcas.errors import LogError
-from kcas.ingest.read_ahead import read_ahead
+from kcas.ingest.folder_entries import read_ahead
 
 
 def test_the_items_come_out_in_their_order() -> None:

@@ -3,7 +3,7 @@
 import stat
 from pathlib import Path
 
-from kcas.ingest.faults import FaultRecord
+from kcas.ingest.report import FaultRecord
 
 PRIVATE = "Jane Smith 01632 960123"
 

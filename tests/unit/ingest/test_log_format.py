@@ -8,7 +8,7 @@ import pytest
 from kcas.errors import AccountError, LogError
 from kcas.ingest.log_format import Piece, Refusal, recognise
 from kcas.ingest.mapped import Mapped
-from kcas.ingest.mapping_file import mapping_of
+from kcas.ingest.mapping import mapping_of
 from kcas.ingest.reading import Log
 from kcas.ingest.unpacking import Source
 

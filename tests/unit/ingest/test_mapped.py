@@ -13,7 +13,7 @@ from kcas.errors import LogError, SettingError
 from kcas.ingest import fields
 from kcas.ingest.log_format import Carried, Piece, ReadSettings, Refusal
 from kcas.ingest.mapped import Mapped
-from kcas.ingest.mapping_file import mapping_of, read_mapping
+from kcas.ingest.mapping import mapping_of, read_mapping
 from kcas.ingest.reading import Log
 from kcas.ingest.redact import Redactor
 from kcas.ingest.unpacking import Source

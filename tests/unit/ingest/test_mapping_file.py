@@ -8,7 +8,7 @@ import pytest
 
 from kcas.errors import SettingError
 from kcas.ingest.formats import formats
-from kcas.ingest.mapping_file import mapping_of, read_mapping
+from kcas.ingest.mapping import mapping_of, read_mapping
 
 GOOD = """
 key = "our_switch"

@@ -8,8 +8,7 @@ import polars as pl
 import pytest
 
 from kcas.errors import SettingError
-from kcas.ingest.redact import Redactor
-from kcas.ingest.telephone import normal
+from kcas.ingest.redact import Redactor, normal
 
 
 @pytest.mark.parametrize(

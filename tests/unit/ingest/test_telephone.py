@@ -2,7 +2,7 @@
 
 import pytest
 
-from kcas.ingest.telephone import normal, words_of_all
+from kcas.ingest.redact import normal, words_of_all
 
 WRITTEN = [
     "01632 960123", "01632960123", "SIP/01632960123", "SIP/01632960123-0000001a", "PJSIP/+441632960123-0000abcd",

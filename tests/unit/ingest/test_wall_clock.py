@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kcas.errors import SettingError
-from kcas.ingest.wall_clock import Order, to_utc, zone_named
+from kcas.ingest.moments import Order, to_utc, zone_named
 
 EPOCH = datetime.fromisoformat("1970-01-01")  # the clock on the wall has no zone
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from kcas.calls.proportion import wilson
+from kcas.calls.rates import wilson
 from kcas.monitoring.between_days import between_days, difference_between_days
 from kcas.monitoring.rate_chart import PeriodCount
 

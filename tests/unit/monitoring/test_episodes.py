@@ -4,9 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from kcas.monitoring.episodes import Episode, episodes
-from kcas.monitoring.rate_chart import PeriodCount, Point, RateChart, rate_chart
-from kcas.monitoring.signals import OUTSIDE, SHIFT, TREND, TWO_OF_THREE
+from kcas.monitoring.control_chart import OUTSIDE, SHIFT, TREND, TWO_OF_THREE
+from kcas.monitoring.rate_chart import Episode, PeriodCount, Point, RateChart, episodes, rate_chart
 
 FIRST = date(2010, 5, 3)  # a Monday
 

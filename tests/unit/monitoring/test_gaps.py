@@ -5,11 +5,10 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from kcas.monitoring.control_chart import SHIFT, TREND, TWO_OF_THREE, signalled_on_the_day, signals
 from kcas.monitoring.drift import drift
-from kcas.monitoring.episodes import episodes
 from kcas.monitoring.persistence import autocorrelation
-from kcas.monitoring.rate_chart import PeriodCount, RateChart, rate_chart
-from kcas.monitoring.signals import SHIFT, TREND, TWO_OF_THREE, signalled_on_the_day, signals
+from kcas.monitoring.rate_chart import PeriodCount, RateChart, episodes, rate_chart
 
 MONDAY = date(2010, 1, 4)
 ORDINARY = [18 + 4 * (n % 2) for n in range(65)]  # thirteen weeks of low and high days in turn, low at the end

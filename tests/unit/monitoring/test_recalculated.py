@@ -8,9 +8,9 @@ import pytest
 
 from kcas.desk.change_log import Action
 from kcas.errors import SettingError
+from kcas.monitoring.from_measures import recalculated_chart
 from kcas.monitoring.rate_chart import PeriodCount, RateChart
 from kcas.monitoring.rebasing import Act, Rebasings
-from kcas.monitoring.recalculated import recalculated_chart
 
 MONDAY = date(2010, 1, 4)
 HIGH, LOW = [19, 20, 21] * 5, [9, 10, 11] * 5

@@ -6,11 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from kcas.desk.chart_days import DaysCharted
+from kcas.desk.standard import DaysCharted
 from kcas.monitoring.control_chart import p_prime
 from kcas.monitoring.drift import drift
-from kcas.monitoring.episodes import episodes
-from kcas.monitoring.rate_chart import PeriodCount, rate_chart
+from kcas.monitoring.rate_chart import PeriodCount, episodes, rate_chart
 from kcas.monitoring.rebasing import Act
 from kcas.monitoring.suggested_breaks import suggestions
 

@@ -6,11 +6,10 @@ from datetime import date
 
 import pytest
 
-from kcas.attribution.attribute import Share, Why
+from kcas.attribution.attribute import Share, Side, Why
 from kcas.attribution.comparators import HolidaysMet
-from kcas.attribution.definitions import ALL_OFFERED
 from kcas.attribution.fitted import Fitted
-from kcas.attribution.period_counts import Side
+from kcas.attribution.observed_days import ALL_OFFERED
 from kcas.reporting import attribution, words
 from kcas.reporting.palettes import LIGHT
 

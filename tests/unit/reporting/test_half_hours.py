@@ -9,7 +9,7 @@ from kcas.calls.call import OUTCOMES, SCHEMA
 from kcas.calls.definitions import RATES, the_definition, the_service_level
 from kcas.calls.measures import measure
 from kcas.desk.standard import Standard
-from kcas.reporting.half_hours import DOES_NOT_ADD, half_hour_counts, rated
+from kcas.reporting.measures_report import DOES_NOT_ADD, half_hour_counts, rated
 from kcas.reporting.period_comparison import COUNTS
 
 ZONE = "Europe/London"

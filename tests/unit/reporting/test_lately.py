@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 import polars as pl
 import pytest
 
+from kcas.monitoring.control_chart import OUTSIDE, SHIFT
 from kcas.monitoring.rate_chart import RateChart, rate_chart
-from kcas.monitoring.signals import OUTSIDE, SHIFT
 from kcas.reporting import period_comparison
 
 

@@ -10,10 +10,9 @@ import pytest
 from kcas.monitoring.drift import DriftPoint
 from kcas.monitoring.rate_chart import PeriodCount, Point, RateChart, Segment, rate_chart
 from kcas.monitoring.rebasing import Act
-from kcas.monitoring.since import Week, since
+from kcas.monitoring.since import Week, since, verdict
 from kcas.monitoring.suggested_breaks import Suggestion
-from kcas.monitoring.verdict import verdict
-from kcas.reporting import control, control_charts, rebasing_words, since_charts, verdict_words
+from kcas.reporting import control, control_charts, verdict_words
 from kcas.reporting.control_charts import control_chart
 from kcas.reporting.palettes import DARK, LIGHT, Palette
 
@@ -161,23 +160,23 @@ def test_the_day_on_which_limits_begin_anew_is_written_on_the_chart_and_said_in_
     act = Act(3, datetime(2010, 9, 1, tzinfo=UTC), "A. Smith", "new telephone system", day=rows[15].start)
     whole = rate_chart(rows, by="week")
     found = rate_chart(rows, by="week", rebased=[act])
-    assert rebasing_words.segment_words(whole) == []
-    assert rebasing_words.edges(whole).is_empty()
-    assert rebasing_words.segment_words(found) == [
+    assert verdict_words.segment_words(whole) == []
+    assert verdict_words.edges(whole).is_empty()
+    assert verdict_words.segment_words(found) == [
         "3 May to 9 August 2010, 15 weeks: centre line 20.0%.",
         "16 August to 22 November 2010, 15 weeks: centre line 10.0%. Re-based from Monday 16 August 2010 by A. Smith, "
         "on record since Wednesday 1 September 2010: new telephone system.",
     ]
-    assert "by a person whose name is on record, on" in rebasing_words.segment_words(found, named=False)[1]
+    assert "by a person whose name is on record, on" in verdict_words.segment_words(found, named=False)[1]
     drawn = control_chart(
-        control.with_limits(found), by="week", palette=LIGHT, edges=rebasing_words.edges(found)
+        control.with_limits(found), by="week", palette=LIGHT, edges=verdict_words.edges(found)
     ).to_dict()
     assert "re-based: Mon 16 Aug 2010" in str(drawn["datasets"])
 
 
 def test_a_suggestion_says_what_it_rests_on_and_that_it_is_not_applied() -> None:
     found = Suggestion(MONDAY, higher=False, run=9, on_that_side=20, points=24)
-    assert rebasing_words.suggestion_words(found, by="day") == (
+    assert verdict_words.suggestion_words(found, by="day") == (
         "Suggested, not applied: from Monday 3 May 2010 on, 20 of 24 days lie below the centre line, 9 of them in a "
         "row. If something is known to have changed then, limits may be recalculated from there."
     )
@@ -188,8 +187,8 @@ def test_a_drift_is_told_from_when_to_when() -> None:
         days = [MONDAY + timedelta(days=n) for n in range(len(values))]
         return [DriftPoint(day, value, -1.0, 1.0, 0) for day, value in zip(days, values, strict=True)]
 
-    assert rebasing_words.drift_words(points(0, 0.9, -0.9), by="day") == ["EWMA: no drift beyond its limits."]
-    assert rebasing_words.drift_words(points(0, 1.1, 1.2, 0, -1.1), by="day") == [
+    assert verdict_words.drift_words(points(0, 0.9, -0.9), by="day") == ["EWMA: no drift beyond its limits."]
+    assert verdict_words.drift_words(points(0, 1.1, 1.2, 0, -1.1), by="day") == [
         "EWMA below its lower limit, since Friday 7 May 2010 (1 day): the rate has drifted down.",
         "EWMA above its upper limit, 4 to 5 May 2010 (2 days): the rate had drifted up.",
     ]
@@ -219,14 +218,14 @@ def test_icons_tell_by_shape_and_word_what_colour_tells() -> None:
 def test_the_weeks_of_a_verdict_are_marked_by_the_side_they_count_on() -> None:
     weeks = [Week(MONDAY + timedelta(weeks=n), 20, 100) for n in range(6)]
     day = MONDAY + timedelta(weeks=3, days=2)
-    frame = since_charts.weekly(
+    frame = control_charts.weekly(
         weeks, whole=weeks[1:], day=day, offered={week.monday: 110 for week in weeks}, agents={MONDAY: 4}
     )
     assert frame["side"].to_list() == [
         "on neither side", "before", "before", "on neither side", "after", "after",
     ]  # fmt: skip
     assert (
-        since_charts.volume_and_staff_sentence(frame)
+        control_charts.volume_and_staff_sentence(frame)
         == "110 calls offered in a week before the date and 110 after it, on average."
     )
     assert frame["agents"].to_list() == [4, None, None, None, None, None]

@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 
-from kcas.reporting.spreadsheet_text import text, text_of_both
+from kcas.reporting.tables import text, text_of_both
 
 
 def test_each_value_is_written_and_a_null_stays_null() -> None:

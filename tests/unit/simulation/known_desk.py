@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from kcas.simulation.run_days import happened
+from kcas.simulation.projection import happened
 from kcas.simulation.scenario.file import scenario_of
 from kcas.simulation.scenario.schema import Scenario
 from kcas.simulation.simulated_calls import simulated_calls

@@ -9,8 +9,7 @@ import pytest
 
 from kcas.desk.standard import Standard
 from kcas.errors import SettingError
-from kcas.simulation.projection import simulate
-from kcas.simulation.run_days import happened
+from kcas.simulation.projection import happened, simulate
 from kcas.simulation.scenario.file import read_scenario
 from kcas.simulation.simulated_calls import calls_file, simulated_calls
 

@@ -1,13 +1,13 @@
 """How sure is a share that few or none make up? Coverage on days whose truth is known, and the bounds."""
 
-from kcas.arrays import Floats
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 from numpy.random import Generator
 
-from kcas.simulation.estimate import (mean_of, ratio_of, share_of)
+from kcas.arrays import Floats
+from kcas.simulation.estimate import mean_of, ratio_of, share_of
 from kcas.simulation.projection import simulate
 from kcas.simulation.scenario.file import scenario_of
 from tests.unit.simulation.test_projection import STANDARD

@@ -16,10 +16,9 @@ from kcas.desk.standard import read_standard
 from kcas.simulation.engines import sampling
 from kcas.simulation.engines.layout import desk_of
 from kcas.simulation.engines.sampling import sample_workload
-from kcas.simulation.engines.workload import Workload
+from kcas.simulation.engines.tables import Workload
 from kcas.simulation.estimate import mean_of, ratio_of, share_of
-from kcas.simulation.projection import compared, simulate
-from kcas.simulation.run_days import happened
+from kcas.simulation.projection import compared, happened, simulate
 from kcas.simulation.scenario.file import merge_tables, read_scenario, scenario_of
 from kcas.simulation.scenario.schema import Scenario
 from kcas.simulation.simulated_calls import EXTRA, simulated_calls

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from kcas.errors import KcasError
-from kcas.simulation.projection import refuse_endless_work
-from kcas.simulation.run_days import batches
+from kcas.simulation.projection import batches, refuse_endless_work
 from kcas.simulation.scenario.file import merge_tables, read_scenario, scenario_of
 from kcas.simulation.scenario.schema import Scenario
 

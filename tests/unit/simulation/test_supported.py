@@ -6,11 +6,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from kcas.calls.observed_range import DaysSeen
+from kcas.calls.coverage import DaysSeen
 from kcas.desk.standard import Standard
 from kcas.distributions.sampling import read_law
-from kcas.simulation.projection import Projection, simulate
-from kcas.simulation.run_days import happened
+from kcas.simulation.projection import Projection, happened, simulate
 from kcas.simulation.scenario.data_range import inputs_beyond, longest_known, waits_beyond
 from kcas.simulation.scenario.file import merge_tables, scenario_of
 from kcas.simulation.scenario.schema import Scenario

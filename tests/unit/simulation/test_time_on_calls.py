@@ -10,9 +10,8 @@ from kcas.desk.standard import Standard
 from kcas.simulation.day_tallies import time_on_calls
 from kcas.simulation.engines import simpy_engine
 from kcas.simulation.engines.layout import desk_of
-from kcas.simulation.engines.rows import ANSWERED, Rows
 from kcas.simulation.engines.sampling import sample_workload
-from kcas.simulation.engines.workload import Workload
+from kcas.simulation.engines.tables import ANSWERED, Rows, Workload
 from kcas.simulation.projection import simulate
 from kcas.simulation.scenario.file import scenario_of
 from kcas.simulation.scenario.schema import Scenario

@@ -8,8 +8,7 @@ import pytest
 from kcas.queueing.scenario_day import exact_day
 from kcas.staffing.evaluation import Roster, rostered
 from kcas.staffing.initial_guess import InitialGuess, gauss
-from kcas.staffing.requirement import Theory, exact_requirement
-from kcas.staffing.search import agent_time
+from kcas.staffing.requirement import Theory, agent_time, exact_requirement
 from kcas.staffing.target import StaffingTarget
 from tests.theory.reference import CASES
 from tests.unit.staffing.desks import scenario

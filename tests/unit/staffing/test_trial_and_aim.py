@@ -9,9 +9,8 @@ from kcas.simulation.projection import simulate
 from kcas.simulation.scenario.file import scenario_of
 from kcas.staffing.evaluation import RosterEvaluation, RosterOutcome
 from kcas.staffing.initial_guess import Cell
-from kcas.staffing.marginal_value import agent_hours, bought, marginal_values, with_more
-from kcas.staffing.requirement import required
-from kcas.staffing.search import moved
+from kcas.staffing.plan import agent_hours, bought, marginal_values, with_more
+from kcas.staffing.requirement import moved, required
 from kcas.staffing.target import StaffingTarget, days_kept, excess, met, share_of_days
 from tests.unit.staffing.desks import desk, scenario
 from tests.unit.staffing.test_theory_and_search import quiet

@@ -14,11 +14,10 @@ import polars as pl
 from kcas.errors import LogError
 from kcas.ingest.formats.asterisk.legs import SECOND
 from kcas.ingest.formats.asterisk.lines import ARGUMENTS, MORE, OLDEST, ROWS, epoch, sort_out
-from kcas.ingest.formats.asterisk.queue_log import last_piece, piece
-from kcas.ingest.formats.asterisk.stays import Stays, from_text
+from kcas.ingest.formats.asterisk.queue_log import Stays, from_text, last_piece, piece
 from kcas.ingest.log_format import Carried, Piece, ReadSettings, Refusal
+from kcas.ingest.moments import Order, to_utc
 from kcas.ingest.reading import Block, Head, Log, lines_of
-from kcas.ingest.wall_clock import Order, to_utc
 
 COLUMNS = {"time": "time", "created": "time", "callid": "callid", "queuename": "queue", "queue": "queue",
            "agent": "agent", "event": "event"}  # fmt: skip

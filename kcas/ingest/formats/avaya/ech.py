@@ -12,8 +12,8 @@ import polars as pl
 
 from kcas.ingest.formats.avaya.segments import Records, refusals_of, sort_out
 from kcas.ingest.log_format import Carried, Piece, ReadSettings, Refusal
+from kcas.ingest.moments import Order, to_utc
 from kcas.ingest.reading import Block, Head, Log, lines_of
-from kcas.ingest.wall_clock import Order, to_utc
 
 WIDTH = 77
 PLACES = {

@@ -6,11 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from kcas.calibration.availability import matched
 from kcas.calibration.backtest.assumptions import Verdict, misses, verdicts, yardstick
 from kcas.calibration.backtest.run import Backtest, backtest, stretches
 from kcas.calibration.day_records import DayLog, day_log
-from kcas.calibration.fitted import fitted
+from kcas.calibration.fitted import fitted, matched
 from kcas.calibration.staff_on_duty import inferred
 from kcas.errors import LogError, SettingError
 from tests.unit.simulation.known_desk import known_calls

@@ -8,9 +8,8 @@ import polars as pl
 
 from kcas.calls.call import SCHEMA
 from kcas.calls.store import Store
-from kcas.calls.store.revise import PRINT
-from kcas.calls.store.spool import Spool
-from kcas.calls.store.stage import ROWS_A_FILE
+from kcas.calls.store.add import PRINT
+from kcas.calls.store.stage import ROWS_A_FILE, Spool
 from tests.unit.calls.store.rows import NINE, add, counts
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from kcas import systems
-from kcas.calls.store import Store, compact
-from kcas.calls.store.compact import _deleted
+from kcas.calls.store import Store, rewriting
 from kcas.calls.store.files import CALLS
+from kcas.calls.store.rewriting import _deleted
 from kcas.calls.store.table import Table
 from tests.unit.calls.store.rows import NINE, add, call, calls, content
 
@@ -51,8 +51,8 @@ def test_a_reader_that_opened_before_the_compaction_reads_on(store: Store) -> No
 def test_files_that_no_longer_count_are_deleted_once_their_readers_have_had_their_time(store: Store) -> None:
     store.compact()
     assert len(list(store.folder.glob("calls/month=*/*.parquet"))) > 2
-    assert compact.sweep(Table(store.folder, CALLS), older_than=3600) == 0
-    assert compact.sweep(Table(store.folder, CALLS), older_than=-1) > 0
+    assert rewriting.sweep(Table(store.folder, CALLS), older_than=3600) == 0
+    assert rewriting.sweep(Table(store.folder, CALLS), older_than=-1) > 0
     assert len(list(store.folder.glob("calls/month=*/*.parquet"))) == 2
     assert len(content(store)) == 10
 
@@ -82,10 +82,10 @@ def test_loose_events_are_deleted_once_a_later_file_of_their_format_has_taken_th
 
 def test_a_month_of_many_small_files_is_compacted_unasked(tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
-    for number in range(compact.MANY + 3):
+    for number in range(rewriting.MANY + 3):
         add(store, f"file {number}", calls(call(f"{number}")))
     assert len(Table(store.folder, CALLS).files) == 4
-    assert len(content(store)) == compact.MANY + 3
+    assert len(content(store)) == rewriting.MANY + 3
 
 
 def test_a_file_that_a_reader_holds_open_is_left_for_the_next_sweep(

@@ -13,7 +13,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kcas.calls.store import Store, checksums
+from kcas.calls.store import Store
+from kcas.calls.store import files as checksums
 from kcas.calls.store.files import CALLS, INTERVALS
 from kcas.calls.store.table import Table
 from kcas.errors import StoreError
