@@ -49,9 +49,9 @@ class StaffingPlan(Result):
     def plot(self) -> Any:
         """Agents needed, rostered and current, by interval."""
         from kcas.reporting.palettes import LIGHT
-        from kcas.reporting.staffing import agents, points
+        from kcas.reporting.staffing import agents, requirement_points
 
-        return agents(points(self._document), palette=LIGHT)
+        return agents(requirement_points(self._document), palette=LIGHT)
 
 
 def plan_staff(

@@ -29,7 +29,7 @@ A_FIT = 5000
 
 
 @dataclass
-class Steps:
+class _Steps:
     """What is done, of how much; told as it goes on."""
 
     of: int
@@ -73,7 +73,7 @@ def shares(values: Floats, *, factors: int) -> Floats:
 FACTORS = ("volume", "shape", "handling", "staff", "timing")
 OF_PERIODS = ("availability", "patience")
 """Factors between two periods only: one day's hang-ups are too few to fit them to."""
-AT_ONCE = 1500  # mixed days that step through the model side by side
+_AT_ONCE = 1500  # mixed days that step through the model side by side
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Counterfactuals:
         return np.asarray((self.numerator @ weights) / (self.denominator @ weights))
 
 
-def counterfactual_rates(pairs: Pairs, *, steps: Steps) -> Counterfactuals:
+def counterfactual_rates(pairs: Pairs, *, steps: _Steps) -> Counterfactuals:
     """Every choice of factors."""
     sides = [parts(pairs.against), parts(pairs.days)]
     fits = [pairs.fitted, pairs.fitted_days or pairs.fitted]
@@ -126,8 +126,8 @@ def counterfactual_rates(pairs: Pairs, *, steps: Steps) -> Counterfactuals:
     calls, agents, handle, waits, beyond = (np.concatenate(each) for each in zip(*mixed, strict=True))
     definition = pairs.days.definition
     found = []
-    for a in range(0, len(calls), AT_ONCE):
-        b = a + AT_ONCE
+    for a in range(0, len(calls), _AT_ONCE):
+        b = a + _AT_ONCE
         some = Days(calls[a:b], agents[a:b], handle[a:b], waits[a:b], pairs.days.interval)
         found.append(expected_halves(some, definition, beyond=beyond[a:b]))
         steps.add(len(some.handle))
@@ -188,10 +188,10 @@ def side(days: Observed) -> Side:
     )
 
 
-Told = Callable[[int, int], None] | None
+_Told = Callable[[int, int], None] | None
 DRAWS = 400
-SEED = 20100401
-REACH = 1.96  # standard errors in half a 95 % interval
+_SEED = 20100401
+_REACH = 1.96  # standard errors in half a 95 % interval
 FITTED = ("availability", "patience", "beyond")
 MOST_PAIRS, FEW_PAIRS = 36, 12  # all are swapped; the few say what the fit's errors do
 
@@ -233,12 +233,12 @@ class Why:
         return self.now.rate - self.against.rate
 
 
-def why_day(days: Observed, day: date, *, against: Observed | None = None, told: Told = None) -> Why:
+def why_day(days: Observed, day: date, *, against: Observed | None = None, told: _Told = None) -> Why:
     """One day against normal: its like before it, or the days given. ScenarioError where there are too few."""
     number = place_of(days, day)
     refuse_unnamed(days)
     normal = against or normal_days(days, day)
-    steps = Steps(work(normal, fits=1, pairs=len(normal.dates)), told)
+    steps = _Steps(work(normal, fits=1, pairs=len(normal.dates)), told)
     fitted = fit(recent(days, day) if against is None else against)
     steps.add(A_FIT)
     here, alone = days.of([number] * len(normal.dates)), days.of([number])
@@ -248,11 +248,11 @@ def why_day(days: Observed, day: date, *, against: Observed | None = None, told:
     return why(pairs, now=side(alone), against=side(normal), dates=(day,), holidays=met, steps=steps)
 
 
-def why_period(now: Observed, against: Observed, *, told: Told = None) -> Why:
+def why_period(now: Observed, against: Observed, *, told: _Told = None) -> Why:
     """One period against another, day by day on the same weekdays; holidays on holidays where both have some."""
     refuse_unnamed(now)
     refuse_unnamed(against)
-    draw = np.random.default_rng(SEED)
+    draw = np.random.default_rng(_SEED)
     here, there = [], []
     apart = bool(now.holidays) and bool(against.holidays)
     ours, others = kinds(now, apart=apart), kinds(against, apart=apart)
@@ -267,7 +267,7 @@ def why_period(now: Observed, against: Observed, *, told: Told = None) -> Why:
             f"the two periods share only {len(here)} weekdays with calls. Expected {FEWEST} days at least on each side."
         )
     some = draw.permutation(len(here))[:MOST_PAIRS]
-    steps = Steps(work(against, fits=2, pairs=len(some)), told)
+    steps = _Steps(work(against, fits=2, pairs=len(some)), told)
     fits = []
     for each in (against, now):
         fits.append(fit(each))
@@ -277,18 +277,20 @@ def why_period(now: Observed, against: Observed, *, told: Told = None) -> Why:
     return why(pairs, now=side(now), against=side(against), dates=now.dates, holidays=met, steps=steps)
 
 
-def why(pairs: Pairs, *, now: Side, against: Side, dates: tuple[date, ...], holidays: HolidaysMet, steps: Steps) -> Why:
+def why(
+    pairs: Pairs, *, now: Side, against: Side, dates: tuple[date, ...], holidays: HolidaysMet, steps: _Steps
+) -> Why:
     """The shares of these pairs, each with its interval, and what is left over."""
     count, factors = len(pairs.against.dates), len(pairs.factors)
     plain = counterfactual_rates(pairs, steps=steps)
     middle = shares(plain.rates(), factors=factors)
-    draws = np.random.default_rng(SEED).multinomial(count, np.full(count, 1 / count), size=DRAWS).T.astype(float)
+    draws = np.random.default_rng(_SEED).multinomial(count, np.full(count, 1 / count), size=DRAWS).T.astype(float)
     drawn = plain.rates(draws)
     spread = shares(drawn, factors=factors).var(axis=1, ddof=1) + fitted_variance(pairs, steps=steps)
-    reach = REACH * np.sqrt(spread)
+    reach = _REACH * np.sqrt(spread)
     named = zip(pairs.factors, middle, reach, strict=True)
     leftover = now.rate - against.rate - float(middle.sum())
-    usual = float(np.hypot(pairs.fitted.usual(now.denominator), REACH * drawn[-1].std()))
+    usual = float(np.hypot(pairs.fitted.usual(now.denominator), _REACH * drawn[-1].std()))
     expected = float(plain.rates()[-1])
     return Why(
         now=now,
@@ -320,7 +322,7 @@ def few_of(pairs: int) -> list[int]:
     return list(range(0, pairs, -(-pairs // FEW_PAIRS)))
 
 
-def fitted_variance(pairs: Pairs, *, steps: Steps) -> Floats:
+def fitted_variance(pairs: Pairs, *, steps: _Steps) -> Floats:
     """What the errors of what was fitted add to the variance of each share, each side's by itself."""
     count, factors = len(pairs.against.dates), len(pairs.factors)
     some = few_of(count)

@@ -21,10 +21,10 @@ from kcas.attribution.observed_days import Observed, RateCounts, rate_counts
 from kcas.calls.definitions import Definition
 from kcas.errors import ScenarioError
 
-STEP = 60.0
+_STEP = 60.0
 LONGEST_STEP = 5.0  # of looking ahead, while some of those who wait are answered
 AFTER_CLOSE = 20  # steps in which the queue empties
-NOTHING = 1e-9  # a chance that no longer matters
+_NOTHING = 1e-9  # a chance that no longer matters
 DEVIATIONS = 6.0  # callers beyond the expected crowd, in standard deviations, for whom there is room
 
 
@@ -49,7 +49,7 @@ def hung_up(days: Days, *, after: float) -> tuple[Floats, Floats]:
     rate, finishing, leaving = days.calls / days.interval, 1 / days.handle, 1 / days.patience
     rooms = most_callers(days)
     chances = np.ones((1, len(days.handle)))
-    steps = max(round(days.interval / STEP), 1)
+    steps = max(round(days.interval / _STEP), 1)
     found = np.zeros((2, *days.calls.shape))
     for number in range(days.calls.shape[1] + 1):
         closed = number == days.calls.shape[1]
@@ -92,7 +92,7 @@ def still_there(waiting: Floats, finishing: Floats, leaving: Floats, *, after: f
 
 def with_room(chances: Floats, room: int) -> Floats:
     """The chances with room for so many callers, or for as many as there may be already."""
-    likely = np.flatnonzero(chances.max(axis=1) > NOTHING)
+    likely = np.flatnonzero(chances.max(axis=1) > _NOTHING)
     size = max(room, int(likely[-1]) if likely.size else 0) + 1
     return chances[:size] if size <= len(chances) else np.pad(chances, ((0, size - len(chances)), (0, 0)))
 

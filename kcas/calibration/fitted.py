@@ -25,7 +25,7 @@ from kcas.calibration.time_of_day import OverTheDay, handling_over_the_day, pati
 from kcas.calls.rates import Z95
 from kcas.errors import LogError
 
-SHARES = np.array([0.55, 0.65, 0.75, 0.85, 0.95, 1.05, 1.2])
+_SHARES = np.array([0.55, 0.65, 0.75, 0.85, 0.95, 1.05, 1.2])
 LEAST_AVAILABILITY_SPREAD = 0.01
 SLOW = 14  # days: a day's share is hard to read and moves little, so its level is taken over a fortnight at least
 AVAILABILITY_CLUSTERED = 1.3
@@ -52,11 +52,11 @@ def matched(log: DayLog, on_duty: Floats, hazard: Hazard) -> tuple[Floats, Float
     rows = np.flatnonzero(usable)
     if not len(rows):
         return shares, errors
-    arrivals = np.tile(log.offered[rows], (len(SHARES), 1))
-    agents = np.concatenate([on_duty[rows] * share for share in SHARES])
-    lost = lost_calls(arrivals, agents, np.tile(log.handling[rows], len(SHARES)), hazard).sum(axis=1)
-    curves = lost.reshape(len(SHARES), len(rows))
-    logs = np.log(SHARES)
+    arrivals = np.tile(log.offered[rows], (len(_SHARES), 1))
+    agents = np.concatenate([on_duty[rows] * share for share in _SHARES])
+    lost = lost_calls(arrivals, agents, np.tile(log.handling[rows], len(_SHARES)), hazard).sum(axis=1)
+    curves = lost.reshape(len(_SHARES), len(rows))
+    logs = np.log(_SHARES)
     for place, row in enumerate(rows):
         curve, volume = curves[::-1, place], log.volume[row]
         found = float(np.interp(log.lost[row], np.maximum.accumulate(curve), logs[::-1]))

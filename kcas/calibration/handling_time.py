@@ -11,7 +11,7 @@ from kcas.calibration.patience import BANDS, PatienceSeen, patience_of
 from kcas.calls.rates import Z95
 
 HALF_LIFE = 28.0  # days; how much types differ moves slowly; recent handling time is forecast separately
-FEWEST_CALLS = 200
+_FEWEST_CALLS = 200
 SMALLEST_SHARE = 0.01
 REST, EVERYBODY = "others", "callers"
 
@@ -71,14 +71,14 @@ def types_of(log: DayLog) -> dict[str, TypeSeen]:
         mine = kinds.filter(pl.col("kind") == name)
         if mine.height:
             share = float(recent(mine, now=now).sum() / total)
-            found[plain(name)] = TypeSeen(share, mine.height, handling_of(mine, now=now) or every, patience_of(mine))
+            found[_plain(name)] = TypeSeen(share, mine.height, handling_of(mine, now=now) or every, patience_of(mine))
     return found
 
 
 def labelled(calls: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     """Calls with the kind each is taken to be, and the kinds."""
     counts = calls["type"].value_counts().drop_nulls().sort("count", descending=True)
-    enough = max(FEWEST_CALLS, SMALLEST_SHARE * calls.height)
+    enough = max(_FEWEST_CALLS, SMALLEST_SHARE * calls.height)
     named = counts.filter(pl.col("count") >= enough)["type"].to_list()[:19]
     if len(named) < 2:
         return calls.with_columns(kind=pl.lit(EVERYBODY)), [EVERYBODY]
@@ -86,7 +86,7 @@ def labelled(calls: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     return calls.with_columns(kind=kind), [*named, REST]
 
 
-def plain(name: str) -> str:
+def _plain(name: str) -> str:
     """A type's name as a key: what a scenario calls it."""
     return name.strip()[:60] or REST
 

@@ -23,8 +23,8 @@ from kcas.calls.rates import Z95
 
 PATTERN_HALF_LIFE = 84.0
 LEVEL_HALF_LIFE = 7.0
-FEWEST_DAYS = 14  # before what was expected and what came can be compared
-FARTHEST = 0.7  # on the logarithm's scale: a day further from its usual is held to this, so that one outage is one day
+_FEWEST_DAYS = 14  # before what was expected and what came can be compared
+_FARTHEST = 0.7  # on the logarithm's scale: a day further from its usual is held to this, so that one outage is one day
 WEEK = 7
 
 
@@ -64,19 +64,19 @@ def outlook(
     now = int(numbers[-1]) + 1
     found, doubts = weekday_levels(values, **days, weights=weights * taught, now=now, ahead=ahead)
     misses, far, own = np.full((3, len(values)), np.nan)
-    for start in range(int(numbers[0]) + FEWEST_DAYS, now, WEEK):
+    for start in range(int(numbers[0]) + _FEWEST_DAYS, now, WEEK):
         before = (numbers < start) & taught
-        if before.sum() < FEWEST_DAYS:
+        if before.sum() < _FEWEST_DAYS:
             continue
         then, doubt = weekday_levels(values, **days, weights=weights * before, now=start, ahead=ahead)
         soon = known & (numbers >= start) & (numbers < start + ahead)
-        miss = np.clip(values - then[weekdays], -FARTHEST, FARTHEST)
+        miss = np.clip(values - then[weekdays], -_FARTHEST, _FARTHEST)
         far[soon] = np.where(np.isnan(far[soon]), miss[soon] ** 2, (far[soon] + miss[soon] ** 2) / 2)
         first = soon & taught & (numbers < start + WEEK)
         misses[first] = miss[first]
         own[first] = miss[first] ** 2 / (1 + doubt[weekdays[first]])
     if not np.isfinite(misses).any():
-        misses = np.where(taught, np.clip(values - found[weekdays], -FARTHEST, FARTHEST), np.nan)
+        misses = np.where(taught, np.clip(values - found[weekdays], -_FARTHEST, _FARTHEST), np.nan)
         far = own = misses**2
     seen, mine = np.isfinite(far), np.isfinite(own)
     weeks = len({(number - int(numbers[0])) // WEEK for number in numbers[np.isfinite(misses)].tolist()})
@@ -123,7 +123,7 @@ def weekday_levels(
     age = np.maximum(now - numbers, 0)
     slow = weights * 0.5 ** (age / PATTERN_HALF_LIFE)
     middle = float(slow @ values / slow.sum())
-    away = np.clip(values - middle, -3 * FARTHEST, 3 * FARTHEST)
+    away = np.clip(values - middle, -3 * _FARTHEST, 3 * _FARTHEST)
     usual = np.zeros(WEEK)
     doubt = np.zeros(WEEK)
     one_day = weights[weights > 0].mean()
@@ -132,7 +132,7 @@ def weekday_levels(
         usual[weekday] = mine @ away / (mine.sum() + one_day)
         doubt[weekday] = (mine**2).sum() / (mine.sum() + one_day) ** 2
     quick = weights * 0.5 ** (age / max(LEVEL_HALF_LIFE, ahead))
-    rest = np.clip(values - middle - usual[weekdays], -FARTHEST, FARTHEST)
+    rest = np.clip(values - middle - usual[weekdays], -_FARTHEST, _FARTHEST)
     level = float(quick @ rest / quick.sum())
     return middle + usual + level, doubt + (quick**2).sum() / quick.sum() ** 2
 

@@ -16,7 +16,7 @@ GROUPS = 40  # of callers, left out in turn for the interval, as one caller's ca
 FEWEST = 100  # calls given up by known callers, before their calling again is put to use
 LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9, 1.0)  # of the delays that are told
 NEARLY_ALL = 0.99
-LONGEST = 3600.0  # a longer call or menu is not believed
+_LONGEST = 3600.0  # a longer call or menu is not believed
 MOST_TIMES = 20
 
 
@@ -74,8 +74,10 @@ def redials_seen(calls: pl.LazyFrame, *, zone: str) -> RedialsSeen | None:
 def contacts_of(calls: pl.LazyFrame, *, zone: str) -> pl.DataFrame:
     """Each call that came to a queue and has ended: a contact's legs are one, lost where none of them was answered."""
     answered = pl.col("outcome") == "answered"
-    spent = pl.sum_horizontal(pl.col(name).fill_null(0.0).clip(0, LONGEST) for name in ("wait", "talk", "hold", "wrap"))
-    menu = pl.col("menu").fill_null(0.0).clip(0, LONGEST)
+    spent = pl.sum_horizontal(
+        pl.col(name).fill_null(0.0).clip(0, _LONGEST) for name in ("wait", "talk", "hold", "wrap")
+    )
+    menu = pl.col("menu").fill_null(0.0).clip(0, _LONGEST)
     local = pl.col("entered").dt.convert_time_zone(zone)
     second = pl.col("entered").dt.epoch("ms") / 1000
     return (

@@ -19,7 +19,7 @@ from kcas.calls.rates import Z95
 from kcas.desk.toml_fields import duration_words
 from kcas.distributions.fitting import Fit
 
-FEWEST = 50  # hang-ups, before a type or a part of the day has a law of its own
+_FEWEST = 50  # hang-ups, before a type or a part of the day has a law of its own
 SEEN_BY = 20  # callers still waiting, beneath whom a curve says nothing
 SPIKE = 1.5  # times the pace before and after
 
@@ -55,7 +55,7 @@ def patience_of(calls: pl.DataFrame) -> PatienceSeen | None:
     """The patience of these calls; None where too few gave up."""
     found = waits_of(calls)
     best = found.best_fit
-    if found.abandoned < FEWEST or best is None:
+    if found.abandoned < _FEWEST or best is None:
         return None
     mean = next(fit.parameters["mean"] for fit in found.fits if fit.law == "exponential")
     give = float(np.exp(Z95 / np.sqrt(found.abandoned)))
@@ -112,7 +112,7 @@ def spikes(log: DayLog) -> Iterator[tuple[float, float, float]]:
     bins = [
         each
         for each in hazard(told_waits(counted_waits(with_waits(log.calls))))
-        if each.end is not None and each.abandoned >= FEWEST
+        if each.end is not None and each.abandoned >= _FEWEST
     ]
     for before, now, after in zip(bins, bins[1:], bins[2:], strict=False):
         beside = (before.abandoned + after.abandoned) / (before.exposure + after.exposure)

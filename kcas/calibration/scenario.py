@@ -53,7 +53,7 @@ TEAM = "desk"
 MATCHING_DAYS = 250
 MOST_MATCHED = 0.3
 MOST_VARIATION = 0.95
-FACTORS = (0.2, 5.0)
+_FACTORS = (0.2, 5.0)
 
 
 def tables(
@@ -128,7 +128,7 @@ def over_the_day(found: Fitted, *, first: int, calls: Floats) -> dict[str, list[
     chosen = {}
     for key, seen in (("handling", found.handling_over_the_day), ("patience", found.patience_over_the_day)):
         if seen.differs:
-            factors = np.clip(seen.factors[first : first + len(calls)], *FACTORS)
+            factors = np.clip(seen.factors[first : first + len(calls)], *_FACTORS)
             level = calls @ factors / calls.sum() if key == "handling" else 1.0
             chosen[f"{key}_by_interval"] = [percent(each) for each in (factors / level).tolist()]
     return chosen

@@ -30,12 +30,12 @@ from kcas.simulation.scenario.handling_time import lengths
 from kcas.simulation.scenario.schema import WEEKDAYS, Scenario
 
 FEWER = "less those who call again, which [redials] adds: as many are offered in all as the log leads one to expect"
-Tables = Mapping[str, Any]
-NODES = 4  # days from quiet to busy
+_Tables = Mapping[str, Any]
+_NODES = 4  # days from quiet to busy
 BUSIER = 1.2  # far enough that chance in as many days does not blur what more calls bring
 
 
-def with_redials(supposed: Tables, seen: RedialsSeen) -> dict[str, Any]:
+def with_redials(supposed: _Tables, seen: RedialsSeen) -> dict[str, Any]:
     """The tables with redials, and so many first calls fewer that as many are offered in each interval as before.
 
     Raises ScenarioError where theory has no day for them.
@@ -43,7 +43,7 @@ def with_redials(supposed: Tables, seen: RedialsSeen) -> dict[str, Any]:
     before = scenario_of(supposed, where="the fitted desk")
     menu = before.telephone.menu
     reach = 1 - menu.hang_up if menu else 1.0
-    expected = exact_day(before, nodes=NODES)
+    expected = exact_day(before, nodes=_NODES)
     offered, lost = (
         np.array([getattr(part, name) for part in expected.intervals]) for name in ("arrivals", "abandoned")
     )
@@ -58,7 +58,7 @@ def with_redials(supposed: Tables, seen: RedialsSeen) -> dict[str, Any]:
     found = {**supposed, "demand": demand, "redials": redials}
     now, busier = (offered_with(found, calls * factor) for factor in (1.0, BUSIER))
     growth = float(np.log(busier / now) / np.log(BUSIER))
-    found |= differing(before, growth=growth, again=1 - float(first @ offered / offered.sum()), tables=found)
+    found |= _differing(before, growth=growth, again=1 - float(first @ offered / offered.sum()), tables=found)
     found["demand"]["calls_per_day"] = round(calls, 1)
     more = simulated(found) / simulated(supposed)  # theory, whose staff do not differ, knows of too few redials
     found["demand"]["calls_per_day"] = round(calls * more ** (-1 / growth), 1)
@@ -70,13 +70,13 @@ def thinned(shape: Sequence[float], kept: Floats) -> list[float]:
     return rounded(np.array(shape) * kept)
 
 
-def simulated(tables: Tables) -> float:
+def simulated(tables: _Tables) -> float:
     """Calls offered on an average day of a simulation, the same days for every table."""
     days = simulated_days(scenario_of(tables, where="the fitted desk"), days=MATCHING_DAYS)
     return float(days.offered.mean())
 
 
-def differing(before: Scenario, *, growth: float, again: float, tables: Tables) -> dict[str, Any]:
+def _differing(before: Scenario, *, growth: float, again: float, tables: _Tables) -> dict[str, Any]:
     """Days that differ less in first calls and in staff, so that redials make them differ as the log's days did.
 
     A tenth more first calls is `growth` tenths more calls; a tenth more of any load is more by what redials add to it.
@@ -86,18 +86,18 @@ def differing(before: Scenario, *, growth: float, again: float, tables: Tables) 
     steep = growth / (1 - again)
     slow = before.demand.handling_variation * (1 - follows)
     teams = {
-        name: each | {"day_variation": f"{100 * strength(before.teams[name].day_variation, slow, steep):.2f}%"}
+        name: each | {"day_variation": f"{100 * _strength(before.teams[name].day_variation, slow, steep):.2f}%"}
         for name, each in tables["teams"].items()
     }
     return {"demand": tables["demand"] | {"day_variation": f"{calls:.2%}"}, "teams": teams}
 
 
-def strength(variation: float, slow: float, steep: float) -> float:
+def _strength(variation: float, slow: float, steep: float) -> float:
     """How much staff differ, where days come out as different as before though redials add to both causes."""
     return float(np.sqrt(max((variation**2 + slow**2) / steep**2 - slow**2, 0.0)))
 
 
-def offered_with(tables: Tables, calls: float) -> float:
+def offered_with(tables: _Tables, calls: float) -> float:
     """Calls offered on an average simulated day with so many first calls."""
     scenario = scenario_of(tables, where="the fitted desk")
     asked = replace(scenario, demand=replace(scenario.demand, calls_per_day=calls))
@@ -205,7 +205,7 @@ def text(
         supposed["demand"]["calls_per_day"] = round(supposed["demand"]["calls_per_day"] / stay, 1)
         menu = {"law": "lognormal", "mean": duration_text(before.menu_mean), "cv": round(before.menu_cv, 3)}
         supposed["telephone"] = {"menu": {"length": menu, "hang_up": f"{before.left.share:.2%}"}}
-    notes = notes_of(found, before, weekdays, strong=1 - share_of(supposed["teams"][TEAM]["shrinkage"]))
+    notes = notes_of(found, before, weekdays, strong=1 - _share_of(supposed["teams"][TEAM]["shrinkage"]))
     seen, why = before.again, ""
     if seen is not None and seen.in_use:
         try:
@@ -254,7 +254,7 @@ def cannot_tell(found: Fitted) -> list[str]:
     return said
 
 
-def share_of(text: str) -> float:
+def _share_of(text: str) -> float:
     """A percentage as a fraction."""
     return float(text.rstrip("%")) / 100
 

@@ -31,8 +31,8 @@ CALLERS_LEFT_WAITING = 300.0
 """Seconds in which callers waited, within one gap between two calls, from which the agent is taken to be away."""
 LONGEST_GAP = 3600.0
 EDGES = INTERVAL * np.arange(INTERVALS + 1)
-COLUMNS = ("day", "from", "to", "agents")
-AGENTS = re.compile(r"\d{1,6}(\.\d{0,6})?|\.\d{1,6}", re.ASCII)
+_COLUMNS = ("day", "from", "to", "agents")
+_AGENTS = re.compile(r"\d{1,6}(\.\d{0,6})?|\.\d{1,6}", re.ASCII)
 
 
 def inferred(log: DayLog) -> Floats:
@@ -131,13 +131,13 @@ def roster_rows(path: Path) -> Iterator[tuple[date | int, float, float, float]]:
         lines = list(csv.DictReader(told.splitlines()))
     except csv.Error:
         raise SettingError(f"{path}: cannot be read as CSV. Expected a roster as a spreadsheet saves it.") from None
-    if not lines or set(COLUMNS) - set(lines[0]):
-        raise SettingError(f"{path}: a roster is a CSV file with the columns {', '.join(COLUMNS)}.")
+    if not lines or set(_COLUMNS) - set(lines[0]):
+        raise SettingError(f"{path}: a roster is a CSV file with the columns {', '.join(_COLUMNS)}.")
     rows = []
     for number, line in enumerate(lines, start=2):
         where = f"{path}, line {number}"
         agents = (line["agents"] or "").strip()
-        if not AGENTS.fullmatch(agents):
+        if not _AGENTS.fullmatch(agents):
             raise SettingError(f"{where}, agents: {value_text(agents)} is not a number of agents. Expected one like 7.")
         begin, end = (time_of_day(line[name], where=f"{where}, {name}") for name in ("from", "to"))
         if end <= begin:
@@ -159,8 +159,8 @@ def the_day(text: str | None, *, where: str) -> date | int:
         ) from None
 
 
-STEP = 60.0  # seconds; backward Euler, which stays a chance however long the step
-ROOM = 100  # callers in the system at most; a queue of so many on a desk this would be fitted to is lost anyway
+_STEP = 60.0  # seconds; backward Euler, which stays a chance however long the step
+_ROOM = 100  # callers in the system at most; a queue of so many on a desk this would be fitted to is lost anyway
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ class Hazard:
 def lost_calls(arrivals: Floats, agents: Floats, handling: Floats, hazard: Hazard) -> Floats:
     """Calls given up in each interval; rows are days, `arrivals` calls an interval, `handling` one mean a day."""
     rows, intervals = arrivals.shape
-    room = ROOM + int(np.ceil(agents.max(initial=0.0)))
+    room = _ROOM + int(np.ceil(agents.max(initial=0.0)))
     chance = np.zeros((rows, room + 1))
     chance[:, 0] = 1.0
     found = np.zeros(arrivals.shape)
@@ -206,12 +206,12 @@ def one_interval(
     up = np.repeat(pace[:, None], chance.shape[1], axis=1)
     up[:, -1] = 0.0
     # all days stand in one tridiagonal system, their first and last states not joined
-    below, above = -STEP * up.ravel()[:-1], -STEP * down.ravel()[1:]
-    *factors, failed = dgttrf(below, 1 + STEP * (up + down).ravel(), above)
+    below, above = -_STEP * up.ravel()[:-1], -_STEP * down.ravel()[1:]
+    *factors, failed = dgttrf(below, 1 + _STEP * (up + down).ravel(), above)
     if failed:
         raise ArithmeticError("the queue's equations cannot be solved")
     state, spent = chance.ravel(), np.zeros(chance.size)
-    for _ in range(round(INTERVAL / STEP)):
+    for _ in range(round(INTERVAL / _STEP)):
         state, _ = dgttrs(*factors, state)
         spent += state
-    return state.reshape(chance.shape), np.asarray((spent.reshape(chance.shape) * leave).sum(axis=1) * STEP)
+    return state.reshape(chance.shape), np.asarray((spent.reshape(chance.shape) * leave).sum(axis=1) * _STEP)

@@ -28,7 +28,7 @@ BEFORE_THE_QUEUE = ("left_ivr", "blocked", "self_served")
 OFFERED = tuple(o for o in OUTCOMES if o not in BEFORE_THE_QUEUE)
 LOST = ("abandoned", "abandoned_ringing")
 
-CLOCK = ("repeated hour", "skipped hour")
+_CLOCK = ("repeated hour", "skipped hour")
 """Why a local wall-clock moment was not certain; null where it was."""
 
 Outcome: pl.DataType = pl.Enum(list(OUTCOMES))

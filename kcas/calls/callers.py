@@ -14,7 +14,7 @@ from kcas.calls.query import Query
 from kcas.calls.rates import wilson
 
 LONGEST_DAY = timedelta(hours=25)
-COUNTED = ("callers", "callers_lost")
+_COUNTED = ("callers", "callers_lost")
 
 
 def callers(calls: pl.LazyFrame, chosen: pl.LazyFrame, ask: Query, *, key: pl.Expr) -> pl.DataFrame:
@@ -54,11 +54,11 @@ def with_callers(
             .then(None)
             .otherwise(pl.sum_horizontal(name, f"{name}_told"))
             .alias(name)
-            for name in COUNTED
+            for name in _COUNTED
         )
     # a log with no tokens at all has no callers to tell, which is not the same as none
     tells = pl.col("callers") > 0
-    return found.with_columns(pl.when(tells).then(pl.col(name)).alias(name) for name in COUNTED)
+    return found.with_columns(pl.when(tells).then(pl.col(name)).alias(name) for name in _COUNTED)
 
 
 def of_tables(table: pl.DataFrame, ask: Query, *, groups: Groups | None) -> pl.DataFrame:
@@ -68,13 +68,13 @@ def of_tables(table: pl.DataFrame, ask: Query, *, groups: Groups | None) -> pl.D
         day=day_of(pl.col("start"), zone=zone, begins=begins),
         of_day=(pl.col("end") - pl.col("start")) <= LONGEST_DAY,
     )
-    counts = pl.col("measure").is_in(COUNTED)
+    counts = pl.col("measure").is_in(_COUNTED)
     told = of_this_choice(placed.filter(counts & pl.col("of_day")), ask, queues=table["queue"].n_unique())
     days = placed.filter(~counts).select(*ask.keys, "day").unique()
     missing = days.join(told.select(*ask.keys, "day").unique(), on=[*ask.keys, "day"], how="anti")
     summed = told.group_by(ask.keys).agg(
         pl.col("amount").filter(pl.col("measure") == name).sum().cast(pl.Int64).alias(f"{name}_told")
-        for name in COUNTED
+        for name in _COUNTED
     )
     untold = missing.select(*ask.keys, pl.lit(True).alias("untold")).unique()
     return summed.join(untold, on=ask.keys, how="full", coalesce=True)
@@ -127,7 +127,7 @@ def rings_again(calls: pl.LazyFrame, *, zone: str, begins: int = 0, until: datet
     followed = followed_up(calls, lost, calendar=Calendar(zone, begins))
     last_day = pl.lit(date_of(until, zone=zone, begins=begins))
     hour, day = followed.filter(pl.col("entered") <= until - HOUR), followed.filter(pl.col("day") < last_day)
-    totals, in_hour, in_day = pl.collect_all([counts, shares(hour, "hour"), shares(day, "that_day")])
+    totals, in_hour, in_day = pl.collect_all([counts, _shares(hour, "hour"), _shares(day, "that_day")])
     (hour_of, hour_again, hour_through), (day_of, day_again, day_through) = in_hour.row(0), in_day.row(0)
     given_up, known = totals.row(0)
     return RingsAgain(
@@ -179,7 +179,7 @@ def followed_up(calls: pl.LazyFrame, lost: pl.LazyFrame, *, calendar: Calendar) 
     return followed.with_columns(**soon, **that_day).collect(engine="streaming").lazy()
 
 
-def shares(followed: pl.LazyFrame, when: str) -> pl.LazyFrame:
+def _shares(followed: pl.LazyFrame, when: str) -> pl.LazyFrame:
     """How many there are, called again and got through, in time."""
     return followed.select(
         pl.len().alias("of"),
@@ -189,7 +189,7 @@ def shares(followed: pl.LazyFrame, when: str) -> pl.LazyFrame:
 
 
 LEG = ("contact", "entered", "line")
-LAST = 2**62  # a line that is not known is taken for the later one
+_LAST = 2**62  # a line that is not known is taken for the later one
 ALREADY_COUNTED = ("unanswered", "lost_callers")
 """Definitions that count an unreached callback as lost as they stand."""
 
@@ -211,7 +211,7 @@ def with_reached(asked: pl.LazyFrame, calls: pl.LazyFrame, *, same: Sequence[str
     entered, line = pl.col("entered"), pl.col("line")
     of_contact = answered.join(asked.select(same).unique(), on=list(same), how="semi").group_by(same)
     last = of_contact.agg(
-        entered.max().alias("last"), line.fill_null(LAST).filter(entered == entered.max()).max().alias("last_line")
+        entered.max().alias("last"), line.fill_null(_LAST).filter(entered == entered.max()).max().alias("last_line")
     )
     at_once = (pl.col("last") == entered) & (pl.col("last_line") > line.fill_null(-1))
     reached = ((pl.col("last") > entered) | at_once).fill_null(value=False)

@@ -24,7 +24,7 @@ SLOTS = 48  # half-hours of a day
 USUAL_CALLS = 10  # in a stretch of days, below which a silence may be chance
 USUAL_PART = 20  # before the first call of a day or after its last: hours differ more from day to day than days do
 ALL_WEEK = range(7)
-A_DAY = timedelta(days=1)
+_A_DAY = timedelta(days=1)
 Profile = np.ndarray[tuple[int], np.dtype[np.float64]]
 """The calls of each half-hour of a day."""
 
@@ -126,7 +126,7 @@ def _whole_days(long: pl.DataFrame) -> dict[date, float]:
     """The days that rows of a day, a week or a month hold, and about how many calls of each."""
     found: dict[date, float] = {}
     for start, last, calls in long.iter_rows():
-        days = [start + n * A_DAY for n in range((last - start).days + 1)]
+        days = [start + n * _A_DAY for n in range((last - start).days + 1)]
         found |= {day: found.get(day, 0.0) + calls / len(days) for day in days}
     return found
 
@@ -152,7 +152,7 @@ def _missing(totals: Mapping[date, float], *, first: date, last: date, standard:
         return day.weekday() in often
 
     silent: list[date] = []
-    for day in (first + n * A_DAY for n in range((last - first).days + 1)):
+    for day in (first + n * _A_DAY for n in range((last - first).days + 1)):
         if day not in totals:
             silent += [day] if is_open(day) else []
             continue
@@ -198,14 +198,14 @@ def _clock(slot: int, standard: Standard) -> time:
 
 
 def _between(first: date, last: date) -> Sequence[date]:
-    return [first + n * A_DAY for n in range(1, (last - first).days)]
+    return [first + n * _A_DAY for n in range(1, (last - first).days)]
 
 
 HALF_HOUR = "30m"
 ENOUGH = 20
 """Answered calls with a known talk before a day's mean handling is taken at its word."""
 
-Span = tuple[float, float]
+_Span = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -213,9 +213,9 @@ class DaysSeen:
     """The least and the most of a day: calls, mean handling, agents in its busiest half-hour; None where not told."""
 
     days: int
-    calls: Span
-    handling: Span | None
-    agents: Span | None
+    calls: _Span
+    handling: _Span | None
+    agents: _Span | None
 
 
 def days_seen(calls: pl.LazyFrame, *, standard: Standard, weekdays: Sequence[int]) -> DaysSeen | None:
@@ -247,6 +247,6 @@ def days_seen(calls: pl.LazyFrame, *, standard: Standard, weekdays: Sequence[int
     return DaysSeen(per_day.height, _span(per_day["calls"]), _span(told["handling"]), _span(busiest["agents"]))  # type: ignore[arg-type]
 
 
-def _span(figures: pl.Series) -> Span | None:
+def _span(figures: pl.Series) -> _Span | None:
     known = figures.drop_nulls()
     return None if known.is_empty() else (float(known.min()), float(known.max()))  # type: ignore[arg-type]

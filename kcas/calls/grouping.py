@@ -20,7 +20,7 @@ MICROSECONDS = 1_000_000
 
 CALENDAR = {"month": "1mo", "week": "1w", "day": "1d"}
 MINUTES = {"hour": 60, "half-hour": 30, "quarter-hour": 15}
-LONGEST = {"time-of-day": timedelta(minutes=30), "weekday": timedelta(hours=25)}
+_LONGEST = {"time-of-day": timedelta(minutes=30), "weekday": timedelta(hours=25)}
 """How long a row of a table may be to lie in a folded group: a fortnight, too, begins and ends on a Monday."""
 
 FOLDED = ("time-of-day", "weekday")
@@ -127,7 +127,7 @@ def in_group(rows: pl.DataFrame, groups: Groups | None, *, by: str) -> pl.DataFr
     if groups is None:
         return rows.with_columns(pl.lit(0, dtype=pl.UInt32).alias("number"))
     placed = rows.with_columns(groups.number("start").alias("number"), last=pl.col("end") - timedelta(microseconds=1))
-    brief = (pl.col("end") - pl.col("start")) <= LONGEST.get(by, timedelta.max)
+    brief = (pl.col("end") - pl.col("start")) <= _LONGEST.get(by, timedelta.max)
     return placed.filter((pl.col("number") == groups.number("last")) & brief).drop("last")
 
 

@@ -76,7 +76,7 @@ def measure_columns(intervals: pl.DataFrame, *, definition: Definition, service_
     """One row an interval and queue, with a column for each thing the table may tell; null where it does not."""
     plain = [*OUTCOMES, "offered", "abandoned_total", "wait_answered", "wait_abandoned", "talk", "hold", "wrap"]
     plain += ["answered_timed", "abandoned_timed", "handled", "callback_unreached"]
-    columns = [amount(name).alias(name) for name in plain]
+    columns = [_amount(name).alias(name) for name in plain]
     columns.append(pl.col("amount").filter(pl.col("measure") == "longest_wait").max().alias("longest_wait"))
     for name, limit, equal in (
         ("short", definition.short, definition.equal_is_short),
@@ -84,19 +84,19 @@ def measure_columns(intervals: pl.DataFrame, *, definition: Definition, service_
         ("within_short", service_level.short, service_level.equal_is_short),
     ):
         columns += gone_and_stayed(name, limit, equal=equal)
-    columns.append(amount("answered_within", threshold=service_level.within).alias("answered_within"))
-    columns.append(amount("abandoned_over", any_threshold=True).alias("over_some"))
+    columns.append(_amount("answered_within", threshold=service_level.within).alias("answered_within"))
+    columns.append(_amount("abandoned_over", any_threshold=True).alias("over_some"))
     return intervals.group_by(*CELL, maintain_order=True).agg(columns)
 
 
 def gone_and_stayed(name: str, limit: float | None, *, equal: bool) -> list[pl.Expr]:
     """Who abandoned within a limit, and who later; a table that says "or less" says nothing of "less than"."""
-    gone = amount("abandoned_within" if equal else "abandoned_below", threshold=limit)
-    stayed = amount("abandoned_over", threshold=limit) if equal else pl.lit(None, dtype=pl.Float64)
+    gone = _amount("abandoned_within" if equal else "abandoned_below", threshold=limit)
+    stayed = _amount("abandoned_over", threshold=limit) if equal else pl.lit(None, dtype=pl.Float64)
     return [gone.alias(f"{name}_gone"), stayed.alias(f"{name}_stayed")]
 
 
-def amount(measure: str, *, threshold: float | None = None, any_threshold: bool = False) -> pl.Expr:
+def _amount(measure: str, *, threshold: float | None = None, any_threshold: bool = False) -> pl.Expr:
     """What an interval tells of one measure, null where it tells nothing."""
     rows = pl.col("measure") == measure
     if any_threshold:

@@ -36,7 +36,7 @@ __all__ = ["Measured", "Query", "measure", "measured", "query_of", "select"]
 
 QUANTILES = (*WAITS, *TIMES_TO_ABANDON)
 OTHER_COUNTS = ("offered", "abandoned_all", "unexplained", "wait_not_known", "callback_unreached")
-COLUMNS = (
+_COLUMNS = (
     "start", "group", "queue", "offered", *OUTCOMES,
     "numerator", "denominator", "rate", "low", "high",
     "service_level", "service_level_numerator", "service_level_denominator", "service_level_low", "service_level_high",
@@ -149,4 +149,4 @@ def placed(rows: pl.DataFrame, found: Groups | None, ask: Query) -> pl.DataFrame
         only = ask.queues[0] if len(ask.queues) == 1 else None
         rows = rows.with_columns(pl.lit(only, dtype=pl.String).alias("queue"))
     counts = [pl.col(name).cast(pl.Int64) for name in (*OUTCOMES, *OTHER_COUNTS)]
-    return rows.sort(ask.keys).with_columns(counts).select(*ask.per, *COLUMNS)
+    return rows.sort(ask.keys).with_columns(counts).select(*ask.per, *_COLUMNS)

@@ -65,7 +65,7 @@ def patience(calls: pl.LazyFrame) -> Patience:
         abandoned=int(counted["gave_up"].sum()),
         wait_not_known=int(everyone.filter(counted["wait"].is_null()).sum()),
         curve=curve,
-        fits=fitted(waits),
+        fits=fitted_law(waits),
         hazard=hazard(waits),
     )
 
@@ -92,7 +92,7 @@ def counted_waits(calls: pl.LazyFrame) -> pl.DataFrame:
     )
 
 
-def fitted(waits: Waits) -> tuple[Fit, ...]:
+def fitted_law(waits: Waits) -> tuple[Fit, ...]:
     """Every law that can be fitted to these waits."""
     edges = [edge for edge in EDGES if not waits.at.size or edge < waits.at.max()] or [0]
     found = (

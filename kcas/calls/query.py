@@ -61,7 +61,7 @@ def query_of(
     )
 
 
-MOST_NAMED = 20
+_MOST_NAMED = 20
 """Queues named in a message; a large switch has hundreds."""
 
 
@@ -97,8 +97,8 @@ def _suggested(name: str, *, alike: Sequence[str], known: Sequence[str]) -> str:
     plain = {_plain(each): each for each in known}
     near = alike or [plain[each] for each in difflib.get_close_matches(_plain(name), plain, n=1)]
     did_you_mean = f"Did you mean {' or '.join(map(value_text, near))}? " if near else ""
-    more = f" and {len(known) - MOST_NAMED:,} more" if len(known) > MOST_NAMED else ""
-    return f"{did_you_mean}Queues here: {', '.join(map(value_text, known[:MOST_NAMED]))}{more}."
+    more = f" and {len(known) - _MOST_NAMED:,} more" if len(known) > _MOST_NAMED else ""
+    return f"{did_you_mean}Queues here: {', '.join(map(value_text, known[:_MOST_NAMED]))}{more}."
 
 
 def _plain(name: str) -> str:

@@ -74,15 +74,15 @@ def mean(total: str, count: str) -> pl.Expr:
 def not_available(definition: Definition, service_level: ServiceLevel) -> pl.Expr:
     """Why a rate cannot be made of a group's counts; null where it can."""
     words = pl.concat_str(
-        lacking(definition.key, definition.rate.needs, "numerator", "denominator"),
-        lacking(service_level.key, service_level.rule.needs, "service_level_numerator", "service_level_denominator"),
+        _lacking(definition.key, definition.rate.needs, "numerator", "denominator"),
+        _lacking(service_level.key, service_level.rule.needs, "service_level_numerator", "service_level_denominator"),
         separator="; ",
         ignore_nulls=True,
     )
     return pl.when(words != "").then(words)
 
 
-def lacking(key: str, needs: Sequence[str], numerator: str, denominator: str) -> pl.Expr:
+def _lacking(key: str, needs: Sequence[str], numerator: str, denominator: str) -> pl.Expr:
     """Which counts the log does not tell, or that they cannot be halves of one rate; null where all is well."""
     missing = pl.concat_str(
         [pl.when(pl.col(column).is_null()).then(pl.lit(column)) for column in needs],
@@ -106,7 +106,7 @@ IN_WORDS = {
     UNEXPLAINED: "not accounted for by the interval table",
 }
 OTHERS = tuple(name for name in OFFERED if name not in LOST)
-MOST_NAMED = 12  # groups, in one sentence
+_MOST_NAMED = 12  # groups, in one sentence
 
 
 def reconciliation(rows: pl.DataFrame) -> str:
@@ -118,13 +118,13 @@ def reconciliation(rows: pl.DataFrame) -> str:
         return "Reconciliation: the log does not tell how many calls were offered."
     parts: Counter[str] = Counter()
     for row in told.iter_rows(named=True):
-        parts.update(parts_of(row))
+        parts.update(_parts_of(row))
     order = sorted(parts, key=lambda name: (name == UNEXPLAINED, name in (LATE, MIXED), name != "answered"))
     shown = [f"{IN_WORDS.get(name, name.replace('_', ' '))} {parts[name]:,}" for name in order if kept(name, parts)]
     return f"Reconciliation: offered {told['offered'].sum():,} = {' + '.join(shown)}.{left_out(rows)}"
 
 
-def parts_of(row: Mapping[str, Any]) -> dict[str, int]:
+def _parts_of(row: Mapping[str, Any]) -> dict[str, int]:
     """The calls of one group by what became of them; they add up to those offered."""
     split = all(row[name] is not None for name in LOST)
     lost = LOST if split else ("abandoned_all",) if row["abandoned_all"] is not None else ("abandoned",)
@@ -151,6 +151,6 @@ def left_out(rows: pl.DataFrame) -> str:
     if untold.is_empty():
         return ""
     column = "group" if "group" in untold.columns else "day"
-    names = [str(name) for name in untold[column].head(MOST_NAMED)]
+    names = [str(name) for name in untold[column].head(_MOST_NAMED)]
     more = untold.height - len(names)
     return f" Without {', '.join(names)}{f' and {more} more' if more else ''}: the calls offered are not told there."

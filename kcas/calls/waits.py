@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kcas.calls.call import LOST, OFFERED
 from kcas.calls.rates import Z95
 
-Numbers = NDArray[np.float64]
+_Numbers = NDArray[np.float64]
 ROUNDING = 1e-12  # a curve that falls to exactly one half may end a rounding above it
 
 
@@ -18,34 +18,34 @@ ROUNDING = 1e-12  # a curve that falls to exactly one half may end a rounding ab
 class Survival:
     """A survival curve: at each distinct time, who was still there, whose wait ended, who was last seen."""
 
-    at: Numbers
-    at_risk: Numbers
-    events: Numbers
-    censored: Numbers
+    at: _Numbers
+    at_risk: _Numbers
+    events: _Numbers
+    censored: _Numbers
 
     @property
-    def remaining(self) -> Numbers:
+    def remaining(self) -> _Numbers:
         """The share still waiting just after each time (Kaplan and Meier 1958)."""
         return np.cumprod(1 - self.events / self.at_risk, dtype=float)
 
     @property
-    def variance_of_log(self) -> Numbers:
+    def variance_of_log(self) -> _Numbers:
         """Greenwood's sum: the variance of the curve's logarithm; not a number where the curve is zero."""
         left = self.at_risk - self.events
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(left > 0, np.cumsum(self.events / (self.at_risk * left)), np.nan)
 
     @property
-    def error(self) -> Numbers:
+    def error(self) -> _Numbers:
         """Greenwood's standard error of the curve."""
         return self.remaining * np.sqrt(self.variance_of_log)
 
     @property
-    def cumulative_hazard(self) -> Numbers:
+    def cumulative_hazard(self) -> _Numbers:
         """Nelson and Aalen's estimate."""
         return np.cumsum(self.events / self.at_risk)
 
-    def interval(self, *, scale: str = "log-log") -> tuple[Numbers, Numbers]:
+    def interval(self, *, scale: str = "log-log") -> tuple[_Numbers, _Numbers]:
         """The 95 % interval of the curve, on the scale "log-log", "log" or "plain"."""
         curve, spread = self.remaining, Z95 * np.sqrt(self.variance_of_log)
         if scale == "plain":
@@ -63,7 +63,7 @@ class Survival:
         return float(fallen[0]) if fallen.size else None
 
 
-def survival(durations: Sequence[float] | Numbers, events: Sequence[bool] | NDArray[np.bool_], *,
+def survival(durations: Sequence[float] | _Numbers, events: Sequence[bool] | NDArray[np.bool_], *,
              counts: Sequence[int] | NDArray[np.int64] | None = None) -> Survival:  # fmt: skip
     """The survival curve of waits, each of which ended in an event or was cut short; an event comes before a cut."""
     time, happened = np.asarray(durations, dtype=float), np.asarray(events, dtype=bool)
@@ -101,12 +101,12 @@ def log_rank(curves: Sequence[Survival]) -> LogRank:
     return LogRank(statistic, freedom, float(chdtrc(freedom, statistic)))
 
 
-def risk_at(curve: Survival, times: Numbers) -> Numbers:
+def risk_at(curve: Survival, times: _Numbers) -> _Numbers:
     """How many of a curve had not ended before each time."""
     return np.append(curve.at_risk, 0.0)[np.searchsorted(curve.at, times)]
 
 
-def events_at(curve: Survival, times: Numbers) -> Numbers:
+def events_at(curve: Survival, times: _Numbers) -> _Numbers:
     """How many of a curve's events fall on each time."""
     place = np.searchsorted(curve.at, times)
     inside = place < curve.at.size

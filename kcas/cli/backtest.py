@@ -73,13 +73,13 @@ def backtest(
     with bar("back-test", quiet=as_json) as shown:
         told = progress_written(progress, number=0, of=1) or shown
         found = foretell(log, on_duty, fit_until=first, rolling=by_week, given=facts, progress=told)
-    from kcas.reporting.backtest import document
+    from kcas.reporting.backtest import backtest_document
 
-    report = document(found)
+    report = backtest_document(found)
     if as_json:
         print_json(report)
         return
-    show(report, desk=desk)
+    _show(report, desk=desk)
 
 
 def the_facts(text: str | None) -> frozenset[str]:
@@ -100,7 +100,7 @@ def in_weeks(text: str | None) -> bool:
     return text == "week"
 
 
-def show(report: dict[str, Any], *, desk: Standard) -> None:
+def _show(report: dict[str, Any], *, desk: Standard) -> None:
     """The days, then the scores in one table, then what failed: as the page has them."""
     from kcas.reporting import backtest as tables
 
@@ -113,7 +113,7 @@ def show(report: dict[str, Any], *, desk: Standard) -> None:
     )
     scores = tables.scores(report)
     print_table(
-        tables.sentence(report),
+        tables.backtest_sentence(report),
         headings=scores.columns,
         rows=scores.iter_rows(),
         beneath=[*tables.scores_in_words(report), *tables.assumptions(report)],

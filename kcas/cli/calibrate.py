@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from kcas.calls.store import Store
     from kcas.desk.standard import Standard
 
-Out = Annotated[Path, typer.Option("--out", help="Write the scenario to this file.", show_default=False)]
+_Out = Annotated[Path, typer.Option("--out", help="Write the scenario to this file.", show_default=False)]
 STEPS = 3  # reading, fitting, and making the file simulate as many hang-ups as were seen
 Roster = Annotated[
     Path | None, typer.Option("--roster", help="Who was on duty: a CSV file with day, from, to and agents.")
@@ -44,7 +44,7 @@ Roster = Annotated[
 
 
 def calibrate(
-    out: Out,
+    out: _Out,
     roster: Roster = None,
     queue: Queues = None,
     since: Since = None,
@@ -73,9 +73,9 @@ def calibrate(
     told(2, STEPS)
     before = before_the_queue(chosen, zone=desk.time_zone)
     invented = any(batch.record.invented for batch in kept.batches())
-    from kcas.reporting.calibration_tables import document
+    from kcas.reporting.calibration_tables import calibration_document
 
-    report = document(found, before, write(found, before, out, invented=invented))
+    report = calibration_document(found, before, _write(found, before, out, invented=invented))
     if as_json:
         print_json(report)
         return
@@ -96,7 +96,7 @@ def the_calls(
     return some_calls(store, chosen, desk=desk, days=days, queues=queues, then=then)
 
 
-def write(found: Fitted, before: BeforeTheQueue, out: Path, *, invented: bool) -> dict[str, list[str]]:
+def _write(found: Fitted, before: BeforeTheQueue, out: Path, *, invented: bool) -> dict[str, list[str]]:
     """The file, and one beside it for each group of weekdays with other hours: names and weekdays."""
     from kcas.calibration.scenario_file import groups, text
     from kcas.simulation.scenario.schema import WEEKDAYS

@@ -32,7 +32,7 @@ from kcas.cli.printing import print_csv, print_json_rows, print_table, seconds_i
 if TYPE_CHECKING:
     from kcas.desk.standard import Standard
 
-SHOWN = 50  # rows of calls in a table for a person; --format csv and --json have them all
+_SHOWN = 50  # rows of calls in a table for a person; --format csv and --json have them all
 
 
 def calls(
@@ -73,7 +73,7 @@ def calls(
     else:
         found = chosen.select(pl.len()).collect().item()
         none = "" if found else nothing_there(kept, desk=desk, days=days, queues=queues, then=then)
-        show_calls(ordered.head(SHOWN).collect().iter_rows(named=True), of=found, standard=desk, none=none)
+        show_calls(ordered.head(_SHOWN).collect().iter_rows(named=True), of=found, standard=desk, none=none)
 
 
 def show_calls(rows: Any, *, of: int, standard: Standard, none: str) -> None:
@@ -88,7 +88,7 @@ def show_calls(rows: Any, *, of: int, standard: Standard, none: str) -> None:
         )
         for row in rows
     ]
-    more = f"The first {SHOWN} of {of:,} calls; --format csv or --json gives them all." if of > SHOWN else ""
+    more = f"The first {_SHOWN} of {of:,} calls; --format csv or --json gives them all." if of > _SHOWN else ""
     print_table(
         f"{standard.name} ({standard.time_zone})",
         headings=("entered the queue", "queue", "outcome", "wait", "talk"),

@@ -21,9 +21,9 @@ from kcas.cli.simulate import (
     Seed,
     duration,
     interval_words,
-    points,
+    points_words,
     projection,
-    share,
+    share_words,
 )
 from kcas.errors import SettingError
 
@@ -128,10 +128,12 @@ def say_differences(
     rows = []
     for run, moved in runs:
         rate, level, waited = (run.measure(name).mean for name in ("rate", "service_level", "wait_all"))
-        against = ("", "") if moved is None else (points(moved.mean), interval_words(moved, points))
-        added = (share(run.measure("rate_with_unreached_callbacks").mean),) if vain else ()
-        person = share(run.measure("rate_per_person").mean)
-        rows.append((run.scenario.question, share(rate), *against, *added, person, share(level), duration(waited)))
+        against = ("", "") if moved is None else (points_words(moved.mean), interval_words(moved, points_words))
+        added = (share_words(run.measure("rate_with_unreached_callbacks").mean),) if vain else ()
+        person = share_words(run.measure("rate_per_person").mean)
+        rows.append(
+            (run.scenario.question, share_words(rate), *against, *added, person, share_words(level), duration(waited))
+        )
     added_heading = ("… with callbacks in vain",) if vain else ()
     headings = ("", "Abandoned", "Difference", "95% interval", *added_heading, "Never answered, per person",
                 "Service level", "Mean time in queue")  # fmt: skip

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 evidence = typer.Typer(help="Create or verify an evidence pack: a folder that anyone can check.")
 
-Out = Annotated[Path | None, typer.Option("--out", help="New folder for the pack.", show_default=False)]
+_Out = Annotated[Path | None, typer.Option("--out", help="New folder for the pack.", show_default=False)]
 Public = Annotated[
     bool, typer.Option("--public/--internal", help="Withhold small counts and calls, or include all of them.")
 ]
@@ -46,10 +46,10 @@ Changed = Annotated[
     typer.Option("--since", help="Day of the change that the evidence is about; default: from the settings."),
 ]
 From = Annotated[str | None, typer.Option("--from", help="First day covered.")]
-Key = Annotated[str | None, typer.Option("--definition", help="Definition of the abandonment rate.")]
+_Key = Annotated[str | None, typer.Option("--definition", help="Definition of the abandonment rate.")]
 Short = Annotated[str | None, typer.Option("--short", help='Short-abandonment threshold, such as "5 s".')]
 Level = Annotated[str | None, typer.Option("--service-level", help="Definition of the service level.")]
-Within = Annotated[str | None, typer.Option("--within", help='The service level\'s time, like "20 s".')]
+_Within = Annotated[str | None, typer.Option("--within", help='The service level\'s time, like "20 s".')]
 Days = Annotated[int, typer.Option("--days", help="Simulated days per scenario.", min=2, max=10_000)]
 Seed = Annotated[
     int, typer.Option("--seed", help="Random seed: the same seed gives the same simulated callers.", min=0)
@@ -66,16 +66,16 @@ ProgressFile = Annotated[
 @evidence.callback(invoke_without_command=True)
 def make(
     context: typer.Context,
-    out: Out = None,
+    out: _Out = None,
     public: Public = True,
     since: Changed = None,
     first: From = None,
     until: Until = None,
     queue: Queues = None,
-    definition: Key = None,
+    definition: _Key = None,
     short: Short = None,
     service_level: Level = None,
-    within: Within = None,
+    within: _Within = None,
     days: Days = 200,
     seed: Seed = 2010,
     scenarios: Scenarios = None,
@@ -170,14 +170,14 @@ def check(
     with telling(quiet=as_json, file=progress) as told:
         found = verify(folder, store=kept if kept.exists else None, told=told)
     if as_json:
-        print_json(document(found, folder))
+        print_json(_document(found, folder))
     else:
-        show(found, folder)
+        _show(found, folder)
     if not found.good:
         raise typer.Exit(1)
 
 
-def document(found: Verified, folder: Path) -> dict[str, Any]:
+def _document(found: Verified, folder: Path) -> dict[str, Any]:
     """What was found, for a program."""
     return {
         "folder": str(folder), "run": found.run, "good": found.good, "files": found.files,
@@ -186,7 +186,7 @@ def document(found: Verified, folder: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def show(found: Verified, folder: Path) -> None:
+def _show(found: Verified, folder: Path) -> None:
     """What was found, for a person."""
     from kcas.evidence.verify import sentences
 

@@ -22,7 +22,7 @@ Agents = Annotated[str, typer.Option("--agents", help="Agents available.")]
 MeanPatience = Annotated[str | None, typer.Option("--patience", help="Mean patience, in seconds.")]
 Law = Annotated[str | None, typer.Option("--patience-law", help="Patience table of a scenario, as JSON.")]
 Lines = Annotated[str | None, typer.Option("--lines", help="Telephone lines: calls waiting and in progress.")]
-Within = Annotated[str, typer.Option("--within", help="Service-level time in seconds.")]
+_Within = Annotated[str, typer.Option("--within", help="Service-level time in seconds.")]
 
 exact = typer.Typer(
     no_args_is_help=True, help="Calculate a queue by formula: Erlang B, Erlang C, Erlang A, or a scenario's day."
@@ -36,7 +36,7 @@ def erlang_b(
     agents: Agents,
     patience: MeanPatience = None,
     lines: Lines = None,
-    within: Within = "20",
+    within: _Within = "20",
     as_json: Json = False,
 ) -> None:
     """Erlang B: no one can wait; a call that finds every agent busy gets a busy tone."""
@@ -53,7 +53,7 @@ def erlang_c(
     agents: Agents,
     patience: MeanPatience = None,
     lines: Lines = None,
-    within: Within = "20",
+    within: _Within = "20",
     as_json: Json = False,
 ) -> None:
     """Erlang C: no one abandons; every call that gets a line waits until it is answered."""
@@ -72,7 +72,7 @@ def erlang_a(
     patience: MeanPatience = None,
     patience_law: Law = None,
     lines: Lines = None,
-    within: Within = "20",
+    within: _Within = "20",
     as_json: Json = False,
 ) -> None:
     """Erlang A: callers wait as long as their patience lasts, then abandon."""
@@ -93,7 +93,7 @@ def erlang_a(
 @exact.command("day")
 def day(
     file: File,
-    within: Within = "20",
+    within: _Within = "20",
     as_json: Json = False,
 ) -> None:
     """Calculate a scenario's day by formula, interval by interval."""

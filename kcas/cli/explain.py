@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from kcas.attribution.attribute import Why
     from kcas.attribution.observed_days import Observed
 
-Span = tuple["date", "date"]
+_Span = tuple["date", "date"]
 EXAMPLE = "two days with two dots between, both included, like 2010-01-04..2010-03-31"
 
 
@@ -77,7 +77,7 @@ def explain(
     say_what_is_gone(kept, desk=desk, calls_alone=True)
     some_calls(kept, select(kept.calls(then), standard=desk, queues=queues), desk=desk, queues=queues, then=then)
     days = observed_days(kept.calls(then), standard=desk, queues=queues, definition=rate)
-    other = None if against == "normal" else span(against, option="--against")
+    other = None if against == "normal" else _span(against, option="--against")
     with bar("explain", quiet=as_json, of="mixed days", done="asked about") as shown:
         told = progress_written(progress, number=0, of=1) or shown
         if of_day is not None:
@@ -89,23 +89,25 @@ def explain(
             mine, theirs = the_periods(days, period=period, since=day(since, option="--since"), against=other)
             why = why_period(within(days, mine), within(days, theirs), told=told)
             name, stands_against = words.days(*mine), words.days(*theirs)
-    show(why, name=name, against=stands_against, as_json=as_json)
+    _show(why, name=name, against=stands_against, as_json=as_json)
 
 
-def the_periods(days: Observed, *, period: str | None, since: date | None, against: Span | None) -> tuple[Span, Span]:
+def the_periods(
+    days: Observed, *, period: str | None, since: date | None, against: _Span | None
+) -> tuple[_Span, _Span]:
     """The period asked about, and the one it stands against."""
     if not days.dates:
         raise SettingError("--since: no calls are kept. Read a log in first.")
     if period is not None:
         if against is None:
             raise SettingError(f"--period: what does it stand against? Expected --against with {EXAMPLE}.")
-        return span(period, option="--period"), against
+        return _span(period, option="--period"), against
     if since is None:
         raise SettingError("--since: expected a day, like 2010-04-01.")
     return (since, days.dates[-1]), against or (days.dates[0], since - timedelta(days=1))
 
 
-def span(text: str, *, option: str) -> Span:
+def _span(text: str, *, option: str) -> _Span:
     """The two days of a period, both included."""
     first, dots, last = text.partition("..")
     if not dots:
@@ -116,7 +118,7 @@ def span(text: str, *, option: str) -> Span:
     return ends
 
 
-def within(days: Observed, period: Span) -> Observed:
+def within(days: Observed, period: _Span) -> Observed:
     """The days of a period. Raises SettingError where none has calls."""
     chosen = [number for number, each in enumerate(days.dates) if period[0] <= each <= period[1]]
     if not chosen:
@@ -124,12 +126,12 @@ def within(days: Observed, period: Span) -> Observed:
     return days.of(chosen)
 
 
-def show(why: Why, *, name: str, against: str, as_json: bool) -> None:
+def _show(why: Why, *, name: str, against: str, as_json: bool) -> None:
     from kcas.reporting import attribution, words
 
-    said = attribution.sentence(why, name=name, against=against)
+    said = attribution.attribution_sentence(why, name=name, against=against)
     if as_json:
-        print_json(document(why, said))
+        print_json(_document(why, said))
         return
     print_sentences([said, *attribution.of_holidays(why), attribution.whether_chance(why)])
     print_table(
@@ -142,7 +144,7 @@ def show(why: Why, *, name: str, against: str, as_json: bool) -> None:
                 attribution.reach(row),
                 row["cause"],
             )
-            for row in attribution.rows(why)
+            for row in attribution.attribution_rows(why)
         ],
         beneath=[f"Together {words.signed(why.difference)}, from {percent(why.against.rate)} to "
                  f"{percent(why.now.rate)}.", *attribution.method(why), definition_words(why)],
@@ -154,7 +156,7 @@ def definition_words(why: Why) -> str:
     return f"Rates are {why.definition.key}: {why.definition.words}."
 
 
-def document(why: Why, said: str) -> dict[str, Any]:
+def _document(why: Why, said: str) -> dict[str, Any]:
     """The answer for a program."""
     from dataclasses import asdict
 
@@ -166,7 +168,7 @@ def document(why: Why, said: str) -> dict[str, Any]:
         "model": True,
         "difference": why.difference,
         **attribution.sides(why.now, why.against),
-        "shares": attribution.rows(why),
+        "shares": attribution.attribution_rows(why),
         "expected": why.expected,
         "chance": {"share": why.chance.share, "usual_low": why.chance.low, "usual_high": why.chance.high,
                    "within": why.within},

@@ -83,7 +83,7 @@ Timezone = Annotated[
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Import nothing from a file that has a rejected row.")]
 Refusals = Annotated[Path | None, typer.Option("--refusals", help="Write every rejected row to this CSV file.")]
-Progress = Annotated[Path | None, typer.Option("--progress", help="Write progress to this file, for other programs.")]
+_Progress = Annotated[Path | None, typer.Option("--progress", help="Write progress to this file, for other programs.")]
 Unpacked = Annotated[
     float | None,
     typer.Option(
@@ -99,7 +99,7 @@ def ingest(
     timezone: Timezone = None,
     strict: Strict = False,
     refusals: Refusals = None,
-    progress: Progress = None,
+    progress: _Progress = None,
     unpacked: Unpacked = None,
     as_json: Json = False,
     store: StoreFolder = None,
@@ -131,7 +131,7 @@ def ingest(
         files = [report.to_json() for report in reports]
         print_json({"files": files, "seconds": round(time.monotonic() - began, 3)})
     else:
-        show(reports)
+        _show(reports)
     for report in reports:
         if report.error:
             print(report.error, file=sys.stderr)
@@ -139,7 +139,7 @@ def ingest(
         raise typer.Exit(1)
 
 
-def show(reports: Sequence[FileReport]) -> None:
+def _show(reports: Sequence[FileReport]) -> None:
     """What became of each file, and the first refused lines."""
     kept = [report for report in reports if not report.error]
     if not kept:
@@ -155,7 +155,7 @@ def show(reports: Sequence[FileReport]) -> None:
             )
             for report in kept
         ],
-        beneath=[sentence for report in kept for sentence in sentences(report)],
+        beneath=[sentence for report in kept for sentence in import_sentences(report)],
     )  # fmt: skip
 
 
@@ -164,7 +164,7 @@ def brought(report: FileReport) -> str:
     return f"{report.intervals:,} figures" if report.intervals and not report.calls else count(report.calls)
 
 
-def sentences(report: FileReport) -> Iterator[str]:
+def import_sentences(report: FileReport) -> Iterator[str]:
     """A file's period, rules, warnings and first refusals in plain sentences."""
     if report.first and report.last:
         yield f"{report.file}: {report.first:%d %B %Y %H:%M} to {report.last:%d %B %Y %H:%M}."

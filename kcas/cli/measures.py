@@ -92,10 +92,10 @@ def measures(
         say_what_is_gone(kept, desk=desk, since=question.since, then=then)
         print_csv(report.measured.rows)
     else:
-        show(report, by=by.value)
+        _show(report, by=by.value)
 
 
-def show(report: MeasuresReport, *, by: str) -> None:
+def _show(report: MeasuresReport, *, by: str) -> None:
     """Two tables, rates and waits, with the definitions in words and the reconciliation beneath."""
     from kcas.calls.definitions import standard_in_words
 
@@ -109,8 +109,8 @@ def show(report: MeasuresReport, *, by: str) -> None:
             count(row["answered"]),
             count(row["abandoned_all"]),
             percent(row["rate"], places=2),
-            counts_words(row["numerator"], row["denominator"]),
-            interval(row["low"], row["high"]),
+            _counts_words(row["numerator"], row["denominator"]),
+            _interval(row["low"], row["high"]),
         )
         for row in rows
     ]
@@ -118,8 +118,8 @@ def show(report: MeasuresReport, *, by: str) -> None:
         (
             row["group"],
             percent(row["service_level"]),
-            counts_words(row["service_level_numerator"], row["service_level_denominator"]),
-            *(seconds_in_words(row[name]) for name in WAITS),
+            _counts_words(row["service_level_numerator"], row["service_level_denominator"]),
+            *(seconds_in_words(row[name]) for name in _WAITS),
         )
         for row in rows
     ]
@@ -145,18 +145,18 @@ def cannot(answer: Measured) -> list[str]:
     return [f"n/a, {reason}." for reason in answer.rows["not_available"].drop_nulls().unique(maintain_order=True)]
 
 
-WAITS = ("average_speed_of_answer", "wait_p50", "wait_p90", "wait_p95", "longest_wait")
+_WAITS = ("average_speed_of_answer", "wait_p50", "wait_p90", "wait_p95", "longest_wait")
 WAITS_IN_WORDS = (
     "Mean wait: of answered calls, zero waits included. Median, 90th and 95th: of the wait offered (Kaplan–Meier, "
     "giving up as censoring); n/a where too few were answered to tell."
 )
 
 
-def interval(low: float | None, high: float | None) -> str:
+def _interval(low: float | None, high: float | None) -> str:
     """The 95% interval of a rate."""
     return "n/a" if low is None else f"{percent(low, places=2)} to {percent(high, places=2)}"
 
 
-def counts_words(numerator: int | None, denominator: int | None) -> str:
+def _counts_words(numerator: int | None, denominator: int | None) -> str:
     """The two counts of a rate."""
     return "n/a" if numerator is None or denominator is None else f"{numerator:,}/{denominator:,}"

@@ -76,7 +76,7 @@ def scenario_file(text: str) -> Path:
     return found(text)
 
 
-INVENTED = "Invented sample data. No figure here says anything about a real desk."
+_INVENTED = "Invented sample data. No figure here says anything about a real desk."
 
 
 def the_standard(path: Path | None, *, zone: str | None) -> Standard:
@@ -100,7 +100,7 @@ def the_store(folder: Path | None) -> Store:
     if not store.exists:
         raise StoreError(f"{folder or DEFAULT_STORE}: no calls are kept here yet. Read a log in first: kcas ingest LOG")
     if any(batch.record.invented for batch in store.batches()):
-        print(INVENTED, file=sys.stderr)  # beside the answer: a program's document and a spreadsheet's rows stay whole
+        print(_INVENTED, file=sys.stderr)  # beside the answer: a program's document and a spreadsheet's rows stay whole
     say_beside(store.warnings())
     return store
 

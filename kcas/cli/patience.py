@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from kcas.desk.standard import Standard
     from kcas.distributions.fitting import Fit
 
-WORDS = (
+_WORDS = (
     "the share of callers who would still be waiting had no one answered: giving up is the event, "
     "an answer or any other way out only says that the caller was prepared to wait so long "
     "(Kaplan–Meier, 95% log-log interval)"
@@ -59,22 +59,22 @@ def patience(
     answer = measured_patience(select(kept.calls(then), standard=desk, queues=queues, since=days[0], until=days[1]))
     say_what_is_gone(kept, desk=desk, since=days[0], calls_alone=True)
     if as_json or shape is Shape.json:
-        print_json(document(answer))
+        print_json(_document(answer))
     elif shape is Shape.csv:
         import polars as pl
 
         print_csv(pl.DataFrame(curve(answer), schema=dict.fromkeys(("at", "still_waiting", "low", "high"), pl.Float64)))
     else:
         none = "" if answer.calls else nothing_there(kept, desk=desk, days=days, queues=queues, then=then)
-        show(answer, standard=desk, none=none)
+        _show(answer, standard=desk, none=none)
 
 
-def document(answer: Patience) -> dict[str, Any]:
+def _document(answer: Patience) -> dict[str, Any]:
     """The contract's document: the curve, its median, the laws and the hazard."""
     fits = {fit.law: fit for fit in answer.fits}
     best = answer.best_fit
     return {
-        "words": WORDS,
+        "words": _WORDS,
         "calls": answer.calls,
         "abandoned": answer.abandoned,
         "wait_not_known": answer.wait_not_known,
@@ -109,7 +109,7 @@ def law(fit: Fit) -> dict[str, Any]:
     }
 
 
-def show(answer: Patience, *, standard: Standard, none: str) -> None:
+def _show(answer: Patience, *, standard: Standard, none: str) -> None:
     """The hazard bin by bin, and beneath it the median and the law that explains the waits best."""
     import numpy as np
 
@@ -131,7 +131,7 @@ def show(answer: Patience, *, standard: Standard, none: str) -> None:
     )
     beneath = [
         f"{answer.calls:,} offered calls, {answer.abandoned:,} abandoned. {told}",
-        f"Still waiting: {WORDS}.",
+        f"Still waiting: {_WORDS}.",
     ]
     if best:
         beneath.append(

@@ -49,16 +49,16 @@ Precision = Annotated[
 CallsFile = Annotated[Path | None, typer.Option("--calls", help="Write every simulated call to this Parquet file.")]
 
 MOST_DAYS_FOR_PRECISION = 20_000
-SHOWN = (
+_SHOWN = (
     "offered", "answered", "abandoned", "callback", "voicemail", "overflowed", "timed_out", "no_agents", "failed",
     "open", "left_ivr", "blocked", "self_served", "redials", "callbacks_reached", "callbacks_not_reached",
     "people", "people_never_answered",
 )  # fmt: skip
 ALWAYS = ("offered", "answered", "abandoned", "people", "people_never_answered")
-SHARES = ("rate", "rate_with_unreached_callbacks", "rate_per_person", "service_level", "occupancy")
-TIMES = ("average_speed_of_answer", "wait_all", "average_handle_time")
-COUNTED = {"left_ivr": "Hung up in the menu", "blocked": "Met a busy tone", "self_served": "Helped by the menu"}
-WORDS = {
+_SHARES = ("rate", "rate_with_unreached_callbacks", "rate_per_person", "service_level", "occupancy")
+_TIMES = ("average_speed_of_answer", "wait_all", "average_handle_time")
+_COUNTED = {"left_ivr": "Hung up in the menu", "blocked": "Met a busy tone", "self_served": "Helped by the menu"}
+_WORDS = {
     "rate": "Abandoned, per call", "rate_with_unreached_callbacks": "… with callbacks that reached no one added",
     "rate_per_person": "Never answered, per person", "service_level": "Service level",
     "occupancy": "Agents' time on calls", "average_speed_of_answer": "Average speed of answer (answered calls)",
@@ -197,15 +197,18 @@ def print_simulation(run: Projection, notes: list[str]) -> None:
     measures = run.measures()
     rows = [
         (
-            COUNTED.get(name, name.replace("_", " ").capitalize()) + ", a day",
+            _COUNTED.get(name, name.replace("_", " ").capitalize()) + ", a day",
             number(each.mean),
             interval_words(each, number),
         )
-        for name in SHOWN
+        for name in _SHOWN
         if (each := measures[name]).mean or name in ALWAYS
     ]
-    rows += [(WORDS[name], share(measures[name].mean), interval_words(measures[name], share)) for name in SHARES]
-    rows += [(WORDS[name], duration(measures[name].mean), interval_words(measures[name], duration)) for name in TIMES]
+    rows += [
+        (_WORDS[name], share_words(measures[name].mean), interval_words(measures[name], share_words))
+        for name in _SHARES
+    ]
+    rows += [(_WORDS[name], duration(measures[name].mean), interval_words(measures[name], duration)) for name in _TIMES]
     beneath = [
         f"MODEL, not observed. {run.replications} days simulated on the {run.engine} engine, seed {run.seed}, in "
         f"{run.seconds:.1f} s. Intervals hold the long-run mean with 95% confidence.",
@@ -218,11 +221,11 @@ def number(value: float | None) -> str:
     return "–" if value is None else f"{value:,.1f}"
 
 
-def share(value: float | None) -> str:
+def share_words(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.1f}%"
 
 
-def points(value: float | None) -> str:
+def points_words(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:+.1f} points"
 
 

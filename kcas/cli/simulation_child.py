@@ -51,7 +51,7 @@ def warm(*, compiling: bool) -> None:
     gc.freeze()  # what has been read need not be looked through again
 
 
-def answer(task: dict[str, Any], *, unbounded: list[str]) -> None:
+def _answer(task: dict[str, Any], *, unbounded: list[str]) -> None:
     """Run the command with its output in the folder; after its own words, what of it is `unbounded`."""
     from kcas.cli import main
 
@@ -81,4 +81,4 @@ if __name__ == "__main__":
     use_utf_8()
     warm(compiling=COMPILE in sys.argv)
     if COMPILE not in sys.argv and (said := sys.stdin.readline()):
-        answer(json.loads(said), unbounded=limit(memory=MOST_MEMORY, processor=MOST_TIME))
+        _answer(json.loads(said), unbounded=limit(memory=MOST_MEMORY, processor=MOST_TIME))

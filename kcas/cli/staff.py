@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Target = Annotated[str | None, typer.Option("--target", help="Highest share abandoned, such as 5%.")]
 Level = Annotated[str | None, typer.Option("--service-level", help="Lowest share answered in time, such as 80%.")]
-Within = Annotated[
+_Within = Annotated[
     str | None, typer.Option("--within", help="Service-level time, such as 20 s; default: from the settings.")
 ]
 Confidence = Annotated[
@@ -57,14 +57,14 @@ Weekday = Annotated[
     str | None,
     typer.Option("--weekday", help="Only this weekday, with its own calls and roster; default: one roster for all."),
 ]
-Out = Annotated[Path | None, typer.Option("--out", help="Write the roster as a scenario to this file.")]
+_Out = Annotated[Path | None, typer.Option("--out", help="Write the roster as a scenario to this file.")]
 
 
 def staff(
     file: File,
     target: Target = None,
     service_level: Level = None,
-    within: Within = None,
+    within: _Within = None,
     confidence: Confidence = None,
     each: Each = "day",
     team: Teams = None,
@@ -77,7 +77,7 @@ def staff(
     bought: Bought = None,
     replications: Replications = None,
     seed: Seed = None,
-    out: Out = None,
+    out: _Out = None,
     progress: ProgressFile = None,
     standard: StandardFile = None,
     zone: Zone = None,
@@ -155,10 +155,10 @@ def the_rules(
 
 def as_scenario(found: Plan, ask: PlanRequest) -> str:
     """The plan's roster as a scenario file."""
-    from kcas.staffing.roster_file import all_invented, text_of
+    from kcas.staffing.roster_file import all_invented, roster_text
 
     shifts = ask.rules.invented if ask.rules else ()
-    return text_of(
+    return roster_text(
         found.last.tables, question=f"Does this roster keep to {ask.aim.words}?",
         words=f"the fewest agents for {ask.aim.words}",
         invented=all_invented(found.scenario.invented, shifts, teams=found.teams),
@@ -187,13 +187,13 @@ def print_plan(report: dict[str, Any]) -> None:
     """The plan for a person."""
     from kcas.reporting import staffing
 
-    beneath = [*staffing.proofs(report), "", staffing.provenance(report), *report["notes"]]
+    beneath = [*staffing.proofs(report), "", staffing.staffing_provenance(report), *report["notes"]]
     if report["theory"]["why"]:
         beneath.append(f"Found by simulation alone: {report['theory']['why']}")
-    print_frame(staffing.headline(report), staffing.half_hours(report), beneath)
+    print_frame(staffing.requirement_headline(report), staffing.required_half_hours(report), beneath)
     if report["roster"]:
         print_frame(staffing.roster_words(report), staffing.shifts(report), [])
-        print_frame("Who works on which days", staffing.weeks(report), [])
+        print_frame("Who works on which days", staffing.roster_weeks(report), [])
     if len(report["further"]["today"]) > 1:
         team = report["further"]["team"]
         print_frame(

@@ -10,7 +10,7 @@ import typer
 from kcas.cli.compare import ProgressFile, progress_written
 from kcas.cli.options import Json, StandardFile, Zone, the_standard
 from kcas.cli.printing import print_json, print_table
-from kcas.cli.simulate import Backend, Engine, File, Jobs, Replications, Seed, bar, number, share
+from kcas.cli.simulate import Backend, Engine, File, Jobs, Replications, Seed, bar, number, share_words
 
 if TYPE_CHECKING:
     from kcas.simulation.estimate import Estimate
@@ -81,4 +81,4 @@ def sweep(
 def abandoned_words(measures: Mapping[str, Estimate]) -> str:
     """The share abandoned, and beneath it the calls a day that it is made of."""
     above, below = measures["numerator"].mean, measures["denominator"].mean
-    return f"{share(measures['rate'].mean)}\n{number(above)} of {number(below)}"
+    return f"{share_words(measures['rate'].mean)}\n{number(above)} of {number(below)}"

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from kcas.forecasting.nowcast import Log
 
-TIMES = ("11:00", "14:00")
+_TIMES = ("11:00", "14:00")
 
 
 def today(
@@ -80,17 +80,17 @@ def today(
         "definition": the_rate(desk, key=definition, short=short),
         "service_level": the_service_level(desk),
     }
-    times = [clock_time(each) for each in at or TIMES]
+    times = [clock_time(each) for each in at or _TIMES]
     if backtest:
         span = day(since, option="--since"), day(until, option="--until")
         show_scores(log, span=span, times=times, by=by, as_json=as_json)
         return
     if since or until or at:
         raise SettingError("--since, --until and --at go with --backtest. To ask about one moment, use --now.")
-    show(log, now=now, by=by | {"replications": replications, "seed": seed}, as_json=as_json)
+    _show(log, now=now, by=by | {"replications": replications, "seed": seed}, as_json=as_json)
 
 
-def show(log: Log, *, now: str | None, by: dict[str, Any], as_json: bool) -> None:
+def _show(log: Log, *, now: str | None, by: dict[str, Any], as_json: bool) -> None:
     """The day at a moment."""
     from kcas.desk.toml_fields import clock
     from kcas.forecasting.nowcast import closes, last_moment, moment_of, nowcast
@@ -107,9 +107,11 @@ def show(log: Log, *, now: str | None, by: dict[str, Any], as_json: bool) -> Non
     seen = nowcast(log, day=on, now=at, **by)
     rate = by["definition"]
     if as_json:
-        print_json({"definition": {"key": rate.key, "words": rate.words, "short": rate.short}} | words.document(seen))
+        print_json(
+            {"definition": {"key": rate.key, "words": rate.words, "short": rate.short}} | words.nowcast_document(seen)
+        )
         return
-    print_sentences([*words.sentences(seen), words.MODEL, f"By: {rate.key} ({rate.words})."])
+    print_sentences([*words.nowcast_sentences(seen), words.MODEL, f"By: {rate.key} ({rate.words})."])
 
 
 def show_scores(

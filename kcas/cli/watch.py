@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kcas.cli.ingest import Timezone, native_messages_hidden, sentences
+from kcas.cli.ingest import Timezone, import_sentences, native_messages_hidden
 from kcas.cli.options import Json, StandardFile, StoreFolder, Zone, the_standard
 from kcas.cli.printing import count, print_json
 from kcas.desk.standard import DEFAULT_STORE
@@ -138,5 +138,5 @@ def print_report(report: FileReport, *, as_json: bool) -> None:
     elif report.lines and report.new + report.superseded + report.refused + report.forgotten:
         kept = f"{count(report.new)} new calls, {count(report.superseded)} completed"
         print(f"{report.file}: {count(report.lines)} lines, {kept}, {count(report.refused)} refused.", flush=True)
-        for sentence in sentences(report) if report.refused or report.forgotten else ():
+        for sentence in import_sentences(report) if report.refused or report.forgotten else ():
             print(f"  {sentence}", flush=True)

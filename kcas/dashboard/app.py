@@ -6,26 +6,26 @@ import streamlit as st
 
 from kcas.dashboard import display, page_frame, server, session
 
-HERE = Path(__file__).parent
+_HERE = Path(__file__).parent
 
 
-def run() -> None:
+def _run() -> None:
     """Show the page that the address names. Streamlit calls this again for each click."""
     page = st.navigation(
         [
-            st.Page(HERE / "overview.py", title="Overview", default=True),
-            st.Page(HERE / "trend.py", title="Trend", url_path="moved"),
-            st.Page(HERE / "waiting.py", title="Waiting", url_path="waits"),
-            st.Page(HERE / "calls.py", title="Calls"),
-            st.Page(HERE / "what_if.py", title="What if"),
-            st.Page(HERE / "staffing.py", title="Staffing", url_path="staff"),
-            st.Page(HERE / "model.py", title="Model", url_path="own_model"),
-            st.Page(HERE / "evidence.py", title="Evidence"),
-            st.Page(HERE / "data.py", title="Data", url_path="logs"),
-            st.Page(HERE / "glossary.py", title="Glossary", url_path="words_used"),
+            st.Page(_HERE / "overview.py", title="Overview", default=True),
+            st.Page(_HERE / "trend.py", title="Trend", url_path="moved"),
+            st.Page(_HERE / "waiting.py", title="Waiting", url_path="waits"),
+            st.Page(_HERE / "calls.py", title="Calls"),
+            st.Page(_HERE / "what_if.py", title="What if"),
+            st.Page(_HERE / "staffing.py", title="Staffing", url_path="staff"),
+            st.Page(_HERE / "model.py", title="Model", url_path="own_model"),
+            st.Page(_HERE / "evidence.py", title="Evidence"),
+            st.Page(_HERE / "data.py", title="Data", url_path="logs"),
+            st.Page(_HERE / "glossary.py", title="Glossary", url_path="words_used"),
         ]
     )
-    st.set_page_config(page_title=f"{page.title} · Abandoned calls", page_icon=HERE / "icon.svg", layout="wide")
+    st.set_page_config(page_title=f"{page.title} · Abandoned calls", page_icon=_HERE / "icon.svg", layout="wide")
     if page.title != "Calls":
         session.forget(session.CALLS_FILTERS)
     with display.door():
@@ -36,6 +36,6 @@ def run() -> None:
 
 
 if __name__ == "__main__":  # a redraw
-    run()
+    _run()
 elif __name__ == "app":  # imported once, by `streamlit run kcas/dashboard/app.py`: what it serves
     app = st.App(__file__, middleware=server.middleware())

@@ -31,21 +31,21 @@ from kcas.desk.standard import Standard
 from kcas.reporting import attribution, nowcast, words
 from kcas.systems import apart
 
-LONGEST = 600.0
+_LONGEST = 600.0
 """Seconds after which the child is stopped."""
 MOST_KEPT = 200
 """Answers kept; of more the longest unused go."""
 
 PROGRESS = "progress.json"
 
-TOO_LONG = "It took too long."
+_TOO_LONG = "It took too long."
 
 one_at_a_time = threading.Lock()
 jobs = Jobs("kcas-reason-")
 
 
 @dataclass(frozen=True)
-class Job:
+class _Job:
     """Whether it is still worked out, or what came of it."""
 
     name: str
@@ -88,28 +88,28 @@ def _begin(name: str, words: Sequence[str]) -> None:
     with (folder / "report.json").open("wb") as out, (folder / "words.txt").open("wb") as err:
         child = subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, **apart(),
                                  env=environment())  # fmt: skip
-    jobs.follow(name, child, longest=LONGEST, late=lambda: jobs.end(name, words=TOO_LONG))
+    jobs.follow(name, child, longest=_LONGEST, late=lambda: jobs.end(name, words=_TOO_LONG))
 
 
-def job_state(name: str) -> Job | None:
+def job_state(name: str) -> _Job | None:
     """How it stands; None where no one asked, or no one has looked for a day. A look at an answer keeps it."""
     folder = jobs.folder(name)
     if not (folder / "pid").exists():
         return None
     if jobs.clear_if_old(name):
         return None
-    if (report := answer(folder)) is not None:
+    if (report := _answer(folder)) is not None:
         jobs.keep(name)
-        return Job(name, "done", words=words_of(folder / "words.txt"), report=report)
+        return _Job(name, "done", words=words_of(folder / "words.txt"), report=report)
     if jobs.alive(name):
-        if time.time() - (folder / "pid").stat().st_mtime > LONGEST:
-            jobs.end(name, words=TOO_LONG)
-        return Job(name, "running", share=progress(folder))
+        if time.time() - (folder / "pid").stat().st_mtime > _LONGEST:
+            jobs.end(name, words=_TOO_LONG)
+        return _Job(name, "running", share=_progress(folder))
     words = words_of(folder / "words.txt") or file_text(folder / "stopped")
-    return Job(name, "failed", words=words or "It ended without an answer.")
+    return _Job(name, "failed", words=words or "It ended without an answer.")
 
 
-def progress(folder: Path) -> float | None:
+def _progress(folder: Path) -> float | None:
     """The share that is done; None where it is not told, or not yet."""
     try:
         told = json.loads(file_text(folder / PROGRESS))
@@ -118,7 +118,7 @@ def progress(folder: Path) -> float | None:
         return None
 
 
-def answer(folder: Path) -> dict[str, Any] | None:
+def _answer(folder: Path) -> dict[str, Any] | None:
     """What was worked out; None where it is not there yet, or never will be."""
     try:
         return dict(json.loads(file_text(folder / "report.json")))
@@ -126,7 +126,7 @@ def answer(folder: Path) -> dict[str, Any] | None:
         return None
 
 
-EVERY = 1.0
+_EVERY = 1.0
 """Seconds between looks at a child."""
 
 
@@ -176,7 +176,7 @@ def question(label: str, asked: Sequence[str], *, key: str, show: Callable[[dict
                 return
             st.rerun()
     elif job.state == "running":
-        show_progress(job.name)
+        _show_progress(job.name)
     elif job.state == "failed":
         display.note(f"{label} {job.words}")
     else:
@@ -184,8 +184,8 @@ def question(label: str, asked: Sequence[str], *, key: str, show: Callable[[dict
             show(job.report)
 
 
-@st.fragment(run_every=EVERY)
-def show_progress(name: str) -> None:
+@st.fragment(run_every=_EVERY)
+def _show_progress(name: str) -> None:
     """Says that it is under way, until it is not."""
     job = job_state(name)
     if job is None or job.state != "running":
@@ -203,10 +203,10 @@ def was_so(report: dict[str, Any]) -> None:
     if report["holidays"]["now"] and len(report["dates"]) == 1:
         display.note(report["notes"][0])  # that the day is a holiday, and what it stands against
     rows = report["shares"]
-    chart = attribution.chart(rows, palette=display.palette())
+    chart = attribution.attribution_chart(rows, palette=display.palette())
     display.chart(chart, key="why_chart", alt=attribution.chart_words(rows))
     with st.expander("The figures, and how they were made"):
-        display.table(attribution.table(rows), key="why_rows", alt="Each share of the difference")
+        display.table(attribution.attribution_table(rows), key="why_rows", alt="Each share of the difference")
         for said in [*report["notes"], report["definition"]["words"]]:
             display.note(said)
 
@@ -215,7 +215,7 @@ def will_end(report: dict[str, Any]) -> None:
     """The sentences and the small chart."""
     first, ending, *rest = report["sentences"]
     st.markdown(f"**How today will end (model).** {display.plain(ending)} {display.plain(rest[0])}")
-    chart = nowcast.chart(report, palette=display.palette())
+    chart = nowcast.nowcast_chart(report, palette=display.palette())
     display.chart(chart, key="today_chart", alt=f"{first} {ending}")
     for said in [first, *rest[1:], *report["notes"], f"By: {report['definition']['words']}."]:
         display.note(said)

@@ -22,7 +22,7 @@ HALF_HOURS = [f"{hour:02}:{minute:02}" for hour in range(24) for minute in (0, 3
 choice, contents = session.choice(), session.contents()
 
 
-def choose() -> tuple[str, Slice]:
+def _choose() -> tuple[str, Slice]:
     """The page's own filters; charts on other pages link here with them set."""
     what, when, weekday, time, waited = st.columns([3, 2, 2, 2, 2])
     show = what.selectbox("Show", list(SHOW), key="show", bind="query-params")
@@ -39,9 +39,9 @@ def choose() -> tuple[str, Slice]:
     return show, Slice(day=day, weekday=number, half_hour=start if start != ANY else None, waited=least)
 
 
-named, part = choose()
-show = SHOW[named]
-found = session.calls_behind(choice, show, part)
+named, part = _choose()
+_show = SHOW[named]
+found = session.calls_behind(choice, _show, part)
 display.note(call_list.behind_words(found, what=named))
 if not found.listed:
     st.info("No call matches. Choose a longer period or another queue in the sidebar, or clear a filter above.")
@@ -57,8 +57,8 @@ else:
         display.note(f"The latest {words.count(found.latest.height)} are shown; the file holds them all.")
     st.download_button(
         f"Download these {words.count(min(found.listed, call_list.MOST_ROWS))} calls (CSV)",
-        lambda: session.call_file(choice, show, part),
-        file_name=f"calls-{choice.first}-{choice.last}-{show}.csv",
+        lambda: session.call_file(choice, _show, part),
+        file_name=f"calls-{choice.first}-{choice.last}-{_show}.csv",
         mime="text/csv",
         key="download_calls",
         on_click="ignore",

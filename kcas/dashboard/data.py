@@ -10,7 +10,7 @@ from kcas.reporting import import_summary, tables
 LOGS = (
     "A log from the telephone system; .gz and .zip too. A mapping (.toml) may be uploaded with a log of unknown format."
 )
-EVERY = 1.0  # seconds
+_EVERY = 1.0  # seconds
 READING = "reading"  # the job of this page
 
 
@@ -25,8 +25,8 @@ def hand_in() -> None:
             st.rerun()
 
 
-@st.fragment(run_every=EVERY)
-def show_progress(name: str) -> None:
+@st.fragment(run_every=_EVERY)
+def _show_progress(name: str) -> None:
     """How far the reading has got, with a way to stop it."""
     job = import_job.job_state(name)
     if job is None or job.state != "running":
@@ -89,7 +89,7 @@ def all_files() -> None:
 watched = display.current_job(READING)
 job = import_job.job_state(watched) if watched else None
 if job and job.state == "running":
-    show_progress(job.name)
+    _show_progress(job.name)
 else:
     if job:
         account(job)

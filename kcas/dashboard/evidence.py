@@ -8,7 +8,7 @@ from kcas.dashboard import display, evidence_session, session
 from kcas.evidence.folder import zipped
 from kcas.reporting import words
 
-EVERY = 1.0  # seconds
+_EVERY = 1.0  # seconds
 PACK = "evidence"  # the job of this page
 WHOLE, CHOSEN = "Every day of the log", "The days chosen in the sidebar"
 PUBLIC, INTERNAL = "Public", "Internal"
@@ -25,7 +25,7 @@ FILES = (
 )
 
 
-def choose() -> evidence_session.Wanted | None:
+def _choose() -> evidence_session.Wanted | None:
     """Which days, which day of change, and for whom."""
     held, choice = session.everything(), session.choice()
     left, middle, right = st.columns(3, vertical_alignment="top")
@@ -59,8 +59,8 @@ def preview(wanted: evidence_session.Wanted) -> None:
     files.markdown("\n".join(f"- {display.plain(name)}: {display.plain(what)}" for name, what in listed))
 
 
-@st.fragment(run_every=EVERY)
-def show_progress(name: str) -> None:
+@st.fragment(run_every=_EVERY)
+def _show_progress(name: str) -> None:
     """How far it has got, with a way to stop it."""
     job = evidence_session.job_state(name)
     if job is None or job.state != "running":
@@ -102,13 +102,13 @@ def show_pack(job: evidence_session.Job) -> None:
 def checked(job: evidence_session.Job) -> None:
     """Whether a pack is as it was made."""
     report = job.report
-    said = evidence_session.verdict(report)
+    said = evidence_session.check_verdict(report)
     (st.success if report["good"] else st.error)(display.plain(" ".join(said)))
     if report["findings"]:
         display.table(evidence_session.findings_table(report), key="evidence_findings", alt="Files not as made")
 
 
-def check() -> None:
+def _check() -> None:
     """Hand in a pack to be checked."""
     st.header("Check a pack", anchor=False)
     given = st.file_uploader(
@@ -123,13 +123,13 @@ def check() -> None:
 watched = display.current_job(PACK)
 job = evidence_session.job_state(watched) if watched else None
 if job and job.state == "running":
-    show_progress(job.name)
+    _show_progress(job.name)
 elif job:
     account(job)
-if wanted := choose():
+if wanted := _choose():
     preview(wanted)
     if st.button("Make the pack", key="evidence_make", type="primary", disabled=bool(job and job.state == "running")):
         with display.door():
             display.set_job(PACK, evidence_session.make_pack(wanted))
             st.rerun()
-check()
+_check()

@@ -33,9 +33,9 @@ from kcas.evidence.verify import Finding, Verified
 from kcas.evidence.verify import sentences as verified
 from kcas.systems import apart
 
-LONGEST = 3600.0
+_LONGEST = 3600.0
 """Seconds after which the making of a pack is stopped."""
-TOO_LONG = "Stopped: it took too long. Make it with kcas evidence."
+_TOO_LONG = "Stopped: it took too long. Make it with kcas evidence."
 MAKE, CHECK = "make", "check"
 
 jobs = Jobs("kcas-evidence-")
@@ -86,7 +86,7 @@ def _begin(job: str, folder: Path, kind: str, words: Sequence[str]) -> None:
     with (folder / "report.json").open("wb") as out, (folder / "words.txt").open("wb") as err:
         child = subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, **apart(),
                                  env=environment())  # fmt: skip
-    jobs.follow(job, child, longest=LONGEST, late=lambda: stop(job, words=TOO_LONG))
+    jobs.follow(job, child, longest=_LONGEST, late=lambda: stop(job, words=_TOO_LONG))
 
 
 def job_state(name: str) -> Job | None:
@@ -101,8 +101,8 @@ def job_state(name: str) -> Job | None:
     if (folder / "stopped").exists():
         return Job(name, kind, "stopped", file_text(folder / "stopped"))
     if jobs.alive(name):
-        if time.time() - (folder / "kind").stat().st_ctime > LONGEST:
-            stop(name, words=TOO_LONG)
+        if time.time() - (folder / "kind").stat().st_ctime > _LONGEST:
+            stop(name, words=_TOO_LONG)
         return Job(name, kind, "running", file_text(folder / "progress.txt") or "beginning")
     try:
         report = json.loads(without_folder(file_text(folder / "report.json"), folder))
@@ -173,7 +173,7 @@ def findings_table(report: Mapping[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def verdict(report: Mapping[str, Any]) -> tuple[str, ...]:
+def check_verdict(report: Mapping[str, Any]) -> tuple[str, ...]:
     """A check's report in the words that the command line has for it."""
     findings = tuple(Finding(each["file"], each["what"], each["how"]) for each in report["findings"])
     return verified(

@@ -21,11 +21,11 @@ from kcas.ingest.masking import masked
 from kcas.systems import apart
 
 UNSAFE = re.compile(r"[^\w.() -]+")
-LONGEST_NAME = 120  # bytes
-LONGEST = 4 * 3600.0
+_LONGEST_NAME = 120  # bytes
+_LONGEST = 4 * 3600.0
 """Seconds after which a reading is stopped: a year of a large desk takes minutes."""
 
-TOO_LONG = "Stopped: it took too long. Read it with kcas ingest."
+_TOO_LONG = "Stopped: it took too long. Read it with kcas ingest."
 
 jobs = Jobs("kcas-intake-")
 
@@ -55,7 +55,9 @@ def start(files: Iterable[tuple[str, IO[bytes]]], *, store: Path) -> str:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        jobs.follow(name, child, longest=LONGEST, late=lambda: stop(name, words=TOO_LONG), over=lambda: forget(folder))
+        jobs.follow(
+            name, child, longest=_LONGEST, late=lambda: stop(name, words=_TOO_LONG), over=lambda: _forget(folder)
+        )
         return name
 
 
@@ -84,7 +86,7 @@ def safe_name(given: str) -> str:
     """A file name without folders, marks that mean something to a shell, a spreadsheet or a page, or numbers of six
     digits or more: it stands in a folder of its own and among the arguments of a process."""
     name = masked(UNSAFE.sub("_", Path(given.replace("\\", "/")).name).lstrip(".-_ "))
-    return name.encode()[-LONGEST_NAME:].decode(errors="ignore").lstrip(".-_ ") or "log"  # systems count bytes
+    return name.encode()[-_LONGEST_NAME:].decode(errors="ignore").lstrip(".-_ ") or "log"  # systems count bytes
 
 
 def job_state(name: str) -> Job | None:
@@ -98,10 +100,10 @@ def job_state(name: str) -> Job | None:
     if (folder / "stopped").exists():
         return Job(name, "stopped", words=file_text(folder / "stopped"))
     if jobs.alive(name):
-        if time.time() - folder.stat().st_ctime > LONGEST and not (folder / "report.json").stat().st_size:
-            stop(name, words=TOO_LONG)
-        return Job(name, "running", share=progress(folder))
-    forget(folder)
+        if time.time() - folder.stat().st_ctime > _LONGEST and not (folder / "report.json").stat().st_size:
+            stop(name, words=_TOO_LONG)
+        return Job(name, "running", share=_progress(folder))
+    _forget(folder)
     words = words_of(folder / "words.txt")
     try:
         report = json.loads(without_folder(file_text(folder / "report.json"), folder))
@@ -110,7 +112,7 @@ def job_state(name: str) -> Job | None:
         return Job(name, "failed", words=words or "The reading ended without an account. Nothing of it was kept.")
 
 
-def progress(folder: Path) -> float:
+def _progress(folder: Path) -> float:
     """The share of the files that has been read."""
     try:
         told = json.loads((folder / "progress.json").read_text(encoding="utf-8"))
@@ -123,10 +125,10 @@ def progress(folder: Path) -> float:
 def stop(name: str, *, words: str = "Stopped. Files already read are kept; the one being read left nothing.") -> None:
     """End a reading. A file is kept whole or not at all, so that nothing is left half-read."""
     jobs.end(name, words=words)
-    forget(jobs.folder(name))
+    _forget(jobs.folder(name))
 
 
-def forget(folder: Path) -> None:
+def _forget(folder: Path) -> None:
     """Remove the raw logs of a job that is over: they hold callers' numbers in clear."""
     shutil.rmtree(folder / "logs", ignore_errors=True)
 
@@ -135,4 +137,4 @@ def forget_after_a_crash() -> None:
     """Remove the raw logs that no one else will: of jobs that are over, and whose server is gone."""
     for name, folder in jobs.held():
         if not jobs.alive(name) and not jobs.of_a_server(name):
-            forget(folder)
+            _forget(folder)

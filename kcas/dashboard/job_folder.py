@@ -22,7 +22,7 @@ from kcas.systems import Process, child_environment, end_process, is_running, pr
 
 TRACED = "Traceback (most recent call last)"
 FAULT = "kcas has an error: this should not happen, for any request. Tell the people who look after it:"
-NAME = re.compile(r"[0-9a-f]{16}")
+_NAME = re.compile(r"[0-9a-f]{16}")
 AT_ONCE = 4
 """Jobs that run at the same time, of all kinds and all viewers together."""
 PATIENCE = 10.0
@@ -68,7 +68,7 @@ class Jobs:
 
     def folder(self, name: str) -> Path:
         """Where a job's files are. Raises ValueError for what is not a job's name."""
-        if not NAME.fullmatch(name):
+        if not _NAME.fullmatch(name):
             raise ValueError(name)
         return Path(tempfile.gettempdir()) / f"{self.prefix}{name}"
 
@@ -142,7 +142,7 @@ class Jobs:
         """Every job that has a folder."""
         for folder in Path(tempfile.gettempdir()).glob(f"{self.prefix}*"):
             name = folder.name.removeprefix(self.prefix)
-            if NAME.fullmatch(name):
+            if _NAME.fullmatch(name):
                 yield name, folder
 
 

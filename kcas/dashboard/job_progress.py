@@ -7,7 +7,7 @@ import streamlit as st
 from kcas.dashboard import display, simulation_job, what_if_session
 from kcas.dashboard.simulation_job import Job
 
-EVERY = 0.3  # seconds between looks
+_EVERY = 0.3  # seconds between looks
 Doing = Callable[[float], str]
 """What a job is doing, by the share of it that is done."""
 
@@ -18,7 +18,7 @@ def finished_job(kind: str, *, nothing: str, doing: Doing) -> Job | None:
     if job is None:
         display.note(nothing)
     elif job.state == "running":
-        show_progress(kind, doing)
+        _show_progress(kind, doing)
     elif job.state == "stopped":
         st.warning(display.plain(job.words))
     elif job.state == "failed":
@@ -26,8 +26,8 @@ def finished_job(kind: str, *, nothing: str, doing: Doing) -> Job | None:
     return job
 
 
-@st.fragment(run_every=EVERY)
-def show_progress(kind: str, doing: Doing) -> None:
+@st.fragment(run_every=_EVERY)
+def _show_progress(kind: str, doing: Doing) -> None:
     """How far it has got, with a way to stop it."""
     job = what_if_session.current_simulation(kind)
     if job is None or job.state != "running":

@@ -22,7 +22,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-HERE = Path(__file__).parent
+_HERE = Path(__file__).parent
 LATE = (
     "pandas", "pyarrow", "pyarrow.compute", "pyarrow.ipc", "pyarrow.pandas_compat", "numpy", "polars", "altair",
     "scipy.stats", "deltalake", "holidays.countries", "PIL.ImageFile", "streamlit.material_icon_names",
@@ -38,7 +38,7 @@ def read_all() -> None:
     for name in LATE:
         with suppress(ModuleNotFoundError):  # another version of a library has other inner parts
             importlib.import_module(name)
-    for path in sorted(HERE.glob("*.py")):
+    for path in sorted(_HERE.glob("*.py")):
         for name in imports_of(path):
             importlib.import_module(name)
     rehearse()
@@ -69,7 +69,7 @@ def imports_of(path: Path) -> Iterator[str]:
 
 def is_module(name: str) -> bool:
     """Whether a dotted name of ours is a module, by the files there are."""
-    place = HERE.parents[1].joinpath(*name.split("."))
+    place = _HERE.parents[1].joinpath(*name.split("."))
     return place.with_suffix(".py").is_file() or (place / "__init__.py").is_file()
 
 

@@ -18,7 +18,7 @@ if part == FIT:
     with left:
         model_views.fit(choice)
     with right:
-        model_views.fitted(choice)
+        model_views.show_fit(choice)
 else:
     with left:
         model_views.backtest_form(choice)

@@ -25,7 +25,7 @@ FITTED, TRIED = "fitted", "tried"
 """The two kinds of job, as the address names them."""
 FILE = "own-desk.toml"
 LARGEST_ROSTER = 1_000_000  # bytes
-LEAST = 15  # days, of which fourteen are fitted to
+_LEAST = 15  # days, of which fourteen are fitted to
 WEEKLY, ONCE = "Each week", "Once"
 NOTHING, ALL = "Nothing", "All but hang-ups"
 GIVEN = {
@@ -46,7 +46,7 @@ def fit(choice: Choice) -> None:
 def backtest_form(choice: Choice) -> None:
     """Form for a back-test: forecasts of past days, compared with what was observed."""
     chosen_in_words(choice)
-    if (choice.last - choice.first).days < LEAST:
+    if (choice.last - choice.first).days < _LEAST:
         st.info("There must be days to fit to and days to forecast. Choose four weeks or more in the sidebar.")
         return
     how = st.segmented_control("Fitted", [WEEKLY, ONCE], default=WEEKLY, required=True, key="how_fitted",
@@ -78,8 +78,8 @@ def choose_day(choice: Choice) -> date:
     """The first day that is forecast rather than fitted to."""
     length = (choice.last - choice.first).days
     return st.date_input(
-        "First day to forecast", value=choice.first + timedelta(days=max(LEAST - 1, 3 * length // 4)),
-        min_value=choice.first + timedelta(days=LEAST - 1), max_value=choice.last, format="DD/MM/YYYY",
+        "First day to forecast", value=choice.first + timedelta(days=max(_LEAST - 1, 3 * length // 4)),
+        min_value=choice.first + timedelta(days=_LEAST - 1), max_value=choice.last, format="DD/MM/YYYY",
         key=f"first_foretold_{choice.first}_{choice.last}",
     )  # fmt: skip
 
@@ -133,24 +133,24 @@ def which(choice: Choice) -> list[str]:
     ]  # fmt: skip
 
 
-HERE = Path(__file__).parent
+_HERE = Path(__file__).parent
 DOING = {FITTED: "Fitting to the log", TRIED: "Forecasting past days"}
 
 
-def fitted(choice: Choice) -> None:
+def show_fit(choice: Choice) -> None:
     """How far the fit has got, or what came of it."""
     job = ended(FITTED)
     if job is None:
         return
     report = job.report
-    st.subheader(display.plain(calibration_tables.headline(report)), anchor=False)
+    st.subheader(display.plain(calibration_tables.calibration_headline(report)), anchor=False)
     display.note(calibration_tables.fitted_to(report))
     asked_for(job, choice)
     for line in calibration_tables.days_left_out(report):
         display.note(line)
     charts(report)
     st.markdown("**What was estimated**")
-    display.table(calibration_tables.table(report), key="estimates", height="content",
+    display.table(calibration_tables.calibration_table(report), key="estimates", height="content",
                  alt="What was estimated, with intervals and the calls behind")  # fmt: skip
     display.note(f"{calibration_tables.OF_A_DAY} {calibration_tables.laws(report)}")
     if treated := calibration_tables.fault_treatments(report):
@@ -198,9 +198,9 @@ def save_scenario(report: dict[str, Any]) -> None:
         kept = folder.save(supposed.folder_to_keep_in(), name, text)
         st.success(f"Kept as {display.plain(kept.name)}. It is a baseline on these pages from now on.")
         # an address names an option by the words in which its page offers it
-        st.page_link(HERE / "what_if.py", label="Change it on the What if page", icon=":material/tune:",
+        st.page_link(_HERE / "what_if.py", label="Change it on the What if page", icon=":material/tune:",
                      query_params={"baseline": spaced(kept.stem)})  # fmt: skip
-        st.page_link(HERE / "staffing.py", label="Find its fewest agents on the Staffing page",
+        st.page_link(_HERE / "staffing.py", label="Find its fewest agents on the Staffing page",
                      icon=":material/groups:", query_params={"staffed": spaced(kept.stem)})  # fmt: skip
     with st.expander("What the file says: where each number comes from", key="own_says"):
         st.code(text, language="toml")
@@ -212,7 +212,7 @@ def backtest_result(choice: Choice) -> None:
     if job is None:
         return
     report = job.report
-    st.subheader(display.plain(backtest.sentence(report)), anchor=False)
+    st.subheader(display.plain(backtest.backtest_sentence(report)), anchor=False)
     st.markdown(display.plain(backtest.failed(report)))
     display.note(backtest.setting(report))
     asked_for(job, choice)
@@ -250,5 +250,5 @@ def ended(kind: str) -> Job | None:
     job = job_progress.finished_job(kind, nothing=nothing, doing=lambda share: f"{DOING[kind]}: {share:.0%}.")
     if job and job.state == "failed":
         display.note("Choose more days or queues in the sidebar, or upload more of the telephone system's log.")
-        st.page_link(HERE / "data.py", label="Upload a log", icon=":material/upload_file:")
+        st.page_link(_HERE / "data.py", label="Upload a log", icon=":material/upload_file:")
     return job if job and job.state == "done" else None

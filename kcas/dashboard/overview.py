@@ -13,19 +13,19 @@ from kcas.dashboard.attribution import reasons
 from kcas.dashboard.page_frame import link_to_calls
 from kcas.reporting import charts, period_comparison, tables, verdict_words, words
 
-HERE = Path(__file__).parent
+_HERE = Path(__file__).parent
 LOOK_BACK = timedelta(days=62)  # the month before the month so far
 
 choice, colours, begins = session.choice(), display.palette(), session.standard().day_begins
 target = tables.rate_target(session.standard(), choice.definition)
 earliest = min(choice.first, choice.last - LOOK_BACK)
-half_hours = session.half_hours(choice, first=earliest)
-days = tables.days(session.days(choice, half_hours, first=earliest))
-shown = days.filter(pl.col("day") >= choice.first)
-of_period = half_hours.filter(period_comparison.desk_day(half_hours, begins=begins) >= choice.first)
+_half_hours = session.stored_half_hours(choice, first=earliest)
+_days = tables.days(session.days(choice, _half_hours, first=earliest))
+shown = _days.filter(pl.col("day") >= choice.first)
+of_period = _half_hours.filter(period_comparison.desk_day(_half_hours, begins=begins) >= choice.first)
 
 
-def cards(periods: list[period_comparison.Period], *, beyond: list[bool]) -> None:
+def _cards(periods: list[period_comparison.Period], *, beyond: list[bool]) -> None:
     """A card a period: its rate and halves, the same time before, and the target.
 
     A difference has a colour only where it is more than random variation.
@@ -83,25 +83,26 @@ def the_worst() -> None:
 def how_it_goes() -> None:
     """The headline and the cards."""
     ends = session.ends_within(choice.last)
-    before = period_comparison.cut_short(days, half_hours, last=choice.last, at=ends, begins=begins) if ends else None
-    periods = period_comparison.periods(days, last=choice.last, before=before)
+    before = period_comparison.cut_short(_days, _half_hours, last=choice.last, at=ends, begins=begins) if ends else None
+    periods = period_comparison.periods(_days, last=choice.last, before=before)
     st.header(tables.headline(periods[0], name=tables.lost_name(choice.definition)), anchor=False)
-    for reason in tables.not_available(days.filter(pl.col("day") == choice.last), key=choice.definition.key):
+    for reason in tables.not_available(_days.filter(pl.col("day") == choice.last), key=choice.definition.key):
         display.note(reason)
     display.note(
         session.where_the_log_ends() + (" The days it stands against are counted to the same time." if ends else "")
     )
     chart = chart_data.chart(choice, by="day")
-    cards(
-        periods, beyond=[period_comparison.more_than_chance(each, days, before=before, chart=chart) for each in periods]
+    _cards(
+        periods,
+        beyond=[period_comparison.more_than_chance(each, _days, before=before, chart=chart) for each in periods],
     )
     judged = chart_data.judged(choice, chart)
     display.note(" ".join(["Has the rate changed?", verdict_words.sentence(judged), *verdict_words.beneath(judged)]))
-    st.page_link(HERE / "trend.py", label="Trend", icon=":material/monitoring:")
-    reasons(choice, half_hours)
+    st.page_link(_HERE / "trend.py", label="Trend", icon=":material/monitoring:")
+    reasons(choice, _half_hours)
 
 
-if half_hours.is_empty() and days.is_empty():
+if _half_hours.is_empty() and _days.is_empty():
     st.info("Nothing is told by the day here: the tables read so far count longer stretches. The months are below.")
 else:
     how_it_goes()

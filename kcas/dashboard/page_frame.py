@@ -31,7 +31,7 @@ PERIODS = {"4 weeks": 28, "13 weeks": 91, "52 weeks": 364, "Everything": None, "
 USUAL = "13 weeks"
 
 
-def choose(contents: Contents) -> Choice:
+def _choose(contents: Contents) -> Choice:
     """The sidebar's widgets and what they choose."""
     standard = session.standard()
     with st.sidebar:
@@ -125,7 +125,7 @@ def choose_service_level(standard: Standard) -> ServiceLevel:
     return chosen
 
 
-HERE = Path(__file__).parent
+_HERE = Path(__file__).parent
 NEEDS_NO_CALLS = ("Data",)
 SUPPOSES = ("What if", "Staffing", "Glossary")
 """Pages about no log: what the sidebar chooses would change nothing there."""
@@ -147,9 +147,9 @@ def page_header(title: str) -> bool:
     if contents is None:
         if title not in NEEDS_NO_CALLS:
             st.info("There are no calls yet. Upload a log from the telephone system first.", icon=":material/info:")
-            st.page_link(HERE / "data.py", label="Upload a log", icon=":material/upload_file:")
+            st.page_link(_HERE / "data.py", label="Upload a log", icon=":material/upload_file:")
         return title in NEEDS_NO_CALLS
-    choice = choose(contents)
+    choice = _choose(contents)
     session.keep_choice(choice)
     what_counts(choice)
     return True
@@ -169,9 +169,9 @@ def what_counts(choice: Choice) -> None:
 
 def link_to_calls(label: str, **filters: str) -> None:
     """A link to the list of calls behind a number."""
-    st.page_link(HERE / "calls.py", label=display.plain(label), icon=":material/list:", query_params=filters)
+    st.page_link(_HERE / "calls.py", label=display.plain(label), icon=":material/list:", query_params=filters)
 
 
 def link_to_words() -> None:
     """A link to what the words mean, beneath the choices in the sidebar."""
-    st.sidebar.page_link(HERE / "glossary.py", label="Glossary", icon=":material/menu_book:")
+    st.sidebar.page_link(_HERE / "glossary.py", label="Glossary", icon=":material/menu_book:")

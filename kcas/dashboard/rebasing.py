@@ -34,7 +34,7 @@ def offer(chart: RateChart, choice: Choice) -> None:
     held = chart_data.active_rebasings(choice)
     left, right = st.columns(2, gap="large")
     with left:
-        add(choice, by=chart.by, first_thought=found[0].day if found else None)
+        _add(choice, by=chart.by, first_thought=found[0].day if found else None)
     with right:
         recalculated = [each.recalculated for each in chart.segments if each.recalculated]
         if held or recalculated:
@@ -45,7 +45,7 @@ def offer(chart: RateChart, choice: Choice) -> None:
             display.table(verdict_words.record_table(acts), key="acts", alt="The record of re-basings")
 
 
-def add(choice: Choice, *, by: str, first_thought: date | None) -> None:
+def _add(choice: Choice, *, by: str, first_thought: date | None) -> None:
     """The form that puts a re-basing on record."""
     whole = session.everything()
     session.suggest(DAY, first_thought or max(whole.first, whole.last - A_MONTH))

@@ -30,21 +30,21 @@ MISDIRECTED = 421
 NOT_OURS = b"This dashboard does not answer to that name. Open it by the address that it printed when it was started.\n"
 ELSEWHERE = b"This request comes from a page of another address, which may not read or change anything here.\n"
 
-OURS = "'self'"
+_OURS = "'self'"
 POLICY = "; ".join(
     f"{what} {where}"
     for what, where in {
-        "default-src": OURS,
-        "script-src": f"{OURS} 'unsafe-inline' 'unsafe-eval'",  # Vega compiles its expressions
-        "style-src": f"{OURS} 'unsafe-inline'",
-        "img-src": f"{OURS} data: blob:",
-        "font-src": f"{OURS} data:",
-        "connect-src": OURS,  # its websocket included: CSP 3 lets ws: and wss: of the same host be 'self'
-        "worker-src": f"{OURS} blob:",
+        "default-src": _OURS,
+        "script-src": f"{_OURS} 'unsafe-inline' 'unsafe-eval'",  # Vega compiles its expressions
+        "style-src": f"{_OURS} 'unsafe-inline'",
+        "img-src": f"{_OURS} data: blob:",
+        "font-src": f"{_OURS} data:",
+        "connect-src": _OURS,  # its websocket included: CSP 3 lets ws: and wss: of the same host be 'self'
+        "worker-src": f"{_OURS} blob:",
         "object-src": "'none'",
-        "base-uri": OURS,
-        "form-action": OURS,
-        "frame-ancestors": OURS,
+        "base-uri": _OURS,
+        "form-action": _OURS,
+        "frame-ancestors": _OURS,
     }.items()
 )
 HEADERS = {
@@ -143,10 +143,10 @@ def allow(names: Sequence[str]) -> None:
         os.environ[HOSTS] = ",".join(names)
 
 
-HERE = Path(__file__).resolve().parent
-APP = HERE / "app.py"
-ROOT = HERE.parents[1]
-CONFIGS = (HERE / "streamlit.toml", ROOT / ".streamlit" / "config.toml")
+_HERE = Path(__file__).resolve().parent
+APP = _HERE / "app.py"
+ROOT = _HERE.parents[1]
+CONFIGS = (_HERE / "streamlit.toml", ROOT / ".streamlit" / "config.toml")
 """In an installation it lies in the package; beside the source, where `streamlit run app.py` looks for it."""
 
 

@@ -1,7 +1,7 @@
 """Session state and caches of the dashboard.
 
 Every cache is keyed by the store's version and the choices made, never by a frame. What it holds is shared by all
-visitors and never changed; `st.cache_data` would pickle it, and to pickle a frame can stop the server (see `libraries`).
+visitors and never changed; `st.cache_data` would pickle it, and to pickle a frame can stop the server: see `libraries`.
 """
 
 import os
@@ -107,7 +107,7 @@ def batches() -> list[Batch]:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Query: repr})
-def answer(stamp: str, ask: Query) -> Measured:
+def _answer(stamp: str, ask: Query) -> Measured:
     """Measures of a version of the store."""
     kept = store()
     return measured(kept.calls(), ask, intervals=kept.intervals())
@@ -124,7 +124,7 @@ def answered(choice: Choice, *, by: str, first: date | None = None) -> Measured:
         definition=choice.definition,
         service_level=choice.service_level,
     )
-    return answer(stamp(), ask)
+    return _answer(stamp(), ask)
 
 
 def rows(choice: Choice, *, by: str, first: date | None = None) -> pl.DataFrame:
@@ -139,7 +139,7 @@ def counted_of(stamp: str, standard: Standard, queues: tuple[str, ...], first: d
     return half_hour_counts(chosen, zone=standard.time_zone)
 
 
-def half_hours(choice: Choice, *, first: date) -> pl.DataFrame:
+def stored_half_hours(choice: Choice, *, first: date) -> pl.DataFrame:
     """The half-hours of what was chosen, from a day on, with their counts and rates."""
     if has_tables() or choice.definition.key == DOES_NOT_ADD:
         return rows(choice, by="half-hour", first=first)
@@ -172,7 +172,7 @@ def notes(choice: Choice) -> tuple[str, ...]:
     return answered(usual, by="total").notes + tuple(missing_words(lacking(choice)))
 
 
-def calls(choice: Choice, *, outcomes: Sequence[str] = ()) -> pl.LazyFrame:
+def _calls(choice: Choice, *, outcomes: Sequence[str] = ()) -> pl.LazyFrame:
     """The calls of what was chosen, not yet read."""
     return select(
         store().calls(),
@@ -199,7 +199,7 @@ def behind_of(stamp: str, standard: Standard, choice: Choice, show: str, part: S
 def marked_calls(choice: Choice, part: Slice, *, zone: str) -> pl.LazyFrame:
     """The chosen calls of a part, each marked whether it is in either half of the rate."""
     return call_list.marked(
-        calls(choice),
+        _calls(choice),
         part,
         definition=choice.definition,
         zone=zone,
@@ -234,7 +234,7 @@ def waiting_of(stamp: str, standard: Standard, choice: Choice) -> Waiting:
     held = contents()
     follow = bool(held and held.callers and standard.keep_caller_tokens)
     until = held.last if held and follow else None
-    return waits.waiting(calls(choice), zone=standard.time_zone, begins=standard.day_begins, until=until)
+    return waits.waiting(_calls(choice), zone=standard.time_zone, begins=standard.day_begins, until=until)
 
 
 @st.cache_resource(
@@ -242,7 +242,7 @@ def waiting_of(stamp: str, standard: Standard, choice: Choice) -> Waiting:
 )
 def agents_by_week(stamp: str, standard: Standard, choice: Choice) -> dict[date, int]:
     """How many agents answered calls each week, of a version of the store; whose definition counts makes no odds."""
-    return staffed.agents_by_week(calls(choice), zone=standard.time_zone, begins=standard.day_begins)
+    return staffed.agents_by_week(_calls(choice), zone=standard.time_zone, begins=standard.day_begins)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs={Standard: repr})

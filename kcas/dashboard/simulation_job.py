@@ -21,10 +21,10 @@ from kcas.simulation.engines.kernel_folder import COMPILE
 from kcas.simulation.scenario.folder import toml
 from kcas.systems import apart
 
-LONGEST = 900.0
+_LONGEST = 900.0
 """Seconds after which a simulation is stopped."""
 
-TOO_LONG = "Stopped: it took too long. Ask for fewer days, or use the command."
+_TOO_LONG = "Stopped: it took too long. Ask for fewer days, or use the command."
 
 jobs = Jobs("kcas-what-if-")
 spare: list[subprocess.Popen[bytes]] = []
@@ -114,7 +114,7 @@ def _begin(
     (folder / "asked.json").write_text(json.dumps(dict(asked)), encoding="utf-8")
     arguments = [command, *files, *options, *named, "--json", "--progress", str(folder / "progress.json")]
     child = ready_child()
-    jobs.follow(name, child, longest=LONGEST, late=lambda: stop(name, words=TOO_LONG))
+    jobs.follow(name, child, longest=_LONGEST, late=lambda: stop(name, words=_TOO_LONG))
     if child.stdin is not None:  # it always is: new_child opens it
         child.stdin.write(json.dumps({"folder": str(folder), "arguments": arguments}).encode() + b"\n")
         child.stdin.close()
@@ -132,9 +132,9 @@ def job_state(name: str) -> Job | None:
         return Job(name, "stopped", words=file_text(folder / "stopped"), asked=asked)
     if jobs.alive(name):
         age = time.time() - (folder / "asked.json").stat().st_ctime
-        if age > LONGEST:
-            stop(name, words=TOO_LONG)
-        return Job(name, "running", share=progress(folder), asked=asked, age=age)
+        if age > _LONGEST:
+            stop(name, words=_TOO_LONG)
+        return Job(name, "running", share=_progress(folder), asked=asked, age=age)
     get_ready()
     words = words_of(folder / "words.txt")
     try:
@@ -145,7 +145,7 @@ def job_state(name: str) -> Job | None:
         return Job(name, "failed", words=words or "It ended without a result: out of memory or time.", asked=asked)
 
 
-def progress(folder: Path) -> float:
+def _progress(folder: Path) -> float:
     """The share of the days that has been simulated."""
     try:
         told = json.loads(file_text(folder / "progress.json"))

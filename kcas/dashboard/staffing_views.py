@@ -25,18 +25,18 @@ from kcas.staffing.shift_file import LARGEST_FILE, ShiftRules, rules_of
 from kcas.staffing.target import StaffingTarget
 
 
-def answer(job: Job) -> None:
+def _answer(job: Job) -> None:
     """Everything that was found, of what was then asked."""
     report = job.report
-    st.header(display.plain(staffing.headline(report)), anchor=False)
+    st.header(display.plain(staffing.requirement_headline(report)), anchor=False)
     alone = f", a {report['weekday'].capitalize()} alone" if report["weekday"] else ""
     display.note(f"Asked of {job.asked['scenario']}{alone}: {report['question']}")
     for line in staffing.proofs(report):
         display.note(line)
-    points = staffing.points(report)
+    points = staffing.requirement_points(report)
     chart = staffing.agents(points, palette=display.palette())
     display.chart(chart, key="agents_chart", alt=staffing.points_words(points))
-    display.note(staffing.provenance(report))
+    display.note(staffing.staffing_provenance(report))
     if report["theory"]["why"]:
         display.note(f"Found by simulation alone: {report['theory']['why']}")
     view = st.segmented_control("Show", list(VIEWS), default="Half-hours", required=True, key="staff_view",
@@ -47,9 +47,9 @@ def answer(job: Job) -> None:
             display.note(line)
 
 
-def half_hours(job: Job) -> None:
+def _half_hours(job: Job) -> None:
     """The table of intervals."""
-    table = staffing.half_hours(job.report)
+    table = staffing.required_half_hours(job.report)
     display.table(table, key="staff_half_hours", height="content", alt="Agents by half-hour")
 
 
@@ -62,7 +62,7 @@ def shifts(job: Job) -> None:
     display.note(staffing.roster_words(report))
     display.table(staffing.shifts(report), key="staff_shifts", height="content", alt="Shifts")
     display.note("Who works on which days:")
-    display.table(staffing.weeks(report), key="staff_weeks", height="content", alt="Weeks")
+    display.table(staffing.roster_weeks(report), key="staff_weeks", height="content", alt="Weeks")
 
 
 def marginal_value(job: Job) -> None:
@@ -106,7 +106,7 @@ def save(job: Job) -> None:
 
 
 VIEWS = {
-    "Half-hours": half_hours, "Shifts": shifts, "What more would buy": marginal_value, "What the money buys": money,
+    "Half-hours": _half_hours, "Shifts": shifts, "What more would buy": marginal_value, "What the money buys": money,
     "Save": save,
 }  # fmt: skip
 
@@ -116,7 +116,7 @@ def search_result() -> None:
     nothing = "Nothing has been asked here yet. Say what to keep to, and press the button."
     job = job_progress.finished_job("staffing", nothing=nothing, doing=lambda share: f"{stage(share)}: {share:.0%}.")
     if job and job.state == "done":
-        answer(job)
+        _answer(job)
 
 
 def stage(share: float) -> str:
@@ -131,7 +131,7 @@ LOST, SOON = "Abandoned", "Service level"
 ALL_DAYS = "all, with one roster"
 SURELY = {"Long run": False, "Most days": True}
 OVER = {"The day": "day", "Each half-hour": "half-hour"}
-DAYS = {"200 days": 200, "1,000 days": 1000}
+_DAYS = {"200 days": 200, "1,000 days": 1000}
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def choose(within: float) -> StaffingRequest:
     shifts, rules = choose_shifts(start.scenario)
     heads, cost = choose_limits(rules)
     more = choose_bought(name)
-    days = DAYS[st.segmented_control("Simulated days", list(DAYS), default="1,000 days", required=True,
+    days = _DAYS[st.segmented_control("Simulated days", list(_DAYS), default="1,000 days", required=True,
                                      key="staff_days", bind="query-params")]  # fmt: skip
     options = [
         *(["--weekday", weekday] if weekday else []),

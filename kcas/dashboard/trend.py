@@ -11,7 +11,7 @@ from kcas.monitoring.since import Verdict
 from kcas.reporting import control, control_charts, tables, verdict_words, words
 from kcas.reporting.coverage import chart_coverage
 
-AT_ONCE = 3  # sentences above the chart, or it would be out of sight
+_AT_ONCE = 3  # sentences above the chart, or it would be out of sight
 SPACINGS = {"day": "Days", "week": "Weeks", "month": "Months"}
 
 choice, colours = session.choice(), display.palette()
@@ -65,8 +65,8 @@ def signal_sentences(chart: RateChart, judged: Verdict) -> None:
     beside = [said for said in verdict_words.sentences(chart, judged)[1:] if said != control.PROVISIONAL]
     said = [f"- {display.plain(sentence)}" for sentence in beside]
     if said:
-        st.markdown("\n".join(said[:AT_ONCE]))
-    if earlier := said[AT_ONCE:]:
+        st.markdown("\n".join(said[:_AT_ONCE]))
+    if earlier := said[_AT_ONCE:]:
         with st.expander(f"Earlier signals in words: {len(earlier)}"):
             st.markdown("\n".join(earlier))
 
@@ -75,7 +75,7 @@ def the_drift(chart: RateChart) -> None:
     """The weighted mean of the points, and in words where it left its limits."""
     points = drift(chart)
     said = verdict_words.drift_words(points, by=chart.by)
-    st.markdown("\n".join(f"- {display.plain(each)}" for each in said[:AT_ONCE]))
+    st.markdown("\n".join(f"- {display.plain(each)}" for each in said[:_AT_ONCE]))
     starts = {point.start for point in chart.shown}
     drawn = control_charts.drift_chart(
         verdict_words.drift_frame([point for point in points if point.start in starts]),
@@ -98,7 +98,7 @@ def since_a_date() -> None:
     slope = right.toggle("Allow for a trend that was there before", key="slope", bind="query-params")
     judged = chart_data.change_since(choice, day=day, slope=slope)
     found = judged.found
-    st.markdown(f"**{display.plain(control.verdict(found))}.** {display.plain(control.beneath_verdict(found))}")
+    st.markdown(f"**{display.plain(control.signal_verdict(found))}.** {display.plain(control.beneath_verdict(found))}")
     sides, trust = st.columns(2, gap="large")
     display.table(control.sides_table(found), place=sides, key="sides", alt="Before and after the date")
     if found.difference is not None:

@@ -7,8 +7,8 @@ from kcas.reporting import waits
 
 choice, colours = session.usually(session.choice()), display.palette()  # no wait depends on whose rate is shown
 total = session.rows(choice, by="total").row(0, named=True)
-waiting = session.waiting(choice)
-longest, patience = waiting.longest, waiting.patience
+_waiting = session.waiting(choice)
+longest, patience = _waiting.longest, _waiting.patience
 
 
 def figures() -> None:
@@ -23,7 +23,7 @@ def figures() -> None:
 
 def how_long() -> None:
     """Answered and abandoned side by side, on the same scale of waits."""
-    for column, (what, bins) in zip(st.columns(2, gap="large"), waiting.bins.items(), strict=True):
+    for column, (what, bins) in zip(st.columns(2, gap="large"), _waiting.bins.items(), strict=True):
         said = waits.bins_words(bins, what=what, longest=longest)
         with column:
             shown = bins.filter(bins["from"] < longest)
@@ -63,13 +63,13 @@ def patience_and_hazard() -> None:
 
 def who_rings_again() -> None:
     """Who calls again and whether they get through, where the log can tell one caller from another."""
-    if waiting.again is None:
+    if _waiting.again is None:
         display.note(
             "Not available: the log, or the desk's standard, keeps no caller tokens to tell one caller from another."
         )
         return
-    display.note(waits.rings_again_words(waiting.again))
-    table = waits.rings_again_table(waiting.again)
+    display.note(waits.rings_again_words(_waiting.again))
+    table = waits.rings_again_table(_waiting.again)
     display.table(table, key="rings_again", alt="Who calls again and whether they get through")
 
 

@@ -25,7 +25,7 @@ standard, colours = session.standard(), display.palette()
 definition, level = the_definition(standard), the_service_level(standard)
 
 
-def cards(before: ExactDay | str, after: ExactDay | str) -> None:
+def _cards(before: ExactDay | str, after: ExactDay | str) -> None:
     """What theory expects, as it is and what if, each rate with its halves."""
     for card, (name, day) in zip(display.cards(2), (("As it is", before), ("What if", after)), strict=True):
         with card:
@@ -49,11 +49,11 @@ def exact_preview(before: ExactDay | str, after: ExactDay | str, changes: list[s
     if isinstance(before, ExactDay) and isinstance(after, ExactDay):
         said = projection.exact_sentence(changes, before=before.total.rate, after=after.total.rate)
         st.markdown(f"## {display.plain(said)}")
-    cards(before, after)
+    _cards(before, after)
     days = {"As it is": before, "What if": after}
     points = projection.exact_rates({name: day for name, day in days.items() if isinstance(day, ExactDay)})
     if not points.is_empty():
-        chart = what_if.half_hours(points, title="Share abandoned", share=True, palette=colours, height=220)
+        chart = what_if.projected_half_hours(points, title="Share abandoned", share=True, palette=colours, height=220)
         said = projection.points_words(points)
         display.chart(chart, key="foreseen", alt=said)
     notes = next((day.notes for day in days.values() if isinstance(day, ExactDay)), ())

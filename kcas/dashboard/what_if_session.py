@@ -29,7 +29,7 @@ from kcas.simulation.scenario.file import scenario_of
 from kcas.simulation.scenario.handling_time import mean_handling
 from kcas.simulation.scenario.schema import Scenario
 
-NODES = 4  # of the days from quiet to busy: the rate moves in its tenth digit
+_NODES = 4  # of the days from quiet to busy: the rate moves in its tenth digit
 A_MOMENT, LOOK = 1.2, 0.02  # seconds
 
 
@@ -69,7 +69,7 @@ def exact_forecast(tables: Mapping[str, Any], *, within: float) -> ExactDay | st
 def foreseen_of(tables: str, within: float) -> ExactDay | str:
     """The same, by what the tables say."""
     try:
-        return exact_day(scenario_of(json.loads(tables), where="theory"), within=within, nodes=NODES)
+        return exact_day(scenario_of(json.loads(tables), where="theory"), within=within, nodes=_NODES)
     except KcasError as error:
         return str(error)
 
@@ -153,7 +153,7 @@ def move_on(key: str, times: Sequence[str], *, by: int) -> None:
     st.session_state[key] = times[at + by] if at + by < len(times) else times[0]
 
 
-DAYS = {"200 days": 200, "1,000 days": 1000, "5,000 days": 5000}
+_DAYS = {"200 days": 200, "1,000 days": 1000, "5,000 days": 5000}
 
 
 def choose_baseline() -> Baseline:
@@ -242,7 +242,7 @@ def numbers(columns: list[str]) -> dict[str, Any]:
 
 def choose_days() -> int:
     """How many days are simulated."""
-    return DAYS[st.segmented_control("How many", list(DAYS), default="200 days", required=True, key="days_simulated",
+    return _DAYS[st.segmented_control("How many", list(_DAYS), default="200 days", required=True, key="days_simulated",
                                      bind="query-params", label_visibility="collapsed")]  # fmt: skip
 
 

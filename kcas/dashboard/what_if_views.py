@@ -47,7 +47,7 @@ def simulated(what: Supposed) -> None:
     button.button(
         "Simulate", key="simulate", type="primary", icon=":material/play_arrow:", on_click=start_simulation, kwargs=ask
     )
-    simulation_result("simulation", show=side_by_side)
+    simulation_result("simulation", show=_side_by_side)
 
 
 def start_simulation(
@@ -84,7 +84,7 @@ def unsupported(said: list[str]) -> None:
         st.warning(f"**Beyond what any data support.** {lines}", icon=":material/explore_off:")
 
 
-def side_by_side(job: Job) -> None:
+def _side_by_side(job: Job) -> None:
     """The sentence, the table, the day by half-hour, the callers by type. All of what was then asked."""
     report = job.report
     first, second = (read_scenario(path) for path in job.scenarios())
@@ -97,7 +97,7 @@ def side_by_side(job: Job) -> None:
     unsupported([*after["beyond"], *supposed.range_warnings(second, baseline=first)])
     for name, run in (("As it is", before), ("What if", after)):
         display.note(f"{name}: {projection.counts_words(run['total'], days=run['replications'])}.")
-    display.note(projection.provenance(report))
+    display.note(projection.projection_provenance(report))
     table = projection.side_by_side(report)
     display.table(table, key="side_by_side", height="content", alt="Both scenarios, side by side")
     usual = None if display.suggest_named("measure", projection.CHARTED) else "rate"
@@ -107,7 +107,7 @@ def side_by_side(job: Job) -> None:
     ) or "rate"  # fmt: skip
     points = projection.by_half_hour(report, measure=measure)
     title = projection.CHARTED[measure][0]
-    chart = what_if.half_hours(points, title=title, share=measure != "wait_all", palette=display.palette())
+    chart = what_if.projected_half_hours(points, title=title, share=measure != "wait_all", palette=display.palette())
     display.chart(chart, key="half_hours", alt=projection.points_words(points))
     display.note("Bars are 95% intervals of the long-run mean. By kind of caller:")
     kinds = projection.by_type(report)
@@ -124,7 +124,7 @@ def files(what: Supposed) -> None:
             max_chars=300, key=f"question_{hash(tuple(what.changes))}",
         )  # fmt: skip
         name = st.text_input("Name", placeholder="two-more-at-ten", max_chars=60, key="save_name")
-        text = folder.text_of(
+        text = folder.scenario_text(
             what_differs(what.start, what.change), question=question or "What if?", starts_from=what.start.name
         )
         if st.button("Save", key="save", type="primary", disabled=not name.strip(), icon=":material/save:"):
@@ -173,7 +173,7 @@ def compared(job: Job) -> None:
         ]
         left += [f"{spaced(name)}: {line}" for line in said]
     unsupported(left)
-    display.note(f"{projection.provenance(job.report)} Counts are a day's, means of all simulated days.")
+    display.note(f"{projection.projection_provenance(job.report)} Counts are a day's, means of all simulated days.")
 
 
 def documents(job: Job) -> list[Mapping[str, Any]]:

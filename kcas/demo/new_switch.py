@@ -9,7 +9,7 @@ import polars as pl
 from kcas.demo import desk
 from kcas.demo.desk import MARK, Blemish, Damage, spoil
 
-NAME = "invented-queue_log-{:%Y-%m}.log"
+_NAME = "invented-queue_log-{:%Y-%m}.log"
 ROTATED = (
     *(datetime(2010, month, 1, tzinfo=desk.CLOCK) for month in (3, 4, 5, 6)),
     datetime(2010, 6, 30, 12, tzinfo=desk.CLOCK),
@@ -20,7 +20,7 @@ ROTATED = (
 SENT_AGAIN = (ROTATED[2] - timedelta(days=1), ROTATED[2])
 """The file for May begins with the last day of April again."""
 
-ENDS = {"abandoned": "ABANDON", "abandoned_ringing": "ABANDON", "timed_out": "EXITWITHTIMEOUT"}
+_ENDS = {"abandoned": "ABANDON", "abandoned_ringing": "ABANDON", "timed_out": "EXITWITHTIMEOUT"}
 
 
 def write_new_switch(calls: pl.DataFrame, *, folder: Path) -> list[Blemish]:
@@ -34,7 +34,7 @@ def write_new_switch(calls: pl.DataFrame, *, folder: Path) -> list[Blemish]:
         if begins == SENT_AGAIN[1]:
             first, after = map(_epoch, SENT_AGAIN)
             again = logged.filter(pl.col("at").is_between(first, after, closed="left"))
-        path = folder / NAME.format(begins + timedelta(days=1))
+        path = folder / _NAME.format(begins + timedelta(days=1))
         lines = pl.concat([again, month])["text"]
         told = again["step"].eq(0).arg_true()
         blemishes += [Blemish(path.name, row + 1, "a day sent twice", "already held") for row in told]
@@ -82,7 +82,7 @@ def _call_events(calls: pl.DataFrame) -> list[pl.DataFrame]:
         ),
         *(
             _lines(rows.filter(pl.col("outcome") == outcome), 3, at=connected, agent=agent, verb=verb, told=gone)
-            for outcome, verb in ENDS.items()
+            for outcome, verb in _ENDS.items()
         ),
         _lines(
             rows.filter(pl.col("outcome") == "exit_key"), 3, at=connected, verb="EXITWITHKEY",

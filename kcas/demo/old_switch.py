@@ -11,7 +11,7 @@ import polars as pl
 from kcas.demo import desk
 from kcas.demo.desk import MARK, Blemish, Damage, spoil
 
-NAME = "invented-deskline-{:%Y-%m}.csv"
+_NAME = "invented-deskline-{:%Y-%m}.csv"
 ENCODING = "cp1252"
 OUTCOMES = {
     "answered": "Answered",
@@ -72,7 +72,7 @@ def write_old_switch(calls: pl.DataFrame, *, folder: Path) -> list[Blemish]:
     for first, after in _months():
         again = table.filter(pl.col("day") == date(2009, 11, 30)) if first == date(2009, 12, 1) else table.clear()
         month = table.filter(pl.col("day").is_between(first, after, closed="left"))
-        blemishes += _write_month(month, again=again, first=first, path=folder / NAME.format(first))
+        blemishes += _write_month(month, again=again, first=first, path=folder / _NAME.format(first))
     return blemishes
 
 

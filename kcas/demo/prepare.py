@@ -82,7 +82,7 @@ def prepare(folder: Path, *, standard: Standard, say: Say) -> None:
     say("All of this is INVENTED: the calls come from a seed, nobody rang, and no figure says anything of a real desk.")
     make_logs(logs, say=say)
     read_logs(logs / "logs", store=store, key=key_file(folder), standard=standard, say=say)
-    before_and_after(store, standard=standard, say=say)
+    _before_and_after(store, standard=standard, say=say)
 
 
 def only_invented(store: Store) -> None:
@@ -118,13 +118,13 @@ def read_logs(folder: Path, *, store: Store, key: Path, standard: Standard, say:
         if report.error:
             raise LogError(report.error)
     fresh = [report for report in reports if report.new]
-    for sentence in (sentence for report in fresh for sentence in sentences(report)):
+    for sentence in (sentence for report in fresh for sentence in _sentences(report)):
         say(sentence)
     if not fresh:
         say("  All of them had been read before: nothing new.")
 
 
-def sentences(report: FileReport) -> Iterator[str]:
+def _sentences(report: FileReport) -> Iterator[str]:
     """What became of one file."""
     parts = [f"{report.new:,} calls"]
     parts += [f"{report.already_held:,} held already"] if report.already_held else []
@@ -134,7 +134,7 @@ def sentences(report: FileReport) -> Iterator[str]:
     yield from (f"    line {refusal.line}: {refusal.reason}" for refusal in report.refusals)
 
 
-def before_and_after(store: Store, *, standard: Standard, say: Say) -> None:
+def _before_and_after(store: Store, *, standard: Standard, say: Say) -> None:
     """The year's rate before and after the changes, with both halves."""
     whole = replace(standard, definition="all_offered")
     parts = (

@@ -11,7 +11,7 @@ import polars as pl
 
 from kcas.demo import desk
 
-Numbers = np.ndarray[Any, np.dtype[Any]]
+_Numbers = np.ndarray[Any, np.dtype[Any]]
 
 SEED = 2010
 ARRIVAL = ("at", "type", "caller", "patience", "handling", "redials", "redial_after")
@@ -52,12 +52,12 @@ def _at(day: date, *, clock: time) -> float:
     return datetime.combine(day, clock, desk.CLOCK).timestamp()
 
 
-def _moments_of_calls(dice: np.random.Generator) -> tuple[Numbers, Numbers]:
+def _moments_of_calls(dice: np.random.Generator) -> tuple[_Numbers, _Numbers]:
     """When people ring while the desk is open, and when it is shut."""
     days_off = frozenset(_bank_holidays())
     shape = np.array(desk.BY_HALF_HOUR) / sum(desk.BY_HALF_HOUR)
-    opening: list[Numbers] = []
-    closed: list[Numbers] = []
+    opening: list[_Numbers] = []
+    closed: list[_Numbers] = []
     for day in _days():
         midnight = _at(day, clock=time())
         if not _is_open(day, closed=days_off):
@@ -76,7 +76,7 @@ def _moments_of_calls(dice: np.random.Generator) -> tuple[Numbers, Numbers]:
     return np.sort(np.concatenate(opening)), np.sort(np.concatenate(closed))
 
 
-def _callers(moments: Numbers, *, dice: np.random.Generator) -> pl.DataFrame:
+def _callers(moments: _Numbers, *, dice: np.random.Generator) -> pl.DataFrame:
     """Who each caller is, and every random number of theirs, drawn before the day begins."""
     size = len(moments)
     kind = (dice.random(size) < desk.SHARE[1]).astype(np.int64)
@@ -98,7 +98,7 @@ def _callers(moments: Numbers, *, dice: np.random.Generator) -> pl.DataFrame:
     )
 
 
-def _hurry(moments: Numbers) -> Numbers:
+def _hurry(moments: _Numbers) -> _Numbers:
     """What share of their patience people have at this time of day."""
     clock = pl.from_epoch(pl.Series(moments.astype(np.int64)), time_unit="s").dt.replace_time_zone("UTC")
     hurried = clock.dt.convert_time_zone(desk.TIME_ZONE).dt.time().is_between(*desk.HURRIED, closed="left")

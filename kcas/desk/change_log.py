@@ -59,13 +59,13 @@ def read_action(table: object, *, where: str) -> Action:
     return Action(
         day,
         point,
-        words(table.get("what"), where=f"{where}, what"),
-        words(table.get("who", ""), where=f"{where}, who", may_be_empty=True),
-        words(table.get("source", ""), where=f"{where}, source", may_be_empty=True),
+        _words(table.get("what"), where=f"{where}, what"),
+        _words(table.get("who", ""), where=f"{where}, who", may_be_empty=True),
+        _words(table.get("source", ""), where=f"{where}, source", may_be_empty=True),
     )
 
 
-def words(value: object, *, where: str, may_be_empty: bool = False) -> str:
+def _words(value: object, *, where: str, may_be_empty: bool = False) -> str:
     """Text of a length that a report can hold."""
     if not isinstance(value, str) or not (may_be_empty or value.strip()):
         raise SettingError(f"{where}: {value!r} is not text. Expected words in quotation marks.")

@@ -112,12 +112,12 @@ def read_holidays(table: Any, *, where: str) -> Holidays:
         raise SettingError(f'{where}, of: {table["of"]!r} is not known. Expected "England" or "none".')
     return Holidays(
         of_england=table.get("of", "England") == "England",
-        also=days(table.get("also", []), where=f"{where}, also"),
-        not_these=days(table.get("not", []), where=f"{where}, not"),
+        also=_days(table.get("also", []), where=f"{where}, also"),
+        not_these=_days(table.get("not", []), where=f"{where}, not"),
     )
 
 
-def days(value: object, *, where: str) -> tuple[date, ...]:
+def _days(value: object, *, where: str) -> tuple[date, ...]:
     """A list of days written without quotation marks, as TOML has them."""
     if not isinstance(value, list) or not all(type(day) is date for day in value):
         raise SettingError(f"{where}: {value!r} is not a list of days. Expected one like [2011-04-29].")

@@ -137,28 +137,28 @@ def _read_standard(path: Path) -> Standard:
     known = ("name", "time_zone", "day_begins", "abandonment", "service_level", "opening", "holidays", "charts",
              "privacy", "evidence", "targets", "actions")  # fmt: skip
     only_known(table, known, where=where)
-    rate = section(table, "abandonment", ("definition", "short", "equal_is_short", "thresholds"), where=where)
-    level = section(table, "service_level", ("definition", "within"), where=where)
-    privacy = section(table, "privacy", ("keep_caller_tokens", "withheld", "small_counts"), where=where)
-    evidence = section(table, "evidence", ("day_of_change",), where=where)
+    rate = _section(table, "abandonment", ("definition", "short", "equal_is_short", "thresholds"), where=where)
+    level = _section(table, "service_level", ("definition", "within"), where=where)
+    privacy = _section(table, "privacy", ("keep_caller_tokens", "withheld", "small_counts"), where=where)
+    evidence = _section(table, "evidence", ("day_of_change",), where=where)
     own = Standard()
     thresholds = {
         check_key(key, RATE_KEYS, where=f"{where}, [abandonment.thresholds]"): read_threshold(
             value, own=own, where=f"{where}, [abandonment.thresholds], {key}"
         )
-        for key, value in section(rate, "thresholds", RATE_KEYS, where=f"{where}, [abandonment]").items()
+        for key, value in _section(rate, "thresholds", RATE_KEYS, where=f"{where}, [abandonment]").items()
     }
     desk = read_threshold({k: v for k, v in rate.items() if k in ("short", "equal_is_short")}, own=own, where=where)
     try:
         return Standard(
-            name=text(table.get("name", own.name), where=f"{where}, name"),
-            time_zone=text(table.get("time_zone", own.time_zone), where=f"{where}, time_zone"),
-            day_begins=beginning(table.get("day_begins", "00:00"), where=f"{where}, day_begins"),
-            definition=text(rate.get("definition", own.definition), where=f"{where}, definition"),
+            name=_text(table.get("name", own.name), where=f"{where}, name"),
+            time_zone=_text(table.get("time_zone", own.time_zone), where=f"{where}, time_zone"),
+            day_begins=_beginning(table.get("day_begins", "00:00"), where=f"{where}, day_begins"),
+            definition=_text(rate.get("definition", own.definition), where=f"{where}, definition"),
             short=desk.short,
             equal_is_short=desk.equal_is_short,
             thresholds=MappingProxyType({**own.thresholds, **thresholds}),
-            service_level=text(level.get("definition", own.service_level), where=f"{where}, definition"),
+            service_level=_text(level.get("definition", own.service_level), where=f"{where}, definition"),
             within=seconds(level["within"], where=f"{where}, within") if "within" in level else own.within,
             keep_caller_tokens=truth(privacy.get("keep_caller_tokens", True), where=f"{where}, keep_caller_tokens"),
             withheld=read_texts(privacy.get("withheld", []), where=f"{where}, withheld"),
@@ -170,16 +170,16 @@ def _read_standard(path: Path) -> Standard:
             charts=read_days_charted(table.get("charts", {}), where=f"{where}, [charts]"),
             day_of_change=a_day(evidence.get("day_of_change"), where=f"{where}, day_of_change"),
             targets=tuple(
-                read_target(each, where=f"{where}, [[targets]]") for each in tables(table, "targets", where=where)
+                read_target(each, where=f"{where}, [[targets]]") for each in _tables(table, "targets", where=where)
             ),
-            actions=read_actions(tables(table, "actions", where=where), where=f"{where}, [[actions]]"),
+            actions=read_actions(_tables(table, "actions", where=where), where=f"{where}, [[actions]]"),
         )
     except SettingError as error:
         message = str(error)
         raise SettingError(message if message.startswith(where) else f"{where}: {message}") from None
 
 
-def section(table: Mapping[str, Any], name: str, known: tuple[str, ...], *, where: str) -> Mapping[str, Any]:
+def _section(table: Mapping[str, Any], name: str, known: tuple[str, ...], *, where: str) -> Mapping[str, Any]:
     """A table of the file, empty where it is left out."""
     found = table.get(name, {})
     if not isinstance(found, Mapping):
@@ -188,7 +188,7 @@ def section(table: Mapping[str, Any], name: str, known: tuple[str, ...], *, wher
     return found
 
 
-def tables(table: Mapping[str, Any], name: str, *, where: str) -> list[Any]:
+def _tables(table: Mapping[str, Any], name: str, *, where: str) -> list[Any]:
     """A list of tables of the file, empty where it is left out."""
     found = table.get(name, [])
     if not isinstance(found, list):
@@ -221,7 +221,7 @@ def read_target(value: object, *, where: str) -> Target:
         measure=measure,
         at_most=sides.get("at_most"),
         at_least=sides.get("at_least"),
-        source=text(value["source"], where=f"{where}, source"),
+        source=_text(value["source"], where=f"{where}, source"),
         definition=check_key(value["definition"], keys, where=where) if "definition" in value else None,
     )
 
@@ -249,7 +249,7 @@ def a_day(value: object, *, where: str) -> date | None:
     raise SettingError(f"{where}: {value!r} is not a day. Expected one without quotation marks, like 2010-04-01.")
 
 
-def beginning(value: object, *, where: str) -> int:
+def _beginning(value: object, *, where: str) -> int:
     """Minutes after midnight at which a day begins: on the half-hour, so that no half-hour lies in two days."""
     with suppress(SettingError):
         minutes = int(time_of_day(value, where=where)) // 60
@@ -260,7 +260,7 @@ def beginning(value: object, *, where: str) -> int:
     )
 
 
-def text(value: object, *, where: str) -> str:
+def _text(value: object, *, where: str) -> str:
     """Text that is not empty."""
     if not isinstance(value, str) or not value.strip():
         raise SettingError(f"{where}: {value!r} is not text. Expected words in quotation marks.")

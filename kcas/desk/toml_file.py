@@ -18,7 +18,7 @@ UNITS = {
     "h": 3600.0, "hour": 3600.0, "hours": 3600.0,
 }  # fmt: skip
 PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)\s*", re.ASCII)
-DEEPEST = 50
+_DEEPEST = 50
 """Tables within tables; a file with more is hostile."""
 LONGEST_DURATION = 100
 """Characters: a pattern takes the square of the time over a million digits."""
@@ -92,7 +92,7 @@ def check_values(found: Any, *, where: str, endless: bool = False) -> None:
 
     `endless` lets numbers that are infinite or none pass: the reader of a scenario's key says better what is expected.
     """
-    if depth(found) > DEEPEST:
+    if depth(found) > _DEEPEST:
         raise too_deep(where)
     left = [(where, found)]
     while left:
@@ -133,13 +133,13 @@ def not_toml(error: tomllib.TOMLDecodeError, *, where: str) -> str:
 
 
 def too_deep(where: str) -> SettingError:
-    return SettingError(f"{where}: tables or lists lie more than {DEEPEST} deep within one another.")
+    return SettingError(f"{where}: tables or lists lie more than {_DEEPEST} deep within one another.")
 
 
 def depth(value: Any) -> int:
     """How deep tables and lists lie within one another, without going down by recursion."""
     level, here = 0, [each for each in [value] if isinstance(each, dict | list)]
-    while here and level <= DEEPEST:
+    while here and level <= _DEEPEST:
         inner = [each for one in here for each in (one.values() if isinstance(one, dict) else one)]
         here = [each for each in inner if isinstance(each, dict | list)]
         level += 1

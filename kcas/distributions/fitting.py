@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from kcas.desk.toml_file import value_text
 from kcas.errors import SettingError
 
-Numbers = NDArray[np.float64]
-Shape = Callable[[Numbers], tuple[Numbers, Numbers, Numbers, Numbers]]
+_Numbers = NDArray[np.float64]
+_Shape = Callable[[_Numbers], tuple[_Numbers, _Numbers, _Numbers, _Numbers]]
 
 HALF_A_SECOND = 0.5
 """Logs keep whole seconds: a caller who gave up in second 0 had waited about half of one.
@@ -35,9 +35,9 @@ exponential's mean and the empirical hazard, stay those sums: half a second here
 class Waits:
     """Waits counted: so many callers had waited so long when they gave up, or were cut short."""
 
-    at: Numbers
-    gave_up: Numbers
-    cut_short: Numbers
+    at: _Numbers
+    gave_up: _Numbers
+    cut_short: _Numbers
 
     @property
     def exposure(self) -> float:
@@ -90,7 +90,7 @@ def piecewise(waits: Waits, *, edges: Sequence[float]) -> Fit | None:
     return Fit("empirical hazard", parameters, likelihood, int(used.sum()))
 
 
-def by_bin(waits: Waits, *, edges: Sequence[float]) -> tuple[Numbers, Numbers]:
+def by_bin(waits: Waits, *, edges: Sequence[float]) -> tuple[_Numbers, _Numbers]:
     """How many gave up, and how many seconds were waited, between each edge and the next."""
     starts, ends = np.asarray(edges, dtype=float), np.append(np.asarray(edges, dtype=float)[1:], np.inf)
     everyone = waits.gave_up + waits.cut_short
@@ -102,13 +102,13 @@ def by_bin(waits: Waits, *, edges: Sequence[float]) -> tuple[Numbers, Numbers]:
     return np.bincount(place, weights=waits.gave_up, minlength=starts.size).astype(float), exposure
 
 
-def smallest_extreme(z: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+def smallest_extreme(z: _Numbers) -> tuple[_Numbers, _Numbers, _Numbers, _Numbers]:
     """log f, its slope, log S and its slope: the error of a Weibull law."""
     power = np.exp(np.minimum(z, 700.0))
     return z - power, 1 - power, -power, -power
 
 
-def normal(z: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+def _normal(z: _Numbers) -> tuple[_Numbers, _Numbers, _Numbers, _Numbers]:
     """log f, its slope, log S and its slope: the error of a lognormal law."""
     from scipy.special import log_ndtr
 
@@ -117,7 +117,7 @@ def normal(z: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:
     return density, -z, beyond, -np.exp(density - beyond)
 
 
-def logistic(z: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+def logistic(z: _Numbers) -> tuple[_Numbers, _Numbers, _Numbers, _Numbers]:
     """log f, its slope, log S and its slope: the error of a log-logistic law."""
     beyond = -np.logaddexp(0.0, z)
     share = np.exp(z + beyond)
@@ -135,7 +135,7 @@ def weibull(waits: Waits) -> Fit | None:
 
 def lognormal(waits: Waits) -> Fit | None:
     """Mean and deviation of the logarithm of a lognormal law."""
-    found = location_and_scale(waits, normal)
+    found = location_and_scale(waits, _normal)
     return None if found is None else Fit("lognormal", {"mu": found[0], "sigma": found[1]}, found[2], 2)
 
 
@@ -148,7 +148,7 @@ def loglogistic(waits: Waits) -> Fit | None:
     return Fit("loglogistic", {"shape": 1 / sigma, "scale": float(np.exp(mu))}, likelihood, 2)
 
 
-def location_and_scale(waits: Waits, shape: Shape) -> tuple[float, float, float] | None:
+def location_and_scale(waits: Waits, shape: _Shape) -> tuple[float, float, float] | None:
     """The most likely mu and sigma of log patience, and the log-likelihood there.
 
     None where fewer than two different waits were given up: no spread can be told.
@@ -161,7 +161,7 @@ def location_and_scale(waits: Waits, shape: Shape) -> tuple[float, float, float]
     if np.count_nonzero(gave_up) < 2:
         return None
 
-    def against(parameters: Numbers) -> tuple[float, Numbers]:
+    def against(parameters: _Numbers) -> tuple[float, _Numbers]:
         mu, log_sigma = parameters
         z = (log_wait - mu) / np.exp(log_sigma)
         density, density_slope, beyond, beyond_slope = shape(z)
@@ -180,7 +180,7 @@ OF_THE_FIT = frozenset({"parameters", "log_likelihood", "aic", "scenario"})
 """Keys of a fit that are no parameters."""
 
 SAME = {"loglogistic": "log-logistic", "log_logistic": "log-logistic"}
-TIMES = ("mean", "scale", "median")
+_TIMES = ("mean", "scale", "median")
 FROM = re.compile(r"from (\d+(?:\.\d+)?) s", re.ASCII)
 """A bin of the empirical hazard: the wait at which it starts."""
 
@@ -206,7 +206,7 @@ def as_scenario_table(table: Any, *, where: str) -> Any:
         given["median"] = given.pop("scale")
     if law == table["law"] and not parameters and "median" not in given:
         return table
-    return {key: _spoken(value) if key in TIMES else value for key, value in given.items()}
+    return {key: _spoken(value) if key in _TIMES else value for key, value in given.items()}
 
 
 def in_toml(table: Mapping[str, Any]) -> str:

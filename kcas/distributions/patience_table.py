@@ -11,10 +11,10 @@ from kcas.distributions.sampling import hazard_of
 from kcas.distributions.survival import Patience
 from kcas.errors import SettingError
 
-Table = Mapping[str, Any]
+_Table = Mapping[str, Any]
 
 
-def read_law(table: Table, *, where: str) -> Patience:
+def read_law(table: _Table, *, where: str) -> Patience:
     """The law of patience a table describes. Raises SettingError where it does not describe one.
 
     `hang_up_at_once` is the share who leave at once unless an agent is free, whatever the law of the others.
@@ -35,13 +35,13 @@ def read_law(table: Table, *, where: str) -> Patience:
     return survival.mixture([(1 - at_once, law)]) if at_once else law
 
 
-def _duration(table: Table, key: str, where: str) -> float:
+def _duration(table: _Table, key: str, where: str) -> float:
     """Seconds, bare or with units."""
     value = table[key]
     return seconds(value, where=f"{where}, {key}") if isinstance(value, str) else _number(table, key, where)
 
 
-def _number(table: Table, key: str, where: str) -> float:
+def _number(table: _Table, key: str, where: str) -> float:
     value = table[key]
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value <= 0:
         raise SettingError(f"{where}, {key}: {value!r} is not valid. Expected a number above 0.")
@@ -56,18 +56,18 @@ def _share(value: object, *, where: str) -> float:
     return float(value)
 
 
-def _exponential(table: Table, where: str) -> Patience:
+def _exponential(table: _Table, where: str) -> Patience:
     return survival.exponential(_duration(table, "mean", where))
 
 
-def _weibull(table: Table, where: str) -> Patience:
+def _weibull(table: _Table, where: str) -> Patience:
     shape = _number(table, "shape", where)
     if "scale" in table:
         return survival.weibull(shape=shape, scale=_duration(table, "scale", where))
     return survival.weibull(shape=shape, scale=_duration(table, "mean", where) / math.gamma(1 + 1 / shape))
 
 
-def _lognormal(table: Table, where: str) -> Patience:
+def _lognormal(table: _Table, where: str) -> Patience:
     if "median" in table:
         return survival.lognormal(median=_duration(table, "median", where), sigma=_number(table, "sigma", where))
     mean = _duration(table, "mean", where)
@@ -76,19 +76,19 @@ def _lognormal(table: Table, where: str) -> Patience:
     return survival.lognormal(median=mean * math.exp(-(sigma**2) / 2), sigma=sigma)
 
 
-def _gamma(table: Table, where: str) -> Patience:
+def _gamma(table: _Table, where: str) -> Patience:
     return survival.gamma_law(shape=_number(table, "shape", where), mean=_duration(table, "mean", where))
 
 
-def _log_logistic(table: Table, where: str) -> Patience:
+def _log_logistic(table: _Table, where: str) -> Patience:
     return survival.log_logistic(median=_duration(table, "median", where), shape=_number(table, "shape", where))
 
 
-def _fixed(table: Table, where: str) -> Patience:
+def _fixed(table: _Table, where: str) -> Patience:
     return survival.fixed(_duration(table, "value", where))
 
 
-def _uniform(table: Table, where: str) -> Patience:
+def _uniform(table: _Table, where: str) -> Patience:
     low = 0.0 if table["low"] == 0 else _duration(table, "low", where)
     high = _duration(table, "high", where)
     if high <= low:
@@ -96,7 +96,7 @@ def _uniform(table: Table, where: str) -> Patience:
     return survival.uniform(low, high)
 
 
-def _empirical(table: Table, where: str) -> Patience:
+def _empirical(table: _Table, where: str) -> Patience:
     tail = _duration(table, "tail", where) if "tail" in table else None
     if not isinstance(table["at"], list) or not isinstance(table["still_waiting"], list):
         raise SettingError(f"{where}: at and still_waiting should be lists of times and shares.")
@@ -105,12 +105,12 @@ def _empirical(table: Table, where: str) -> Patience:
     return survival.empirical(times, still, tail=tail)
 
 
-def _empirical_hazard(table: Table, where: str) -> Patience:
+def _empirical_hazard(table: _Table, where: str) -> Patience:
     starts, pace = hazard_of(table, where=where)
     return survival.piecewise_exponential(starts, pace)
 
 
-def _mixture(table: Table, where: str) -> Patience:
+def _mixture(table: _Table, where: str) -> Patience:
     if not isinstance(table["parts"], list) or not all(isinstance(part, Mapping) for part in table["parts"]):
         raise SettingError(f"{where}: parts should be a list of tables, each with a share and a law.")
     parts = []
@@ -121,11 +121,11 @@ def _mixture(table: Table, where: str) -> Patience:
     return survival.mixture(parts)
 
 
-def _endless(_table: Table, _where: str) -> Patience:
+def _endless(_table: _Table, _where: str) -> Patience:
     return survival.endless()
 
 
-LAWS: dict[str, tuple[frozenset[str], Callable[[Table, str], Patience]]] = {
+LAWS: dict[str, tuple[frozenset[str], Callable[[_Table, str], Patience]]] = {
     "endless": (frozenset(), _endless),
     "exponential": (frozenset({"mean"}), _exponential),
     "weibull": (frozenset({"shape", "scale", "mean"}), _weibull),

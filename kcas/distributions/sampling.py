@@ -52,7 +52,7 @@ def distribution_words(table: Mapping[str, Any]) -> str:
     return found + (f", known to {known}" if known else "")
 
 
-ENDLESS = Law({"law": "endless"}, math.inf, lambda rng, size: np.full(size, math.inf))
+_ENDLESS = Law({"law": "endless"}, math.inf, lambda rng, size: np.full(size, math.inf))
 
 
 def constant(value: float) -> Law:
@@ -60,7 +60,7 @@ def constant(value: float) -> Law:
     return Law({"law": "fixed", "value": duration_words(value)}, value, lambda rng, size: np.full(size, value))
 
 
-def exponential(mean: float, *, said: Mapping[str, Any] | None = None) -> Law:
+def _exponential(mean: float, *, said: Mapping[str, Any] | None = None) -> Law:
     """As likely to end in the next second after an hour as after a second."""
     table = said or {"law": "exponential", "mean": duration_words(mean)}
     return Law(table, mean, lambda rng, size: rng.standard_exponential(size) * mean)
@@ -203,7 +203,7 @@ class TableReader:
 
     def time(self, key: str) -> float:
         low = 0.0 if key == "low" else 0.001
-        found: float = time(low=low, high=LONGEST).read(self.value(key), f"{self.where}, {key}")
+        found: float = time(low=low, high=_LONGEST).read(self.value(key), f"{self.where}, {key}")
         return found
 
     def number(self, key: str, *, high: float = 1000) -> float:
@@ -216,14 +216,14 @@ class TableReader:
 
 
 MOST_PARTS, MOST_PER_SECOND = 20, 1000.0
-LONGEST = 100 * 365 * 86_400.0
+_LONGEST = 100 * 365 * 86_400.0
 """No mean or median of a law may be longer. Where few hang up, a fitted law has a median of years."""
 
 LAWS: dict[str, tuple[str, str, Callable[[TableReader], Law]]] = {
-    "endless": ("", "no one ever hangs up", lambda t: ENDLESS),
+    "endless": ("", "no one ever hangs up", lambda t: _ENDLESS),
     "fixed": ("value", "always as long", lambda t: Law(t.table, t.time("value"), constant(t.time("value")).draw)),
     "deterministic": ("value", "the same as fixed", lambda t: constant(t.time("value"))),
-    "exponential": ("mean", "no memory", lambda t: exponential(t.time("mean"), said=t.table)),
+    "exponential": ("mean", "no memory", lambda t: _exponential(t.time("mean"), said=t.table)),
     "weibull": ("shape, scale or mean", "ends ever more often (shape above 1) or ever less often", _weibull),
     "lognormal": ("mean with cv or sd, or median with sigma", "most are short, a few are long", _lognormal),
     "gamma": ("shape, mean", "the sum of `shape` exponential stretches", _gamma),

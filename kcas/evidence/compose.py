@@ -22,7 +22,7 @@ SHORTHANDS = {
     Shorthand.REVISED: "revised since an earlier pack",
     Shorthand.PROVISIONAL: "provisional",
 }
-COUNTED = re.compile(r"^[\d,]+ ")
+_COUNTED = re.compile(r"^[\d,]+ ")
 """How many calls a note is about, which a public pack does not say: they may be few."""
 BETWEEN_DAYS = (
     "The counts of a period are complete. The interval between days, on the first page and in the tables of before and "
@@ -32,7 +32,7 @@ BETWEEN_DAYS = (
     "days are several "
     "times too narrow."
 )
-INVENTED = "Invented sample data. No figure here says anything about a real desk."
+_INVENTED = "Invented sample data. No figure here says anything about a real desk."
 
 
 def basis_of(facts: Facts, *, run: str, version: str) -> Basis:
@@ -88,7 +88,7 @@ def compose(facts: Facts, *, guard: Guard, run: str, version: str, revised: Sect
         public=facts.asked.public,
         sentences=sentences.five(facts, guard),
         sections=tuple(parts),
-        notes=notes(facts),
+        notes=_notes(facts),
         shorthands=(),
         invented=facts.invented,
     )
@@ -96,7 +96,7 @@ def compose(facts: Facts, *, guard: Guard, run: str, version: str, revised: Sect
     return replace(document, shorthands=tuple((mark, said) for mark, said in SHORTHANDS.items() if mark in used))
 
 
-def notes(facts: Facts) -> tuple[str, ...]:
+def _notes(facts: Facts) -> tuple[str, ...]:
     """What holds for every table."""
     said = [
         "Counts add and rates follow: every share is made last, from the two counts that stand beside it, and no rate "
@@ -105,12 +105,12 @@ def notes(facts: Facts) -> tuple[str, ...]:
         provenance.small_counts(facts),
         "Observed figures and the model's never stand in one table.",
         "Times are in seconds.",
-        *(COUNTED.sub("Some ", note) if facts.asked.public else note for note in facts.notes),
+        *(_COUNTED.sub("Some ", note) if facts.asked.public else note for note in facts.notes),
     ]
     if facts.forgotten_before:
         day = local(facts.forgotten_before, standard=facts.standard).date()
         said.append(f"Calls before {words.day(day)} have been permanently deleted; their counts are kept.")
-    return (INVENTED, *said) if facts.invented else tuple(said)
+    return (_INVENTED, *said) if facts.invented else tuple(said)
 
 
 def in_full(*, facts: Facts, guard: Guard, basis: Basis) -> list[Block]:

@@ -26,7 +26,7 @@ MOST_LEFT_OUT = 0.1
 
 def control_section(*, facts: Facts, guard: Guard, basis: Basis) -> Iterator[Block]:
     """The verdict with its cautions, then the charts by month and week, each with its points in a table."""
-    yield from before_and_after(facts, basis=basis, guard=guard)
+    yield from _before_and_after(facts, basis=basis, guard=guard)
     for by in ("month", "week"):
         chart = facts.charts[by]
         drawn, notes = as_shown(chart, by=by, facts=facts, guard=guard)
@@ -43,13 +43,13 @@ def control_section(*, facts: Facts, guard: Guard, basis: Basis) -> Iterator[Blo
         yield points_table(chart, drawn, by=by, guard=guard, basis=basis, notes=notes)
 
 
-def before_and_after(facts: Facts, *, basis: Basis, guard: Guard) -> Iterator[Block]:
+def _before_and_after(facts: Facts, *, basis: Basis, guard: Guard) -> Iterator[Block]:
     """The verdict on the day of change with its cautions, or that there is no such day."""
     if facts.since is None or facts.asked.changed is None:
         yield Paragraph(no_day_of_change(facts))
         yield Paragraph(verdict_words.by_day(facts.moved))
         return
-    yield Paragraph(verdict(facts.since, facts, guard))
+    yield Paragraph(_verdict(facts.since, facts, guard))
     yield Paragraph(verdict_words.composed(facts.since, facts.moved, day=words.day(facts.asked.changed)))
     yield Bullets(control.cautions(facts.since))
     yield sides_table(facts.since, facts.asked.changed, facts, basis=basis, guard=guard)
@@ -91,14 +91,14 @@ def segments(chart: RateChart, facts: Facts, *, counted: bool) -> list[str]:
             if each.rebased or each.recalculated]  # fmt: skip
 
 
-def verdict(found: Since, facts: Facts, guard: Guard) -> str:
+def _verdict(found: Since, facts: Facts, guard: Guard) -> str:
     """The verdict's own sentence; in a public pack without counts that may not be shown."""
     if hidden_sides(facts, guard):
-        return f"{control.verdict(found)}. The counts of both sides are not told here, for they are small or rounded."
+        return f"{control.signal_verdict(found)}. The counts of both sides are withheld: they are small or rounded."
     told = found.sentence
     if hidden_weeks(facts, guard):  # a single hidden week could be solved for from how far the weeks differ
         told = told.removesuffix(f" {wander_words(found)}")
-    return f"{control.verdict(found)}. {told}"
+    return f"{control.signal_verdict(found)}. {told}"
 
 
 def sides_table(found: Since, day: date, facts: Facts, *, basis: Basis, guard: Guard) -> Table:
@@ -158,17 +158,17 @@ def kept_back(name: str, guard: Guard) -> bool:
 
 def may_be_told(point: Point, *, by: str, guard: Guard) -> bool:
     """Whether a point's counts may both be told, as they are."""
-    name = name_of(point, by=by)
+    name = _name_of(point, by=by)
     return not guard.to_five and not any(guard.shuts((by, name, half)) for half in HALVES)
 
 
 def as_told(point: Point, half: str, *, by: str, guard: Guard) -> Cell:
     """A half of a point that is not drawn."""
-    shut = guard.to_five or guard.shuts((by, name_of(point, by=by), half))
+    shut = guard.to_five or guard.shuts((by, _name_of(point, by=by), half))
     return document.CONFIDENTIAL if shut else int(getattr(point, half))
 
 
-def name_of(point: Point, *, by: str) -> str:
+def _name_of(point: Point, *, by: str) -> str:
     """A point's name, as its row in the tables has it."""
     return control.period(point.start, by=by) if by == "month" else point.start.isoformat()
 

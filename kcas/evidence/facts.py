@@ -16,9 +16,9 @@ from kcas.monitoring.since import Since, Verdict
 from kcas.reporting import words
 from kcas.simulation.estimate import Estimate
 
-DAYS = 200
+_DAYS = 200
 """Simulated days of each scenario: the rate to about half a point."""
-SEED = 2010
+_SEED = 2010
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class PackRequest:
     within: float | None = None
     zone: str | None = None  # another than the standard's
     as_at: datetime | None = None
-    days: int = DAYS
-    seed: int = SEED
+    days: int = _DAYS
+    seed: int = _SEED
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from kcas.evidence.revisions import Earlier, read_earlier, revisions
 from kcas.reporting import call_list, tables
 from kcas.systems import replace
 
-Progress = Callable[[str], None]
+_Progress = Callable[[str], None]
 EVERY_CALL = 2**31 - 1
 READ_ME = """{title}
 {desk}. {subtitle}.
@@ -42,7 +42,7 @@ To check that nothing was altered:   kcas evidence verify FOLDER
 """
 
 
-def reports(document: Document, *, told: Progress) -> Iterator[tuple[str, bytes]]:
+def reports(document: Document, *, told: _Progress) -> Iterator[tuple[str, bytes]]:
     """The report as every kind of file."""
     from kcas.evidence.writers import csv, docx, html, ods, pdf, still, xlsx
 
@@ -93,7 +93,7 @@ def basis_document(basis: Basis) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def calls(store: Store, facts: Facts) -> bytes:
+def _calls(store: Store, facts: Facts) -> bytes:
     """The calls behind the figures, for an internal pack: no caller, no agent."""
     source = Source(store, facts.asked, standard=facts.standard, cut_off=facts.cut_off)
     zone = facts.standard.time_zone
@@ -117,7 +117,7 @@ def as_json(document: Mapping[str, Any]) -> bytes:
 
 PROVENANCE, SUMS = "provenance.json", "SHA256SUMS"
 EARLIER = "inputs/earlier"
-Told = Callable[[str], None]
+_Told = Callable[[str], None]
 
 
 def quiet(words: str) -> None:
@@ -125,7 +125,7 @@ def quiet(words: str) -> None:
 
 
 def make(
-    store: Store, asked: PackRequest, inputs: Inputs, *, standard: Standard, told: Told = quiet
+    store: Store, asked: PackRequest, inputs: Inputs, *, standard: Standard, told: _Told = quiet
 ) -> tuple[Facts, dict[str, bytes]]:
     """Every file of the pack, by its name."""
     earlier = read_earlier(inputs.earlier) if inputs.earlier else None
@@ -142,14 +142,14 @@ def make(
     made = {**dict(reports(document, told=told)), **given}
     if not asked.public:
         told("listing the calls")
-        made["calls.csv"] = calls(store, facts)
+        made["calls.csv"] = _calls(store, facts)
     whole = provenance(facts, run=run, inputs=given, files=made, earlier=earlier.run if earlier else None)
     made[PROVENANCE] = as_json(whole)
     made[SUMS] = "".join(f"{sha256(made[name])}  {name}\n" for name in sorted(made)).encode()
     return facts, made
 
 
-def _days(told: Told) -> Callable[[str, int, int], None]:
+def _days(told: _Told) -> Callable[[str, int, int], None]:
     return lambda name, done, of: told(f"simulating {name.replace('-', ' ')}: {done} of {of} days")
 
 
@@ -212,7 +212,7 @@ def provenance_of(folder: Path) -> dict[str, Any]:
     return told
 
 
-MOMENT = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say: nothing in it of the hour
+_MOMENT = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say: nothing in it of the hour
 MOST_FILES, MOST_BYTES = 5_000, 2_000_000_000
 """What a pack of ten million calls stays within; anything beyond is not one."""
 
@@ -223,7 +223,7 @@ def zipped(folder: Path) -> bytes:
     with zipfile.ZipFile(made, "w", compression=zipfile.ZIP_DEFLATED) as out:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
-                entry = zipfile.ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}", MOMENT)
+                entry = zipfile.ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}", _MOMENT)
                 entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
                 out.writestr(entry, path.read_bytes())
     return made.getvalue()

@@ -28,8 +28,8 @@ from kcas.monitoring.since import Since, since, verdict
 from kcas.reporting import tables, words
 from kcas.reporting.coverage import contents, nothing_chosen, what_is_gone
 
-Told = Callable[[str], None]
-A_DAY = timedelta(days=1)
+_Told = Callable[[str], None]
+_A_DAY = timedelta(days=1)
 
 
 class Source:
@@ -81,7 +81,7 @@ def cut_off_of(store: Store, asked: PackRequest) -> tuple[datetime, list[Batch]]
     return asked.as_at or max([batches[-1].committed, *acts]), batches
 
 
-def gather(store: Store, asked: PackRequest, *, standard: Standard, model: Model, told: Told) -> Facts:
+def gather(store: Store, asked: PackRequest, *, standard: Standard, model: Model, told: _Told) -> Facts:
     """Everything that a pack says."""
     cut_off, batches = cut_off_of(store, asked)
     source = Source(store, asked, standard=standard, cut_off=cut_off)
@@ -92,9 +92,9 @@ def gather(store: Store, asked: PackRequest, *, standard: Standard, model: Model
         nothing = nothing_chosen(held, days=(asked.first, asked.until), queues=asked.queues)
         raise StoreError(f"{nothing.removesuffix('.')}. So there is no evidence to give.")
     starts = days["start"].dt.date()
-    first, last = asked.first or starts[0], (asked.until - A_DAY) if asked.until else starts[-1]
+    first, last = asked.first or starts[0], (asked.until - _A_DAY) if asked.until else starts[-1]
     asked = source.asked = replace(asked, changed=day_of_change(asked, standard, first=first, last=last))
-    until = last + A_DAY
+    until = last + _A_DAY
     whole = source.measured()
     told("counting calls by week and month")
     weeks, months = source.measured("week").rows, source.measured("month").rows
@@ -102,7 +102,7 @@ def gather(store: Store, asked: PackRequest, *, standard: Standard, model: Model
     told("counting calls by time of day, weekday and queue")
     times, weekdays, queues = (rows_by_group(source.measured(by).rows) for by in ("time-of-day", "weekday", "queue"))
     told("counting before and after")
-    sides = {day: tuple(before_and_after(source, day, first=first, until=until)) for day in changes(asked, standard)}
+    sides = {day: tuple(_before_and_after(source, day, first=first, until=until)) for day in changes(asked, standard)}
     told("counting by every definition")
     definitions = tuple(every_definition(source))
     lacking = coverage(source.calls, intervals=source.intervals, standard=standard).within(None, until)
@@ -208,7 +208,7 @@ def changes(asked: PackRequest, standard: Standard) -> list[date]:
     return sorted({*([asked.changed] if asked.changed else []), *firsts.values()})
 
 
-def before_and_after(source: Source, day: date, *, first: date, until: date) -> Iterator[Group]:
+def _before_and_after(source: Source, day: date, *, first: date, until: date) -> Iterator[Group]:
     """The days asked for, before a day and from it on; nothing where it is not within them."""
     if not first < day < until:
         return

@@ -26,10 +26,10 @@ ALONE: Mapping[str, tuple[str, ...]] = {
 }
 """Which scenario files say what each point is. The new telephone system's own file has training in it."""
 TOGETHER = "all-three"
-Progress = Callable[[str, int, int], None]
+_Progress = Callable[[str, int, int], None]
 
 
-def model(folder: Path | None, asked: PackRequest, *, standard: Standard, progress: Progress | None = None) -> Model:
+def model(folder: Path | None, asked: PackRequest, *, standard: Standard, progress: _Progress | None = None) -> Model:
     """Every scenario there is of these, with the same simulated callers; empty where there is no day to start from."""
     wanted = [AS_IT_IS, *(name for names in ALONE.values() for name in names), TOGETHER]
     there = [name for name in wanted if folder and (folder / f"{name}.toml").is_file()]
@@ -68,7 +68,7 @@ def by_what_is_asked(asked: PackRequest, standard: Standard) -> Standard:
     )
 
 
-def _of(name: str, progress: Progress | None) -> Callable[[int, int], None] | None:
+def _of(name: str, progress: _Progress | None) -> Callable[[int, int], None] | None:
     return None if progress is None else lambda done, of: progress(name, done, of)
 
 
@@ -84,7 +84,7 @@ def _run(name: str, found: Projection, first: Projection | None) -> Run:
     )
 
 
-COLUMNS = (
+_COLUMNS = (
     Column("Scenario"), Column("Abandoned a day", Kind.NUMBER), Column("Out of", Kind.NUMBER),
     Column("Share", Kind.SHARE), Column("Low (95%)", Kind.SHARE), Column("High (95%)", Kind.SHARE),
     Column("Difference", Kind.POINTS), Column("From", Kind.POINTS), Column("To", Kind.POINTS),
@@ -99,8 +99,8 @@ def blocks(point: str, *, facts: Facts, basis: Basis) -> list[Block]:
     if AS_IT_IS not in model.runs or not names:
         return [Paragraph("No scenario file was there to simulate, so the model says nothing here.")]
     runs = [model.runs[AS_IT_IS], *(model.runs[name] for name in names)]
-    found: list[Block] = [Paragraph(sentence(model.runs[name])) for name in names]
-    return [*found, Bullets(tuple(supposed(runs))), table(f"model-{point}", runs, facts=facts, basis=basis)]
+    found: list[Block] = [Paragraph(_sentence(model.runs[name])) for name in names]
+    return [*found, Bullets(tuple(supposed(runs))), _table(f"model-{point}", runs, facts=facts, basis=basis)]
 
 
 def combined_effect(*, facts: Facts, basis: Basis) -> list[Block]:
@@ -110,24 +110,24 @@ def combined_effect(*, facts: Facts, basis: Basis) -> list[Block]:
     runs = [model.runs[name] for name in names if name in model.runs]
     if len(runs) < 2:
         return [Paragraph("No scenario file was there to simulate, so the model says nothing here.")]
-    said = [Paragraph(sentence(model.runs[TOGETHER]))] if TOGETHER in model.runs else []
+    said = [Paragraph(_sentence(model.runs[TOGETHER]))] if TOGETHER in model.runs else []
     note = Paragraph("What the parts would do alone does not add up to what they would do together.")
-    return [*said, note, table("model-together", runs, facts=facts, basis=basis),
-            table("model-in-full", runs, facts=facts, basis=basis, full=True)]  # fmt: skip
+    return [*said, note, _table("model-together", runs, facts=facts, basis=basis),
+            _table("model-in-full", runs, facts=facts, basis=basis, full=True)]  # fmt: skip
 
 
-def sentence(run: Run) -> str:
+def _sentence(run: Run) -> str:
     """What a scenario would do, in words."""
     rate, moved = run.measures["rate"], (run.difference or {}).get("rate")
     if rate.mean is None or moved is None or moved.mean is None:
         return f"Model, not observed. {run.question} No call was offered, so there is no rate to give."
     return (
-        f"Model, not observed. {run.question} {words.percent(rate.mean)} of calls abandoned{interval(rate)}, a "
+        f"Model, not observed. {run.question} {words.percent(rate.mean)} of calls abandoned{_interval(rate)}, a "
         f"difference from the day as it is of {words.signed(moved.mean)} percentage points{interval_cell(moved)}."
     )
 
 
-def interval(rate: Estimate) -> str:
+def _interval(rate: Estimate) -> str:
     """An interval of a share in brackets."""
     if rate.low is None or rate.high is None:
         return ""
@@ -147,7 +147,7 @@ def supposed(runs: Sequence[Run]) -> list[str]:
     return list(dict.fromkeys(every))
 
 
-def table(key: str, runs: Sequence[Run], *, facts: Facts, basis: Basis, full: bool = False) -> Table:
+def _table(key: str, runs: Sequence[Run], *, facts: Facts, basis: Basis, full: bool = False) -> Table:
     """The scenarios side by side, the day as it is first."""
     alike = _alike(runs)
     notes = (
@@ -157,7 +157,7 @@ def table(key: str, runs: Sequence[Run], *, facts: Facts, basis: Basis, full: bo
         "Counts are means a day. Difference, from and to are percentage points from the first row, day by day.",
         *alike,
     )
-    columns = (*COLUMNS, *ALSO) if full else COLUMNS
+    columns = (*_COLUMNS, *ALSO) if full else _COLUMNS
     rows = tuple(_row(run)[: len(columns)] for run in runs)
     return Table(key, TITLES[key], columns, rows, basis, notes, inline=not full)
 

@@ -22,7 +22,7 @@ from kcas.evidence.protected_counts import DEFINED, PATIENCE, READ_AT, SIDES, WH
 from kcas.reporting import words
 from kcas.reporting.tables import FEW
 
-HALVES = (
+_HALVES = (
     "Abandoned: ringing included. Each share is “counted as lost” ÷ “out of”, the two columns beside it; its interval "
     "is Wilson's, which allows for chance alone and not for how days differ."
 )
@@ -31,7 +31,7 @@ BETWEEN = (
     "is between days, from how far they differ, and is not told where counts are rounded."
 )
 FEW_CALLS = "No share is made of fewer than 20 calls."
-WAITS = (
+_WAITS = (
     "Mean wait: of answered calls, those answered at once included. Median and 90th: of the wait offered "
     "(Kaplan–Meier, giving up as censoring). Half gave up by: of those who did."
 )
@@ -59,7 +59,7 @@ def counts_table(
     rows = [counts_row(group, grouping, counted, guard) for group in groups]
     if total:
         rows.append(counts_row(facts.whole, WHOLE, counted, guard))
-    return Table(key, title, columns, tuple(rows), basis, (HALVES, FEW_CALLS), inline)
+    return Table(key, title, columns, tuple(rows), basis, (_HALVES, FEW_CALLS), inline)
 
 
 def with_days(table: Table, groups: Sequence[Group], *, facts: Facts, guard: Guard) -> Table:
@@ -98,7 +98,7 @@ def waits_table(
     rows = [waits_row(group, grouping, facts, guard) for group in groups]
     if total:
         rows.append(waits_row(facts.whole, WHOLE, facts, guard))
-    notes = (f"In time: {facts.level.key}, {facts.level.words}.", WAITS)
+    notes = (f"In time: {facts.level.key}, {facts.level.words}.", _WAITS)
     return Table(key, title, columns, tuple(rows), basis, notes, inline)
 
 
@@ -118,7 +118,7 @@ def waits_row(group: Group, grouping: str, facts: Facts, guard: Guard) -> tuple[
     return (group.name, top, bottom, document.rate(top, bottom)[0], *times, *longest)
 
 
-def before_and_after(day: date, point: str, *, facts: Facts, guard: Guard, basis: Basis) -> list[Table]:
+def _before_and_after(day: date, point: str, *, facts: Facts, guard: Guard, basis: Basis) -> list[Table]:
     """Two tables: volumes and rates, and waits, before a day and from it on."""
     pair, grouping = facts.sides.get(day, ()), f"{SIDES} {day}"
     if not pair:
@@ -159,7 +159,7 @@ def definitions_table(*, facts: Facts, guard: Guard, basis: Basis) -> Table:
         Column("High (95%)", Kind.SHARE),
     )  # fmt: skip
     note = "The same calls, counted by every definition that is in use. Only like may be compared with like."
-    return Table("by-definition", "The same calls by every definition", columns, tuple(rows), basis, (note, HALVES),
+    return Table("by-definition", "The same calls by every definition", columns, tuple(rows), basis, (note, _HALVES),
                  inline=False)  # fmt: skip
 
 
@@ -235,15 +235,15 @@ OVERLAP = (
 )
 NO_DAY = "No day is on record from which to tell what was observed for this point by itself."
 UNDER_FOUR = "What was observed before and after the day of change is under point (iv)."
-OUTSIDE = "The first action recorded for this point lies outside the days that are told of here."
+_OUTSIDE = "The first action recorded for this point lies outside the days that are told of here."
 
 
 def sections(*, facts: Facts, guard: Guard, seen: Basis, model: Basis) -> tuple[Section, ...]:
     """A section for each of the four points."""
-    return tuple(section(point, facts=facts, guard=guard, seen=seen, model=model) for point in POINTS)
+    return tuple(_section(point, facts=facts, guard=guard, seen=seen, model=model) for point in POINTS)
 
 
-def section(point: str, *, facts: Facts, guard: Guard, seen: Basis, model: Basis) -> Section:
+def _section(point: str, *, facts: Facts, guard: Guard, seen: Basis, model: Basis) -> Section:
     """One point."""
     done = [action for action in facts.standard.actions if action.point == point]
     day = done[0].day if done and done[0].day in facts.sides else facts.asked.changed
@@ -298,7 +298,7 @@ def what_was_seen(
         elsewhere = f" {UNDER_FOUR}" if facts.asked.changed else ""
         return [Paragraph(f"{NO_DAY}{elsewhere}")]
     if day is None:
-        return [Paragraph(f"{OUTSIDE} {no_day_of_change(facts)}" if outside else no_day_of_change(facts))]
+        return [Paragraph(f"{_OUTSIDE} {no_day_of_change(facts)}" if outside else no_day_of_change(facts))]
     which = (
         f"the first action recorded for this point, on {words.day(day)}"
         if done and not outside
@@ -306,5 +306,5 @@ def what_was_seen(
     )
     said = [Paragraph(f"Before and after {which}. {OVERLAP}")]
     if outside:
-        said.append(Paragraph(OUTSIDE))
-    return [*said, *before_and_after(day, point, facts=facts, guard=guard, basis=basis)]
+        said.append(Paragraph(_OUTSIDE))
+    return [*said, *_before_and_after(day, point, facts=facts, guard=guard, basis=basis)]

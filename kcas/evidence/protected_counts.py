@@ -15,7 +15,7 @@ from kcas.evidence.disclosure import Count, Guard, Key, hidden, number_of
 from kcas.evidence.facts import Facts, Group
 from kcas.reporting.words import WEEKDAYS
 
-COUNTED = (
+_COUNTED = (
     "answered", "abandoned_all", "numerator", "denominator", "service_level_numerator", "service_level_denominator",
     "offered", "otherwise", "open",
 )  # fmt: skip
@@ -50,7 +50,7 @@ def one_of_each_kind(definition: Definition, level: ServiceLevel, *, edges: froz
     kinds = rows.with_columns(
         one["kind"], rest.alias("otherwise"), *(pl.col(o).alias(f"outcome {o}") for o in OUTCOMES)
     )
-    kinds = kinds.select("kind", *COUNTED, *EVERY_OUTCOME).fill_null(0)
+    kinds = kinds.select("kind", *_COUNTED, *EVERY_OUTCOME).fill_null(0)
     kinds = kinds.with_columns(one["outcome"].cast(pl.String), one["wait"])
     if definition.key != "lost_callers":
         return kinds
@@ -79,7 +79,7 @@ KEPT_BACK = ("offered", "otherwise", "open")
 """Counts that a public pack has no column for. Small ones among them must not follow from the others all the same:
 few calls end otherwise, so that with a column of them hardly a rate could be shown."""
 WORTH = {"denominator": 2, "numerator": 3, "abandoned_all": 3}
-WITHOUT_WAITS = tuple(name for name in COUNTED if not name.startswith("service_level"))
+WITHOUT_WAITS = tuple(name for name in _COUNTED if not name.startswith("service_level"))
 """Of the weeks, which have no table of waits in a public pack."""
 WHOLE, SIDES, DEFINED, VERDICT, PATIENCE = "whole", "sides", "definitions", "verdict", "patience"
 STRETCH = "stretch"
@@ -140,12 +140,12 @@ class Partition:
 
 def cuts(facts: Facts, kinds: pl.DataFrame) -> list[Partition]:
     """The pack's tables, of which each tells the whole in pieces: by days, and by each other grouping."""
-    told = [Partition("days", pieces := calendar(facts), sorts(kinds, (*COUNTED, *EVERY_OUTCOME)),
+    told = [Partition("days", pieces := calendar(facts), sorts(kinds, (*_COUNTED, *EVERY_OUTCOME)),
                 list(in_days(facts, pieces)), True)]  # fmt: skip
     for name in ("half-hour of day", "weekday", "queue"):
-        rows = [(name, group, COUNTED, [group.name]) for group in facts.groupings[name]]
+        rows = [(name, group, _COUNTED, [group.name]) for group in facts.groupings[name]]
         places = [group.name for group in facts.groupings[name]]
-        told.append(Partition(name, places, sorts(kinds, COUNTED), rows, name == "weekday"))
+        told.append(Partition(name, places, sorts(kinds, _COUNTED), rows, name == "weekday"))
     return told
 
 
@@ -159,10 +159,10 @@ def in_days(
     facts: Facts, pieces: Sequence[tuple[date, date]]
 ) -> Iterator[tuple[str, Group, Sequence[str], Sequence[Hashable]]]:
     """What is told of weeks, months, both sides of each change, and both sides that the verdict rests on."""
-    sides = [(f"{SIDES} {day}", group, (*COUNTED, *EVERY_OUTCOME)) for day, pair in facts.sides.items()
+    sides = [(f"{SIDES} {day}", group, (*_COUNTED, *EVERY_OUTCOME)) for day, pair in facts.sides.items()
              for group in pair]  # fmt: skip
     weeks = [("week", group, WITHOUT_WAITS) for group in facts.weeks]
-    for grouping, group, quantities in [*(("month", group, COUNTED) for group in facts.months), *weeks, *sides]:
+    for grouping, group, quantities in [*(("month", group, _COUNTED) for group in facts.months), *weeks, *sides]:
         within = [piece for piece in pieces if group.first and group.until and group.first <= piece[0] < group.until]
         yield grouping, group, quantities, within
     for piece in pieces:
@@ -190,7 +190,7 @@ def of_the_whole(facts: Facts, kinds: pl.DataFrame) -> Iterator[Count]:
         return {(place, kind): n for place in places for kind, n in kinds.select("kind", quantity).iter_rows() if n}
 
     places = whole_places(facts)
-    for quantity in (*COUNTED, *EVERY_OUTCOME):
+    for quantity in (*_COUNTED, *EVERY_OUTCOME):
         yield from known_count(WHOLE, facts.whole, quantity, parts(kinds, quantity, places))
     for definition, row in facts.definitions:
         of_it = one_of_each_kind(definition, facts.level, edges=edges(facts))

@@ -14,10 +14,10 @@ from kcas.evidence.facts import Facts
 from kcas.evidence.provenance import VERSION, asked_document, sha256
 from kcas.reporting import words
 
-KEPT = ("provenance.json", "figures.json")
+_KEPT = ("provenance.json", "figures.json")
 COMPARED = {"by-month": "Month", "by-queue": "Queue", "by-definition": "Definition"}
 """Tables whose rows are held against the earlier pack's."""
-HALVES = ("Counted as lost", "Out of", "Share lost")
+_HALVES = ("Counted as lost", "Out of", "Share lost")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Earlier:
 def read_earlier(folder: Path) -> Earlier:
     """The pack in a folder. Raises SettingError where there is none, or another program's."""
     documents = {}
-    for name in KEPT:
+    for name in _KEPT:
         try:
             documents[name] = json.loads((folder / name).read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -137,7 +137,7 @@ def changed(key: str, earlier: Earlier, now: Document) -> Iterator[tuple[Cell, .
 
 
 def _rows(headings: list[str], rows: Any) -> dict[str, tuple[Any, ...]]:
-    places = [headings.index(heading) for heading in HALVES]
+    places = [headings.index(heading) for heading in _HALVES]
     return {str(row[0]): tuple(row[place] for place in places) for row in rows}
 
 

@@ -34,7 +34,7 @@ def five(facts: Facts, guard: Guard) -> tuple[str, ...]:
         f"{days_of(after)}, the share {name} {rate(after, facts, guard)}.",
         f"{days_of(before)}, it {rate(before, facts, guard)}.",
         difference(facts, facts.since, facts.asked.changed, guard),
-        verdict(facts.since, facts),
+        _verdict(facts.since, facts),
         counted,
     )
 
@@ -53,11 +53,11 @@ def rate(group: Group, facts: Facts, guard: Guard, *, grouping: str | None = Non
     share = document.rate(top, bottom)[0]
     if isinstance(share, float):
         halves = f"{words.count(top)} of {words.count(bottom)}"  # type: ignore[arg-type]
-        return f"was {words.percent(share)} ({halves}; {interval(group, facts, guard)})"
+        return f"was {words.percent(share)} ({halves}; {_interval(group, facts, guard)})"
     return why_not(top, bottom)
 
 
-def interval(group: Group, facts: Facts, guard: Guard) -> str:
+def _interval(group: Group, facts: Facts, guard: Guard) -> str:
     """The interval of a period's rate, from how far its days differ, or why there is none."""
     if guard.to_five:
         return "counts rounded to the nearest five, so no interval"
@@ -90,7 +90,7 @@ def difference(facts: Facts, found: Since, day: date, guard: Guard) -> str:
     )
 
 
-def verdict(found: Since, facts: Facts) -> str:
+def _verdict(found: Since, facts: Facts) -> str:
     """The verdict word, what it does not say, and what the chart of days says within its present limits."""
     said = "The verdict is “not enough data”: nothing can be said of change yet."
     if found.verdict in VERDICTS:

@@ -14,7 +14,7 @@ from kcas.evidence.folder import EARLIER, PROVENANCE, SUMS, make, provenance_of,
 from kcas.evidence.provenance import SHAPE, asked_again, environment, sha256
 
 ALTERED, ADDED, MISSING = "altered", "added", "missing"
-Told = Callable[[str], None]
+_Told = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Verified:
         return not self.findings and self.again is not False
 
 
-def verify(folder: Path, *, store: Store | None, told: Told = quiet) -> Verified:
+def verify(folder: Path, *, store: Store | None, told: _Told = quiet) -> Verified:
     """Check a pack. Raises SettingError where the folder holds none."""
     told("checking every file's fingerprint")
     account = provenance_of(folder)
@@ -109,7 +109,7 @@ def cannot(account: Mapping[str, Any], store: Store | None) -> str:
 
 
 def made_again(
-    folder: Path, account: Mapping[str, Any], store: Store, *, told: Told
+    folder: Path, account: Mapping[str, Any], store: Store, *, told: _Told
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The files that come out otherwise, and what may be the reason."""
     asked = asked_again(account["asked"], as_at=account["cut_off"]["moment"])

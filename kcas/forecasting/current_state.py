@@ -139,7 +139,7 @@ def present_of(load: Workload, rows: Rows, *, at: int, day: int = 0) -> Present:
 
 
 POOL = 20_000  # draws among which those beyond what has passed are looked for
-OF_CALLS = ("arrival", "call_type", "talk", "wrap", "menu", "reached_on", "hold")
+_OF_CALLS = ("arrival", "call_type", "talk", "wrap", "menu", "reached_on", "hold")
 OF_ROWS = ("patience", "choices", "redial_delay", "team_die")
 
 
@@ -177,7 +177,7 @@ def rest_of(load: Workload, present: Present, *, day: int, callers: dict[str, Wh
         **{name: column[day] for name, column in callers.items()},
     }
     found: dict[str, NDArray[Any]] = {}
-    for name in OF_CALLS:
+    for name in _OF_CALLS:
         column: NDArray[Any] = getattr(load, name)
         if column.size or name in given:
             first = given.get(name, np.zeros(waits, column.dtype)).astype(column.dtype)

@@ -34,7 +34,7 @@ from kcas.simulation.estimate import Estimate, residuals
 from kcas.simulation.estimate import around as t_interval
 
 REPLICATIONS = 400
-SEED = 1
+_SEED = 1
 NOT_FROM_A_MODEL = ("lost_callers", "with_ivr", "with_blocked")
 
 
@@ -94,7 +94,7 @@ def ending(
     definition: Definition,
     service_level: ServiceLevel,
     replications: int = REPLICATIONS,
-    seed: int = SEED,
+    seed: int = _SEED,
 ) -> Ending:
     """The day's ending by a definition. Raises ScenarioError for one that asks what the model does not tell."""
     if definition.key in NOT_FROM_A_MODEL:
@@ -127,11 +127,11 @@ def replicated(
     load = workload_of(rest, past, desk, rng=rng, more=more)
     present, callers, work_left = present_of_log(today, past, expected, desk, rng=rng, days=replications, more=more)
     load = hand_over(load, present, callers=callers, work_left=work_left, desk=table)
-    rows = run(table, load)
+    rows = _run(table, load)
     return replication_counts(frame_of(load, rows, today), replications=replications, **by)
 
 
-def run(desk: Desk, load: Workload) -> Rows:
+def _run(desk: Desk, load: Workload) -> Rows:
     """On the compiled engine where it is there, else on SimPy: the rows are the same."""
     try:
         from kcas.simulation.engines import compiled_engine
@@ -292,7 +292,7 @@ def nowcast(
     definition: Definition,
     service_level: ServiceLevel,
     replications: int = REPLICATIONS,
-    seed: int = SEED,
+    seed: int = _SEED,
     fitted: Fitted | None = None,
 ) -> NowcastResult:
     """The day as it could be forecast at that time of day; calls that came later are not looked at.

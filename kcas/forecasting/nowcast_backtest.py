@@ -15,7 +15,7 @@ from kcas.calls.definitions import Definition, ServiceLevel
 from kcas.errors import ScenarioError
 from kcas.forecasting.nowcast import Log, NowcastResult, fitted_before, nowcast, replication_counts
 
-FEWEST_CALLS = 100  # a day of fewer is not worth forecasting
+_FEWEST_CALLS = 100  # a day of fewer is not worth forecasting
 REPLICATIONS = 200
 
 
@@ -69,8 +69,8 @@ def nowcast_trials(
     fits: dict[date, Fitted] = {}
     for day in days:
         actual = actual_of(log, day, **by)
-        if actual[1] < FEWEST_CALLS:
-            out.append(LeftOut(day, tuple(times), f"only {actual[1]:.0f} calls; {FEWEST_CALLS} are needed"))
+        if actual[1] < _FEWEST_CALLS:
+            out.append(LeftOut(day, tuple(times), f"only {actual[1]:.0f} calls; {_FEWEST_CALLS} are needed"))
             continue
         monday = day - timedelta(days=day.weekday())
         missed: dict[str, list[float]] = {}

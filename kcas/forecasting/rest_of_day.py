@@ -13,7 +13,7 @@ from kcas.forecasting.current_state import SoFar
 from kcas.forecasting.past_days import FEWEST, Past
 
 PATTERN_HALF_LIFE, LEVEL_HALF_LIFE = 28.0, 10.0
-FARTHEST = 2.0  # a day beyond twice or half its usual is held to that, so that one odd day is one day
+_FARTHEST = 2.0  # a day beyond twice or half its usual is held to that, so that one odd day is one day
 FEWEST_BEFORE = 2  # days of a weekday before one of it can be forecast
 
 
@@ -31,7 +31,7 @@ def expected_on(day: date, dates: tuple[date, ...], values: Floats) -> Floats | 
         usual[weekday] = mine @ values / mine.sum() if mine.sum() > 0 else np.nan
     totals = usual.sum(axis=1)[weekdays]
     told = before & (totals > 0)
-    ratio = np.clip(values.sum(axis=1)[told] / totals[told], 1 / FARTHEST, FARTHEST)
+    ratio = np.clip(values.sum(axis=1)[told] / totals[told], 1 / _FARTHEST, _FARTHEST)
     quick = 0.5 ** (age[told] / LEVEL_HALF_LIFE) * totals[told]
     return np.asarray(usual[day.weekday()] * np.exp((quick * np.log(ratio)).sum() / quick.sum()))
 

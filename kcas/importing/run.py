@@ -32,7 +32,7 @@ from kcas.ingest.reading import Log
 from kcas.ingest.report import STOPS, FaultRecord, FileReport, span
 from kcas.ingest.unpacking import LIMITS, ChangedWhileRead, Limits, printable, sources
 
-OURS = Standard().time_zone
+_OURS = Standard().time_zone
 TRIES = 3
 WORTH_A_THREAD = 1 << 20
 """Bytes of a log from which reading the next stretch while the last is kept saves time."""
@@ -313,7 +313,7 @@ def frames(
 def how_read(form: LogFormat, door: Door) -> str:
     """A mark of how a file was read, where that was not left to a format of ours: reading it otherwise is no repeat."""
     own = isinstance(form, Mapped) and form.mapping.zone
-    zone = door.settings.zone or ("" if own or door.zone == OURS else door.zone)
+    zone = door.settings.zone or ("" if own or door.zone == _OURS else door.zone)
     return "/".join(filter(None, [door.mapping_mark, zone]))
 
 

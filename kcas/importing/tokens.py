@@ -28,7 +28,7 @@ from kcas.ingest.masking import masked, shape
 from kcas.ingest.redact import IN_NAMES, Redactor
 
 IDENTITIES = ("leg", "contact")
-NAMES = ("queue", "type")
+_NAMES = ("queue", "type")
 
 
 def pseudonymised(piece: Piece, redactor: Redactor) -> Piece:
@@ -56,7 +56,7 @@ def with_digests(calls: pl.DataFrame, redactor: Redactor) -> pl.DataFrame:
 def with_marks(rows: pl.DataFrame, redactor: Redactor) -> tuple[pl.DataFrame, Mapping[str, int]]:
     """Rows whose names hold no number, and how many did."""
     counts = {}
-    for name in NAMES:
+    for name in _NAMES:
         if name in rows.columns and rows.height:
             column, count = redactor.names(rows[name])
             rows = rows.with_columns(column)

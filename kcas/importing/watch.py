@@ -23,7 +23,7 @@ from kcas.ingest.reading import BLOCK, HEAD_BYTES, Block, Head, Log, head_of, in
 from kcas.ingest.report import STOPS
 from kcas.ingest.unpacking import CHUNK, Source, file_at, observed_chunks, opened
 
-BEFORE = 4096
+_BEFORE = 4096
 """Bytes before the place we stopped that must be the same for a log to be the one we know."""
 LIKENESSES = 16
 """Logs that begin with the very same line and are told apart."""
@@ -34,7 +34,7 @@ Places = Callable[[str], int]
 """A number kept beside the calls under a name; 0 where there is none."""
 Grows = Callable[[Head], bool]
 Failed = Callable[[Path, BaseException], None]
-State = tuple[int, int, int, int]
+_State = tuple[int, int, int, int]
 LEFT = 600.0
 """Seconds after which a growing log that no one writes to is taken for left, and its last line for whole."""
 
@@ -52,9 +52,9 @@ class Place:
 class Rest:
     """Since when each file is as it is, which were handed on, and which logs were read to their end as they are."""
 
-    since: dict[Path, tuple[State, float]] = field(default_factory=dict)
-    handed: dict[Path, State] = field(default_factory=dict)
-    settled: dict[Path, State] = field(default_factory=dict)
+    since: dict[Path, tuple[_State, float]] = field(default_factory=dict)
+    handed: dict[Path, _State] = field(default_factory=dict)
+    settled: dict[Path, _State] = field(default_factory=dict)
 
     def hand_back(self, files: list[Path]) -> None:
         """Let files be handed on again as they are: it was for no fault of theirs that they were not read."""
@@ -121,7 +121,7 @@ class Tail(Log):
         """What is to be kept by the same act as the calls of these lines."""
         key = self.place.key
         lines = self.place.lines + self._lines
-        return {key: self.end, f"{key}/lines": lines, f"{key}/check": check(self.file, self.end)}
+        return {key: self.end, f"{key}/lines": lines, f"{key}/check": _check(self.file, self.end)}
 
     @property
     def _where(self) -> bytes:
@@ -237,14 +237,14 @@ def place_of(file: IO[bytes], *, first: bytes, places: Places) -> Place:
         offset = places(key)
         if not offset:
             return Place(key)
-        if offset <= size and check(file, offset) == places(f"{key}/check"):
+        if offset <= size and _check(file, offset) == places(f"{key}/check"):
             return Place(key, offset, places(f"{key}/lines"))
     raise LogError(f"{file.name}: more than {LIKENESSES} logs here begin with the same line.")
 
 
-def check(file: IO[bytes], end: int) -> int:
+def _check(file: IO[bytes], end: int) -> int:
     """A checksum of the bytes just before a place, never zero."""
-    start = max(0, end - BEFORE)
+    start = max(0, end - _BEFORE)
     file.seek(start)
     return zlib.crc32(file.read(end - start)) + 1
 
@@ -277,12 +277,12 @@ def at_rest(
         elif now - since >= settle and rest.handed.get(path) != state:
             rest.handed[path] = state
             with one_of_many(path, failed):
-                if not is_growing(beginning(path), grows):
+                if not is_growing(_beginning(path), grows):
                     ready.append(path)
     return ready
 
 
-def beginning(path: Path) -> bytes:
+def _beginning(path: Path) -> bytes:
     """A file's first bytes, none where it has gone or may not be read: reading it in will say so."""
     try:
         with opened(path) as file:
@@ -291,7 +291,7 @@ def beginning(path: Path) -> bytes:
         return b""
 
 
-def state_of(path: Path) -> State | None:
+def state_of(path: Path) -> _State | None:
     """Which file it is, how large, when it was written and who may read it; nothing where it has gone."""
     try:
         stat = path.stat()

@@ -15,19 +15,19 @@ import pyarrow as pa
 
 from kcas.ingest.masking import SIX, shape
 
-LONGEST = 31 * 86_400
+_LONGEST = 31 * 86_400
 """Seconds: no one waits or talks for over a month; a larger number is a fault (or an epoch in the wrong column)."""
 LARGEST = 1e11
 """Seconds in all in one interval of a table: three thousand years."""
 MOST = 1e8
 """Calls counted in one interval of a table. A telephone number in the wrong column is larger."""
-NAME = 100
+_NAME = 100
 """Characters in a queue's, type's or provider's name."""
 MISSING = np.iinfo(np.int64).min
 EPOCH = datetime.fromisoformat("1970-01-01")
 
 Array = np.ndarray[Any, Any]
-NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,9})?", re.ASCII)
+_NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,9})?", re.ASCII)
 
 
 class Unreadable(ValueError):
@@ -64,14 +64,14 @@ def duration(text: str, *, form: str) -> float:
         parts = match.groups() if match else ()
         seconds = sum(float(part) * worth for part, worth in zip(parts, CLOCKED[form].worth, strict=False))
     else:
-        match, (worth_of_one, expected) = NUMBER.fullmatch(unsigned), SCALED[form]
+        match, (worth_of_one, expected) = _NUMBER.fullmatch(unsigned), SCALED[form]
         seconds = float(unsigned) * worth_of_one if match else 0.0
     if not match:
         raise Unreadable(f"{shape(text)} is not a duration. Expected {expected}.")
     if text != unsigned and seconds:
         raise Unreadable(f"{shape(text)} is a negative duration.")
-    if seconds > LONGEST:
-        raise Unreadable(f"{shape(text)} is longer than {LONGEST // 86_400} days.")
+    if seconds > _LONGEST:
+        raise Unreadable(f"{shape(text)} is longer than {_LONGEST // 86_400} days.")
     return seconds
 
 
@@ -82,7 +82,7 @@ def amount(text: str, *, largest: float = LARGEST) -> float:
     """
     text = text.strip(" ")
     whole = text.partition(".")[0]
-    if not NUMBER.fullmatch(text) or float(text) > largest or (len(whole) >= SIX and whole.startswith("0")):
+    if not _NUMBER.fullmatch(text) or float(text) > largest or (len(whole) >= SIX and whole.startswith("0")):
         raise Unreadable(f'{shape(text)} is not an amount. Expected a plain number, like "1087".')
     return float(text)
 
@@ -92,8 +92,8 @@ def name(text: str) -> str:
     text = text.replace("\xa0", " ").strip(" ")
     if not text:
         raise Unreadable("is empty.")
-    if len(text) > NAME:
-        raise Unreadable(f"{shape(text)} is longer than {NAME} characters.")
+    if len(text) > _NAME:
+        raise Unreadable(f"{shape(text)} is longer than {_NAME} characters.")
     if not text.isprintable():
         raise Unreadable(f"{shape(text)} holds characters that cannot be seen (control or direction marks).")
     return text

@@ -98,12 +98,12 @@ def cutting_of(
     """How to cut a file of that header."""
     for column in (*used, *layout.codes):
         if header.count(column) != 1:
-            raise LogError(f"{name}: {lacking(column, header, used)}")
+            raise LogError(f"{name}: {_lacking(column, header, used)}")
     codes = {header.index(column): texts for column, texts in layout.codes.items()}
     return Cutting(layout, header, {column: header.index(column) for column in used}, as_it_stands, codes)
 
 
-def lacking(column: str, header: tuple[str, ...], used: Collection[str]) -> str:
+def _lacking(column: str, header: tuple[str, ...], used: Collection[str]) -> str:
     """What is wrong with a header. None of its own words: where a file has no header they are a caller's."""
     if column in header:
         return f"has more than one column {column!r}. Expected each column that is used once."

@@ -25,16 +25,16 @@ from kcas.ingest.row_reading import Faults, Reading, entered, met, names_column,
 LONGEST_LEG = 200
 """Characters of what makes a call itself."""
 WHEN_ANSWERED = ("talk", "hold", "wrap")
-NAMES = list(OUTCOMES)
-BEFORE = [NAMES.index(outcome) for outcome in BEFORE_THE_QUEUE]
-ANSWERED, RINGING = NAMES.index("answered"), NAMES.index("abandoned_ringing")
+_NAMES = list(OUTCOMES)
+_BEFORE = [_NAMES.index(outcome) for outcome in BEFORE_THE_QUEUE]
+ANSWERED, RINGING = _NAMES.index("answered"), _NAMES.index("abandoned_ringing")
 NEGATIVE = -1.0
 SAME_LEG = (
     "told apart by nothing from a call shortly before: the mapping's leg needs another column, or it was sent twice"
 )
 
 
-def calls_of(rows: Rows, reading: Reading) -> Piece:
+def _calls_of(rows: Rows, reading: Reading) -> Piece:
     """One stretch of a log as calls, every line accounted for."""
     lines = len(rows.lines) + len(rows.refusals) + sum(rows.ignored.values())
     rows, ignored = without_ignored(rows, reading.mapping)
@@ -47,7 +47,7 @@ def calls_of(rows: Rows, reading: Reading) -> Piece:
             "contact": contacts(rows, reading),
             "queue": names_column(rows, reading.mapping.queue, faults, required=True),
             "entered": pl.Series(moment, dtype=pl.Int64).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
-            "outcome": pl.Series(NAMES, dtype=Outcome).gather(outcome),
+            "outcome": pl.Series(_NAMES, dtype=Outcome).gather(outcome),
             **durations(rows, reading, faults, outcome=outcome),
             **identities(rows, reading, faults, outcome=outcome),
             "clock": pl.Series(clock, dtype=pl.String).replace({"": None}),
@@ -67,12 +67,12 @@ def calls_of(rows: Rows, reading: Reading) -> Piece:
 
 def outcomes(rows: Rows, reading: Reading, faults: Faults) -> Array:
     """Each row's outcome, by the first rule it meets."""
-    found = np.full(len(rows.lines), len(NAMES), dtype=np.uint8)
+    found = np.full(len(rows.lines), len(_NAMES), dtype=np.uint8)
     for rule in reversed(reading.mapping.outcomes):
-        found[met(rule.when, rows)] = NAMES.index(rule.gives)
+        found[met(rule.when, rows)] = _NAMES.index(rule.gives)
     column = next(iter(reading.mapping.outcomes[-1].when.texts))
     texts = rows.columns[column]
-    unknown = np.flatnonzero(found == len(NAMES))
+    unknown = np.flatnonzero(found == len(_NAMES))
     reasons = {int(row): f"{shape(texts[int(row)].as_py())} is no outcome this mapping knows." for row in unknown}
     faults.add(column, reasons)
     found[unknown] = 0
@@ -84,16 +84,16 @@ def durations(rows: Rows, reading: Reading, faults: Faults, *, outcome: Array) -
     found = {}
     for column in ("wait", "menu", "ring", *WHEN_ANSWERED):
         told = reading.mapping.durations.get(column)
-        values = seconds(rows, told, reading, faults) if told else np.full(len(rows.lines), np.nan)
+        values = _seconds(rows, told, reading, faults) if told else np.full(len(rows.lines), np.nan)
         if column in WHEN_ANSWERED:
             values[outcome != ANSWERED] = np.nan
         elif column == "wait":
-            values[np.isin(outcome, BEFORE)] = np.nan
+            values[np.isin(outcome, _BEFORE)] = np.nan
         found[column] = pl.Series(values, dtype=pl.Float64).fill_nan(None)
     return found
 
 
-def seconds(rows: Rows, told: Duration, reading: Reading, faults: Faults) -> Array:
+def _seconds(rows: Rows, told: Duration, reading: Reading, faults: Faults) -> Array:
     """A column of durations, NaN where none is known."""
 
     def parse(text: str) -> float:
@@ -280,7 +280,7 @@ class Mapped:
         mapping, told = self.mapping, 0
         zone = settings.zone or mapping.zone or settings.default_zone
         reading = Reading(mapping, settings, zone)
-        make = calls_of if mapping.kind == "calls" else intervals_of
+        make = _calls_of if mapping.kind == "calls" else intervals_of
         for rows in fields.rows_of(log, layout=mapping.layout, used=mapping.used, as_it_stands=as_it_stands(mapping)):
             reading.warnings = {}
             reading.warn(PARTED, rows.parted)

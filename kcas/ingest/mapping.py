@@ -152,16 +152,16 @@ def mapping_of(table: dict[str, Any], *, where: str) -> Mapping:
     """A mapping from its tables."""
     kind = one_of(table, "kind", ("calls", "intervals"), where=where, otherwise="calls")
     only_known(table, OF_CALLS if kind == "calls" else OF_INTERVALS, where=where)
-    key, words = text(table, "key", where=where), text(table, "words", where=where)
+    key, words = _text(table, "key", where=where), _text(table, "words", where=where)
     if not KEY.fullmatch(key):
         raise SettingError(f'{where}, key: {key!r} is not a short name. Expected one like "our_switch".')
     if masked(key) != key:
         raise SettingError(f'{where}, key: holds a number of six digits or more. Expected "our_switch".')
-    zone = text(table, "zone", where=where) if "zone" in table else None
+    zone = _text(table, "zone", where=where) if "zone" in table else None
     if zone:
         zone_named(zone, where=f"{where}, zone")
-    started = [table.get("start", {})] if kind == "intervals" else tables(table, "entered", where=where)
-    rules = tables(table, "outcome", where=where) if kind == "calls" else []
+    started = [table.get("start", {})] if kind == "intervals" else _tables(table, "entered", where=where)
+    rules = _tables(table, "outcome", where=where) if kind == "calls" else []
     if not started or (kind == "calls" and not rules):
         raise SettingError(f"{where}: says neither when a call entered nor how it ended ([[entered]], [[outcome]]).")
     mapping = Mapping(
@@ -169,18 +169,18 @@ def mapping_of(table: dict[str, Any], *, where: str) -> Mapping:
         layout=layout_of(table, where=where),
         repeated_hour=one_of(table, "repeated_hour", REPEATED_HOUR, where=where, otherwise="order"),
         leg=texts(table, "leg", where=where), contact=texts(table, "contact", where=where),
-        queue=name_of(table.get("queue"), where=f"{where}, queue"),
+        queue=_name_of(table.get("queue"), where=f"{where}, queue"),
         names={
-            n: name_of(table[n], where=f"{where}, {n}", of_a_person=n != "type")
+            n: _name_of(table[n], where=f"{where}, {n}", of_a_person=n != "type")
             for n in ("type", "agent", "caller")
             if n in table
         },
         durations={n: duration_of(table[n], where=f"{where}, {n}") for n in DURATION_COLUMNS if n in table},
         entered=tuple(when_of(one, where=f"{where}, {'entered' if kind == 'calls' else 'start'}") for one in started),
         outcomes=tuple(rule_of(rule, OUTCOMES, where=f"{where}, outcome") for rule in rules),
-        ignored=tuple(rule_of(rule, None, where=f"{where}, ignore") for rule in tables(table, "ignore", where=where)),
+        ignored=tuple(rule_of(rule, None, where=f"{where}, ignore") for rule in _tables(table, "ignore", where=where)),
         length=length_of(table.get("length", "day"), where=f"{where}, length"),
-        amounts=tuple(amount_of(one, where=f"{where}, amount") for one in tables(table, "amount", where=where)),
+        amounts=tuple(amount_of(one, where=f"{where}, amount") for one in _tables(table, "amount", where=where)),
     )  # fmt: skip
     check_columns(mapping, where=where)
     return mapping
@@ -201,12 +201,12 @@ def check_columns(mapping: Mapping, *, where: str) -> None:
 
 def layout_of(table: dict[str, Any], *, where: str) -> Layout:
     """How the file is written."""
-    delimiter = text(table, "delimiter", where=where) if "delimiter" in table else ","
+    delimiter = _text(table, "delimiter", where=where) if "delimiter" in table else ","
     delimiter = DELIMITERS.get(delimiter, delimiter)
     quote = table.get("quote", '"')
     if len(delimiter) != 1 or delimiter in "\r\n" or not delimiter.isascii() or quote not in ("", '"', "'"):
         raise SettingError(f"{where}, delimiter and quote: expected one character or {', '.join(DELIMITERS)}.")
-    encoding = text(table, "encoding", where=where) if "encoding" in table else "utf-8"
+    encoding = _text(table, "encoding", where=where) if "encoding" in table else "utf-8"
     if encoding not in ENCODINGS:
         raise SettingError(f"{where}, encoding: {encoding!r} is not known here. Known: {', '.join(ENCODINGS)}.")
     before = table.get("before_header", 0)
@@ -233,21 +233,21 @@ def codes_of(table: object, *, where: str) -> dict[str, frozenset[str]]:
 def when_of(table: object, *, where: str) -> When:
     """Where a moment is told."""
     said = a_table(table, ("column", "format", "day", "day_format", "near", "when", "unless"), where=where)
-    written = form(text(said, "format", where=where), where=f"{where}, format")
-    day = text(said, "day", where=where) if "day" in said else None
-    day_form = form(text(said, "day_format", where=where), where=f"{where}, day_format") if day else None
+    written = form(_text(said, "format", where=where), where=f"{where}, format")
+    day = _text(said, "day", where=where) if "day" in said else None
+    day_form = form(_text(said, "day_format", where=where), where=f"{where}, day_format") if day else None
     if written.has_day == bool(day) or (day_form and not day_form.has_day):
         raise SettingError(f"{where}: {written.text!r} tells a time of day. Say its day with day and day_format.")
-    near = text(said, "near", where=where) if "near" in said else None
+    near = _text(said, "near", where=where) if "near" in said else None
     conditions = {n: condition_of(said[n], where=f"{where}, {n}") for n in ("when", "unless") if n in said}
-    return When(text(said, "column", where=where), written, day, day_form, near, **conditions)
+    return When(_text(said, "column", where=where), written, day, day_form, near, **conditions)
 
 
 def rule_of(table: object, known: Table[str, str] | None, *, where: str) -> Rule:
     """A rule; its result must be known where there is a list of them."""
     result = "rule" if known is None else "gives"
     said = a_table(table, ("when", result), where=where)
-    gives = text(said, result, where=where)
+    gives = _text(said, result, where=where)
     if known is not None and gives not in known:
         raise SettingError(f"{where}: {gives!r} is not an outcome. Known: {', '.join(known)}.")
     return Rule(condition_of(said.get("when"), where=where), gives)
@@ -265,10 +265,10 @@ def duration_of(table: object, *, where: str) -> Duration:
     said = a_table(table, ("column", "format", "unknown", "negative"), where=where)
     written = one_of(said, "format", DURATIONS, where=where, otherwise="s")
     negative = one_of(said, "negative", ("refused", "unknown"), where=where, otherwise="refused")
-    return Duration(text(said, "column", where=where), written, unknown_of(said, where=where), negative == "unknown")
+    return Duration(_text(said, "column", where=where), written, unknown_of(said, where=where), negative == "unknown")
 
 
-def name_of(table: object, *, where: str, of_a_person: bool = False) -> Name:
+def _name_of(table: object, *, where: str, of_a_person: bool = False) -> Name:
     """A name from a column, or one for all rows."""
     said = a_table(table, ("column", "constant", "unknown", "only"), where=where)
     if ("column" in said) == ("constant" in said):
@@ -276,12 +276,12 @@ def name_of(table: object, *, where: str, of_a_person: bool = False) -> Name:
     if "constant" in said and of_a_person:
         raise SettingError(f"{where}: one person cannot be on every row. Expected column = the column that names them.")
     if "constant" in said:
-        return Name(None, text(said, "constant", where=where))
+        return Name(None, _text(said, "constant", where=where))
     try:
-        only = re.compile(text(said, "only", where=where), re.ASCII) if "only" in said else None
+        only = re.compile(_text(said, "only", where=where), re.ASCII) if "only" in said else None
     except re.error as error:
         raise SettingError(f"{where}, only: not a pattern ({error}).") from None
-    return Name(text(said, "column", where=where), None, unknown_of(said, where=where), only)
+    return Name(_text(said, "column", where=where), None, unknown_of(said, where=where), only)
 
 
 def amount_of(table: object, *, where: str) -> Amount:
@@ -292,7 +292,7 @@ def amount_of(table: object, *, where: str) -> Amount:
     threshold = seconds(said["threshold"], where=f"{where}, threshold") if "threshold" in said else None
     if (threshold is None) == measure.endswith(("_over", "_within")):
         raise SettingError(f"{where}: {measure!r} {'needs a' if threshold is None else 'has no'} threshold.")
-    return Amount(text(said, "column", where=where), measure, threshold)
+    return Amount(_text(said, "column", where=where), measure, threshold)
 
 
 def length_of(value: object, *, where: str) -> float | str:
@@ -313,7 +313,7 @@ def a_table(value: object, known: tuple[str, ...], *, where: str) -> dict[str, A
     return value
 
 
-def tables(table: dict[str, Any], key: str, *, where: str) -> list[Any]:
+def _tables(table: dict[str, Any], key: str, *, where: str) -> list[Any]:
     """A list of tables, written [[key]]."""
     value = table.get(key, [])
     if not isinstance(value, list):
@@ -321,7 +321,7 @@ def tables(table: dict[str, Any], key: str, *, where: str) -> list[Any]:
     return value
 
 
-def text(table: dict[str, Any], key: str, *, where: str) -> str:
+def _text(table: dict[str, Any], key: str, *, where: str) -> str:
     """A text that must be there."""
     value = table.get(key)
     if not isinstance(value, str) or not value:

@@ -21,10 +21,10 @@ BETWEEN = rf"(?:(?:{SPACING}|%20){{0,8}}|[,;:*|T])"
 """What may stand between the digits of one number; marks of lists and clocks alone and without a space."""
 RUN = re.compile(rf"[+(\[]*\d(?:{BETWEEN}\d)*")
 YEAR = r"(?:19[7-9]|20[0-6])\d"
-CLOCK = r"(?:[ T_\-.]?(?:[01]\d|2[0-3])[:.\-_]?[0-5]\d(?:[:.\-_]?[0-5]\d)?)?"
+_CLOCK = r"(?:[ T_\-.]?(?:[01]\d|2[0-3])[:.\-_]?[0-5]\d(?:[:.\-_]?[0-5]\d)?)?"
 FULL_DATE = re.compile(
     rf"(?<!\d)(?:(?P<y>{YEAR})(?P<s>[-_./]?)(?P<m>\d\d)(?P=s)(?P<d>\d\d)"
-    rf"|(?P<d2>\d\d?)(?P<s2>[-_./])(?P<m2>\d\d?)(?P=s2)(?P<y2>{YEAR})){CLOCK}(?!\d)"
+    rf"|(?P<d2>\d\d?)(?P<s2>[-_./])(?P<m2>\d\d?)(?P=s2)(?P<y2>{YEAR})){_CLOCK}(?!\d)"
 )
 YEARS_ALONE = re.compile(
     rf"(?:{YEAR}[-_./ ](?:0[1-9]|1[0-2])|(?:0[1-9]|1[0-2])[-_./ ]{YEAR}|{YEAR}[-/]\d\d|{YEAR}\s?[-_/\u2013]\s?{YEAR})"
@@ -33,7 +33,7 @@ YEARS_ALONE = re.compile(
 TIME_OF_DAY = re.compile(r"(?<![\d:])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?![\d:])")
 BESIDE_TIMES = 2
 """Digits that may stand beside times of day: `Team 12 09:00-17:00`."""
-SHOWN = frozenset(" .,:;/-+_'()[]<>@&*#%=\"|")
+_SHOWN = frozenset(" .,:;/-+_'()[]<>@&*#%=\"|")
 
 
 def shape(text: str) -> str:
@@ -52,7 +52,7 @@ def _kind(letter: str) -> str:
         return "9"
     if letter.isalpha():
         return "A" if letter.isupper() else "a"
-    return letter if letter in SHOWN else "?"
+    return letter if letter in _SHOWN else "?"
 
 
 def masked(text: str, mark: Callable[[str], str] = lambda digits: HIDDEN) -> str:

@@ -37,7 +37,7 @@ Moments = np.ndarray[Any, np.dtype[np.int64]]
 
 
 @dataclass(frozen=True)
-class Change:
+class _Change:
     """One move of a zone's clock: at `moment` (UTC) the offset goes from `before` to `after`. Microseconds."""
 
     moment: int
@@ -58,7 +58,7 @@ class Order:
     rising: bool = True
     last: int | None = None
     peak: int = 0  # the latest wall clock in the repeated hour now going by
-    now: Change | None = None
+    now: _Change | None = None
     second: bool = False
 
 
@@ -71,7 +71,7 @@ def zone_named(name: str, *, where: str) -> ZoneInfo:
 
 
 @lru_cache(maxsize=1024)
-def changes_in(zone: str, year: int) -> tuple[int, tuple[Change, ...]]:
+def changes_in(zone: str, year: int) -> tuple[int, tuple[_Change, ...]]:
     """The zone's offset as the year begins in UTC, and the changes within it."""
     clock = ZoneInfo(zone)
     start = datetime(year, 1, 1, tzinfo=UTC)
@@ -79,7 +79,7 @@ def changes_in(zone: str, year: int) -> tuple[int, tuple[Change, ...]]:
     for day in range(367):
         end = start + timedelta(days=day)
         if (after := offset_at(end, clock)) != before:
-            found.append(Change(turning_point(end - timedelta(days=1), end, clock), before, after))
+            found.append(_Change(turning_point(end - timedelta(days=1), end, clock), before, after))
             before = after
     begins = [change for change in found if datetime.fromtimestamp(change.moment / SECOND, UTC).year == year]
     return offset_at(start, clock), tuple(begins)
@@ -102,7 +102,7 @@ def turning_point(before: datetime, after: datetime, clock: ZoneInfo) -> int:
 
 
 @lru_cache(maxsize=256)
-def changes_between(zone: str, first: int, last: int) -> tuple[int, tuple[Change, ...]]:
+def changes_between(zone: str, first: int, last: int) -> tuple[int, tuple[_Change, ...]]:
     """The zone's offset as the first year begins, and the changes through the last year."""
     years = [changes_in(zone, year) for year in range(first, last + 1)]
     return years[0][0], tuple(change for _, changes in years for change in changes)
@@ -137,7 +137,7 @@ def to_utc(wall: Moments, *, zone: str, order: Order | None = None) -> tuple[Mom
 
 
 def second_pass(
-    wall: Moments, *, repeated: Moments, changes: tuple[Change, ...], order: Order
+    wall: Moments, *, repeated: Moments, changes: tuple[_Change, ...], order: Order
 ) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Which rows are in the second pass of a repeated hour: as told, or where rows in order go back within it."""
     again = repeated >= 0
@@ -155,7 +155,7 @@ def second_pass(
     return told
 
 
-def turned(wall: int, *, back: bool, change: Change | None, order: Order) -> bool:
+def turned(wall: int, *, back: bool, change: _Change | None, order: Order) -> bool:
     """Whether a row is in the second pass, after what the rows before it told."""
     if change is None:
         order.rising = not back
@@ -220,7 +220,7 @@ class Form:
         """Microseconds since the epoch, or since midnight for a time of day. Raises Unreadable."""
         text = text.strip(" ")
         if self.text in EPOCHS:
-            return epoch(text, worth=EPOCHS[self.text])
+            return _epoch(text, worth=EPOCHS[self.text])
         match = self.pattern.fullmatch(text)
         if not match:
             raise Unreadable(f"{shape(text)} is not of the form {self.text}.")
@@ -235,7 +235,7 @@ def form(text: str, *, where: str) -> Form:
     """A form from its declaration. Raises SettingError where a part comes twice or there is none to read."""
     if text in EPOCHS:
         return Form(text, ())
-    parts = tuple(parts_of(text))
+    parts = tuple(_parts_of(text))
     told = [part.tells for part in parts if part.tells]
     dated = {"year", "month"} <= set(told) or not {"year", "month", "day"} & set(told)
     timed = "minute" in told or "hour" not in told
@@ -244,7 +244,7 @@ def form(text: str, *, where: str) -> Form:
     return Form(text, parts)
 
 
-def parts_of(text: str) -> Iterator[Part]:
+def _parts_of(text: str) -> Iterator[Part]:
     """The parts of a form's declaration."""
     kinds = {"Y": "year", "D": "day", "H": "hour", "h": "hour", "m": "minute", "S": "second", "s": "second"}
     hours = False
@@ -293,7 +293,7 @@ def year_of(text: str) -> int:
     return int(text) if len(text) == 4 else int(text) + (1900 if int(text) >= PIVOT else 2000)
 
 
-def epoch(text: str, *, worth: int) -> int:
+def _epoch(text: str, *, worth: int) -> int:
     """Microseconds from a count since 1970."""
     if not re.fullmatch(r"(?:0|[1-9]\d{0,15})(\.\d{1,6})?", text, re.ASCII):
         raise Unreadable(f"{shape(text)} is not a count of seconds since 1970.")

@@ -54,10 +54,10 @@ SPELT_ON_KEYS = frozenset({"266696687", "7378742833", "86282452253"})
 """ANONYMOUS, RESTRICTED and UNAVAILABLE on a telephone's keys, as some carriers send them."""
 
 AROUND = " \t\r\n'\"=\u200e\u200f\u202a\u202b\u202c"
-LEAST = 7
+_LEAST = 7
 """Digits of a number that may stand among words, and still be the caller's."""
 PLAIN = re.compile(r"\+?[0-9][0-9 ().\-]*", re.ASCII)
-NUMBER = re.compile(r"[+(]*[0-9](?:[\s().\-/]{0,3}[0-9])*", re.ASCII)
+_NUMBER = re.compile(r"[+(]*[0-9](?:[\s().\-/]{0,3}[0-9])*", re.ASCII)
 BRACKETS = re.compile(r"<([^<>]*)>")
 SCHEME = re.compile(r"(?:sips?|tel|callto|h323|iax2?):(?://)?", re.ASCII | re.IGNORECASE)
 CHANNEL = re.compile(
@@ -69,7 +69,7 @@ TURN = re.compile(r"-[0-9a-f]{8}(?:;[12])?$", re.ASCII | re.IGNORECASE)
 EXTENSION = re.compile(r"(?:[;,#].*|\s*(?:x|ext\.?|extn\.?|extension)\s*[:.]?\s*\d{1,6})\s*$", re.ASCII | re.IGNORECASE)
 SPACING = re.compile(r"[\s().\-/\u00a0\u2010-\u2015\u2212\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 CAMEL = re.compile(r"([a-z])([A-Z])", re.ASCII)
-WORDS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_WORDS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
 def normal(number: str, *, withheld: frozenset[str] = frozenset()) -> str:
@@ -101,7 +101,7 @@ def user_part(text: str) -> str:
         text = re.split("[@;:]", text[scheme.end() :])[0]
     elif channel := CHANNEL.fullmatch(text):
         parts = [TURN.sub("", part).split("@")[0] for part in channel[1].split("/")]
-        text = next((part for part in parts if sum(map(str.isdigit, part)) >= LEAST), parts[0])
+        text = next((part for part in parts if sum(map(str.isdigit, part)) >= _LEAST), parts[0])
     elif "@" in text:
         text = text.split("@")[0]
     else:
@@ -112,14 +112,14 @@ def user_part(text: str) -> str:
 def display_name(text: str, who: str) -> tuple[str, ...]:
     """The name before an address that is no number: of `Anonymous <sip:c8oqz8@privacy.example>` it is the word."""
     before, mark, _ = text.partition("<")
-    return (before,) if mark and before.strip(AROUND) and sum(map(str.isdigit, who)) < LEAST else ()
+    return (before,) if mark and before.strip(AROUND) and sum(map(str.isdigit, who)) < _LEAST else ()
 
 
 def only_number(text: str) -> str:
     """The one number in a text that says more than it, like `01632 960123 (mobile)`; else the text itself."""
     if not any(letter.isalpha() for letter in text):
         return text
-    found = [run[0] for run in NUMBER.finditer(text) if sum(map(str.isdigit, run[0])) >= LEAST]
+    found = [run[0] for run in _NUMBER.finditer(text) if sum(map(str.isdigit, run[0])) >= _LEAST]
     return found[0] if len(found) == 1 else text
 
 
@@ -142,7 +142,7 @@ def is_withheld(text: str, *, more: frozenset[str] = frozenset()) -> bool:
 def plain_words(text: str) -> str:
     """A text's words in small letters with one blank between them."""
     spread = CAMEL.sub(r"\1 \2", text).casefold()
-    pattern = r"\w+" if any(letter.isdigit() for letter in text) else WORDS.pattern
+    pattern = r"\w+" if any(letter.isdigit() for letter in text) else _WORDS.pattern
     return " ".join(re.findall(pattern, spread))
 
 
@@ -177,7 +177,7 @@ IDENTITY_BYTES = 12
 MARK_BYTES = 4  # of a number in a queue's name: there are few, and people read them
 LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
 """A mark holds no digits, so that a masked name is not masked again."""
-REMEMBERED = 100_000
+_REMEMBERED = 100_000
 """Tokens kept at hand while a log is read event by event: some 25 MB."""
 IN_NAMES = "{}: a number of six digits or more in its name, kept as a keyed mark"
 SHORT_REFERENCE = r"^[0-9]+\.[0-9]+$"
@@ -219,7 +219,7 @@ class Redactor:
         if not number or not self.keep_callers:
             return None
         if number not in self._made:
-            if len(self._made) >= REMEMBERED:
+            if len(self._made) >= _REMEMBERED:
                 self._made.clear()
             (self._made[number],) = self.caller_tokens(pa.array([number]))
         return self._made[number]

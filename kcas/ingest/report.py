@@ -136,7 +136,7 @@ def add_to(tally: dict[str, int], more: Mapping[str, int]) -> None:
 STOPS = (KeyboardInterrupt, SystemExit, GeneratorExit)
 """What ends a command on purpose. All else is a fault, also what a library raises past `Exception` when it panics."""
 
-LARGEST = 1 << 20
+_LARGEST = 1 << 20
 """Bytes of the record of faults; a larger one starts again."""
 
 LIBRARIES = ("polars", "deltalake", "numpy")
@@ -180,7 +180,7 @@ class FaultRecord:
 
     def _append(self, text: str) -> None:
         """Add to the record, which only its owner may read."""
-        full = self.path.exists() and self.path.stat().st_size > LARGEST
+        full = self.path.exists() and self.path.stat().st_size > _LARGEST
         handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if full else os.O_APPEND), 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)

@@ -37,7 +37,7 @@ class Limits:
 
 
 LIMITS = Limits()
-ENDLESS = 1 << 62
+_ENDLESS = 1 << 62
 
 NO_FILES = {
     stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
@@ -102,7 +102,7 @@ def wanted(member: str) -> bool:
     return bool(member.split("/")[-1]) and not any(part.startswith((".", "__MACOSX")) for part in parts)
 
 
-def fingerprint(source: Source, *, limits: Limits = LIMITS, at_most: int = ENDLESS) -> tuple[str, int]:
+def fingerprint(source: Source, *, limits: Limits = LIMITS, at_most: int = _ENDLESS) -> tuple[str, int]:
     """SHA-256 and size: of a file as handed in (packed or not), of a zip's member as unpacked.
 
     `at_most` leaves out what a plain file has gained since it was so many bytes long.
@@ -146,7 +146,7 @@ def expected_size(source: Source) -> int:
 
 
 def unpacked(
-    source: Source, *, limits: Limits = LIMITS, at_most: int = ENDLESS, seen: SEEN_BYTES = len
+    source: Source, *, limits: Limits = LIMITS, at_most: int = _ENDLESS, seen: SEEN_BYTES = len
 ) -> Iterator[bytes]:
     """The log's bytes in chunks; `seen` is shown all that its fingerprint is made of, as it is read.
 
@@ -200,7 +200,7 @@ def member_bytes(source: Source, *, limits: Limits) -> Iterator[bytes]:
 def as_it_was(file: IO[bytes], *, source: Source, at_most: int) -> Iterator[bytes]:
     """A plain file up to the size it had when first looked at: what it gains meanwhile belongs to the next reading."""
     left = min(at_most, os.fstat(file.fileno()).st_size)
-    if at_most not in (left, ENDLESS):
+    if at_most not in (left, _ENDLESS):
         raise ChangedWhileRead(source.name, "became shorter")
     while left > 0:
         chunk = file.read(min(CHUNK, left))

@@ -24,7 +24,7 @@ MOST_STEPS = 60
 
 
 @dataclass(frozen=True)
-class Line:
+class FittedLine:
     """Coefficients and their covariance as random variation alone would have it, with what is needed to widen it."""
 
     coefficients: Floats
@@ -46,7 +46,7 @@ class Line:
         return newey_west(self.scores, bread=self.dice, lag=lag)
 
 
-def logistic(design: Floats, *, count: Floats, of: Floats) -> Line:
+def logistic(design: Floats, *, count: Floats, of: Floats) -> FittedLine:
     """A line through the log odds of counts out of so many."""
 
     def mean(height: Floats) -> tuple[Floats, Floats]:
@@ -57,7 +57,7 @@ def logistic(design: Floats, *, count: Floats, of: Floats) -> Line:
     return _fit(design, count, mean, begin=begin, height=np.zeros(len(count)), most=of)
 
 
-def log_linear(design: Floats, *, count: Floats, exposure: Floats) -> Line:
+def log_linear(design: Floats, *, count: Floats, exposure: Floats) -> FittedLine:
     """A line through the logarithm of counts for each unit of exposure."""
 
     def mean(height: Floats) -> tuple[Floats, Floats]:
@@ -83,7 +83,7 @@ def student(degrees: int, *, confidence: float = 0.95) -> float:
     return float(stdtrit(degrees, (1 + confidence) / 2))
 
 
-def _fit(design: Floats, count: Floats, mean, *, begin: float, height: Floats, most: Floats | None) -> Line:  # type: ignore[no-untyped-def]
+def _fit(design: Floats, count: Floats, mean, *, begin: float, height: Floats, most: Floats | None) -> FittedLine:  # type: ignore[no-untyped-def]
     degrees = len(count) - design.shape[1]
     if degrees < 1 or np.linalg.matrix_rank(design) < design.shape[1]:
         raise SettingError("too few weeks for this line: some of its terms cannot be told apart.")
@@ -99,7 +99,7 @@ def _fit(design: Floats, count: Floats, mean, *, begin: float, height: Floats, m
     expected, variance = mean(design @ coefficients + height)
     dice = np.linalg.inv(design.T @ (variance[:, None] * design))
     pearson = (count - expected) / np.sqrt(variance)
-    return Line(
+    return FittedLine(
         coefficients=coefficients,
         dice=dice,
         fitted=expected,

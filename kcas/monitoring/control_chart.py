@@ -24,7 +24,7 @@ Mask = NDArray[np.bool_]
 
 MEAN_RANGE = 1.128  # mean moving range of normal points, in standard deviations (d2 of two)
 TOO_WIDE = 3.267  # a moving range beyond so many mean ranges is left out, once (D4 of two)
-ENDLESS = 1000.0  # steps from a centre about which nothing varies
+_ENDLESS = 1000.0  # steps from a centre about which nothing varies
 MAKING_DATA_COUNT = 2.66  # NHS tools round 3 / 1.128
 
 
@@ -55,7 +55,7 @@ class Chart:
         """How many steps each point is from its centre."""
         with np.errstate(divide="ignore", invalid="ignore"):
             steps = (self.value - self.centre) / self.step
-        return np.nan_to_num(steps, nan=0.0, posinf=ENDLESS, neginf=-ENDLESS)
+        return np.nan_to_num(steps, nan=0.0, posinf=_ENDLESS, neginf=-_ENDLESS)
 
 
 def p_chart(count: Sequence[float], of: Sequence[float], *, used: Mask | None = None) -> Chart:

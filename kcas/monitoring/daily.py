@@ -92,7 +92,7 @@ def forecasts(distance: Floats, *, times: Floats, known: Likeness) -> tuple[Floa
     return expected, spread
 
 
-NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEKEND, HOLIDAY = "weekend", "bank holiday"
 SATURDAY_AND_SUNDAY = (5, 6)
 ENOUGH_WEEKDAYS = 60  # before that the limits are provisional
@@ -103,7 +103,7 @@ def kind_of_day(day: date, *, holidays: Container[date], weekend: Collection[int
     """Each working day of the week is a kind; so are weekends, and bank holidays."""
     if day in holidays:
         return HOLIDAY
-    return WEEKEND if day.weekday() in weekend else NAMES[day.weekday()]
+    return WEEKEND if day.weekday() in weekend else _NAMES[day.weekday()]
 
 
 @dataclass(frozen=True)

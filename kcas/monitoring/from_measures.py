@@ -197,13 +197,13 @@ def _usual(days: Sequence[PeriodCount], weekday: int) -> float:
     return float(median(found)) if found else 0.0
 
 
-REACH = {"day": timedelta(days=90), "week": timedelta(weeks=52), "month": timedelta(days=1095)}
+_REACH = {"day": timedelta(days=90), "week": timedelta(weeks=52), "month": timedelta(days=1095)}
 """How far back a control chart goes at least: sixty weekdays, or twelve points and some more."""
 
 
 def reach(last: date, *, by: str) -> date:
     """The first day of a chart that ends on a day."""
-    return last - REACH[by]
+    return last - _REACH[by]
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from kcas.arrays import Floats
 from kcas.errors import SettingError
 
 LASTING = np.geomspace(1.0, 450.0, 12)  # tau, in days: from a day to longer than a year
-SHARES = np.array([0.02, 0.06, 0.12, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97])  # of the variance that is slow
+_SHARES = np.array([0.02, 0.06, 0.12, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97])  # of the variance that is slow
 INDEPENDENT = 0.6  # prior weight of no slow part at all, where there is a year to tell it from
 A_YEAR = 52  # weeks; a shorter series shows less of what is slow, so less is granted beforehand
 LONG = 1 / 3  # a slow part of lasting tau has prior weight tau to this power: long ones are the hardest to see
@@ -43,7 +43,7 @@ def grid(weeks: int, *, every: int = 1) -> Grid:
 
 def pairs(independent: float, *, every: int = 1) -> Grid:
     """The pairs of the grid, of which the first has no slow part and so much of the prior weight."""
-    lasting, share = (each.ravel() for each in np.meshgrid(LASTING[::every], SHARES[::every], indexing="ij"))
+    lasting, share = (each.ravel() for each in np.meshgrid(LASTING[::every], _SHARES[::every], indexing="ij"))
     slow = lasting**LONG
     slow = (1 - independent) * slow / slow.sum()
     return Grid(

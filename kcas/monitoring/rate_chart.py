@@ -33,7 +33,7 @@ from kcas.monitoring.persistence import autocorrelation
 from kcas.monitoring.rebasing import Act
 from kcas.monitoring.segments import Recalculation, SegmentChart, SegmentRange, cuts, segment_charts
 
-ALIKE = 0.2  # of neighbouring days; with few days it takes more to tell it from chance
+_ALIKE = 0.2  # of neighbouring days; with few days it takes more to tell it from chance
 LIKE_NEIGHBOURS = (
     "Neighbouring days are alike (lag-1 autocorrelation {lag1:.2f}): a change that lasted makes them so, but so do bad "
     "days that come together, and then runs come more often by chance than the rules allow for."
@@ -241,7 +241,7 @@ def _told(
     parted = [place for place, stretch in enumerate(stretches) for _ in stretch]
     scores = np.array([point.score for point in known])
     lag1 = autocorrelation(scores, stretch=parted) if by == "day" and len(known) > 2 else None
-    alike = lag1 is not None and lag1 > max(ALIKE, 2 / math.sqrt(len(known)))
+    alike = lag1 is not None and lag1 > max(_ALIKE, 2 / math.sqrt(len(known)))
     follows = parts[-1].follows
     icons = at_most is not None and by != "day" and last.lower is not None and last.upper is not None
     return RateChart(

@@ -346,7 +346,7 @@ def _rate(side: Side) -> str:
     return f"{100 * (side.rate or 0):.1f}% ({side.numerator:,.0f} of {side.denominator:,.0f})"
 
 
-FEW = 1.0  # expected in a point: below it, seven points in a row with none come by chance on one day in twenty or more
+_FEW = 1.0  # expected in a point: below it, seven points in a row with none come by chance on one day in twenty or more
 
 
 class State(StrEnum):
@@ -416,7 +416,7 @@ def verdict(chart: RateChart, *, lacking: Coverage | None = None) -> Verdict:
     state = State.EXPECTED if latest is None else State.NOW if latest.lasts else State.EARLIER
     missing = lacking.within(segment.first, None).stretches if lacking else ()
     expected = [point.denominator * point.centre for point in since if point.centre is not None]
-    few = bool(expected) and median(expected) < FEW
+    few = bool(expected) and median(expected) < _FEW
     return Verdict(
         chart.by, state, newest, segment, latest, missing, chart.provisional, chart.alike, chart.follows, few
     )  # fmt: skip

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from kcas.arrays import Floats
-from kcas.monitoring.between_days import Line, logistic
+from kcas.monitoring.between_days import FittedLine, logistic
 from kcas.monitoring.daily import kind_of_day
 from kcas.monitoring.persistence import Steps, autocorrelation, grid, steps
 from kcas.monitoring.rate_chart import PeriodCount
@@ -33,7 +33,7 @@ class Placebo:
 
 
 @dataclass(frozen=True)
-class Change:
+class _Change:
     """After, less what would have been without the step, in shares, with its 95 % interval."""
 
     difference: float
@@ -46,8 +46,8 @@ class Change:
 class Step:
     """What changed at the date, and how the rate moves without a change."""
 
-    change: Change  # weighted for likeness: the step beyond what wandering explains
-    of_all_calls: Change  # all calls after less all calls before, with the same doubt
+    change: _Change  # weighted for likeness: the step beyond what wandering explains
+    of_all_calls: _Change  # all calls after less all calls before, with the same doubt
     dispersion: float
     lag1: float  # of the weeks' errors
     persistence: float  # of the errors' neighbouring days (weeks, where there are no days): autocorrelation at lag 1
@@ -132,7 +132,7 @@ def step_at(after: date, *, weeks: Sequence[PeriodCount], rows: Series, placebos
     rate, less = _counterfactual(rows, line, block)
     low, high = found.interval(0)
     change = rate - less(found.mean(0))
-    step = Change(change, rate - less(low), rate - less(high), rate / (rate - change))
+    step = _Change(change, rate - less(low), rate - less(high), rate / (rate - change))
     weekly = _weekly_line(weeks, after=after, slope=rows.slope)
     return Step(
         change=step,
@@ -147,7 +147,9 @@ def step_at(after: date, *, weeks: Sequence[PeriodCount], rows: Series, placebos
     )
 
 
-def _judged(rows: Series, line: Line, step: Floats, blocks: Sequence[Floats], *, weeks: int, every: int = 1) -> Steps:
+def _judged(
+    rows: Series, line: FittedLine, step: Floats, blocks: Sequence[Floats], *, weeks: int, every: int = 1
+) -> Steps:
     """The steps by the errors of a line, to which the line's own step is given back."""
     root = np.sqrt(line.fitted * (1 - line.fitted / rows.of))
     values = line.pearson + root * (blocks[0] @ step)
@@ -155,7 +157,7 @@ def _judged(rows: Series, line: Line, step: Floats, blocks: Sequence[Floats], *,
     return steps(values, root[:, None] * rows.base, scaled, times=rows.times, over=grid(weeks, every=every))
 
 
-def _counterfactual(rows: Series, line: Line, block: Floats) -> tuple[float, Callable[[float], float]]:
+def _counterfactual(rows: Series, line: FittedLine, block: Floats) -> tuple[float, Callable[[float], float]]:
     """The rate after, and what it would have been had there been no step of so many log odds."""
     later = block[:, 0] > 0
     bend = block[later, 1:] @ line.coefficients[rows.base.shape[1] + 1 :]
@@ -169,22 +171,24 @@ def _counterfactual(rows: Series, line: Line, block: Floats) -> tuple[float, Cal
     return float(weight @ share), without
 
 
-def _of_all_calls(step: Change, line: Line, *, weeks: Sequence[PeriodCount], after: date, slope: bool) -> Change:
+def _of_all_calls(
+    step: _Change, line: FittedLine, *, weeks: Sequence[PeriodCount], after: date, slope: bool
+) -> _Change:
     """The difference as calls give it, without a weight for likeness; its interval is as wide."""
     rows = _weekly(weeks, slope=slope)
     block = rows.step(after)
     rate, less = _counterfactual(rows, line, block)
     change = rate - less(float(line.coefficients[rows.base.shape[1]]))
     moved = change - step.difference
-    return Change(change, step.low + moved, step.high + moved, rate / (rate - change))
+    return _Change(change, step.low + moved, step.high + moved, rate / (rate - change))
 
 
-def _weekly_line(weeks: Sequence[PeriodCount], *, after: date, slope: bool) -> Line:
+def _weekly_line(weeks: Sequence[PeriodCount], *, after: date, slope: bool) -> FittedLine:
     rows = _weekly(weeks, slope=slope)
     return logistic(np.column_stack([rows.base, rows.step(after)]), count=rows.count, of=rows.of)
 
 
-def _beyond_dice(line: Line, weeks: Sequence[PeriodCount]) -> float:
+def _beyond_dice(line: FittedLine, weeks: Sequence[PeriodCount]) -> float:
     of = np.array([week.denominator for week in weeks])
     share = line.fitted / of
     return float(np.sqrt(max(line.dispersion - 1, 0.0) * (share * (1 - share) / of).mean()))

@@ -18,7 +18,7 @@ from kcas.queueing.steady_state import Steady, log_erlang_b, number, whole_numbe
 DEEP = 60.0  # e^-60 of the peak is left out
 PANELS, NODES, HALVINGS = 24, 16, 40
 ACCURATE = 1e-12  # of each integral: a panel whose two halves say so much else is halved
-FARTHEST = 1e12  # seconds; a queue that needs longer waits than this has not settled
+_FARTHEST = 1e12  # seconds; a queue that needs longer waits than this has not settled
 
 
 def steady_with(arrivals: float, *, handle: float, agents: int, patience: Patience, within: float = 20.0) -> Steady:
@@ -77,7 +77,7 @@ def _stretch(height: Callable[[Floats], Floats], patience: Patience) -> tuple[fl
     far = patience.scale
     while at(far) > at(far / 2) or at(far) > at(far / 2) - DEEP:
         far *= 2
-        if far > FARTHEST:
+        if far > _FARTHEST:
             raise SettingError("too many callers never hang up for these agents: the queue grows for ever.")
     top = _where(lambda x: at(x * (1 + 1e-9) + 1e-12) <= at(x), 0.0, far)
     top = top if at(top) > at(0.0) else 0.0

@@ -55,7 +55,7 @@ def refuse(scenario: Scenario) -> None:
         raise ScenarioError(f"theory has no exact day for {', '.join(named)}. Simulate this scenario: kcas simulate.")
 
 
-COUNTED = (
+_COUNTED = (
     "Answered and hung up are counted when they happen, arrivals when they ring; "
     "what happens after closing is in the last interval."
 )
@@ -82,7 +82,7 @@ class Pooled:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        self.notes = [COUNTED]
+        self.notes = [_COUNTED]
         self.stretches, self.owners = self._stretches()
         if order_matters(scenario):
             self.notes.append(PRIORITIES)

@@ -24,7 +24,7 @@ from kcas.queueing.steady_state import in_time, number, whole_number
 
 Complexes = NDArray[np.complex128]
 
-LEAST = 1e-10  # rounding swamps the contour where a desk of hundreds is stepped on by seconds
+_LEAST = 1e-10  # rounding swamps the contour where a desk of hundreds is stepped on by seconds
 CONTOUR = 24  # nodes: error 3.9^-24, and rounding grows as e^(0.17 × nodes)
 
 
@@ -90,7 +90,7 @@ def step(rows: list[Floats], rates: Rates, *, duration: float, most_waiting: int
             ends[extra] += (weight * solved).real
             spent[extra] += (weight / at * solved).real
             fed = solved * out
-    if not min(float(end.min()) for end in ends) > -LEAST:  # a chance below nothing, or none at all: digits were lost
+    if not min(float(end.min()) for end in ends) > -_LEAST:  # a chance below nothing, or none at all: digits were lost
         return _state_by_state(rows, kinds, rates, duration=duration)
     return ends, spent
 
@@ -157,7 +157,7 @@ def _poisson(mean: float) -> Floats:
     return np.asarray(np.exp(counts * math.log(mean) - mean - gammaln(counts + 1)))
 
 
-NOTHING = 1e-15  # a chance that no longer matters
+_NOTHING = 1e-15  # a chance that no longer matters
 
 
 def initial_state(start: Floats | None, agents: int, most_waiting: int) -> Floats:
@@ -179,10 +179,10 @@ def change_staff(chances: Floats, agents: int, *, finish_call: bool) -> Floats:
     return changed
 
 
-def rows(chances: Floats, rates: Rates, *, most_waiting: int) -> list[Floats]:
+def _rows(chances: Floats, rates: Rates, *, most_waiting: int) -> list[Floats]:
     """The chances as `step` wants them: no one beyond the roster by callers in the system, then by callers waiting."""
     agents = rates.agents
-    beyond = np.flatnonzero(chances[agents + 1 :].sum(axis=1) > NOTHING)
+    beyond = np.flatnonzero(chances[agents + 1 :].sum(axis=1) > _NOTHING)
     most = agents + room(rates, most_waiting=most_waiting, extra=0)
     first = np.zeros((most if rates.lines is None else min(most, rates.lines)) + 1)
     for working in range(agents + 1):
@@ -204,7 +204,7 @@ def grid(parts: Sequence[Floats], rates: Rates) -> Floats:
     chances[agents, : max(len(parts[0]) - agents, 0)] = parts[0][agents:]
     for extra, row in enumerate(parts[1:], start=1):
         chances[agents + extra, : len(row)] = row
-    return np.where(np.abs(chances) > NOTHING, chances, 0.0)
+    return np.where(np.abs(chances) > _NOTHING, chances, 0.0)
 
 
 def queued(chances: Floats) -> float:
@@ -369,7 +369,7 @@ def _lived(
     now = replace(now, arrivals=now.arrivals + further)
     before = queued(chances)
     chances = change_staff(chances, now.agents, finish_call=finish_call)
-    parts = rows(chances, now, most_waiting=most_waiting)
+    parts = _rows(chances, now, most_waiting=most_waiting)
     ends, spent = step(parts, now, duration=duration, most_waiting=most_waiting)
     if now.lines is None and max(float(row[-1]) for row in spent) > AT_THE_EDGE * duration:
         raise _TooFull

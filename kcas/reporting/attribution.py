@@ -13,12 +13,12 @@ from kcas.reporting import words
 from kcas.reporting.charts import AXIS_SIZE, styled
 from kcas.reporting.palettes import Palette
 
-MODEL = "This is a model of the queue, not proof: it says what each change would do by itself if nothing else moved."
+_MODEL = "This is a model of the queue, not proof: it says what each change would do by itself if nothing else moved."
 HARDLY = 0.02  # a part of itself by which a thing has hardly changed
 SMALLEST = 0.0005  # shares that round to zero points are told last, together
 
 
-def sentence(why: Why, *, name: str, against: str) -> str:
+def attribution_sentence(why: Why, *, name: str, against: str) -> str:
     """The whole answer: "Tuesday 9 March 1999 had 28.7% (513 of 1,787), 16.8 points more than …: 9.1 points from …"."""
     now, then = why.now, why.against
     parts = sorted(why.shares, key=lambda share: -abs(share.share))
@@ -110,7 +110,7 @@ def method(why: Why) -> list[str]:
         "counted, as on the days it was fitted to: real callers are not equally impatient at every wait."
     ]  # fmt: skip
     return [
-        MODEL,
+        _MODEL,
         "Each share is what its factor adds when it is swapped in, averaged over every order of swapping (Shapley); "
         "intervals are 95%, from which days were taken and how surely the model is fitted. All add up to the "
         "difference.",
@@ -131,7 +131,7 @@ def agents_time(availability: float) -> str:
     )
 
 
-def rows(why: Why) -> list[dict[str, Any]]:
+def attribution_rows(why: Why) -> list[dict[str, Any]]:
     """Each share with its words, and chance last."""
     told = [{"label": LABELS[share.factor], "cause": cause(share, why), **made(share)} for share in why.shares]
     left = made(why.chance) | {"low": None, "high": None}
@@ -154,7 +154,7 @@ def made(share: Share) -> dict[str, Any]:
     return {"factor": share.factor, "share": share.share, "low": share.low, "high": share.high}
 
 
-def chart(told: Sequence[Mapping[str, Any]], *, palette: Palette, row_height: int = 36) -> alt.LayerChart:
+def attribution_chart(told: Sequence[Mapping[str, Any]], *, palette: Palette, row_height: int = 36) -> alt.LayerChart:
     """A bar for each share, its points written beside it; what adds to the rate goes right, what takes from it left.
 
     Needs the rows that `rows` makes.
@@ -197,7 +197,7 @@ def chart_words(told: Sequence[Mapping[str, Any]]) -> str:
     return "Model. " + "; ".join(f"{row['label']}: {words.signed(row['share'])} points" for row in told) + "."
 
 
-def table(told: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+def attribution_table(told: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     """The shares as words and figures."""
     return pl.DataFrame(
         {

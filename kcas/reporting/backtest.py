@@ -15,8 +15,8 @@ from kcas.reporting.calibration_tables import as_day
 from kcas.reporting.charts import day_axis, styled
 from kcas.reporting.palettes import Palette
 
-Report = Mapping[str, Any]
-NAMES = {
+_Report = Mapping[str, Any]
+_NAMES = {
     "model": "Fitted model",
     "same weekday": "Same weekday's average",
     "erlang a": "Erlang A, hour by hour",
@@ -24,10 +24,10 @@ NAMES = {
 }
 SUPPOSED = {"volume": "arrivals", "handling": "handling", "staff": "staffing"}
 """Which assumption is not needed where a fact is given."""
-OUTSIDE = "outside"
+_OUTSIDE = "outside"
 
 
-def document(found: Backtest) -> dict[str, Any]:
+def backtest_document(found: Backtest) -> dict[str, Any]:
     """Every day with its intervals, the scores in one table, and each assumption's verdict."""
     return {
         "model": True,
@@ -71,7 +71,7 @@ def of_score(score: Score) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def sentence(report: Report) -> str:
+def backtest_sentence(report: _Report) -> str:
     """How far the model would have been out, how often its interval held, and whether simple rules did better."""
     scores = report["scores"]
     model = scores["model"]
@@ -99,10 +99,10 @@ def against(scores: Mapping[str, Any]) -> str:
 
 def baseline_words(name: str) -> str:
     """A rule's name inside a sentence."""
-    return NAMES[name] if name == "erlang a" else f"the {NAMES[name][0].lower()}{NAMES[name][1:]}"
+    return _NAMES[name] if name == "erlang a" else f"the {_NAMES[name][0].lower()}{_NAMES[name][1:]}"
 
 
-def setting(report: Report) -> str:
+def setting(report: _Report) -> str:
     """How it was asked."""
     first, last = as_day(report["days"][0]["day"]), as_day(report["days"][-1]["day"])
     how = (
@@ -114,17 +114,17 @@ def setting(report: Report) -> str:
     return f"{counted(len(report['days']), 'day')} forecast and observed, {words.days(first, last)}; {how}; {given}."
 
 
-def frame(report: Report) -> pl.DataFrame:
+def frame(report: _Report) -> pl.DataFrame:
     """The days as rows for the chart, with their texts."""
     rows = [row_of(each) for each in report["days"]]
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
-def row_of(each: Report) -> dict[str, Any]:
+def row_of(each: _Report) -> dict[str, Any]:
     """One day."""
     rate, day = each["foretold"]["rate"], as_day(each["day"])
     inside = rate["low95"] <= each["rate"] <= rate["high95"]
-    marks = [OUTSIDE] * (not inside) + (["holiday"] if each["holiday"] else ["odd"] * each["odd"])
+    marks = [_OUTSIDE] * (not inside) + (["holiday"] if each["holiday"] else ["odd"] * each["odd"])
     return {
         "day": day, "when": words.short_day(day), "rate": each["rate"], "inside": inside, "middle": rate["middle"],
         "low80": rate["low80"], "high80": rate["high80"], "low95": rate["low95"], "high95": rate["high95"],
@@ -134,7 +134,7 @@ def row_of(each: Report) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def days(report: Report) -> pl.DataFrame:
+def days(report: _Report) -> pl.DataFrame:
     """The days as a person reads them."""
     return frame(report).select(
         Day="when", **{"Abandoned of offered": "halves", "Observed": "rate_text", "Forecast (model)": "middle_text",
@@ -142,9 +142,9 @@ def days(report: Report) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def scores(report: Report) -> pl.DataFrame:
+def scores(report: _Report) -> pl.DataFrame:
     """The model and its baseline forecasts in one table."""
-    rows = [(NAMES[name], score) for name, score in report["scores"].items()]
+    rows = [(_NAMES[name], score) for name, score in report["scores"].items()]
     return pl.DataFrame(
         {
             "Forecast by": [name for name, _ in rows],
@@ -164,7 +164,7 @@ def coverage(score: Mapping[str, Any], level: str) -> str:
     return f"{words.percent(score[f'coverage_{level}'], places=0)} ({score[f'inside_{level}']} of {score['days']})"
 
 
-def scores_in_words(report: Report) -> list[str]:
+def scores_in_words(report: _Report) -> list[str]:
     """What the scores are, and how they are without the odd days."""
     every = report["days"]
     holidays = sum(each["holiday"] for each in every)
@@ -189,7 +189,7 @@ def scores_in_words(report: Report) -> list[str]:
     ]
 
 
-def failed(report: Report) -> str:
+def failed(report: _Report) -> str:
     """Which assumption failed, in a sentence; what was given of each day did the rate no harm."""
     names = [name for name, each in report["assumptions"].items() if each["fails"]]
     if not names:
@@ -199,13 +199,13 @@ def failed(report: Report) -> str:
     return f"Not as forecast, each tested by itself: {words.listed(said)}."
 
 
-def assumptions(report: Report) -> Iterator[str]:
+def assumptions(report: _Report) -> Iterator[str]:
     """Each assumption in a sentence, those that fail first."""
     every = sorted(report["assumptions"].values(), key=lambda each: not each["fails"])
     return (f"{each['words'][0].upper()}{each['words'][1:]}" for each in every)
 
 
-def days_left_out(report: Report) -> list[str]:
+def days_left_out(report: _Report) -> list[str]:
     """The days that were not forecast, and why."""
     if not report["left_out"]:
         return []

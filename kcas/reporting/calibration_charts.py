@@ -12,13 +12,13 @@ from kcas.reporting.palettes import Palette
 from kcas.reporting.tables import text
 from kcas.simulation.scenario.schema import WEEKDAYS
 
-Report = Mapping[str, Any]
-SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "stroke")
+_Report = Mapping[str, Any]
+_SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "stroke")
 DASHES = ([1, 0], [5, 3], [2, 2], [8, 3, 2, 3], [1, 3], [10, 4], [4, 1])
 READ_AT = (0.9, 0.75, 0.5)
 
 
-def kinds_of_day(report: Report) -> pl.DataFrame:
+def kinds_of_day(report: _Report) -> pl.DataFrame:
     """Mean calls and agents on duty of each half-hour, for each group of weekdays with hours of their own.
 
     A mean over weekdays counts each weekday the same. Half-hours in which such a day is closed are left out.
@@ -83,7 +83,7 @@ def arrivals(points: pl.DataFrame, *, palette: Palette, height: int = 260) -> al
         color=alt.Color("which:N", sort=drawn, title=None, legend=legend,
                         scale=alt.Scale(domain=drawn, range=colours)),
         shape=alt.Shape("which:N", sort=drawn, title=None, legend=legend,
-                        scale=alt.Scale(domain=drawn, range=[SHAPES[n % len(SHAPES)] for n in range(len(drawn))])),
+                        scale=alt.Scale(domain=drawn, range=[_SHAPES[n % len(_SHAPES)] for n in range(len(drawn))])),
     )  # fmt: skip
     return styled(alt.layer(*lines, marks).properties(height=height), palette)
 
@@ -110,7 +110,7 @@ def arrivals_table(points: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def patience_points(report: Report) -> pl.DataFrame:
+def patience_points(report: _Report) -> pl.DataFrame:
     """The curve of who would still be waiting, with its texts."""
     number = dict.fromkeys(("at", "share", "low", "high"), pl.Float64)
     return waits.with_curve_texts(pl.DataFrame(report["patience"]["curve"], schema=number))
@@ -134,7 +134,7 @@ def patience(points: pl.DataFrame, *, palette: Palette) -> alt.LayerChart:
     return waits.survival_chart(points, palette=palette, title="Would still be waiting", marks=patience_marks(points))
 
 
-def patience_words(report: Report, points: pl.DataFrame) -> str:
+def patience_words(report: _Report, points: pl.DataFrame) -> str:
     """The same for those who cannot see it."""
     every = report["patience"]["all"]
     read = words.listed(patience_marks(points)["label"].to_list() or ["not yet one in ten gone"])

@@ -45,13 +45,13 @@ def estimates(found: Fitted, before: BeforeTheQueue, *, times: Times, faster: Se
         calls = log.volume[(log.weekdays == day) & ~log.odd]
         behind = f"{words.count(calls.sum())} calls of {int((calls > 0).sum())} days"
         yield expected(f"Calls on a {words.WEEKDAYS[day]}", found.volume, day, say=words.count, behind=behind)
-    yield differing("How much days differ in calls", found.volume)
+    yield _differing("How much days differ in calls", found.volume)
     yield trend("Calls, change in 30 days, not carried on", found.volume)
     for day in found.weekdays:
         handled = log.handled[(log.weekdays == day) & ~log.odd]
         behind = f"{words.count(handled.sum())} calls of {int((handled > 0).sum())} days"
-        yield expected(f"Handling on a {words.WEEKDAYS[day]}", found.handling, day, say=seconds, behind=behind)
-    yield differing("How much days differ in handling", found.handling)
+        yield expected(f"Handling on a {words.WEEKDAYS[day]}", found.handling, day, say=_seconds, behind=behind)
+    yield _differing("How much days differ in handling", found.handling)
     yield trend("Handling, change in 30 days, not carried on", found.handling)
     yield from of_callers(found)
     yield from over_the_day("Handling", found.handling_over_the_day, "answered calls")
@@ -67,7 +67,7 @@ def expected(what: str, look: Outlook, day: int, *, say: Any, behind: str) -> Es
     return Estimate(what, say(look.expected(day)), f"{say(low)} to {say(high)}", behind)
 
 
-def differing(what: str, look: Outlook) -> Estimate:
+def _differing(what: str, look: Outlook) -> Estimate:
     """How far days come out from their level."""
     days = int(np.isfinite(look.misses).sum())
     return Estimate(
@@ -89,8 +89,8 @@ def of_callers(found: Fitted) -> Iterator[Estimate]:
     """Patience and handling, of everybody and of each type."""
     every = found.patience
     yield Estimate(
-        "Patience of all callers", seconds(every.mean),
-        interval_words(every), gave_up(every.abandoned, every.calls),
+        "Patience of all callers", _seconds(every.mean),
+        _interval_words(every), gave_up(every.abandoned, every.calls),
     )  # fmt: skip
     if len(found.types) < 2:
         return
@@ -100,14 +100,14 @@ def of_callers(found: Fitted) -> Iterator[Estimate]:
         yield Estimate(f"Type {name}: share of calls", words.percent(share), words.interval(low, high),
                        words.counts_words(each.offered, found.log.calls.height))  # fmt: skip
         hand, seen = each.handling, each.patience
-        yield Estimate(f"Type {name}: handling", seconds(hand.mean), interval_words(hand),
+        yield Estimate(f"Type {name}: handling", _seconds(hand.mean), _interval_words(hand),
                        f"{words.count(hand.calls)} calls")  # fmt: skip
         yield (
             Estimate(f"Type {name}: patience", "as all callers'", "", "too few gave up to tell")
             if seen is None
             else Estimate(
-                f"Type {name}: patience", seconds(seen.mean),
-                interval_words(seen), gave_up(seen.abandoned, seen.calls),
+                f"Type {name}: patience", _seconds(seen.mean),
+                _interval_words(seen), gave_up(seen.abandoned, seen.calls),
             )
         )  # fmt: skip
 
@@ -132,11 +132,11 @@ def of_times(times: Times, faster: Sequence[Spike]) -> Iterator[Estimate]:
     """Handling and patience in parts of the day, types together, and where hang-ups come thick."""
     for name, (hand, seen) in times.items():
         if hand is not None:
-            yield Estimate(f"{name.capitalize()}: handling", seconds(hand.mean),
-                           interval_words(hand), f"{words.count(hand.calls)} calls")  # fmt: skip
+            yield Estimate(f"{name.capitalize()}: handling", _seconds(hand.mean),
+                           _interval_words(hand), f"{words.count(hand.calls)} calls")  # fmt: skip
         if seen is not None:
-            yield Estimate(f"{name.capitalize()}: patience", seconds(seen.mean),
-                           interval_words(seen), gave_up(seen.abandoned, seen.calls))  # fmt: skip
+            yield Estimate(f"{name.capitalize()}: patience", _seconds(seen.mean),
+                           _interval_words(seen), gave_up(seen.abandoned, seen.calls))  # fmt: skip
     for start, end, many in faster:
         yield Estimate(f"Hang-ups from {start:g} to {end:g} s of waiting", f"{many:.1f} times", "",
                        "the pace before and after; an announcement?")  # fmt: skip
@@ -164,7 +164,7 @@ def of_staff(found: Fitted) -> Iterator[Estimate]:
 def of_the_menu(before: BeforeTheQueue) -> Iterator[Estimate]:
     """What happened before the queue and after it."""
     if before.left.count:
-        yield share_of("Hung up in the menu", before.left)
+        yield _share_of("Hung up in the menu", before.left)
     if (again := before.again) is not None:
         yield Estimate(
             "Called again because they had given up", words.percent(again.share), words.interval(again.low, again.high),
@@ -173,7 +173,7 @@ def of_the_menu(before: BeforeTheQueue) -> Iterator[Estimate]:
         )  # fmt: skip
 
 
-def share_of(what: str, counted: Counted) -> Estimate:
+def _share_of(what: str, counted: Counted) -> Estimate:
     """A share with its halves."""
     return Estimate(what, words.percent(counted.share), words.interval(*wilson(counted.count, counted.of)),
                     words.counts_words(counted.count, counted.of))  # fmt: skip
@@ -183,16 +183,16 @@ def gave_up(abandoned: int, calls: int) -> str:
     return f"{words.counts_words(abandoned, calls)} gave up"
 
 
-def seconds(value: float) -> str:
+def _seconds(value: float) -> str:
     """Seconds as a scenario has them, so that a table's columns can be compared."""
     return f"{value:,.0f} s"
 
 
-def interval_words(seen: HandlingSeen | PatienceSeen) -> str:
-    return f"{seconds(seen.low)} to {seconds(seen.high)}"
+def _interval_words(seen: HandlingSeen | PatienceSeen) -> str:
+    return f"{_seconds(seen.low)} to {_seconds(seen.high)}"
 
 
-Report = Mapping[str, Any]
+_Report = Mapping[str, Any]
 FITTED = "Fitted to the calls of the log: what the last days lead one to expect of the next."
 COUNTS = (
     "Abandoned here is every abandoned call, of all offered (all_offered), regardless of the definition chosen "
@@ -204,7 +204,7 @@ OF_A_DAY = (
 )
 
 
-def document(found: Fitted, before: BeforeTheQueue, files: Mapping[str, list[str]]) -> dict[str, Any]:
+def calibration_document(found: Fitted, before: BeforeTheQueue, files: Mapping[str, list[str]]) -> dict[str, Any]:
     """Everything that was estimated, with its interval and what stands behind it."""
     log = found.log
     days = sum(1 for miss in found.volume.misses.tolist() if miss == miss)
@@ -221,13 +221,13 @@ def document(found: Fitted, before: BeforeTheQueue, files: Mapping[str, list[str
         "arrivals": quantity(found.volume, found) | {"half_hours": half_hours(found)},
         "handling": quantity(found.handling, found)
         | {"by_type": {name: asdict(each.handling) for name, each in found.types.items()},
-           "over_the_day": factors(found.handling_over_the_day),
+           "over_the_day": _factors(found.handling_over_the_day),
            "by_time_of_day": {name: asdict(hand) if hand else None
                               for name, (hand, _) in times.items()}},
         "patience": {"all": asdict(found.patience), "curve": curve_of(found),
                      "by_type": {name: asdict(each.patience) if each.patience else None
                                  for name, each in found.types.items()},
-                     "over_the_day": factors(found.patience_over_the_day),
+                     "over_the_day": _factors(found.patience_over_the_day),
                      "by_time_of_day": {name: asdict(seen) if seen else None
                                         for name, (_, seen) in times.items()},
                      "spikes": [{"from": start, "to": end, "times": many} for start, end, many in faster]},
@@ -240,7 +240,7 @@ def document(found: Fitted, before: BeforeTheQueue, files: Mapping[str, list[str
     }  # fmt: skip
 
 
-def factors(seen: OverTheDay) -> dict[str, Any]:
+def _factors(seen: OverTheDay) -> dict[str, Any]:
     """Each half-hour's factor that is told by enough calls, with its interval."""
     known = [number for number, error in enumerate(seen.errors.tolist()) if error == error]
     rows = [(clock(number * INTERVAL), float(seen.factors[number]), *seen.between(number)) for number in known]
@@ -267,7 +267,7 @@ def curve_of(found: Fitted) -> list[dict[str, float | None]]:
     return wait_tables.curve(survival, longest=longest).select("at", "share", "low", "high").to_dicts()
 
 
-def headline(report: Report) -> str:
+def calibration_headline(report: _Report) -> str:
     """What the desk is like, in a sentence."""
     expected = report["arrivals"]["expected"]
     busiest = max(expected, key=expected.get)
@@ -284,7 +284,7 @@ def headline(report: Report) -> str:
     )
 
 
-def fitted_to(report: Report) -> str:
+def fitted_to(report: _Report) -> str:
     """Which calls stand behind it."""
     first, last = (as_day(report[name]) for name in ("from", "to"))
     return (
@@ -293,7 +293,7 @@ def fitted_to(report: Report) -> str:
     )
 
 
-def days_left_out(report: Report) -> list[str]:
+def days_left_out(report: _Report) -> list[str]:
     """Which days taught no pattern."""
     holidays = [as_day(each) for each in report["holidays"]]
     odd = [each for each in map(as_day, report["odd_days"]) if each not in holidays]
@@ -308,7 +308,7 @@ def days_left_out(report: Report) -> list[str]:
     return said or ["No day was a holiday or odd: all taught the patterns of the week."]
 
 
-def laws(report: Report) -> str:
+def laws(report: _Report) -> str:
     """Which law of patience is in use for whom."""
     patience = report["patience"]
     every = patience["all"]["chosen"]
@@ -320,7 +320,7 @@ def laws(report: Report) -> str:
     return f"Law of patience, the one with the least AIC: {said}."
 
 
-def fault_treatments(report: Report) -> list[str]:
+def fault_treatments(report: _Report) -> list[str]:
     """Which data faults the log has, and by what rule each was treated."""
     return [f"{words.count(many)} {BLEMISHES[name]}." for name, many in report["blemishes"].items() if many]
 
@@ -334,7 +334,7 @@ def as_day(value: object) -> date:
     return value if isinstance(value, date) else date.fromisoformat(str(value))
 
 
-def table(report: Report) -> pl.DataFrame:
+def calibration_table(report: _Report) -> pl.DataFrame:
     """The estimates as a person reads them."""
     rows = report["estimates"]
     return pl.DataFrame(

@@ -12,7 +12,7 @@ import polars as pl
 from kcas.reporting import words
 from kcas.reporting.palettes import Palette
 
-FONT = "Source Sans, Source Sans 3, Segoe UI, DejaVu Sans, sans-serif"
+_FONT = "Source Sans, Source Sans 3, Segoe UI, DejaVu Sans, sans-serif"
 AXIS_SIZE, TITLE_SIZE, CELL_SIZE = 13, 14, 13
 FEW_TICKS = 16
 LABELS_APART = 8  # pixels between two labels of an axis: closer, 06:30 and 07:30 read as one
@@ -23,7 +23,7 @@ UTC = alt.Scale(type="utc")  # days are drawn as they are, whatever the reader's
 def styled(chart: Any, palette: Palette) -> Any:
     """The chart with the house's sizes and the palette's colours."""
     return (
-        chart.configure(background=palette.background, font=FONT, padding=4)
+        chart.configure(background=palette.background, font=_FONT, padding=4)
         .configure_view(stroke=None)
         .configure_axis(
             labelFontSize=AXIS_SIZE,

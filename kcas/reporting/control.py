@@ -11,7 +11,7 @@ from kcas.monitoring.since import CAUTIONS, Side, Since
 from kcas.reporting import words
 from kcas.reporting.control_charts import ASKS_HIGHER, ASKS_LOWER, NO_LIMITS, ORDINARY
 
-NUMBERS = (
+_NUMBERS = (
     "No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve",
 )  # fmt: skip
 A_MONTH = timedelta(days=31)  # a week or month that the period chosen cuts into is drawn whole by its first day
@@ -75,7 +75,7 @@ def against_the_centre(episode: Episode) -> str:
 
 
 def _number(count: int) -> str:
-    return NUMBERS[count] if count < len(NUMBERS) else str(count)
+    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
 
 
 def _named(points: Sequence[Point], by: str) -> str:
@@ -182,14 +182,14 @@ def chart_words(chart: RateChart, said: str) -> str:
     return f"Control chart of {len(chart.shown)} {chart.by}s: {asked} ask for an explanation. {said}"
 
 
-def verdict(found: Since) -> str:
+def signal_verdict(found: Since) -> str:
     """The verdict as a heading."""
     return found.verdict[0].upper() + found.verdict[1:]
 
 
 def beneath_verdict(found: Since) -> str:
     """Its sentence, for a place where the verdict has just been said."""
-    rest = found.sentence.removeprefix(f"{verdict(found)}: ")
+    rest = found.sentence.removeprefix(f"{signal_verdict(found)}: ")
     return rest[0].upper() + rest[1:]
 
 

@@ -20,10 +20,10 @@ from kcas.reporting.palettes import Palette
 
 ORDINARY, ASKS_HIGHER, ASKS_LOWER, NO_LIMITS = "ordinary", "higher: asks why", "lower: asks why", "no limits"
 MARKS = (ORDINARY, ASKS_HIGHER, ASKS_LOWER, NO_LIMITS)
-ROOM = 560
+_ROOM = 560
 """Pixels that all the days' bars may take together: few charts are narrower."""
 DRIFT_TOLD = {"when": "Until", "value_text": "Mean", "limits_text": "Limits"}
-SHAPES = ("circle", "triangle-up", "triangle-down", "square")
+_SHAPES = ("circle", "triangle-up", "triangle-down", "square")
 
 
 def control_chart(
@@ -101,7 +101,7 @@ def _tooltip(by: str) -> list[alt.Tooltip]:
 
 def _of_each_day(limited: alt.Chart, palette: Palette, days: pl.Series) -> list[alt.Chart]:
     """A bar from limit to limit on each day, and a dash at its centre: a line through would saw up and down."""
-    width = max(1.5, min(12.0, ROOM / max((days.max() - days.min()).days, 1)))  # type: ignore[operator, union-attr]
+    width = max(1.5, min(12.0, _ROOM / max((days.max() - days.min()).days, 1)))  # type: ignore[operator, union-attr]
     return [
         limited.mark_rule(color=palette.answered, opacity=0.3, strokeWidth=width, clip=True).encode(
             y="lower:Q", y2="upper:Q"
@@ -126,7 +126,7 @@ def _through(limited: alt.Chart, palette: Palette) -> list[alt.Chart]:
 
 def _points(base: alt.Chart, palette: Palette, marks: list[str]) -> alt.Chart:
     colours = dict(zip(MARKS, (palette.offered, palette.abandoned, palette.answered, palette.quiet), strict=True))
-    shapes = dict(zip(MARKS, SHAPES, strict=True))
+    shapes = dict(zip(MARKS, _SHAPES, strict=True))
     legend = alt.Legend(orient="top", direction="horizontal", labelFontSize=AXIS_SIZE)
     asks = alt.FieldOneOfPredicate(field="mark", oneOf=[ASKS_HIGHER, ASKS_LOWER])
     return base.mark_point(filled=True, opacity=1).encode(
@@ -174,7 +174,7 @@ def drift_chart(points: pl.DataFrame, *, palette: Palette, edges: pl.DataFrame |
 
 
 WIDE, HIGH = 132, 104  # pixels
-FONT = "Segoe UI, DejaVu Sans, sans-serif"  # of the reader's own: a picture brings none
+_FONT = "Segoe UI, DejaVu Sans, sans-serif"  # of the reader's own: a picture brings none
 UP, DOWN, LEVEL = "up", "down", "level"
 
 
@@ -220,7 +220,7 @@ def _tile(word: str, drawing: str, palette: Palette) -> str:
         f"<title>{escape(word)}</title>"
         f'<rect x="1" y="1" width="{WIDE - 2}" height="72" rx="10" fill="{palette.background}" stroke="{palette.quiet}"'
         f' stroke-width="1.5"/>{drawing}'
-        f'<text x="{WIDE // 2}" y="95" text-anchor="middle" font-family="{FONT}" font-size="15" font-weight="600"'
+        f'<text x="{WIDE // 2}" y="95" text-anchor="middle" font-family="{_FONT}" font-size="15" font-weight="600"'
         f' fill="{palette.text}">{escape(word)}</text></svg>'
     )
 

@@ -18,7 +18,7 @@ from kcas.monitoring.rate_chart import RateChart, next_start
 from kcas.reporting import words
 
 LATELY = timedelta(weeks=5)
-MOMENT = timedelta(seconds=1)  # an interval that ends at midnight belongs to the day before
+_MOMENT = timedelta(seconds=1)  # an interval that ends at midnight belongs to the day before
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def contents(store: Store, *, zone: str, begins: int = 0, as_at: datetime | None
     """What a store holds, or held at a moment; None where that is neither calls nor intervals."""
     calls = extent(store.calls(as_at), first="entered", last="entered")
     tables = extent(store.intervals(as_at), first="start", last="end")
-    told = pl.concat([calls, tables.with_columns(pl.col("last") - MOMENT)]).drop_nulls("first")
+    told = pl.concat([calls, tables.with_columns(pl.col("last") - _MOMENT)]).drop_nulls("first")
     if told.is_empty():
         return None
     first, last = told.select(pl.col("first").min(), pl.col("last").max()).row(0)
@@ -85,7 +85,7 @@ def tell_callers(calls: pl.LazyFrame, *, last: datetime | None) -> bool:
     return bool(lately.select(pl.col("caller").is_not_null().any()).collect(engine="streaming").item())
 
 
-MOST_NAMED = 6  # stretches or days by name, the latest: older ones are counted
+_MOST_NAMED = 6  # stretches or days by name, the latest: older ones are counted
 
 
 def missing_words(found: Coverage) -> list[str]:
@@ -98,7 +98,7 @@ def missing_days(found: Coverage) -> list[str]:
     if not found.missing:
         return []
     stretches = found.stretches
-    named = [words.days(each.first, each.last) for each in stretches[-MOST_NAMED:]]
+    named = [words.days(each.first, each.last) for each in stretches[-_MOST_NAMED:]]
     count = len(found.missing)
     said = f"{count:,} open day{' is' if count == 1 else 's are'} missing from the log: {words.listed(named)}"
     earlier = len(stretches) - len(named)
@@ -109,8 +109,8 @@ def parts_of_days(found: Coverage) -> list[str]:
     """The days that the log starts or breaks off in."""
     if not found.partial:
         return []
-    named = "; ".join(_part(each) for each in found.partial[-MOST_NAMED:])
-    earlier = len(found.partial) - min(len(found.partial), MOST_NAMED)
+    named = "; ".join(_part(each) for each in found.partial[-_MOST_NAMED:])
+    earlier = len(found.partial) - min(len(found.partial), _MOST_NAMED)
     more = f"; and {earlier} earlier day{'s' if earlier > 1 else ''}" if earlier else ""
     return [f"Part of a day is missing from the log: {named}{more}."]
 
@@ -169,7 +169,7 @@ def _by_the_hour(stands_at: datetime, *, zone: str) -> str:
     )
 
 
-A_DAY = timedelta(days=1)
+_A_DAY = timedelta(days=1)
 
 
 def nothing_chosen(
@@ -191,10 +191,10 @@ def _covered(held: Contents) -> tuple[date, date]:
 
 
 def _between(since: date | None, until: date | None) -> str:
-    if since and until == since + A_DAY:
+    if since and until == since + _A_DAY:
         return f" on {words.day(since)}"
     if since and until:
-        return f" between {words.day(since)} and {words.day(until - A_DAY)}"
+        return f" between {words.day(since)} and {words.day(until - _A_DAY)}"
     if since:
         return f" from {words.day(since)} on"
     return f" before {words.day(until)}" if until else ""

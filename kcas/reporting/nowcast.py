@@ -17,7 +17,7 @@ from kcas.reporting.palettes import Palette
 MODEL = "Model: the rest of the day is simulated from who waits and who is there; it is not known."
 
 
-def sentences(seen: NowcastResult) -> list[str]:
+def nowcast_sentences(seen: NowcastResult) -> list[str]:
     """The day so far, how it is likely to end, and what one more agent would do."""
     today, end = seen.today, seen.ending
     so_far = f"{words.counts_words(end.numerator_so_far, end.denominator_so_far)}"
@@ -81,7 +81,7 @@ def not_over(half_hours: pl.DataFrame, *, day: date, at: time, closes: float | N
     return now < closes
 
 
-def chart(report: Mapping[str, Any], *, palette: Palette, height: int = 190) -> alt.LayerChart:
+def nowcast_chart(report: Mapping[str, Any], *, palette: Palette, height: int = 190) -> alt.LayerChart:
     """The rate so far, and the final rate with both its bounds, each with its number. Needs what `document` makes."""
     final, done = report["final"], report["so_far"]
     likely, eighty, ninety_five = final["likely"], final["within_80"], final["within_95"]
@@ -118,7 +118,7 @@ def chart(report: Mapping[str, Any], *, palette: Palette, height: int = 190) -> 
     return styled(alt.layer(*layers).properties(height=height), palette)
 
 
-def document(seen: NowcastResult) -> dict[str, Any]:
+def nowcast_document(seen: NowcastResult) -> dict[str, Any]:
     """The answer for a program."""
     today, end, more = seen.today, seen.ending, seen.ending.one_more
     return {
@@ -135,7 +135,7 @@ def document(seen: NowcastResult) -> dict[str, Any]:
         "busyness": seen.expected.factor,
         "fitted": {"patience": seen.fitted.patience, "availability": seen.fitted.availability,
                    "days": seen.fitted.days},
-        "sentences": sentences(seen),
+        "sentences": nowcast_sentences(seen),
         "notes": [MODEL],
     }  # fmt: skip
 

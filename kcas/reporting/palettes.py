@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Step:
+class _Step:
     """One step of a heat map: the cell's colour, and the colour of what is written in it."""
 
     fill: str
@@ -28,7 +28,7 @@ class Palette:
     answered: str
     abandoned: str
     target: str
-    steps: tuple[Step, ...]  # from few lost to many
+    steps: tuple[_Step, ...]  # from few lost to many
 
 
 LIGHT = Palette(
@@ -42,12 +42,12 @@ LIGHT = Palette(
     abandoned="#c2410c",
     target="#1b2430",
     steps=(
-        Step("#fff7ef", "#1b2430"),
-        Step("#fde2c8", "#1b2430"),
-        Step("#fbbf8a", "#1b2430"),
-        Step("#f08c4a", "#1b2430"),
-        Step("#bf4a10", "#ffffff"),
-        Step("#7c2a06", "#ffffff"),
+        _Step("#fff7ef", "#1b2430"),
+        _Step("#fde2c8", "#1b2430"),
+        _Step("#fbbf8a", "#1b2430"),
+        _Step("#f08c4a", "#1b2430"),
+        _Step("#bf4a10", "#ffffff"),
+        _Step("#7c2a06", "#ffffff"),
     ),
 )
 
@@ -62,12 +62,12 @@ DARK = Palette(
     abandoned="#ff9a5a",
     target="#e9eef4",
     steps=(
-        Step("#1b222b", "#e9eef4"),
-        Step("#3a2a20", "#e9eef4"),
-        Step("#663a1c", "#ffffff"),
-        Step("#9a4a14", "#ffffff"),
-        Step("#f08c4a", "#12171e"),
-        Step("#ffd0a6", "#12171e"),
+        _Step("#1b222b", "#e9eef4"),
+        _Step("#3a2a20", "#e9eef4"),
+        _Step("#663a1c", "#ffffff"),
+        _Step("#9a4a14", "#ffffff"),
+        _Step("#f08c4a", "#12171e"),
+        _Step("#ffd0a6", "#12171e"),
     ),
 )
 

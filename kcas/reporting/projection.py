@@ -76,7 +76,7 @@ def a_day(mean: float | None) -> str:
     return words.NOT_AVAILABLE if mean is None else f"{mean:,.1f}"
 
 
-def provenance(report: Mapping[str, Any]) -> str:
+def projection_provenance(report: Mapping[str, Any]) -> str:
     """How the figures were made: days, seed, engine, time."""
     run = report["from"]
     took = run["seconds"] + sum(each["seconds"] for each in report["scenarios"])
@@ -87,11 +87,11 @@ def provenance(report: Mapping[str, Any]) -> str:
     )
 
 
-Report = Mapping[str, Any]
+_Report = Mapping[str, Any]
 Say = Callable[[float | None], str]
 
 
-def share(value: float | None) -> str:
+def projected_share(value: float | None) -> str:
     """A share as a percentage."""
     return words.percent(value)
 
@@ -118,13 +118,13 @@ def with_sign(value: float, *, places: int) -> str:
 
 
 ROWS: tuple[tuple[str, str, Say, Say], ...] = (
-    ("rate", "Abandoned", share, shift),
-    ("service_level", "Service level", share, shift),
+    ("rate", "Abandoned", projected_share, shift),
+    ("service_level", "Service level", projected_share, shift),
     ("average_speed_of_answer", "Mean wait, answered", words.duration, seconds_more),
     ("wait_all", "Mean wait, all who joined", words.duration, seconds_more),
-    ("occupancy", "Agents' time on calls", share, shift),
-    ("rate_per_person", "People never answered", share, shift),
-    ("rate_with_unreached_callbacks", "Abandoned or rung back in vain", share, shift),
+    ("occupancy", "Agents' time on calls", projected_share, shift),
+    ("rate_per_person", "People never answered", projected_share, shift),
+    ("rate_with_unreached_callbacks", "Abandoned or rung back in vain", projected_share, shift),
     ("offered", "Offered a day", a_day, counts_more),
     ("answered", "Answered a day", a_day, counts_more),
     ("abandoned", "Abandoned a day", a_day, counts_more),
@@ -139,13 +139,13 @@ ONLY_WHERE_ANY = {
     "callback", "voicemail", "blocked", "left_ivr", "self_served", "redials", "rate_with_unreached_callbacks",
 }  # fmt: skip
 CHARTED = {
-    "rate": ("Share abandoned", share), "service_level": ("Service level", share),
+    "rate": ("Share abandoned", projected_share), "service_level": ("Service level", projected_share),
     "wait_all": ("Mean wait, all who joined (seconds)", words.duration),
-    "occupancy": ("Agents' time on calls", share),
+    "occupancy": ("Agents' time on calls", projected_share),
 }  # fmt: skip
 
 
-def side_by_side(report: Report) -> pl.DataFrame:
+def side_by_side(report: _Report) -> pl.DataFrame:
     """Every measure as it is, as it would be, and the difference, each with its interval."""
     one, two = report["from"]["total"], report["scenarios"][0]
     rows = []
@@ -185,7 +185,7 @@ def interval_words(figure: Any, say: Say) -> str:
     return f"{say(figure['low']).removesuffix(' points')} to {say(figure['high'])}"
 
 
-def by_type(report: Report) -> pl.DataFrame:
+def by_type(report: _Report) -> pl.DataFrame:
     """Each kind of caller: the share abandoned, and the wait of those who were answered."""
     one, two = report["from"]["by_type"], report["scenarios"][0]
     moved = two["difference_by_type"]
@@ -205,7 +205,7 @@ def by_type(report: Report) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def by_half_hour(report: Report, *, measure: str) -> pl.DataFrame:
+def by_half_hour(report: _Report, *, measure: str) -> pl.DataFrame:
     """One measure in each half-hour, for both scenarios, with its interval: rows for a chart."""
     say = CHARTED[measure][1]
     rows = []
@@ -214,10 +214,10 @@ def by_half_hour(report: Report, *, measure: str) -> pl.DataFrame:
             figure = part[measure]
             if figure["mean"] is not None:
                 rows.append(point(which, part["start"], figure, say=say, halves=_halves(part, measure)))
-    return pl.DataFrame(rows, schema=POINTS)
+    return pl.DataFrame(rows, schema=_POINTS)
 
 
-POINTS = {
+_POINTS = {
     "which": pl.String, "start": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64,
     "value_text": pl.String, "interval_text": pl.String, "halves": pl.String,
 }  # fmt: skip
@@ -247,14 +247,14 @@ def exact_rates(days: Mapping[str, Any]) -> pl.DataFrame:
     """The share abandoned in each half-hour as theory sees it, for each day that it can see."""
     rows = [
         point(
-            which, start, {"mean": part.rate, "low": None, "high": None}, say=share,
+            which, start, {"mean": part.rate, "low": None, "high": None}, say=projected_share,
             halves=f"{a_day(part.abandoned)} of {a_day(part.arrivals - part.blocked)}",
         )
         for which, day in days.items()
         for start, part in zip(day.starts, day.intervals, strict=True)
         if part.rate is not None
     ]  # fmt: skip
-    return pl.DataFrame(rows, schema=POINTS)
+    return pl.DataFrame(rows, schema=_POINTS)
 
 
 def points_words(points: pl.DataFrame) -> str:
@@ -266,7 +266,7 @@ def points_words(points: pl.DataFrame) -> str:
     return "; ".join(said) + "." if said else "Nothing to draw."
 
 
-def several(report: Report, *, names: Sequence[str]) -> pl.DataFrame:
+def several(report: _Report, *, names: Sequence[str]) -> pl.DataFrame:
     """Several scenarios in one table, each against the first."""
     rows = [_line(names[0], report["from"]["total"], None)]
     rows += [
@@ -280,13 +280,13 @@ def _line(name: str, total: Mapping[str, Any], moved: Any) -> dict[str, str]:
     halves = f"{a_day(total['numerator']['mean'])} of {a_day(total['denominator']['mean'])}"
     return {
         "Scenario": name.replace("-", " "),
-        "Abandoned": share(total["rate"]["mean"]),
-        "95% interval": interval_words(total["rate"], share),
+        "Abandoned": projected_share(total["rate"]["mean"]),
+        "95% interval": interval_words(total["rate"], projected_share),
         "Calls a day": halves,
         "Against the first": shift(moved["mean"]) if moved else "",
         "95% interval of that": interval_words(moved, shift) if moved else "",
-        "Service level": share(total["service_level"]["mean"]),
+        "Service level": projected_share(total["service_level"]["mean"]),
         "Mean wait, all": words.duration(total["wait_all"]["mean"]),
-        "Agents' time on calls": share(total["occupancy"]["mean"]),
-        "People never answered": share(total["rate_per_person"]["mean"]),
+        "Agents' time on calls": projected_share(total["occupancy"]["mean"]),
+        "People never answered": projected_share(total["rate_per_person"]["mean"]),
     }

@@ -9,17 +9,17 @@ import polars as pl
 from kcas.reporting import words
 from kcas.reporting.charts import styled
 from kcas.reporting.palettes import Palette
-from kcas.reporting.projection import MODEL, a_day, bracket, counts_more, interval_words, share, shift
+from kcas.reporting.projection import MODEL, a_day, bracket, counts_more, interval_words, projected_share, shift
 
-Report = Mapping[str, Any]
+_Report = Mapping[str, Any]
 AS_TODAY, NEEDED, ROSTERED = "As it is", "Needed", "Rostered, fewest at any moment"
-POINTS = {
+_POINTS = {
     "which": pl.String, "start": pl.String, "agents": pl.Int64, "agents_text": pl.String, "rate_text": pl.String,
     "interval_text": pl.String,
 }  # fmt: skip
 
 
-def headline(report: Report) -> str:
+def requirement_headline(report: _Report) -> str:
     """The answer in a sentence."""
     needed = range_of([row["agents"] for row in report["intervals"]])
     hours, today = words_of_hours(report["agent_hours"]), words_of_hours(report["today"]["agent_hours"])
@@ -37,16 +37,16 @@ def words_of_hours(hours: float) -> str:
     return f"{hours:,.1f}".removesuffix(".0")
 
 
-def proof(shown: Report, *, name: str) -> str:
+def proof(shown: _Report, *, name: str) -> str:
     """What a roster leads to by simulation, both halves of each figure, and on how many days it kept to the aim."""
     total, kept = shown["total"], shown["kept"]
-    rate, level = (f"{share(total[key]['mean'])}{bracket(total[key])}" for key in ("rate", "service_level"))
+    rate, level = (f"{projected_share(total[key]['mean'])}{bracket(total[key])}" for key in ("rate", "service_level"))
     halves = halves_of(total, "numerator", "denominator")
     soon_halves = halves_of(total, "service_level_numerator", "service_level_denominator")
     days = f"{kept['days']:,} of {kept['of']:,} days kept to it by themselves"
     return (
         f"{name}: {rate} abandoned, {halves} calls a day; service level {level}, {soon_halves}. {days} "
-        f"({share(kept['mean'])}, {words.interval(kept['low'], kept['high'])}). "
+        f"({projected_share(kept['mean'])}, {words.interval(kept['low'], kept['high'])}). "
         f"{'The aim is shown to be kept.' if shown['met'] else 'The aim is not kept.'}"
     )
 
@@ -56,22 +56,22 @@ def halves_of(total: Mapping[str, Any], above: str, below: str) -> str:
     return f"{a_day(total[above]['mean'])} of {a_day(total[below]['mean'])}"
 
 
-def abandoned_words(row: Report, prefix: str = "") -> str:
+def abandoned_words(row: _Report, prefix: str = "") -> str:
     """The share abandoned with its calls a day: "6.7%, 5.8 of 86.4"."""
-    return f"{share(row[f'{prefix}rate']['mean'])}, {out_of(row, prefix)}"
+    return f"{projected_share(row[f'{prefix}rate']['mean'])}, {out_of(row, prefix)}"
 
 
-def soon(row: Report, prefix: str = "") -> str:
+def soon(row: _Report, prefix: str = "") -> str:
     """The service level with its calls a day."""
-    return f"{share(row[f'{prefix}service_level']['mean'])}, {out_of(row, f'{prefix}service_level_')}"
+    return f"{projected_share(row[f'{prefix}service_level']['mean'])}, {out_of(row, f'{prefix}service_level_')}"
 
 
-def out_of(row: Report, prefix: str = "") -> str:
+def out_of(row: _Report, prefix: str = "") -> str:
     """Both halves of a share, a day."""
     return f"{a_day(row[f'{prefix}numerator'])} of {a_day(row[f'{prefix}denominator'])}"
 
 
-def proofs(report: Report) -> list[str]:
+def proofs(report: _Report) -> list[str]:
     """The proof of today's agents, of those needed and of the shifts."""
     found = [proof(report["today"], name="As it is"), proof(report, name="As needed")]
     if report["roster"]:
@@ -79,7 +79,7 @@ def proofs(report: Report) -> list[str]:
     return found
 
 
-def provenance(report: Report) -> str:
+def staffing_provenance(report: _Report) -> str:
     """How the figures were made, and what they mean."""
     sure = (
         "In the long run: the rate over all days, its whole 95% interval, is at the target."
@@ -95,7 +95,7 @@ def provenance(report: Report) -> str:
     )
 
 
-def half_hours(report: Report) -> pl.DataFrame:
+def required_half_hours(report: _Report) -> pl.DataFrame:
     """Every interval: agents as they are, needed and rostered, and how its callers would fare."""
     last = "rostered_" if report["roster"] else ""
     rows = []
@@ -110,14 +110,14 @@ def half_hours(report: Report) -> pl.DataFrame:
         found |= {
             "Abandoned, as it is": abandoned_words(row, "today_"),
             "Abandoned": abandoned_words(row, last),
-            "95% interval": interval_words(row[f"{last}rate"], share),
+            "95% interval": interval_words(row[f"{last}rate"], projected_share),
             "Service level": soon(row, last),
         }
         rows.append(found)
     return pl.DataFrame(rows)
 
 
-def shifts(report: Report) -> pl.DataFrame:
+def shifts(report: _Report) -> pl.DataFrame:
     """The roster's shifts with their breaks."""
     rows = [
         {"Shift": each["pattern"].replace("_", " "), "Team": each["team"].replace("_", " "), "From": each["from"],
@@ -128,7 +128,7 @@ def shifts(report: Report) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def weeks(report: Report) -> pl.DataFrame:
+def roster_weeks(report: _Report) -> pl.DataFrame:
     """Who works on which days."""
     rows = [
         {"Shift": each["pattern"].replace("_", " "), "From": each["from"], "To": each["to"], "People": each["heads"],
@@ -138,7 +138,7 @@ def weeks(report: Report) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def roster_words(report: Report) -> str:
+def roster_words(report: _Report) -> str:
     """What the shifts cost, and how sure it is that none are cheaper."""
     roster = report["roster"]
     sure = (
@@ -155,7 +155,7 @@ def roster_words(report: Report) -> str:
     )
 
 
-def marginal_values(report: Report, *, start: str) -> pl.DataFrame:
+def marginal_values(report: _Report, *, start: str) -> pl.DataFrame:
     """What each further agent buys, from today's agents or from the plan's: against none, and the last by itself."""
     rows = []
     for each in report["further"][start]:
@@ -164,7 +164,7 @@ def marginal_values(report: Report, *, start: str) -> pl.DataFrame:
             {
                 "Agents more": f"+{each['agents']}",
                 "Abandoned": abandoned_words(each),
-                "95% interval": interval_words(each["rate"], share),
+                "95% interval": interval_words(each["rate"], projected_share),
                 "Service level": soon(each),
                 "Against +0": "" if none else shift(each["rate_difference"]["mean"]),
                 "95% interval of that": "" if none else interval_words(each["rate_difference"], shift),
@@ -176,14 +176,14 @@ def marginal_values(report: Report, *, start: str) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def bought_words(report: Report) -> list[str]:
+def bought_words(report: _Report) -> list[str]:
     """What money for agents has bought; what it cost only where someone has said."""
     found = report["bought"]
     moved, saved = found["rate_difference"], found["saved"]
     lines = [
         f"{words_of_hours(found['hours_a_day'])} more rostered hours a day bring abandonment from "
-        f"{share(found['rate_before']['mean'])} ({out_of(found['before'])} calls a day) to "
-        f"{share(found['rate_after']['mean'])} ({out_of(found['after'])}): {shift(moved['mean'])} "
+        f"{projected_share(found['rate_before']['mean'])} ({out_of(found['before'])} calls a day) to "
+        f"{projected_share(found['rate_after']['mean'])} ({out_of(found['after'])}): {shift(moved['mean'])} "
         f"({interval_words(moved, shift)}); {counts_more(saved['mean'])} calls a day saved "
         f"({interval_words(saved, counts_more)})."
     ]
@@ -204,18 +204,19 @@ def bought_words(report: Report) -> list[str]:
     return lines
 
 
-def points(report: Report) -> pl.DataFrame:
+def requirement_points(report: _Report) -> pl.DataFrame:
     """Agents as they are, needed and rostered, in each interval: rows for a chart."""
     series = {AS_TODAY: ("today", "today_"), NEEDED: ("agents", "")}
     if report["roster"]:
         series[ROSTERED] = ("rostered_least", "rostered_")
     rows = [
         {"which": which, "start": row["start"], "agents": row[column], "agents_text": f"{row[column]} agents",
-         "rate_text": abandoned_words(row, prefix), "interval_text": interval_words(row[f"{prefix}rate"], share)}
+         "rate_text": abandoned_words(row, prefix),
+         "interval_text": interval_words(row[f"{prefix}rate"], projected_share)}
         for which, (column, prefix) in series.items()
         for row in report["intervals"]
     ]  # fmt: skip
-    return pl.DataFrame(rows, schema=POINTS)
+    return pl.DataFrame(rows, schema=_POINTS)
 
 
 def points_words(points: pl.DataFrame) -> str:
@@ -230,7 +231,7 @@ def points_words(points: pl.DataFrame) -> str:
 
 WHICH = [AS_TODAY, NEEDED, ROSTERED]
 DASHES = {AS_TODAY: [5, 3], ROSTERED: [1, 0]}
-SHAPES = {AS_TODAY: "square", NEEDED: "circle", ROSTERED: "diamond"}
+_SHAPES = {AS_TODAY: "square", NEEDED: "circle", ROSTERED: "diamond"}
 
 
 def agents(points: pl.DataFrame, *, palette: Palette, height: int = 280) -> alt.LayerChart:
@@ -261,7 +262,7 @@ def agents(points: pl.DataFrame, *, palette: Palette, height: int = 280) -> alt.
     )  # fmt: skip
     shape = alt.Shape(
         "which:N", sort=drawn, title=None, legend=legend,
-        scale=alt.Scale(domain=drawn, range=[SHAPES[which] for which in drawn]),
+        scale=alt.Scale(domain=drawn, range=[_SHAPES[which] for which in drawn]),
     )  # fmt: skip
     bars = base.transform_filter(alt.datum.which == NEEDED).mark_bar(color=colours[NEEDED], opacity=0.35)
     lines = [

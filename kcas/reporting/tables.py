@@ -69,14 +69,14 @@ def weeks(days: pl.DataFrame, *, missing: Collection[date] = ()) -> pl.DataFrame
     """The weeks that days add up to, the latest first, as a person reads them."""
     monday = pl.col("day").dt.truncate("1w").alias("week")
     rows = period_comparison.add_up(days, by=[monday]).sort("week", descending=True)
-    table = counts_table(rows, **{"Week from": text(rows, "week", words.short_day)})
+    table = _counts_table(rows, **{"Week from": text(rows, "week", words.short_day)})
     return with_missing(table, rows["week"], missing, stretch="1w")
 
 
 def months(rows: pl.DataFrame, *, missing: Collection[date] = ()) -> pl.DataFrame:
     """Monthly rows, the latest first, as a person reads them."""
     rows = rows.reverse()
-    table = counts_table(rows, Month=pl.col("start").dt.strftime("%B %Y"))
+    table = _counts_table(rows, Month=pl.col("start").dt.strftime("%B %Y"))
     return with_missing(table, rows["start"].dt.date(), missing, stretch="1mo")
 
 
@@ -89,7 +89,7 @@ def with_missing(table: pl.DataFrame, starts: pl.Series, missing: Collection[dat
     return table.with_columns(found["lost"].fill_null(0).cast(pl.Int64).alias("Days missing"))
 
 
-def counts_table(rows: pl.DataFrame, **named: pl.Expr | pl.Series) -> pl.DataFrame:
+def _counts_table(rows: pl.DataFrame, **named: pl.Expr | pl.Series) -> pl.DataFrame:
     """Counts and rate of each row, named by its first column."""
     return with_texts(rows).select(
         **named,
@@ -191,7 +191,7 @@ def period_lines(period: period_comparison.Period, *, target: Target | None, bey
     now, before = period.now, period.before
     lines = [
         f"{words.days(now.first, now.last)}: {words.counts_words(now.numerator, now.denominator)}, "
-        f"{interval_words(now)}."
+        f"{_interval_words(now)}."
     ]
     if before is None:
         lines.append(f"The log does not reach back to {period.before_name}.")
@@ -207,7 +207,7 @@ def period_lines(period: period_comparison.Period, *, target: Target | None, bey
     return lines
 
 
-def interval_words(now: period_comparison.Sum) -> str:
+def _interval_words(now: period_comparison.Sum) -> str:
     """The interval: of one day by its counts alone, of several from how far they differ, as in an evidence pack."""
     if now.first == now.last:
         return f"95% interval {words.interval(now.low, now.high)}"

@@ -30,7 +30,7 @@ from kcas.reporting.control import (
 from kcas.reporting.control import sentence as signal
 from kcas.reporting.control_charts import ASKS_HIGHER, ASKS_LOWER, ORDINARY
 
-LONGEST_NAME = 80  # letters of an action or a reason within the sentence
+_LONGEST_NAME = 80  # letters of an action or a reason within the sentence
 NO_RATE = "No rate can be calculated here, so nothing can be said of change."
 TOO_FEW = "Too few {by}s yet to say whether the rate has changed."
 NOTHING_SINCE = "No {by} since then is outside expected variation."
@@ -97,7 +97,7 @@ def was_recorded(found: Recalculation) -> str:
     return "were recorded" if len(found.actions) > 1 else "was recorded"
 
 
-def short(text: str, *, most: int = LONGEST_NAME) -> str:
+def short(text: str, *, most: int = _LONGEST_NAME) -> str:
     """The text in one line, cut where it is long."""
     line = " ".join(text.split()).rstrip(".")
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"

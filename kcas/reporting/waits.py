@@ -181,7 +181,7 @@ def paces(bins: Sequence[Hazard], *, longest: float) -> pl.DataFrame:
 def pace(bin: Hazard, *, until: float) -> dict[str, float | str]:
     """One slice of the hazard, with its words."""
     spread = math.exp(Z95 / math.sqrt(bin.abandoned))
-    rate, low, high = (share(bin.rate * by) for by in (1.0, 1 / spread, spread))
+    rate, low, high = (_share(bin.rate * by) for by in (1.0, 1 / spread, spread))
     return {
         "from": float(bin.start), "to": float(min(bin.end or until, until)), "rate": rate, "low": low, "high": high,
         "slice_text": f"{words.duration(bin.start)} and {words.duration(bin.end)}",
@@ -191,7 +191,7 @@ def pace(bin: Hazard, *, until: float) -> dict[str, float | str]:
     }  # fmt: skip
 
 
-def share(rate: float) -> float:
+def _share(rate: float) -> float:
     """The share who hang up in 10 s at a pace a second."""
     return -float(np.expm1(-rate * PACE))
 

@@ -15,7 +15,7 @@ from kcas.errors import ScenarioError
 from kcas.reporting import words
 from kcas.reporting.charts import AXIS_SIZE, styled
 from kcas.reporting.palettes import Palette
-from kcas.reporting.projection import a_day, interval_words, share
+from kcas.reporting.projection import a_day, interval_words, projected_share
 from kcas.simulation.day_trace import Now
 from kcas.simulation.scenario.changes import agents_by_interval
 from kcas.simulation.scenario.schema import Scenario
@@ -24,7 +24,9 @@ from kcas.simulation.sweep import amount_words
 WHICH = ["As it is", "What if"]
 
 
-def half_hours(points: pl.DataFrame, *, title: str, share: bool, palette: Palette, height: int = 260) -> alt.LayerChart:
+def projected_half_hours(
+    points: pl.DataFrame, *, title: str, share: bool, palette: Palette, height: int = 260
+) -> alt.LayerChart:
     """One measure through the day, as it is and as it would be, told apart by shape and dash as well as by colour.
 
     Needs `which`, `start`, `value`, `low`, `high` and the texts `value_text`, `interval_text`, `halves`.
@@ -190,7 +192,7 @@ def cells(report: Mapping[str, Any], *, palette: Palette) -> pl.DataFrame:
                 "step": sum(floor <= (rate or 0.0) for floor in floors) - 1,
                 "label": words.percent(rate),
                 "value_text": words.percent(rate),
-                "interval_text": interval_words(cell["rate"], share),
+                "interval_text": interval_words(cell["rate"], projected_share),
                 "halves": halves,
             }
         )
@@ -251,7 +253,7 @@ def edited_rosters(before: pl.DataFrame, rows: Sequence[Mapping[str, Any]]) -> d
 def edited_shifts(before: pl.DataFrame, rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str, int], ...]:
     """The shifts as they now are; nothing where none was changed. Raises ScenarioError for a row that is no shift."""
     found = tuple(
-        (time(row["From"], number), time(row["To"], number), agents(row["Agents"], where=f"shift {number}"))
+        (_time(row["From"], number), _time(row["To"], number), agents(row["Agents"], where=f"shift {number}"))
         for number, row in enumerate(rows, start=1)
     )
     return () if found == tuple(before.iter_rows()) else found
@@ -264,7 +266,7 @@ def agents(value: object, *, where: str) -> int:
     return int(value)
 
 
-def time(value: object, number: int) -> str:
+def _time(value: object, number: int) -> str:
     """A time of day as scenario files have it."""
     if not isinstance(value, str) or not TIME.fullmatch(value.strip()):
         raise ScenarioError(

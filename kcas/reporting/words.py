@@ -96,8 +96,8 @@ def listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-HERE = Path(__file__).resolve().parents[1]
-PLACES = (HERE / "glossary.md", HERE.parent / "docs" / "glossary.md")
+_HERE = Path(__file__).resolve().parents[1]
+PLACES = (_HERE / "glossary.md", _HERE.parent / "docs" / "glossary.md")
 """In an installation it lies in the package; beside the source, among the papers."""
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 
@@ -114,13 +114,13 @@ def words() -> Iterator[tuple[str, str, str]]:
         if line.startswith("#"):
             part, inside = line.lstrip("# "), False
         elif line.startswith("|"):
-            cells = [plain(cell) for cell in line.strip().strip("|").split("|")]
+            cells = [_plain(cell) for cell in line.strip().strip("|").split("|")]
             if set("".join(cells)) <= set("- :"):
                 inside = True
             elif inside:
                 yield part, cells[0], "; ".join(cell for cell in cells[1:] if cell)
 
 
-def plain(cell: str) -> str:
+def _plain(cell: str) -> str:
     """A cell without the marks of Markdown."""
     return LINK.sub(r"\1", cell).replace("`", "").replace("*", "").strip()

@@ -28,7 +28,7 @@ def time_on_calls(scenario: Scenario, load: Workload, rows: Rows, *, first_day: 
     length, days, intervals = closes - opens, len(load.first) - 1, scenario.day.intervals
     starts = np.arange(days)[:, None] * length + np.arange(intervals) * round(scenario.day.interval * 1000)
     edges = np.append(starts.ravel(), days * length)
-    begins, ends, team_of, call = stretches(load, rows)
+    begins, ends, team_of, call = _stretches(load, rows)
     day = np.searchsorted(load.first, call, side="right") - 1
     begins, ends = (day * length + np.clip(moment - opens, 0, length) for moment in (begins, ends))
     busy = overlaps(begins, ends, np.ones(len(begins)), edges=edges)
@@ -74,7 +74,7 @@ def overtime(begins: Whole, ends: Whole, changed: Whole, by: Whole, *, edges: Wh
     return overlaps(at[:-1], at[1:], beyond[:-1], edges=edges)
 
 
-def stretches(load: Workload, rows: Rows) -> tuple[Whole, Whole, Whole, Whole]:
+def _stretches(load: Workload, rows: Rows) -> tuple[Whole, Whole, Whole, Whole]:
     """When calls took an agent and until when, of which team, and which calls they were."""
     answered = np.flatnonzero(rows.outcome == ANSWERED)
     begins, team = rows.left[answered], rows.team[answered]

@@ -30,7 +30,7 @@ from kcas.simulation.scenario.schema import Scenario
 from kcas.simulation.simulated_calls import simulated_calls
 
 CALLS_A_BATCH = 150_000
-FEWEST_DAYS = 20  # before an interval is taken at its word
+_FEWEST_DAYS = 20  # before an interval is taken at its word
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def batches(scenario: Scenario, days: int, *, jobs: int, careful: bool = True) -
     most = max(1, int(CALLS_A_BATCH / (scenario.demand.calls_per_day * scenario.attempts)))
     done = 0
     while done < days:
-        size = min(most, days - done, max(FEWEST_DAYS, done) if careful or jobs > 1 else most)
+        size = min(most, days - done, max(_FEWEST_DAYS, done) if careful or jobs > 1 else most)
         portion = []
         for _ in range(max(jobs, 1)):
             if done < days:
@@ -132,7 +132,7 @@ def happened(scenario: Scenario, days: range, *, seed: int, engine: str) -> tupl
 CALLS_AT_MOST = 2_000_000_000
 ROWS_AT_MOST = 5_000_000
 """Days by interval, type and team that are kept until the end; more would not fit in the memory of a small machine."""
-SMALL = 150_000  # so many calls the SimPy engine finishes before the other is compiled
+_SMALL = 150_000  # so many calls the SimPy engine finishes before the other is compiled
 OF_A_TEAM = ("answered", "average_speed_of_answer", "average_handle_time", "occupancy")
 """What can be said of a team: who hangs up has met none, so that a team has no rate."""
 Progress = Callable[[int, int], None]
@@ -245,7 +245,7 @@ def simulate(
         done = batch[-1].stop
         if progress:
             progress(done, wanted)
-        if precision and done >= FEWEST_DAYS:
+        if precision and done >= _FEWEST_DAYS:
             found = projected(scenario, parts, standard=standard, engine=engine, days=done, seed=seed, began=began)
             reach = found.measure("rate").reach
             if reach is not None and reach <= precision:
@@ -287,7 +287,7 @@ def refuse_endless_work(scenario: Scenario, replications: int) -> None:
 
 def quickest(scenario: Scenario, replications: int) -> str:
     """The engine that answers first: SimPy while the other is not yet compiled and little is asked."""
-    small = scenario.demand.calls_per_day * replications <= SMALL
+    small = scenario.demand.calls_per_day * replications <= _SMALL
     try:
         import importlib.util
 

@@ -100,10 +100,10 @@ def short_calls(scenario: Scenario, load: Workload, rows: Rows, *, first_day: in
             "type_number": load.call_type[call].astype(np.int16),
             "team_number": rows.team[used],
             "outcome": outcome_names(code),
-            "wait": seconds(rows.left[used] - entered, where=waited),
-            "talk": seconds(load.talk[call] - hold, where=answered),
-            "hold": seconds(hold, where=answered),
-            "wrap": seconds(load.wrap[call], where=answered),
+            "wait": _seconds(rows.left[used] - entered, where=waited),
+            "talk": _seconds(load.talk[call] - hold, where=answered),
+            "hold": _seconds(hold, where=answered),
+            "wrap": _seconds(load.wrap[call], where=answered),
         }
     )
 
@@ -117,7 +117,7 @@ def simulated_calls(
     call, attempt = used % len(load.arrival), used // len(load.arrival) + 1
     number = call - load.first[short["replication"].to_numpy() - first_day]
     midnights = np.array(
-        [midnight(scenario, day, time_zone=time_zone) for day in range(first_day, first_day + days(load))]
+        [midnight(scenario, day, time_zone=time_zone) for day in range(first_day, first_day + _days(load))]
     )
     entered = midnights[short["replication"].to_numpy() - first_day] + entry(load, rows, used) * 1000
     promised = rows.rung_back.size > 0
@@ -129,12 +129,12 @@ def simulated_calls(
             number=pl.Series(number),
             attempt=pl.Series(attempt, dtype=pl.Int64),
             entered=pl.Series(entered).cast(Moment),
-            menu=seconds(
+            menu=_seconds(
                 load.menu[call] if load.menu.size else np.zeros(len(call), np.int64), where=short_menu(rows, used)
             ),
-            type=words(short["type_number"].to_numpy(), list(scenario.types)),
-            team=words(team, list(scenario.teams)),
-            callback_wait=seconds(back - rows.left[used], where=back >= 0),
+            type=_words(short["type_number"].to_numpy(), list(scenario.types)),
+            team=_words(team, list(scenario.teams)),
+            callback_wait=_seconds(back - rows.left[used], where=back >= 0),
             callback_tries=pl.Series(rows.tries[used] if promised else np.zeros(len(used)), dtype=pl.Int64),
         )
         .with_columns(contact=contact)
@@ -154,7 +154,7 @@ def simulated_calls(
     )
 
 
-def days(load: Workload) -> int:
+def _days(load: Workload) -> int:
     """How many days a workload has."""
     return len(load.first) - 1
 
@@ -181,12 +181,12 @@ def outcome_names(code: NDArray[np.int8]) -> pl.Series:
     return pl.Series(places[code]).cat.to(Outcome)
 
 
-def seconds(times: NDArray[np.int64], *, where: NDArray[np.bool_]) -> pl.Series:
+def _seconds(times: NDArray[np.int64], *, where: NDArray[np.bool_]) -> pl.Series:
     """Milliseconds as seconds, null elsewhere."""
     return pl.Series(np.where(where, times / 1000, np.nan)).fill_nan(None)
 
 
-def words(numbers: NDArray[np.int64], names: list[str]) -> pl.Series:
+def _words(numbers: NDArray[np.int64], names: list[str]) -> pl.Series:
     """Numbers as names; null for -1."""
     return pl.Series(numbers, dtype=pl.Int64).replace_strict(
         dict(enumerate(names)), default=None, return_dtype=pl.String

@@ -21,7 +21,7 @@ MOST_STRETCHES = 1_500
 
 
 @dataclass(frozen=True)
-class Kind:
+class _Kind:
     """One shift of a pattern: when it begins, how long it lasts."""
 
     pattern: str
@@ -35,18 +35,18 @@ class Kind:
         return self.begin + self.length
 
 
-def kinds_of(rules: ShiftRules, scenario: Scenario) -> list[Kind]:
+def kinds_of(rules: ShiftRules, scenario: Scenario) -> list[_Kind]:
     """Every shift that the rules allow."""
     only = next(iter(scenario.teams))
     return [
-        Kind(name, pattern.team or only, start, length)
+        _Kind(name, pattern.team or only, start, length)
         for name, pattern in rules.shifts.items()
         for start in sorted(set(pattern.starts))
         for length in sorted(set(pattern.lengths))
     ]
 
 
-def weeks_of(kind: Kind, pattern: Pattern, weekdays: Sequence[str]) -> Iterator[tuple[str, ...]]:
+def weeks_of(kind: _Kind, pattern: Pattern, weekdays: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """On which days a person on this shift may work."""
     for days in sorted(set(pattern.days) or {len(weekdays)}):
         hours = days * pattern.paid(kind.length)
@@ -62,7 +62,7 @@ def consecutive_days_off(chosen: Sequence[str], weekdays: Sequence[str]) -> bool
     return sum(now != after for now, after in zip(at_work, [*at_work[1:], at_work[0]], strict=True)) <= 2
 
 
-def allowed(rules: ShiftRules, scenario: Scenario) -> list[Kind]:
+def allowed(rules: ShiftRules, scenario: Scenario) -> list[_Kind]:
     """The shifts that someone's week can be made of. Raises ScenarioError where a pattern has none."""
     kinds = kinds_of(rules, scenario)
     weekdays = scenario.day.weekdays
@@ -78,7 +78,7 @@ def allowed(rules: ShiftRules, scenario: Scenario) -> list[Kind]:
     return found
 
 
-def stretches_of(kinds: Sequence[Kind], rules: ShiftRules, scenario: Scenario) -> list[tuple[float, float]]:
+def stretches_of(kinds: Sequence[_Kind], rules: ShiftRules, scenario: Scenario) -> list[tuple[float, float]]:
     """The opening hours cut wherever anybody may come, go or pause."""
     day = scenario.day
     cuts = {day.opens + number * day.interval for number in range(day.intervals)} | {day.closes}
@@ -96,7 +96,7 @@ def stretches_of(kinds: Sequence[Kind], rules: ShiftRules, scenario: Scenario) -
     return list(itertools.pairwise(within))
 
 
-def refuse_uncovered(kinds: Sequence[Kind], required: Roster, scenario: Scenario) -> None:
+def refuse_uncovered(kinds: Sequence[_Kind], required: Roster, scenario: Scenario) -> None:
     """Raises ScenarioError for a half-hour in which agents are needed and no shift is ever at work."""
     day = scenario.day
     for team, agents in required.items():
@@ -118,7 +118,7 @@ def refuse_uncovered(kinds: Sequence[Kind], required: Roster, scenario: Scenario
                 )
 
 
-def open_stretch(kinds: Sequence[Kind], begin: float, end: float) -> bool:
+def open_stretch(kinds: Sequence[_Kind], begin: float, end: float) -> bool:
     """Whether some part of this time no shift is at work."""
     at = begin
     for kind in sorted(kinds, key=lambda each: each.begin):
@@ -182,7 +182,7 @@ LONGEST = 20.0
 class Duty:
     """Agents who begin, pause and end together, on every open day."""
 
-    kind: Kind
+    kind: _Kind
     agents: int
     breaks: tuple[tuple[float, float], ...]
 
@@ -191,7 +191,7 @@ class Duty:
 class Week:
     """People on one shift who work on the same weekdays."""
 
-    kind: Kind
+    kind: _Kind
     days: tuple[str, ...]
     heads: int
 
@@ -236,7 +236,7 @@ class Build:
     """The programme of one requirement, and its answer read back."""
 
     def __init__(
-        self, kinds: Sequence[Kind], stretches: Sequence[tuple[float, float]], required: Roster, *,
+        self, kinds: Sequence[_Kind], stretches: Sequence[tuple[float, float]], required: Roster, *,
         rules: ShiftRules, scenario: Scenario,
     ) -> None:  # fmt: skip
         self.kinds, self.stretches, self.required = kinds, stretches, required
@@ -251,14 +251,14 @@ class Build:
         self._heads()
         self._cover()
 
-    def _breaks(self, number: int, kind: Kind) -> None:
+    def _breaks(self, number: int, kind: _Kind) -> None:
         """Everybody on the shift takes every break once."""
         for place, each in enumerate(self.rules.shifts[kind.pattern].breaks):
             begun = {after: self.programme.column() for after in each.begins()}
             self.pauses |= {(number, place, after): column for after, column in begun.items()}
             self.programme.row({self.present[number]: -1.0} | dict.fromkeys(begun.values(), 1.0), low=0, high=0)
 
-    def _weeks(self, number: int, kind: Kind) -> None:
+    def _weeks(self, number: int, kind: _Kind) -> None:
         """On every open day enough of the shift's people work."""
         pattern, weekdays = self.rules.shifts[kind.pattern], self.scenario.day.weekdays
         hourly = self.rules.cost(kind.pattern) or 1.0
@@ -366,7 +366,7 @@ class Build:
             tuple(duties), tuple(weeks), time, cost if self.rules.costed else None, gap, at_best, seconds, limit
         )
 
-    def _dealt(self, number: int, kind: Kind, agents: int, numbers: Any) -> Iterator[Duty]:
+    def _dealt(self, number: int, kind: _Kind, agents: int, numbers: Any) -> Iterator[Duty]:
         """Breaks dealt out to people: those who pause first pause first again."""
         rules = self.rules.shifts[kind.pattern].breaks
         begun = []

@@ -43,7 +43,7 @@ def document(plan: Plan, *, name: str, within: float) -> dict[str, Any]:
         "further": {"team": plan.teams[0], "today": [more(each) for each in plan.more_than_today],
                     "roster": [more(each) for each in plan.more_than_needed]},
         "bought": bought(plan.bought) if plan.bought else None,
-        "notes": notes(plan),
+        "notes": _notes(plan),
     }  # fmt: skip
 
 
@@ -165,7 +165,7 @@ def bought(found: Bought) -> dict[str, Any]:
     }
 
 
-def notes(plan: Plan) -> list[str]:
+def _notes(plan: Plan) -> list[str]:
     """What the plan rests on."""
     found = ["Agents are counted as rostered: absence, shrinkage and other work of the scenario come off them."]
     if len(plan.scenario.day.weekdays) > 1:

@@ -26,9 +26,9 @@ from kcas.simulation.simulated_calls import short_calls
 
 CALLS_AT_ONCE = 1_000_000
 """So many callers are kept in memory; a large desk has its days fewer."""
-FEWEST_DAYS = 40
+_FEWEST_DAYS = 40
 MOST_DAYS = 1000
-REMEMBERED = 100  # rosters
+_REMEMBERED = 100  # rosters
 ON_SIMPY = 0.1  # of the days, where numba is not installed
 
 Roster = Mapping[str, tuple[int, ...]]
@@ -110,7 +110,7 @@ class RosterEvaluation:
         """How the callers fare by a scenario that differs from ours in its teams and other work alone."""
         key = repr((other.teams, other.other_work))
         if key not in self.known:
-            if len(self.known) >= REMEMBERED:
+            if len(self.known) >= _REMEMBERED:
                 del self.known[next(iter(self.known))]
             self.known[key] = self._counted(other)
         return self.known[key]
@@ -187,5 +187,5 @@ def days_for(scenario: Scenario, *, wanted: int | None) -> int:
     if wanted is not None:
         return wanted
     most = MOST_DAYS // 2 if by_chance(scenario) else MOST_DAYS
-    days = int(min(most, max(FEWEST_DAYS, CALLS_AT_ONCE / calls)))
-    return days if quickest(scenario, 50 * days) == "compiled" else max(FEWEST_DAYS, int(days * ON_SIMPY))
+    days = int(min(most, max(_FEWEST_DAYS, CALLS_AT_ONCE / calls)))
+    return days if quickest(scenario, 50 * days) == "compiled" else max(_FEWEST_DAYS, int(days * ON_SIMPY))

@@ -17,7 +17,7 @@ from kcas.simulation.engines.layout import teams_for
 from kcas.simulation.scenario.roster import begins, ends
 from kcas.simulation.scenario.schema import Scenario
 
-NODES = 4
+_NODES = 4
 SPARE = 1.6  # of the load on the busiest of those days: more agents than these find nothing to do
 A_FEW = 6
 LONG = 86_400.0
@@ -32,7 +32,7 @@ class Cell:
     interval: int
 
 
-def factors(scenario: Scenario, *, nodes: int = NODES) -> tuple[Floats, Floats]:
+def factors(scenario: Scenario, *, nodes: int = _NODES) -> tuple[Floats, Floats]:
     """A few days, from quiet to busy, that stand for every weekday and every day's own factor; and their weights."""
     from scipy.special import roots_genlaguerre
 

@@ -138,7 +138,7 @@ def bought(before: RosterEvaluation, after: RosterEvaluation, *, cost_per_hour: 
     )  # fmt: skip
 
 
-Told = Callable[[float, str], None]
+_Told = Callable[[float, str], None]
 """Is told which share of the work is done, and what is being done."""
 MOST_FURTHER = 20
 CREEP = 0.02  # of what is left of a stage, at each step whose number no one knows beforehand
@@ -192,10 +192,10 @@ class Plan:
         return self.roster or self.lean
 
 
-class Steps:
+class _Steps:
     """Turns steps of unknown number into a share of the work that never goes back."""
 
-    def __init__(self, told: Told) -> None:
+    def __init__(self, told: _Told) -> None:
         self.told, self.share, self.end = told, 0.0, 0.0
 
     def stage(self, end: float, words: str) -> None:
@@ -208,14 +208,14 @@ class Steps:
         self.told(self.share, words)
 
 
-def plan(tables: Tables, *, ask: PlanRequest, standard: Standard, told: Told) -> Plan:
+def plan(tables: Tables, *, ask: PlanRequest, standard: Standard, told: _Told) -> Plan:
     """The fewest agents, their shifts, and the proof. Raises ScenarioError for what cannot be."""
     scenario = scenario_of(tables, where="the scenario")
     teams = teams_of(scenario, ask)
     days = days_for(scenario, wanted=ask.days)
     refuse_endless_work(scenario, days)
     seed = scenario.run.seed if ask.seed is None else ask.seed
-    steps = Steps(told)
+    steps = _Steps(told)
     steps.stage(0.1, "drawing the random numbers")
     trial = RosterEvaluation(scenario, standard=standard, days=days, seed=seed)
     steps.stage(0.6, "looking for the fewest agents")

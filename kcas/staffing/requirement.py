@@ -31,7 +31,7 @@ MOST_TRADES, AMONG = 3, 3
 LEVELLINGS = 9
 
 
-class Told(Protocol):
+class _Told(Protocol):
     """Is told of every step."""
 
     def __call__(self, words: str) -> None: ...
@@ -140,7 +140,7 @@ def raised(guide: InitialGuess, judge: Judge, *, start: Roster) -> Roster | None
     return roster
 
 
-def spared(guide: InitialGuess, judge: Judge, *, start: Roster, told: Told) -> Roster:
+def spared(guide: InitialGuess, judge: Judge, *, start: Roster, told: _Told) -> Roster:
     """Agents taken away one by one, the least missed first, until none can be spared in any interval."""
     roster, tight = start, set[Cell]()
     while candidates := [cell for cell in guide.cells if agents_in(roster, cell) and cell not in tight]:
@@ -165,7 +165,7 @@ def least_missed(guide: InitialGuess, roster: Roster, cells: Iterable[Cell]) -> 
     return sorted(held, key=lambda cell: guide.worth(cell, agents_in(roster, cell) - 1))
 
 
-def traded(guide: InitialGuess, judge: Judge, *, start: Roster, told: Told) -> Roster:
+def traded(guide: InitialGuess, judge: Judge, *, start: Roster, told: _Told) -> Roster:
     """Now and then one agent more in one interval spares two elsewhere: the likeliest such trades are tried."""
     eager = sorted(guide.cells, key=lambda cell: -guide.worth(cell, agents_in(start, cell)))[:MOST_TRADES]
     for cell in eager:
@@ -247,7 +247,7 @@ class Required:
     why_no_theory: str
 
 
-def required(trial: RosterEvaluation, aim: StaffingTarget, *, teams: Sequence[str], told: Told) -> Required:
+def required(trial: RosterEvaluation, aim: StaffingTarget, *, teams: Sequence[str], told: _Told) -> Required:
     """The fewest agents. Raises ScenarioError where no number of agents would do, or the desk is too large."""
     scenario, within = trial.scenario, trial.standard.within
     wants = {"lost": aim.abandoned is not None, "soon": aim.service_level is not None}
@@ -280,7 +280,7 @@ def upward(guide: InitialGuess, aim: StaffingTarget, judge: Judge, *, start: Ros
     return min(ways, key=lambda way: agent_time(way, guide), default=None)
 
 
-def exact_requirement(guide: InitialGuess, aim: StaffingTarget, *, told: Told) -> tuple[Roster | None, str]:
+def exact_requirement(guide: InitialGuess, aim: StaffingTarget, *, told: _Told) -> tuple[Roster | None, str]:
     """What the exact day alone would roster for the long run; or why theory has no say."""
     try:
         theory = Theory(guide.scenario, within=guide.within)

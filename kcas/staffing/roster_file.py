@@ -36,7 +36,7 @@ def shift(duty: Duty) -> dict[str, Any]:
     return found
 
 
-def text_of(tables: Mapping[str, Any], *, question: str, words: str, invented: tuple[str, ...]) -> str:
+def roster_text(tables: Mapping[str, Any], *, question: str, words: str, invented: tuple[str, ...]) -> str:
     """A scenario file that stands by itself."""
     said = {key: value for key, value in tables.items() if key not in ("question", "invented", "starts_from")}
     head: dict[str, Any] = {"question": question} | ({"invented": list(invented)} if invented else {})
@@ -59,7 +59,7 @@ def text_from_report(path: Path, report: Mapping[str, Any], *, question: str) ->
         found = merge_tables(tables, {"teams": {team: {"by_interval": agents} for team, agents in rosters.items()}})
     invented = (report["invented"], (report["roster"] or {}).get("invented", []))
     words = f"the fewest agents for {report['aim']['words']}"
-    return text_of(found, question=question, words=words, invented=all_invented(*invented, teams=report["teams"]))
+    return roster_text(found, question=question, words=words, invented=all_invented(*invented, teams=report["teams"]))
 
 
 def all_invented(scenario: Sequence[str], shifts: Sequence[str], *, teams: Sequence[str]) -> tuple[str, ...]:
@@ -73,11 +73,11 @@ def refuse_to_overwrite(path: Path) -> None:
     """Raises ScenarioError where a file that we did not write is in the way, or there is no such folder."""
     if not path.parent.is_dir():
         raise ScenarioError(f"--out {path}: there is no folder {path.parent}.")
-    if path.exists() and not (path.is_file() and beginning(path).startswith(MADE_BY)):
+    if path.exists() and not (path.is_file() and _beginning(path).startswith(MADE_BY)):
         raise ScenarioError(f"--out {path}: there is a file of that name, not written by kcas staff. Choose another.")
 
 
-def beginning(path: Path) -> str:
+def _beginning(path: Path) -> str:
     """A file's first characters."""
     try:
         with path.open(encoding="utf-8", errors="replace") as file:

@@ -25,7 +25,7 @@ ASSUMPTIONS = {
 }
 OUTSIDE, MANY_OUTSIDE = 0.05, 0.10
 FAR = 2.0
-Told = tuple[Floats, Floats]
+_Told = tuple[Floats, Floats]
 """Each day's share of availability as a logarithm, and its error."""
 
 
@@ -93,7 +93,7 @@ def yardstick(found: Fitted) -> Yardstick:
     return Yardstick(found, look.usual, look.spread, max(float(squares.mean()), 1.0) if tells.any() else 1.0)
 
 
-def misses(by: Yardstick, log: DayLog, on_duty: Floats, rows: Sequence[int], told: Told) -> list[dict[str, Miss]]:
+def misses(by: Yardstick, log: DayLog, on_duty: Floats, rows: Sequence[int], told: _Told) -> list[dict[str, Miss]]:
     """Each assumption's miss on these days; one that a day cannot tell of is left out. `told` are their shares."""
     found, (shares, errors), expected = by.found, told, expected_lost(by.found, log)
     return [

@@ -31,7 +31,7 @@ GIVEN = ("volume", "handling", "staff")
 """Facts of a day that a back-test may give to the model, all together or none."""
 
 LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
-DAYS = 400
+_DAYS = 400
 
 
 def check_given(given: frozenset[str]) -> None:
@@ -87,7 +87,7 @@ def days_like(
     *,
     facts: Facts | None = None,
     given: frozenset[str] = frozenset(),
-    days: int = DAYS,
+    days: int = _DAYS,
 ) -> SimulatedDays:
     """Days as the fitted desk has them on a weekday, with what is given of one of them."""
     if facts is None or not given:

@@ -21,7 +21,7 @@ from kcas.errors import LogError
 
 FIRST_FIT = 28  # days before the first week that is forecast, where no day is named
 FEWEST_CALLS = 20  # beneath which a day has no rate
-Progress = Callable[[int, int], None]
+_Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def backtest(
     fit_until: date | None = None,
     rolling: bool = True,
     given: frozenset[str] = frozenset(),
-    progress: Progress | None = None,
+    progress: _Progress | None = None,
 ) -> Backtest:
     """Every day after the first fit, forecast from the days before its stretch.
 

@@ -35,7 +35,7 @@ KNOWN = -1
 
 
 @dataclass(frozen=True)
-class Verdict:
+class _Verdict:
     """What a batch does to a table, and how many of its rows met which fate."""
 
     change: Change
@@ -44,12 +44,12 @@ class Verdict:
     superseded: int
 
 
-def judge(stage: Stage) -> Verdict:
+def judge(stage: Stage) -> _Verdict:
     """Settle every staged row against the file itself and against the store."""
     repeated, touched = _contested(stage)
     if not repeated and not touched:
         adds = tuple(each.file for each in stage.staged)
-        return Verdict(Change(adds), new=stage.rows, already_held=stage.already_held, superseded=stage.superseded)
+        return _Verdict(Change(adds), new=stage.rows, already_held=stage.already_held, superseded=stage.superseded)
     known = [stage.table.files[index] for index in sorted(touched)]
     prints = Spool(stage.scratch / f"{stage.shape.name}.prints", dtype=PRINT, rows_held=PRINTS_HELD)
     try:
@@ -121,7 +121,7 @@ def _print(frame: pl.DataFrame, *, shape: Shape, turns: np.ndarray, file: int) -
     return prints
 
 
-def _settle(prints: Spool, stage: Stage, known: Sequence[DataFile]) -> Verdict:
+def _settle(prints: Spool, stage: Stage, known: Sequence[DataFile]) -> _Verdict:
     replaced = [np.zeros(file.rows, dtype=bool) for file in known]
     dropped = [np.zeros(each.file.rows, dtype=bool) for each in stage.staged]
     new, already_held, superseded = 0, stage.already_held, stage.superseded
@@ -135,7 +135,7 @@ def _settle(prints: Spool, stage: Stage, known: Sequence[DataFile]) -> Verdict:
         already_held += told.get("already_held", 0)
         superseded += told.get("superseded", 0)
     change = _rewrite(stage, known, replaced=replaced, dropped=dropped)
-    return Verdict(change, new=new, already_held=already_held, superseded=superseded)
+    return _Verdict(change, new=new, already_held=already_held, superseded=superseded)
 
 
 def _fates(prints: np.ndarray) -> pl.DataFrame:
@@ -267,7 +267,7 @@ def _fill(pieces: Iterable[pl.DataFrame], calls: Stage, intervals: Stage, *, not
     intervals.finish()
 
 
-def _added(calls: Stage, intervals: Stage, of_calls: Verdict, of_intervals: Verdict) -> Added:
+def _added(calls: Stage, intervals: Stage, of_calls: _Verdict, of_intervals: _Verdict) -> Added:
     moments = [each for stage in (calls, intervals) for each in (stage.first, stage.last) if each]
     return Added(
         calls.batch,

@@ -30,7 +30,7 @@ from kcas.calls.call import INTERVAL_SCHEMA, SCHEMA, empty
 from kcas.errors import StoreError
 
 IN_NAME = re.compile(r"[-.]([0-9a-f]{64})\.parquet")
-REMEMBERED = 100_000
+_REMEMBERED = 100_000
 """Files whose checksum a process remembers; then it forgets them all and starts again."""
 
 _known: dict[tuple[str, int, int], str] = {}
@@ -49,7 +49,7 @@ def expected(path: str) -> str | None:
 
 def remember(path: Path, sha256: str) -> None:
     """Take a file for compared: its checksum was computed from the bytes just written."""
-    if len(_known) >= REMEMBERED:
+    if len(_known) >= _REMEMBERED:
         _known.clear()
     _known[_key(path)] = sha256
 
@@ -97,7 +97,7 @@ BATCHES = {"batch": pl.Int64(), "replaced_by": pl.Int64()}
 """Which batch brought a row, and which replaced it; `replaced_by` is null where the row is current."""
 
 COLOURS = re.compile(r"\x1b\[\d*m")
-OURS = re.compile(r"month=\d{4}-\d\d/\d{8}-[0-9a-f]{32}(-[0-9a-f]{64})?\.parquet")
+_OURS = re.compile(r"month=\d{4}-\d\d/\d{8}-[0-9a-f]{32}(-[0-9a-f]{64})?\.parquet")
 
 
 @dataclass(frozen=True)
@@ -122,11 +122,11 @@ class Shape:
 
 
 CALLS = Shape("calls", SCHEMA, key=("leg",), moment="entered", beside=("line",))
-OF_CALLS = pl.Schema({**INTERVAL_SCHEMA, "of_calls": pl.Boolean()})
+_OF_CALLS = pl.Schema({**INTERVAL_SCHEMA, "of_calls": pl.Boolean()})
 """Interval rows, and whether we counted them ourselves of calls that have since been removed for good."""
 
 INTERVALS = Shape(
-    "intervals", OF_CALLS, key=("of_calls", "start", "end", "queue", "measure", "threshold"), moment="start"
+    "intervals", _OF_CALLS, key=("of_calls", "start", "end", "queue", "measure", "threshold"), moment="start"
 )
 
 
@@ -146,7 +146,7 @@ class DataFile:
     @property
     def is_ours(self) -> bool:
         """Whether we wrote it; another engine that tidied the folder knows no outcomes, only text."""
-        return OURS.fullmatch(self.path) is not None
+        return _OURS.fullmatch(self.path) is not None
 
     @property
     def sha256(self) -> str | None:

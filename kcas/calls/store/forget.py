@@ -50,7 +50,7 @@ NAMELESS = "forgotten"
 ERASED = "erased.json"
 """Keyed digests of erased callers' tokens: of these no token is kept again, whatever logs are read."""
 
-MOMENT = 2
+_MOMENT = 2
 """The place of the moment, in microseconds since 1970, in an event kept for a call that is not whole yet."""
 MARK_BYTES = 16
 
@@ -68,7 +68,7 @@ def forget_traces(tables: Tables, cutoff: datetime) -> None:
     """Take every trace of the days before a moment out of the log, the ledger and what lies beside the tables."""
     shutil.rmtree(tables.folder / "set-aside", ignore_errors=True)
     micros = int(cutoff.timestamp() * 1_000_000)
-    rewrite_loose(tables, lambda event: event if json.loads(event)[MOMENT] >= micros else None)
+    rewrite_loose(tables, lambda event: event if json.loads(event)[_MOMENT] >= micros else None)
     of_figures = _batches_of_figures(tables)
     counting = {file.path for file in tables.calls.files}
 
@@ -211,13 +211,13 @@ def tallies(calls: pl.DataFrame, *, calendar: Calendar, thresholds: Iterable[flo
     The calls bear a further column, `reached`: whether a later leg of the same contact was answered.
     """
     parts = [
-        half_hours(calls, zone=calendar.zone, thresholds=sorted({*THRESHOLDS, *thresholds})),
-        days(calls, calendar=calendar),
+        _half_hours(calls, zone=calendar.zone, thresholds=sorted({*THRESHOLDS, *thresholds})),
+        _days(calls, calendar=calendar),
     ]
     return pl.concat([part.select(INTERVALS.stored.names()).cast(INTERVALS.stored) for part in parts])
 
 
-def half_hours(calls: pl.DataFrame, *, zone: str, thresholds: Sequence[float]) -> pl.DataFrame:
+def _half_hours(calls: pl.DataFrame, *, zone: str, thresholds: Sequence[float]) -> pl.DataFrame:
     """Counts and totals of each half-hour of the local clock, queue and revision. Zero is recorded as zero."""
     local = pl.col("entered").dt.convert_time_zone(zone).dt.replace_time_zone(None).to_physical()
     into = pl.duration(microseconds=local % (HALF_HOUR // timedelta(microseconds=1)))
@@ -233,7 +233,7 @@ def half_hours(calls: pl.DataFrame, *, zone: str, thresholds: Sequence[float]) -
     )
 
 
-def days(calls: pl.DataFrame, *, calendar: Calendar) -> pl.DataFrame:
+def _days(calls: pl.DataFrame, *, calendar: Calendar) -> pl.DataFrame:
     """Each local day's distinct callers, and those never answered, by queue and over all queues."""
     day = calendar.day(pl.col("entered")).alias("day")
     known = calls.filter(

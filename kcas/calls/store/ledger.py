@@ -21,7 +21,7 @@ from kcas.errors import StoreError
 CHAIN = "chain"
 """The key in a commit's notes: `from`, the version of the first entry covered, and `sha256`, one for each."""
 
-REMEMBERED = 100_000
+_REMEMBERED = 100_000
 """Entries whose checksum a process remembers; then it forgets them all and starts again."""
 
 Covered = Mapping[int, str]
@@ -35,13 +35,13 @@ class _Verified:
     looks: int  # of all files of the log; 0 where not all were looked at
 
 
-NOTHING = _Verified(-1, "none", 0)
+_NOTHING = _Verified(-1, "none", 0)
 _verified: dict[Path, _Verified] = {}
 _read: dict[tuple[str, int, int], tuple[str, Covered]] = {}  # by path, size and time of change
 
 
 @dataclass(frozen=True)
-class Log:
+class _Log:
     """What a table's log looks like up to a version: entries that changed, entries that nothing vouches for."""
 
     damaged: tuple[Path, ...] = ()
@@ -65,7 +65,7 @@ def check(table: Path, version: int, *, all_entries: bool = True) -> None:
     """
     if version < 0:
         return
-    before = _verified.get(table, NOTHING)
+    before = _verified.get(table, _NOTHING)
     as_before = before.version <= version and _entry(entry(table, before.version))[0] == before.tip
     if as_before and not all_entries:
         found, looks = verify(table, version, down_to=before.version), 0
@@ -82,7 +82,7 @@ def check(table: Path, version: int, *, all_entries: bool = True) -> None:
     _verified[table] = _Verified(version, _entry(entry(table, version))[0], looks)
 
 
-def verify(table: Path, version: int, *, down_to: int = 0) -> Log:
+def verify(table: Path, version: int, *, down_to: int = 0) -> _Log:
     """Compare every entry up to a version with what the entries after it, and the mark, hold of it.
 
     From the newest back: an entry that is itself damaged vouches for none before it.
@@ -100,7 +100,7 @@ def verify(table: Path, version: int, *, down_to: int = 0) -> Log:
             unknown.append(path)
         for version_covered, sha256 in covered.items():
             expected.setdefault(version_covered, sha256)
-    return Log(tuple(reversed(damaged)), tuple(reversed(unknown)))
+    return _Log(tuple(reversed(damaged)), tuple(reversed(unknown)))
 
 
 def _looks(table: Path) -> int:
@@ -121,7 +121,7 @@ def _entry(path: Path) -> tuple[str, Covered]:
         stat = path.stat()
         key = (str(path), stat.st_size, stat.st_mtime_ns)
         if key not in _read:
-            if len(_read) >= REMEMBERED:
+            if len(_read) >= _REMEMBERED:
                 _read.clear()
             content = path.read_bytes()
             _read[key] = (checksum(content) if content else "", _covered_by(content))

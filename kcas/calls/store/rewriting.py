@@ -142,7 +142,7 @@ def _older(table: Table) -> Iterable[Path]:
             yield path
 
 
-SMALL = 100_000
+_SMALL = 100_000
 LARGE = 1_000_000
 """Rows. A large file takes some 300 MB while it is made."""
 
@@ -238,7 +238,7 @@ def _deleted(path: Path) -> bool:
 def _small_by_month(files: Sequence[DataFile]) -> list[list[DataFile]]:
     months: defaultdict[str, list[DataFile]] = defaultdict(list)
     for file in files:
-        if file.rows < SMALL:
+        if file.rows < _SMALL:
             months[file.month].append(file)
     return list(months.values())
 

@@ -211,7 +211,7 @@ def numbers_of(figure: Figure, document: Document) -> str:
     return f"Its numbers are in table {numbers[found.key]}: {found.title}"
 
 
-MOMENT = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
+_MOMENT = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
 FIRST = ("mimetype", "[Content_Types].xml", "_rels/.rels")
 """Entries that readers look for at the beginning."""
 
@@ -221,7 +221,7 @@ def normalised(data: bytes) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as given, zipfile.ZipFile(made, "w") as out:
         for name in sorted(set(given.namelist()), key=_place):
-            entry = zipfile.ZipInfo(name, MOMENT)
+            entry = zipfile.ZipInfo(name, _MOMENT)
             entry.create_system = 3  # the same on Windows
             entry.external_attr = 0o644 << 16
             out.writestr(entry, given.read(name))

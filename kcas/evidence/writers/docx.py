@@ -31,7 +31,7 @@ from kcas.evidence.writers.cells import (
 from kcas.evidence.writers.typefaces import ALIKE
 
 INK, QUIET, LINE, SEEN, MODEL = "1B2430", "4A5565", "C9D0D9", "14507F", "7A3A06"
-FONT = "Arial"
+_FONT = "Arial"
 HEADING_SIZES = (16, 13, 11.5, 11, 11, 11)
 TABLE_STYLES = ("Table text", "Table number", "Table heading", "Table heading number")
 KEPT_TABLES = ("Normal Table", "Table Grid")
@@ -75,7 +75,7 @@ def apply(book: Any, *, language: str) -> None:
     _shaded(new["Summary"], fill="F4F6F8", edge=SEEN)
     for name, colour in (("Model mark", MODEL), ("Observed mark", SEEN)):
         mark = styles.add_style(name, WD_STYLE_TYPE.CHARACTER)
-        mark.font.bold, mark.font.size, mark.font.name = True, Pt(9), FONT
+        mark.font.bold, mark.font.size, mark.font.name = True, Pt(9), _FONT
         mark.font.color.rgb = _rgb(colour)
         _bordered(mark, colour, "dashed" if name == "Model mark" else "single")
     for name in ("Observed table", "Model table"):
@@ -103,14 +103,14 @@ def _paragraph(
     from docx.shared import Pt
 
     font = style.font
-    font.name, font.size, font.bold, font.italic = FONT, Pt(size), bold, False
+    font.name, font.size, font.bold, font.italic = _FONT, Pt(size), bold, False
     font.color.rgb = _rgb(colour)
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
     for name in list(fonts.attrib):
         if "heme" in name:
             del fonts.attrib[name]
     for script in ("w:hAnsi", "w:cs", "w:eastAsia"):
-        fonts.set(qn(script), FONT)
+        fonts.set(qn(script), _FONT)
     for spacing in style.element.rPr.findall(qn("w:spacing")) + style.element.rPr.findall(qn("w:kern")):
         style.element.rPr.remove(spacing)
     form = style.paragraph_format
@@ -172,7 +172,7 @@ def _language(book: Any, language: str) -> None:
         mark.set(qn("w:val"), language)
 
 
-DEEPEST = 6
+_DEEPEST = 6
 TEXT_WIDTH = 166  # millimetres: A4 less its margins
 DROPPED = ("thumbnail", "stylesWithEffects", "customXml")
 """Parts of the library's template that no report needs."""
@@ -278,7 +278,7 @@ class _Writing:
 
     def section(self, section: Section, level: int) -> None:
         """A section and those within it."""
-        self.book.add_heading(showable(section.heading), min(level, DEEPEST))
+        self.book.add_heading(showable(section.heading), min(level, _DEEPEST))
         for block in section.blocks:
             self.block(block)
         for within in section.sections:

@@ -31,9 +31,9 @@ from kcas.evidence.writers.cells import (
 from kcas.evidence.writers.typefaces import FOLDER
 
 LAYOUT = Path(__file__).with_name("pdf.typ")
-DEEPEST = 5  # the document's title is above the first level of headings, and PDF has six
+_DEEPEST = 5  # the document's title is above the first level of headings, and PDF has six
 BREAK = "\u200b"
-EVERY = 8  # letters of a word that no line could hold
+_EVERY = 8  # letters of a word that no line could hold
 IN_CELL = 18  # letters of a word that a narrow column, or a line of large type, can hold
 
 
@@ -93,7 +93,7 @@ class _Said:
         """A section and those within it, one after the other."""
         heading = {
             "kind": "heading",
-            "level": min(level, DEEPEST),
+            "level": min(level, _DEEPEST),
             "text": self.text(section.heading, longest=2 * IN_CELL),
         }
         parts = [heading, *(self.block(block) for block in section.blocks)]
@@ -153,4 +153,4 @@ class _Said:
 def _breakable(word: re.Match[str]) -> str:
     """A long word with places, unseen, at which a line may end."""
     letters = word.group()
-    return BREAK.join(letters[n : n + EVERY] for n in range(0, len(letters), EVERY))
+    return BREAK.join(letters[n : n + _EVERY] for n in range(0, len(letters), _EVERY))

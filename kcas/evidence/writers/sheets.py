@@ -22,7 +22,7 @@ from kcas.evidence.writers.cells import (
     value,
 )
 
-LONGEST = 32_767
+_LONGEST = 32_767
 """Characters that a cell of Excel holds, counted in UTF-16. A longer text is cut where it can be seen."""
 UNITS = {
     Kind.COUNT: "counts of calls",
@@ -33,7 +33,7 @@ UNITS = {
 
 
 @dataclass(frozen=True)
-class Line:
+class SheetLine:
     """A line above a table, or on the cover; the sheet of that name is where it leads."""
 
     text: str
@@ -45,7 +45,7 @@ class Sheet:
     """A sheet with one table, or with lines alone. A name of the first column may lead to the sheet so named."""
 
     name: str
-    lines: tuple[Line, ...]
+    lines: tuple[SheetLine, ...]
     marked: str = ""  # the table's name in formulas
     headings: tuple[str, ...] = ()
     kinds: tuple[Kind, ...] = ()
@@ -58,7 +58,7 @@ def sheets(document: Document) -> list[Sheet]:
     return [_cover(document), _contents(document), _notes(document), *_tables(document)]
 
 
-def name_of(number: int) -> str:
+def _name_of(number: int) -> str:
     """The name of a table's sheet."""
     return f"Table {number}"
 
@@ -67,45 +67,47 @@ def cell_text(text: str) -> str:
     """The text as a cell holds it: nothing blank, nothing too long, one kind of line end."""
     shown = showable(text).replace("\r\n", "\n").replace("\r", "\n") if text.strip() else BLANK
     long = len(shown.encode("utf-16-le")) // 2
-    if long <= LONGEST:
+    if long <= _LONGEST:
         return shown
     last = f" … [cut: {long:,} characters, more than a cell can hold]"
-    return shown.encode("utf-16-le")[: 2 * (LONGEST - len(last))].decode("utf-16-le", "ignore") + last
+    return shown.encode("utf-16-le")[: 2 * (_LONGEST - len(last))].decode("utf-16-le", "ignore") + last
 
 
 def _cover(document: Document) -> Sheet:
     lines = [
-        Line(cell_text(document.title), "title"),
-        Line(cell_text(document.subtitle)),
-        Line(cell_text(document.desk)),
-        Line(f"{SUITED[document.public]} Made of the data as at {creation_words(document)}."),
+        SheetLine(cell_text(document.title), "title"),
+        SheetLine(cell_text(document.subtitle)),
+        SheetLine(cell_text(document.desk)),
+        SheetLine(f"{SUITED[document.public]} Made of the data as at {creation_words(document)}."),
     ]
     if document.invented:
-        lines.append(Line(f"Invented. {INVENTED}", "mark"))
-    lines += [Line("Summary", "heading"), *(Line(cell_text(sentence)) for sentence in document.sentences)]
+        lines.append(SheetLine(f"Invented. {INVENTED}", "mark"))
+    lines += [SheetLine("Summary", "heading"), *(SheetLine(cell_text(sentence)) for sentence in document.sentences)]
     lines += [
-        Line("How to read this workbook", "heading"),
-        Line("Each table has a sheet of its own; the sheet Contents lists them, and the sheet Notes explains them."),
-        Line("Each sheet says whether its figures were observed or come from a model, and by what definition."),
+        SheetLine("How to read this workbook", "heading"),
+        SheetLine(
+            "Each table has a sheet of its own; the sheet Contents lists them, and the sheet Notes explains them."
+        ),
+        SheetLine("Each sheet says whether its figures were observed or come from a model, and by what definition."),
     ]
     if document.shorthands:
-        lines.append(Line("Where a number cannot stand", "heading"))
-        lines += [Line(f"{mark.value} {cell_text(words)}") for mark, words in document.shorthands]
+        lines.append(SheetLine("Where a number cannot stand", "heading"))
+        lines += [SheetLine(f"{mark.value} {cell_text(words)}") for mark, words in document.shorthands]
     return Sheet("Cover", tuple(lines))
 
 
 def _contents(document: Document) -> Sheet:
     numbers = table_numbers(document)
     rows = tuple(
-        (name_of(numbers[table.key]), cell_text(table.title), tag(table.basis), len(table.rows))
+        (_name_of(numbers[table.key]), cell_text(table.title), tag(table.basis), len(table.rows))
         for table in document.tables
     )
     about = ("Notes", "Notes, and what stands where a number cannot", "Neither", len(_noted(document)))
     return Sheet(
         "Contents",
         (
-            Line("Contents", "title"),
-            Line("This sheet has one table. The names in its first column lead to the sheets."),
+            SheetLine("Contents", "title"),
+            SheetLine("This sheet has one table. The names in its first column lead to the sheets."),
         ),
         "contents",
         ("Sheet", "What it holds", "Observed or model", "Rows"),
@@ -119,7 +121,7 @@ def _noted(document: Document) -> list[tuple[str, str, str]]:
     """Each note with its number and the sheets that it holds for: the report's first, then each table's own."""
     numbers = table_numbers(document)
     every = [(note, "Every table") for note in document.notes]
-    own = [(note, name_of(numbers[table.key])) for table in document.tables for note in table.notes]
+    own = [(note, _name_of(numbers[table.key])) for table in document.tables for note in table.notes]
     numbered = [(f"[note {n}]", cell_text(note), where) for n, (note, where) in enumerate([*every, *own], 1)]
     return numbered + [(mark.value, cell_text(words), "Every table") for mark, words in document.shorthands]
 
@@ -128,7 +130,10 @@ def _notes(document: Document) -> Sheet:
     rows = tuple(_noted(document)) or (("[z]", "There are no notes.", "Every table"),)
     return Sheet(
         "Notes",
-        (Line("Notes", "title"), Line("This sheet has one table: the notes, and what stands where a number cannot.")),
+        (
+            SheetLine("Notes", "title"),
+            SheetLine("This sheet has one table: the notes, and what stands where a number cannot."),
+        ),
         "notes",
         ("Note", "What it says", "Holds for"),
         (Kind.TEXT, Kind.TEXT, Kind.TEXT),
@@ -144,7 +149,7 @@ def _tables(document: Document) -> list[Sheet]:
         kinds = tuple(column.kind for column in table.columns)
         found.append(
             Sheet(
-                name_of(number),
+                _name_of(number),
                 tuple(_above(table, number, notes)),
                 f"table_{number}",
                 tuple(headings(table.columns, units=SHEET_UNITS)),
@@ -156,15 +161,15 @@ def _tables(document: Document) -> list[Sheet]:
     return found
 
 
-def _above(table: Table, number: int, notes: range) -> list[Line]:
+def _above(table: Table, number: int, notes: range) -> list[SheetLine]:
     units = [UNITS[kind] for kind in UNITS if kind in {column.kind for column in table.columns}]
     marks = " ".join(f"[note {n}]" for n in notes)
     return [
-        Line(cell_text(f"Table {number}: {table.title} {marks}".strip()), "title"),
-        Line(tag(table.basis).upper(), "mark"),
-        *(Line(cell_text(f"{name}: {words}")) for name, words in basis_lines(table.basis)),
-        Line(f"Units: {', '.join(units) or 'none'}"),
-        Line("This sheet has one table. What is written in square brackets is explained on the sheet Notes."),
+        SheetLine(cell_text(f"Table {number}: {table.title} {marks}".strip()), "title"),
+        SheetLine(tag(table.basis).upper(), "mark"),
+        *(SheetLine(cell_text(f"{name}: {words}")) for name, words in basis_lines(table.basis)),
+        SheetLine(f"Units: {', '.join(units) or 'none'}"),
+        SheetLine("This sheet has one table. What is written in square brackets is explained on the sheet Notes."),
     ]
 
 

@@ -15,12 +15,12 @@ from kcas.evidence.writers.cells import drawable, showable
 from kcas.evidence.writers.typefaces import ALIKE, FAMILY, FOLDER
 
 VEGA_LITE = "6.4"
-WIDTH = 640  # pixels, where the chart leaves it to the page
+_WIDTH = 640  # pixels, where the chart leaves it to the page
 DOTS = 192  # an inch of 96 pixels: two for each pixel
 ROWS = ("values", "datasets")
 LABEL = 200  # letters
 CLIP = re.compile(r"(?<=[\"#])clip\d+(?=[\")])")
-OUTSIDE = ("url", "href")
+_OUTSIDE = ("url", "href")
 WALL_CLOCK = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?")
 _WHOLE = """#set page(width: auto, height: auto, margin: 0pt, fill: white)
 #image(bytes(sys.inputs.svg), format: "svg")
@@ -70,7 +70,7 @@ def prepared(chart: Mapping[str, Any]) -> dict[str, Any]:
     specification: dict[str, Any] = _in_utc(_drawable(chart))
     _refuse_outside(specification)
     if not any(key in specification for key in ("hconcat", "vconcat", "concat", "facet", "repeat", "width")):
-        specification["width"] = WIDTH
+        specification["width"] = _WIDTH
     configured = specification.get("config", {})
     specification["config"] = configured | {"font": FAMILY}
     return specification
@@ -112,7 +112,7 @@ def _refuse_outside(part: Any) -> None:
     """Refuse a chart that would fetch something or lead somewhere; its rows may have columns of any name."""
     if isinstance(part, Mapping):
         for key, inner in part.items():
-            if key in OUTSIDE:
+            if key in _OUTSIDE:
                 raise KcasError(f"A chart names something outside itself ({key}). It must bring its own data.")
             if key not in ROWS:
                 _refuse_outside(inner)

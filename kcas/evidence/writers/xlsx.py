@@ -10,7 +10,7 @@ from typing import Any
 
 from kcas.evidence.document import Document, Kind
 from kcas.evidence.writers.cells import is_numeric, normalised, showable
-from kcas.evidence.writers.sheets import Line, Sheet, sheets
+from kcas.evidence.writers.sheets import Sheet, SheetLine, sheets
 
 OPTIONS = {
     "in_memory": True,
@@ -25,9 +25,9 @@ LINE = 15.5  # points
 HEIGHTS = {"title": 27, "heading": 30, "mark": 20}
 TALLEST, WIDEST = 409, 255
 """Points of a row and characters of a column: Excel has no more. A text in need of a taller row widens its column."""
-ROOM = 0.92
+_ROOM = 0.92
 """The part of a column's width that words fill: letters are wider than digits, and lines break early."""
-POINTS = '+0.0;"\u2212"0.0;0.0'
+_POINTS = '+0.0;"\u2212"0.0;0.0'
 
 
 def write(document: Document) -> bytes:
@@ -110,7 +110,7 @@ def _sheet(page: Any, sheet: Sheet, formats: _Formats) -> None:
     )
 
 
-def _line_format(line: Line, sheet: Sheet, formats: _Formats) -> Any:
+def _line_format(line: SheetLine, sheet: Sheet, formats: _Formats) -> Any:
     wrapped = {} if sheet.headings else {"text_wrap": True}
     if line.style == "title":
         return formats(bold=True, font_size=16, **wrapped)
@@ -130,7 +130,7 @@ def _lines(cell: str | int | float, width: float) -> int:
     """How many lines a text takes in a column, so that no program has to guess."""
     if not isinstance(cell, str):
         return 1
-    room = int(width * ROOM)
+    room = int(width * _ROOM)
     return sum(1 if len(line) <= room else len(wrap(line, room)) for line in cell.splitlines()) or 1
 
 
@@ -141,7 +141,7 @@ def column_width(sheet: Sheet, column: int) -> float:
     longest = max((len(text) for text in (*texts, *words)), default=0)
     usual = min(max(longest * 1.1 + 2, WIDTHS[0]), WIDTHS[1] + 40 * (len(sheet.headings) < 5 and column == 1))
     lines = TALLEST // LINE - 1
-    needed = max((len(text) + WIDTHS[1] * text.count("\n") for text in texts), default=0) / (lines * ROOM)
+    needed = max((len(text) + WIDTHS[1] * text.count("\n") for text in texts), default=0) / (lines * _ROOM)
     return min(max(usual, needed), WIDEST)
 
 
@@ -165,7 +165,7 @@ def number_format(kind: Kind, cells: list[Any]) -> str:
     if kind is Kind.SHARE:
         return "0.0%"
     if kind is Kind.POINTS:
-        return POINTS
+        return _POINTS
     if kind in (Kind.COUNT, Kind.SECONDS):
         return "#,##0" if whole else "#,##0.0"
     small = all(abs(cell) < 1 for cell in cells if not isinstance(cell, str))

@@ -11,13 +11,13 @@ from kcas.ingest.log_format import LogFormat
 from kcas.ingest.mapped import Mapped
 from kcas.ingest.mapping import read_mapping
 
-HERE = Path(__file__).parent
+_HERE = Path(__file__).parent
 
 
 @lru_cache(maxsize=1)
 def formats() -> tuple[LogFormat, ...]:
     """Every format there is."""
-    declared = tuple(Mapped(read_mapping(path)) for path in sorted(HERE.glob("*.toml")))
+    declared = tuple(Mapped(read_mapping(path)) for path in sorted(_HERE.glob("*.toml")))
     return (
         AsteriskQueueLog(), AsteriskQueueLogExport(), AvayaCallHistory(), AvayaCallHistoryPrinted(), *declared
     )  # fmt: skip

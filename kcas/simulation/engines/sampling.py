@@ -101,7 +101,7 @@ def day_of(scenario: Scenario, *, seed: int, day: int) -> Columns:
     """One day's calls of all types, in order of arrival."""
     scenario = as_on(scenario, day)
     factor, slowness = day_factors(scenario, seed=seed, day=day)
-    parts = [calls_of(scenario, name, factor=factor, slowness=slowness, seed=seed, day=day) for name in scenario.types]
+    parts = [_calls_of(scenario, name, factor=factor, slowness=slowness, seed=seed, day=day) for name in scenario.types]
     columns: Columns = {}
     sizes = [part["arrival"].size for part in parts]
     columns["call_type"] = np.repeat(np.arange(len(parts)), sizes)
@@ -126,7 +126,7 @@ def day_factors(scenario: Scenario, *, seed: int, day: int) -> tuple[float, floa
     )
 
 
-def strength(scenario: Scenario, team: Team, *, number: int, seed: int, day: int) -> float:
+def _strength(scenario: Scenario, team: Team, *, number: int, seed: int, day: int) -> float:
     """What a day's agents are multiplied by: chance, and as far as the team follows a busy day, its demand."""
     own = day_factor(team.day_variation, seed=seed, day=day, purpose=Purpose.STRENGTH, further=(number,))
     calls, slowness = day_factors(scenario, seed=seed, day=day) if team.follows_demand else (1.0, 1.0)
@@ -140,7 +140,7 @@ def day_factor(variation: float, *, seed: int, day: int, purpose: Purpose, furth
     return float(stream(seed, day, purpose, *further).standard_gamma(1 / variation**2) * variation**2)
 
 
-def calls_of(scenario: Scenario, name: str, *, factor: float, slowness: float, seed: int, day: int) -> Columns:
+def _calls_of(scenario: Scenario, name: str, *, factor: float, slowness: float, seed: int, day: int) -> Columns:
     """One day's calls of one type; a column of attempts has a row for each."""
     each, number = scenario.types[name], scenario.number(name)
 
@@ -163,7 +163,7 @@ def calls_of(scenario: Scenario, name: str, *, factor: float, slowness: float, s
         "talk": lasting(each.talk, Purpose.TALK) + hold,
         "hold": hold,
         "wrap": lasting(each.wrap, Purpose.WRAP),
-        "patience": patience(scenario, each.patience, patience_factors(scenario, name)[interval], dice=dice),
+        "patience": _patience(scenario, each.patience, patience_factors(scenario, name)[interval], dice=dice),
         **caller_choices(scenario, name, size, dice=dice),
     }
     if scenario.training.inappropriate and trained(scenario, name):
@@ -184,7 +184,7 @@ def arrivals(scenario: Scenario, name: str, *, factor: float, day: int, rng: Gen
     return np.asarray((moments * 1000).astype(np.int64))
 
 
-def patience(scenario: Scenario, law: Law, factors: Floats, *, dice: Dice) -> Whole:
+def _patience(scenario: Scenario, law: Law, factors: Floats, *, dice: Dice) -> Whole:
     """Each attempt's patience: drawn again, or the caller's own; all as long as at the time of the first attempt."""
 
     def drawn(attempt: int) -> Whole:
@@ -275,7 +275,7 @@ def staff_of(scenario: Scenario, *, seed: int, day: int) -> Whole:
             closes=hours.closes,
             interval=hours.interval,
             rng=stream(seed, day, Purpose.STAFF, number),
-            factor=strength(scenario, team, number=number, seed=seed, day=day),
+            factor=_strength(scenario, team, number=number, seed=seed, day=day),
         )
         found += [(round(at * 1000), number, agents) for at, agents in changes]
     return np.array(sorted(found), np.int64).reshape(-1, 3)

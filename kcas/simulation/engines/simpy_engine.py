@@ -38,11 +38,11 @@ def run(desk: Desk, load: Workload) -> Rows:
     """Every day of the workload, one after another."""
     rows = empty_rows(desk, load)
     for day in range(len(load.first) - 1):
-        Day(desk, load, rows, day=day).run()
+        _Day(desk, load, rows, day=day).run()
     return rows
 
 
-class Day:
+class _Day:
     """One day at the desk, from an empty switchboard to the last agent's last call."""
 
     def __init__(self, desk: Desk, load: Workload, rows: Rows, *, day: int) -> None:

@@ -47,7 +47,7 @@ def packed(at: int, kind: int, row: int) -> int:
     return at << (CLASS_BITS + ROW_BITS) | kind << ROW_BITS | row
 
 
-Table = NDArray[np.int64]
+_Table = NDArray[np.int64]
 
 WAIT_ON, CUT_OFF, STAY = 0, 1, 2
 """At closing time callers keep waiting for agents still rostered, are cut off, or the agents stay for them."""
@@ -58,27 +58,27 @@ class Desk(NamedTuple):
 
     types: int
     lines: int  # NEVER where they never run out
-    teams_of: Table  # [queue, order] the teams that may take it, first choice first
+    teams_of: _Table  # [queue, order] the teams that may take it, first choice first
     by_chance: int  # 1: among the free agents of those teams each is as likely; 0: in order
-    reserve: Table  # [queue, team] a team takes from this queue only while more than this many are idle
-    after: Table  # [queue, team] and only callers who have waited this long
-    helps: Table  # [queue, team] 1: a team that helps out, which the wait to expect does not count
-    queues_of: Table  # [team, order] where a freed agent looks
-    level_of: Table  # [team, order] queues of equal level are taken by longest wait
-    overflow_after: Table  # [type] when a second team comes into reach; NEVER for none
-    longest_wait: Table  # [type] when the switch gives up
-    longest_wait_as: Table  # [type] and what the call then counts as
-    voicemail_after: Table  # [type]
-    callback_after: Table  # [type] offered to callers who have waited this long
-    callback_waiting: Table  # [type] offered on entry when so many wait already
-    callback_above: Table  # [type] offered on entry when the expected wait is this long
-    callback_due: Table  # [type] a promise older than this goes before everything
+    reserve: _Table  # [queue, team] a team takes from this queue only while more than this many are idle
+    after: _Table  # [queue, team] and only callers who have waited this long
+    helps: _Table  # [queue, team] 1: a team that helps out, which the wait to expect does not count
+    queues_of: _Table  # [team, order] where a freed agent looks
+    level_of: _Table  # [team, order] queues of equal level are taken by longest wait
+    overflow_after: _Table  # [type] when a second team comes into reach; NEVER for none
+    longest_wait: _Table  # [type] when the switch gives up
+    longest_wait_as: _Table  # [type] and what the call then counts as
+    voicemail_after: _Table  # [type]
+    callback_after: _Table  # [type] offered to callers who have waited this long
+    callback_waiting: _Table  # [type] offered on entry when so many wait already
+    callback_above: _Table  # [type] offered on entry when the expected wait is this long
+    callback_due: _Table  # [type] a promise older than this goes before everything
     callback_tries: int
     callback_ring: int  # an unanswered try takes an agent so long
     callback_pause: int  # and is tried again after this
-    announces: Table  # [type] 1 where callers are told the wait to expect
-    stretch: Table  # [type] patience of those who stay after hearing it, in thousandths
-    mean_handling: Table  # [type] what the announced wait is calculated from
+    announces: _Table  # [type] 1 where callers are told the wait to expect
+    stretch: _Table  # [type] patience of those who stay after hearing it, in thousandths
+    mean_handling: _Table  # [type] what the announced wait is calculated from
     turn_away: int  # 1: a caller is put out where no one works
     close: int  # NEVER where the day does not close
     at_close: int
@@ -129,7 +129,7 @@ NEVER_BY_TYPE = (
 )  # fmt: skip
 
 
-def lists(rows: list[list[int]], *, width: int) -> Table:
+def lists(rows: list[list[int]], *, width: int) -> _Table:
     """Lists of unequal length as one table, each ended by -1."""
     table = np.full((len(rows), width + 1), -1, np.int64)
     for index, row in enumerate(rows):

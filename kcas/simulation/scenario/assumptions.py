@@ -15,8 +15,12 @@ def explained(scenario: Scenario) -> list[str]:
         f"Open from {clock(day.opens)} to {clock(day.closes)}; days simulated: {', '.join(day.weekdays)}.",
         f"At closing, who still queues: {AT_CLOSE[day.at_close]}.",
         f"{demand.calls_per_day:,.6g} callers on an average day"
-        + (f", days differing by {percent(demand.day_variation)} beyond chance" if demand.day_variation else "")
-        + (f", days differing in handling by {percent(demand.handling_variation)}" if demand.handling_variation else "")
+        + (f", days differing by {_percent(demand.day_variation)} beyond chance" if demand.day_variation else "")
+        + (
+            f", days differing in handling by {_percent(demand.handling_variation)}"
+            if demand.handling_variation
+            else ""
+        )
         + ".",
     ]
     lines += of_spread(scenario)
@@ -36,15 +40,15 @@ def of_spread(scenario: Scenario) -> list[str]:
     found = [f"The day is told in intervals of {duration_words(day.interval)}; {spread(scenario, demand.shape)}."]
     differ = {name: share for name in day.weekdays if (share := getattr(demand.weekdays, name)) != 1}
     if differ:
-        said = ", ".join(f"{name.capitalize()} {percent(share)}" for name, share in differ.items())
+        said = ", ".join(f"{name.capitalize()} {_percent(share)}" for name, share in differ.items())
         found.append(f"Calls by weekday, of the average day's: {said}.")
     for name, own in vars(demand.shapes).items():
         if own:
             found.append(f"On a {name.capitalize()} in its own way: {spread(scenario, own)}.")
-    return found + over_the_day(scenario, demand)
+    return found + _over_the_day(scenario, demand)
 
 
-def over_the_day(scenario: Scenario, part: Demand | CallType) -> list[str]:
+def _over_the_day(scenario: Scenario, part: Demand | CallType) -> list[str]:
     """When calls take longest and shortest, and callers wait longest and shortest, by the interval they arrive in."""
     found = []
     for factors, what in ((part.handling_by_interval, "take"), (part.patience_by_interval, "wait for")):
@@ -52,7 +56,7 @@ def over_the_day(scenario: Scenario, part: Demand | CallType) -> list[str]:
             ends = (pick(range(len(factors)), key=factors.__getitem__) for pick in (max, min))
             day = scenario.day
             most, least = (
-                f"{percent(factors[at])} of their type's time from {clock(day.opens + at * day.interval)}"
+                f"{_percent(factors[at])} of their type's time from {clock(day.opens + at * day.interval)}"
                 for at in ends
             )
             who = "Calls" if what == "take" else "Callers"
@@ -60,7 +64,7 @@ def over_the_day(scenario: Scenario, part: Demand | CallType) -> list[str]:
     return found
 
 
-def percent(share: float) -> str:
+def _percent(share: float) -> str:
     """A share as the file says it, not rounded away."""
     return f"{100 * share:.6g}%"
 
@@ -95,9 +99,9 @@ def of_type(scenario: Scenario, name: str, each: CallType) -> str:
     parts = "; ".join(f"{what} {law.words}" for what, law in laws.items() if law)
     own = f" In their own way, {spread(scenario, each.shape)}." if each.shape else ""
     return (
-        f"Calls from {name}: {percent(each.share)} of them, {duration_words(round(handling(scenario, name)))} of an "
+        f"Calls from {name}: {_percent(each.share)} of them, {duration_words(round(handling(scenario, name)))} of an "
         f"agent's time on average ({parts}). Patience: {each.patience.words}. Priority {each.priority}; taken by "
-        f"{teams}{helps}.{own}" + "".join(f" {each}" for each in over_the_day(scenario, each))
+        f"{teams}{helps}.{own}" + "".join(f" {each}" for each in _over_the_day(scenario, each))
     )
 
 
@@ -112,10 +116,10 @@ def of_team(name: str, team: Team) -> str:
         if more:
             hours = f"{sum(more):+d} agent-intervals ({min(more):+d} to {max(more):+d} in one)"
             many += f"; on a {weekday.capitalize()} {hours}"
-    away = [f"{percent(team.absence)} absent"] if team.absence else []
-    away += [f"{percent(team.shrinkage)} of their time off the phones"] if team.shrinkage else []
-    away += [f"days differing in strength by {percent(team.day_variation)}"] if team.day_variation else []
-    away += [f"following a busy day's demand by {percent(team.follows_demand)}"] if team.follows_demand else []
+    away = [f"{_percent(team.absence)} absent"] if team.absence else []
+    away += [f"{_percent(team.shrinkage)} of their time off the phones"] if team.shrinkage else []
+    away += [f"days differing in strength by {_percent(team.day_variation)}"] if team.day_variation else []
+    away += [f"following a busy day's demand by {_percent(team.follows_demand)}"] if team.follows_demand else []
     return f"Team {name}: {many}" + (f", {', '.join(away)}" if away else "") + "."
 
 
@@ -135,14 +139,14 @@ def of_telephone(scenario: Scenario) -> list[str]:
         found.append("Who rings while no one of the teams works is turned away.")
     if menu := phone.menu:
         found.append(
-            f"A menu: it helps {percent(menu.serves)} itself, {percent(menu.hang_up)} hang up in it; its length is "
+            f"A menu: it helps {_percent(menu.serves)} itself, {_percent(menu.hang_up)} hang up in it; its length is "
             f"{menu.length.words}{only(menu.types)}."
         )
     if heard := phone.announcement:
         place = " (calculated from their place)" if heard.tells == "position" else ""
         found.append(
             f"Callers are told the {heard.tells}: of those with less patience than the wait to expect{place} "
-            f"{percent(heard.leave)} leave at once, the others wait {percent(heard.patience)} as long as before"
+            f"{_percent(heard.leave)} leave at once, the others wait {_percent(heard.patience)} as long as before"
             f"{only(heard.types)}."
         )
     if phone.callback:
@@ -150,7 +154,7 @@ def of_telephone(scenario: Scenario) -> list[str]:
     if message := phone.voicemail:
         after = duration_words(message.offered_after)
         found.append(
-            f"Voicemail offered after {after}: {percent(message.accepts)} leave a message{only(message.types)}."
+            f"Voicemail offered after {after}: {_percent(message.accepts)} leave a message{only(message.types)}."
         )
     if limit := phone.longest_wait:
         found.append(f"After {duration_words(limit.after)} a caller is {GIVEN_UP[limit.then]}{only(limit.types)}.")
@@ -177,8 +181,8 @@ def of_callback(back: Callback) -> list[str]:
         offers.append(f"where {back.offered_when_waiting} or more of the type wait already")
     due = f", but after {duration_words(back.deadline)} before everybody" if back.deadline is not None else ""
     return [
-        f"Callbacks are offered {' or '.join(offers)}: {percent(back.accepts)} accept{only(back.types)}.",
-        f"They are rung back when no one waits{due}: up to {back.tries} tries, {percent(back.reached)} of tries reach "
+        f"Callbacks are offered {' or '.join(offers)}: {_percent(back.accepts)} accept{only(back.types)}.",
+        f"They are rung back when no one waits{due}: up to {back.tries} tries, {_percent(back.reached)} of tries reach "
         f"the caller, a try in vain takes {duration_words(back.try_length)}, the next follows after "
         f"{duration_words(back.try_again_after)}.",
     ]
@@ -189,12 +193,12 @@ def of_callers(scenario: Scenario) -> list[str]:
     if again:
         patience = "the same patience" if again.patience == "same" else "patience drawn again"
         found.append(
-            f"{percent(again.after_abandoning)} call again after hanging up, {percent(again.after_busy_tone)} after a "
-            f"busy tone, up to {again.times} times, with {patience}; the delay is {again.delay.words}."
+            f"{_percent(again.after_abandoning)} call again after hanging up, {_percent(again.after_busy_tone)} after "
+            f"a busy tone, up to {again.times} times, with {patience}; the delay is {again.delay.words}."
         )
     if training.handling != 1 or training.inappropriate:
         found.append(
-            f"Training: handling {percent(training.handling)} of what it was, {percent(training.inappropriate)} of "
+            f"Training: handling {_percent(training.handling)} of what it was, {_percent(training.inappropriate)} of "
             f"calls not made{only(training.types)}."
         )
     return found

@@ -46,11 +46,11 @@ def agents_at(steps: list[tuple[float, int]], moment: float) -> int:
     return next((agents for at, agents in reversed(steps) if at <= moment), 0)
 
 
-REACH = 0.25
+_REACH = 0.25
 """How far from a baseline an input may go where no day is kept: a quarter is more than most desks see in a year."""
-LAST = 0.01
+_LAST = 0.01
 """Of a law with no stated end, the last hundredth of callers is beyond what a curve of some hundred callers shows."""
-FEW = 0.001
+_FEW = 0.001
 """Fewer callers than this beyond a law's last hundredth do not move a rate."""
 HALF = 0.5  # what the words round away
 
@@ -65,11 +65,11 @@ def longest_known(law: Law) -> float:
 
     still = read_law(law.table, where="patience").remaining
     low, high = 0.0, 1.0
-    while float(still(np.array([high]))[0]) > LAST and high < 1e9:
+    while float(still(np.array([high]))[0]) > _LAST and high < 1e9:
         high *= 2
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (middle, high) if float(still(np.array([middle]))[0]) > LAST else (low, middle)
+        low, high = (middle, high) if float(still(np.array([middle]))[0]) > _LAST else (low, middle)
     return high
 
 
@@ -84,7 +84,7 @@ def waits_beyond(scenario: Scenario, by_type: pl.DataFrame) -> list[str]:
         mine = by_type.filter(pl.col("type_number") == number)
         beyond, joined = (float(mine[column].sum()) for column in ("waited_beyond", "joined"))
         stated = each.patience.supported_to is not None
-        if not beyond or (not stated and beyond < FEW * joined):
+        if not beyond or (not stated and beyond < _FEW * joined):
             continue
         whose = "than any patience that was measured" if stated else "than 99 in 100 of them are assumed to"
         longest = duration_words(round(float(mine["longest"].max() or 0.0)))  # type: ignore[arg-type]
@@ -102,7 +102,7 @@ def inputs_beyond(scenario: Scenario, *, seen: DaysSeen | None, baseline: Scenar
     return _beyond_reach(scenario, baseline) if baseline is not None else []
 
 
-def calls_of(scenario: Scenario) -> float:
+def _calls_of(scenario: Scenario) -> float:
     """Callers on an average day, less those whose calls training saves."""
     saved = sum(it.share for name, it in scenario.types.items() if trained(scenario, name))
     return scenario.demand.calls_per_day * (1 - saved * scenario.training.inappropriate)
@@ -114,7 +114,7 @@ def weekday_numbers(scenario: Scenario) -> list[int]:
 
 
 def _beyond_days(scenario: Scenario, seen: DaysSeen) -> list[str]:
-    of_day = {name: calls_of(scenario) * getattr(scenario.demand.weekdays, name) for name in scenario.day.weekdays}
+    of_day = {name: _calls_of(scenario) * getattr(scenario.demand.weekdays, name) for name in scenario.day.weekdays}
     busiest, quietest = max(of_day, key=of_day.__getitem__), min(of_day, key=of_day.__getitem__)
     days = f"on {seen.days:,} days kept here" if seen.days > 1 else "on the one day kept here"
     found = []
@@ -143,7 +143,7 @@ def _calls_beyond(calls: float, weekday: str, which: str, seen: DaysSeen, end: s
 
 def _beyond_reach(scenario: Scenario, baseline: Scenario) -> list[str]:
     moved = {
-        "calls": (calls_of(scenario), calls_of(baseline)),
+        "calls": (_calls_of(scenario), _calls_of(baseline)),
         "handling time": (mean_handling(scenario), mean_handling(baseline)),
     }
     ratios = {name: now / was - 1 for name, (now, was) in moved.items() if was}
@@ -153,13 +153,14 @@ def _beyond_reach(scenario: Scenario, baseline: Scenario) -> list[str]:
     said = [
         f"{name} {abs(ratio):.0%} {'above' if ratio > 0 else 'below'}"
         for name, ratio in ratios.items()
-        if abs(ratio) > REACH + 1e-9
+        if abs(ratio) > _REACH + 1e-9
     ]
     if not said:
         return []
     what = " and ".join(said)
     return [
-        f"{what[0].upper()}{what[1:]} the baseline: no calls are kept here to support more than {REACH:.0%} either way."
+        f"{what[0].upper()}{what[1:]} the baseline: no calls are kept here to support more than {_REACH:.0%} "
+        "either way."
     ]
 
 
@@ -184,4 +185,4 @@ def _callers(name: str) -> str:
 
 
 def _share(share: float) -> str:
-    return f"{share:.1%}" if share >= FEW else "fewer than 0.1%"
+    return f"{share:.1%}" if share >= _FEW else "fewer than 0.1%"

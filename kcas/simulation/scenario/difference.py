@@ -10,7 +10,7 @@ from kcas.simulation.scenario.changes import agents_by_interval
 from kcas.simulation.scenario.roster import begins, ends
 from kcas.simulation.scenario.schema import Scenario
 
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 MOST_RUNS = 3
 """A roster that differs in more stretches than these is another roster."""
 TELEPHONE = {
@@ -39,10 +39,10 @@ def of_staff(before: Scenario, after: Scenario) -> Iterator[str]:
     for name, team in after.teams.items():
         now = agents_by_interval(after, name)
         if name not in before.teams:
-            yield f"a team {name} of {number(max(now))} agents"
+            yield f"a team {name} of {_number(max(now))} agents"
             continue
         moved = [two - one for one, two in zip(agents_by_interval(before, name), now, strict=True)]
-        runs = list(stretches(after, moved))
+        runs = list(_stretches(after, moved))
         said = runs if len(runs) <= MOST_RUNS else ["another roster"]
         yield from (f"{run} in team {spaced(name)}" if many else run for run in said)
         old = before.teams[name]
@@ -55,7 +55,7 @@ def of_staff(before: Scenario, after: Scenario) -> Iterator[str]:
     yield from (f"no team {name}" for name in before.teams if name not in after.teams)
 
 
-def stretches(scenario: Scenario, moved: list[int]) -> Iterator[str]:
+def _stretches(scenario: Scenario, moved: list[int]) -> Iterator[str]:
     """Runs of equal change as words: "two more agents from 10:00 to 12:00"."""
     day, at = scenario.day, 0
     for change, run in itertools.groupby(moved):
@@ -64,7 +64,7 @@ def stretches(scenario: Scenario, moved: list[int]) -> Iterator[str]:
             begin = day.opens + at * day.interval
             end = min(day.closes, begin + length * day.interval)
             when = "" if length == len(moved) else f" from {clock(begin)} to {clock(end)}"
-            yield f"{number(abs(change))} {'more' if change > 0 else 'fewer'} agent{'s' * (abs(change) > 1)}{when}"
+            yield f"{_number(abs(change))} {'more' if change > 0 else 'fewer'} agent{'s' * (abs(change) > 1)}{when}"
         at += length
 
 
@@ -74,7 +74,7 @@ def of_other_work(before: Scenario, after: Scenario) -> Iterator[str]:
         old = before.other_work.get(name)
         when = f"from {clock(begins(work, after.day.opens))} to {clock(ends(work, after.day.closes))}"
         if name == "fewer_agents" and old != work:
-            yield f"{number(work.agents)} fewer agent{'s' * (work.agents > 1)} {when}"
+            yield f"{_number(work.agents)} fewer agent{'s' * (work.agents > 1)} {when}"
         elif old is None or (work.kept and not old.kept):
             yield f"{spaced(name)} taken on"
         elif old.kept and not work.kept:
@@ -112,8 +112,8 @@ def of_telephone(before: Scenario, after: Scenario) -> Iterator[str]:
     """What the telephone system does beyond what it did."""
     one, two = before.telephone, after.telephone
     if one.lines != two.lines:
-        was = "no limit" if one.lines is None else number(one.lines)
-        yield (f"{number(two.lines)} lines instead of {was}" if two.lines else "no limit to the lines")
+        was = "no limit" if one.lines is None else _number(one.lines)
+        yield (f"{_number(two.lines)} lines instead of {was}" if two.lines else "no limit to the lines")
     for name, words in TELEPHONE.items():
         old, new = getattr(one, name), getattr(two, name)
         said = words.format(tells=getattr(new or old, "tells", ""))
@@ -121,7 +121,7 @@ def of_telephone(before: Scenario, after: Scenario) -> Iterator[str]:
             yield said
         elif old and not new:
             yield f"no {said.split(' ', 1)[1]}"
-        elif plain(old) != plain(new):
+        elif _plain(old) != _plain(new):
             yield f"another {said.split(' ', 1)[1]}"
     yield from (words for name, words in RARE.items() if getattr(one, name) != getattr(two, name))
 
@@ -144,30 +144,30 @@ def of_types(before: Scenario, after: Scenario) -> Iterator[str]:
         "talk": "other talking times",
         "share": "another mix of callers",
     }.items():
-        if any(plain(getattr(a, key)) != plain(getattr(b, key)) for a, b in pairs):
+        if any(_plain(getattr(a, key)) != _plain(getattr(b, key)) for a, b in pairs):
             yield words
 
 
 def of_rest(before: Scenario, after: Scenario) -> Iterator[str]:
     """Redials and hours."""
-    if plain(before.redials) != plain(after.redials):
+    if _plain(before.redials) != _plain(after.redials):
         yield "callers who call again" if after.redials else "no one calling again"
     if before.day != after.day:
         yield "other hours"
 
 
-def plain(part: Any) -> Any:
+def _plain(part: Any) -> Any:
     """A part with its laws as the file said them, so that equal ones are equal."""
     if part is None or isinstance(part, str | int | float | bool | tuple):
         return part
     if hasattr(part, "draw"):
         return dict(part.table)
-    return {each.name: plain(getattr(part, each.name)) for each in fields(part)}
+    return {each.name: _plain(getattr(part, each.name)) for each in fields(part)}
 
 
-def number(count: int) -> str:
+def _number(count: int) -> str:
     """A small number as a word."""
-    return NUMBERS[count] if 0 <= count < len(NUMBERS) else f"{count:,}"
+    return _NUMBERS[count] if 0 <= count < len(_NUMBERS) else f"{count:,}"
 
 
 def spaced(name: str) -> str:

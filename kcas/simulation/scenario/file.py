@@ -25,7 +25,7 @@ ATTEMPTS_A_DAY = 5_000_000
 LONGEST_HANDLING = 4 * 3600.0
 
 
-def check(scenario: Scenario, *, where: str) -> None:
+def _check(scenario: Scenario, *, where: str) -> None:
     """Raises ScenarioError where the parts do not go together, or there is nothing to simulate."""
     ends_before("day", scenario.day.opens, scenario.day.closes, where=f"{where}, day")
     if not scenario.day.weekdays:
@@ -187,7 +187,7 @@ def merged(found: Mapping[Path, Tables], *, path: Path) -> dict[str, Any]:
 def scenario_of(tables: Tables, *, where: str) -> Scenario:
     """The scenario that these tables make, once it can be run."""
     scenario = read_part(Scenario, {"other_work": {}, **tables}, where=where)
-    check(scenario, where=where)
+    _check(scenario, where=where)
     return scenario
 
 

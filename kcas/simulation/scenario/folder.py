@@ -53,8 +53,8 @@ def _value(value: object) -> str:
 PACKAGE = Path(kcas.__file__).resolve().parent
 SHIPPED = (PACKAGE / "scenarios", PACKAGE.parent / "scenarios")
 """In an installation they lie in the package; beside the source, in a folder of their own."""
-NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-LONGEST_NAME = 60
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_LONGEST_NAME = 60
 MOST_FILES = 500
 
 
@@ -114,14 +114,14 @@ def found(text: str) -> Path:
 def file_name(text: str) -> str:
     """A name for a file from a person's words: "Two more at ten" is two-more-at-ten. Raises ScenarioError."""
     name = re.sub(r"[^a-z0-9]+", "-", text.strip().lower()).strip("-")
-    if not NAME.fullmatch(name) or len(name) > LONGEST_NAME:
+    if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
         raise ScenarioError(
             f"{text!r} is not valid as a name. Expected a few letters and digits, like two-more-at-ten."
         )
     return name
 
 
-def text_of(own: Mapping[str, Any], *, question: str, starts_from: str) -> str:
+def scenario_text(own: Mapping[str, Any], *, question: str, starts_from: str) -> str:
     """A scenario file that says only what differs from another."""
     return toml({"starts_from": f"{starts_from}.toml", "question": question} | dict(own))
 

@@ -54,7 +54,7 @@ def laws_of(scenario: Scenario, name: str) -> list[Law]:
     return [law for law in (each.talk, each.hold, each.wrap) if law]
 
 
-def factors(scenario: Scenario, name: str) -> Floats:
+def _factors(scenario: Scenario, name: str) -> Floats:
     """What the laws of a type's handling are multiplied by, by interval: time of day and training."""
     taught = scenario.training.handling if trained(scenario, name) else 1.0
     return np.asarray(handling_factors(scenario, name) * taught)
@@ -62,7 +62,7 @@ def factors(scenario: Scenario, name: str) -> Floats:
 
 def handling_by_interval(scenario: Scenario, name: str) -> Floats:
     """Mean time an agent is taken by a call of a type that arrives in each interval."""
-    by = factors(scenario, name)
+    by = _factors(scenario, name)
     return np.asarray(sum(by * mean_cut(law, LONGEST_CALL / by) for law in laws_of(scenario, name)))
 
 
@@ -79,7 +79,7 @@ def mean_handling(scenario: Scenario) -> float:
 def uncut(scenario: Scenario, name: str) -> float:
     """The same were calls of any length allowed: infinite where a law has no mean."""
     means = sum(law.mean for law in laws_of(scenario, name))
-    return means * float(arriving(scenario, name) @ factors(scenario, name))
+    return means * float(arriving(scenario, name) @ _factors(scenario, name))
 
 
 def mean_cut(law: Law, longest: Floats) -> Floats:

@@ -47,7 +47,7 @@ def parts_of(part: type, *, at: str) -> Iterator[tuple[str, type]]:
 def section(place: str, part: type) -> str:
     """One table's keys."""
     title = f"## `[{place}]`" if place else "## At the top"
-    rows = [f"| `{key_of(each.name)}` | {each.metadata['words']} | {expected(each)} | {default(each)} |"
+    rows = [f"| `{key_of(each.name)}` | {each.metadata['words']} | {_expected(each)} | {default(each)} |"
             for each in fields(part)]  # fmt: skip
     words = (part.__doc__ or "").strip()
     return "\n".join(
@@ -55,7 +55,7 @@ def section(place: str, part: type) -> str:
     )
 
 
-def expected(each: Field[Any]) -> str:
+def _expected(each: Field[Any]) -> str:
     kind: Kind = each.metadata["kind"]
     return kind.words.replace("|", "\\|")
 

@@ -12,7 +12,7 @@ from kcas.desk.toml_fields import clock as on_the_clock
 from kcas.errors import ScenarioError
 
 AGENTS_AT_MOST = 20_000
-AGENTS = count(high=AGENTS_AT_MOST)
+_AGENTS = count(high=AGENTS_AT_MOST)
 FURTHER = listed(count(low=-AGENTS_AT_MOST, high=AGENTS_AT_MOST))
 
 
@@ -28,7 +28,7 @@ class Break:
 class Shift:
     """Some agents who begin and end together; a call in hand at the end is finished."""
 
-    agents: int = setting(AGENTS, "agents on this shift")
+    agents: int = setting(_AGENTS, "agents on this shift")
     from_: float = setting(CLOCK, "the shift begins")
     to: float = setting(CLOCK, "the shift ends")
     breaks: tuple[Break, ...] = setting(listed(table(Break), at_most=10), "breaks, all its agents at once", default=())
@@ -51,8 +51,8 @@ class MoreOn:
 class Team:
     """Agents with the same skills. Their number is given in one of three ways."""
 
-    agents: int | None = setting(AGENTS, "agents from opening to closing", default=None)
-    by_interval: tuple[int, ...] = setting(listed(AGENTS), "agents in each interval of the day", default=())
+    agents: int | None = setting(_AGENTS, "agents from opening to closing", default=None)
+    by_interval: tuple[int, ...] = setting(listed(_AGENTS), "agents in each interval of the day", default=())
     shifts: tuple[Shift, ...] = setting(listed(table(Shift), at_most=100), "agents by shift", default=())
     more_on: MoreOn = setting(
         table(MoreOn),
@@ -80,7 +80,7 @@ class OtherWork:
     """Work that takes agents off the phones."""
 
     team: str = setting(TEXT, "whose agents do it")
-    agents: int = setting(AGENTS, "agents it takes")
+    agents: int = setting(_AGENTS, "agents it takes")
     from_: float | None = setting(CLOCK, "from; opening time unless given", default=None)
     to: float | None = setting(CLOCK, "until; closing time unless given", default=None)
     kept: bool = setting(

@@ -136,7 +136,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 CALLS_AT_MOST = 1_000_000
 DAYS_AT_MOST = 1_000_000
 WEIGHTS = listed(amount(above=-1e-12, high=1e9))
-FACTORS = listed(percent(low=10, high=1000))
+_FACTORS = listed(percent(low=10, high=1000))
 
 
 @dataclass(frozen=True)
@@ -202,10 +202,10 @@ class Demand:
         table(Shapes), "weekdays whose calls spread over the day in their own way, in place of shape", default=Shapes()
     )
     handling_by_interval: tuple[float, ...] = setting(
-        FACTORS, "how long calls take that arrive in each interval of the day, of what their type says", default=()
+        _FACTORS, "how long calls take that arrive in each interval of the day, of what their type says", default=()
     )
     patience_by_interval: tuple[float, ...] = setting(
-        FACTORS, "how long callers wait who arrive in each interval of the day, of what their type says", default=()
+        _FACTORS, "how long callers wait who arrive in each interval of the day, of what their type says", default=()
     )
     day_variation: float = setting(
         percent(high=200),
@@ -239,10 +239,10 @@ class CallType:
     )
     shape: tuple[float, ...] = setting(WEIGHTS, "its own spread over the day, as weights", default=())
     handling_by_interval: tuple[float, ...] = setting(
-        FACTORS, "its own change of handling over the day, in place of demand's", default=()
+        _FACTORS, "its own change of handling over the day, in place of demand's", default=()
     )
     patience_by_interval: tuple[float, ...] = setting(
-        FACTORS, "its own change of patience over the day, in place of demand's", default=()
+        _FACTORS, "its own change of patience over the day, in place of demand's", default=()
     )
 
 
@@ -294,4 +294,4 @@ class Scenario:
 
 
 SCENARIO = Kind("a scenario", "", lambda value, where: value, Scenario)
-Tables = Mapping[str, Any]
+_Tables = Mapping[str, Any]

@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 from scipy.integrate import quad
 
-from kcas.calls.patience import fitted
+from kcas.calls.patience import fitted_law
 from kcas.cli.patience import law as printed
 from kcas.distributions import patience_table, sampling
 from kcas.distributions.fitting import Waits
@@ -135,7 +135,7 @@ def waits() -> Waits:
 
 
 def test_each_fit_says_itself_as_a_scenario_writes_it() -> None:
-    found = [printed(fit) for fit in fitted(waits())]
+    found = [printed(fit) for fit in fitted_law(waits())]
     assert len(found) == 5
     for each in found:
         written = tomllib.loads(f"patience = {each.pop('scenario')}")["patience"]

@@ -38,7 +38,7 @@ REPORT: dict[str, Any] = {
 
 
 def test_the_sentence_says_which_simple_rules_were_closer_and_which_were_not() -> None:
-    assert backtest.sentence(REPORT) == (
+    assert backtest.backtest_sentence(REPORT) == (
         "Over 3 days that it had not seen, the model was out by 3.00 percentage points of the day's abandonment rate "
         "on average, and the rate came inside its 95% interval on 2 of them (67%); it was closer than the same "
         "weekday's average (4.00) and Erlang A, hour by hour (9.00), but not than the regression on calls (2.50)."
@@ -47,7 +47,7 @@ def test_the_sentence_says_which_simple_rules_were_closer_and_which_were_not() -
 
 def test_a_model_that_is_worse_than_every_rule_says_so() -> None:
     worse = REPORT | {"scores": REPORT["scores"] | {"model": score(0.2)}}
-    assert "no simple rule was further out: the same weekday's average (4.00)" in backtest.sentence(worse)
+    assert "no simple rule was further out: the same weekday's average (4.00)" in backtest.backtest_sentence(worse)
 
 
 def test_an_equal_error_is_not_closer() -> None:

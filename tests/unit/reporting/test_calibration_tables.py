@@ -33,11 +33,11 @@ REPORT: dict[str, Any] = {
 
 
 def test_the_headline_tells_the_busiest_day_patience_and_availability() -> None:
-    assert calibration_tables.headline(REPORT) == (
+    assert calibration_tables.calibration_headline(REPORT) == (
         "On a Monday, its busiest day, this desk is to expect 42 calls. Callers hang up as if their patience were "
         "1 min 33 s on average, and agents could take calls for 88% of their time."
     )
-    unknown = calibration_tables.headline(REPORT | {"staff": {"availability": None}})
+    unknown = calibration_tables.calibration_headline(REPORT | {"staff": {"availability": None}})
     assert unknown.endswith("1 min 33 s on average.")
 
 
@@ -168,6 +168,6 @@ def test_seven_kinds_of_day_are_still_told_apart() -> None:
 
 def test_a_headline_above_all_of_the_agents_time_says_that_more_were_there() -> None:
     staff = {"availability": {"mean": 1.04}}
-    said = calibration_tables.headline(REPORT | {"staff": staff})
+    said = calibration_tables.calibration_headline(REPORT | {"staff": staff})
     assert said.endswith("as if agents had 104% of the time that the log shows: more were there than it tells.")
     assert "could take calls" not in said

@@ -38,7 +38,7 @@ WHY = Why(
 
 
 def test_the_sentence_tells_the_largest_share_first_and_chance_last():
-    said = attribution.sentence(WHY, name="Tuesday 9 March 2010", against="a normal Tuesday")
+    said = attribution.attribution_sentence(WHY, name="Tuesday 9 March 2010", against="a normal Tuesday")
     assert said == (
         "Tuesday 9 March 2010 had 20.0% (30 of 150), 10.0 points more than a normal Tuesday (10.0%, 100 of 1,000 on 10 "
         "days): in points, +5.2 from more calls (150 instead of 100 a day); +4.1 from fewer agents (30 agent-hours "
@@ -63,12 +63,16 @@ def test_what_is_left_over_is_called_usual_or_not():
     assert "something else happened" in attribution.whether_chance(replace(WHY, within=False))
 
 
-@pytest.mark.parametrize("row", attribution.rows(WHY))
+@pytest.mark.parametrize("row", attribution.attribution_rows(WHY))
 def test_each_bar_of_the_chart_bears_its_points_and_its_reason(row):
-    drawn = json.dumps(attribution.chart(attribution.rows(WHY), palette=LIGHT).to_dict(), ensure_ascii=False)
+    drawn = json.dumps(
+        attribution.attribution_chart(attribution.attribution_rows(WHY), palette=LIGHT).to_dict(), ensure_ascii=False
+    )
     assert f'"text": "{words.signed(row["share"])}"' in drawn
     assert row["cause"] in drawn
-    assert f"{row['label']}: {words.signed(row['share'])} points" in attribution.chart_words(attribution.rows(WHY))
+    assert f"{row['label']}: {words.signed(row['share'])} points" in attribution.chart_words(
+        attribution.attribution_rows(WHY)
+    )
 
 
 def test_above_all_of_the_agents_time_nothing_is_left_to_be_wrap_up() -> None:

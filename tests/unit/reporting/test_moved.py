@@ -132,7 +132,7 @@ def test_a_reader_is_told_what_is_drawn_and_what_becomes_of_weekends() -> None:
 
 def test_the_caveats_stand_beside_every_verdict() -> None:
     none = since([], date(2010, 4, 1))
-    assert control.verdict(none) == "Not enough data"
+    assert control.signal_verdict(none) == "Not enough data"
     assert len(control.cautions(none)) == 3
     assert control.difference_table(none).is_empty()
     assert control.sides_table(none)["Rate"].to_list() == ["not available", "not available"]

@@ -57,7 +57,7 @@ REPORT: dict[str, Any] = {
 
 
 def test_the_answer_is_a_sentence_with_today_beside_it() -> None:
-    assert staffing.headline(REPORT) == (
+    assert staffing.requirement_headline(REPORT) == (
         "4 to 5 agents, 4.5 agent-hours a day, keep to at most 5% abandoned over the day, in the long run; as it is "
         "there are 3."
     )
@@ -74,13 +74,13 @@ def test_each_proof_has_its_halves_its_interval_and_its_days() -> None:
 
 
 def test_no_share_of_a_half_hour_or_of_further_agents_stands_without_its_calls() -> None:
-    shown = staffing.half_hours(REPORT).row(0, named=True)
+    shown = staffing.required_half_hours(REPORT).row(0, named=True)
     assert shown["Abandoned, as it is"] == shown["Abandoned"] == "5.0%, 1.0 of 20.0"
     assert shown["Service level"] == "5.0%, 0.5 of 10.0"
     none = {"agents": 0, "rate": figure(0.05, 0.04, 0.06), "service_level": figure(0.05)} | HALVES
     told = staffing.marginal_values({"further": {"today": [none]}}, start="today").row(0, named=True)
     assert (told["Abandoned"], told["Service level"]) == ("5.0%, 1.0 of 20.0", "5.0%, 0.5 of 10.0")
-    assert set(staffing.points(REPORT)["rate_text"]) == {"5.0%, 1.0 of 20.0"}
+    assert set(staffing.requirement_points(REPORT)["rate_text"]) == {"5.0%, 1.0 of 20.0"}
 
 
 def test_a_roster_says_whether_it_may_be_beaten() -> None:
@@ -95,7 +95,7 @@ def test_shifts_and_weeks_are_tables_that_read() -> None:
     assert staffing.shifts(REPORT).row(0, named=True) == {
         "Shift": "full time", "Team": "desk", "From": "09:00", "To": "10:00", "Agents": 6, "Breaks": "09:15–09:30",
     }  # fmt: skip
-    assert staffing.weeks(REPORT).row(0, named=True)["Days"] == "Mon, Fri"
+    assert staffing.roster_weeks(REPORT).row(0, named=True)["Days"] == "Mon, Fri"
 
 
 def test_money_has_a_price_only_where_somebody_has_said_one() -> None:
@@ -111,13 +111,13 @@ def test_money_has_a_price_only_where_somebody_has_said_one() -> None:
 
 
 def test_the_chart_draws_needed_rostered_and_today_and_says_so_in_words() -> None:
-    points = staffing.points(REPORT)
+    points = staffing.requirement_points(REPORT)
     assert points.filter(which="Needed")["agents"].to_list() == [4, 5]
     assert staffing.points_words(points) == (
         "As it is: 3 agents, most at 09:00; Needed: 4 to 5 agents, most at 09:30; Rostered, fewest at any moment: 4 to "
         "6 agents, most at 09:30."
     )
-    without = staffing.points({**REPORT, "roster": None})
+    without = staffing.requirement_points({**REPORT, "roster": None})
     assert without["which"].unique().sort().to_list() == ["As it is", "Needed"]
 
 
@@ -125,7 +125,7 @@ def test_the_chart_draws_needed_rostered_and_today_and_says_so_in_words() -> Non
 @pytest.mark.parametrize("roster", [True, False])
 def test_every_series_has_a_shape_and_a_colour_of_its_own(palette: Any, roster: bool) -> None:
     report = REPORT if roster else {**REPORT, "roster": None}
-    drawn = staffing.agents(staffing.points(report), palette=palette).to_dict()
+    drawn = staffing.agents(staffing.requirement_points(report), palette=palette).to_dict()
     marks = drawn["layer"][-1]["encoding"]
     for channel in ("color", "shape"):
         scale = marks[channel]["scale"]

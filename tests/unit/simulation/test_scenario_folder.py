@@ -11,7 +11,9 @@ from kcas.simulation.scenario.changes import baseline, scenario_names
 from kcas.simulation.scenario.file import read_scenario
 
 ROOT = Path(__file__).resolve().parents[3]
-MINE = scenario_folder.text_of({"demand": {"calls_per_day": 70}}, question="And with fewer calls?", starts_from="today")
+MINE = scenario_folder.scenario_text(
+    {"demand": {"calls_per_day": 70}}, question="And with fewer calls?", starts_from="today"
+)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from kcas.errors import ScenarioError
 from kcas.simulation.scenario.changes import Change, agents_by_interval, baseline, changed, scenario_names, what_differs
 from kcas.simulation.scenario.difference import differences
 from kcas.simulation.scenario.file import read_scenario, scenario_of
-from kcas.simulation.scenario.folder import bring_in, file_name, save, text_of, toml
+from kcas.simulation.scenario.folder import bring_in, file_name, save, scenario_text, toml
 
 ROOT = Path(__file__).resolve().parents[3]
 SHIPPED = ROOT / "scenarios"
@@ -143,7 +143,7 @@ def test_an_edited_shift_keeps_the_break_that_still_lies_within(tmp_path: Path) 
 def test_a_saved_change_comes_back_as_the_same_scenario(folder: Path) -> None:
     start = baseline(folder, "today")
     change = Change(("callback",), "desk", 2, 9 * 3600, 10 * 3600, 1.1, 0.94)
-    text = text_of(what_differs(start, change), question="What would it do?", starts_from="today")
+    text = scenario_text(what_differs(start, change), question="What would it do?", starts_from="today")
     path = save(folder, "Two more, and callbacks!", text)
     assert path.name == "two-more-and-callbacks.toml"
     assert differences(read_scenario(path), scenario_of(changed(start, change), where="")) == []

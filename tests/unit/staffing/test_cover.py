@@ -10,7 +10,7 @@ from kcas.simulation.scenario.changes import agents_by_interval
 from kcas.simulation.scenario.file import scenario_of
 from kcas.simulation.scenario.schema import Scenario
 from kcas.staffing.cover import Cover, covered
-from kcas.staffing.roster_file import by_shifts, text_of
+from kcas.staffing.roster_file import by_shifts, roster_text
 from kcas.staffing.shift_file import ShiftRules, rules_of
 from tests.unit.staffing.desks import desk
 
@@ -82,7 +82,7 @@ def test_the_roster_written_out_as_a_scenario_has_the_same_agents() -> None:
     tables = by_shifts(DAY, found, roster={"desk": (2, 3, 2, 1)})
     back = scenario_of(tables, where="written")
     assert agents_by_interval(back, "desk") == tuple(on_the_phones(found, 9 * 3600 + n * 1800) for n in range(4))
-    assert "agents = 3" not in text_of(tables, question="Enough?", words="a test", invented=("everything",))
+    assert "agents = 3" not in roster_text(tables, question="Enough?", words="a test", invented=("everything",))
 
 
 WEEK = scenario_of(

@@ -19,15 +19,15 @@ from kcas.ingest.log_format import Carried, Piece, ReadSettings, Refusal
 from kcas.ingest.moments import Order, to_utc
 from kcas.ingest.reading import Block, Head, Log, lines_of
 
-COLUMNS = {"time": "time", "created": "time", "callid": "callid", "queuename": "queue", "queue": "queue",
+_COLUMNS = {"time": "time", "created": "time", "callid": "callid", "queuename": "queue", "queue": "queue",
            "agent": "agent", "event": "event"}  # fmt: skip
 DATA = ("data1", "data2", "data3", "data4", "data5")
-NOTHING = ("", "NULL", r"\N")
+_NOTHING = ("", "NULL", r"\N")
 LOCAL = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?$"
 
 
 @dataclass
-class Table:
+class _Table:
     """The heading of an export, and what its rows so far have told of their order."""
 
     separator: str
@@ -61,10 +61,10 @@ class AsteriskQueueLogExport:
             raise LogError(
                 f"{log.name}: its first line is no heading. Expected time,callid,queuename,agent,event,data1…"
             )
-        table = Table(*heading, zone=settings.zone or settings.default_zone)
+        table = _Table(*heading, zone=settings.zone or settings.default_zone)
         rules: set[str] = set()
         for block in log.blocks(encoding=self.encoding):
-            rows, refusals = rows_of(block, table)
+            rows, refusals = _rows_of(block, table)
             rows, headings = without_headings(rows)
             told = sort_out(rows, clock=lambda rows, to: moments(rows, to, table=table), settings=settings, rules=rules)
             told.ignored.update({"header": headings} if headings else {})
@@ -77,8 +77,8 @@ def heading_of(lines: tuple[str, ...]) -> tuple[str, list[str]] | None:
     first = next((line for line in lines if line.strip()), "")
     for separator in ",;\t":
         names = [name.strip().strip('"`').casefold() for name in first.split(separator)]
-        ours = [COLUMNS.get(name, name) for name in names]
-        if set(COLUMNS.values()) <= set(ours):
+        ours = [_COLUMNS.get(name, name) for name in names]
+        if set(_COLUMNS.values()) <= set(ours):
             return separator, told_apart(names, ours)
     return None
 
@@ -89,7 +89,7 @@ def told_apart(names: list[str], ours: list[str]) -> list[str]:
     return [our if first[our] == place else f"{names[place]} {place}" for place, our in enumerate(ours)]
 
 
-def rows_of(block: Block, table: Table) -> tuple[pl.DataFrame, list[Refusal]]:
+def _rows_of(block: Block, table: _Table) -> tuple[pl.DataFrame, list[Refusal]]:
     """A block's rows as the file would have them, and the lines that are no rows of this table."""
     cells = fast_cells(block, table) if block.plain else None
     if cells is not None:
@@ -98,7 +98,7 @@ def rows_of(block: Block, table: Table) -> tuple[pl.DataFrame, list[Refusal]]:
     return in_fields(cells, table), refusals
 
 
-def fast_cells(block: Block, table: Table) -> pl.DataFrame | None:
+def fast_cells(block: Block, table: _Table) -> pl.DataFrame | None:
     """Every line split at its separators in vectors; nothing where a line has more or fewer than the heading."""
     lines = pl.read_lines(io.BytesIO(block.data), name="text")
     counts = lines["text"].str.count_matches(table.separator, literal=True)
@@ -109,7 +109,7 @@ def fast_cells(block: Block, table: Table) -> pl.DataFrame | None:
     return split.with_row_index("line", offset=block.first_line).with_columns(pl.col("line").cast(pl.Int64))
 
 
-def strict_cells(block: Block, table: Table) -> tuple[pl.DataFrame, list[Refusal]]:
+def strict_cells(block: Block, table: _Table) -> tuple[pl.DataFrame, list[Refusal]]:
     """Every line split as CSV, one by one: a quotation mark left open spoils its own line and no other."""
     rows: list[tuple[int | str | None, ...]] = []
     refusals = []
@@ -127,10 +127,10 @@ def strict_cells(block: Block, table: Table) -> tuple[pl.DataFrame, list[Refusal
     ), refusals
 
 
-def in_fields(cells: pl.DataFrame, table: Table) -> pl.DataFrame:
+def in_fields(cells: pl.DataFrame, table: _Table) -> pl.DataFrame:
     """The cells under the names the file's fields have. Old tables hold all arguments in one column, with bars."""
     text = pl.col(pl.String)
-    cells = cells.with_columns(pl.when(~text.is_in(NOTHING)).then(text).name.keep())
+    cells = cells.with_columns(pl.when(~text.is_in(_NOTHING)).then(text).name.keep())
     one = "data" in table.heading and "data1" not in table.heading
     data = [pl.col(name).fill_null("") for name in DATA if name in table.heading] or [pl.lit("")]
     joined = pl.col("data") if one else pl.concat_str(data, separator="|")
@@ -146,7 +146,7 @@ def without_headings(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     return body, rows.height - body.height
 
 
-def moments(rows: pl.DataFrame, settings: ReadSettings, *, table: Table) -> pl.DataFrame:
+def moments(rows: pl.DataFrame, settings: ReadSettings, *, table: _Table) -> pl.DataFrame:
     """Moments of local text, or of seconds since 1970 as the oldest tables have them."""
     counted = epoch(rows, settings)
     written = pl.col("time").str.contains(LOCAL)
@@ -172,7 +172,7 @@ def moments(rows: pl.DataFrame, settings: ReadSettings, *, table: Table) -> pl.D
     ).drop("row", "wall", "utc", "flag")  # fmt: skip
 
 
-def in_time(events: pl.DataFrame, table: Table) -> pl.DataFrame:
+def in_time(events: pl.DataFrame, table: _Table) -> pl.DataFrame:
     """The events in the order they happened. Of a table with the latest row first, lines count backwards."""
     if table.descending:
         events = events.with_columns(-pl.col("line"))

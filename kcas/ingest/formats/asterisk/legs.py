@@ -235,12 +235,12 @@ def outcome() -> pl.Expr:
 @cache
 def wait() -> pl.Expr:
     """The wait the switch tells of; from the moments where it tells of none (an empty field, an old version)."""
-    answered = pl.coalesce("connect_wait", "end_wait", since("connect_time"))
-    other = pl.coalesce("end_wait", since("end_time"))
+    answered = pl.coalesce("connect_wait", "end_wait", _since("connect_time"))
+    other = pl.coalesce("end_wait", _since("end_time"))
     return (
         pl.when(pl.col("connect_event").is_not_null()).then(answered)
-        .when(pl.col("broken_event").is_not_null()).then(since("broken_time"))
-        .when(answered_end()).then(pl.coalesce("end_wait", not_below_nought(since("end_time") - pl.col("end_talk"))))
+        .when(pl.col("broken_event").is_not_null()).then(_since("broken_time"))
+        .when(answered_end()).then(pl.coalesce("end_wait", not_below_nought(_since("end_time") - pl.col("end_talk"))))
         .otherwise(other)
     )  # fmt: skip
 
@@ -261,7 +261,7 @@ def answered_end() -> pl.Expr:
     return pl.col("end_event").is_in([event for event, meaning in ENDS.items() if meaning == "answered"])
 
 
-def since(moment: str) -> pl.Expr:
+def _since(moment: str) -> pl.Expr:
     """Seconds from entering the queue, unknown where the switch's clock was put back between."""
     return not_below_nought(pl.col(moment) // SECOND - pl.col("time") // SECOND)
 

@@ -43,12 +43,12 @@ NOBODY = ("NONE", "REALTIME", "MANAGER", "CLI", "UNKNOWN")
 """What stands for a call id, queue or agent where there is none."""
 OLDEST = 915_148_800
 """1999: Asterisk's own first year. An earlier moment is a switch whose clock was not set."""
-LONGEST = 10_000_000.0
+_LONGEST = 10_000_000.0
 """A wait or talk of more seconds than this (115 days) is a counter gone wrong: left out, and said."""
-LONGEST_NAME = 256
+_LONGEST_NAME = 256
 """Bytes of a call id or a queue's name, as in the switch's own table."""
-NUMBER = r"^-?[0-9]{1,18}(\.[0-9]{1,9})?$"
-MANY = "unknown events of many other names"
+_NUMBER = r"^-?[0-9]{1,18}(\.[0-9]{1,9})?$"
+_MANY = "unknown events of many other names"
 RUN_TOGETHER = rf"(^|\|)({'|'.join((START, *MIDDLES, *ENDS, *REFUSED))})(\||$)"
 """Where a second event about callers stands in a line: its beginning is at the end of an argument of the first."""
 TOO_FEW = "too few fields, expected time|callid|queue|agent|EVENT|…"
@@ -118,7 +118,7 @@ def ignored_by_rule(rows: pl.DataFrame, *, rules: set[str]) -> dict[str, int]:
         return tally
     for event, count in rows.group_by("event").len().sort("len", descending=True).iter_rows():
         rule = rule_for(event)
-        rule = rule if rule in rules or len(rules) < RULES else MANY
+        rule = rule if rule in rules or len(rules) < RULES else _MANY
         rules.add(rule)
         tally[rule] = tally.get(rule, 0) + count
     return tally
@@ -183,12 +183,12 @@ def fault_of_event() -> pl.Expr:
         nobody = pl.col(column).is_null() | pl.col(column).is_in(list(NOBODY))
         whose = pl.format("{}\t{} without it: whose stay it is cannot be told", pl.lit(column), event)
         checks.append(pl.when(nobody & (event != RESTART)).then(whose))
-        too_long = pl.col(column).str.len_bytes() > LONGEST_NAME
+        too_long = pl.col(column).str.len_bytes() > _LONGEST_NAME
         unseen = pl.col(column).str.contains(r"\p{C}")
         checks.append(pl.when(unseen).then(pl.lit(f"{column}\tholds characters that cannot be seen")))
-        checks.append(pl.when(too_long).then(pl.lit(f"{column}\tlonger than {LONGEST_NAME} bytes")))
+        checks.append(pl.when(too_long).then(pl.lit(f"{column}\tlonger than {_LONGEST_NAME} bytes")))
     for column in ("wait", "talk", "ring"):
-        bad = ~pl.col(column).str.contains(NUMBER)
+        bad = ~pl.col(column).str.contains(_NUMBER)
         reason = pl.format("{}\tnot a number of seconds in {}, expected one like 42", pl.lit(column), event)
         checks.append(pl.when(bad).then(reason))
     return pl.coalesce(*checks)
@@ -204,9 +204,9 @@ def as_events(rows: pl.DataFrame, *, settings: ReadSettings) -> tuple[pl.DataFra
     """Rows as events: numbers as numbers, agents and callers as tokens."""
     numbers = pl.col("wait", "talk", "ring").cast(pl.Float64)
     seconds = rows.with_columns(numbers)
-    strange = pl.any_horizontal(~pl.col("wait", "talk", "ring").is_between(0, LONGEST, closed="left"))
+    strange = pl.any_horizontal(~pl.col("wait", "talk", "ring").is_between(0, _LONGEST, closed="left"))
     warned = seconds.filter(strange).height
-    sane = pl.when(pl.col("wait", "talk", "ring").is_between(0, LONGEST, closed="left"))
+    sane = pl.when(pl.col("wait", "talk", "ring").is_between(0, _LONGEST, closed="left"))
     agents = pl.when(~pl.col("agent").is_in(list(NOBODY))).then("agent").alias("agent")
     callers = pl.when(pl.col("event") == START).then("a2").alias("caller")
     queues, marked = settings.redactor.names(seconds["queue"])

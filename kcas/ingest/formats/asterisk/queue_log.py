@@ -24,7 +24,7 @@ from kcas.ingest.formats.asterisk.lines import CALLERS, STAFF, Sorted, epoch, ro
 from kcas.ingest.log_format import Carried, Piece, ReadSettings, Refusal
 from kcas.ingest.reading import Head, Log
 
-KEPT = 20_000
+_KEPT = 20_000
 """Events kept for other files. A switch has some hundred calls at once; what crashes leave adds up slowly."""
 WAITING = 200_000
 """Events of unfinished stays kept from block to block, beyond which the oldest are told as they are."""
@@ -32,7 +32,7 @@ ACROSS = 300
 """Stays told of by several files that are kept although they have an end: a file read later may lie between them."""
 TRANSFERS = 20
 """Queues one caller is passed on to by agents before we no longer hold their first stay for the last one's sake."""
-ALIKE = ("callid", "queue", "event", "agent", "wait", "talk")
+_ALIKE = ("callid", "queue", "event", "agent", "wait", "talk")
 """Two lines of different files of one second alike in all these are one event, told twice."""
 
 
@@ -93,7 +93,7 @@ class Stays:
         left = without_beginning(made.events).filter("here").height
         self.loose = made.events.clear().select(*EVENTS)
         self.set_aside(made.events)
-        carried = pl.concat([self.active, self.loose]).sort("time").tail(KEPT)
+        carried = pl.concat([self.active, self.loose]).sort("time").tail(_KEPT)
         return StretchResult(calls, used=self.deferred - left, loose=left), carried
 
     def settle(self, made: Assembled, *, last: bool) -> pl.DataFrame:
@@ -116,8 +116,8 @@ class Stays:
         loose = pl.concat([self.loose, without_beginning(events).select(*EVENTS), restart.select(*EVENTS)])
         restarts = loose.filter(pl.col("event") == RESTART).sort(self.order).tail(1)
         loose = loose.filter(pl.col("event") != RESTART)
-        dropped = loose.head(max(0, loose.height - 2 * KEPT)).filter("here").height
-        self.loose = pl.concat([loose.tail(2 * KEPT), restarts])
+        dropped = loose.head(max(0, loose.height - 2 * _KEPT)).filter("here").height
+        self.loose = pl.concat([loose.tail(2 * _KEPT), restarts])
         self.deferred -= dropped
         return dropped
 
@@ -167,7 +167,7 @@ def not_told_again(kept: pl.DataFrame, fresh: pl.DataFrame) -> pl.DataFrame:
     known = kept.filter(~pl.col("here"))
     if not known.height:
         return kept
-    same: list[str | pl.Expr] = [pl.col("time") // SECOND, *ALIKE]
+    same: list[str | pl.Expr] = [pl.col("time") // SECOND, *_ALIKE]
     twice = known.join(fresh, left_on=same, right_on=same, how="semi", nulls_equal=True)
     return kept.join(twice.select("file", "line"), on=["file", "line"], how="anti", maintain_order="left")
 
@@ -191,7 +191,7 @@ def from_text(kept: tuple[str, ...]) -> pl.DataFrame:
 LINE = re.compile(r"[1-9][0-9]{8,9}(?:\.[0-9]+)?\|[^|]*\|[^|]*\|[^|]*\|([A-Za-z_]+)(?:\||$)", re.ASCII)
 BLOCK = 4 << 20
 """Bytes read at a time: a third of the memory of larger ones, and hardly slower."""
-BEFORE = "its caller entered before this log began (kept until the log before it is read)"
+_BEFORE = "its caller entered before this log began (kept until the log before it is read)"
 
 
 class AsteriskQueueLog:
@@ -232,7 +232,7 @@ def beginning_of(opening: bytes) -> int | None:
 def piece(told: Sorted, came_to: StretchResult, *, refusals: list[Refusal]) -> Piece:
     """A block's account: its own lines, less the loose ones whose beginning the end of the file may yet show."""
     refused = (*refusals, *told.refusals)
-    ignored = told.ignored | ({BEFORE: came_to.loose} if came_to.loose else {})
+    ignored = told.ignored | ({_BEFORE: came_to.loose} if came_to.loose else {})
     return Piece(
         lines=came_to.call_lines + came_to.used + sum(ignored.values()) + len(refused),
         calls=came_to.calls,
@@ -251,6 +251,6 @@ def last_piece(stays: Stays) -> Piece:
         lines=came_to.used + came_to.loose,
         calls=came_to.calls,
         used=came_to.used,
-        ignored={BEFORE: came_to.loose} if came_to.loose else {},
+        ignored={_BEFORE: came_to.loose} if came_to.loose else {},
         carried=Carried(loose=as_text(carried)),
     )

@@ -21,7 +21,7 @@ PLACES = {
     "split1": 16, "call_disp": 35, "segment": 38, "ucid": 51, "dispvdn": 52, "firstvdn": 54, "ans_logid": 56,
     "calling_party": 59,
 }  # fmt: skip
-MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}", re.ASCII)
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}", re.ASCII)
 UCID = re.compile(r"[0-9]{20}", re.ASCII)
 FIRST_YEAR = 1990
 
@@ -38,7 +38,7 @@ class AvayaCallHistory:
         first = next((line for line in head.lines if line.strip()), "")
         fields = fields_of(first) or []
         return bool(
-            fields and MOMENT.fullmatch(fields[6]) and MOMENT.fullmatch(fields[7]) and UCID.fullmatch(fields[51])
+            fields and _MOMENT.fullmatch(fields[6]) and _MOMENT.fullmatch(fields[7]) and UCID.fullmatch(fields[51])
         )
 
     def read(self, log: Log, *, settings: ReadSettings, carried: Carried) -> Iterator[Piece]:
@@ -77,7 +77,7 @@ def piece_of(block: Block, *, zone: str, settings: ReadSettings) -> Piece:
 def local(records: pl.DataFrame, *, zone: str, settings: ReadSettings) -> pl.DataFrame:
     """Moments of local text. Records stand in the order they ended, which tells nothing of when they began: in the
     hour that comes twice the first pass is taken, and flagged."""
-    written = pl.col("segstart").str.contains(f"^{MOMENT.pattern}$")
+    written = pl.col("segstart").str.contains(f"^{_MOMENT.pattern}$")
     wall = pl.col("segstart").str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False)
     sane = wall.dt.year().is_between(FIRST_YEAR, settings.latest.year + 1)
     records = records.with_columns(wall=pl.when(written & sane).then(wall).dt.epoch("us"))

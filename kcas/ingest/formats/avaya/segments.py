@@ -13,16 +13,16 @@ from kcas.calls.call import SCHEMA, Moment
 from kcas.ingest.log_format import ReadSettings, Refusal
 
 CONNECTED, ANSWERED, ABANDONED, INTERFLOWED, BUSY, DISCONNECTED, OTHER = "1234567"
-NUMBERS = ("callid", "acwtime", "onholdtime", "disptime", "talktime", "ringtime", "split1", "segment", "call_disp")
+_NUMBERS = ("callid", "acwtime", "onholdtime", "disptime", "talktime", "ringtime", "split1", "segment", "call_disp")
 TEXTS = ("segstart", "ucid", "ans_logid", "calling_party", "firstvdn", "dispvdn")
-FIELDS = (*NUMBERS, *TEXTS)
+FIELDS = (*_NUMBERS, *TEXTS)
 """Of the record's eighty fields, those we count by. Its own words, as Avaya's printout spells them."""
 RECORDS = pl.Schema({"line": pl.Int64(), **dict.fromkeys(FIELDS, pl.String())})
 
-LARGEST = 999_999_999
+_LARGEST = 999_999_999
 """As large as a call's number may be; no time of a segment comes near."""
 NO_UCID = "0"
-ENDS = {
+_ENDS = {
     ANSWERED: "answered",
     ABANDONED: "abandoned",
     INTERFLOWED: "overflowed",
@@ -31,7 +31,7 @@ ENDS = {
     CONNECTED: "overflowed",  # had queued, and was then taken to an extension outside any split
     OTHER: "failed",  # had queued, and none of the other six is known of its end
 }
-OUTSIDE = {
+_OUTSIDE = {
     CONNECTED: "connected outside any split (disposition CONN)",
     OTHER: "never queued to a split (disposition OTHER: outbound, internal, announcements)",
 }
@@ -80,13 +80,13 @@ def sort_out(records: pl.DataFrame, *, moments: Moments, settings: ReadSettings)
 def fault() -> pl.Expr:
     """FIELD, a tab and the reason, of a record that cannot be taken. No field's text is repeated."""
     checks = []
-    for name in NUMBERS:
+    for name in _NUMBERS:
         number = pl.col(name).str.contains(r"^-?[0-9]{1,9}$").fill_null(False)
         least = -1 if name == "split1" else 0
-        within = pl.col(name).cast(pl.Int64, strict=False).is_between(least, LARGEST)
+        within = pl.col(name).cast(pl.Int64, strict=False).is_between(least, _LARGEST)
         checks.append(pl.when(~number).then(pl.lit(f"{name}\tmissing, or not a whole number")))
         checks.append(pl.when(number & ~within).then(pl.lit(f"{name}\tout of range")))
-    known = pl.col("call_disp").is_in(list(ENDS))
+    known = pl.col("call_disp").is_in(list(_ENDS))
     checks.append(pl.when(~known).then(pl.lit("call_disp\tnot one of the dispositions 1 to 7")))
     checks.append(pl.when(pl.col("moment").is_null()).then(pl.lit("segstart\t") + pl.col("not_a_moment")))
     return pl.coalesce(*checks)
@@ -99,8 +99,8 @@ def queued() -> pl.Expr:
 
 def rule() -> pl.Expr:
     """Why a record is no call of ours."""
-    outside = ~queued() & pl.col("call_disp").is_in(list(OUTSIDE))
-    return pl.when(outside).then(pl.col("call_disp").replace_strict(OUTSIDE, default=None))
+    outside = ~queued() & pl.col("call_disp").is_in(list(_OUTSIDE))
+    return pl.when(outside).then(pl.col("call_disp").replace_strict(_OUTSIDE, default=None))
 
 
 def outcome() -> pl.Expr:
@@ -110,7 +110,7 @@ def outcome() -> pl.Expr:
     return (
         pl.when(gave_up & ~queued()).then(pl.lit("left_ivr"))
         .when(gave_up & rang).then(pl.lit("abandoned_ringing"))
-        .otherwise(pl.col("call_disp").replace_strict(ENDS, default=None))
+        .otherwise(pl.col("call_disp").replace_strict(_ENDS, default=None))
     )  # fmt: skip
 
 
