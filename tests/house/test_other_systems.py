@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 POSIX = ("fcntl", "grp", "pty", "pwd", "resource", "syslog", "termios", "tty")
-PAGE = re.compile(r"st\.Page\(HERE / \"(\w+\.py)\"")
+PAGE = re.compile(r"st\.Page\(_HERE / \"(\w+\.py)\"")
 IMPORTS = """
 import importlib, sys
 for name in sys.argv[1].split():
