@@ -43,11 +43,16 @@ MAPPING_WORDS = {
 }
 
 
+def pages() -> dict[str, str]:
+    """Every page made from the code, by its file's name."""
+    return {"commands.md": commands(), "settings-keys.md": settings(), "mapping-keys.md": mapping()}
+
+
 def write(folder: Path) -> None:
     """Write every page, but leave a file alone that would not change, so that a second build is quick."""
     folder.mkdir(exist_ok=True)
-    for name, text in (("commands", commands()), ("settings-keys", settings()), ("mapping-keys", mapping())):
-        path = folder / f"{name}.md"
+    for name, text in pages().items():
+        path = folder / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
 
@@ -148,7 +153,7 @@ def sections() -> list[tuple[str, str, list[tuple[str, str, str]]]]:
 
 def mapping() -> str:
     """Every key of a mapping file, and the values that are known."""
-    from kcas.ingest import mapping_file as keys
+    from kcas.ingest import mapping as keys
 
     both = [key for key in keys.OF_CALLS if key in keys.OF_INTERVALS]
     kinds = (

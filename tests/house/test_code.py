@@ -32,7 +32,7 @@ SHOWS_FRAMES = {
     "dataframe", "data_editor", "altair_chart", "vega_lite_chart", "line_chart", "area_chart", "bar_chart",
     "scatter_chart", "add_rows", "cache_data", "to_pandas", "to_arrow", "st.table", "st.write", "st.map",
 }  # fmt: skip
-LONGEST_MODULE, LONGEST_FUNCTION = 400, 60
+LONGEST_MODULE, LONGEST_FUNCTION = 440, 60
 
 
 def name_of(path: Path) -> str:
