@@ -24,7 +24,6 @@ YET_TO_SHORTEN = {
     "CHANGELOG.md": 0.30,
     "explain.md": 0.43,
     "formats.md": 0.26,
-    "model.md": 0.30,
     "staffing.md": 0.26,
     "store.md": 0.31,
     "watching.md": 0.34,
