@@ -20,7 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.reading_corpus.adapter import read_with_suggestion
-from benchmarks.reading_corpus.corpus import drawn_cases, field_cases, named_cases
+from benchmarks.reading_corpus.corpus import field_cases, fixed_cases, random_cases
 from benchmarks.reading_corpus.truth import FAILURES, Case, Reading, Verdict, answer_of, differences, judge
 
 Reader = Callable[[Path, Mapping[str, str]], Reading]
@@ -143,7 +143,7 @@ def summary(results: Sequence[Result]) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; 0 where it passed."""
     asked = _parser().parse_args(arguments)
-    cases = [*named_cases(), *drawn_cases(asked.draw, seed=asked.seed)]
+    cases = [*fixed_cases(), *random_cases(asked.draw, seed=asked.seed)]
     if asked.cases:
         cases += field_cases(asked.cases)
     else:

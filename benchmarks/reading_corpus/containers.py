@@ -38,8 +38,9 @@ def text_of(cell: Cell) -> str:
 def delimited(table: Table, *, delimiter: str = ",", quote_all: bool = False, newline: str = "\r\n") -> str:
     """The table as delimited text (RFC 4180)."""
     out = io.StringIO()
-    quoting = csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
-    writer = csv.writer(out, delimiter=delimiter, quoting=quoting, lineterminator=newline)
+    writer = csv.writer(
+        out, delimiter=delimiter, quoting=csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL, lineterminator=newline
+    )
     for line in table.lines():
         writer.writerow([text_of(cell) for cell in line])
     return out.getvalue()

@@ -20,7 +20,8 @@ WAIT_TOLERANCE = 1.0
 class Figures:
     """What a reading of a file comes to.
 
-    `offered` is every stay in a queue, those still open included; `abandoned` includes those abandoned while ringing.
+    `offered` is every stay in a queue, those still open included; `abandoned` includes those abandoned while ringing;
+    `answered` is None where the file does not count them.
     `mean_wait` is the mean wait of answered calls in seconds, None where the file does not record it. `hours` is the
     calls offered in each of the 24 hours of the clock, None where the file is coarser. A table of weeks or months
     covers its last one whole; `last_start` is the first day of that one.
@@ -29,7 +30,7 @@ class Figures:
     kind: Kind
     offered: int
     abandoned: int
-    answered: int
+    answered: int | None
     first_day: date
     last_day: date
     mean_wait: float | None

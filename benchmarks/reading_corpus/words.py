@@ -3,7 +3,10 @@
 Written from suppliers' documentation and reports, without a look at the synonyms that kcas knows.
 """
 
-CALLS = {
+Words = dict[str, dict[str, tuple[str, ...]]]
+"""Synonyms by language and role."""
+
+CALLS: Words = {
     "en": {
         "id": ("Call ID", "Interaction ID", "Ref", "UniqueID", "Contact ID", "Session Id"),
         "queue": ("Queue", "Queue Name", "Service", "Skill Group", "Hunt group", "CSQ"),
@@ -82,7 +85,7 @@ CALLS = {
     },
 }
 
-OUTCOMES = {
+OUTCOMES: Words = {
     "en": {
         "answered": ("Answered", "Handled", "ANSWERED", "Connected to agent"),
         "abandoned": ("Abandoned", "Caller hung up in queue", "ABANDON", "Abandoned in queue"),
@@ -121,14 +124,14 @@ OUTCOMES = {
     },
 }
 
-DIRECTIONS = {
+DIRECTIONS: Words = {
     "en": {"in": ("Inbound", "Incoming"), "out": ("Outbound", "Outgoing"), "internal": ("Internal",)},
     "de": {"in": ("Eingehend",), "out": ("Ausgehend",), "internal": ("Intern",)},
     "fr": {"in": ("Entrant",), "out": ("Sortant",), "internal": ("Interne",)},
     "es": {"in": ("Entrante",), "out": ("Saliente",), "internal": ("Interna",)},
 }
 
-INTERVALS = {
+INTERVALS: Words = {
     "en": {
         "queue": ("Queue", "Queue Name", "Skill", "Split", "Service", "CSQ Name"),
         "moment": ("Interval Start", "Interval", "Start", "Period start"),
@@ -201,7 +204,7 @@ TOTAL = {"en": "Total", "de": "Gesamt", "fr": "Total", "es": "Total"}
 CLOSING = {"en": "End of report", "de": "Ende des Berichts", "fr": "Fin du rapport", "es": "Fin del informe"}
 
 
-def word(words: dict[str, dict[str, tuple[str, ...]]], language: str, role: str, wording: int) -> str:
+def word(words: Words, language: str, role: str, wording: int) -> str:
     """The heading or word of a role; `wording` chooses among the synonyms."""
     found = words[language][role]
     return found[(wording + len(role)) % len(found)]

@@ -5,15 +5,16 @@ import io
 import json
 from collections.abc import Iterable
 from email import message_from_bytes, policy
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from benchmarks.reading_corpus.containers import ENDINGS
-from benchmarks.reading_corpus.corpus import drawn_cases, named_cases
-from benchmarks.reading_corpus.drawn import draw
+from benchmarks.reading_corpus.corpus import random_cases
+from benchmarks.reading_corpus.fixed_files import recipes
 from benchmarks.reading_corpus.forms import COUNTS, DAYS, DURATIONS, UTC_FORMS
-from benchmarks.reading_corpus.named import recipes
+from benchmarks.reading_corpus.random_files import draw
 from benchmarks.reading_corpus.recipes import FAULTS, Recipe, build
 from benchmarks.reading_corpus.truth import Case
 
@@ -32,6 +33,16 @@ TABLES = [
     and recipe.container in DELIMITERS
     and not recipe.faults & {"only shares", "whole shares", "no abandoned"}
 ]
+
+
+@cache
+def _built(recipe: Recipe) -> Case:
+    return build(recipe)
+
+
+@cache
+def _generated() -> tuple[Case, ...]:
+    return tuple(_built(recipe) for recipe in recipes())
 
 
 def _rows(recipe: Recipe, case: Case, folder: Path) -> list[dict[str, str]]:
@@ -58,7 +69,7 @@ def _counted(cells: Iterable[str]) -> int:
 
 @pytest.mark.parametrize("recipe", ONE_ROW_A_CALL, ids=lambda recipe: recipe.name)
 def test_a_count_of_the_words_in_a_call_log_gives_its_right_figures(recipe: Recipe, tmp_path: Path) -> None:
-    case = build(recipe)
+    case = _built(recipe)
     rows = [
         row for row in _rows(recipe, case, tmp_path) if "Total" not in row.values() and "Gesamt" not in row.values()
     ]
@@ -72,7 +83,7 @@ def test_a_count_of_the_words_in_a_call_log_gives_its_right_figures(recipe: Reci
 
 @pytest.mark.parametrize("recipe", TABLES, ids=lambda recipe: recipe.name)
 def test_a_sum_of_the_columns_of_an_interval_table_gives_its_right_figures(recipe: Recipe, tmp_path: Path) -> None:
-    case = build(recipe)
+    case = _built(recipe)
     rows = [row for row in _rows(recipe, case, tmp_path) if not {"Total", "Gesamt"} & set(row.values())]
     assert case.figures is not None
     for measure in ("offered", "answered", "abandoned"):
@@ -81,7 +92,7 @@ def test_a_sum_of_the_columns_of_an_interval_table_gives_its_right_figures(recip
 
 def test_waits_in_seconds_average_to_the_right_mean_wait(tmp_path: Path) -> None:
     recipe = recipes()[0]
-    case = build(recipe)
+    case = _built(recipe)
     waits = [
         int(row[case.facts["column:wait"]])
         for row in _rows(recipe, case, tmp_path)
@@ -92,7 +103,7 @@ def test_waits_in_seconds_average_to_the_right_mean_wait(tmp_path: Path) -> None
 
 
 def test_a_log_of_legs_has_as_many_call_numbers_as_offered_calls(tmp_path: Path) -> None:
-    case = build(next(recipe for recipe in recipes() if recipe.name == "calls-legs-json"))
+    case = _built(next(recipe for recipe in recipes() if recipe.name == "calls-legs-json"))
     case.write(tmp_path / case.name)
     rows = [json.loads(line) for line in (tmp_path / case.name).read_text(encoding="utf-8").splitlines()]
     numbers = {next(value for value in row.values() if str(value).startswith("C1")) for row in rows}
@@ -101,7 +112,7 @@ def test_a_log_of_legs_has_as_many_call_numbers_as_offered_calls(tmp_path: Path)
 
 
 def test_the_corpus_covers_every_fault_form_and_kind_of_file_it_knows() -> None:
-    covered = frozenset().union(*(case.faults for case in named_cases()))
+    covered = frozenset().union(*(case.faults for case in _generated()))
     wanted = {*FAULTS, *ENDINGS, *(f"count {form}" for form in COUNTS), *(f"duration {form}" for form in DURATIONS)}
     wanted |= {f"day {form}" for form in {*DAYS, *UTC_FORMS, "typed"}}
     wanted |= {f"language {language}" for language in ("en", "de", "fr", "es")}
@@ -109,13 +120,13 @@ def test_the_corpus_covers_every_fault_form_and_kind_of_file_it_knows() -> None:
 
 
 def test_there_are_fifty_files_and_eight_traps_with_names_of_their_own() -> None:
-    cases = named_cases()
+    cases = _generated()
     assert len({case.name for case in cases}) == len(cases) >= 50
     assert sum(case.is_trap for case in cases) >= 8
 
 
 def test_a_person_can_answer_what_a_trap_leaves_open() -> None:
-    for case in [*named_cases(), *drawn_cases(40, seed=5)]:
+    for case in [*_generated(), *random_cases(40, seed=5)]:
         for topic in case.must_ask[:1]:
             assert [known for known in case.facts if known == topic or known.startswith(f"{topic}:")], case.name
 
@@ -132,14 +143,14 @@ def test_no_trap_of_dates_has_a_day_that_settles_the_order() -> None:
 
 def test_a_file_that_settles_its_date_order_has_a_day_after_the_twelfth() -> None:
     for recipe in [*recipes(), *draw(40, seed=11)]:
-        case = build(recipe)
+        case = _built(recipe)
         short = recipe.interval not in ("week", "month")
         if case.figures and "date_order" in case.facts and not recipe.must_ask and short:
             assert max(case.figures.first_day.day, case.figures.last_day.day) > 12, case.name
 
 
 def test_the_same_seed_makes_the_same_files_and_another_seed_others(tmp_path: Path) -> None:
-    first, again, other = drawn_cases(12, seed=1), drawn_cases(12, seed=1), drawn_cases(12, seed=2)
+    first, again, other = random_cases(12, seed=1), random_cases(12, seed=1), random_cases(12, seed=2)
     assert [case.figures for case in first] == [case.figures for case in again]
     assert [case.figures for case in first] != [case.figures for case in other]
     text = next(case for case in first if case.name.endswith(".csv"))
@@ -150,6 +161,6 @@ def test_the_same_seed_makes_the_same_files_and_another_seed_others(tmp_path: Pa
 
 
 def test_every_heading_of_a_file_is_there_once() -> None:
-    for case in [*named_cases(), *drawn_cases(60, seed=13)]:
+    for case in [*_generated(), *random_cases(60, seed=13)]:
         headings = [heading for topic, heading in case.facts.items() if topic.startswith("column:")]
         assert len(headings) == len(set(headings)), (case.name, headings)
