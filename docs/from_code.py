@@ -100,9 +100,20 @@ def parameter_row(parameter: Any) -> tuple[str, str, str]:
         name = f"`{(parameter.metavar or parameter.name).upper()}`"
     else:
         name = ", ".join(f"`{word}`" for word in (*parameter.opts, *parameter.secondary_opts))
-    words = " ".join((parameter.help or "").split())
-    variable = parameter.envvar if isinstance(parameter.envvar, str) else None
-    return name, f"{words} Variable: `{variable}`." if variable else words, default_of(parameter)
+    words = [" ".join((parameter.help or "").split()), limits_of(parameter)]
+    if isinstance(parameter.envvar, str):
+        words.append(f"Variable: `{parameter.envvar}`.")
+    return name, " ".join(filter(None, words)), default_of(parameter)
+
+
+def limits_of(parameter: Any) -> str:
+    """Which values an option takes, where that is a list or a range."""
+    if parameter.type_descriptor.is_choice:
+        return f"One of {', '.join(f'`{choice.value}`' for choice in parameter.type_descriptor.choices)}."
+    least, most = getattr(parameter, "min", None), getattr(parameter, "max", None)
+    ends = (f"at least {least}" if least is not None else "", f"up to {most}" if most is not None else "")
+    words = " and ".join(filter(None, ends))
+    return f"{words.capitalize()}." if words else ""
 
 
 def default_of(parameter: Any) -> str:
