@@ -56,6 +56,8 @@ def subsets(factors: int) -> NDArray[np.bool_]:
 def shares(values: Floats, *, factors: int) -> Floats:
     """Each factor's share of the last value less the first; `values` are the model's, choice by choice of `subsets`.
 
+        φ_f = Σ_S |S|!(n − |S| − 1)!/n! (v(S ∪ f) − v(S))   (Shapley 1953)
+
     Further axes of `values` are worked out side by side.
     """
     chosen = subsets(factors)
@@ -280,7 +282,7 @@ def why_period(now: Observed, against: Observed, *, told: _Told = None) -> Why:
 def why(
     pairs: Pairs, *, now: Side, against: Side, dates: tuple[date, ...], holidays: HolidaysMet, steps: _Steps
 ) -> Why:
-    """The shares of these pairs, each with its interval, and what is left over."""
+    """The shares of these pairs, each with its interval (bootstrap over pairs, Efron 1979), and what is left over."""
     count, factors = len(pairs.against.dates), len(pairs.factors)
     plain = counterfactual_rates(pairs, steps=steps)
     middle = shares(plain.rates(), factors=factors)

@@ -6,6 +6,8 @@ log does not show, at which the model loses as many callers as those days lost.
 
 Expected losses of many days at once, by the equations of the transient queue (`kcas.queueing.transient`).
 
+Kolmogorov's equations (Kolmogoroff 1931) by backward Euler (Reibman and Trivedi 1988).
+
 `exact_day` takes a day at a time and whole agents. To share out a difference hundreds of days are asked about that
 differ a little, so here all step through the day together, a minute at a time (backward Euler on the chance of each
 number of callers), and a part of an agent works as a part: 10.4 agents end calls 10.4 times as fast as one.
@@ -106,7 +108,10 @@ def most_callers(days: Days) -> Floats:
 
 
 def stepper(arriving: Floats, leaving: Floats, step: float) -> Callable[[Floats], Floats]:
-    """A function that moves the chances one step on: the tridiagonal system is taken apart once for all its steps."""
+    """A function that moves the chances one step on: the tridiagonal system is taken apart once for all its steps.
+
+    (I − h Qᵀ) p(t + h) = p(t)
+    """
     room = len(leaving) - 1
     up = np.broadcast_to(arriving, leaving.shape).copy()
     up[room] = 0.0

@@ -65,6 +65,7 @@ def matched(log: DayLog, on_duty: Floats, hazard: Hazard) -> tuple[Floats, Float
         ) / (0.1 * volume)
         rate = (log.lost[row] + 0.5) / (volume + 1)
         shares[row] = found
+        # se(log share) = √(1.3 r(1 − r)/n) / |dr/d log share|
         errors[row] = np.sqrt(AVAILABILITY_CLUSTERED * rate * (1 - rate) / volume) / max(float(steep), 0.02)
     return shares, errors
 
@@ -235,6 +236,7 @@ def spread_of(
     if both.sum() >= FEWEST_DAYS and calls + times > 0:
         away = demand[both] - demand[both].mean()
         follows = float(np.clip(away @ (strength[both] - strength[both].mean()) / max(away @ away, 1e-9), 0, 1))
+    # load² = (s_c − f)² calls² + (s_h − f)² handling² + strength²
     left = every - (steep[0] - follows) ** 2 * calls - (steep[1] - follows) ** 2 * times
     if left < 0:  # then the staff follow as far as makes the days differ by no more than they do
         follows, left = min(steep) - np.sqrt(every / (calls + times)), 0.0

@@ -1,8 +1,10 @@
 """Level of a quantity on a day to come: its weekday's mean, adjusted by recent days.
 
 Everything that differs from day to day (calls, handling, load) is looked ahead to in this one way, on a scale of
-logarithms: a weekday's usual forgets half of a day in a quarter, the recent level half of one in a week, or in as
-many days as are to be forecast. A weekday rarely seen leans towards the others, as if it had had one day like theirs.
+logarithms: a weekday's usual forgets half of a day in a quarter, the recent level half of one in a week, or in as many
+days as are to be forecast. A weekday rarely seen leans towards the others, as if it had had one day like theirs.
+Exponential smoothing (Gardner 2006) with a credibility weight (Bühlmann 1967); the spread is that of past forecast
+errors (Williams and Goodman 1971).
 
 Profile of a weekday: its arrivals, its staff, and the rate that follows from its load.
 
@@ -129,11 +131,12 @@ def weekday_levels(
     one_day = weights[weights > 0].mean()
     for weekday in range(WEEK):
         mine = slow * (weekdays == weekday)
-        usual[weekday] = mine @ away / (mine.sum() + one_day)
+        usual[weekday] = mine @ away / (mine.sum() + one_day)  # Σ w a/(Σ w + one day)
         doubt[weekday] = (mine**2).sum() / (mine.sum() + one_day) ** 2
     quick = weights * 0.5 ** (age / max(LEVEL_HALF_LIFE, ahead))
     rest = np.clip(values - middle - usual[weekdays], -_FARTHEST, _FARTHEST)
     level = float(quick @ rest / quick.sum())
+    # m + a_weekday + level, and the sum of the variances of the last two
     return middle + usual + level, doubt + (quick**2).sum() / quick.sum() ** 2
 
 

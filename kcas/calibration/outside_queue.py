@@ -1,4 +1,8 @@
-"""Before the queue and after abandoning: the menu's length and losses, and redials."""
+"""Before the queue and after abandoning: the menu's length and losses, and redials.
+
+Redials by life tables (Cutler and Ederer 1958), less what callers would have done anyway (Abbott 1925), with a
+jackknife over groups of callers (Kott 2001).
+"""
 
 from dataclasses import dataclass
 
@@ -54,6 +58,7 @@ def redials_seen(calls: pl.LazyFrame, *, zone: str) -> RedialsSeen | None:
     without = np.array([
         excess_redials(lost.sum(axis=0) - lost[each], kept.sum(axis=0) - kept[each])[-1] for each in range(GROUPS)
     ])  # fmt: skip
+    # variance = (G − 1)/G Σ (θ₍g₎ − θ̄)²
     give = Z95 * float(np.sqrt((GROUPS - 1) / GROUPS * np.square(without - without.mean()).sum()))
     share = float(curve[-1])
     return RedialsSeen(
@@ -123,6 +128,7 @@ def ended(calls: pl.DataFrame) -> Whole:
 def ringing(counts: Whole) -> Floats:
     """The share who would have called again by the end of each minute, had none been cut short (a life table)."""
     every = counts.sum(axis=1)
+    # 1 − Π (1 − d/(n − c/2)): of those censored in a minute half were at risk
     at_risk = every.sum() - np.concatenate([[0], np.cumsum(every)[:-1]]) - counts[:, 1] / 2
     still = np.cumprod(1 - counts[:-1, 0] / np.maximum(at_risk[:-1], 1))
     return np.asarray(1 - still)
@@ -131,7 +137,9 @@ def ringing(counts: Whole) -> Floats:
 def excess_redials(lost: Whole, kept: Whole) -> Floats:
     """By the end of each minute, who rang because they gave up, of those who would not yet have rung anyway.
 
-    With redials and other reasons at work side by side, who rings for neither is the product of the two.
+    With redials and other reasons at work side by side, who rings for neither is the product of the two (Abbott 1925).
+
+        share = 1 − (1 − after abandoning)/(1 − after an answer)
     """
     return np.asarray(1 - (1 - ringing(lost)) / np.maximum(1 - ringing(kept), 1e-9))
 

@@ -6,9 +6,10 @@ longer than an hour.
 
 Loss of a day by a Markov chain, for fractional agents and patience with any hazard; many days at once.
 
-A birth-and-death chain carried through the day in steps. It differs from the exact day in two things a fit
-needs: the number of agents need not be whole, so that availability can be turned smoothly; and of k callers waiting
-the j-th from the end is taken to have waited j / arrivals, so that hang-ups follow a measured hazard (Whitt 2005).
+A birth-and-death chain carried through the day in steps (backward Euler: Reibman and Trivedi 1988). It differs from the
+exact day in two things a fit needs: the number of agents need not be whole, so that availability can be turned
+smoothly; and of k callers waiting the j-th from the end is taken to have waited j / arrivals, so that hang-ups follow a
+measured hazard (Whitt 2005).
 """
 
 import re
@@ -201,11 +202,11 @@ def one_interval(
     callers = np.arange(chance.shape[1], dtype=float)[None, :]
     busy = np.minimum(callers, agents[:, None])
     apart = np.maximum(pace, 1e-4)[:, None]  # so that the queue of a quiet hour is not taken to be endlessly old
-    leave = apart * hazard.until((callers - busy) / apart)
+    leave = apart * hazard.until((callers - busy) / apart)  # θ_k = λ H(k/λ)
     down = busy / handling[:, None] + leave
     up = np.repeat(pace[:, None], chance.shape[1], axis=1)
     up[:, -1] = 0.0
-    # all days stand in one tridiagonal system, their first and last states not joined
+    # (I − hQᵀ) p(t + h) = p(t); all days are one tridiagonal system, their first and last states not joined
     below, above = -_STEP * up.ravel()[:-1], -_STEP * down.ravel()[1:]
     *factors, failed = dgttrf(below, 1 + _STEP * (up + down).ravel(), above)
     if failed:

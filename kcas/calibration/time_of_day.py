@@ -1,7 +1,8 @@
 """Time-of-day factors of handling time and patience, at equal mix of types, with random variation removed.
 
 Each half-hour's own factor is measured against what its calls' types would lead one to expect, and then drawn towards
-the day's mean as far as chance makes half-hours differ (DerSimonian and Laird 1986). If that is all, every one is one.
+the day's mean as far as chance makes half-hours differ (DerSimonian and Laird 1986). If that is all (Cochran's Q,
+1954), every one is one.
 """
 
 from dataclasses import dataclass
@@ -139,6 +140,7 @@ def drawn_together(places: Places, raw: Floats, errors: Floats, *, weights: Floa
     errors = np.maximum(errors, SURE)
     precision = 1 / errors**2
     mean = precision @ raw / precision.sum()
+    # Q = Σw(y − ȳ)², τ² = (Q − (k − 1))/(Σw − Σw²/Σw); each factor keeps τ²/(τ² + e²) of its distance
     far = float(precision @ (raw - mean) ** 2)
     by_chance = float(chdtrc(len(raw) - 1, far))
     excess = (far - (len(raw) - 1)) / (precision.sum() - (precision**2).sum() / precision.sum())

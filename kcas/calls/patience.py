@@ -1,6 +1,7 @@
-"""Patience of callers: survival curve (Kaplan and Meier 1958; Greenwood's variance) and hazard of abandonment.
+"""Patience of callers: survival curve (Kaplan and Meier 1958; Greenwood 1926) and hazard of abandonment.
 
-Giving up is the event; an answer and every other way out only say that the caller was prepared to wait so long.
+After Brown and others (2005). Giving up is the event; an answer and every other way out only say that the caller was
+prepared to wait so long.
 """
 
 from dataclasses import dataclass

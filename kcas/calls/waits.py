@@ -1,4 +1,8 @@
-"""Wait offered and time to abandon: distributions with censoring (Kaplan and Meier 1958), and quantiles by group."""
+"""Wait offered and time to abandon: distributions with censoring (Kaplan and Meier 1958), and quantiles by group.
+
+Each of the two censors the other (Brown and others 2005). Variance by Greenwood (1926), intervals on the log-log scale
+(Kalbfleisch and Prentice 2002, section 1.4).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,12 +29,12 @@ class Survival:
 
     @property
     def remaining(self) -> _Numbers:
-        """The share still waiting just after each time (Kaplan and Meier 1958)."""
+        """The share still waiting just after each time (Kaplan and Meier 1958): S(t) = Π (1 − d/n)."""
         return np.cumprod(1 - self.events / self.at_risk, dtype=float)
 
     @property
     def variance_of_log(self) -> _Numbers:
-        """Greenwood's sum: the variance of the curve's logarithm; not a number where the curve is zero."""
+        """Greenwood's sum Σ d/(n(n − d)): the variance of the curve's logarithm; no number where the curve is zero."""
         left = self.at_risk - self.events
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(left > 0, np.cumsum(self.events / (self.at_risk * left)), np.nan)
@@ -53,7 +57,7 @@ class Survival:
         if scale == "log":
             return curve * np.exp(-spread), np.minimum(1.0, curve * np.exp(spread))
         with np.errstate(divide="ignore", invalid="ignore"):
-            power = np.exp(spread / np.log(curve))
+            power = np.exp(spread / np.log(curve))  # S^exp(± z √V / log S)
             low, high = curve ** (1 / power), curve**power
         return np.where(curve == 1, 1.0, low), np.where(curve == 1, 1.0, high)
 

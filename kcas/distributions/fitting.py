@@ -1,6 +1,7 @@
-"""Fitting of patience distributions: maximum likelihood with censoring, chosen by AIC (Akaike 1974).
+"""Fitting of patience distributions: maximum likelihood with censoring (Lawless 2003), chosen by AIC (Akaike 1974).
 
-Weibull, lognormal and log-logistic are one family: the logarithm of patience is mu + sigma × a standard error.
+Weibull, lognormal and log-logistic are one family: the logarithm of patience is mu + sigma × a standard error. The
+exponential and the hazard in bins are sums of the log (Friedman 1982; Brown and others 2005).
 
 Law of patience as `kcas patience` prints it, made into the table that a scenario holds.
 
@@ -165,6 +166,7 @@ def location_and_scale(waits: Waits, shape: _Shape) -> tuple[float, float, float
         mu, log_sigma = parameters
         z = (log_wait - mu) / np.exp(log_sigma)
         density, density_slope, beyond, beyond_slope = shape(z)
+        # log L = Σ abandoned (log f(z) − log σ − log t) + Σ censored log S(z)
         total = gave_up @ (density - log_sigma - log_wait) + cut @ beyond
         slope = gave_up * density_slope + cut * beyond_slope
         by_mu, by_log_sigma = -slope.sum() / np.exp(log_sigma), -(slope @ z) - events

@@ -1,4 +1,8 @@
-"""Forecast of the rest of today: calls, handling time and agents, with past errors."""
+"""Forecast of the rest of today: calls, handling time and agents, with past errors.
+
+Calls are a gamma-Poisson mixture (Jongbloed and Koole 2001), handling leans to today's by its credibility (Bühlmann
+1967), and the spread is that of earlier days' forecast errors (Williams and Goodman 1971).
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -115,7 +119,7 @@ def rest_of_today(past: Past, today: SoFar) -> RestOfToday:
     kept = similar_days(factors, today=(shape + today.offered) / (shape + float(usual[0])))
     return RestOfToday(
         usual=usual[1:],
-        busyness=(shape + today.offered, shape + float(usual[0])),
+        busyness=(shape + today.offered, shape + float(usual[0])),  # Gamma(k + seen, k + expected)
         handle=handle,
         agents=agents,
         calls_off=less_chance(
@@ -177,6 +181,7 @@ def handling(past: Past, today: SoFar) -> tuple[float, Floats]:
     between = squares(past.handle_before[told] / usual_before - 1) - float(np.median(by_chance[told]))
 
     def expected(mean: Floats, many: Floats) -> Floats:
+        # w = τ²/(τ² + cv²/n), expected = usual (today/usual)^w
         weight = max(between, 0.0) / (max(between, 0.0) + past.spread**2 / np.maximum(many, 1) + LEAST_VARIANCE)
         return np.asarray(usual_after * (np.maximum(mean, 1.0) / usual_before) ** weight)
 

@@ -6,8 +6,9 @@ several times too narrow.
 
 Logistic regression of counts with overdispersion: quasi-binomial and Newey–West (1987) standard errors.
 
-Iterated weighted least squares for a logistic (counts out of so many) or a log-linear line (counts for an exposure);
-the standard errors are widened by the dispersion, Pearson's X² over the degrees of freedom.
+Iterated weighted least squares (Nelder and Wedderburn 1972) for a logistic (counts out of so many) or a log-linear line
+(counts for an exposure); the standard errors are widened by the dispersion, Pearson's X² over the degrees of freedom
+(Wedderburn 1974).
 """
 
 import math
@@ -68,7 +69,10 @@ def log_linear(design: Floats, *, count: Floats, exposure: Floats) -> FittedLine
 
 
 def newey_west(scores: Floats, *, bread: Floats, lag: int) -> Floats:
-    """A covariance from each row's scores, neighbours up to `lag` rows apart counted with falling weight."""
+    """A covariance from each row's scores u, neighbours up to `lag` rows apart counted with falling weight.
+
+    B (Γ₀ + Σ_k (1 − k/(lag + 1)) (Γ_k + Γ_k′)) B,   Γ_k = Σ_t u_t u′_{t−k}
+    """
     meat = scores.T @ scores
     for apart in range(1, lag + 1):
         cross = scores[apart:].T @ scores[:-apart]
@@ -91,7 +95,7 @@ def _fit(design: Floats, count: Floats, mean, *, begin: float, height: Floats, m
     coefficients[0] = begin  # the first column is the constant
     for _ in range(MOST_STEPS):
         expected, variance = mean(design @ coefficients + height)
-        information = design.T @ (variance[:, None] * design)
+        information = design.T @ (variance[:, None] * design)  # β ← β + (X′WX)⁻¹ X′(y − μ)
         change = np.linalg.solve(information, design.T @ (count - expected))
         coefficients = coefficients + change
         if np.abs(change).max() < 1e-12:
@@ -132,8 +136,10 @@ A_WEEK = 7
 def between_days(days: Sequence[PeriodCount]) -> tuple[float, float] | None:
     """The 95 % interval of all counts out of all, from how far the days differ; None where too few tell.
 
-    Quasi-binomial on the log odds, with Student's t; from fifty days on, the larger of that and Newey and West's, for
-    bad days come together. Never narrower than random variation alone would have it.
+    Quasi-binomial on the log odds, with Student's t (Wedderburn 1974); from fifty days on, the larger of that and Newey
+    and West's (1987), for bad days come together. Never narrower than random variation alone would have it.
+
+        logit p ± t √max(φ, 1) se,   φ = Pearson's X² / degrees of freedom
     """
     told = [day for day in days if day.denominator > 0]
     count, of = (np.array([getattr(day, half) for day in told], dtype=float) for half in ("numerator", "denominator"))
@@ -152,8 +158,11 @@ def difference_between_days(
 ) -> tuple[float, float] | None:
     """The 95 % interval of the rate of some days less that of others; None where too few days tell.
 
-    Quasi-binomial on the log odds with a step, one dispersion for both; the difference by the delta method. Days that
-    resemble the day before (lag-1 autocorrelation, of a longer record) count for fewer: variance by (1+r)/(1-r).
+    Quasi-binomial on the log odds with a step, one dispersion for both; the difference by the delta method (Oehlert
+    1992). Days that resemble the day before (lag-1 autocorrelation r, of a longer record) count for fewer (Bayley and
+    Hammersley 1946).
+
+        Var(p₂ − p₁) = g′Σg (1 + r)/(1 − r),   g = (p₂(1 − p₂) − p₁(1 − p₁), p₂(1 − p₂))
     """
     sides = [[day for day in days if day.denominator > 0] for days in (before, now)]
     told = [*sides[0], *sides[1]]

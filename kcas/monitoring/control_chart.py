@@ -5,6 +5,7 @@ p′ widens its limits by how much they do: sigma_z, the spread of the points in
 
 Signals of special-cause variation: the rules of NHS England's Making Data Count, and its icons.
 
+The rules are those of NHS Improvement's guide (2018), of which three go back to Western Electric (1956).
 Rules read scores: how many steps a point is from its centre, three steps being the limit. So one set of rules serves
 every chart, those whose centre changes with the weekday too. A trend is asked of the distance from the centre as well:
 where limits vary, scores may rise with the calls while the rate falls.
@@ -59,7 +60,7 @@ class Chart:
 
 
 def p_chart(count: Sequence[float], of: Sequence[float], *, used: Mask | None = None) -> Chart:
-    """Shares, with limits that allow for random variation only."""
+    """Shares, with limits that allow for random variation only (Montgomery 2019, chapter 7): p̄ ± 3 √(p̄(1 − p̄)/n)."""
     return _rates(count, of, used=used, binomial=True, sigma_z=1.0)
 
 
@@ -68,6 +69,8 @@ def p_prime(
     stretch: Sequence[int] | None = None,
 ) -> Chart:  # fmt: skip
     """Shares, with limits from how far neighbours differ (Laney 2002).
+
+        z = (p − p̄)/s,   s = √(p̄(1 − p̄)/n),   limits p̄ ± 3 s σ_z,   σ_z = mean |z_t − z_{t−1}| / 1.128
 
     `stretch`: of which stretch of the record each point is; points of two stretches are no neighbours.
     """
@@ -109,6 +112,8 @@ def i_prime(values: Sequence[float], size: Sequence[float]) -> Chart:
 
 def moving_range(values: Floats, *, screened: bool, stretch: NDArray[np.int_] | None = None) -> float:
     """A standard deviation from how far neighbours differ, without the widest differences where screened.
+
+    Mean moving range / d₂; ranges of D₄ means or more are left out once, as NHS Improvement's guide does (2018).
 
     Values of two stretches are no neighbours, unless there are no others.
     """

@@ -1,17 +1,18 @@
 """Laney p′ chart of daily rates, with a centre line for each kind of day.
 
-Mondays are not Fridays: so each kind of day has its own centre, and sigma_z is the standard deviation of the points
-about them, not their moving range. Outliers are left out of the limits, in one pass, unless told otherwise. Where
-limits were recalculated a few days ago, a kind that is still rare lies to the others as it did before. Where days
-resemble their neighbours the centre follows the level, one day ahead, and limits are those of the forecast errors
-below.
+Laney (2002) for one kind of day; here each kind has its own centre, for Mondays are not Fridays. sigma_z is the
+standard deviation of the points about the centres, not their moving range: √(Σz² / (days − kinds)). Outliers are left
+out of the limits, in one pass, unless told otherwise. Where limits were recalculated a few days ago, a kind that is
+still rare lies to the others as it did before. Where days resemble their neighbours the centre follows the level, one
+day ahead, and limits are those of the forecast errors below.
 
 One-step forecasts of how far a day lies from the centre of its kind, where days resemble their neighbours.
 
 A chart with a fixed centre assumes that days are independent. Where they are not, the standard remedy is a chart of the
 forecast errors (Alwan and Roberts 1988): each day is held against what the days before it lead to expect. Whether days
 are alike, and how, is judged by the same grid of slow and independent parts that judges a step (`persistence`), and a
-series that one lasting shift explains better than a slow part is not taken for a drifting one.
+series that one lasting shift explains better than a slow part (Schwarz 1978) is not taken for a drifting one. The
+forecasts are a Kalman filter's (Harvey 1989, chapter 3), averaged over the grid.
 """
 
 import math
@@ -60,7 +61,8 @@ def likeness(distance: Floats, *, kinds: Floats, times: Floats) -> Likeness | No
     places = np.unique([*spread, *(days - n for n in RECENT if n < edge)])
     shifts = (np.arange(days)[:, None] >= places).astype(float)
     plain, shifted, variance = evidence(distance, kinds, shifts, times=times, over=over)
-    # half the prior weight for no shift; a shift costs what a coefficient costs by Schwarz's criterion
+    # half the prior weight for no shift; a shift costs what a coefficient costs by Schwarz's criterion (1978):
+    # log weight = log likelihood − log(places) − ½ log(days)
     every = np.vstack([plain[None, :], shifted - math.log(len(places)) - math.log(days) / 2])
     weight = np.exp(every - every.max())
     slow = over.share > 0

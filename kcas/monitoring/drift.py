@@ -1,4 +1,7 @@
-"""Small, lasting changes: EWMA (Roberts 1959) of a series and of a chart's points, and runs about the median."""
+"""Small, lasting changes: EWMA (Roberts 1959) of a series and of a chart's points, and runs about the median.
+
+The EWMA's weight and limit are of Montgomery (2019, section 9.2).
+"""
 
 import math
 from dataclasses import dataclass
@@ -28,7 +31,10 @@ class Ewma:
 def ewma(
     values: ArrayLike, *, weight: float = 0.2, limit: float = 2.86, centre: float = 0.0, sigma: float = 1.0
 ) -> Ewma:
-    """Each new value counts for `weight` of the mean, older ones for less and less."""
+    """Each new value counts for `weight` of the mean, older ones for less and less.
+
+    m_t = λ x_t + (1 − λ) m_{t−1},   limits ± L σ √(λ/(2 − λ) (1 − (1 − λ)^{2t}))
+    """
     series = np.asarray(values, dtype=float)
     found, last = np.empty(len(series)), centre
     for n, value in enumerate(series):

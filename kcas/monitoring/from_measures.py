@@ -124,7 +124,7 @@ def _of_segment(rows: Sequence[PeriodCount], *, done: Sequence[Done], make: Char
 
 
 def _parted(rows: Sequence[PeriodCount], before: int) -> float:
-    """How much likelier the counts are with a level of their own on each side: the log-likelihood ratio."""
+    """How much likelier the counts are with a level of their own on each side: a log-likelihood ratio (Wilks 1938)."""
     parts = [rows[:before], rows[before:]]
     return sum(_likelihood(part) for part in parts) - _likelihood(rows)
 

@@ -72,7 +72,7 @@ class Steps:
         return float(self.weight[step] @ self.estimate[step])
 
     def interval(self, step: int, *, confidence: float = 0.95) -> tuple[float, float]:
-        """The interval that the mixture of Student's t leaves equally on both sides."""
+        """The interval that the mixture Σ_g w_g T((x − b_g)/s_g) of Student's t (1908) leaves equally on both sides."""
         rest = (1 - confidence) / 2
         return self._quantile(step, rest), self._quantile(step, 1 - rest)
 
@@ -110,6 +110,7 @@ def steps(values: Floats, base: Floats, blocks: Sequence[Floats], *, times: Floa
     degrees = len(values) - base.shape[1] - blocks[0].shape[1]
     variance = parted.squares / degrees
     determinants = parted.logdet + np.linalg.slogdet(parted.inner)[1]
+    # restricted likelihood: |R|^-½ |X'R⁻¹X|^-½ RSS^(-(n - p)/2), with the residual variance integrated out
     log = over.log_prior - determinants / 2 - degrees / 2 * np.log(parted.squares)
     weight = np.exp(log - log.max(axis=1, keepdims=True))
     return Steps(
@@ -169,7 +170,7 @@ def _whitened(columns: Floats, *, times: Floats, over: Grid) -> tuple[Floats, Fl
     mean, spread = np.zeros((len(over.share), wide)), over.share.copy()
     logdet = np.zeros(len(over.share))
     for row in range(rows):
-        if row:
+        if row:  # a = exp(−Δ/τ): m ← a m, P ← s + a²(P − s)
             kept = np.exp(-(times[row] - times[row - 1]) / over.lasting)
             spread = over.share + kept**2 * (spread - over.share)
             mean *= kept[:, None]
@@ -185,7 +186,9 @@ def _whitened(columns: Floats, *, times: Floats, over: Grid) -> tuple[Floats, Fl
 
 
 def autocorrelation(residuals: Floats, *, lag: int = 1, stretch: Sequence[int] | None = None) -> float:
-    """How alike residuals so many places apart are, from -1 to 1.
+    """How alike residuals so many places apart are, from -1 to 1: r = Σ e_t e_{t−k} / Σ e_t².
+
+    The serial correlation that lowers the effective number of days (Bayley and Hammersley 1946).
 
     `stretch`: of which stretch of the record each is; those of two stretches are no neighbours.
     """

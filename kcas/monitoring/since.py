@@ -1,4 +1,4 @@
-"""Interrupted time series of weekly rates: a step at a date, and its verdict.
+"""Interrupted time series of weekly rates: a step at a date, and its verdict (Lopez Bernal and others 2017).
 
 Verdict on whether the rate has changed: one for each chart, the same for every question and period shown.
 """

@@ -2,7 +2,8 @@
 
 Baccelli and Hebuterne (1981) in the form of Zeltyn and Mandelbaum (2005): the wait a very patient caller would be
 offered has density proportional to exp(arrivals × until(x) − agents × x / handle). That exponent is concave, so the
-stretch that matters is found by halving; Gauss-Legendre panels are halved until they agree. Logs throughout.
+stretch that matters is found by halving; Gauss-Legendre panels (Golub and Welsch 1969) are halved until they agree.
+Logs throughout.
 """
 
 import math

@@ -67,6 +67,7 @@ class Returning:
         for _ in range(PASSES):
             found, chances = lived((known + guess) / duration)
             there, giving_up = self._there(stretch, found, guess)
+            # R = P(back in the same stretch) × γ × callers with an attempt left, all at R
             back = float(self.when[stretch, stretch] * giving_up * there[:-1].sum())
             if abs(back - guess) < SETTLED:
                 self._carry_on(stretch, found, there, giving_up)

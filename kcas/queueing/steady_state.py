@@ -1,4 +1,7 @@
-"""Queues in steady state: Erlang B and C (Erlang 1917), Erlang A with limited lines (Palm 1957)."""
+"""Queues in steady state: Erlang B and C (Erlang 1917), Erlang A with limited lines (Palm 1957).
+
+Erlang B of a fraction of an agent is Jagerman's (1974), Erlang A's figures are those of Garnett and others (2002).
+"""
 
 import math
 from dataclasses import dataclass
@@ -40,7 +43,7 @@ def log_erlang_b(agents: float, *, load: float) -> float:
 
 
 def _inverse_of_part(part: float, load: float) -> float:
-    """1/B for a fraction of an agent: the integral of e^-u (1 + u/load)^part."""
+    """1/B for a fraction of an agent (Jagerman 1974): the integral from zero of e^-u (1 + u/load)^part."""
     from scipy.special import hyperu
 
     return float(load * hyperu(1.0, part + 2.0, load))
@@ -89,6 +92,7 @@ def erlang_c(agents: int, *, load: float) -> float:
             f"Expected at least {math.floor(load) + 1:,} agents, or callers who hang up (Erlang A)."
         )
     blocked = math.exp(log_erlang_b(agents, load=load))
+    # C = B/(1 − ρ(1 − B)), ρ = a/n
     return blocked / (1 - load / agents * (1 - blocked))
 
 
@@ -167,6 +171,7 @@ def _chances(arrivals: float, *, handle: float, agents: int, leaving: float, lin
         if size > LONGEST_CHAIN:
             raise SettingError("the queue would hold millions of callers. Expected more agents or less patience.")
         here = np.arange(1, size + 1, dtype=float)
+        # π_j ∝ Π_{i ≤ j} λ/(min(i, n) μ + (i − n)⁺ θ)
         rates = np.minimum(here, agents) / handle + np.maximum(here - agents, 0) * leaving
         logs = np.concatenate(([0.0], np.cumsum(np.log(arrivals / rates))))
         logs -= logs.max()

@@ -1,10 +1,15 @@
-"""Transient queue of a whole day with changing arrivals and staff (Kolmogorov's forward equations).
+"""Transient queue of a whole day with changing arrivals and staff: Kolmogorov's (Kolmogoroff 1931) forward equations.
+
+dp/dt = p Q(t), with Q constant from one change of arrivals or staff to the next.
 
 One step of the transient queue, with constant arrivals and staff.
 
 A state is (agents at work beyond the roster, callers in the system). The first only falls, so the forward equations
 fall apart into birth-and-death rows, each fed by the row above. They are stepped over any length of time at once by
-Talbot's contour (Weideman 2006): a dozen tridiagonal solutions give the end and the time spent in every state.
+Talbot's contour (Talbot 1979; Weideman 2006): a dozen tridiagonal solutions give the end and the time spent in every
+state.
+
+    p(T) ≈ Σ_k Re (w_k/T) (z_k/T − Qᵀ)⁻¹ p(0),   time in each state ≈ Σ_k Re (w_k/z_k) (z_k/T − Qᵀ)⁻¹ p(0)
 """
 
 import math
@@ -29,6 +34,7 @@ CONTOUR = 24  # nodes: error 3.9^-24, and rounding grows as e^(0.17 × nodes)
 
 
 def _contour() -> tuple[Complexes, Complexes]:
+    # z(φ) = N (0.5017 φ cot 0.6407φ − 0.6122 + 0.2645iφ), w = 2 e^z z′(φ)/(iN)  (Weideman 2006)
     angles = np.arange(1, CONTOUR, 2) * np.pi / CONTOUR
     turn = 0.6407 * angles
     at = CONTOUR * (0.5017 * angles / np.tan(turn) - 0.6122 + 0.2645j * angles)
@@ -104,7 +110,7 @@ def _tridiagonal(below: Floats, along: Complexes, above: Floats, right: Complexe
 def _state_by_state(
     rows: list[Floats], kinds: list[tuple[Floats, Floats, Floats]], rates: Rates, *, duration: float
 ) -> tuple[list[Floats], list[Floats]]:
-    """The same by Taylor steps over one sparse matrix: slow and sure."""
+    """The same by Taylor steps over one sparse matrix (Al-Mohy and Higham 2011): slow and sure."""
     from scipy.sparse import block_array, csr_array, diags_array, eye_array
     from scipy.sparse.linalg import expm_multiply
 
@@ -126,8 +132,9 @@ def _state_by_state(
 def answered_in_time(rates: Rates, *, extra: int, waiting: int, within: float) -> list[Floats]:
     """The chance to be answered within so long, for a caller who finds so many waiting, row by row of extra agents.
 
-    Without extra agents there is a formula. With them by uniformisation: Poisson many looks at the queue, at each of
-    which a call may end or a caller hang up; its terms are positive, where the contour would lose its digits.
+    Without extra agents there is a formula. With them by uniformisation (Jensen 1953): Poisson many looks at the queue,
+    at each of which a call may end or a caller hang up; its terms are positive, where the contour would lose its
+    digits.
     """
     ahead = np.arange(waiting + 1, dtype=float)
     ours = rates.agents * rates.finishing
@@ -327,7 +334,8 @@ def day(
 def busy_days(stretches: Sequence[Stretch], *, shape: float, nodes: int = 24, **desk: Any) -> list[Expected]:
     """Days that differ: all of a day's arrivals are multiplied by one gamma factor of this shape and mean one.
 
-    Gauss-Laguerre quadrature over the factor; sixteen nodes already give eight digits at a shape of ten.
+    Gauss-Laguerre quadrature over the factor (Golub and Welsch 1969; the mixture is Jongbloed and Koole's, 2001);
+    sixteen nodes already give eight digits at a shape of ten.
     """
     from scipy.special import roots_genlaguerre
 
@@ -397,6 +405,7 @@ def _expect(
     soon = answered_in_time(rates, extra=len(spent) - 1, waiting=most, within=within)
     in_time = sum(float(row[: most + 1] @ chance[: len(row)]) for row, chance in zip(entering, soon, strict=True))
     arrivals, blocked = rates.arrivals * duration, rates.arrivals * full_time
+    # a mean count is a rate times the time spent where it holds; answers follow from the balance of calls
     abandoned = rates.leaving * queue_time + rates.arrivals * rates.impatient * delayed_time
     return Expected(
         arrivals=arrivals,

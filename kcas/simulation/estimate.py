@@ -1,7 +1,8 @@
 """Estimates over replications: t intervals, and paired differences.
 
-A rate is the sum of its numerators over the sum of its denominators, never a mean of the days' rates. A share lies
-between zero and one, and is not known exactly because no one was seen to hang up: Wilson's interval, on as many
+A rate is the sum of its numerators over the sum of its denominators (the ratio estimator, Cochran 1977, chapter 6),
+never a mean of the days' rates. Intervals are Student's t (1908) over replications (Law 2015, chapter 9). A share lies
+between zero and one, and is not known exactly because no one was seen to hang up: Wilson's interval (1927), on as many
 independent calls as the days' differences are worth.
 """
 
@@ -70,7 +71,7 @@ def share_of(numerators: Floats, denominators: Floats) -> Estimate:
     calls = float(denominators.sum())
     seen = min(int((numerators[told] > 0).sum()), int((numerators[told] < denominators[told]).sum()))
     spread = float(residuals(numerators, denominators).var(ddof=1)) / len(numerators)
-    if seen:
+    if seen:  # n* = R(1 − R)/Var R
         worth = min(calls, found.mean * (1 - found.mean) / spread) if spread > 0 else calls
     else:
         worth = min(calls, UNSEEN * count)
@@ -87,7 +88,7 @@ def not_below(days: Floats, found: Estimate) -> Estimate:
 
 
 def residuals(numerators: Floats, denominators: Floats) -> Floats:
-    """What each day adds to the error of a rate."""
+    """What each day adds to the error of a rate: (x − R n)/n̄."""
     ratio = numerators.sum() / denominators.sum()
     return np.asarray((numerators - ratio * denominators) / denominators.mean())
 

@@ -225,6 +225,8 @@ def simulate(
 ) -> Projection:
     """The scenario, day after day, until the count is reached or the rate is known to within `precision`.
 
+    The latter is a fixed-width sequential interval (Chow and Robbins 1965).
+
     `keep` is handed every simulated call, some days at a time and in their order, and nothing here holds on to them.
     """
     began = time.perf_counter()

@@ -1,4 +1,9 @@
-"""Shifts that cover the requirement at least cost, by integer programming (HiGHS).
+"""Shifts that cover the requirement at least cost, by integer programming (HiGHS, Huangfu and Hall 2018).
+
+Set covering (Dantzig 1954) with implicit breaks (Bechtold and Jacobs 1990):
+
+    min Σ cost × paid hours × y    over x people on each shift, b breaks of theirs at each time, y people by weekdays
+    Σ_t b = x,   Σ_{weeks with the day} y ≥ x,   Σ_{at work} x − Σ_{on a break} b ≥ required in every stretch
 
 Shifts that the rules permit, and weeks that can be made of them.
 """

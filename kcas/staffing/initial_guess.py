@@ -141,7 +141,7 @@ class InitialGuess:
         return float(slopes[min(max(agents, 0), len(slopes) - 1)]) / self.length(cell) * 3600
 
     def _slopes(self, cell: Cell) -> Floats:
-        """What each agent adds along the concave hull of what so many keep."""
+        """What each agent adds along the concave hull of what so many keep (monotone chain, Andrew 1979)."""
         most = self.most(cell) + 1
         kept = [self.kept(cell, agents) for agents in range(most + 1)]
         hull = [0]

@@ -63,7 +63,7 @@ def filled(guide: InitialGuess, agents: Callable[[Cell], int]) -> Roster:
 
 
 def path(guide: InitialGuess, start: Roster) -> list[Cell]:
-    """In which cells agents are added, one after another, each where it is worth most at that moment."""
+    """In which cells agents are added, one after another, each where it is worth most at that moment (Fox 1966)."""
     roster = {team: list(agents) for team, agents in start.items()}
     heap = [(-guide.worth(cell, agents_in(start, cell)), number) for number, cell in enumerate(guide.cells)]
     heapq.heapify(heap)
@@ -303,7 +303,7 @@ def exact_requirement(guide: InitialGuess, aim: StaffingTarget, *, told: _Told) 
 
 
 def to_begin(load: float) -> int:
-    """About as many agents as a desk of this load has."""
+    """About as many agents as a desk of this load has: load + √load (Halfin and Whitt 1981)."""
     return round(load + load**0.5) if load else 0
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import inspect
 import re
 import tomllib
 from functools import cache
@@ -66,3 +67,23 @@ def test_every_source_is_used() -> None:
 
 def test_the_page_is_the_one_the_registry_makes() -> None:
     assert (ROOT / "docs" / "methods.md").read_text(encoding="utf-8") == methods_page(), REMAKE
+
+
+def family(source: Source) -> str:
+    """The first author's family name; an institution's last word but for what it is: "Improvement", "Electric"."""
+    return source.authors.split(",")[0].removesuffix(" Company").split()[-1]
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+def test_the_code_of_a_method_names_its_sources(method: Method) -> None:
+    thing = found(method.where)
+    function = thing.fget if isinstance(thing, property) else thing
+    text = Path(inspect.getfile(inspect.unwrap(function))).read_text(encoding="utf-8")  # type: ignore[arg-type]
+    assert [source.short for source in method.sources if not named_in(text, source)] == []
+
+
+def named_in(text: str, source: Source) -> bool:
+    """Whether a text has the family name with the year soon after it."""
+    return (
+        re.search(rf"{re.escape(family(source))}\b[^.\n]{{0,40}}?\n?[^.\n]{{0,40}}?\b{source.year}\b", text) is not None
+    )

@@ -154,7 +154,8 @@ def verdicts(days: Sequence[dict[str, Miss]]) -> list[Verdict]:
             continue
         ratios = np.array([miss.ratio for miss in mine])
         middle = float(np.median(ratios))
-        # a median's error, from the days' own median distance; days of one week go together, so weeks are counted
+        # a median's error, from the days' own median distance (Rousseeuw and Croux 1993: 1.4826 MAD is a standard
+        # deviation); days of one week go together, so weeks are counted
         away = 1.4826 * float(np.median(np.abs(ratios - middle)))
         error = 1.2533 * away / max(len(mine) / 7, 1.0) ** 0.5
         outside = sum(abs(miss.in_spreads) > Z95 for miss in mine)

@@ -65,7 +65,10 @@ def regression(log: DayLog, weekday: int, *, volume: float | None) -> BaselineFo
 
 
 def erlang_a(found: Fitted, weekday: int, *, facts: Facts, given: frozenset[str]) -> float:
-    """Each hour as if it had settled: no hour hands its queue to the next, and no capacity is lost to other work."""
+    """Each hour as if it had settled: no hour hands its queue to the next, and no capacity is lost to other work.
+
+    Erlang A (Palm 1957), stationary independent period by period (Green and others 2001).
+    """
     log = found.log
     mine = log.weekdays == weekday
     offered = facts.offered if "volume" in given else log.offered[mine].mean(axis=0)

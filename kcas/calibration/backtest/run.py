@@ -1,4 +1,7 @@
-"""Fit on one stretch of days and forecast the next, then go on: no day is known before it is forecast."""
+"""Fit on one stretch of days and forecast the next, then go on: no day is known before it is forecast.
+
+A rolling origin (Tashman 2000).
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

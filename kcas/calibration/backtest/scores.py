@@ -1,4 +1,7 @@
-"""Scores of forecasts: mean absolute error, pinball loss and coverage, for the model and each baseline."""
+"""Scores of forecasts: mean absolute error, pinball loss and coverage, for the model and each baseline.
+
+Pinball loss is proper for quantiles (Gneiting and Raftery 2007).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,7 +52,10 @@ def scored(came: Sequence[float], said: Sequence[tuple[float, ...]], *, middle: 
 
 
 def pinball(actual: Floats, levels: Floats) -> float:
-    """Mean pinball loss over the levels: what a quantile costs that is too low or too high (Koenker 1978)."""
+    """Mean pinball loss over the levels: what a quantile costs that is too low or too high (Koenker and Bassett 1978).
+
+    max(q(y − f), (q − 1)(y − f))
+    """
     away = actual[:, None] - levels
     share = np.asarray(LEVELS)[None, :]
     return float(np.maximum(share * away, (share - 1) * away).mean())

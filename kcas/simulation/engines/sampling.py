@@ -1,7 +1,8 @@
 """Sampling of the workload: every random number of a scenario, before the clock starts.
 
-Each purpose has its own stream for each day, type and attempt, so that the same seed meets the same callers in every
-scenario: a change of one option moves no other random number.
+Each purpose has its own stream (PCG64, O'Neill 2014) for each day, type and attempt, so that the same seed meets the
+same callers in every scenario: a change of one option moves no other random number (common random numbers, Glasserman
+and Yao 1992; Law 2015, section 11.2).
 """
 
 from collections.abc import Callable
@@ -134,7 +135,10 @@ def _strength(scenario: Scenario, team: Team, *, number: int, seed: int, day: in
 
 
 def day_factor(variation: float, *, seed: int, day: int, purpose: Purpose, further: tuple[int, ...] = ()) -> float:
-    """What all of a day is multiplied by: a gamma factor of mean one, or one where days do not differ."""
+    """What all of a day is multiplied by: a gamma factor of mean one, or one where days do not differ.
+
+    G ~ Gamma(1/v²) × v², of standard deviation v; with Poisson calls a mixture (Jongbloed and Koole 2001).
+    """
     if not variation:
         return 1.0
     return float(stream(seed, day, purpose, *further).standard_gamma(1 / variation**2) * variation**2)
@@ -173,7 +177,10 @@ def _calls_of(scenario: Scenario, name: str, *, factor: float, slowness: float, 
 
 
 def arrivals(scenario: Scenario, name: str, *, factor: float, day: int, rng: Generator) -> Whole:
-    """Poisson within each interval, so that a rate that changes is met in its own interval."""
+    """Poisson within each interval, so that a rate that changes is met in its own interval.
+
+    N ~ Poisson(mean of the interval); given N the times are uniform in it (Law 2015, section 8.6).
+    """
     hours, demand, each = scenario.day, scenario.demand, scenario.types[name]
     starts = hours.opens + hours.interval * np.arange(hours.intervals)
     weekday = getattr(demand.weekdays, hours.weekdays[day % len(hours.weekdays)])

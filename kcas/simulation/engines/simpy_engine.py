@@ -1,4 +1,4 @@
-"""Reference engine, in SimPy; read it from top to bottom.
+"""Reference engine, in SimPy; read it from top to bottom. Next-event time advance (Law 2015, chapter 1).
 
 One method an event: a call arrives, the menu ends, a caller's clock runs out, an agent is free, a team changes, a
 callback is due. Nothing here draws random numbers; `tables` says who is first among equals.
@@ -150,6 +150,7 @@ class _Day:
         rules, queue, choices = self.rules[caller.type], self.queues[caller.type], caller.choices
         patience, takes_callback = self.patience[caller.row], choices & choice.TAKES_CALLBACK
         if takes_callback or rules.announces:
+            # (callers ahead + 1) × mean handling / agents: the queue-length estimate of Whitt (1999)
             expected = min((queue.waiting + 1) * rules.mean_handling // (queue.own_agents or 1), NEVER - 1)
             if takes_callback and (queue.waiting >= rules.callback_waiting or expected >= rules.callback_above):
                 return self.promise(caller)
