@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from kcas.errors import LogError
-from kcas.ingest.formats.asterisk.legs import SECOND
+from kcas.ingest.events.legs import SECOND
+from kcas.ingest.events.stream import Stays, from_text, last_piece, piece
 from kcas.ingest.formats.asterisk.lines import ARGUMENTS, MORE, OLDEST, ROWS, epoch, sort_out
-from kcas.ingest.formats.asterisk.queue_log import Stays, from_text, last_piece, piece
 from kcas.ingest.log_format import Carried, Piece, ReadSettings, Refusal
-from kcas.ingest.moments import Order, to_utc
 from kcas.ingest.reading import Block, Head, Log, lines_of
+from kcas.ingest.moments import Order, to_utc
 
 _COLUMNS = {"time": "time", "created": "time", "callid": "callid", "queuename": "queue", "queue": "queue",
            "agent": "agent", "event": "event"}  # fmt: skip

@@ -5,12 +5,12 @@ Two readers give the very same rows: one for blocks that are plain text, in vect
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
 import polars as pl
 
-from kcas.ingest.formats.asterisk.legs import ENDS, EVENTS, MIDDLES, REFUSED, RESTART, SECOND, START
+from kcas.ingest.events.legs import ENDS, EVENTS, MIDDLES, REFUSED, RESTART, SECOND, START
+from kcas.ingest.events.stream import Sorted
 from kcas.ingest.log_format import ReadSettings, Refusal
 from kcas.ingest.masking import masked, shape
 from kcas.ingest.reading import Block, is_text, lines_of
@@ -55,16 +55,6 @@ TOO_FEW = "too few fields, expected time|callid|queue|agent|EVENT|…"
 OUT_OF_RANGE = "a wait or talk below zero or above 115 days left out"
 RULES = 60
 """Rules kept apart in one log: a hostile one has as many events as lines."""
-
-
-@dataclass(frozen=True)
-class Sorted:
-    """The lines of a block: events about callers, lines ignored by which rule, lines refused and why."""
-
-    events: pl.DataFrame
-    ignored: dict[str, int]
-    refusals: list[Refusal]
-    warnings: dict[str, int]
 
 
 Clock = Callable[[pl.DataFrame, ReadSettings], pl.DataFrame]

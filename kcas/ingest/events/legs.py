@@ -108,8 +108,9 @@ ENDS = {
     "LEAVEUNAVAIL": "no_agents", "WITHDRAW": "overflowed",
 }  # fmt: skip
 """WITHDRAW: an application took the caller out to send them on, so `overflowed` (docs/decisions.md)."""
-REFUSED = ("FULL", "CLOSED", "JOINEMPTY", "JOINUNAVAIL")
-"""Entry refused: no one queued, written by the dialplan of some systems (as QUEUESTATUS), by no stock Asterisk."""
+REFUSED = ("FULL", "CLOSED", "JOINEMPTY", "JOINUNAVAIL", "DIVERT_CA_RATIO", "DIVERT_HOLDTIME")
+"""Entry refused: no one queued. Written by the dial plan of some systems (as QUEUESTATUS) and by Wazo, whose diversions
+turn a caller away before the queue; by no stock Asterisk."""
 SLACK = 2 * SECOND
 """Waits are differences of whole seconds, so a wait and its two moments may disagree by this much."""
 
@@ -118,7 +119,7 @@ SLACK = 2 * SECOND
 class Assembled:
     """Stays, and every event with the stay it belongs to (null: its beginning has not been seen)."""
 
-    legs: pl.DataFrame  # SCHEMA, with `at` (its beginning) and `finished`
+    legs: pl.DataFrame  # SCHEMA, with `at` (its beginning), `finished`, and whether it ended in ABANDON once connected
     events: pl.DataFrame  # EVENTS, with `leg`
     swaps: Swaps
 
@@ -162,7 +163,7 @@ def stays(joined: pl.DataFrame, *, swaps: Swaps) -> pl.DataFrame:
     legs = begun.with_columns(leg=pl.col("at")).join(swaps.contacts, on="leg", how="left")
     for more in (connect, broken, end, rang):
         legs = legs.join(more, on="leg", how="left")
-    return as_calls(closed(legs, joined), columns=("at", "finished"))
+    return as_calls(closed(legs, joined), columns=("at", "finished", "torn"))
 
 
 def first_of(events: pl.DataFrame, *, prefix: str) -> pl.DataFrame:
@@ -178,6 +179,7 @@ def closed(legs: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
     whole = pl.col("end_event").is_not_null() & (pl.col("connect_event").is_not_null() | ~answered_end())
     return legs.join(entered_again(legs), on="at", how="left").with_columns(
         finished=whole.fill_null(False) | ~start,
+        torn=(pl.col("connect_event").is_not_null() & (pl.col("end_event") == "ABANDON")).fill_null(False),
         closed=start & (pl.col("at") < (restarts["at"].item(-1) if restarts.height else -1)),
     )
 
