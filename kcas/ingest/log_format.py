@@ -112,19 +112,30 @@ class TellsItsBeginning(Protocol):
         """The earliest moment in the first lines; None where none is told."""
 
 
+@runtime_checkable
+class RefusedByName(Protocol):
+    """A format that cannot tell what is asked of a log, and says which file to bring."""
+
+    @property
+    def instead(self) -> str:
+        """What it is, why it does not serve, and what does; a sentence after the file's name."""
+
+
 def recognise(head: Head, formats: Sequence[LogFormat], *, name: str) -> LogFormat:
     """The one format that claims a log. Raises LogError saying what could where none or several do."""
     if not head.lines and not head.binary:
         raise NotALog(f"{name}: the file is empty.")
     claiming = [form for form in formats if form.claims(head) and not head.packed]
     if len(claiming) == 1:
+        if isinstance(claiming[0], RefusedByName):
+            raise NotALog(f"{name}: {claiming[0].instead}")
         return claiming[0]
     if claiming:
         keys = ", ".join(sorted(form.key for form in claiming))
         raise LogError(f"{name}: several formats could read it ({keys}). Say which with --format.")
     if head.binary:
         raise NotALog(f"{name}: not a telephone log: it looks like {head.binary}.")
-    known = ", ".join(sorted(form.key for form in formats))
+    known = ", ".join(sorted(form.key for form in formats if not isinstance(form, RefusedByName)))
     raise NotALog(
         f"{name}: no known format claims it. Known: {known}. Say which with --format, or describe its columns "
         "in a mapping file (--mapping; see docs/formats.md)."

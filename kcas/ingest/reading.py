@@ -74,6 +74,7 @@ class Head:
     raw: tuple[bytes, ...]
     encoding: str | None  # what a byte-order mark says, else None
     binary: str  # what it is when it is no text at all, else ""
+    begins: bytes = b""  # the first bytes as they stand, whatever the file is
 
     def text(self, encoding: str = "utf-8") -> tuple[str, ...]:
         """The lines as text; a byte-order mark has the last word on the encoding."""
@@ -165,6 +166,11 @@ class Log:
         text = utf_8(self._counted(), encoding=encoding, warnings=self.warnings, name=self.name)
         yield from in_blocks(line_feeds(text, warnings=self.warnings), limit=self.limits.line, size=size)
 
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes of a log that is no text, unpacked. Raises LogError where it cannot be read to its end."""
+        self.warnings.clear()
+        yield from self._counted()
+
     @cached_property
     def _first_look(self) -> FileState:
         with opened(self.source.path) as file:
@@ -229,7 +235,7 @@ def head_of(begins: bytes) -> Head:
     lines = text.split(b"\n")[:-1]
     if len(begins) >= HEAD_BYTES and len(lines) > 1:
         lines.pop()  # cut in the middle by us
-    return Head(tuple(lines[:HEAD_LINES]), named, binary)
+    return Head(tuple(lines[:HEAD_LINES]), named, binary, begins)
 
 
 def utf_8(chunks: Iterator[bytes], *, encoding: str, warnings: dict[str, int], name: str) -> Iterator[bytes]:
