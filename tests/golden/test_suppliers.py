@@ -1,0 +1,74 @@
+"""Suppliers' files, each with its traps, against what they come to when worked out by hand.
+
+Beside each file stands a TOML: how the rows are to be understood, the format that must claim the file among all there
+are, and the calls or intervals in UTC. A column that the table leaves out is not compared; an empty cell is null.
+"""
+
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from kcas.ingest.formats import formats
+from kcas.ingest.log_format import Carried, Piece, ReadSettings, recognise
+from kcas.ingest.reading import Log
+from kcas.ingest.redact import Redactor
+from kcas.ingest.unpacking import Source
+
+HERE = Path(__file__).parent / "suppliers"
+NUMBERS = ("line", "wait", "menu", "ring", "talk", "hold", "wrap", "amount", "threshold")
+
+
+def table(text: str) -> list[dict[str, Any]]:
+    """The rows of a table written with bars."""
+    lines = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
+    rows = [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
+    return [{name: value_of(name, cell) for name, cell in row.items()} for row in rows]
+
+
+def value_of(name: str, cell: str) -> object:
+    """A cell's value."""
+    return None if cell == "" else float(cell) if name in NUMBERS else cell
+
+
+def read_by_its_format(path: Path, tmp_path: Path) -> tuple[str, list[Piece]]:
+    log = Log(Source(path))
+    form = recognise(log.head, formats(), name=log.name)
+    settings = ReadSettings(Redactor(tmp_path / "key"))
+    return form.key, list(form.read(log, settings=settings, carried=Carried()))
+
+
+def in_words(frame: pl.DataFrame, columns: list[str]) -> list[dict[str, Any]]:
+    """A frame's rows as the tables write them."""
+    moments = [pl.col(name).dt.strftime("%Y-%m-%d %H:%M:%S") for name in columns if name in ("entered", "start", "end")]
+    numbers = [pl.col(name).cast(pl.Float64) for name in columns if name in NUMBERS]
+    texts = [pl.col(name).cast(pl.String) for name in columns if name == "outcome"]
+    return frame.with_columns(*moments, *numbers, *texts).select(columns).to_dicts()
+
+
+def sorted_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: [str(value) for value in row.values()])
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in HERE.glob("*.toml")))
+def test_a_suppliers_file_comes_to_what_was_worked_out_by_hand(name: str, tmp_path: Path) -> None:
+    wanted = tomllib.loads((HERE / f"{name}.toml").read_text(encoding="utf-8"))
+    key, pieces = read_by_its_format(HERE / wanted["file"], tmp_path)
+    assert key == wanted["format"]
+    for kind in ("calls", "intervals"):
+        rows = table(wanted[kind]) if kind in wanted else []
+        frame = pl.concat([getattr(piece, kind) for piece in pieces])
+        columns = list(rows[0]) if rows else frame.columns[:1]
+        found = in_words(frame, columns)
+        assert sorted_rows(found) == sorted_rows(rows)
+    refused = [refusal.line for piece in pieces for refusal in piece.refusals]
+    assert wanted["refused"] in (refused, len(refused))
+    if "ignored" in wanted:
+        ignored = sum((Counter(piece.ignored) for piece in pieces), Counter[str]())
+        assert dict(ignored) == {words.replace("_", " ") if words.isidentifier() else words: count
+                                 for words, count in wanted["ignored"].items()}  # fmt: skip
+    if "lines" in wanted:
+        assert sum(piece.lines for piece in pieces) == wanted["lines"]
