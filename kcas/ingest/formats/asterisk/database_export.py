@@ -16,8 +16,8 @@ from kcas.ingest.events.legs import SECOND
 from kcas.ingest.events.stream import Stays, from_text, last_piece, piece
 from kcas.ingest.formats.asterisk.lines import ARGUMENTS, MORE, OLDEST, ROWS, epoch, sort_out
 from kcas.ingest.log_format import Carried, Piece, ReadSettings, Refusal
-from kcas.ingest.reading import Block, Head, Log, lines_of
 from kcas.ingest.moments import Order, to_utc
+from kcas.ingest.reading import Block, Head, Log, lines_of
 
 _COLUMNS = {"time": "time", "created": "time", "callid": "callid", "queuename": "queue", "queue": "queue",
            "agent": "agent", "event": "event"}  # fmt: skip

@@ -26,8 +26,8 @@ from kcas.errors import LogError
 from kcas.ingest.columns import EPOCH, Unreadable, amount
 from kcas.ingest.log_format import Carried, Piece, ReadSettings, Refusal
 from kcas.ingest.masking import shape
+from kcas.ingest.moments import to_utc
 from kcas.ingest.reading import Head, Log, lines_of
-from kcas.ingest.wall_clock import to_utc
 
 ABOVE = re.compile(r"(Split/Skill|Split|Skill|Date)\s*:\s*(\S.*)", re.IGNORECASE)
 CLOCK = re.compile(r"(\d{1,2}):(\d\d)\s*([AP]M)?", re.ASCII | re.IGNORECASE)
