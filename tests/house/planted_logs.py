@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import zipfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -57,6 +58,8 @@ def write_logs(folder: Path, plants: Plants, *, rows: int = 12) -> list[tuple[Pa
         (named(folder, plants, "table", exported(plants, rows)), []),
         (named(folder, plants, "ech", ech(plants, rows)), []),
         (named(folder, plants, "printed", ech_printed(plants, rows)), []),
+        (named(folder, plants, "tasks", task_router(plants, rows)), []),
+        (named(folder, plants, "events", callcenter(plants, rows)), []),
         (
             named(folder, plants, "none", "\n".join(mapped_row(plants, n) for n in range(rows))),
             ["--mapping", str(calls)],
@@ -218,3 +221,41 @@ def ech_printed(plants: Plants, rows: int) -> str:
     """Avaya's history as printed."""
     text = "".join(printed(**ech_fields(plants, n, at=str(1_772_442_000 + 60 * n))) for n in range(rows))
     return text + printed(segstart=plants.name()) + printed(callid=plants.number()) + plants.name() + "\n"
+
+
+def task_router(plants: Plants, rows: int) -> str:
+    """TaskRouter events: sound ones, and such as say a number or a name where no one expects it."""
+    lines = []
+    for n in range(rows):
+        at = f"{(START + timedelta(minutes=3 * n)).isoformat()}Z"
+        said = {
+            "timestamp": at, "task_sid": f"WT {plants.name()}", "task_queue_name": f"Adults {plants.number()}",
+            "task_attributes": json.dumps({"from": plants.number(), "name": plants.name()}),
+            "worker_name": plants.name(), "task_canceled_reason": f"hangup {plants.name()}",
+        }  # fmt: skip
+        lines += [(f"{kind}", said) for kind in ("task-queue.entered", "reservation.accepted", "task.canceled")]
+        lines += [(f"task.{plants.name()}", said), (f"{plants.number()}.x", said)]
+        lines += [("task-queue.entered", {**said, name: plants.number()}) for name in ("timestamp", "task_sid")]
+        lines.append(("task-queue.entered", {**said, "task_queue_name": f"\u202e{plants.name()}"}))
+    told = [json.dumps({"type": f"com.twilio.taskrouter.{kind}", "data": {"payload": said}}) for kind, said in lines]
+    return "\n".join([*told, plants.name(), f"[{plants.number(plain=True)}]"]) + "\n"
+
+
+def callcenter(plants: Plants, rows: int) -> str:
+    """Events of FreeSWITCH's call centre, likewise."""
+    lines = []
+    for n in range(rows):
+        second = int(START.replace(tzinfo=UTC).timestamp()) + 90 * n
+        said = {
+            "Event-Subclass": "callcenter::info", "CC-Queue": f"desk {plants.number()}", "CC-Agent": plants.name(),
+            "CC-Member-CID-Number": plants.number(), "CC-Member-CID-Name": plants.name(),
+            "CC-Member-Session-UUID": plants.number(), "CC-Member-Joined-Time": str(second),
+            "CC-Agent-Answered-Time": str(second + 9), "CC-Member-Leaving-Time": str(second + 60),
+            "CC-Cause": "Terminated",
+        }  # fmt: skip
+        actions = ("member-queue-start", "bridge-agent-start", "member-queue-end", plants.name())
+        lines += [{**said, "CC-Action": action} for action in actions]
+        for name in ("CC-Member-Joined-Time", "CC-Queue", "CC-Cancel-Reason"):
+            odd = {"CC-Action": "member-queue-end", "CC-Cause": "Cancel", name: f"\u202e{plants.number()}"}
+            lines.append({**said, **odd})
+    return "\n".join(map(json.dumps, lines)) + "\n"

@@ -122,6 +122,7 @@ def test_the_logs_plant_enough_and_are_read(desk: Desk) -> None:
     read = json.loads(desk.kcas("store", "--json"))["files"]
     assert {each["format"] for each in read} >= {
         "desk", "table", "asterisk_queue_log", "asterisk_queue_log_database", "avaya_ech", "avaya_ech_printed",
+        "twilio_task_router", "freeswitch_callcenter",
     }  # fmt: skip
     assert sum(each["refused"] for each in read) > 100
     assert all(each["new"] or each["already_held"] for each in read)

@@ -222,8 +222,8 @@ def span_of(row: list[str], day: date) -> tuple[datetime, datetime]:
     start = clock_of(start_hour, start_minute, first or last, day)
     end = clock_of(end_hour, end_minute, last, day)
     end += timedelta(days=1) if end.time() == time() else timedelta()
-    if last and not first:  # 11:30 to 12:00PM begins in the morning, 11:30 to 12:00AM in the evening
-        start += -HALF_DAY if start > end else HALF_DAY if end - start > HALF_DAY else timedelta()
+    if last and not first and end.hour % 12 == 0 and start.hour % 12:  # 11:30 to 12:00PM begins in the morning
+        start += -HALF_DAY if end.hour == 12 else HALF_DAY
     if end <= start:
         raise Unreadable("ends before it starts.")
     return start, end
