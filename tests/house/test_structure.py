@@ -8,10 +8,10 @@ from collections import defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-MOST_MODULES = 290
+MOST_MODULES = 296
 MOST_ARROWS = 5.6
 """Imports of one module of ours by another, for each module, on average."""
-MOST_SHARED_NAMES = 30
+MOST_SHARED_NAMES = 31
 """Public names that are defined in three modules or more."""
 
 

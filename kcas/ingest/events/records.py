@@ -21,16 +21,16 @@ from kcas.ingest.log_format import OLDEST, Carried, Piece, ReadSettings, Refusal
 from kcas.ingest.reading import Block, Head, Log, lines_of
 from kcas.ingest.redact import IN_NAMES
 
-Record = Mapping[str, Any]
+EventRecord = Mapping[str, Any]
 DECODER = json.JSONDecoder()
-BETWEEN = re.compile(r"[\s,\x1e\[\]]*")
+_BETWEEN = re.compile(r"[\s,\x1e\[\]]*")
 """What may stand between two objects: nothing (as delivery streams join them), commas, an array's brackets."""
-BLOCK = 4 << 20
+_BLOCK = 4 << 20
 LONGEST_NAME = 200
 ISO = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?\s?(Z|[+-]\d\d:?\d\d)", re.ASCII | re.IGNORECASE
 )
-EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,12 @@ class Left:
     rule: str = ""
 
 
-Translator = Callable[[Record], tuple[Event, ...] | Left]
+Translator = Callable[[EventRecord], tuple[Event, ...] | Left]
 """One record's events, the first of which accounts for it. Raises Unreadable where it does not say what it should."""
 
 
 @dataclass
-class Stretch:
+class _Stretch:
     """What the records of one block come to, before they are stays."""
 
     latest: int
@@ -69,13 +69,13 @@ class Stretch:
     ignored: Counter[str] = field(default_factory=Counter)
     refusals: list[Refusal] = field(default_factory=list)
 
-    def take(self, line: int, record: Record, translate: Translator) -> None:
+    def take(self, line: int, record: EventRecord, translate: Translator) -> None:
         """Add one record."""
         try:
             told = translate(record)
             if not isinstance(told, Left):
                 for one in told:
-                    check(one, latest=self.latest)
+                    _check(one, latest=self.latest)
         except Unreadable as reason:
             self.refusals.append(Refusal(line, None, str(reason)))
             return
@@ -91,7 +91,7 @@ def read_records(log: Log, translate: Translator, *, settings: ReadSettings, car
     """A log of JSON objects as stays in queues, block by block."""
     stays = Stays(from_text(carried.loose), by_time=True)
     latest = int(settings.latest.timestamp()) * SECOND
-    for block in log.blocks(size=BLOCK):
+    for block in log.blocks(size=_BLOCK):
         stretch = stretch_of(block, translate, latest=latest)
         events, warnings = as_events(stretch.events, settings=settings)
         came_to = stays.take(events)
@@ -103,9 +103,9 @@ def read_records(log: Log, translate: Translator, *, settings: ReadSettings, car
     yield last_piece(stays)
 
 
-def stretch_of(block: Block, translate: Translator, *, latest: int) -> Stretch:
+def stretch_of(block: Block, translate: Translator, *, latest: int) -> _Stretch:
     """The records of a block."""
-    stretch = Stretch(latest)
+    stretch = _Stretch(latest)
     for line in lines_of(block):
         if line.fault:
             stretch.refusals.append(Refusal(line.number, None, line.fault))
@@ -123,7 +123,7 @@ def stretch_of(block: Block, translate: Translator, *, latest: int) -> Stretch:
     return stretch
 
 
-def objects_on(text: str) -> Iterator[Record]:
+def objects_on(text: str) -> Iterator[EventRecord]:
     """The objects on one line. Raises Unreadable where it is no JSON."""
     at = skipped(text, 0)
     while at < len(text):
@@ -139,11 +139,11 @@ def objects_on(text: str) -> Iterator[Record]:
 
 def skipped(text: str, at: int) -> int:
     """Where the next object begins."""
-    between = BETWEEN.match(text, at)
+    between = _BETWEEN.match(text, at)
     return between.end() if between else at
 
 
-def first_object(head: Head) -> Record:
+def first_object(head: Head) -> EventRecord:
     """The first object of a log; empty where its first line that says anything holds none."""
     for text in head.lines:
         if skipped(text, 0) < len(text):
@@ -164,17 +164,17 @@ def moment(value: object, *, of: str) -> int:
         whole = datetime.fromisoformat(f"{day}T{clock}{'+00:00' if offset in 'Zz' else offset}")
     except ValueError:
         raise Unreadable(f"{of} is no day or time there is.") from None
-    return (whole - EPOCH) // timedelta(seconds=1) * SECOND + int((fraction or "").ljust(6, "0")[:6])
+    return (whole - _EPOCH) // timedelta(seconds=1) * SECOND + int((fraction or "").ljust(6, "0")[:6])
 
 
-def text_in(record: Record, *names: str) -> str:
+def text_in(record: EventRecord, *names: str) -> str:
     """The first of a record's texts that says anything; empty where none does."""
     found = (record.get(name) for name in names)
     texts = (str(value).strip() for value in found if isinstance(value, str | int))
     return next(filter(None, texts), "")
 
 
-def check(event: Event, *, latest: int) -> None:
+def _check(event: Event, *, latest: int) -> None:
     """Raise Unreadable where an event cannot be of a call: no moment of the past, no call, no queue."""
     if not int(OLDEST.timestamp()) * SECOND < event.time <= latest:
         raise Unreadable("the moment is before 1970 or in the future.")
@@ -185,7 +185,7 @@ def check(event: Event, *, latest: int) -> None:
 
 def as_events(told: list[tuple[int, Event]], *, settings: ReadSettings) -> tuple[pl.DataFrame, dict[str, int]]:
     """Events as rows of the engine: agents, callers and references as tokens; and what was marked in names."""
-    rows = pl.DataFrame([(line, *values_of(one)) for line, one in told], schema=ROWS, orient="row")
+    rows = pl.DataFrame([(line, *values_of(one)) for line, one in told], schema=_ROWS, orient="row")
     queues, marked = settings.redactor.names(rows["queue"])
     events = rows.with_columns(
         queues,
@@ -200,9 +200,9 @@ def as_events(told: list[tuple[int, Event]], *, settings: ReadSettings) -> tuple
     return events.select(*EVENTS), {IN_NAMES.format("queue"): marked} if marked else {}
 
 
-ROWS = pl.Schema({"line": pl.Int64(), **{name: EVENTS[name] for name in EVENTS if name in Event.__annotations__}})
+_ROWS = pl.Schema({"line": pl.Int64(), **{name: EVENTS[name] for name in EVENTS if name in Event.__annotations__}})
 
 
 def values_of(event: Event) -> tuple[object, ...]:
     """An event's values in the order of the rows."""
-    return tuple(getattr(event, name) for name in ROWS if name != "line")
+    return tuple(getattr(event, name) for name in _ROWS if name != "line")

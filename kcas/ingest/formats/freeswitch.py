@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from kcas.ingest.columns import Unreadable
 from kcas.ingest.events.legs import SECOND
-from kcas.ingest.events.records import Event, Left, Record, first_object, read_records, text_in
+from kcas.ingest.events.records import Event, EventRecord, Left, first_object, read_records, text_in
 from kcas.ingest.log_format import Carried, Piece, ReadSettings
 from kcas.ingest.reading import Head, Log
 
@@ -33,66 +33,66 @@ class CallCenterEvents:
 
     def claims(self, head: Head) -> bool:
         """Whether the first object is an event of the module."""
-        return said(first_object(head), "Event-Subclass") == SUBCLASS
+        return _said(first_object(head), "Event-Subclass") == SUBCLASS
 
     def read(self, log: Log, *, settings: ReadSettings, carried: Carried) -> Iterator[Piece]:
         """The stays in queues, block by block."""
         return read_records(log, events_of, settings=settings, carried=carried)
 
 
-def events_of(record: Record) -> tuple[Event, ...] | Left:
+def events_of(record: EventRecord) -> tuple[Event, ...] | Left:
     """What one record tells of a call."""
-    if said(record, "Event-Subclass") != SUBCLASS:
+    if _said(record, "Event-Subclass") != SUBCLASS:
         return Left("another event of the switch")
-    action = said(record, "CC-Action")
+    action = _said(record, "CC-Action")
     if action == "member-queue-start":
-        joined = seconds(record, "CC-Member-Joined-Time") or seconds(record, "Event-Date-Timestamp", of=1) // SECOND
-        return (event(record, "ENTERQUEUE", joined, caller=said(record, "CC-Member-CID-Number") or None),)
+        joined = _seconds(record, "CC-Member-Joined-Time") or _seconds(record, "Event-Date-Timestamp", of=1) // SECOND
+        return (_event(record, "ENTERQUEUE", joined, caller=_said(record, "CC-Member-CID-Number") or None),)
     if action == "bridge-agent-start":
         return (connected(record),)
-    return (ended(record),) if action == "member-queue-end" else Left(f"{known(action)}: about agents or settings")
+    return (_ended(record),) if action == "member-queue-end" else Left(f"{_known(action)}: about agents or settings")
 
 
-def connected(record: Record) -> Event:
+def connected(record: EventRecord) -> Event:
     """The answer."""
-    joined, answered = seconds(record, "CC-Member-Joined-Time"), seconds(record, "CC-Agent-Answered-Time")
-    agent = said(record, "CC-Agent") or None
-    return event(record, "CONNECT", answered, agent=agent, wait=answered - joined if joined else None)
+    joined, answered = _seconds(record, "CC-Member-Joined-Time"), _seconds(record, "CC-Agent-Answered-Time")
+    agent = _said(record, "CC-Agent") or None
+    return _event(record, "CONNECT", answered, agent=agent, wait=answered - joined if joined else None)
 
 
-def ended(record: Record) -> Event:
+def _ended(record: EventRecord) -> Event:
     """The end of a stay: talked with an agent, or left before one answered."""
-    joined, left = seconds(record, "CC-Member-Joined-Time"), seconds(record, "CC-Member-Leaving-Time")
-    if said(record, "CC-Cause") == "Terminated":
-        answered = seconds(record, "CC-Agent-Answered-Time")
-        agent = said(record, "CC-Agent") or None
-        return event(record, "COMPLETECALLER", left, agent=agent, wait=answered - joined, talk=left - answered)
-    reason = said(record, "CC-Cancel-Reason") or "NONE"
+    joined, left = _seconds(record, "CC-Member-Joined-Time"), _seconds(record, "CC-Member-Leaving-Time")
+    if _said(record, "CC-Cause") == "Terminated":
+        answered = _seconds(record, "CC-Agent-Answered-Time")
+        agent = _said(record, "CC-Agent") or None
+        return _event(record, "COMPLETECALLER", left, agent=agent, wait=answered - joined, talk=left - answered)
+    reason = _said(record, "CC-Cancel-Reason") or "NONE"
     if reason not in ENDS:
         raise Unreadable(f"CC-Cancel-Reason is none of {', '.join(ENDS)}.")
-    return event(record, ENDS[reason], left, wait=left - joined if joined else None)
+    return _event(record, ENDS[reason], left, wait=left - joined if joined else None)
 
 
-def event(
-    record: Record, name: str, second: int, *, agent: str | None = None, caller: str | None = None,
+def _event(
+    record: EventRecord, name: str, second: int, *, agent: str | None = None, caller: str | None = None,
     wait: float | None = None, talk: float | None = None,
 ) -> Event:  # fmt: skip
     """An event of the member that a record is about."""
     for duration in (wait, talk):
         if duration is not None and duration < 0:
             raise Unreadable("its times run backwards.")
-    member = said(record, "CC-Member-Session-UUID") or said(record, "CC-Member-UUID")
-    return Event(name, second * SECOND, member, said(record, "CC-Queue"), agent, caller, wait, talk)
+    member = _said(record, "CC-Member-Session-UUID") or _said(record, "CC-Member-UUID")
+    return Event(name, second * SECOND, member, _said(record, "CC-Queue"), agent, caller, wait, talk)
 
 
-def said(record: Record, name: str) -> str:
+def _said(record: EventRecord, name: str) -> str:
     """What a header says: the event socket writes some characters as %40."""
     return unquote(text_in(record, name))
 
 
-def seconds(record: Record, name: str, *, of: int = 0) -> int:
+def _seconds(record: EventRecord, name: str, *, of: int = 0) -> int:
     """A moment in seconds (or, with `of`, smaller parts) since 1970; 0 where the module wrote none."""
-    text = said(record, name)
+    text = _said(record, name)
     if text and not (text.isascii() and text.isdigit() and len(text) < 18):
         raise Unreadable(f"{name} is no number of seconds since 1970.")
     if not text and of:
@@ -100,7 +100,7 @@ def seconds(record: Record, name: str, *, of: int = 0) -> int:
     return int(text or 0)
 
 
-def known(action: str) -> str:
+def _known(action: str) -> str:
     """An action's name, where it is one of the module's own."""
     ours = ("agent-offering", "bridge-agent-end", "bridge-agent-fail", "agent-status-change", "agent-state-change",
             "agent-add", "agent-del", "members-count", "agent-contact-change")  # fmt: skip

@@ -12,9 +12,9 @@ from kcas.ingest.log_format import Carried, NotALog, Piece, ReadSettings
 from kcas.ingest.reading import Head, Log
 
 DISPOSITIONS = {"ANSWERED", "NO ANSWER", "BUSY", "FAILED", "CONGESTION"}
-COLUMNS = {"lastapp", "disposition", "billsec"}
-MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
-FEWEST = 12
+_COLUMNS = {"lastapp", "disposition", "billsec"}
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
+_FEWEST = 12
 """Fields of the shortest record; the disposition is the 14th or 15th, by which of two layouts it has."""
 
 
@@ -33,17 +33,17 @@ class AsteriskCallDetail:
     def claims(self, head: Head) -> bool:
         """Whether the first line names the record's columns, or is a record in one of its two layouts."""
         first = next((line for line in head.lines if line.strip()), "")
-        fields = fields_of(first)
-        moments = [field for field in fields if MOMENT.fullmatch(field)]
-        record = len(fields) >= FEWEST and bool(moments) and bool(DISPOSITIONS & set(fields[13:15]))
-        return record or {field.casefold() for field in fields} >= COLUMNS
+        fields = _fields_of(first)
+        moments = [field for field in fields if _MOMENT.fullmatch(field)]
+        record = len(fields) >= _FEWEST and bool(moments) and bool(DISPOSITIONS & set(fields[13:15]))
+        return record or {field.casefold() for field in fields} >= _COLUMNS
 
     def read(self, log: Log, *, settings: ReadSettings, carried: Carried) -> Iterator[Piece]:
         """Nothing: raises NotALog with the file to bring."""
         raise NotALog(f"{log.name}: {self.instead}")
 
 
-def fields_of(line: str) -> list[str]:
+def _fields_of(line: str) -> list[str]:
     """A line's fields, between commas, semicolons or tabs."""
     separator = max(",;\t", key=line.count)
     try:

@@ -30,11 +30,11 @@ from kcas.ingest.moments import to_utc
 from kcas.ingest.reading import Head, Log, lines_of
 
 ABOVE = re.compile(r"(Split/Skill|Split|Skill|Date)\s*:\s*(\S.*)", re.IGNORECASE)
-CLOCK = re.compile(r"(\d{1,2}):(\d\d)\s*([AP]M)?", re.ASCII | re.IGNORECASE)
+_CLOCK = re.compile(r"(\d{1,2}):(\d\d)\s*([AP]M)?", re.ASCII | re.IGNORECASE)
 DURATION = re.compile(r"(\d{0,5}):([0-5]\d)", re.ASCII)
-TITLES = ("Avg Speed Ans", "ACD Calls", "Aban Calls")
+_TITLES = ("Avg Speed Ans", "ACD Calls", "Aban Calls")
 """Columns that every form of the report has."""
-COUNTS = {"answered": ("ACD Calls",), "abandoned_total": ("Aban Calls",), "overflowed": ("Flow Out", "Dequeued Calls")}
+_COUNTS = {"answered": ("ACD Calls",), "abandoned_total": ("Aban Calls",), "overflowed": ("Flow Out", "Dequeued Calls")}
 MEANS = {
     "wait_answered": ("Avg Speed Ans", "ACD Calls"),
     "wait_abandoned": ("Avg Aban Time", "Aban Calls"),
@@ -45,7 +45,7 @@ HALF_DAY = timedelta(hours=12)
 MONTH_FIRST = ("America/", "US/", "Canada/", "Pacific/Guam", "Pacific/Honolulu")
 """Zones whose people write the month before the day: the report has its dates in the form of its own computer."""
 WHOSE_DATE = "a date could be read month first or day first: read as {:%-d %B %Y}, as people in {} write it"
-OFFERED = "calls offered are those answered, abandoned, dequeued and flowed out: the report has no count of them"
+_OFFERED = "calls offered are those answered, abandoned, dequeued and flowed out: the report has no count of them"
 
 
 class Interval(NamedTuple):
@@ -86,8 +86,8 @@ class AvayaIntervalReport:
 
     def claims(self, head: Head) -> bool:
         """Whether a day and a split stand above a table with the report's columns."""
-        said = {found[1].lower() for found in map(above, map(cells, head.lines)) if found}
-        return "date" in said and len(said) > 1 and any(is_heading(cells(line)) for line in head.lines)
+        said = {found[1].lower() for found in map(above, map(_cells, head.lines)) if found}
+        return "date" in said and len(said) > 1 and any(is_heading(_cells(line)) for line in head.lines)
 
     def read(self, log: Log, *, settings: ReadSettings, carried: Carried) -> Iterator[Piece]:
         """The intervals, block by block."""
@@ -98,12 +98,12 @@ class AvayaIntervalReport:
             account = Account()
             for line in lines_of(block):
                 take(line.number, line.text, line.fault, report=report, account=account)
-            yield piece_of(account, zone=zone, lines=block.lines, warnings=warnings if account.rows else {})
+            yield _piece_of(account, zone=zone, lines=block.lines, warnings=warnings if account.rows else {})
         if not report.titles:
-            raise LogError(f"{log.name}: holds no heading of an interval report. Expected {', '.join(TITLES)}.")
+            raise LogError(f"{log.name}: holds no heading of an interval report. Expected {', '.join(_TITLES)}.")
 
 
-def cells(text: str) -> list[str]:
+def _cells(text: str) -> list[str]:
     """A line's cells, between tabs or commas."""
     try:
         return [cell.strip() for cell in next(csv.reader([text], delimiter="\t" if "\t" in text else ","), [])]
@@ -118,12 +118,12 @@ def above(row: list[str]) -> re.Match[str] | None:
 
 def is_heading(row: list[str]) -> bool:
     """Whether a line has the columns' titles."""
-    return set(TITLES) <= set(row)
+    return set(_TITLES) <= set(row)
 
 
 def order_of_dates(head: Head, *, zone: str) -> tuple[bool, dict[str, int]]:
     """Whether the month comes first in the report's dates, and what to say where only custom decides."""
-    said = [found[2] for found in map(above, map(cells, head.lines)) if found and found[1].lower() == "date"]
+    said = [found[2] for found in map(above, map(_cells, head.lines)) if found and found[1].lower() == "date"]
     pairs = [pair for pair in map(numbers_of, said) if len(pair) == 3 and max(pair[:2]) <= 31 and pair[2] < 10_000]
     if any(pair[0] > 12 for pair in pairs):
         return False, {}
@@ -131,7 +131,7 @@ def order_of_dates(head: Head, *, zone: str) -> tuple[bool, dict[str, int]]:
         return True, {}
     first = zone.startswith(MONTH_FIRST)
     unlike = next((pair for pair in pairs if pair[0] != pair[1]), None)
-    return first, {WHOSE_DATE.format(day_of(unlike, month_first=first), zone): 1} if unlike else {}
+    return first, {WHOSE_DATE.format(_day_of(unlike, month_first=first), zone): 1} if unlike else {}
 
 
 def numbers_of(text: str) -> list[int]:
@@ -139,7 +139,7 @@ def numbers_of(text: str) -> list[int]:
     return [int(part) for part in re.findall(r"\d+", text)]
 
 
-def day_of(numbers: list[int], *, month_first: bool) -> date:
+def _day_of(numbers: list[int], *, month_first: bool) -> date:
     """The day of three numbers, the year the last of them. Raises ValueError where there is none."""
     month, day = numbers[:2] if month_first else (numbers[1], numbers[0])
     return date(numbers[2] if numbers[2] > 99 else 2000 + numbers[2], month, day)
@@ -147,7 +147,7 @@ def day_of(numbers: list[int], *, month_first: bool) -> date:
 
 def take(number: int, text: str, fault: str, *, report: Report, account: Account) -> None:
     """One line of the report."""
-    row = cells(text)
+    row = _cells(text)
     try:
         if fault or (text.strip() and not row):
             raise Unreadable(fault or "cannot be cut into cells.")
@@ -175,7 +175,7 @@ def rule_for(row: list[str], report: Report) -> str:
         return "header"
     if row[0].casefold().startswith("total"):
         return "a total"
-    return "" if CLOCK.match(row[0]) else "heading of a report"
+    return "" if _CLOCK.match(row[0]) else "heading of a report"
 
 
 def day_in(text: str, *, month_first: bool) -> date:
@@ -184,7 +184,7 @@ def day_in(text: str, *, month_first: bool) -> date:
     try:
         if len(numbers) != 3:
             raise ValueError
-        return date(*numbers) if numbers[0] > 999 else day_of(numbers, month_first=month_first)
+        return date(*numbers) if numbers[0] > 999 else _day_of(numbers, month_first=month_first)
     except ValueError:
         raise Unreadable(f"{shape(text)} is no day of a report. Expected one like 6/15/2026.") from None
 
@@ -197,14 +197,14 @@ def interval_of(number: int, row: list[str], report: Report) -> Interval:
     told = dict(zip(report.titles, row, strict=False))
     counts = {
         measure: sum(amount(told.get(title, "") or "0") for title in titles if title in told)
-        for measure, titles in COUNTS.items()
+        for measure, titles in _COUNTS.items()
     }
     means = {
-        measure: seconds(told[mean]) * amount(told[count] or "0")
+        measure: _seconds(told[mean]) * amount(told[count] or "0")
         for measure, (mean, count) in MEANS.items()
         if mean in told
     }
-    longest = {"longest_wait": seconds(told["Max Delay"])} if told.get("Max Delay") else {}
+    longest = {"longest_wait": _seconds(told["Max Delay"])} if told.get("Max Delay") else {}
     return Interval(number, start, end, report.queue, {"offered": sum(counts.values()), **counts, **means, **longest})
 
 
@@ -215,7 +215,7 @@ def first_title(titles: list[str]) -> int:
 
 def span_of(row: list[str], day: date) -> tuple[datetime, datetime]:
     """An interval's wall clock: `8:00`, `-`, `8:30AM`, in three cells or in one."""
-    clocks = CLOCK.findall(" ".join(row))
+    clocks = _CLOCK.findall(" ".join(row))
     if len(clocks) != 2:
         raise Unreadable('has no start and end of an interval. Expected "8:00", "-", "8:30AM".')
     (start_hour, start_minute, first), (end_hour, end_minute, last) = clocks
@@ -238,7 +238,7 @@ def clock_of(hour: str, minute: str, half: str, day: date) -> datetime:
         raise Unreadable("has a time of day that there is none of.") from None
 
 
-def seconds(text: str) -> float:
+def _seconds(text: str) -> float:
     """Minutes and seconds, the minutes left out below one; nothing is zero, as the report has it."""
     found = DURATION.fullmatch(text)
     if text and not found:
@@ -246,7 +246,7 @@ def seconds(text: str) -> float:
     return int(found[1] or 0) * 60.0 + int(found[2]) if found else 0.0
 
 
-def piece_of(account: Account, *, zone: str, lines: int, warnings: dict[str, int]) -> Piece:
+def _piece_of(account: Account, *, zone: str, lines: int, warnings: dict[str, int]) -> Piece:
     """A block's intervals, every line accounted for."""
     walls = [np.array([(moment - EPOCH) // timedelta(microseconds=1) for moment in each], dtype=np.int64)
              for each in ([row.start for row in account.rows], [row.end for row in account.rows])]  # fmt: skip
@@ -264,5 +264,5 @@ def piece_of(account: Account, *, zone: str, lines: int, warnings: dict[str, int
         used=len(account.rows),
         ignored=dict(account.ignored),
         refusals=tuple(account.refusals),
-        warnings={**warnings, OFFERED: 1} if account.rows else {},
+        warnings={**warnings, _OFFERED: 1} if account.rows else {},
     )

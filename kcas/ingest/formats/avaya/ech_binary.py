@@ -18,13 +18,13 @@ import numpy as np
 import polars as pl
 
 from kcas.errors import LogError
-from kcas.ingest.formats.avaya.ech_printed import OLDEST, epoch
+from kcas.ingest.formats.avaya.ech_printed import OLDEST_RECORD, counted_moments
 from kcas.ingest.formats.avaya.segments import FIELDS, RECORDS, refusals_of, sort_out
 from kcas.ingest.log_format import Carried, Piece, ReadSettings, Refusal
 from kcas.ingest.reading import Head, Log
 
-START = 8
-BLOCK = 20_000
+_START = 8
+_BLOCK = 20_000
 """Records made into calls at a time."""
 INTEGERS = {1: "u1", 2: "<i2", 4: "<i4"}
 
@@ -93,9 +93,9 @@ class AvayaCallHistoryBinary:
     def begins(self, head: Head) -> datetime | None:
         """The first record's moment; None where there is none that makes sense."""
         version = LAYOUTS.get(int.from_bytes(head.begins[:4], "little"))
-        if not version or len(head.begins) < START + min(version.lengths):
+        if not version or len(head.begins) < _START + min(version.lengths):
             return None
-        records = records_in(head.begins[START:], version, length=version.lengths[0], count=1)
+        records = records_in(head.begins[_START:], version, length=version.lengths[0], count=1)
         (second,) = records["segstart"].tolist()
         sound = makes_sense(records)[0] and second <= datetime.now(UTC).timestamp()
         return datetime.fromtimestamp(second, UTC) if sound else None
@@ -106,20 +106,20 @@ class AvayaCallHistoryBinary:
         for chunk in log.chunks():
             held += chunk
             if version is None:
-                if len(held) < START + 2 * 720:
+                if len(held) < _START + 2 * 720:
                     continue
-                version, length = layout_of(held, name=log.name)
-                held = held[START:]
-            while len(held) >= BLOCK * length:
-                yield piece_of(held[: BLOCK * length], version, length=length, first=first, settings=settings)
-                held, first = held[BLOCK * length :], first + BLOCK
+                version, length = _layout_of(held, name=log.name)
+                held = held[_START:]
+            while len(held) >= _BLOCK * length:
+                yield _piece_of(held[: _BLOCK * length], version, length=length, first=first, settings=settings)
+                held, first = held[_BLOCK * length :], first + _BLOCK
         if version is None:
-            version, length = layout_of(held, name=log.name)
-            held = held[START:]
-        yield piece_of(held, version, length=length, first=first, settings=settings)
+            version, length = _layout_of(held, name=log.name)
+            held = held[_START:]
+        yield _piece_of(held, version, length=length, first=first, settings=settings)
 
 
-def layout_of(begins: bytes, *, name: str) -> tuple[RecordLayout, int]:
+def _layout_of(begins: bytes, *, name: str) -> tuple[RecordLayout, int]:
     """The record's shape and length in this file: some releases add a byte to each record.
 
     Raises LogError naming the versions that are known.
@@ -128,11 +128,11 @@ def layout_of(begins: bytes, *, name: str) -> tuple[RecordLayout, int]:
     if number not in LAYOUTS:
         known = ", ".join(map(str, LAYOUTS))
         raise LogError(f"{name}: call history of version {number}, which kcas does not know. Known: {known}.")
-    version, after = LAYOUTS[number], len(begins) - START
+    version, after = LAYOUTS[number], len(begins) - _START
     fitting = [
         length
         for length in version.lengths
-        if after % length == 0 or (after >= 2 * length and makes_sense(records_in(begins[START:], version, length))[1])
+        if after % length == 0 or (after >= 2 * length and makes_sense(records_in(begins[_START:], version, length))[1])
     ]
     return version, fitting[0] if fitting else version.lengths[0]
 
@@ -149,15 +149,15 @@ def records_in(data: bytes, version: RecordLayout, length: int, count: int = 2) 
 
 def makes_sense(records: Records) -> list[bool]:
     """Whether each record has a moment since 1990 and one of the seven dispositions."""
-    known = (records["call_disp"] >= 1) & (records["call_disp"] <= 7) & (records["segstart"] >= OLDEST)
+    known = (records["call_disp"] >= 1) & (records["call_disp"] <= 7) & (records["segstart"] >= OLDEST_RECORD)
     return [bool(one) for one in known]
 
 
-def piece_of(data: bytes, version: RecordLayout, *, length: int, first: int, settings: ReadSettings) -> Piece:
+def _piece_of(data: bytes, version: RecordLayout, *, length: int, first: int, settings: ReadSettings) -> Piece:
     """Records as calls, each of them accounted for; what is left over at the end is a record cut short."""
     records = records_in(data, version, length, count=len(data) // length)
     frame = as_texts(records, first=first)
-    told = sort_out(frame, moments=lambda rows: epoch(rows, settings), settings=settings)
+    told = sort_out(frame, moments=lambda rows: counted_moments(rows, settings), settings=settings)
     refusals = refusals_of(told)
     if len(data) % length:
         refusals.append(Refusal(first + len(records), None, "the record is cut short"))

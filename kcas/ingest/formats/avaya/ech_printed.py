@@ -25,7 +25,7 @@ SPELT = {
     "callingparty": "calling_party",
 }
 OUTSIDE, EMPTY, SPOILT = "outside any record", "blank line", "of a record that was refused"
-_OLDEST = 631_152_000
+OLDEST_RECORD = 631_152_000
 """1990: before any switch that wrote such records."""
 
 
@@ -107,7 +107,7 @@ def close(record: Open | None, account: Account) -> None:
 
 def piece_of(account: Account, *, settings: ReadSettings) -> Piece:
     """The records as calls, every line of each accounted for."""
-    told = sort_out(account.records.frame(), moments=lambda rows: _epoch(rows, settings), settings=settings)
+    told = sort_out(account.records.frame(), moments=lambda rows: counted_moments(rows, settings), settings=settings)
     of_calls = [account.lines[line] for line in told.calls["line"]]
     for line, rule in told.ignored.items():
         account.ignored[rule] += account.lines[line]
@@ -124,10 +124,10 @@ def piece_of(account: Account, *, settings: ReadSettings) -> Piece:
     )
 
 
-def _epoch(records: pl.DataFrame, settings: ReadSettings) -> pl.DataFrame:
+def counted_moments(records: pl.DataFrame, settings: ReadSettings) -> pl.DataFrame:
     """Moments counted in seconds since 1970."""
     number = pl.when(pl.col("segstart").str.contains("^[1-9][0-9]{8,9}$")).then("segstart").cast(pl.Int64)
-    sane = number.is_between(_OLDEST, int(settings.latest.timestamp()))
+    sane = number.is_between(OLDEST_RECORD, int(settings.latest.timestamp()))
     return records.with_columns(
         moment=pl.when(sane).then(number * 1_000_000),
         clock=pl.lit(None, pl.String),
