@@ -17,16 +17,17 @@ Row = Sequence[Cell]
 
 @dataclass(frozen=True)
 class Table:
-    """A table as a report prints it. `titles` stand above the header, `footers` below the rows."""
+    """A table as a report prints it: titles, groups of columns, header, rows, footers."""
 
     header: Sequence[str]
     rows: Sequence[Row]
     titles: Sequence[str] = ()
     footers: Sequence[Row] = ()
+    groups: Row = ()
 
     def lines(self) -> list[Row]:
         """Every line as cells; a table without a header has none."""
-        header = [self.header] if self.header else []
+        header = [line for line in (self.groups, self.header) if line]
         return [*([title] for title in self.titles), *header, *self.rows, *self.footers]
 
 
@@ -160,7 +161,7 @@ def write_mail(path: Path, attached: Path, *, subject: str) -> None:
     """Write a mail message that carries a file, and remove the file."""
     message = EmailMessage()
     message["Subject"], message["From"], message["To"] = subject, "reports@example.invalid", "desk@example.invalid"
-    message["Date"] = "Mon, 06 Apr 2026 07:00:00 +0100"
+    message["Date"] = "Mon, 30 Nov 2026 07:00:00 +0000"
     message.set_content("Your scheduled report is attached.\n\nInvented figures.\n")
     message.add_alternative(
         "<p>Your scheduled report is attached.</p><table><tr><td>Invented</td></tr></table>", "html"
@@ -185,6 +186,7 @@ TEXT: dict[str, Callable[[Table], str]] = {
     "json lines": lambda table: json_text(records(table, camel=True), form="lines"),
     "json run together": lambda table: json_text(records(table), form="run together"),
 }
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "all quoted": ","}
 ENDINGS = {
     "comma": ".csv", "semicolon": ".csv", "tab": ".tsv", "bar": ".txt", "all quoted": ".csv", "fixed width": ".txt",
     "fixed width, no rule": ".txt", "box": ".txt", "html": ".xls", "json array": ".json", "json under a key": ".json",
@@ -194,10 +196,11 @@ ENDINGS = {
 TYPED = frozenset({"xlsx", "xlsx, cover", "xls", "ods", "mail with xlsx"})
 
 
-def write(path: Path, table: Table, *, container: str, encoding: str = "utf-8") -> None:
-    """Write the table as one of the kinds in `ENDINGS`."""
+def write(path: Path, table: Table, *, container: str, encoding: str = "utf-8", names_delimiter: bool = False) -> None:
+    """Write the table as one of the kinds in `ENDINGS`; a first line can name the delimiter for a spreadsheet."""
     if container in TEXT:
-        path.write_bytes(TEXT[container](table).encode(encoding))
+        first = f"sep={DELIMITERS[container]}\r\n" if names_delimiter else ""
+        path.write_bytes((first + TEXT[container](table)).encode(encoding))
     elif container.startswith("mail with "):
         inner = container.removeprefix("mail with ")
         attached = path.with_suffix(ENDINGS[inner])

@@ -7,10 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.reading_corpus.build import build
 from benchmarks.reading_corpus.demo_files import demo_cases
 from benchmarks.reading_corpus.fixed_files import recipes
 from benchmarks.reading_corpus.random_files import draw
-from benchmarks.reading_corpus.recipes import build
 from benchmarks.reading_corpus.truth import Case, Figures
 
 HERE = Path(__file__).parent

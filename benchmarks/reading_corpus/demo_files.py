@@ -11,9 +11,14 @@ from typing import Any
 
 from benchmarks.reading_corpus.invented import local
 from benchmarks.reading_corpus.truth import Case, Figures
-from kcas.demo.old_switch import NAME, OUTCOMES, write_old_switch
+from kcas.demo.old_switch import write_old_switch
 from kcas.demo.year import invent_year
 
+NAME = "invented-deskline-{:%Y-%m}.csv"
+WORDS = {
+    "Answered": "answered", "Abandoned": "abandoned", "Abandoned on ring": "abandoned_ringing",
+    "Timed out": "timed_out", "Menu hang-up": "left_ivr", "Closed message": "blocked",
+}  # fmt: skip
 MONTHS = {
     date(2009, 10, 1): date(2009, 10, 1),
     date(2009, 11, 1): date(2009, 11, 1),
@@ -30,7 +35,7 @@ def demo_cases() -> list[Case]:
 
 def _case(month: date, first: date) -> Case:
     name = NAME.format(month)
-    facts = {f"outcome:{word}": outcome for outcome, word in OUTCOMES.items()}
+    facts = {f"outcome:{word}": outcome for word, outcome in WORDS.items()}
     facts |= {"date_order": "day first", "kind": "calls", "zone": "Europe/London", "totals": "leave out"}
 
     def write(path: Path) -> None:

@@ -147,6 +147,11 @@ def _interval(queue: str, start: datetime, minutes: int, calls: list[Call]) -> I
     )  # fmt: skip
 
 
+def quarter_hour(moment: datetime) -> datetime:
+    """The start of the quarter of an hour that holds a moment."""
+    return moment.replace(minute=moment.minute // 15 * 15, second=0)
+
+
 def half_hour(moment: datetime) -> datetime:
     """The start of the half-hour that holds a moment."""
     return moment.replace(minute=moment.minute // 30 * 30, second=0)

@@ -200,6 +200,12 @@ TITLES = {
     "fr": ("Rapport des appels", "Période : {period}", "Produit par Rapports 4.2 (chiffres inventés)"),
     "es": ("Informe de llamadas", "Periodo: {period}", "Generado por Informes 4.2 (cifras inventadas)"),
 }
+GROUPS = {
+    "en": ("Call", "Times"),
+    "de": ("Anruf", "Zeiten"),
+    "fr": ("Appel", "Temps"),
+    "es": ("Llamada", "Tiempos"),
+}
 TOTAL = {"en": "Total", "de": "Gesamt", "fr": "Total", "es": "Total"}
 CLOSING = {"en": "End of report", "de": "Ende des Berichts", "fr": "Fin du rapport", "es": "Fin del informe"}
 

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.reading_corpus.build import build
 from benchmarks.reading_corpus.containers import ENDINGS
 from benchmarks.reading_corpus.corpus import random_cases
 from benchmarks.reading_corpus.fixed_files import recipes
 from benchmarks.reading_corpus.forms import COUNTS, DAYS, DURATIONS, UTC_FORMS
 from benchmarks.reading_corpus.random_files import draw
-from benchmarks.reading_corpus.recipes import FAULTS, Recipe, build
+from benchmarks.reading_corpus.recipes import FAULTS, Recipe
 from benchmarks.reading_corpus.truth import Case
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "all quoted": ",", "mail with comma": ","}
