@@ -46,7 +46,7 @@ class Survival:
 
     @property
     def cumulative_hazard(self) -> _Numbers:
-        """Nelson and Aalen's estimate."""
+        """Nelson and Aalen's estimate (Aalen 1978): Σ d/n."""
         return np.cumsum(self.events / self.at_risk)
 
     def interval(self, *, scale: str = "log-log") -> tuple[_Numbers, _Numbers]:

@@ -59,7 +59,7 @@ def logistic(design: Floats, *, count: Floats, of: Floats) -> FittedLine:
 
 
 def log_linear(design: Floats, *, count: Floats, exposure: Floats) -> FittedLine:
-    """A line through the logarithm of counts for each unit of exposure."""
+    """A line through the logarithm of counts for each unit of exposure (quasi-Poisson)."""
 
     def mean(height: Floats) -> tuple[Floats, Floats]:
         expected = np.exp(height)

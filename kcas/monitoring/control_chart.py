@@ -81,12 +81,12 @@ def p_prime(
 
 
 def u_chart(count: Sequence[float], size: Sequence[float], *, used: Mask | None = None) -> Chart:
-    """Events for each unit of exposure, with limits that allow for random variation only."""
+    """Events for each unit of exposure, with limits that allow for random variation only: ū ± 3 √(ū/n)."""
     return _rates(count, size, used=used, binomial=False, sigma_z=1.0)
 
 
 def u_prime(count: Sequence[float], size: Sequence[float], *, used: Mask | None = None, screened: bool = True) -> Chart:
-    """Events for each unit of exposure, with limits from how far neighbours differ."""
+    """Events for each unit of exposure, with limits from how far neighbours differ: ū ± 3 √(ū/n) σ_z (Laney 2002)."""
     plain = u_chart(count, size, used=used)
     sigma_z = moving_range(plain.score[plain.used], screened=screened)
     return _rates(count, size, used=used, binomial=False, sigma_z=sigma_z)

@@ -97,7 +97,7 @@ class Runs:
 
 
 def runs(values: ArrayLike) -> Runs:
-    """The longest run on one side of the median, and how often the series crosses it."""
+    """The longest run on one side of the median, and how often the series crosses it (Anhøj and Olesen 2014)."""
     series = np.asarray(values, dtype=float)
     middle = float(np.median(series))
     sides = np.sign(series - middle)

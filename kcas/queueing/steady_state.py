@@ -72,7 +72,7 @@ def erlang_b_load(lines: int, *, p_block: float) -> float:
 
 
 def erlang_b_lines(load: float, *, p_block: float) -> int:
-    """The fewest lines at which no more than this share of calls meets a busy tone."""
+    """The fewest lines at which no more than this share of calls meets a busy tone: 1/B(n) = 1 + (n/a)/B(n − 1)."""
     number(load, what="offered load", zero=True)
     if not 0 < p_block < 1:
         raise SettingError(f"busy tone: {p_block:g} is not a share of calls. Expected a number between 0 and 1.")

@@ -8,15 +8,17 @@ import pytest
 from scipy.linalg import expm
 from scipy.stats import t as student
 
+from kcas.arrays import Floats
 from kcas.calibration.level import weekday_levels
-from kcas.calibration.loss_chain import Hazard, lost_calls
-from kcas.calls.proportion import wilson
+from kcas.calibration.staff_on_duty import Hazard, lost_calls
+from kcas.calls.rates import wilson
 from kcas.distributions import survival
 from kcas.queueing.retrials import Again, comes_back
 from kcas.queueing.transient import Stretch, day
-from kcas.simulation.estimate import Floats, share_of
+from kcas.simulation.estimate import share_of
 
-PAPER = (Path(__file__).resolve().parents[2] / "docs" / "model.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parents[2]
+PAPER = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
 ITEMS = {
     "1.1": "Purpose of the model", "1.2": "Model outputs", "1.3": "Experimentation aims",
     "2.1": "Base model overview diagram", "2.2": "Base model logic", "2.3": "Scenario logic", "2.4": "Algorithms",
@@ -34,6 +36,15 @@ ROSTER, BEYOND, ROOM, LENGTH = 9, 3, 60, 1800.0
 def test_every_item_of_the_checklist_has_its_heading() -> None:
     headings = dict(re.findall(r"^### (\d\.\d) (.+)$", PAPER, re.MULTILINE))
     assert {number: headings.get(number) for number in ITEMS} == ITEMS
+
+
+def test_every_file_that_the_document_names_exists() -> None:
+    known = {path.as_posix() for path in (ROOT / "kcas").rglob("*.py")} | {
+        path.as_posix() for folder in ("tests", "benchmarks") for path in (ROOT / folder).rglob("*.*")
+    }
+    named = re.findall(r"`((?:[\w-]+/)*[\w-]+\.(?:py|json))`", PAPER)
+    assert [name for name in named if not any(path.endswith(f"/{name}") for path in known)] == []
+    assert len(named) > 10
 
 
 def chain() -> tuple[list[tuple[int, int]], Floats]:

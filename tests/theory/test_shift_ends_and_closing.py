@@ -6,10 +6,19 @@ import numpy as np
 import pytest
 
 from kcas.simulation.engines import compiled_engine, simpy_engine
-from kcas.simulation.engines.event_order import NEVER
-from kcas.simulation.engines.rows import ANSWERED, CALLBACK, Rows
-from kcas.simulation.engines.tables import CUT_OFF, STAY, WAIT_ON, Desk, plain_desk
-from kcas.simulation.engines.workload import TAKES_CALLBACK, Workload
+from kcas.simulation.engines.tables import (
+    ANSWERED,
+    CALLBACK,
+    CUT_OFF,
+    NEVER,
+    STAY,
+    TAKES_CALLBACK,
+    WAIT_ON,
+    Desk,
+    Rows,
+    Workload,
+    plain_desk,
+)
 
 Engine = Callable[[Desk, Workload], Rows]
 NEITHER = np.empty(0, np.int64)
