@@ -290,7 +290,7 @@ def amount_of(table: object, *, where: str) -> Amount:
     known = (*OUTCOMES, *INTERVAL_MEASURES)
     measure = one_of(said, "measure", known, where=where, otherwise="")
     threshold = seconds(said["threshold"], where=f"{where}, threshold") if "threshold" in said else None
-    if (threshold is None) == measure.endswith(("_over", "_within")):
+    if (threshold is None) == measure.endswith(("_over", "_within", "_below")):
         raise SettingError(f"{where}: {measure!r} {'needs a' if threshold is None else 'has no'} threshold.")
     return Amount(_text(said, "column", where=where), measure, threshold)
 
