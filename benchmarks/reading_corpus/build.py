@@ -54,14 +54,21 @@ def _facts(recipe: Recipe) -> dict[str, str]:
     facts = {"kind": "intervals" if recipe.interval else "calls", "zone": "Europe/London", "totals": "leave out"}
     facts |= {"clock_halves": "afternoon before 8"} if recipe.clock == "h:mm without half" else {}
     facts |= {"length": recipe.interval} if recipe.interval else {}
-    if recipe.day in DAY_FIRST | MONTH_FIRST:
-        facts["date_order"] = "day first" if recipe.day in DAY_FIRST else "month first"
+    facts |= _date_order(recipe)
     known = {
         "lines twice": ("repeated_rows", "count once"), "legs": ("legs", "one call"), "no header": ("header", "none"),
         "transfers": ("transfers", "count each queue"), "two rows": ("repeated_rows", "add"),
     }  # fmt: skip
     facts |= dict(pair for fault, pair in known.items() if fault in recipe.faults)
     return facts
+
+
+def _date_order(recipe: Recipe) -> dict[str, str]:
+    """Which comes first in the file's dates, where they are in figures."""
+    printed = recipe.day if recipe.moment in ("local", "separate") else recipe.moment
+    if printed in DAY_FIRST | {"GMT", "w/c"}:
+        return {"date_order": "day first"}
+    return {"date_order": "month first"} if printed in MONTH_FIRST else {}
 
 
 def _with_lines_around(recipe: Recipe, table: Table, calls: Sequence[Call]) -> Table:
