@@ -18,7 +18,8 @@ from kcas.ingest.fields import Rows
 from kcas.ingest.log_format import Carried, Piece, ReadSettings
 from kcas.ingest.mapping import Amount, Duration, Mapping
 from kcas.ingest.masking import shape
-from kcas.ingest.moments import SECOND, to_utc
+from kcas.ingest.moment_forms import SECOND
+from kcas.ingest.moments import to_utc
 from kcas.ingest.reading import Head, Log
 from kcas.ingest.row_reading import Faults, Reading, entered, met, names_column, tokens, wall_clock, without_ignored
 

@@ -14,7 +14,8 @@ from kcas.desk.toml_file import only_known, read_toml, seconds
 from kcas.errors import SettingError
 from kcas.ingest.columns import DURATIONS
 from kcas.ingest.masking import masked
-from kcas.ingest.moments import Form, form, zone_named
+from kcas.ingest.moment_forms import Form, form
+from kcas.ingest.moments import zone_named
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,4 @@
-"""Times in a declared form: "DD/MM/YYYY hh:mm:ss", "YYMMDD", "h:mm:ss", "Mon-YY", "epoch s".
-
-The answer is microseconds of wall clock (of UTC for epochs and forms that end in Z). Hours may be written H or h,
-seconds S or s; an MM after the hour is minutes.
-
-Local times as UTC, across changes of the clock.
+"""Local times as UTC, across changes of the clock, and columns of moments read at once.
 
 The only place where local time becomes UTC. In autumn an hour comes twice and in spring one is missing; such rows
 are flagged, whatever is decided for them.
@@ -12,11 +7,9 @@ are flagged, whatever is decided for them.
     pass              first           │        second                  by the file's own order, or not at all
 """
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,11 +18,10 @@ import pyarrow as pa
 import pyarrow.compute
 
 from kcas.errors import SettingError
-from kcas.ingest.columns import EPOCH, MISSING, Array, Unreadable, each_once, rows_at_fault
-from kcas.ingest.masking import shape
+from kcas.ingest.columns import MISSING, Array, Unreadable, each_once, rows_at_fault
+from kcas.ingest.moment_forms import DAY, MINUTE, PIVOT, SECOND, Form
 
 REPEATED, SKIPPED = "repeated hour", "skipped hour"
-SECOND = 1_000_000
 JITTER = 15 * 60 * SECOND
 """Logs written as calls end are a little out of order; a step back of more than this is a clock put back."""
 
@@ -171,136 +163,6 @@ def turned(wall: int, *, back: bool, change: _Change | None, order: Order) -> bo
     return order.second and order.rising
 
 
-PARTS = re.compile(r"YYYY|YY|Mon|MM|M|DD|D|HH|hh|H|h|mm|SS|ss|f+|AM|.")
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-EPOCHS = {"epoch s": 1_000_000, "epoch ms": 1_000}
-PIVOT = 70
-"""Two-digit years from here on are of the last century: no log is older than 1970."""
-DAY = 86_400 * SECOND
-
-
-@dataclass(frozen=True)
-class Part:
-    """One part of a form: what it tells (None for a letter that just stands there), and its text in the form."""
-
-    tells: str | None
-    text: str
-
-
-@dataclass(frozen=True)
-class Form:
-    """How moments are written."""
-
-    text: str
-    parts: tuple[Part, ...]
-
-    @property
-    def is_utc(self) -> bool:
-        """Whether what it says is UTC already."""
-        return self.text in EPOCHS or self.text.endswith("Z")
-
-    @property
-    def has_day(self) -> bool:
-        """Whether it tells the day; if not it is a time of day."""
-        return self.text in EPOCHS or any(part.tells == "year" for part in self.parts)
-
-    @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """What texts of this form look like."""
-        return re.compile("".join(map(part_pattern, self.parts)), re.ASCII | re.IGNORECASE)
-
-    @cached_property
-    def fixed(self) -> bool:
-        """Whether every text of this form has its digits in the same places."""
-        return self.text not in EPOCHS and all(
-            part.text not in ("Mon", "M", "D", "H", "h", "AM") for part in self.parts if part.tells
-        )
-
-    def __call__(self, text: str) -> int:
-        """Microseconds since the epoch, or since midnight for a time of day. Raises Unreadable."""
-        text = text.strip(" ")
-        if self.text in EPOCHS:
-            return _epoch(text, worth=EPOCHS[self.text])
-        match = self.pattern.fullmatch(text)
-        if not match:
-            raise Unreadable(f"{shape(text)} is not of the form {self.text}.")
-        try:
-            return (moment_of(match.groupdict()) - EPOCH) // timedelta(microseconds=1)
-        except (ValueError, OverflowError):
-            raise Unreadable(f"{shape(text)} is no day or time there is ({self.text}).") from None
-
-
-@lru_cache(maxsize=64)
-def form(text: str, *, where: str) -> Form:
-    """A form from its declaration. Raises SettingError where a part comes twice or there is none to read."""
-    if text in EPOCHS:
-        return Form(text, ())
-    parts = tuple(_parts_of(text))
-    told = [part.tells for part in parts if part.tells]
-    dated = {"year", "month"} <= set(told) or not {"year", "month", "day"} & set(told)
-    timed = "minute" in told or "hour" not in told
-    if len(set(told)) < len(told) or not told or not dated or not timed:
-        raise SettingError(f'{where}: {text!r} is not a form for moments. Expected one like "DD/MM/YYYY hh:mm:ss".')
-    return Form(text, parts)
-
-
-def _parts_of(text: str) -> Iterator[Part]:
-    """The parts of a form's declaration."""
-    kinds = {"Y": "year", "D": "day", "H": "hour", "h": "hour", "m": "minute", "S": "second", "s": "second"}
-    hours = False
-    for part in PARTS.findall(text):
-        tells = kinds.get(part[0]) if len(part) > 1 or part in "DHh" else None
-        if part in ("MM", "M", "Mon"):
-            tells = "minute" if hours and part == "MM" else "month"
-        elif part == "AM":
-            tells = "half"
-        elif part[0] == "f":
-            tells = "fraction"
-        hours = hours or tells == "hour"
-        yield Part(tells, part)
-
-
-def part_pattern(part: Part) -> str:
-    """What one part looks like."""
-    if part.tells is None:
-        return re.escape(part.text)
-    width = "{1,2}" if part.text in ("M", "D", "H", "h") else f"{{{len(part.text)}}}"
-    shape = {"Mon": "|".join(MONTHS), "AM": "AM|PM"}.get(part.text, r"\d" + width)
-    return f"(?P<{part.tells}>{shape})"
-
-
-def moment_of(said: dict[str, str]) -> datetime:
-    """The moment a text's parts tell. Raises ValueError where there is none."""
-    month = said.get("month", "1").lower()
-    hour = int(said.get("hour", "0"))
-    if half := said.get("half"):
-        if not 1 <= hour <= 12:
-            raise ValueError
-        hour = hour % 12 + (12 if half.upper() == "PM" else 0)
-    return datetime.fromisoformat("1970-01-01").replace(
-        year=year_of(said.get("year", "1970")),
-        month=MONTHS.index(month) + 1 if month in MONTHS else int(month),
-        day=int(said.get("day", "1")),
-        hour=hour,
-        minute=int(said.get("minute", "0")),
-        second=int(said.get("second", "0")),
-        microsecond=int(said.get("fraction", "0").ljust(6, "0")[:6]),
-    )
-
-
-def year_of(text: str) -> int:
-    """The year, with its century where that was left out."""
-    return int(text) if len(text) == 4 else int(text) + (1900 if int(text) >= PIVOT else 2000)
-
-
-def _epoch(text: str, *, worth: int) -> int:
-    """Microseconds from a count since 1970."""
-    if not re.fullmatch(r"(?:0|[1-9]\d{0,15})(\.\d{1,6})?", text, re.ASCII):
-        raise Unreadable(f"{shape(text)} is not a count of seconds since 1970.")
-    whole, _, fraction = text.partition(".")
-    return int(whole) * worth + int(fraction.ljust(6, "0")) * worth // 1_000_000 if fraction else int(whole) * worth
-
-
 def moments(texts: pa.Array, written: Form) -> tuple[Array, dict[int, str]]:
     """A column of moments (MISSING where at fault), and why rows are at fault."""
     if written.fixed and not pa.types.is_dictionary(texts.type):
@@ -312,7 +174,7 @@ def moments(texts: pa.Array, written: Form) -> tuple[Array, dict[int, str]]:
 
 def of_fixed_width(texts: pa.Array, written: Form) -> tuple[Array, dict[int, str]]:
     """The same, reading all rows' digits at once; a row that is not plainly right is left to the parser."""
-    width = len(written.text)
+    width = sum(len(part.text) for part in written.parts)
     found = np.full(len(texts), MISSING, dtype=np.int64)
     fits = pa.compute.equal(pa.compute.binary_length(texts), width)
     rows = np.flatnonzero(fits.to_numpy(zero_copy_only=False))
@@ -339,7 +201,7 @@ def read_at_once(letters: Array, written: Form) -> Array:
         columns = letters[:, at : at + len(part.text)]
         at += len(part.text)
         if part.tells is None:
-            right &= columns[:, 0] == ord(part.text)
+            right &= (columns == np.frombuffer(part.text.encode(), np.uint8)).all(axis=1)
             continue
         digits = columns - np.uint8(ord("0"))
         right &= (digits <= 9).all(axis=1)
@@ -348,7 +210,8 @@ def read_at_once(letters: Array, written: Form) -> Array:
             said[part.tells] *= 10 ** (6 - len(part.text))
         if part.text == "YY":
             said["year"] += np.where(said["year"] >= PIVOT, 1900, 2000)
-    return np.where(right, put_together(said, count=len(letters)), MISSING)
+    micros = put_together(said, count=len(letters))
+    return np.where(right & (micros != MISSING), micros - (written.offset or 0) * MINUTE, MISSING)
 
 
 def put_together(said: dict[str, Array], *, count: int) -> Array:

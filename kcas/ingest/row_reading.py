@@ -14,7 +14,8 @@ from kcas.ingest.columns import EPOCH, MISSING, Array, distinct, each_once, matc
 from kcas.ingest.fields import Rows
 from kcas.ingest.log_format import OLDEST, ReadSettings, Refusal
 from kcas.ingest.mapping import Condition, Mapping, Name, When
-from kcas.ingest.moments import DAY, Form, Order, moments, to_utc
+from kcas.ingest.moment_forms import DAY, Form
+from kcas.ingest.moments import Order, moments, to_utc
 
 
 class Repeats:

@@ -45,7 +45,7 @@ def test_every_column_a_mapping_speaks_of_is_used() -> None:
         ("kind = 'call'", "", "not one of calls, intervals"),
         ("repeated_hour = 'third'", "", "not one of order, first, second"),
         ("columns = ['Call']", "", "'Started' is not among its columns"),
-        ("talk = { column = 'Talk', format = 'mm' }", "", "not one of s, ms, min, m:ss, h:mm:ss"),
+        ("talk = { column = 'Talk', format = 'mm' }", "", "not one of s, ms, us, min, h, day, m:ss"),
         ("talk = 'Talk'", "", "expected a table"),
         ("type = { }", "", "either column"),
         ("caller = { constant = '01632 960123' }", "", "one person cannot be on every row"),
