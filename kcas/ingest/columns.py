@@ -109,9 +109,9 @@ def _scaled(text: str, *, form: str, decimal: str | None) -> float | None:
     return float(number) * worth if number and _NUMBER.fullmatch(number) else None
 
 
-GROUPS = re.compile(r"[1-9]\d{0,2}(?:(?P<mark>[,. '\u2019])\d{3})(?:(?P=mark)\d{3})*", re.ASCII)
+_GROUPS = re.compile(r"[1-9]\d{0,2}(?:(?P<mark>[,. '\u2019])\d{3})(?:(?P=mark)\d{3})*", re.ASCII)
 """A whole number with a mark between its thousands; a telephone number that begins with a zero is none."""
-SIGNS = {"point": ".", "comma": ","}
+_SIGNS = {"point": ".", "comma": ","}
 
 
 def plain_number(text: str, *, decimal: str | None, whole: bool = False) -> str | None:
@@ -125,9 +125,11 @@ def plain_number(text: str, *, decimal: str | None, whole: bool = False) -> str 
     ungrouped, at, fraction = text, *_decimal_part(text, decimal)
     if at:
         ungrouped = text[: -len(fraction) - 1]
-    match = GROUPS.fullmatch(ungrouped)
+    match = _GROUPS.fullmatch(ungrouped)
     if match and (at or decimal or match["mark"] in " '\u2019" or ungrouped.count(match["mark"]) > 1 or whole):
-        if match["mark"] == (SIGNS[decimal] if decimal else at) or (whole and not decimal and match[0].count(".") == 1):
+        if match["mark"] == (_SIGNS[decimal] if decimal else at) or (
+            whole and not decimal and match[0].count(".") == 1
+        ):
             return None
         ungrouped = ungrouped.replace(match["mark"], "")
     elif not ungrouped.isdigit():
@@ -141,9 +143,9 @@ def _decimal_part(text: str, decimal: str | None) -> tuple[str, str]:
     if not sign or not after.isdigit() or not text.isascii():
         return "", ""
     if decimal:
-        return (sign, after) if sign == SIGNS[decimal] else ("", "")
+        return (sign, after) if sign == _SIGNS[decimal] else ("", "")
     other = "," if sign == "." else "."
-    certain = len(after) != 3 or other in before or not GROUPS.fullmatch(text)
+    certain = len(after) != 3 or other in before or not _GROUPS.fullmatch(text)
     return (sign, after) if certain and sign not in before else ("", "")
 
 
@@ -165,7 +167,7 @@ def amount(text: str, *, largest: float = LARGEST, decimal: str | None = None, w
     text = plain_spaces(text)
     number = plain_number(text, decimal=decimal, whole=whole)
     before = text.partition(".")[0]
-    if not number and not decimal and GROUPS.fullmatch(text):
+    if not number and not decimal and _GROUPS.fullmatch(text):
         raise Unreadable(f'{shape(text)} may be thousands or a fraction. Say decimal = "point" or decimal = "comma".')
     if not number or not _NUMBER.fullmatch(number) or float(number) > largest or _telephone(before):
         raise Unreadable(f'{shape(text)} is not an amount. Expected a plain number, like "1087".')

@@ -28,7 +28,7 @@ ZONES = {
     "EST": -300, "EDT": -240, "CDT": -300, "MST": -420, "MDT": -360, "PST": -480, "PDT": -420,
 }  # fmt: skip
 """Abbreviations that mean one offset, in minutes. CST and IST mean several, and are not among them."""
-MONTHS = (
+_MONTHS = (
     "january february march april may june july august september october november december",
     "januar februar märz april mai juni juli august september oktober november dezember",
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
@@ -43,20 +43,20 @@ MONTHS = (
     "- - mrt - - - - - sept - - -",
 )
 """English, German, French, Spanish, Italian, Portuguese, Dutch, Swedish, Danish with Norwegian, Polish (two cases)."""
-LETTERS = r"[A-Za-z\u00c0-\u024f]"
-PARTS = re.compile(
+_LETTERS = r"[A-Za-z\u00c0-\u024f]"
+_PARTS = re.compile(
     rf"'[^']*'|(?<![A-Z])(?:{'|'.join(ZONES)})$|\[|\]|YYYY|YY|Mon|MM|M|Day|DD|D|HH|hh|H|h|mm|SS|ss|ww|f+|AM"
     r"|[+-](?:hh|HH):?mm|(?:UTC|GMT)?[+-]\d\d?(?::?\d\d)?$|ZZZ|(?<![A-Z])[A-Z]{3,5}$|."
 )
-KINDS = {"Y": "year", "D": "day", "H": "hour", "h": "hour", "m": "minute", "S": "second", "s": "second", "w": "week"}
-OFFSET = re.compile(r"(?:UTC|GMT)?([+-\u2212])(\d\d?)(?::?(\d\d))?", re.ASCII)
+_KINDS = {"Y": "year", "D": "day", "H": "hour", "h": "hour", "m": "minute", "S": "second", "s": "second", "w": "week"}
+_OFFSET = re.compile(r"(?:UTC|GMT)?([+-\u2212])(\d\d?)(?::?(\d\d))?", re.ASCII)
 
 
 @lru_cache(maxsize=1)
 def month_names() -> dict[str, int]:
     """Months by their names and by the first three and four letters that mean one month in every language here."""
     meant: dict[str, set[int]] = {}
-    for language in MONTHS:
+    for language in _MONTHS:
         for number, name in enumerate(language.split(), 1):
             for text in {name, name[:3], name[:4]}:
                 meant.setdefault(text, set()).add(number)
@@ -152,7 +152,7 @@ def offset_declared(text: str, parts: tuple[Part, ...], *, where: str) -> int | 
         return 0
     if parts[-1].tells or parts[-1].quoted or not any(part.tells == "hour" for part in parts):
         return None
-    if last in ZONES or OFFSET.fullmatch(last):
+    if last in ZONES or _OFFSET.fullmatch(last):
         return offset_of(last, otherwise=None)
     if re.fullmatch("[A-Z]{3,5}", last):
         raise SettingError(f'{where}: {text!r} ends in a zone that is not known here. Expected its offset, "+01:00".')
@@ -165,7 +165,7 @@ def offset_of(text: str | None, *, otherwise: int | None) -> int:
         return otherwise or 0
     if text.upper() == "Z":
         return 0
-    if not (match := OFFSET.fullmatch(text)):
+    if not (match := _OFFSET.fullmatch(text)):
         return ZONES[text.upper()]
     minutes = int(match[2]) * 60 + int(match[3] or 0)
     if minutes > 14 * 60 or int(match[3] or 0) > 59:
@@ -176,7 +176,7 @@ def offset_of(text: str | None, *, otherwise: int | None) -> int:
 def _parts_of(text: str) -> Iterator[Part]:
     """The parts of a form's declaration."""
     hours, whole = False, text.startswith("[") and text.endswith("]")
-    for part in PARTS.findall(text):
+    for part in _PARTS.findall(text):
         if part in "[]" and whole:
             yield Part(None, part, quoted=True)
             continue
@@ -196,7 +196,7 @@ def _told_by(part: str, *, hours: bool) -> str | None:
         return "offset"
     if part == "AM" or part[0] == "f":
         return "half" if part == "AM" else "fraction"
-    return KINDS.get(part[0]) if (len(part) > 1 or part in "DHh") and part != "Day" and part.isalpha() else None
+    return _KINDS.get(part[0]) if (len(part) > 1 or part in "DHh") and part != "Day" and part.isalpha() else None
 
 
 def _brackets_close(parts: tuple[Part, ...]) -> bool:
@@ -205,8 +205,8 @@ def _brackets_close(parts: tuple[Part, ...]) -> bool:
     return brackets == ["[", "]"] * (len(brackets) // 2)
 
 
-SHAPES = {
-    "Mon": rf"{LETTERS}{{3,12}}\.?", "AM": r"[AP]\.? ?M\.?",
+_SHAPES = {
+    "Mon": rf"{_LETTERS}{{3,12}}\.?", "AM": r"[AP]\.? ?M\.?",
     "+": r"Z|(?:UTC|GMT)?[+\u2212-]\d\d?(?::?\d\d)?|UTC|GMT", "ZZZ": "[A-Z]{1,5}",
 }  # fmt: skip
 
@@ -214,12 +214,12 @@ SHAPES = {
 def part_pattern(part: Part) -> str:
     """What one part looks like."""
     if part.tells is None:
-        plain = {"[": "(?:", "]": ")?", "Day": rf"{LETTERS}{{2,13}}\.?", " ": " +"}
+        plain = {"[": "(?:", "]": ")?", "Day": rf"{_LETTERS}{{2,13}}\.?", " ": " +"}
         return re.escape(part.text) if part.quoted else plain.get(part.text) or re.escape(part.text)
     width = "{1,2}" if part.text in ("M", "D", "H", "h") else f"{{{len(part.text)}}}"
     width = "{1,9}" if part.text == "f" else width
     written = "+" if part.tells == "offset" and part.text != "ZZZ" else part.text
-    return f"(?P<{part.tells}>{SHAPES.get(written, r'[0-9]' + width)})"
+    return f"(?P<{part.tells}>{_SHAPES.get(written, r'[0-9]' + width)})"
 
 
 def moment_of(said: dict[str, str]) -> datetime:
