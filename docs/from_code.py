@@ -21,6 +21,7 @@ MAPPING_WORDS = {
     "before_header": "lines above the header",
     "columns": "names of the columns, where the file has no header",
     "recognise": "header columns by which a file is recognised",
+    "file": "how the file is written, in a table of its own: `[file]`",
     "codes": "columns that hold one of a fixed set of one-word codes",
     "queue": "the queue: a column, or one name for all rows",
     "ignore": "rules for rows that are not calls",

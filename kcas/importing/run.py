@@ -194,7 +194,8 @@ def logs_in(paths: Sequence[Path], door: Door, *, reports: list[FileReport]) -> 
 
 def form_for(log: Log, known: tuple[LogFormat, ...]) -> LogFormat:
     """The format asked for, or the one that claims the log. Raises LogError where it is no log."""
-    if len(known) == 1 and log.head.raw and (not log.head.binary or known[0].encoding.startswith("utf-16")):
+    fits = log.head.sheets or (log.head.raw and (not log.head.binary or known[0].encoding.startswith("utf-16")))
+    if len(known) == 1 and fits:
         return known[0]
     return recognise(log.head, known, name=log.name)
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from kcas.ingest.masking import SIX, shape
 
-_LONGEST = 31 * 86_400
+MOST_SECONDS = 31 * 86_400
 """Seconds: no one waits or talks for over a month; a larger number is a fault (or an epoch in the wrong column)."""
 LARGEST = 1e11
 """Seconds in all in one interval of a table: three thousand years."""
@@ -70,7 +70,7 @@ _NAMED = re.compile(
 _DAY_FRACTION = re.compile(r"\d{1,3}(?:\.\d{1,20})?(?:E-\d{1,2})?", re.ASCII)
 
 
-def duration(text: str, *, form: str, decimal: str | None = None, longest: float = _LONGEST) -> float:
+def duration(text: str, *, form: str, decimal: str | None = None, longest: float = MOST_SECONDS) -> float:
     """Seconds. Raises Unreadable for anything that is not a duration of that form, and for a negative one.
 
     A text that names its own units ("1m 5s", "PT1M5S") is read by them, whatever the form.

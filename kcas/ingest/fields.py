@@ -1,29 +1,49 @@
 """Fields of a delimited line.
 
-One physical line is one record, so that a quotation mark left open costs its own line and no other. The strict
-cutter is the contract; stretches a byte scan proves plain go through pyarrow, which cuts them the same way.
+The strict cutter is the contract; stretches a byte scan proves plain go through pyarrow, which cuts them the same way.
 """
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from datetime import date, time, timedelta
+from itertools import chain, islice, starmap
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
 from kcas.errors import LogError
+from kcas.ingest import file_rows
 from kcas.ingest.columns import Array
+from kcas.ingest.file_rows import (
+    BEFORE,
+    BLANK,
+    CONTINUES,
+    HEADER,
+    HEADER_WITHIN,
+    OPEN,
+    Layout,
+    Row,
+    header_at,
+    header_of,
+    in_table,
+    records_of,
+    text_of_cell,
+)
 from kcas.ingest.log_format import Refusal
-from kcas.ingest.mapping import Layout
-from kcas.ingest.reading import Block, Log, lines_of, text_of
+from kcas.ingest.reading import Block, Head, Line, Log, lines_of, text_of
 
 Gap = tuple[int, int, int]
 WITHIN = re.compile("(?<=[^ ]) +(?=[^ ])")
 MOST_CUTS, MOST_GAPS = 3, 12
 """Delimiters that may have become spaces in a row, and runs of spaces in it: beyond these nothing is certain."""
+ROWS_AT_ONCE = 50_000
+"""Rows to a stretch of a file that is read cell by cell."""
+TIMED = (date, time, timedelta)
 CODED = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -36,12 +56,14 @@ class Rows:
     refusals: list[Refusal] = field(default_factory=list)
     ignored: dict[str, int] = field(default_factory=dict)
     parted: int = 0  # rows in which columns ran together and were told apart by their codes
+    typed: dict[str, Array] = field(default_factory=dict)  # cells of the columns in which the file has moments as such
 
     def only(self, keep: Array) -> "Rows":
         """The rows marked, with the same lines left out."""
         mask = pa.array(keep)
         columns = {name: texts.filter(mask) for name, texts in self.columns.items()}
-        return Rows(self.lines[keep], columns, self.refusals, self.ignored)
+        typed = {name: cells[keep] for name, cells in self.typed.items()}
+        return Rows(self.lines[keep], columns, self.refusals, self.ignored, typed=typed)
 
 
 @dataclass(frozen=True)
@@ -56,40 +78,122 @@ class Cutting:
 
 
 def rows_of(log: Log, *, layout: Layout, used: Collection[str], as_it_stands: Collection[str]) -> Iterator[Rows]:
-    """A log's rows, block by block. Raises LogError where its header lacks a column that is used."""
-    cutting = None if layout.header is None else cutting_of(layout.header, layout, used, as_it_stands, log.name)
-    for block in log.blocks(encoding=layout.encoding):
-        if cutting:
-            yield split_block(block, cutting=cutting)
-            continue
-        before, rest = without_beginning(block, lines=layout.before_header)
-        if rest is None or rest.too_long:
-            raise LogError(f"{log.name}: holds no header. Expected the columns {', '.join(used)}.")
-        header = next(iter(lines_of(rest)))
-        if header.fault:
-            raise LogError(f"{log.name}, line {header.number}: {header.fault}. Expected a header in {layout.encoding}.")
-        cutting = cutting_of(names_in(header.text, layout), layout, used, as_it_stands, log.name)
-        _, body = without_beginning(rest, lines=1)
-        rows = split_block(body, cutting=cutting) if body else Rows(np.empty(0, np.int64), empty_columns(cutting))
-        yield replace(rows, ignored=rows.ignored | before | header_lines(rows.ignored))
+    """A file's rows, stretch by stretch. Raises LogError where its header lacks a column that is used."""
+    reader = _delimited if file_rows.kind_of(log.head, layout) == "delimited" else _gathered
+    yield from reader(log, layout=layout, used=used, as_it_stands=as_it_stands)
 
 
-def header_lines(ignored: dict[str, int]) -> dict[str, int]:
-    """The first header, counted with any further ones."""
-    return {"header": ignored.get("header", 0) + 1}
+def _delimited(log: Log, *, layout: Layout, used: Collection[str], as_it_stands: Collection[str]) -> Iterator[Rows]:
+    """The rows of delimited text, block by block."""
+    blocks = log.blocks(encoding=layout.encoding)
+    opening = opening_of(blocks, layout, used, name=log.name)
+    if opening is None:
+        return
+    cutting = cutting_of(opening.header, layout, used, as_it_stands, log.name)
+    held, around = None, opening.around
+    if opening.rest is None:
+        yield replace(no_rows(cutting), ignored=around)
+    for block, last in with_last(chain(filter(None, [opening.rest]), blocks)):
+        if held and block.too_long:
+            yield one_by_one(held, cutting=cutting, last=True)[0]
+            held = None
+        rows, held = split_block(joined(held, block), cutting=cutting, last=last)
+        yield replace(rows, ignored=both(rows.ignored, around)) if block is opening.rest else rows
 
 
-def without_beginning(block: Block, *, lines: int) -> tuple[dict[str, int], Block | None]:
-    """A block without its first lines, and what those are called."""
+def with_last(blocks: Iterator[Block]) -> Iterator[tuple[Block, bool]]:
+    """The blocks, each with whether it is the last."""
+    block = next(blocks, None)
+    while block:
+        after = next(blocks, None)
+        yield block, after is None
+        block = after
+
+
+class Opening(NamedTuple):
+    """How a delimited file begins: its header, the lines up to there by what they are, and the rest of its block."""
+
+    header: tuple[str, ...]
+    around: dict[str, int]
+    rest: Block | None
+
+
+def opening_of(blocks: Iterator[Block], layout: Layout, used: Collection[str], *, name: str) -> Opening | None:
+    """How a file begins; None where it is empty. Raises LogError where a line is wrong that must be the header."""
+    if layout.header is not None:
+        return Opening(layout.header, {}, block) if (block := next(blocks, None)) else None
+    begun, at, rows = None, None, list[Row]()
+    needed = HEADER_WITHIN + (layout.before_header or 0) + layout.header_rows
+    while at is None and (begun is None or begun.lines < needed) and (block := next(blocks, None)):
+        begun = block if block.too_long else joined(begun, block)
+        rows = list(records_of(islice(lines_of(begun), needed), layout))
+        at = header_at(rows, layout, used)
+    if begun is None:
+        return None
+    if at is None and layout.before_header:
+        raise LogError(f"{name}: holds no header. Expected the columns {', '.join(used)}.")
+    return _opening_at(rows, at or 0, begun, layout, name=name)
+
+
+def _opening_at(rows: list[Row], at: int, block: Block, layout: Layout, *, name: str) -> Opening:
+    """The beginning of a file whose header is on that row of its first block."""
+    until = at + layout.header_rows
+    header = rows[at:until]
+    if wrong := next((row for row in header if row.fault), None):
+        raise LogError(f"{name}, line {wrong.line}: {wrong.fault}. Expected a header in {layout.encoding}.")
+    while until < len(rows) and rows[until].left_out == CONTINUES:
+        until += 1
+    around = {BEFORE: at, HEADER: len(header), CONTINUES: until - at - len(header)}
+    counted = {rule: count for rule, count in around.items() if count}
+    return Opening(header_of(header), counted, _without_lines(block, until))
+
+
+def _without_lines(block: Block, lines: int) -> Block | None:
+    """A block without its first lines; None where no line is left."""
     at = 0
     for _ in range(lines):
         at = block.data.find(b"\n", at) + 1
-        if not at:
-            return {}, None
-    if at == len(block.data) and not block.too_long:
-        return {}, None
-    rest = Block(block.first_line + lines, block.data[at:], block.lines - lines, block.plain, block.too_long)
-    return ({"before the header": lines} if lines else {}), rest
+    if block.lines <= lines:
+        return None
+    return Block(block.first_line + lines, block.data[at:], block.lines - lines, block.plain)
+
+
+def joined(first: Block | None, second: Block) -> Block:
+    """Two stretches of lines as one."""
+    if first is None:
+        return second
+    lines = first.lines + second.lines
+    return Block(first.first_line, first.data + second.data, lines, first.plain and second.plain)
+
+
+def both(some: dict[str, int], more: dict[str, int]) -> dict[str, int]:
+    """Two counts by rule as one."""
+    return some | {rule: some.get(rule, 0) + count for rule, count in more.items()}
+
+
+def _gathered(log: Log, *, layout: Layout, used: Collection[str], as_it_stands: Collection[str]) -> Iterator[Rows]:
+    """The rows of a file of another kind, gathered into stretches of columns."""
+    rows = file_rows.rows_of(log, layout, used=used)
+    cutting = None if layout.header is None else cutting_of(layout.header, layout, used, as_it_stands, log.name)
+    while some := list(islice(rows, ROWS_AT_ONCE)):
+        if cutting is None:
+            header = [row for row in some if row.left_out == HEADER][: layout.header_rows]
+            cutting = cutting_of(header_of(header), layout, used, as_it_stands, log.name)
+        yield _columns_of(some, cutting=cutting)
+
+
+def _columns_of(rows: list[Row], *, cutting: Cutting) -> Rows:
+    """A stretch of rows as columns."""
+    whole = [row for row in rows if not row.left_out and not row.fault]
+    refusals = [Refusal(row.line, None, row.fault) for row in rows if row.fault and not row.left_out]
+    ignored = Counter(row.left_out for row in rows if row.left_out and row.line)
+    columns, typed = {}, {}
+    for name, place in cutting.wanted.items():
+        cells = [row.cells[place] for row in whole]
+        columns[name] = read([text_of_cell(cell) for cell in cells], name, cutting)
+        if any(isinstance(cell, TIMED) for cell in cells):
+            typed[name] = np.array(cells, dtype=object)
+    return Rows(np.array([row.line for row in whole], dtype=np.int64), columns, refusals, dict(ignored), typed=typed)
 
 
 def cutting_of(
@@ -112,50 +216,14 @@ def _lacking(column: str, header: tuple[str, ...], used: Collection[str]) -> str
     return f"has no column {column!r} among its {len(header)}. {of_them} Is its first line a header?"
 
 
-def names_in(line: str, layout: Layout) -> tuple[str, ...]:
-    """The columns' names in a header line, none where it cannot be cut."""
-    fields = fields_of(line, layout)
-    return tuple(name.strip() for name in fields) if isinstance(fields, list) else ()
-
-
-def fields_of(line: str, layout: Layout) -> list[str] | str:
-    """A line's fields, or why it cannot be cut into them."""
-    if not layout.quote or layout.quote not in line:
-        return line.split(layout.delimiter)
-    fields, at, end = [], 0, len(line)
-    while at <= end:
-        if line[at : at + 1] != layout.quote:
-            stop = line.find(layout.delimiter, at)
-            stop = end if stop < 0 else stop
-            fields.append(line[at:stop])
-        else:
-            stop = closing(line, at + 1, layout.quote)
-            if stop < 0:
-                return "a quotation mark is not closed"
-            if stop < end and line[stop] != layout.delimiter:
-                return "text follows a closing quotation mark"
-            fields.append(line[at + 1 : stop - 1].replace(layout.quote * 2, layout.quote))
-        at = stop + 1
-    return fields
-
-
-def closing(line: str, at: int, quote: str) -> int:
-    """The place after the mark that closes a quoted field, or -1; a doubled mark is part of the text."""
-    while (at := line.find(quote, at)) >= 0:
-        if line[at + 1 : at + 2] != quote:
-            return at + 1
-        at += 2
-    return -1
-
-
-def split_block(block: Block, *, cutting: Cutting) -> Rows:
-    """A block's rows, the fast way where it is plain."""
+def split_block(block: Block, *, cutting: Cutting, last: bool) -> tuple[Rows, Block | None]:
+    """A block's rows, the fast way where it is plain; and the lines at its end of a record that goes on after it."""
     if block.plain and is_regular(block, cutting):
         try:
-            return at_once(block, cutting=cutting)
+            return at_once(block, cutting=cutting), None
         except pa.ArrowInvalid:  # the scan was wrong about it: the strict way decides
             pass
-    return one_by_one(block, cutting=cutting)
+    return one_by_one(block, cutting=cutting, last=last)
 
 
 def is_regular(block: Block, cutting: Cutting) -> bool:
@@ -164,6 +232,8 @@ def is_regular(block: Block, cutting: Cutting) -> bool:
     letters = np.frombuffer(block.data, np.uint8)
     delimiters = int(np.count_nonzero(letters == ord(layout.delimiter)))
     if width < 2 or delimiters != (width - 1) * block.lines or (layout.quote and layout.quote.encode() in block.data):
+        return False
+    if layout.footer and any(text.casefold().encode() in block.data.lower() for text in layout.footer):
         return False
     again = layout.delimiter.join(cutting.header).encode() + b"\n"
     return not block.data.startswith(again) and b"\n" + again not in block.data
@@ -196,48 +266,45 @@ def single_array(column: Any) -> Any:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
-def one_by_one(block: Block, *, cutting: Cutting) -> Rows:
-    """A block's rows line by line, every other line with its reason."""
-    layout, width = cutting.layout, len(cutting.header)
-    again, places = layout.delimiter.join(cutting.header), list(cutting.wanted.values())
+def one_by_one(block: Block, *, cutting: Cutting, last: bool = False) -> tuple[Rows, Block | None]:
+    """A block's rows line by line, every other line with its reason; and the lines of a record left open at its end,
+    unless it is the `last` block."""
+    width, places = len(cutting.header), list(cutting.wanted.values())
     lines: list[int] = []
     cut_lines: list[list[str]] = []
     refusals: list[Refusal] = []
-    ignored, parted = {"blank line": 0, "header": 0}, 0
-    for number, line, fault in lines_of(block):
-        if not fault and not (line.strip(" ") if layout.delimiter != " " else line):
-            ignored["blank line"] += 1
-            continue
-        fields = fault or fields_of(line, layout)
-        if cutting.codes and isinstance(fields, list) and len(fields) < width:
-            fields, before = told_apart(fields, cutting), fields
-            parted += fields is not before
-        if isinstance(fields, str):
-            refusals.append(Refusal(number, None, fields))
-        elif line == again or tuple(fields) == cutting.header:
-            ignored["header"] += 1
-        elif len(fields) != width:
-            refusals.append(Refusal(number, None, f"has {len(fields)} fields where {width} were expected"))
+    ignored, parted, held = Counter({BLANK: 0, HEADER: 0}), 0, None
+    for record in records_of(lines_of(block), cutting.layout, width=width, last=last or block.too_long):
+        if record.left_out == OPEN:
+            held = _without_lines(block, record.line - block.first_line)
+            break
+        apart = told_apart(record, cutting) if cutting.codes and len(record.cells) < width else record
+        parted += apart is not record
+        row = apart if apart.left_out or apart.fault else in_table(apart, cutting.header, cutting.layout, padded=False)
+        if row.left_out:
+            ignored[row.left_out] += 1
+        elif row.fault:
+            refusals.append(Refusal(row.line, None, row.fault))
         else:
-            lines.append(number)
-            cut_lines.append([fields[place] for place in places])
+            lines.append(row.line)
+            cut_lines.append([str(row.cells[place]) for place in places])
     columns = {name: read([row[at] for row in cut_lines], name, cutting) for at, name in enumerate(cutting.wanted)}
-    told = {rule: n for rule, n in ignored.items() if n}
-    return Rows(np.array(lines, dtype=np.int64), columns, refusals, told, parted)
+    return Rows(np.array(lines, dtype=np.int64), columns, refusals, dict(+ignored), parted), held
 
 
-def told_apart(fields: list[str], cutting: Cutting) -> list[str]:
+def told_apart(row: Row, cutting: Cutting) -> Row:
     """A row with too few fields, cut where spaces stand for a delimiter; as it is where that is a guess.
 
     It is certain where there is one way to cut it into as many fields as there are columns, so that every column of
     codes holds one of its own, and of two columns that ran together one has codes, of more all have.
     """
+    fields = [text_of_cell(cell) for cell in row.cells]
     lacking, gaps = len(cutting.header) - len(fields), gaps_in(fields)
-    if not 0 < lacking <= MOST_CUTS or len(gaps) > MOST_GAPS:
-        return fields
+    if not fields or not 0 < lacking <= MOST_CUTS or len(gaps) > MOST_GAPS:
+        return row
     ways = (cut_at(fields, cuts, cutting) for cuts in itertools.combinations(gaps, lacking))
     certain = list(itertools.islice(filter(None, ways), 2))
-    return certain[0] if len(certain) == 1 else fields
+    return row._replace(cells=certain[0]) if len(certain) == 1 else row
 
 
 def gaps_in(fields: list[str]) -> list[Gap]:
@@ -264,15 +331,19 @@ def read(texts: list[str], name: str, cutting: Cutting) -> Any:
     return column if name in cutting.as_it_stands else column.dictionary_encode()
 
 
-def empty_columns(cutting: Cutting) -> dict[str, Any]:
+def no_rows(cutting: Cutting) -> Rows:
     """The columns of no rows."""
-    return {name: read([], name, cutting) for name in cutting.wanted}
+    return Rows(np.empty(0, np.int64), {name: read([], name, cutting) for name in cutting.wanted})
 
 
-def claims(first: tuple[bytes, ...], *, layout: Layout, used: Collection[str], marked: bool) -> bool:
-    """Whether a log's first lines hold the header this layout is recognised by."""
-    if layout.header is not None or len(first) <= layout.before_header:
+def claims(head: Head, *, layout: Layout, used: Collection[str]) -> bool:
+    """Whether a file's beginning holds the header this layout is recognised by."""
+    if layout.header is not None:
         return False
-    raw = first[layout.before_header]
-    line, fault = text_of(raw) if marked else text_of(raw.decode(layout.encoding, "replace").encode())
-    return not fault and set(layout.recognise or used) <= set(names_in(line, layout))
+    wanted = layout.recognise or used
+    kind = file_rows.kind_of(head, layout)
+    if kind != "delimited":
+        return file_rows.claims(head, kind, layout, wanted)
+    lines = [text_of(raw if head.encoding else raw.decode(layout.encoding, "replace").encode()) for raw in head.raw]
+    rows = records_of(starmap(Line, ((at, *line) for at, line in enumerate(lines, 1))), layout)
+    return header_at(list(rows), layout, wanted) is not None

@@ -123,13 +123,15 @@ def read_ahead(items: Iterable[Item], *, pieces: int = PIECES) -> Iterator[Item]
 class Beginning(Log):
     """The head of a log, read as if it were all of it."""
 
+    only_head = True
+
     def __init__(self, log: Log) -> None:
         super().__init__(log.source, limits=log.limits)
-        self._log = log
+        self.head = log.head
 
     def blocks(self, *, encoding: str = "utf-8", size: int = 0) -> Iterator[Block]:
         """One block of the first lines."""
-        head = self._log.head
+        head = self.head
         lines = head.raw if head.encoding else [line.decode(encoding, "replace").encode() for line in head.raw]
         if lines:
             yield scanned_block(b"".join(line + b"\n" for line in lines), first_line=1)

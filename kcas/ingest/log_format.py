@@ -133,7 +133,7 @@ def recognise(head: Head, formats: Sequence[LogFormat], *, name: str) -> LogForm
     if claiming:
         keys = ", ".join(sorted(form.key for form in claiming))
         raise LogError(f"{name}: several formats could read it ({keys}). Say which with --format.")
-    if head.binary:
+    if head.binary and not head.sheets:
         raise NotALog(f"{name}: not a telephone log: it looks like {head.binary}.")
     known = ", ".join(sorted(form.key for form in formats if not isinstance(form, RefusedByName)))
     raise NotALog(

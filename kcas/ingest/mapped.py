@@ -5,6 +5,7 @@ Rows of a table as calls, by a mapping.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import time, timedelta
 from functools import partial
 
 import numpy as np
@@ -13,7 +14,7 @@ import polars as pl
 from kcas.calls.call import BEFORE_THE_QUEUE, INTERVAL_SCHEMA, OUTCOMES, SCHEMA, Outcome
 from kcas.errors import LogError
 from kcas.ingest import fields
-from kcas.ingest.columns import LARGEST, MISSING, MOST, Array, Unreadable, amount, duration, numbers
+from kcas.ingest.columns import LARGEST, MISSING, MOST, MOST_SECONDS, Array, Unreadable, amount, duration, numbers
 from kcas.ingest.fields import Rows
 from kcas.ingest.log_format import Carried, Piece, ReadSettings
 from kcas.ingest.mapping import Amount, Duration, Mapping
@@ -21,7 +22,18 @@ from kcas.ingest.masking import shape
 from kcas.ingest.moment_forms import SECOND
 from kcas.ingest.moments import to_utc
 from kcas.ingest.reading import Head, Log
-from kcas.ingest.row_reading import Faults, Reading, entered, met, names_column, tokens, wall_clock, without_ignored
+from kcas.ingest.row_reading import (
+    Faults,
+    Reading,
+    entered,
+    met,
+    names_column,
+    seconds_of_cell,
+    tokens,
+    typed_cells,
+    wall_clock,
+    without_ignored,
+)
 
 LONGEST_LEG = 200
 """Characters of what makes a call itself."""
@@ -109,6 +121,10 @@ def _seconds(rows: Rows, told: Duration, reading: Reading, faults: Faults) -> Ar
             raise
 
     values, reasons = numbers(rows.columns[told.column], parse)
+    for row, cell in typed_cells(rows, told.column, timedelta, time):
+        if 0 <= (seconds := seconds_of_cell(cell)) <= MOST_SECONDS:  # what is not is for the text to say
+            values[row] = seconds
+            reasons.pop(row, None)
     faults.add(told.column, reasons)
     negative = values == NEGATIVE
     reading.warn(f"{told.column}: negative, taken as not known", int(negative.sum()))
@@ -273,8 +289,7 @@ class Mapped:
 
     def claims(self, head: Head) -> bool:
         """Whether the log has the header this mapping is recognised by."""
-        marked = head.encoding is not None
-        return fields.claims(head.raw, layout=self.mapping.layout, used=self.mapping.used, marked=marked)
+        return fields.claims(head, layout=self.mapping.layout, used=self.mapping.used)
 
     def read(self, log: Log, *, settings: ReadSettings, carried: Carried) -> Iterator[Piece]:
         """The log in pieces, one for each block. A row is a whole call: nothing is carried from file to file."""

@@ -5,7 +5,7 @@ Mapping files in TOML, and where one is wrong (docs/formats.md).
 
 import re
 from collections.abc import Mapping as Table
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from kcas.calls.call import INTERVAL_MEASURES, OUTCOMES
 from kcas.desk.toml_file import only_known, read_toml, seconds
 from kcas.errors import SettingError
 from kcas.ingest.columns import DURATIONS
+from kcas.ingest.file_rows import KINDS, Layout
 from kcas.ingest.masking import masked
 from kcas.ingest.moment_forms import Form, form
 from kcas.ingest.moments import zone_named
@@ -76,19 +77,6 @@ class Amount:
 
 
 @dataclass(frozen=True)
-class Layout:
-    """How the file is written, whatever its columns mean."""
-
-    delimiter: str
-    quote: str
-    encoding: str
-    before_header: int
-    header: tuple[str, ...] | None  # the columns' names where the file does not hold them
-    recognise: tuple[str, ...]
-    codes: Table[str, frozenset[str]] = field(default_factory=dict)  # column -> every text it may hold
-
-
-@dataclass(frozen=True)
 class Mapping:
     """A whole mapping. `kind` is "calls" (a row is a call) or "intervals" (a row is a queue's interval)."""
 
@@ -138,7 +126,11 @@ KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 COMMON = (
     "key", "words", "kind", "delimiter", "quote", "encoding", "zone", "repeated_hour", "before_header", "columns",
-    "recognise", "codes", "queue", "ignore",
+    "recognise", "codes", "file", "queue", "ignore",
+)  # fmt: skip
+OF_FILE = (
+    "kind", "delimiter", "quote", "encoding", "sheet", "before_header", "header_rows", "columns", "footer", "recognise",
+    "codes",
 )  # fmt: skip
 OF_CALLS = (*COMMON, "leg", "contact", "entered", "outcome", "type", "agent", "caller", *DURATION_COLUMNS)
 OF_INTERVALS = (*COMMON, "start", "length", "amount")
@@ -201,23 +193,50 @@ def check_columns(mapping: Mapping, *, where: str) -> None:
 
 
 def layout_of(table: dict[str, Any], *, where: str) -> Layout:
-    """How the file is written."""
-    delimiter = _text(table, "delimiter", where=where) if "delimiter" in table else ","
-    delimiter = DELIMITERS.get(delimiter, delimiter)
-    quote = table.get("quote", '"')
-    if len(delimiter) != 1 or delimiter in "\r\n" or not delimiter.isascii() or quote not in ("", '"', "'"):
-        raise SettingError(f"{where}, delimiter and quote: expected one character or {', '.join(DELIMITERS)}.")
-    encoding = _text(table, "encoding", where=where) if "encoding" in table else "utf-8"
-    if encoding not in ENCODINGS:
-        raise SettingError(f"{where}, encoding: {encoding!r} is not known here. Known: {', '.join(ENCODINGS)}.")
-    before = table.get("before_header", 0)
-    if not isinstance(before, int) or not 0 <= before <= 100:
-        raise SettingError(f"{where}, before_header: {before!r} is not a number of lines.")
-    header = texts(table, "columns", where=where) or None
-    recognise, codes = texts(table, "recognise", where=where), codes_of(table.get("codes", {}), where=f"{where}, codes")
+    """How the file is written: the table [file], and the same settings where they stand outside it."""
+    inside = a_table(table.get("file", {}), OF_FILE, where=f"{where}, [file]")
+    outside = {key: table[key] for key in OF_FILE if key in table and key != "kind"}
+    if twice := sorted(set(inside) & set(outside)):
+        raise SettingError(f"{where}: {twice[0]} stands both in [file] and outside it. Expected it in [file].")
+    said = inside | outside
+    header = texts(said, "columns", where=where) or None
+    recognise, codes = texts(said, "recognise", where=where), codes_of(said.get("codes", {}), where=f"{where}, codes")
     if header is not None and (missing := [column for column in codes if column not in header]):
         raise SettingError(f"{where}, codes: {missing[0]!r} is not among its columns ({', '.join(header)}).")
-    return Layout(delimiter, quote, encoding, before, header, recognise, codes)
+    delimiter, quote = _delimiter_and_quote(said, where=where)
+    return Layout(
+        kind=one_of(said, "kind", ("", *KINDS), where=where, otherwise=""), delimiter=delimiter, quote=quote,
+        encoding=_encoding(said, where=where),
+        sheet=_text(said, "sheet", where=where) if "sheet" in said else "",
+        before_header=_lines(said, "before_header", least=0, where=where),
+        header_rows=_lines(said, "header_rows", least=1, where=where) or 1,
+        header=header, footer=texts(said, "footer", where=where), recognise=recognise, codes=codes,
+    )  # fmt: skip
+
+
+def _delimiter_and_quote(said: dict[str, Any], *, where: str) -> tuple[str, str]:
+    """What stands between the fields and around them."""
+    delimiter = _text(said, "delimiter", where=where) if "delimiter" in said else ","
+    delimiter, quote = DELIMITERS.get(delimiter, delimiter), said.get("quote", '"')
+    if len(delimiter) != 1 or delimiter in "\r\n" or not delimiter.isascii() or quote not in ("", '"', "'"):
+        raise SettingError(f"{where}, delimiter and quote: expected one character or {', '.join(DELIMITERS)}.")
+    return delimiter, quote
+
+
+def _encoding(said: dict[str, Any], *, where: str) -> str:
+    """How the bytes are to be read."""
+    encoding = _text(said, "encoding", where=where) if "encoding" in said else "utf-8"
+    if encoding not in ENCODINGS:
+        raise SettingError(f"{where}, encoding: {encoding!r} is not known here. Known: {', '.join(ENCODINGS)}.")
+    return encoding
+
+
+def _lines(said: dict[str, Any], key: str, *, least: int, where: str) -> int | None:
+    """A number of lines."""
+    value = said.get(key)
+    if value is not None and (type(value) is not int or not least <= value <= 100):
+        raise SettingError(f"{where}, {key}: {value!r} is not a number of lines.")
+    return value
 
 
 def codes_of(table: object, *, where: str) -> dict[str, frozenset[str]]:

@@ -25,6 +25,7 @@ from kcas.ingest.unpacking import (
     opened,
     unpacked,
 )
+from kcas.ingest.workbook_rows import LARGEST, OLE, SheetRows, first_rows, is_workbook
 
 BLOCK = 16 << 20
 """Bytes to a block: large enough for vectors to pay, small enough for some fifty copies to fit the memory bound."""
@@ -75,6 +76,7 @@ class Head:
     encoding: str | None  # what a byte-order mark says, else None
     binary: str  # what it is when it is no text at all, else ""
     begins: bytes = b""  # the first bytes as they stand, whatever the file is
+    sheets: tuple[SheetRows, ...] = ()  # of a workbook, the first rows of each sheet
 
     def text(self, encoding: str = "utf-8") -> tuple[str, ...]:
         """The lines as text; a byte-order mark has the last word on the encoding."""
@@ -110,6 +112,7 @@ class Log:
     """One log: its name, head, its blocks as often as asked for, and the fingerprint of what was read last."""
 
     opening: bytes = b""  # of a later part of a log, the first line of the whole
+    only_head = False  # whether it is to be read no further than its head
 
     def __init__(self, source: Source, *, limits: Limits = LIMITS, progress: Callable[[int], None] | None = None):
         self.source, self.limits, self.progress = source, limits, progress
@@ -158,7 +161,19 @@ class Log:
             if len(begins) >= HEAD_BYTES:
                 break
         self._looked_at = begins[:HEAD_BYTES]
+        if begins.startswith((b"PK\x03\x04", OLE)) and is_workbook(data := self.whole()):
+            return Head((), None, "a workbook", first_rows(data, name=self.name, limits=self.limits))
         return head_of(self._looked_at)
+
+    def whole(self, *, most: int = LARGEST) -> bytes:
+        """All its bytes, for a kind of file that cannot be read in part. Raises LogError where there are too many."""
+        self.warnings.clear()
+        found = bytearray()
+        for chunk in self._counted():
+            found += chunk
+            if len(found) > most:
+                raise LogError(f"{self.name}: over {most >> 20} MiB, too large for a file of its kind. Not kept.")
+        return bytes(found)
 
     def blocks(self, *, encoding: str = "utf-8", size: int = BLOCK) -> Iterator[Block]:
         """The log's lines in blocks of about `size` bytes. Raises LogError where it cannot be read to its end."""

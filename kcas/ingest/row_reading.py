@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,7 @@ class Repeats:
 
 
 Tokens = Callable[[pa.Array], list[str | None]]
+MICROSECOND = timedelta(microseconds=1)
 OLDEST_WALL = (OLDEST.replace(tzinfo=None) - EPOCH) // timedelta(microseconds=1) - DAY
 
 
@@ -155,7 +156,35 @@ def wall_clock(rows: Rows, when: When) -> tuple[Array, dict[int, tuple[str, str]
 def moments_in(rows: Rows, column: str, written: Form) -> tuple[Array, dict[int, tuple[str, str]]]:
     """A column's moments, and its faults with its name."""
     told, reasons = moments(rows.columns[column], written)
+    for row, cell in typed_cells(rows, column, date, time):
+        told[row] = moment_of_cell(cell, written)
+        if told[row] != MISSING:
+            reasons.pop(row, None)
     return told, {row: (column, reason) for row, reason in reasons.items()}
+
+
+def typed_cells(rows: Rows, column: str, *kinds: type) -> Iterator[tuple[int, Any]]:
+    """The rows in which a workbook gives a column's value as one of these types, and the value."""
+    cells = rows.typed.get(column, ())
+    return ((row, cell) for row, cell in enumerate(cells) if isinstance(cell, kinds))
+
+
+def moment_of_cell(cell: date | time, written: Form) -> int:
+    """Microseconds of a cell, since the epoch or since midnight as the form has it; MISSING where it lacks the day."""
+    if isinstance(cell, time):
+        return MISSING if written.has_day else _since_midnight(cell) // MICROSECOND
+    moment = cell if isinstance(cell, datetime) else datetime.combine(cell, time())
+    since = (moment - EPOCH) // MICROSECOND
+    return since if written.has_day else since % DAY
+
+
+def seconds_of_cell(cell: time | timedelta) -> float:
+    """Seconds of a cell that is a duration, or a time of day that stands for one."""
+    return cell.total_seconds() if isinstance(cell, timedelta) else seconds_of_cell(_since_midnight(cell))
+
+
+def _since_midnight(cell: time) -> timedelta:
+    return datetime.combine(EPOCH, cell) - EPOCH
 
 
 def in_utc(wall: Array, reading: Reading, faults: Faults, *, column: str, of: pl.Series | None) -> tuple[Array, Array]:

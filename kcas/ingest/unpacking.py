@@ -82,9 +82,11 @@ def sources(path: Path, *, limits: Limits = LIMITS) -> list[Source]:
         return [Source(path)]
     with archive(path) as packed:
         members = [info for info in packed.infolist() if wanted(info.filename)]
+        if is_workbook_packed(packed):
+            return [Source(path)]
     names = {info.filename for info in members}
     if "[Content_Types].xml" in names:
-        raise LogError(f"{printable(path)}: an Office workbook, not a log. Save the sheet as CSV and read that.")
+        raise LogError(f"{printable(path)}: an Office document and no workbook. Save its table as CSV and read that.")
     if not members:
         raise LogError(f"{printable(path)}: the zip holds no files.")
     if len(members) > limits.members or len(names) < len(members):
@@ -94,6 +96,15 @@ def sources(path: Path, *, limits: Limits = LIMITS) -> list[Source]:
     if sum(info.compress_size for info in members) > size:
         raise LogError(f"{printable(path)}: its members overlap, as in a zip bomb. It was not read.")
     return [Source(path, info.filename) for info in members]
+
+
+def is_workbook_packed(packed: zipfile.ZipFile) -> bool:
+    """Whether a zip is a workbook."""
+    names = set(packed.namelist())
+    return bool({"xl/workbook.xml", "xl/workbook.bin"} & names) or (
+        {"mimetype", "content.xml"} <= names and packed.getinfo("mimetype").file_size < 200
+        and b"spreadsheet" in packed.read("mimetype")
+    )  # fmt: skip
 
 
 def wanted(member: str) -> bool:

@@ -1,0 +1,144 @@
+"""Layout of a file that no one has described, guessed from its content, with what the guess is unsure of."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from kcas.ingest.file_rows import (
+    BEFORE,
+    BLANK,
+    HEADER_WITHIN,
+    Cell,
+    Layout,
+    Row,
+    kind_of,
+    numbered,
+    records_of,
+    rows_of,
+    text_of_cell,
+)
+from kcas.ingest.reading import Line, Log
+from kcas.ingest.unpacking import unpacked
+
+DELIMITERS = ",;\t|"
+SCANNED = 16 << 20
+"""Bytes looked through for letters beyond ASCII."""
+ROWS_SNIFFED = 200
+TOTALS = ("total", "totals", "grand total", "subtotal", "sum", "average", "mean", "overall", "summary", "all queues")
+_NUMBER = re.compile(r"[-+]?[\d.,:/ %]+")
+_NOT_CP1252 = frozenset(b"\x81\x8d\x8f\x90\x9d")
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Something about a file's form that its content does not settle: the setting, the likeliest answer first."""
+
+    setting: str
+    options: tuple[str, ...]
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Sniffed:
+    """A guessed layout and its doubts."""
+
+    layout: Layout
+    unsure: tuple[Doubt, ...] = ()
+
+
+def sniff(log: Log) -> Sniffed:
+    """How a file is written. Raises LogError where it is no table at all."""
+    encoding, unsure = encoding_of(log)
+    layout = Layout(kind=kind_of(log.head, Layout()), encoding=encoding)
+    if layout.kind == "delimited":
+        layout, doubts = _delimited(log, layout)
+        unsure += doubts
+    else:
+        layout, doubts = _sheet(log, layout)
+        unsure += doubts
+    footer = footers(log, layout)
+    return Sniffed(replace(layout, footer=footer), unsure)
+
+
+def encoding_of(log: Log) -> tuple[str, tuple[Doubt, ...]]:
+    """The encoding of a file's text: a mark's word, else UTF-8 where it is that, else Windows' with a doubt."""
+    if log.head.sheets or log.head.encoding:
+        return "utf-8", ()
+    found = b"".join(islice(unpacked(log.source, limits=log.limits), SCANNED >> 20))
+    if found.count(b"\0") > len(found) // 4:
+        return ("utf-16-le" if found[1:2] == b"\0" else "utf-16-be"), ()
+    try:
+        found[: found.rfind(b"\n") + 1 or len(found)].decode("utf-8")
+        return "utf-8", ()
+    except UnicodeDecodeError as error:
+        words = f"byte {found[error.start]:#04x} is no UTF-8 text"
+    likely = ("cp850", "latin-1", "cp1252") if _NOT_CP1252 & set(found) else ("cp1252", "iso8859-15", "cp850")
+    return likely[0], (Doubt("encoding", likely, words),)
+
+
+def _delimited(log: Log, layout: Layout) -> tuple[Layout, tuple[Doubt, ...]]:
+    """The delimiter by which most rows have the same number of fields, and where the header is."""
+    texts = log.head.text(layout.encoding)
+    lines = [Line(number, text, "") for number, text in enumerate(texts, 1)]
+    cut = {d: list(records_of(lines, replace(layout, delimiter=d))) for d in DELIMITERS}
+    scores = {d: _evenness(rows) for d, rows in cut.items()}
+    best = max(DELIMITERS, key=lambda d: scores[d])
+    close = tuple(d for d in DELIMITERS if d != best and scores[d] > 0.9 * scores[best] and scores[d] > 0)
+    doubts = (Doubt("delimiter", (best, *close), "each cuts the rows evenly"),) if close else ()
+    at, header_doubts = header_row(cut[best])
+    return replace(layout, delimiter=best, before_header=at), doubts + header_doubts
+
+
+def _evenness(rows: Sequence[Row]) -> float:
+    """How well a delimiter cuts rows: the share of those with the commonest width, more for more columns; 0 for one."""
+    widths = Counter(len(row.cells) for row in rows if row.left_out == "")
+    width, count = max(widths.items(), key=lambda item: (item[0] > 1, item[1]), default=(1, 0))
+    return count / max(1, widths.total()) + min(width, 50) / 1000 if width > 1 else 0.0
+
+
+def _sheet(log: Log, layout: Layout) -> tuple[Layout, tuple[Doubt, ...]]:
+    """The sheet with the most rows of a table, and where its header is."""
+    tables = {name: numbered(rows) for name, rows in log.head.sheets if any(rows)}
+    sizes = {name: sum(_filled(row) > 1 for row in rows) for name, rows in tables.items()}
+    best = max(sizes, key=lambda name: sizes[name], default="")
+    others = tuple(name for name in sizes if name != best and sizes[name] > 1)
+    doubts = (Doubt("sheet", (best, *others), "more than one sheet holds a table"),) if others else ()
+    at, header_doubts = header_row(tables.get(best, []))
+    return replace(layout, sheet=best if len(tables) > 1 else "", before_header=at), doubts + header_doubts
+
+
+def header_row(rows: Sequence[Row]) -> tuple[int, tuple[Doubt, ...]]:
+    """Which row is the header: the first that is as wide as most and holds names, not values."""
+    widths = Counter(_filled(row) for row in rows[1:] if _filled(row) > 1)
+    usual = max(widths, key=lambda width: (widths[width], width), default=2)
+    for at, row in enumerate(rows[:HEADER_WITHIN]):
+        if _filled(row) >= max(2, usual * 0.6) and _is_header(row.cells):
+            return at, ()
+    first = next((at for at, row in enumerate(rows) if _filled(row) >= 2), 0)
+    return first, (Doubt("columns", ("none", "first row"), "no row looks like a header"),)
+
+
+def _filled(row: Row) -> int:
+    return sum(bool(text_of_cell(cell).strip()) for cell in row.cells)
+
+
+def _is_header(cells: Sequence[Cell]) -> bool:
+    """Whether cells look like names of columns: texts, no two the same, none a number or a moment."""
+    texts = [text_of_cell(cell).strip() for cell in cells if text_of_cell(cell).strip()]
+    plain = all(isinstance(cell, str) or cell is None for cell in cells)
+    named = [text for text in texts if not _NUMBER.fullmatch(text)]
+    return plain and len(set(texts)) == len(texts) and len(named) == len(texts)
+
+
+def footers(log: Log, layout: Layout) -> tuple[str, ...]:
+    """With which texts the lines of totals begin that the file has."""
+    found: dict[str, None] = {}
+    for row in rows_of(log, layout):
+        if row.left_out in (BEFORE, BLANK) or not row.cells:
+            continue
+        first = next((text for cell in row.cells if (text := text_of_cell(cell).strip())), "")
+        if first.casefold().rstrip(":") in TOTALS:
+            found[first] = None
+    return tuple(found)
