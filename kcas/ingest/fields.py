@@ -77,7 +77,7 @@ class Cutting:
     codes: dict[int, frozenset[str]]  # place -> every text that it may hold
 
 
-def rows_of(log: Log, *, layout: Layout, used: Collection[str], as_it_stands: Collection[str]) -> Iterator[Rows]:
+def stretches_of(log: Log, *, layout: Layout, used: Collection[str], as_it_stands: Collection[str]) -> Iterator[Rows]:
     """A file's rows, stretch by stretch. Raises LogError where its header lacks a column that is used."""
     reader = _delimited if file_rows.kind_of(log.head, layout) == "delimited" else _gathered
     yield from reader(log, layout=layout, used=used, as_it_stands=as_it_stands)

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from kcas.errors import LogError
 from kcas.ingest.reading import Head, Line, Log, lines_of
-from kcas.ingest.workbook_rows import Cell, SheetRows, opened_workbook
+from kcas.ingest.workbook_rows import CellValue, SheetRows, opened_workbook
 
-KINDS = {
+FILE_KINDS = {
     "delimited": "text with a character between its fields",
     "workbook": "a workbook of a spreadsheet program (.xlsx, .xls, .ods)",
 }
@@ -37,7 +37,7 @@ OPEN = "open"
 class Layout:
     """How a file is written, whatever its columns mean.
 
-    `kind` is one of `KINDS`; "" is seen from the file: a workbook, or delimited text. `before_header` counts the rows
+    `kind` is one of `FILE_KINDS`; "" is seen from the file: a workbook, or delimited text. `before_header` counts the rows
     above the header; None looks for the row that holds the columns wanted. Rows that begin with a text of `footer` are
     totals or footers, wherever they stand.
     """
@@ -63,7 +63,7 @@ class Row(NamedTuple):
     """
 
     line: int
-    cells: Sequence[Cell] = ()
+    cells: Sequence[CellValue] = ()
     left_out: str = ""
     fault: str = ""
 
@@ -90,7 +90,7 @@ def claims(head: Head, kind: str, layout: Layout, wanted: Collection[str]) -> bo
     return False
 
 
-def text_of_cell(cell: Cell) -> str:
+def text_of_cell(cell: CellValue) -> str:
     """A cell as text, in one form for each type: "2026-03-02 09:00:00", "2026-03-02", "09:00:00", "0:03:07", "12.5"."""
     if cell is None:
         return ""
@@ -113,7 +113,7 @@ def _clocked(duration: timedelta) -> str:
     return f"{sign}{minutes // 60}:{minutes % 60:02}:{seconds:02}{fraction}"
 
 
-def names_in(cells: Sequence[Cell]) -> tuple[str, ...]:
+def names_in(cells: Sequence[CellValue]) -> tuple[str, ...]:
     """The columns' names in the cells of a header; a line break in a name is a space."""
     names = tuple(text_of_cell(cell).strip() for cell in cells)
     return tuple(" ".join(name.split()) if "\n" in name else name for name in names)
@@ -147,7 +147,7 @@ def marked(rows: Iterator[Row], layout: Layout, *, used: Collection[str], name: 
         first = list(islice(rows, HEADER_WITHIN + layout.header_rows))
         at = header_at(first, layout, used)
         if at is None:
-            raise LogError(f"{name}: {lacking(first, used)}")
+            raise LogError(f"{name}: {_why_no_header(first, used)}")
         until = at + layout.header_rows
         yield from (row if row.left_out else row._replace(left_out=BEFORE, fault="") for row in first[:at])
         yield from (row._replace(left_out=HEADER) for row in first[at:until])
@@ -157,7 +157,7 @@ def marked(rows: Iterator[Row], layout: Layout, *, used: Collection[str], name: 
         yield row if row.left_out or row.fault else in_table(row, header, layout, padded=padded)
 
 
-def lacking(first: Sequence[Row], used: Collection[str]) -> str:
+def _why_no_header(first: Sequence[Row], used: Collection[str]) -> str:
     """Why none of the first rows is the header. None of their own words: they may be a caller's."""
     if not used:
         return "holds no header."
@@ -184,7 +184,7 @@ def in_table(row: Row, header: tuple[str, ...], layout: Layout, *, padded: bool)
     return row._replace(cells=cells, left_out=HEADER if names_in(cells) == header else "")
 
 
-def is_footer(cells: Sequence[Cell], layout: Layout) -> bool:
+def is_footer(cells: Sequence[CellValue], layout: Layout) -> bool:
     """Whether the first cell with text begins as a total or footer does."""
     if not layout.footer:
         return False
@@ -301,7 +301,7 @@ def sheet_of(sheets: Sequence[SheetRows], layout: Layout, used: Collection[str],
     return holding[0] if holding and (used or layout.recognise) else filled[0]
 
 
-def numbered(rows: Iterable[Sequence[Cell]]) -> list[Row]:
+def numbered(rows: Iterable[Sequence[CellValue]]) -> list[Row]:
     """The first rows of a sheet with their numbers."""
     return [Row(number, cells) for number, cells in enumerate(rows, 1)]
 

@@ -297,7 +297,9 @@ class Mapped:
         zone = settings.zone or mapping.zone or settings.default_zone
         reading = Reading(mapping, settings, zone)
         make = _calls_of if mapping.kind == "calls" else intervals_of
-        for rows in fields.rows_of(log, layout=mapping.layout, used=mapping.used, as_it_stands=as_it_stands(mapping)):
+        for rows in fields.stretches_of(
+            log, layout=mapping.layout, used=mapping.used, as_it_stands=as_it_stands(mapping)
+        ):
             reading.warnings = {}
             reading.warn(PARTED, rows.parted)
             piece = make(rows, reading)

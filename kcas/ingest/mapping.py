@@ -13,7 +13,7 @@ from kcas.calls.call import INTERVAL_MEASURES, OUTCOMES
 from kcas.desk.toml_file import only_known, read_toml, seconds
 from kcas.errors import SettingError
 from kcas.ingest.columns import DURATIONS
-from kcas.ingest.file_rows import KINDS, Layout
+from kcas.ingest.file_rows import FILE_KINDS, Layout
 from kcas.ingest.masking import masked
 from kcas.ingest.moment_forms import Form, form
 from kcas.ingest.moments import zone_named
@@ -205,7 +205,7 @@ def layout_of(table: dict[str, Any], *, where: str) -> Layout:
         raise SettingError(f"{where}, codes: {missing[0]!r} is not among its columns ({', '.join(header)}).")
     delimiter, quote = _delimiter_and_quote(said, where=where)
     return Layout(
-        kind=one_of(said, "kind", ("", *KINDS), where=where, otherwise=""), delimiter=delimiter, quote=quote,
+        kind=one_of(said, "kind", ("", *FILE_KINDS), where=where, otherwise=""), delimiter=delimiter, quote=quote,
         encoding=_encoding(said, where=where),
         sheet=_text(said, "sheet", where=where) if "sheet" in said else "",
         before_header=_lines(said, "before_header", least=0, where=where),

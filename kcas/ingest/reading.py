@@ -162,7 +162,7 @@ class Log:
                 break
         self._looked_at = begins[:HEAD_BYTES]
         if begins.startswith((b"PK\x03\x04", OLE)) and is_workbook(data := self.whole()):
-            return Head((), None, "a workbook", first_rows(data, name=self.name, limits=self.limits))
+            return Head((), None, "a workbook", sheets=first_rows(data, name=self.name, limits=self.limits))
         return head_of(self._looked_at)
 
     def whole(self, *, most: int = LARGEST) -> bytes:

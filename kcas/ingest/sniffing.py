@@ -10,7 +10,6 @@ from kcas.ingest.file_rows import (
     BEFORE,
     BLANK,
     HEADER_WITHIN,
-    Cell,
     Layout,
     Row,
     kind_of,
@@ -21,12 +20,13 @@ from kcas.ingest.file_rows import (
 )
 from kcas.ingest.reading import Line, Log
 from kcas.ingest.unpacking import unpacked
+from kcas.ingest.workbook_rows import CellValue
 
 DELIMITERS = ",;\t|"
 SCANNED = 16 << 20
 """Bytes looked through for letters beyond ASCII."""
 ROWS_SNIFFED = 200
-TOTALS = ("total", "totals", "grand total", "subtotal", "sum", "average", "mean", "overall", "summary", "all queues")
+_TOTALS = ("total", "totals", "grand total", "subtotal", "sum", "average", "mean", "overall", "summary", "all queues")
 _NUMBER = re.compile(r"[-+]?[\d.,:/ %]+")
 _NOT_CP1252 = frozenset(b"\x81\x8d\x8f\x90\x9d")
 
@@ -124,7 +124,7 @@ def _filled(row: Row) -> int:
     return sum(bool(text_of_cell(cell).strip()) for cell in row.cells)
 
 
-def _is_header(cells: Sequence[Cell]) -> bool:
+def _is_header(cells: Sequence[CellValue]) -> bool:
     """Whether cells look like names of columns: texts, no two the same, none a number or a moment."""
     texts = [text_of_cell(cell).strip() for cell in cells if text_of_cell(cell).strip()]
     plain = all(isinstance(cell, str) or cell is None for cell in cells)
@@ -139,6 +139,6 @@ def footers(log: Log, layout: Layout) -> tuple[str, ...]:
         if row.left_out in (BEFORE, BLANK) or not row.cells:
             continue
         first = next((text for cell in row.cells if (text := text_of_cell(cell).strip())), "")
-        if first.casefold().rstrip(":") in TOTALS:
+        if first.casefold().rstrip(":") in _TOTALS:
             found[first] = None
     return tuple(found)

@@ -16,8 +16,8 @@ from typing import Any
 from kcas.errors import LogError
 from kcas.ingest.unpacking import CHUNK, Limits, is_workbook_packed, said_plainly
 
-Cell = str | int | float | bool | datetime | date | time | timedelta | None
-SheetRows = tuple[str, tuple[Sequence[Cell], ...]]
+CellValue = str | int | float | bool | datetime | date | time | timedelta | None
+SheetRows = tuple[str, tuple[Sequence[CellValue], ...]]
 """A sheet's name and its first rows."""
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -55,7 +55,7 @@ class Workbook:
         shown = [each.name for each in self.book.sheets_metadata if each.visible is SheetVisibleEnum.Visible]
         return shown or list(self.book.sheet_names)
 
-    def rows(self, sheet: str) -> Iterator[list[Cell]]:
+    def rows(self, sheet: str) -> Iterator[list[CellValue]]:
         """A sheet's rows from its first on, empty ones too, so that the third is the third that a person sees."""
         with _said_of_workbook(self.name):
             for row in self.book.get_sheet_by_name(sheet).iter_rows():
@@ -91,7 +91,7 @@ def first_rows(data: bytes, *, name: str, limits: Limits) -> tuple[SheetRows, ..
     return tuple((sheet, _first(book, sheet)) for sheet in book.sheets)
 
 
-def _first(book: Workbook, sheet: str) -> tuple[Sequence[Cell], ...]:
+def _first(book: Workbook, sheet: str) -> tuple[Sequence[CellValue], ...]:
     rows = book.rows(sheet)
     return tuple(row for _, row in zip(range(FIRST_ROWS), rows, strict=False))
 
@@ -141,7 +141,7 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _cell(value: Any) -> Cell:
+def _cell(value: Any) -> CellValue:
     """A cell's value; a moment from before there were telephone logs is a duration of a day or more."""
     if isinstance(value, date) and value.year <= WITHOUT_DAY:
         moment = value if isinstance(value, datetime) else datetime.combine(value, time())
