@@ -37,9 +37,9 @@ OPEN = "open"
 class Layout:
     """How a file is written, whatever its columns mean.
 
-    `kind` is one of `FILE_KINDS`; "" is seen from the file: a workbook, or delimited text. `before_header` counts the rows
-    above the header; None looks for the row that holds the columns wanted. Rows that begin with a text of `footer` are
-    totals or footers, wherever they stand.
+    `kind` is one of `FILE_KINDS`; "" is seen from the file: a workbook, or delimited text. `before_header` counts the
+    rows above the header; None looks for the row that holds the columns wanted. Rows that begin with a text of `footer`
+    are totals or footers, wherever they stand.
     """
 
     kind: str = ""

@@ -170,11 +170,14 @@ def typed_cells(rows: Rows, column: str, *kinds: type) -> Iterator[tuple[int, An
 
 
 def moment_of_cell(cell: date | time, written: Form) -> int:
-    """Microseconds of a cell, since the epoch or since midnight as the form has it; MISSING where it lacks the day."""
+    """Microseconds of a cell, since the epoch or since midnight as the form has it; MISSING where it lacks the day, or
+    each row's own offset."""
+    if written.is_utc and written.offset is None:
+        return MISSING
     if isinstance(cell, time):
         return MISSING if written.has_day else _since_midnight(cell) // MICROSECOND
     moment = cell if isinstance(cell, datetime) else datetime.combine(cell, time())
-    since = (moment - EPOCH) // MICROSECOND
+    since = (moment - timedelta(minutes=written.offset or 0) - EPOCH) // MICROSECOND
     return since if written.has_day else since % DAY
 
 
