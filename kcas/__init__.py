@@ -10,22 +10,28 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from kcas.api.queueing import SteadyState, erlang_a, erlang_b, erlang_c
-    from kcas.api.scenario import Comparison, Scenario, Simulation, compare, simulate
-    from kcas.api.staffing import StaffingPlan, plan_staff
-    from kcas.api.store import CallStore, ImportResult, Measures, open_store
+    from kcas.api.evidence import verify_evidence
+    from kcas.api.queueing import erlang_a, erlang_b, erlang_c, exact_day
+    from kcas.api.result import Result
+    from kcas.api.scenario import Scenario
+    from kcas.api.simulation import compare, simulate, sweep
+    from kcas.api.staffing import plan_staff
+    from kcas.api.store import CallStore, open_store
     from kcas.errors import KcasError
 
 __all__ = [
-    "CallStore", "Comparison", "ImportResult", "KcasError", "Measures", "Scenario", "Simulation", "StaffingPlan",
-    "SteadyState", "compare", "erlang_a", "erlang_b", "erlang_c", "open_store", "plan_staff", "simulate",
+    "CallStore", "KcasError", "Result", "Scenario", "compare", "erlang_a", "erlang_b", "erlang_c", "exact_day",
+    "open_store", "plan_staff", "simulate", "sweep", "verify_evidence",
 ]  # fmt: skip
 
 _HOMES = {
-    "kcas.api.queueing": ("SteadyState", "erlang_a", "erlang_b", "erlang_c"),
-    "kcas.api.scenario": ("Comparison", "Scenario", "Simulation", "compare", "simulate"),
-    "kcas.api.staffing": ("StaffingPlan", "plan_staff"),
-    "kcas.api.store": ("CallStore", "ImportResult", "Measures", "open_store"),
+    "kcas.api.evidence": ("verify_evidence",),
+    "kcas.api.queueing": ("erlang_a", "erlang_b", "erlang_c", "exact_day"),
+    "kcas.api.result": ("Result",),
+    "kcas.api.scenario": ("Scenario",),
+    "kcas.api.simulation": ("compare", "simulate", "sweep"),
+    "kcas.api.staffing": ("plan_staff",),
+    "kcas.api.store": ("CallStore", "open_store"),
     "kcas.errors": ("KcasError",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from kcas.api.result import Result
+from kcas.api.result import ESTIMATE, Result, plain_values
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from kcas.api.scenario import Scenario
+    from kcas.api.selection import StoredCalls
+    from kcas.queueing.scenario_day import ExactDay
     from kcas.queueing.steady_state import Steady
+    from kcas.queueing.transient import Expected
 
 PLOTTED = ("p_block", "p_wait", "p_abandon", "answered_within", "occupancy")
 
@@ -103,3 +107,86 @@ def erlang_a(
 
 def _result(steady: Steady) -> SteadyState:
     return SteadyState(**asdict(steady))
+
+
+@dataclass(frozen=True)
+class CalculatedDay(Result):
+    """A scenario's day by formula, interval by interval. Modelled; means are exact for what it assumes."""
+
+    found: ExactDay
+    scenario: Scenario
+    seconds: float
+    beyond: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> list[str]:
+        """What was changed so that formulas apply, and where the scenario leaves what data support."""
+        return [*self.found.notes, *self.beyond]
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `kcas exact day --json` prints; the interval of a mean is the mean itself."""
+        total = self.found.total
+        rows = zip(self.found.starts, self.found.intervals, strict=True)
+        return plain_values({
+            "scenario": self.scenario.name, "question": self.scenario.question, "engine": "exact",
+            "seconds": self.seconds, "interval": "none: means are exact, so low and high are the mean itself",
+            "invented": self.scenario.checked.invented, "notes": self.notes, "beyond": self.beyond,
+            "total": _figures(total) | {"failed": _mean(self.found.cut_off), "redials": _mean(total.redials)},
+            "intervals": [{"start": start} | _figures(part) for start, part in rows],
+        })  # fmt: skip
+
+    def to_frame(self) -> pl.DataFrame:
+        """One row an interval and measure, with mean, low, high and sd, as a simulation has them."""
+        import polars as pl
+
+        rows = [
+            {"group": start, "measure": name, **figure}
+            for start, part in zip(self.found.starts, self.found.intervals, strict=True)
+            for name, figure in _figures(part).items()
+        ]
+        return pl.DataFrame(
+            rows, schema={"group": pl.String, "measure": pl.String, **dict.fromkeys(ESTIMATE, pl.Float64)}
+        )
+
+    def plot(self) -> Any:
+        """The abandonment rate by interval of the day."""
+        import altair as alt
+
+        rates = self.to_frame().filter(measure="rate").to_dicts()
+        x = alt.X("group:O", title="Interval starting", sort=None)
+        y = alt.Y("mean:Q", title="Abandoned (modelled)", axis=alt.Axis(format=".0%"))
+        return alt.Chart(alt.Data(values=rates), title=self.scenario.question).mark_line(point=True).encode(x=x, y=y)
+
+
+def exact_day(scenario: Scenario, *, within: float = 20.0, observed: StoredCalls | None = None) -> CalculatedDay:
+    """The average day of a scenario, calculated without simulation. Raises ScenarioError where no formula applies.
+
+    `within` is the service-level time in seconds; `.notes` say where the scenario leaves what the days of the store
+    `observed` have shown.
+    """
+    import time
+
+    from kcas.api.simulation import days_observed
+    from kcas.desk.standard import Standard
+    from kcas.queueing.scenario_day import exact_day as calculated
+    from kcas.simulation.scenario.data_range import inputs_beyond
+
+    began = time.perf_counter()
+    checked = scenario.checked
+    beyond = inputs_beyond(checked, seen=days_observed(checked, observed, standard=Standard()))
+    found = calculated(checked, within=within)
+    return CalculatedDay(found, scenario, time.perf_counter() - began, tuple(beyond))
+
+
+def _figures(part: Expected) -> dict[str, dict[str, float | None]]:
+    offered = part.arrivals - part.blocked
+    figures = {
+        "offered": offered, "answered": part.answered, "abandoned": part.abandoned, "blocked": part.blocked,
+        "rate": part.rate, "answered_within": part.answered_within / offered if offered > 0 else None,
+        "wait_all": part.mean_wait, "occupancy": part.occupancy, "numerator": part.abandoned, "denominator": offered,
+    }  # fmt: skip
+    return {name: _mean(figure) for name, figure in figures.items()}
+
+
+def _mean(figure: float | None) -> dict[str, float | None]:
+    return {"mean": figure, "low": figure, "high": figure, "sd": None}

@@ -1,26 +1,37 @@
-"""A store of calls as a notebook sees it: import logs, ask for measures, list calls."""
+"""Stores of calls: what an analyst opens, fills and asks; every answer is a typed result."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from kcas.api.result import Result
-from kcas.errors import SettingError, StoreError
+from kcas.api.result import Steps
+from kcas.api.selection import Day, Selection, StoredCalls, given_day, optional_day, period_of
+from kcas.errors import SettingError
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from kcas.calls.query import Query
-    from kcas.calls.store import Store
+    from kcas.api.evidence import EvidencePack
+    from kcas.api.modelled import Calibration, Explanation, ModelBacktest, Nowcast, NowcastBacktest
+    from kcas.api.observed import CallerPatience, ChangeSince, ControlChart, ImportResult, Measures
+    from kcas.calls.definitions import ServiceLevel
     from kcas.desk.standard import Standard
-    from kcas.ingest.report import FileReport
-    from kcas.reporting.measures_report import MeasuresReport
+    from kcas.forecasting.nowcast import Log
 
-Day = date | str | None
+Period = tuple[date | str, date | str]
+"""The first and the last day, both included."""
+MODEL_DAYS = "The model's days begin at midnight, whatever the standard's day_begins."
+
+
+def quiet(words: str) -> None:
+    """Report no progress."""
+
+
+NO_POINT = "The days chosen hold calls, but no point of this chart."
 
 
 def open_store(
@@ -32,22 +43,20 @@ def open_store(
     unless given. `zone` overrides its time zone. Raises SettingError for settings that cannot be read.
     """
     from kcas.calls.store import Store
-    from kcas.desk.standard import Standard, read_standard
+    from kcas.desk.standard import SHIPPED, Standard, read_standard
 
-    settings = standard if isinstance(standard, Standard) else read_standard(Path(standard) if standard else None)
-    return CallStore(Store(Path(folder)), replace(settings, time_zone=zone) if zone else settings)
+    file = None if isinstance(standard, Standard) else Path(standard or SHIPPED)
+    settings = standard if isinstance(standard, Standard) else read_standard(file)
+    return CallStore(Store(Path(folder)), replace(settings, time_zone=zone) if zone else settings, file, zone)
 
 
 @dataclass(frozen=True)
-class CallStore:
+class CallStore(StoredCalls):
     """Calls stored in one folder, and the settings that say what counts.
 
     Days are dates or text like "2010-04-01"; `until` is the first day left out. `as_at` is a date and time with its
     UTC offset: the answer is then what the store gave at that time.
     """
-
-    store: Store
-    standard: Standard
 
     def ingest(
         self,
@@ -64,6 +73,7 @@ class CallStore:
         A file that cannot be read says so in its report, and the others are imported. The same file again adds
         nothing. `zone` is the log's own time zone. Raises SettingError or StoreError where nothing can be read at all.
         """
+        from kcas.api.observed import ImportResult
         from kcas.importing.run import ImportRequest, import_files
 
         named = [paths] if isinstance(paths, str | Path) else list(paths)
@@ -72,21 +82,6 @@ class CallStore:
             format, Path(mapping) if mapping else None, zone, strict, Path(key_file) if key_file else None
         )
         return ImportResult(tuple(import_files(files, store=self.store, standard=self.standard, asked=asked)))
-
-    def queues(self) -> tuple[str, ...]:
-        """The queues that calls or interval tables name, in order."""
-        from kcas.calls.query import held_queues
-
-        self._require()
-        return held_queues(self.store.calls(), self.store.intervals())
-
-    def days(self) -> tuple[date, date] | None:
-        """The first and last day of the log, by the settings' time zone; None where there are no calls."""
-        from kcas.reporting.coverage import contents
-
-        self._require()
-        held = contents(self.store, zone=self.standard.time_zone)
-        return None if held is None else (held.first.date(), held.last.date())
 
     def measures(
         self,
@@ -107,13 +102,17 @@ class CallStore:
         and `service_level` are keys of docs/measures.md; `short` and `within` are seconds. The settings' own unless
         given. Raises SettingError for a key, queue or day that is not known.
         """
+        from kcas.api.observed import Measures
         from kcas.calls.definitions import the_definition, the_service_level
+        from kcas.calls.query import query_of
         from kcas.reporting.measures_report import measures_report
 
-        query = self._query(
-            by=by, queues=queues, since=since, until=until,
-            definition=the_definition(self.standard, key=definition, short=short),
-            service_level=the_service_level(self.standard, key=service_level, within=within, short=short),
+        rate = the_definition(self.standard, key=definition, short=short)
+        level = the_service_level(self.standard, key=service_level, within=within, short=short)
+        chosen = self.select(queues=queues, since=since, until=until, as_at=as_at)
+        query = query_of(
+            self.standard, by=by, queues=chosen.queues, since=chosen.since, until=chosen.until, definition=rate,
+            service_level=level,
         )  # fmt: skip
         return Measures(measures_report(self.store, query, short=short, as_at=as_at), by)
 
@@ -127,119 +126,305 @@ class CallStore:
         as_at: datetime | None = None,
     ) -> pl.LazyFrame:
         """The calls, one row a stay in a queue, as a lazy Polars frame; `.collect()` reads them. Times are UTC."""
-        from kcas.calls.measures import select
+        return self.select(queues=queues, since=since, until=until, as_at=as_at).calls(outcomes)
 
-        return select(
-            self.store.calls(as_at), standard=self.standard, queues=self._known(queues), since=_day(since, "since"),
-            until=_day(until, "until"), outcomes=outcomes,
+    def patience(
+        self,
+        *,
+        queues: Sequence[str] = (),
+        since: Day = None,
+        until: Day = None,
+        as_at: datetime | None = None,
+    ) -> CallerPatience:
+        """How long callers wait before they abandon: survival curve, fitted distributions and hazard."""
+        from kcas.api.observed import CallerPatience
+        from kcas.calls.patience import patience
+
+        chosen = self.select(queues=queues, since=since, until=until, as_at=as_at)
+        return CallerPatience(patience(chosen.calls()), chosen.deleted(calls_alone=True))
+
+    def control_chart(
+        self,
+        *,
+        by: str = "day",
+        queues: Sequence[str] = (),
+        since: Day = None,
+        until: Day = None,
+        definition: str | None = None,
+        short: float | None = None,
+        baseline: tuple[Day, Day] = (None, None),
+        screen_outliers: bool = True,
+        ewma: bool = False,
+        rebased: bool = True,
+        as_at: datetime | None = None,
+    ) -> ControlChart:
+        """The control chart of the rate by day, week or month, with limits from all days until the last one chosen.
+
+        `baseline` limits the days that the limits rest on; `ewma` also looks for a slow drift; without `rebased` the
+        recorded re-basings are left out.
+        """
+        from kcas.api.observed import ControlChart, baseline_of, target_of
+        from kcas.calls.coverage import coverage
+        from kcas.monitoring import from_measures
+        from kcas.monitoring.since import verdict
+
+        rate = self.definition(definition, short=short)
+        chosen = self.select(queues=queues, since=since, until=until, as_at=as_at)
+        whole = replace(chosen, since=None)  # the limits rest on all the days before
+        counts = whole.counts(rate, by=by)
+        calls, intervals = self.store.calls(as_at), self.store.intervals(as_at)
+        lacking = coverage(calls, intervals=intervals, standard=self.standard).within(None, chosen.until)
+        held = from_measures.record(
+            self.store.folder, desk=self.standard, queues=chosen.queues, lacking=lacking, as_at=as_at
+        )
+        unrebased = from_measures.Record(replace(self.standard, actions=()), missing=held.missing)
+        chart = from_measures.chart(
+            counts, by=by, record=held if rebased else unrebased, at_most=target_of(rate, standard=self.standard),
+            baseline=baseline_of(tuple(optional_day(each, "baseline") for each in baseline), counts),
+            screen_outliers=screen_outliers, shown_from=chosen.since,
+        )  # fmt: skip
+        if not chart.shown:
+            chart = replace(chart, notes=(*chart.notes, NO_POINT if chosen.offered_any() else chosen.nothing))
+        return ControlChart(chart, rate, verdict(chart, lacking=lacking), lacking, ewma, whole.deleted())
+
+    def change_since(
+        self,
+        day: date | str,
+        *,
+        slope: bool = False,
+        queues: Sequence[str] = (),
+        since: Day = None,
+        until: Day = None,
+        definition: str | None = None,
+        short: float | None = None,
+        as_at: datetime | None = None,
+    ) -> ChangeSince:
+        """Whether the rate changed at a day, from the whole weeks before and after it; `slope` allows for a trend."""
+        from kcas.api.observed import ChangeSince
+        from kcas.monitoring.from_measures import holidays, weeks, whole_weeks
+        from kcas.monitoring.since import since as judged
+        from kcas.reporting.coverage import contents
+
+        rate, changed = self.definition(definition, short=short), given_day(day, "day")
+        chosen = self.select(queues=queues, since=since, until=until, as_at=as_at)
+        days, every, partial = chosen.counts(rate, by="day"), weeks(chosen.counts(rate, by="week")), 0
+        whole = every
+        held = contents(self.store, zone=self.standard.time_zone, begins=self.standard.day_begins, as_at=as_at)
+        if held:
+            begins = max(chosen.since or held.first_day, held.first_day)
+            ends = min(chosen.until - timedelta(days=1) if chosen.until else held.last_day, held.last_day)
+            whole, partial = whole_weeks(every, days=days, desk=self.standard, covered=(begins, ends))
+        found = judged(
+            whole, changed, slope=slope, partial_weeks=partial, days=days, holidays=holidays(self.standard, days)
+        )
+        return ChangeSince(changed, found, rate, tuple(every), tuple(whole), chosen.deleted())
+
+    def calibrate(
+        self,
+        *,
+        roster: str | Path | None = None,
+        queues: Sequence[str] = (),
+        since: Day = None,
+        until: Day = None,
+        as_at: datetime | None = None,
+        progress: Steps = None,
+    ) -> Calibration:
+        """A model of the contact centre fitted to the calls; its `.scenario` can be simulated, changed and saved.
+
+        `roster` is a CSV file with day, from, to and agents; the agents on duty are inferred from the calls without it.
+        """
+        from kcas.api.modelled import Calibration, on_duty
+        from kcas.calibration.fitted import fitted
+        from kcas.calibration.outside_queue import before_the_queue
+
+        step = progress or (lambda _done, _of: None)
+        chosen = self.select(queues=queues, since=since, until=until, as_at=as_at, model=True)
+        log = chosen.day_log()
+        step(1, 3)
+        found = fitted(log, on_duty(log, roster), inferred=roster is None)
+        step(2, 3)
+        before = before_the_queue(chosen.calls(), zone=self.standard.time_zone)
+        invented = any(batch.record.invented for batch in self.store.batches())
+        return Calibration(found, before, invented, self._model_notes(chosen))
+
+    def backtest(
+        self,
+        *,
+        fit_until: Day = None,
+        rolling: bool | None = None,
+        given: Iterable[str] = (),
+        roster: str | Path | None = None,
+        queues: Sequence[str] = (),
+        since: Day = None,
+        until: Day = None,
+        as_at: datetime | None = None,
+        progress: Steps = None,
+    ) -> ModelBacktest:
+        """Forecasts of days the model was not fitted to, scored against what was observed.
+
+        The model is fitted to the days before `fit_until`, or again each week (`rolling`, the default without it).
+        `given` are facts known of each day: all of volume, handling and staff, or none.
+        """
+        from kcas.api.modelled import ModelBacktest, on_duty
+        from kcas.calibration.backtest.forecast import check_given
+        from kcas.calibration.backtest.run import backtest
+
+        facts, first = frozenset(given), optional_day(fit_until, "fit_until")
+        check_given(facts)
+        chosen = self.select(queues=queues, since=since, until=until, as_at=as_at, model=True)
+        log = chosen.day_log()
+        again = first is None if rolling is None else rolling or first is None
+        found = backtest(log, on_duty(log, roster), fit_until=first, rolling=again, given=facts, progress=progress)
+        return ModelBacktest(found, self._model_notes(chosen))
+
+    def nowcast(
+        self,
+        now: datetime | None = None,
+        *,
+        queues: Sequence[str] = (),
+        definition: str | None = None,
+        short: float | None = None,
+        replications: int = 400,
+        seed: int = 1,
+        as_at: datetime | None = None,
+    ) -> Nowcast:
+        """A forecast of the rest of a day from its queue, agents and calls until `now`, the log's end unless given.
+
+        Nothing later than that time is used. Raises SettingError where the day was over by then.
+        """
+        from kcas.api.modelled import Nowcast
+        from kcas.desk.toml_fields import clock
+        from kcas.forecasting.nowcast import closes, last_moment, moment_of, nowcast
+        from kcas.reporting.words import day as day_words
+
+        chosen, log = self._log(queues, as_at)
+        on, at = moment_of(now, standard=log.standard) if now else last_moment(log)
+        if at >= closes(log, on):
+            raise SettingError(
+                f"{day_words(on)} was over by {clock(at)}: the rest of it cannot be forecast. Ask about an earlier "
+                f'moment with --now, like "{on}T11:00".'
+            )
+        rate = self.definition(definition, short=short)
+        found = nowcast(
+            log, day=on, now=at, definition=rate, service_level=self._service_level(), replications=replications,
+            seed=seed,
+        )  # fmt: skip
+        return Nowcast(found, rate, self._model_notes(chosen))
+
+    def nowcast_backtest(
+        self,
+        *,
+        at: Sequence[float],
+        queues: Sequence[str] = (),
+        since: Day = None,
+        until: Day = None,
+        definition: str | None = None,
+        short: float | None = None,
+        as_at: datetime | None = None,
+    ) -> NowcastBacktest:
+        """Nowcasts of every day of a period, made `at` so many seconds after midnight, scored against how it ended."""
+        from kcas.api.modelled import NowcastBacktest
+        from kcas.forecasting.nowcast_backtest import nowcast_trials
+
+        chosen, log = self._log(queues, as_at)
+        rate = self.definition(definition, short=short)
+        first = optional_day(since, "since") or log.days.dates[0]
+        last = optional_day(until, "until") or log.days.dates[-1] + timedelta(days=1)
+        days = [each for each in log.days.dates if first <= each < last]
+        found, out = nowcast_trials(
+            log, days=days, times=list(at), definition=rate, service_level=self._service_level()
+        )
+        result = NowcastBacktest(tuple(found), tuple(out), rate, first, last, len(days), self._model_notes(chosen))
+        if not found:
+            raise SettingError(
+                f"no day from {first} until {last} could be forecast. Expected days of a hundred calls, six weeks "
+                f"after the log begins. {' '.join(result.notes)}".rstrip()
+            )
+        return result
+
+    def explain(
+        self,
+        day: Day = None,
+        *,
+        period: Period | None = None,
+        since: Day = None,
+        against: Period | None = None,
+        queues: Sequence[str] = (),
+        definition: str | None = None,
+        short: float | None = None,
+        as_at: datetime | None = None,
+        progress: Steps = None,
+    ) -> Explanation:
+        """A difference in the rate shared out by cause: calls, handling time, agents, random variation.
+
+        Of a `day`, of a `period`, or of all days `since` one; `against` is the period it is compared with: the same
+        weekday before, or all days before, unless given.
+        """
+        from kcas.api.modelled import explanation
+        from kcas.attribution.observed_days import observed_days
+
+        if sum(each is not None for each in (day, period, since)) != 1:
+            raise SettingError("explain what? Expected one of day, period and since.")
+        rate = self.definition(definition, short=short)
+        chosen = self.select(queues=queues, as_at=as_at, model=True)
+        chosen.some_calls()
+        days = observed_days(self.store.calls(as_at), standard=chosen.standard, queues=chosen.queues, definition=rate)
+        return explanation(
+            days, day=optional_day(day, "day"), period=period_of(period, "period"), since=optional_day(since, "since"),
+            against=period_of(against, "against"), notes=self._model_notes(chosen), progress=progress,
         )  # fmt: skip
 
-    def _query(self, *, queues: Sequence[str], since: Day, until: Day, **asked: Any) -> Query:
-        from kcas.calls.query import query_of
+    def evidence(
+        self,
+        out: str | Path,
+        *,
+        public: bool = True,
+        changed: Day = None,
+        since: Day = None,
+        until: Day = None,
+        queues: Sequence[str] = (),
+        definition: str | None = None,
+        short: float | None = None,
+        service_level: str | None = None,
+        within: float | None = None,
+        days: int = 200,
+        seed: int = 2010,
+        scenarios: str | Path | None = None,
+        revises: str | Path | None = None,
+        as_at: datetime | None = None,
+        progress: Callable[[str], None] = quiet,
+    ) -> EvidencePack:
+        """An evidence pack in a new folder: narrative, tables, charts and their provenance, which anyone can check.
 
-        return query_of(
-            self.standard, queues=self._known(queues), since=_day(since, "since"), until=_day(until, "until"), **asked
-        )
+        A `public` pack withholds small counts and calls. `changed` is the day of the change that it is about; `days`
+        are simulated of each scenario in the folder `scenarios`; `revises` is an earlier pack that this one corrects.
+        """
+        from kcas.api.evidence import pack
+        from kcas.evidence.facts import PackRequest
 
-    def _known(self, queues: Sequence[str]) -> tuple[str, ...]:
-        from kcas.calls.query import the_queues_named
+        self.definition(definition, short=short, service_level=service_level or self.standard.service_level)
+        chosen = self.select(queues=queues, since=since, until=until, as_at=as_at)
+        asked = PackRequest(
+            optional_day(changed, "changed"), public, chosen.queues, chosen.since, chosen.until, definition, short,
+            service_level, within, self.zone, as_at, days, seed,
+        )  # fmt: skip
+        return pack(self, asked, out=Path(out), scenarios=_path(scenarios), revises=_path(revises), progress=progress)
 
-        self._require()
-        named = (queues,) if isinstance(queues, str) else tuple(queues)
-        return the_queues_named(named, known=self.queues(), where="queues") if named else ()
+    def _service_level(self) -> ServiceLevel:
+        from kcas.calls.definitions import the_service_level
 
-    def _require(self) -> None:
-        if not self.store.exists:
-            raise StoreError(f"{self.store.folder}: no calls are kept here yet. Import a log first: .ingest(paths).")
+        return the_service_level(self.standard)
 
+    def _log(self, queues: Sequence[str], as_at: datetime | None) -> tuple[Selection, Log]:
+        from kcas.forecasting.nowcast import log_of
 
-@dataclass(frozen=True)
-class ImportResult(Result):
-    """What became of each file: every line of it accounted for."""
+        chosen = self.select(queues=queues, as_at=as_at, model=True)
+        chosen.some_calls()
+        return chosen, log_of(self.store.calls(as_at), standard=chosen.standard, queues=chosen.queues)
 
-    reports: tuple[FileReport, ...]
-
-    def __iter__(self) -> Iterator[FileReport]:
-        """The report of each file."""
-        return iter(self.reports)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The files of what `kcas ingest --json` prints."""
-        return {"files": [report.to_json() for report in self.reports]}
-
-    def to_frame(self) -> pl.DataFrame:
-        """One row a file: its lines, what was new, already held, superseded and refused, and its error if any."""
-        import polars as pl
-
-        counts = ("lines", "calls", "intervals", "new", "already_held", "superseded", "refused")
-        rows = [
-            {
-                "file": one.file,
-                "format": one.format,
-                **{name: getattr(one, name) for name in counts},
-                "error": one.error,
-            }
-            for one in self.reports
-        ]
-        texts = dict.fromkeys(("file", "format"), pl.String)
-        return pl.DataFrame(rows, schema={**texts, **dict.fromkeys(counts, pl.Int64), "error": pl.String})
-
-    def plot(self) -> Any:
-        """New, already held, superseded and refused rows of each file as bars."""
-        import altair as alt
-
-        parts = ("new", "already_held", "superseded", "refused")
-        rows = [{"file": one.file, "rows": getattr(one, part), "part": part} for one in self.reports for part in parts]
-        return (
-            alt.Chart(alt.Data(values=rows))
-            .mark_bar()
-            .encode(
-                x=alt.X("rows:Q", title="Rows"),
-                y=alt.Y("file:N", title=None, sort=None),
-                color=alt.Color("part:N", title=None),
-            )
-        )
+    def _model_notes(self, chosen: Selection) -> tuple[str, ...]:
+        return (*((MODEL_DAYS,) if self.standard.day_begins else ()), *chosen.deleted(calls_alone=True))
 
 
-@dataclass(frozen=True)
-class Measures(Result):
-    """Measures of each group, with the definitions they were counted by and the notes that belong next to them."""
-
-    report: MeasuresReport
-    by: str
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Sentences that belong next to the figures: days missing, calls left out, settings unused."""
-        return self.report.measured.notes
-
-    def to_frame(self) -> pl.DataFrame:
-        """One row a group: counts, the rate's numerator and denominator, rate, 95% interval, service level, waits."""
-        return self.report.measured.rows
-
-    def to_dict(self) -> dict[str, Any]:
-        """What `kcas measures --json` prints."""
-        return self.report.to_dict()
-
-    def plot(self) -> Any:
-        """The rate of each group with its 95% interval; the tooltip holds its numerator and denominator."""
-        import altair as alt
-
-        rate = self.report.measured.definition
-        names = ("group", "rate", "low", "high", "numerator", "denominator")
-        rows = self.to_frame().drop_nulls("rate").select(names).to_dicts()
-        base = alt.Chart(alt.Data(values=rows), title=f"{rate.words} ({rate.key})").encode(
-            x=alt.X("group:N", title=self.by, sort=None), tooltip=[f"{name}:N" for name in names]
-        )
-        interval = base.mark_rule().encode(y=alt.Y("low:Q"), y2="high:Q")
-        axis = alt.Y("rate:Q", title="Abandoned", axis=alt.Axis(format=".0%"), scale=alt.Scale(zero=True))
-        return interval + base.mark_point(filled=True).encode(y=axis)
-
-
-def _day(value: Day, name: str) -> date | None:
-    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
-        return value
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError:
-        raise SettingError(f'{name}: {value!r} is not a day. Expected year-month-day, like "2010-04-01".') from None
+def _path(named: str | Path | None) -> Path | None:
+    return None if named is None else Path(named)

@@ -93,7 +93,7 @@ def _the_queue(name: str, *, known: Sequence[str], where: str) -> str:
 
 def _suggested(name: str, *, alike: Sequence[str], known: Sequence[str]) -> str:
     if not known:
-        return "It holds no queue at all. Read a log in first: kcas ingest LOG"
+        return "It holds no queue at all. Import a log first: kcas ingest LOG"
     plain = {_plain(each): each for each in known}
     near = alike or [plain[each] for each in difflib.get_close_matches(_plain(name), plain, n=1)]
     did_you_mean = f"Did you mean {' or '.join(map(value_text, near))}? " if near else ""

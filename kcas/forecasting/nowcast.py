@@ -279,7 +279,7 @@ def log_of(
     """The calls of these queues, by day and call by call."""
     chosen = select(calls, standard=standard, queues=queues, since=since, until=until).select(*NEEDED).collect()
     if not chosen.height:
-        raise ScenarioError("no calls are kept, so there is no day to forecast. Read a log in first.")
+        raise ScenarioError("no calls are kept, so there is no day to forecast. Import a log first.")
     zone = standard.time_zone
     return Log(timed(chosen, zone=zone), observed(chosen, zone=zone), standard)
 

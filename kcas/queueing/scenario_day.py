@@ -9,7 +9,6 @@ whose patience stays the same are refused. What was changed so is said.
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -35,14 +34,6 @@ class ExactDay:
     def total(self) -> Expected:
         """The whole day."""
         return total(self.intervals)
-
-    def document(self) -> dict[str, Any]:
-        """Total and intervals as `simulate` says them; by formula the interval of a mean is the mean itself."""
-        rows = zip(self.starts, self.intervals, strict=True)
-        return {
-            "total": _measures(self.total) | {"failed": _mean(self.cut_off), "redials": _mean(self.total.redials)},
-            "intervals": [{"start": start} | _measures(part) for start, part in rows],
-        }
 
 
 def exact_day(scenario: Scenario, *, within: float = 20.0, nodes: int | None = None) -> ExactDay:
@@ -78,20 +69,6 @@ def exact_day(scenario: Scenario, *, within: float = 20.0, nodes: int | None = N
     starts = tuple(clock(hours.opens + number * hours.interval) for number in range(hours.intervals))
     left = intervals[-1].end_queue if hours.at_close == "cut off" else 0.0
     return ExactDay(starts, tuple(intervals), left, tuple(usual.notes))
-
-
-def _measures(part: Expected) -> dict[str, Any]:
-    offered = part.arrivals - part.blocked
-    figures = {
-        "offered": offered, "answered": part.answered, "abandoned": part.abandoned, "blocked": part.blocked,
-        "rate": part.rate, "answered_within": part.answered_within / offered if offered > 0 else None,
-        "wait_all": part.mean_wait, "occupancy": part.occupancy, "numerator": part.abandoned, "denominator": offered,
-    }  # fmt: skip
-    return {name: _mean(figure) for name, figure in figures.items()}
-
-
-def _mean(figure: float | None) -> dict[str, float | None]:
-    return {"mean": figure, "low": figure, "high": figure, "sd": None}
 
 
 def nodes_for(shape: float) -> int:

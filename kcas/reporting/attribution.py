@@ -225,6 +225,11 @@ def normal(why: Why) -> str:
     return "earlier holidays" if against_holidays else f"a normal {words.WEEKDAYS[why.dates[0].weekday()]}"
 
 
+def definition_words(why: Why) -> str:
+    """The definition by which rates are counted, in a sentence."""
+    return f"Rates are {why.definition.key}: {why.definition.words}."
+
+
 def of_holidays(why: Why) -> list[str]:
     """Which holidays are among the days, what they stand against, and which were left out."""
     met = why.holidays

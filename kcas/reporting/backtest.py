@@ -1,15 +1,12 @@
 """Back-test of the model: forecasts, scores and failed assumptions, in tables, charts and words."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 
 import altair as alt
 import polars as pl
 
-from kcas.calibration.backtest.assumptions import verdicts
-from kcas.calibration.backtest.run import FEWEST_CALLS, Backtest, DayForetold
-from kcas.calibration.backtest.scores import Score
+from kcas.calibration.backtest.run import FEWEST_CALLS
 from kcas.reporting import words
 from kcas.reporting.calibration_tables import as_day
 from kcas.reporting.charts import day_axis, styled
@@ -25,50 +22,6 @@ _NAMES = {
 SUPPOSED = {"volume": "arrivals", "handling": "handling", "staff": "staffing"}
 """Which assumption is not needed where a fact is given."""
 _OUTSIDE = "outside"
-
-
-def backtest_document(found: Backtest) -> dict[str, Any]:
-    """Every day with its intervals, the scores in one table, and each assumption's verdict."""
-    return {
-        "model": True,
-        "fitted_until": found.days[0].fitted_until,
-        "rolling": "week" if found.rolling else None,
-        "given": sorted(found.given),
-        "days": [of_day(each) for each in found.days],
-        "left_out": list(found.left_out),
-        "scores": {name: of_score(each) for name, each in found.table().items()},
-        "scores_ordinary_days": (
-            {name: of_score(each) for name, each in found.table(ordinary=True).items()}
-            if not all(each.odd for each in found.days)
-            else {}
-        ),
-        "volume": of_score(found.score("volume")),
-        "wait": of_score(found.score("wait")),
-        "assumptions": {
-            each.name: asdict(each) | {"fails": each.fails, "words": each.words}
-            for each in verdicts([day.misses for day in found.days])
-        },
-    }
-
-
-def of_day(each: DayForetold) -> dict[str, Any]:
-    """One day."""
-    return {
-        "day": each.day, "fitted_until": each.fitted_until, "odd": each.odd, "holiday": each.holiday,
-        "offered": int(each.offered), "abandoned": int(each.lost), "rate": each.actual, "mean_wait": each.mean_wait,
-        "foretold": {"rate": asdict(each.rate), "volume": asdict(each.volume), "mean_wait": asdict(each.wait)},
-        "rivals": {name: said.rate for name, said in each.rivals.items()},
-        "misses": {name: asdict(miss) for name, miss in each.misses.items()},
-    }  # fmt: skip
-
-
-def of_score(score: Score) -> dict[str, Any]:
-    """A score with its coverages."""
-    named = {"mean_absolute_error": score.error, "bias": score.bias, "pinball_loss": score.pinball}
-    return {"days": score.days} | named | {
-        "coverage_80": score.coverage80, "coverage_95": score.coverage95,
-        "inside_80": score.inside80, "inside_95": score.inside95,
-    }  # fmt: skip
 
 
 def backtest_sentence(report: _Report) -> str:

@@ -204,7 +204,7 @@ OF_A_DAY = (
 )
 
 
-def calibration_document(found: Fitted, before: BeforeTheQueue, files: Mapping[str, list[str]]) -> dict[str, Any]:
+def calibration_values(found: Fitted, before: BeforeTheQueue, files: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Everything that was estimated, with its interval and what stands behind it."""
     log = found.log
     days = sum(1 for miss in found.volume.misses.tolist() if miss == miss)

@@ -182,7 +182,7 @@ def nothing_chosen(
     """That there are no calls, in which days and queues, and which days the log covers. `days` leave the last out."""
     at = f" as the store stood at {then.isoformat()}" if then else ""
     if held is None:
-        return f"No calls were kept{at}. Read a log in first: kcas ingest LOG" if not at else f"No calls were kept{at}."
+        return f"No calls were kept{at}. Import a log first: kcas ingest LOG" if not at else f"No calls were kept{at}."
     return f"There are no calls{_between(*days)}{_of(queues)}{at}; the log covers {words.days(*_covered(held))}."
 
 

@@ -118,28 +118,6 @@ def nowcast_chart(report: Mapping[str, Any], *, palette: Palette, height: int = 
     return styled(alt.layer(*layers).properties(height=height), palette)
 
 
-def nowcast_document(seen: NowcastResult) -> dict[str, Any]:
-    """The answer for a program."""
-    today, end, more = seen.today, seen.ending, seen.ending.one_more
-    return {
-        "model": True,
-        "day": today.day,
-        "now": clock(today.now),
-        "so_far": {"numerator": end.numerator_so_far, "denominator": end.denominator_so_far,
-                   "offered": today.offered, "waiting": len(today.waited),
-                   "longest_waiting": float(today.waited[0]) if len(today.waited) else None,
-                   "agents_on_a_call": len(today.talking), "agents_lately_on_a_call": len(today.done)},
-        "final": {"likely": end.likely, "within_80": end.within(0.8), "within_95": end.within(0.95),
-                  "replications": len(end.numerators)},
-        "one_more_agent": {"change": more.mean, "low": more.low, "high": more.high},
-        "busyness": seen.expected.factor,
-        "fitted": {"patience": seen.fitted.patience, "availability": seen.fitted.availability,
-                   "days": seen.fitted.days},
-        "sentences": nowcast_sentences(seen),
-        "notes": [MODEL],
-    }  # fmt: skip
-
-
 def score_rows(scores: list[Score]) -> list[tuple[str, ...]]:
     """The figures of a back-test, a row a time of day."""
     return [
