@@ -30,10 +30,8 @@ from kcas.cli import (
     patience,
     rebase,
     simulate,
-    since,
     staff,
     store,
-    sweep,
     today,
 )
 from kcas.cli.options import StandardFile, StoreFolder, Zone
@@ -76,7 +74,7 @@ app.command("measures")(measures.measures)
 app.command("calls")(calls.calls)
 app.command("patience")(patience.patience)
 app.command("chart")(chart.chart)
-app.command("since")(since.since_when)
+app.command("since")(chart.since_when)
 app.add_typer(rebase.rebase, name="rebase")
 app.command("alerts")(alerts.alerts)
 app.command("store")(store.store)
@@ -86,7 +84,7 @@ app.command("dashboard")(dashboard.dashboard)
 app.add_typer(exact.exact, name="exact")
 app.command("simulate")(simulate.simulate)
 app.command("compare")(compare.compare)
-app.command("sweep")(sweep.sweep)
+app.command("sweep")(compare.sweep)
 app.command("explain")(explain.explain)
 app.command("staff")(staff.staff)
 app.command("calibrate")(calibrate.calibrate)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kcas.cli.options import Json, Queues, Spacing, StandardFile, StoreFolder, Zone, the_queues, the_standard, the_store
+from kcas.cli.context import open_calls
+from kcas.cli.options import Json, Queues, Spacing, StandardFile, StoreFolder, Zone
 from kcas.cli.printing import print_json
 from kcas.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
 
     import polars as pl
 
@@ -35,48 +34,40 @@ def alerts(
     zone: Zone = None,
 ) -> None:
     """Print one line: a new signal of concern, a missed target or nothing new; exits 3 if there is news."""
-    from kcas.calls.coverage import coverage
     from kcas.calls.measures import measure
     from kcas.monitoring import from_measures
-    from kcas.monitoring.since import verdict
-    from kcas.reporting import alerts as told
+    from kcas.reporting import alerts as reported
     from kcas.reporting import words
     from kcas.reporting.coverage import contents
     from kcas.reporting.verdict_words import sentence
 
-    desk, kept = the_standard(standard, zone=zone), the_store(store)
+    chosen = open_calls(store, standard, zone, queue=queue)
+    desk, kept, queues = chosen.store.standard, chosen.store.store, chosen.queues
     held = contents(kept, zone=desk.time_zone, begins=desk.day_begins)
     if held is None:
-        raise StoreError(f"{kept.folder}: the store holds no calls. Read a log in first: kcas ingest LOG")
-    last, queues = held.last_day, the_queues(kept, queue)
-
-    def rows(of: Standard, *, since: date | None = None) -> pl.DataFrame:
-        return measure(
-            kept.calls(),
-            intervals=kept.intervals(),
-            standard=of,
-            by=by.value,
-            queues=queues,
-            since=since,
-            until=last + timedelta(days=1),
-        )
-
-    lacking = coverage(kept.calls(), intervals=kept.intervals(), standard=desk)
-    record = from_measures.record(kept.folder, desk=desk, queues=queues, lacking=lacking)
-    chart = from_measures.chart(rows(desk), by=by.value, record=record)
-    judged = verdict(chart, lacking=lacking)
-    found = told.of_chart(chart) + told.of_missing(judged, lacking)
+        raise StoreError(f"{kept.folder}: the store holds no calls. Import a log first: kcas ingest LOG")
+    last, until = held.last_day, held.last_day + timedelta(days=1)
     newest = max(from_measures.reach(last, by=by.value), held.first_day)
-    found += _missed(desk, partial(rows, since=newest), by=by.value)
+
+    def rows(of: Standard) -> pl.DataFrame:
+        return measure(
+            kept.calls(), intervals=kept.intervals(), standard=of, by=by.value, queues=queues, since=newest,
+            until=until,
+        )  # fmt: skip
+
+    found = chosen.store.control_chart(by=by.value, queues=queues, until=until)
+    judged = found.verdict
+    alerts = reported.of_chart(found.chart) + reported.of_missing(judged, found.coverage)
+    alerts += _missed(desk, rows, by=by.value)
     ends = f"The log ends on {words.day(held.last)} at {words.clock(held.last)}."
-    said = told.line(found, desk=desk, found=judged, ends=ends)
+    line = reported.line(alerts, desk=desk, found=judged, ends=ends)
     if as_json:
-        each = [asdict(alert) for alert in found]
         document = judged.document | {"sentence": sentence(judged)}
-        print_json({"by": by.value, "log_ends": held.last, "alerts": each, "sentence": said, "verdict": document})
+        rows_of = [asdict(alert) for alert in alerts]
+        print_json({"by": by.value, "log_ends": held.last, "alerts": rows_of, "sentence": line, "verdict": document})
     else:
-        print(said)  # one line: it may become the subject of a mail
-    raise typer.Exit(TOLD if found else 0)
+        print(line)  # one line: it may become the subject of a mail
+    raise typer.Exit(TOLD if alerts else 0)
 
 
 def _missed(desk: Standard, rows: Callable[[Standard], pl.DataFrame], *, by: str) -> list[Alert]:

@@ -6,26 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kcas.cli.calibrate import Roster, the_calls
+from kcas.cli.calibrate import Roster
 from kcas.cli.compare import ProgressFile, progress_written
-from kcas.cli.options import (
-    AsAt,
-    Json,
-    Queues,
-    Since,
-    StandardFile,
-    StoreFolder,
-    Until,
-    Zone,
-    day,
-    the_models_standard,
-    the_store,
-)
+from kcas.cli.context import open_calls, say
+from kcas.cli.options import AsAt, Json, Queues, Since, StandardFile, StoreFolder, Until, Zone, day
 from kcas.cli.printing import print_json, print_table
 from kcas.errors import SettingError
 
 if TYPE_CHECKING:
-    from kcas.desk.standard import Standard
+    from collections.abc import Mapping
 
 FitUntil = Annotated[
     str | None,
@@ -59,27 +48,21 @@ def backtest(
 
     For forecasts of a day already under way, see kcas today --backtest.
     """
-    desk = the_models_standard(standard, zone=zone)
     facts, first = the_facts(given), day(fit_until, option="--fit-until")
-    by_week = in_weeks(rolling) or first is None
-    chosen = the_calls(the_store(store), queue, since, until, as_at, desk=desk)
-    from kcas.calibration.backtest.run import backtest as foretell
-    from kcas.calibration.day_records import day_log
-    from kcas.calibration.staff_on_duty import inferred, rostered
+    again = in_weeks(rolling)
+    chosen = open_calls(store, standard, zone, queue=queue, since=since, until=until, as_at=as_at)
     from kcas.cli.simulate import bar
 
-    log = day_log(chosen, zone=desk.time_zone, holidays=desk.holidays)
-    on_duty = rostered(roster, log) if roster else inferred(log)
     with bar("back-test", quiet=as_json) as shown:
-        told = progress_written(progress, number=0, of=1) or shown
-        found = foretell(log, on_duty, fit_until=first, rolling=by_week, given=facts, progress=told)
-    from kcas.reporting.backtest import backtest_document
-
-    report = backtest_document(found)
+        step = progress_written(progress) or shown
+        found = chosen.store.backtest(
+            **chosen.period, fit_until=first, rolling=again, given=facts, roster=roster, progress=step
+        )
+    say(found.notes)
     if as_json:
-        print_json(report)
-        return
-    _show(report, desk=desk)
+        print_json(found.to_dict())
+    else:
+        _show(found.report, name=chosen.store.standard.name)
 
 
 def the_facts(text: str | None) -> frozenset[str]:
@@ -100,13 +83,13 @@ def in_weeks(text: str | None) -> bool:
     return text == "week"
 
 
-def _show(report: dict[str, Any], *, desk: Standard) -> None:
+def _show(report: Mapping[str, Any], *, name: str) -> None:
     """The days, then the scores in one table, then what failed: as the page has them."""
     from kcas.reporting import backtest as tables
 
     days = tables.days(report)
     print_table(
-        f"{desk.name}: MODEL, {tables.setting(report)}",
+        f"{name}: MODEL, {tables.setting(report)}",
         headings=days.columns,
         rows=days.iter_rows(),
         beneath=tables.days_left_out(report),

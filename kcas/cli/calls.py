@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kcas.cli.context import open_calls, say
 from kcas.cli.options import (
     AsAt,
     Caller,
@@ -18,13 +19,6 @@ from kcas.cli.options import (
     Until,
     Written,
     Zone,
-    day,
-    moment,
-    nothing_there,
-    say_what_is_gone,
-    the_queues,
-    the_standard,
-    the_store,
     tokens_of_caller,
 )
 from kcas.cli.printing import print_csv, print_json_rows, print_table, seconds_in_words
@@ -49,19 +43,14 @@ def calls(
     zone: Zone = None,
 ) -> None:
     """List the calls behind a number, one row per call; with --caller, all that is stored about one caller."""
-    desk = the_standard(standard, zone=zone)
     import polars as pl
 
-    from kcas.calls.measures import select
-
-    kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
-    queues, days = the_queues(kept, queue), (day(since, option="--since"), day(until, option="--until"))
-    chosen = select(
-        kept.calls(then), standard=desk, queues=queues, since=days[0], until=days[1], outcomes=outcome or ()
-    )
-    say_what_is_gone(kept, desk=desk, since=days[0], calls_alone=True)
+    opened = open_calls(store, standard, zone, queue=queue, since=since, until=until, as_at=as_at)
+    desk, selection = opened.store.standard, opened.selection
+    chosen = selection.calls(outcome or ())
+    say(selection.deleted(calls_alone=True))
     if caller is not None:
-        _, tokens = tokens_of_caller(kept, desk, caller)
+        _, tokens = tokens_of_caller(opened.store.store, desk, caller)
         chosen = chosen.filter(pl.col("caller").is_in(pl.Series(sorted(tokens), dtype=pl.String).implode()))
     local = pl.col("entered").dt.convert_time_zone(desk.time_zone)
     ordered = chosen.sort("entered", "leg").with_columns(local)
@@ -72,7 +61,7 @@ def calls(
         print_csv(ordered.collect())
     else:
         found = chosen.select(pl.len()).collect().item()
-        none = "" if found else nothing_there(kept, desk=desk, days=days, queues=queues, then=then)
+        none = "" if found else selection.nothing
         show_calls(ordered.head(_SHOWN).collect().iter_rows(named=True), of=found, standard=desk, none=none)
 
 

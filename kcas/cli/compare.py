@@ -1,4 +1,4 @@
-"""`kcas compare`: each scenario against the first, day by day with common random numbers."""
+"""`kcas compare` and `kcas sweep`: scenarios side by side, with common random numbers."""
 
 from __future__ import annotations
 
@@ -6,30 +6,34 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import kcas
+from kcas.cli.context import store_if_any
 from kcas.cli.options import Json, StandardFile, Zone, scenario_file
 from kcas.cli.printing import print_json, print_table, write_progress
 from kcas.cli.simulate import (
     Backend,
     Engine,
+    File,
     Jobs,
     Precision,
     Replications,
     Seed,
+    bar,
     duration,
     interval_words,
+    number,
+    percentage_points,
     points_words,
-    projection,
     share_words,
 )
-from kcas.errors import SettingError
 
 if TYPE_CHECKING:
+    from kcas.api.simulation import Comparison
     from kcas.simulation.estimate import Estimate
-    from kcas.simulation.projection import Projection
 
 PROGRESS_EVERY = 0.1  # seconds
 
@@ -56,74 +60,48 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Compare scenarios with the first, day by day with the same simulated callers."""
-    from kcas.cli.simulate import data_range_notes
-    from kcas.simulation.projection import compared, difference_document, projection_document
-    from kcas.simulation.scenario.file import read_scenario
-
-    if len(files) < 2:
-        raise SettingError("compare: expected two scenarios or more; the first is what the others are compared with.")
-    for file in files:  # all of them first: no one should wait for one to hear that another is wrong
-        read_scenario(file)
-    first = projection(
-        files[0], replications, seed, engine, jobs, backend, precision, standard=standard, zone=zone, quiet=as_json,
-        told=progress_written(progress, number=0, of=len(files)),
-    )  # fmt: skip
-    found = []
-    for number, file in enumerate(files[1:], start=1):
-        run = projection(
-            file, first.replications, first.seed, engine, jobs, backend, None, standard=standard, zone=zone,
-            quiet=as_json, told=progress_written(progress, number=number, of=len(files)),
-        )  # fmt: skip
-        found.append((file, run, compared(first, run)))
-    look = progress is None  # the page that asks for progress looks at the store itself, and waits for the answer
-    outside = {
-        run.scenario.question: data_range_notes(run, baseline=first.scenario, look=look)
-        for run in (first, *(r for _, r, _ in found))
-    }
-    if as_json:
-        print_json(
-            {
-                "from": with_notes(projection_document(first, str(files[0])), first, outside),
-                "scenarios": [
-                    with_notes(difference_document(first, run, str(file)), run, outside) for file, run, _ in found
-                ],
-            }
+    with bar("compare", quiet=as_json) as shown:
+        found = kcas.compare(
+            [kcas.Scenario.load(file, name=str(file)) for file in files],
+            replications=replications,
+            seed=seed,
+            engine=engine,
+            jobs=jobs,
+            backend=backend,
+            precision=percentage_points(precision),
+            observed=store_if_any(standard=standard, zone=zone),
+            # the page that asks for progress looks at the store itself, and waits for the answer
+            check_inputs=progress is None,
+            progress=progress_written(progress) or shown,
         )
-        return
-    say_differences(first, found, outside)
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        print_differences(found)
 
 
-def with_notes(said: dict[str, Any], run: Projection, outside: Mapping[str, list[str]]) -> dict[str, Any]:
-    """A document with what it assumes, and where it goes beyond what data support."""
-    from kcas.simulation.scenario.assumptions import assumptions
-
-    found = outside[run.scenario.question]
-    return said | {"notes": [*assumptions(run.scenario), *found], "beyond": found}
-
-
-def progress_written(path: Path | None, *, number: int, of: int) -> Callable[[int, int], None] | None:
-    """Keeps a file that says which share of all the days of all the scenarios is simulated."""
+def progress_written(path: Path | None) -> Callable[[int, int], None] | None:
+    """Keeps a file that says how much of the work is done."""
     if path is None:
         return None
     last = 0.0
 
-    def told(done: int, days: int) -> None:
+    def step(done: int, of: int) -> None:
         nonlocal last
         if time.monotonic() - last >= PROGRESS_EVERY:
             last = time.monotonic()
-            write_progress(path, json.dumps({"done": number * days + done, "of": of * days}))
+            write_progress(path, json.dumps({"done": done, "of": of}))
 
-    return told
+    return step
 
 
-def say_differences(
-    first: Projection, found: list[tuple[Path, Projection, dict[str, Estimate]]], outside: Mapping[str, list[str]]
-) -> None:
-    """Each scenario's rate and what it changes, per call and per person, and what stands behind it."""
+def print_differences(found: Comparison) -> None:
+    """Each scenario's rate and what it changes, per call and per person, and what it rests on."""
     from kcas.cli.simulate import definitions
     from kcas.simulation.scenario.assumptions import assumptions
 
-    runs = [(first, None), *((run, change["rate"]) for _, run, change in found)]
+    first, others = found.first.projection, found.others
+    runs = [(found.first, None), *zip(others, (each["rate"] for each in found.differences()), strict=True)]
     vain = any(run.measure("callback").mean for run, _ in runs)
     rows = []
     for run, moved in runs:
@@ -131,18 +109,78 @@ def say_differences(
         against = ("", "") if moved is None else (points_words(moved.mean), interval_words(moved, points_words))
         added = (share_words(run.measure("rate_with_unreached_callbacks").mean),) if vain else ()
         person = share_words(run.measure("rate_per_person").mean)
-        rows.append(
-            (run.scenario.question, share_words(rate), *against, *added, person, share_words(level), duration(waited))
-        )
+        question = run.projection.scenario.question
+        rows.append((question, share_words(rate), *against, *added, person, share_words(level), duration(waited)))
     added_heading = ("… with callbacks in vain",) if vain else ()
     headings = ("", "Abandoned", "Difference", "95% interval", *added_heading, "Never answered, per person",
                 "Service level", "Mean time in queue")  # fmt: skip
-    notes = list(dict.fromkeys(note for run, _ in runs for note in assumptions(run.scenario)))
+    notes = list(dict.fromkeys(note for run, _ in runs for note in assumptions(run.projection.scenario)))
     beneath = [
         f"MODEL, not observed. {first.replications} days each, seed {first.seed}: the same callers on the same days, "
         "so that little of a difference is chance; its 95% interval says how little.",
         *(f"{line[:-1]} in the first." for line in definitions(first)),
         *notes,
-        *(f"{question} {line}" for question, lines in outside.items() for line in lines),
+        *(f"{run.projection.scenario.question} {line}" for run, _ in runs for line in run.beyond),
     ]
     print_table("Against the first scenario", headings=headings, rows=rows, beneath=beneath)
+
+
+AcrossOption = Annotated[str, typer.Option("--across", help="Change from column to column, such as agents=-2,0,2.")]
+DownOption = Annotated[str, typer.Option("--down", help="Change from row to row, such as calls=0.9,1,1.1.")]
+
+
+def sweep(
+    file: File,
+    across: AcrossOption = "agents=-2,-1,0,1,2",
+    down: DownOption = "calls=0.9,1,1.1",
+    replications: Replications = None,
+    seed: Seed = None,
+    engine: Engine = None,
+    jobs: Jobs = 1,
+    backend: Backend = None,
+    progress: ProgressFile = None,
+    standard: StandardFile = None,
+    zone: Zone = None,
+    as_json: Json = False,
+) -> None:
+    """Compare two changes in a grid, with the same simulated callers."""
+    from kcas.calls.definitions import the_definition
+    from kcas.simulation.sweep import INPUTS
+
+    observed = store_if_any(standard=standard, zone=zone)
+    with bar(file.stem, quiet=as_json, of="pairs") as shown:
+        found = kcas.sweep(
+            kcas.Scenario.load(file, name=str(file)),
+            across=across,
+            down=down,
+            replications=replications,
+            seed=seed,
+            engine=engine,
+            jobs=jobs,
+            backend=backend,
+            standard=observed.standard,
+            observed=None if progress else observed,
+            progress=progress_written(progress) or shown,
+        )
+    if as_json:
+        print_json(found.to_dict())
+        return
+    x, y = found.across, found.down
+    rows = [
+        (f"{amount:g}", *(abandoned_words(cell.measures) for cell in found.cells if cell.down == amount))
+        for amount in y.amounts
+    ]
+    definition = the_definition(found.standard)
+    beneath = [
+        f"MODEL, not observed. Abandoned: {definition.words} ({definition.rate.key}), {found.replications} days of "
+        f"each. Across: {INPUTS[x.key]}. Beneath each share the calls a day it is made of; intervals: --json.",
+        *found.notes,
+    ]
+    headings = (INPUTS[y.key], *(f"{amount:g}" for amount in x.amounts))
+    print_table(found.scenario.question, headings=headings, rows=rows, beneath=beneath)
+
+
+def abandoned_words(measures: Mapping[str, Estimate]) -> str:
+    """The share abandoned, and beneath it the calls a day that it is made of."""
+    above, below = measures["numerator"].mean, measures["denominator"].mean
+    return f"{share_words(measures['rate'].mean)}\n{number(above)} of {number(below)}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from kcas.cli.dashboard import PORT, AllowedHosts, NoBrowser, Port, dashboard
-from kcas.cli.options import StandardFile, StoreFolder, Zone, the_standard
+from kcas.cli.options import StandardFile, StoreFolder, Zone
+from kcas.desk.standard import read_standard
 from kcas.systems import shell_words
 
 
@@ -21,7 +22,7 @@ def demo(
     from kcas.demo.prepare import DEFAULT_STORE, STANDARD, key_file, prepare
 
     standard = standard or STANDARD
-    desk = the_standard(standard, zone=zone)
+    desk = read_standard(standard, zone=zone)
     folder = store or DEFAULT_STORE
     prepare(folder, standard=desk, say=print_now)
     called = os.environ.get("KCAS_CALLED") or "kcas"

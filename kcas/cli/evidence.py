@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from kcas.cli.options import (
-    AsAt,
-    Json,
-    Queues,
-    StandardFile,
-    StoreFolder,
-    Until,
-    Zone,
-    day,
-    duration,
-    moment,
-    the_queues,
-    the_rate,
-    the_standard,
-    the_store,
-)
+from kcas.cli.context import open_calls, store_if_any
+from kcas.cli.options import AsAt, Json, Queues, StandardFile, StoreFolder, Until, Zone, day, duration
 from kcas.cli.printing import print_json, print_sentences, print_table, write_progress
-from kcas.desk.standard import DEFAULT_STORE
 from kcas.errors import SettingError
-
-if TYPE_CHECKING:
-    from kcas.evidence.facts import Facts
-    from kcas.evidence.verify import Verified
 
 evidence = typer.Typer(help="Create or verify an evidence pack: a folder that anyone can check.")
 
@@ -92,28 +72,34 @@ def make(
         return
     if out is None:
         raise SettingError("--out: expected a new folder for the pack, like --out evidence-2010.")
-    from kcas.evidence.facts import Inputs, PackRequest
-    from kcas.evidence.folder import make as made
-    from kcas.evidence.folder import refuse_if_taken, write
-    from kcas.simulation.scenario.folder import shipped
-
-    desk, kept = the_standard(standard, zone=zone), the_store(store)
-    refuse_if_taken(out)
-    the_rate(desk, key=definition, short=short, service_level=service_level or desk.service_level)
-    asked = PackRequest(
-        day(since, option="--since"), public, the_queues(kept, queue), day(first, option="--from"),
-        day(until, option="--until"), definition, duration(short, option="--short"),
-        service_level, duration(within, option="--within"), zone,
-        moment(as_at, option="--as-at", zone=desk.time_zone), days, seed,
-    )  # fmt: skip
-    if scenarios is not None and not scenarios.is_dir():
-        raise SettingError(f"--scenarios {scenarios}: there is no such folder. Expected one with scenario files.")
-    inputs = Inputs(standard, scenarios or shipped(), revises)
-    with telling(quiet=as_json, file=progress) as told:
-        facts, files = made(kept, asked, inputs, standard=desk, told=told)
-        told("putting it in its folder")
-        write(files, out)
-    print_pack(out, facts, files, as_json=as_json)
+    chosen = open_calls(store, standard, zone, queue=queue, until=until, as_at=as_at)
+    with telling(quiet=as_json, file=progress) as shown:
+        pack = chosen.store.evidence(
+            out,
+            public=public,
+            changed=day(since, option="--since"),
+            since=day(first, option="--from"),
+            until=chosen.until,
+            definition=definition,
+            short=duration(short, option="--short"),
+            service_level=service_level,
+            within=duration(within, option="--within"),
+            days=days,
+            seed=seed,
+            scenarios=scenarios,
+            revises=revises,
+            progress=shown,
+            **chosen.whole,
+        )
+    if as_json:
+        print_json(pack.to_dict())
+        return
+    kind = "public" if public else "internal"
+    print_sentences(
+        pack.sentences,
+        title=f"{out}: {'a' if public else 'an'} {kind} pack of {len(pack.files)} files, run {pack.run}.",
+    )
+    print_sentences((f"Begin with {out / 'report.html'}.", f"Check it: kcas evidence verify {out}"))
 
 
 @contextmanager
@@ -132,29 +118,6 @@ def telling(*, quiet: bool, file: Path | None) -> Iterator[Callable[[str], None]
         yield lambda words: status.update(Text(words[:1].upper() + words[1:]))
 
 
-def print_pack(out: Path, facts: Facts, files: dict[str, bytes], *, as_json: bool) -> None:
-    """What was made."""
-    import json
-
-    run, told = json.loads(files["provenance.json"]), json.loads(files["figures.json"])
-    if as_json:
-        print_json(
-            {
-                "folder": str(out), "run": run["run"], "public": facts.asked.public,
-                "cut_off": facts.cut_off, "sentences": told["sentences"], "again": run["again"],
-                "files": [{"file": name, "sha256": each["sha256"], "size": each["size"]}
-                          for name, each in run["files"].items()],
-            }
-        )  # fmt: skip
-        return
-    kind = "public" if facts.asked.public else "internal"
-    print_sentences(
-        told["sentences"],
-        title=f"{out}: {'an' if kind == 'internal' else 'a'} {kind} pack of {len(files)} files, run {run['run']}.",
-    )
-    print_sentences((f"Begin with {out / 'report.html'}.", f"Check it: kcas evidence verify {out}"))
-
-
 @evidence.command("verify")
 def check(
     folder: Annotated[Path, typer.Argument(help="The folder of a pack.")],
@@ -163,39 +126,20 @@ def check(
     store: StoreFolder = None,
 ) -> None:
     """Verify a pack: every checksum, and the pack recreated where its calls are available."""
-    from kcas.calls.store import Store
-    from kcas.evidence.verify import verify
+    from kcas.api.evidence import verify_evidence
 
-    kept = Store(store or Path(os.environ.get("KCAS_STORE") or DEFAULT_STORE))
-    with telling(quiet=as_json, file=progress) as told:
-        found = verify(folder, store=kept if kept.exists else None, told=told)
+    with telling(quiet=as_json, file=progress) as shown:
+        found = verify_evidence(folder, store=store_if_any(store), progress=shown)
     if as_json:
-        print_json(_document(found, folder))
-    else:
-        _show(found, folder)
-    if not found.good:
-        raise typer.Exit(1)
-
-
-def _document(found: Verified, folder: Path) -> dict[str, Any]:
-    """What was found, for a program."""
-    return {
-        "folder": str(folder), "run": found.run, "good": found.good, "files": found.files,
-        "findings": [{"file": each.file, "what": each.what, "how": each.how} for each in found.findings],
-        "made_again": found.again, "differs": list(found.differs), "why": list(found.why),
-    }  # fmt: skip
-
-
-def _show(found: Verified, folder: Path) -> None:
-    """What was found, for a person."""
-    from kcas.evidence.verify import sentences
-
-    if found.findings:
+        print_json(found.to_dict())
+    elif found.found.findings:
         print_table(
             f"{folder}: not as it was made",
             headings=("file", "what", "how"),
-            rows=[(each.file, each.what, each.how) for each in found.findings],
-            beneath=sentences(found),
+            rows=list(found.to_frame().iter_rows()),
+            beneath=found.sentences,
         )
     else:
-        print_sentences(sentences(found), title=str(folder))
+        print_sentences(found.sentences, title=str(folder))
+    if not found.good:
+        raise typer.Exit(1)

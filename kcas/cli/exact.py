@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import kcas
+from kcas.cli.context import store_if_any
 from kcas.cli.options import Json, duration
 from kcas.cli.printing import print_json, print_table
 from kcas.cli.simulate import File
@@ -97,28 +99,16 @@ def day(
     as_json: Json = False,
 ) -> None:
     """Calculate a scenario's day by formula, interval by interval."""
-    import time
-
-    from kcas.cli.simulate import stored_range
-    from kcas.desk.standard import Standard
-    from kcas.queueing.scenario_day import exact_day
     from kcas.simulation.scenario.assumptions import assumptions
-    from kcas.simulation.scenario.data_range import inputs_beyond
-    from kcas.simulation.scenario.file import read_scenario
 
-    began = time.perf_counter()
-    scenario = read_scenario(file)
-    outside = inputs_beyond(scenario, seen=stored_range(scenario, standard=Standard()))
-    found = exact_day(scenario, within=duration(within, option="--within") or 0.0)
-    took = time.perf_counter() - began
+    answer = kcas.exact_day(
+        kcas.Scenario.load(file, name=str(file)), within=duration(within, option="--within") or 0.0,
+        observed=store_if_any(),
+    )  # fmt: skip
     if as_json:
-        print_json(
-            {"scenario": str(file), "question": scenario.question, "engine": "exact", "seconds": took,
-             "interval": "none: means are exact, so low and high are the mean itself",
-             "invented": list(scenario.invented), "notes": [*found.notes, *outside], "beyond": outside}
-            | found.document()
-        )  # fmt: skip
+        print_json(answer.to_dict())
         return
+    found, scenario = answer.found, answer.scenario.checked
     rows = [
         (start, f"{part.arrivals:.1f}", f"{part.answered:.1f}", f"{part.abandoned:.2f}", _percent(part.rate),
          _seconds(part.mean_wait), _percent(part.occupancy))
@@ -132,8 +122,7 @@ def day(
             "Hung up, of offered: calls lost of those that found a line (all_offered).",
             *([f"Of the calls, {found.total.redials:.1f} are of callers who call again."] if scenario.redials else []),
             *assumptions(scenario)[: 1 if scenario.invented else 0],
-            *found.notes,
-            *outside,
+            *answer.notes,
         ],
     )
 

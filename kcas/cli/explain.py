@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kcas.cli.compare import ProgressFile, progress_written
-from kcas.cli.options import (
-    AsAt,
-    Json,
-    Queues,
-    StandardFile,
-    StoreFolder,
-    Zone,
-    day,
-    moment,
-    say_what_is_gone,
-    some_calls,
-    the_day,
-    the_models_standard,
-    the_queues,
-    the_rate,
-    the_store,
-)
+from kcas.cli.context import open_calls, say
+from kcas.cli.options import AsAt, Json, Queues, StandardFile, StoreFolder, Zone, day, duration, the_day
 from kcas.cli.printing import percent, print_json, print_sentences, print_table
 from kcas.errors import SettingError
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from kcas.attribution.attribute import Why
-    from kcas.attribution.observed_days import Observed
+    from kcas.api.modelled import Explanation
 
 _Span = tuple["date", "date"]
 EXAMPLE = "two days with two dots between, both included, like 2010-01-04..2010-03-31"
@@ -64,47 +47,27 @@ def explain(
     asked = [each for each in (of_day, period, since) if each is not None]
     if len(asked) != 1:
         raise SettingError("explain what? Expected one of --day, --period and --since.")
-    desk = the_models_standard(standard, zone=zone)
-    kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
-    from kcas.attribution.attribute import why_day, why_period
-    from kcas.attribution.observed_days import observed_days
-    from kcas.calls.measures import select
+    if period is not None and against == "normal":
+        raise SettingError(f"--period: what is it compared with? Expected --against with {EXAMPLE}.")
+    chosen = open_calls(store, standard, zone, queue=queue, as_at=as_at)
     from kcas.cli.simulate import bar
-    from kcas.reporting import attribution, words
 
-    rate = the_rate(desk, key=definition, short=short)
-    queues = the_queues(kept, queue)
-    say_what_is_gone(kept, desk=desk, calls_alone=True)
-    some_calls(kept, select(kept.calls(then), standard=desk, queues=queues), desk=desk, queues=queues, then=then)
-    days = observed_days(kept.calls(then), standard=desk, queues=queues, definition=rate)
-    other = None if against == "normal" else _span(against, option="--against")
     with bar("explain", quiet=as_json, of="mixed days", done="asked about") as shown:
-        told = progress_written(progress, number=0, of=1) or shown
-        if of_day is not None:
-            asked_day = the_day(of_day, option="--day")
-            why = why_day(days, asked_day, against=within(days, other) if other else None, told=told)
-            normal = attribution.normal(why)
-            name, stands_against = words.day(asked_day), words.days(*other) if other else normal
-        else:
-            mine, theirs = the_periods(days, period=period, since=day(since, option="--since"), against=other)
-            why = why_period(within(days, mine), within(days, theirs), told=told)
-            name, stands_against = words.days(*mine), words.days(*theirs)
-    _show(why, name=name, against=stands_against, as_json=as_json)
-
-
-def the_periods(
-    days: Observed, *, period: str | None, since: date | None, against: _Span | None
-) -> tuple[_Span, _Span]:
-    """The period asked about, and the one it stands against."""
-    if not days.dates:
-        raise SettingError("--since: no calls are kept. Read a log in first.")
-    if period is not None:
-        if against is None:
-            raise SettingError(f"--period: what does it stand against? Expected --against with {EXAMPLE}.")
-        return _span(period, option="--period"), against
-    if since is None:
-        raise SettingError("--since: expected a day, like 2010-04-01.")
-    return (since, days.dates[-1]), against or (days.dates[0], since - timedelta(days=1))
+        found = chosen.store.explain(
+            day(of_day, option="--day"),
+            period=_span(period, option="--period") if period else None,
+            since=day(since, option="--since"),
+            against=None if against == "normal" else _span(against, option="--against"),
+            definition=definition,
+            short=duration(short, option="--short"),
+            progress=progress_written(progress) or shown,
+            **chosen.whole,
+        )
+    say(found.notes)
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        _show(found)
 
 
 def _span(text: str, *, option: str) -> _Span:
@@ -118,63 +81,15 @@ def _span(text: str, *, option: str) -> _Span:
     return ends
 
 
-def within(days: Observed, period: _Span) -> Observed:
-    """The days of a period. Raises SettingError where none has calls."""
-    chosen = [number for number, each in enumerate(days.dates) if period[0] <= each <= period[1]]
-    if not chosen:
-        raise SettingError(f"{period[0]}..{period[1]}: no call was offered on any of these days.")
-    return days.of(chosen)
-
-
-def _show(why: Why, *, name: str, against: str, as_json: bool) -> None:
+def _show(found: Explanation) -> None:
     from kcas.reporting import attribution, words
 
-    said = attribution.attribution_sentence(why, name=name, against=against)
-    if as_json:
-        print_json(_document(why, said))
-        return
-    print_sentences([said, *attribution.of_holidays(why), attribution.whether_chance(why)])
+    why = found.why
+    print_sentences([found.sentence, *attribution.of_holidays(why), attribution.whether_chance(why)])
     print_table(
-        f"{name} against {against}: shares of the difference (model)",
+        f"{found.name} against {found.against}: shares of the difference (model)",
         headings=("what", "points", "95% interval", "because"),
-        rows=[
-            (
-                row["label"],
-                words.signed(row["share"]),
-                attribution.reach(row),
-                row["cause"],
-            )
-            for row in attribution.attribution_rows(why)
-        ],
+        rows=[(row["label"], words.signed(row["share"]), attribution.reach(row), row["cause"]) for row in found.rows],
         beneath=[f"Together {words.signed(why.difference)}, from {percent(why.against.rate)} to "
-                 f"{percent(why.now.rate)}.", *attribution.method(why), definition_words(why)],
+                 f"{percent(why.now.rate)}.", *attribution.method(why), attribution.definition_words(why)],
     )  # fmt: skip
-
-
-def definition_words(why: Why) -> str:
-    """What the rate counts."""
-    return f"Rates are {why.definition.key}: {why.definition.words}."
-
-
-def _document(why: Why, said: str) -> dict[str, Any]:
-    """The answer for a program."""
-    from dataclasses import asdict
-
-    from kcas.reporting import attribution
-
-    return {
-        "sentence": said,
-        "definition": {"key": why.definition.key, "words": definition_words(why), "short": why.definition.short},
-        "model": True,
-        "difference": why.difference,
-        **attribution.sides(why.now, why.against),
-        "shares": attribution.attribution_rows(why),
-        "expected": why.expected,
-        "chance": {"share": why.chance.share, "usual_low": why.chance.low, "usual_high": why.chance.high,
-                   "within": why.within},
-        "fitted": asdict(why.fitted),
-        "dates": list(why.dates),
-        "dates_against": list(why.dates_against),
-        "holidays": attribution.holidays(why),
-        "notes": [*attribution.of_holidays(why), attribution.whether_chance(why), *attribution.method(why)],
-    }  # fmt: skip

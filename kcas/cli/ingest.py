@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kcas.cli.options import Json, StandardFile, StoreFolder, Zone, the_standard
+from kcas.cli.options import Json, StandardFile, StoreFolder, Zone
 from kcas.cli.printing import count, print_json, print_table, write_progress
-from kcas.desk.standard import DEFAULT_STORE
+from kcas.desk.standard import DEFAULT_STORE, read_standard
 from kcas.errors import LogError
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def ingest(
 ) -> None:
     """Import logs into the store; a file imported twice, or one that overlaps, doubles no call."""
     began = time.monotonic()
-    desk = the_standard(standard, zone=zone)
+    desk = read_standard(standard, zone=zone)
     from kcas.calls.store import Store
     from kcas.importing.run import ImportRequest, import_files
     from kcas.ingest.unpacking import GIB, LIMITS, printable

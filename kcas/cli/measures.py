@@ -7,25 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kcas.cli.options import (
-    AsAt,
-    Json,
-    Queues,
-    Shape,
-    Since,
-    StandardFile,
-    StoreFolder,
-    Until,
-    Written,
-    Zone,
-    day,
-    duration,
-    moment,
-    say_what_is_gone,
-    the_queues,
-    the_standard,
-    the_store,
-)
+from kcas.cli.context import open_calls, say
+from kcas.cli.options import AsAt, Json, Queues, Shape, Since, StandardFile, StoreFolder, Until, Written, Zone, duration
 from kcas.cli.printing import count, percent, print_csv, print_json, print_sentences, print_table, seconds_in_words
 
 if TYPE_CHECKING:
@@ -67,32 +50,22 @@ def measures(
     zone: Zone = None,
 ) -> None:
     """Abandonment rate, service level and waits, with the numerator and denominator of every rate."""
-    desk = the_standard(standard, zone=zone)
-    from kcas.calls.definitions import the_definition, the_service_level
-    from kcas.calls.query import query_of
-    from kcas.reporting.measures_report import measures_report
-
-    limit = duration(short, option="--short")
-    rate = the_definition(desk, key=definition, short=limit)
-    level = the_service_level(desk, key=service_level, within=duration(within, option="--within"), short=limit)
-    kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
-    question = query_of(
-        desk,
+    chosen = open_calls(store, standard, zone, queue=queue, since=since, until=until, as_at=as_at)
+    answer = chosen.store.measures(
+        **chosen.period,
         by=by.value,
-        queues=the_queues(kept, queue),
-        since=day(since, option="--since"),
-        until=day(until, option="--until"),
-        definition=rate,
-        service_level=level,
+        definition=definition,
+        short=duration(short, option="--short"),
+        service_level=service_level,
+        within=duration(within, option="--within"),
     )
-    report = measures_report(kept, question, short=limit, as_at=then)
     if as_json or shape is Shape.json:
-        print_json(report.to_dict())
+        print_json(answer.to_dict())
     elif shape is Shape.csv:
-        say_what_is_gone(kept, desk=desk, since=question.since, then=then)
-        print_csv(report.measured.rows)
+        say(chosen.selection.deleted())
+        print_csv(answer.to_frame())
     else:
-        _show(report, by=by.value)
+        _show(answer.report, by=by.value)
 
 
 def _show(report: MeasuresReport, *, by: str) -> None:

@@ -9,8 +9,6 @@ import enum
 import getpass
 import re
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,15 +16,10 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from kcas.cli.printing import say_beside
-from kcas.desk.standard import DEFAULT_STORE, Standard, read_standard
 from kcas.desk.toml_file import seconds
-from kcas.errors import SettingError, StoreError
+from kcas.errors import SettingError
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from kcas.calls.definitions import Definition
     from kcas.calls.store import Store
     from kcas.desk.standard import Standard
     from kcas.ingest.redact import Redactor
@@ -74,87 +67,6 @@ def scenario_file(text: str) -> Path:
     from kcas.simulation.scenario.folder import found
 
     return found(text)
-
-
-_INVENTED = "Invented sample data. No figure here says anything about a real desk."
-
-
-def the_standard(path: Path | None, *, zone: str | None) -> Standard:
-    """The desk's standard, in another time zone where one is given."""
-    return read_standard(path, zone=zone)
-
-
-def the_models_standard(path: Path | None, *, zone: str | None) -> Standard:
-    """The desk's standard for the model, whose days begin at midnight; where the desk's do not, that is said."""
-    standard = the_standard(path, zone=zone)
-    if standard.day_begins:
-        print("The model's days begin at midnight, whatever the standard's day_begins.", file=sys.stderr)
-    return replace(standard, day_begins=0)
-
-
-def the_store(folder: Path | None) -> Store:
-    """The store in a folder. Raises StoreError where nothing has been read in yet."""
-    from kcas.calls.store import Store
-
-    store = Store(folder or DEFAULT_STORE)
-    if not store.exists:
-        raise StoreError(f"{folder or DEFAULT_STORE}: no calls are kept here yet. Read a log in first: kcas ingest LOG")
-    if any(batch.record.invented for batch in store.batches()):
-        print(_INVENTED, file=sys.stderr)  # beside the answer: a program's document and a spreadsheet's rows stay whole
-    say_beside(store.warnings())
-    return store
-
-
-def the_queues(store: Store, named: list[str] | None) -> tuple[str, ...]:
-    """The queues an option names, held against those of the store; empty, for all of them, where it names none."""
-    if not named:
-        return ()
-    from kcas.calls.query import held_queues, the_queues_named
-
-    return the_queues_named(named, known=held_queues(store.calls(), store.intervals()))
-
-
-def some_calls(
-    store: Store, chosen: pl.LazyFrame, *, desk: Standard, days: tuple[date | None, date | None] = (None, None),
-    queues: Sequence[str] = (), then: datetime | None = None,
-) -> pl.LazyFrame:  # fmt: skip
-    """The chosen calls. Raises SettingError where there is none, saying what was asked for and what is kept."""
-    if chosen.head(1).collect().is_empty():
-        raise SettingError(nothing_there(store, desk=desk, days=days, queues=queues, then=then))
-    return chosen
-
-
-def nothing_there(
-    store: Store, *, desk: Standard, days: tuple[date | None, date | None] = (None, None),
-    queues: Sequence[str] = (), then: datetime | None = None,
-) -> str:  # fmt: skip
-    """The sentence for a choice in which there are no calls: what was asked for, and which days the log covers."""
-    from kcas.reporting.coverage import contents, nothing_chosen
-
-    held = contents(store, zone=desk.time_zone, begins=desk.day_begins, as_at=then)
-    return nothing_chosen(held, days=days, queues=queues, then=then)
-
-
-def the_rate(desk: Standard, *, key: str | None, short: str | None, service_level: str | None = None) -> Definition:
-    """The rate that the options name, or the desk's own. Raises SettingError for a threshold that nothing uses."""
-    from kcas.calls.definitions import the_definition, the_service_level, unused_short
-
-    limit = duration(short, option="--short")
-    rate = the_definition(desk, key=key, short=limit)
-    level = the_service_level(desk, key=service_level) if service_level else None
-    if unused := unused_short(limit, definition=rate, service_level=level):
-        raise SettingError(f"{unused} Leave --short out, or choose a definition with a threshold.")
-    return rate
-
-
-def say_what_is_gone(
-    store: Store, *, desk: Standard, since: date | None = None, then: datetime | None = None, calls_alone: bool = False
-) -> None:
-    """Say, beside the answer, where it reaches into days whose calls have been permanently deleted."""
-    from kcas.reporting.coverage import what_is_gone
-
-    for sentence in what_is_gone(store, zone=desk.time_zone, since=since, then=then, calls_alone=calls_alone):
-        print(sentence, file=sys.stderr)
 
 
 def day(text: str | None, *, option: str) -> date | None:

@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from kcas.cli.options import (
-    AsAt,
-    Json,
-    Queues,
-    Shape,
-    Since,
-    StandardFile,
-    StoreFolder,
-    Until,
-    Written,
-    Zone,
-    day,
-    moment,
-    nothing_there,
-    say_what_is_gone,
-    the_queues,
-    the_standard,
-    the_store,
-)
+from kcas.cli.context import open_calls, say
+from kcas.cli.options import AsAt, Json, Queues, Shape, Since, StandardFile, StoreFolder, Until, Written, Zone
 from kcas.cli.printing import count, percent, print_csv, print_json, print_table, seconds_in_words
 
 if TYPE_CHECKING:
     from kcas.calls.patience import Patience
     from kcas.desk.standard import Standard
-    from kcas.distributions.fitting import Fit
-
-_WORDS = (
-    "the share of callers who would still be waiting had no one answered: giving up is the event, "
-    "an answer or any other way out only says that the caller was prepared to wait so long "
-    "(Kaplan–Meier, 95% log-log interval)"
-)
 
 
 def patience(
@@ -50,68 +25,23 @@ def patience(
     zone: Zone = None,
 ) -> None:
     """Caller patience: survival curve with censoring, fitted distributions and hazard."""
-    desk = the_standard(standard, zone=zone)
-    from kcas.calls.measures import select
-    from kcas.calls.patience import patience as measured_patience
-
-    kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
-    queues, days = the_queues(kept, queue), (day(since, option="--since"), day(until, option="--until"))
-    answer = measured_patience(select(kept.calls(then), standard=desk, queues=queues, since=days[0], until=days[1]))
-    say_what_is_gone(kept, desk=desk, since=days[0], calls_alone=True)
+    chosen = open_calls(store, standard, zone, queue=queue, since=since, until=until, as_at=as_at)
+    answer = chosen.store.patience(**chosen.period)
+    say(answer.notes)
     if as_json or shape is Shape.json:
-        print_json(_document(answer))
+        print_json(answer.to_dict())
     elif shape is Shape.csv:
-        import polars as pl
-
-        print_csv(pl.DataFrame(curve(answer), schema=dict.fromkeys(("at", "still_waiting", "low", "high"), pl.Float64)))
+        print_csv(answer.to_frame())
     else:
-        none = "" if answer.calls else nothing_there(kept, desk=desk, days=days, queues=queues, then=then)
-        _show(answer, standard=desk, none=none)
-
-
-def _document(answer: Patience) -> dict[str, Any]:
-    """The contract's document: the curve, its median, the laws and the hazard."""
-    fits = {fit.law: fit for fit in answer.fits}
-    best = answer.best_fit
-    return {
-        "words": _WORDS,
-        "calls": answer.calls,
-        "abandoned": answer.abandoned,
-        "wait_not_known": answer.wait_not_known,
-        "curve": curve(answer),
-        "median": answer.median,
-        "exponential_mean": fits["exponential"].parameters["mean"] if "exponential" in fits else None,
-        "best_fit": law(best) if best else None,
-        "fits": [law(fit) for fit in answer.fits],
-        "hazard": [asdict(bin) for bin in answer.hazard],
-    }
-
-
-def curve(answer: Patience) -> list[dict[str, float]]:
-    """The curve, one row for each wait at which someone left."""
-    low, high = answer.curve.interval()
-    columns = (answer.curve.at, answer.curve.remaining, low, high)
-    names = ("at", "still_waiting", "low", "high")
-    return [dict(zip(names, row, strict=True)) for row in zip(*(column.tolist() for column in columns), strict=True)]
-
-
-def law(fit: Fit) -> dict[str, Any]:
-    """A law with its parameters in seconds, and as a scenario file writes it."""
-    from kcas.distributions.fitting import as_scenario_table, in_toml
-
-    fitted = {"law": fit.law, "parameters": dict(fit.parameters)}
-    return {
-        "law": fit.law,
-        "parameters": dict(fit.parameters),
-        "log_likelihood": fit.log_likelihood,
-        "aic": fit.aic,
-        "scenario": in_toml(as_scenario_table(fitted, where="patience")),
-    }
+        none = "" if answer.measured.calls else chosen.selection.nothing
+        _show(answer.measured, standard=chosen.store.standard, none=none)
 
 
 def _show(answer: Patience, *, standard: Standard, none: str) -> None:
     """The hazard bin by bin, and beneath it the median and the law that explains the waits best."""
     import numpy as np
+
+    from kcas.api.observed import PATIENCE_IN_WORDS
 
     remaining = np.append(1.0, answer.curve.remaining)
     rows = []
@@ -131,7 +61,7 @@ def _show(answer: Patience, *, standard: Standard, none: str) -> None:
     )
     beneath = [
         f"{answer.calls:,} offered calls, {answer.abandoned:,} abandoned. {told}",
-        f"Still waiting: {_WORDS}.",
+        f"Still waiting: {PATIENCE_IN_WORDS}.",
     ]
     if best:
         beneath.append(

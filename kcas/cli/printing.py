@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kcas.api.result import plain
 from kcas.systems import replace
 
 if TYPE_CHECKING:
@@ -43,14 +42,14 @@ def _with_beside(sentences: Iterable[str]) -> list[str]:
 
 def print_json(document: object) -> None:
     """One JSON document on standard output: moments in ISO 8601 with their offset, no NaN."""
-    sys.stdout.write(json.dumps(_plain(_with_notes(document)), ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.write(json.dumps(plain(_with_notes(document)), ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def print_json_rows(head: Mapping[str, object], *, name: str, rows: Iterable[Mapping[str, object]]) -> None:
     """One JSON document that ends in a list of any length, written row by row."""
-    sys.stdout.write(f'{json.dumps(_plain(_with_notes(head)), ensure_ascii=False)[:-1]}, "{name}": [')
+    sys.stdout.write(f'{json.dumps(plain(_with_notes(head)), ensure_ascii=False)[:-1]}, "{name}": [')
     for number, row in enumerate(rows):
-        sys.stdout.write(", " * bool(number) + json.dumps(_plain(row), ensure_ascii=False, allow_nan=False))
+        sys.stdout.write(", " * bool(number) + json.dumps(plain(row), ensure_ascii=False, allow_nan=False))
     sys.stdout.write("]}\n")
 
 
@@ -63,17 +62,6 @@ def write_progress(path: Path, text: str) -> None:
     with suppress(OSError):
         new.write_text(text, encoding="utf-8", newline="\n")
         replace(new, path)
-
-
-def _plain(value: Any) -> Any:
-    """The value as JSON knows it."""
-    if isinstance(value, float):  # first what there is most of
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return value.isoformat() if isinstance(value, datetime | date) else value
 
 
 def print_csv(rows: pl.DataFrame) -> None:

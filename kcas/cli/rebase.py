@@ -8,20 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kcas.cli.options import (
-    AsAt,
-    Json,
-    Queues,
-    Spacing,
-    StandardFile,
-    StoreFolder,
-    Zone,
-    moment,
-    the_day,
-    the_queues,
-    the_standard,
-    the_store,
-)
+from kcas.cli.context import open_calls
+from kcas.cli.options import AsAt, Json, Queues, Spacing, StandardFile, StoreFolder, Zone, the_day
 from kcas.cli.printing import print_json, print_sentences, print_table
 
 if TYPE_CHECKING:
@@ -55,9 +43,9 @@ def add(
     """Recalculate the limits from a day that at least twelve points follow."""
     from kcas.monitoring.rebasing import Rebasings
 
-    desk, kept = the_standard(standard, zone=zone), the_store(store)
-    queues = the_queues(kept, queue)
-    points = _points(kept, desk, by=by.value, queues=queues)
+    chosen = open_calls(store, standard, zone, queue=queue)
+    kept, queues = chosen.store.store, chosen.queues
+    points = _points(kept, chosen.store.standard, by=by.value, queues=queues)
     changed = the_day(date_of_change, option="DATE")
     act = Rebasings(kept.folder).add(changed, name=name, reason=reason, points=points, by=by.value, queues=queues)
     _done(act, as_json=as_json)
@@ -79,15 +67,15 @@ def undo(
     """Undo a re-basing, or a recalculation at a recorded action; both stay on record."""
     from kcas.monitoring.rebasing import Rebasings
 
-    kept = the_store(store)
+    chosen = open_calls(store, standard, zone, queue=queue)
+    kept = chosen.store.store
     record = Rebasings(kept.folder)
     if re.fullmatch(r"\d{1,7}", which, re.ASCII):
         _done(record.undo(int(which), name=name, reason=reason), as_json=as_json)
         return
     changed = the_day(which, option="NUMBER|DATE")
-    queues = the_queues(kept, queue)
-    days = _recalculated(kept, the_standard(standard, zone=zone), queues=queues)
-    act = record.decline(changed, name=name, reason=reason, recalculated=days, queues=queues)
+    days = _recalculated(kept, chosen.store.standard, queues=chosen.queues)
+    act = record.decline(changed, name=name, reason=reason, recalculated=days, queues=chosen.queues)
     _done(act, as_json=as_json)
 
 
@@ -103,9 +91,8 @@ def list_acts(
     from kcas.monitoring.rebasing import Rebasings
     from kcas.reporting.verdict_words import record_table
 
-    desk = the_standard(standard, zone=zone)
-    then = moment(as_at, option="--as-at", zone=desk.time_zone)
-    acts = Rebasings(the_store(store).folder).acts(then)
+    chosen = open_calls(store, standard, zone, as_at=as_at)
+    acts = Rebasings(chosen.store.store.folder).acts(chosen.as_at)
     undone = {act.undoes for act in acts}
     if as_json:
         told = [asdict(act) | {"in_force": act.day is not None and act.number not in undone} for act in acts]

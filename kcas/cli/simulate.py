@@ -1,11 +1,7 @@
-"""The commands that let scenarios happen: `simulate`, `compare` and `scenario check`.
-
-What must stand beneath a projection: by whose definitions, what it assumes, and where no data support it.
-"""
+"""`kcas simulate` and `kcas scenario check`: a scenario over many days, and what it assumes."""
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -14,19 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kcas.cli.options import Json, StandardFile, Zone, scenario_file, the_standard
+import kcas
+from kcas.cli.context import store_if_any
+from kcas.cli.options import Json, StandardFile, Zone, scenario_file
 from kcas.cli.printing import print_json, print_table
-from kcas.desk.standard import DEFAULT_STORE
 from kcas.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kcas.calls.coverage import DaysSeen
-    from kcas.desk.standard import Standard
     from kcas.simulation.estimate import Estimate
-    from kcas.simulation.projection import Keep, Projection
-    from kcas.simulation.scenario.schema import Scenario
+    from kcas.simulation.projection import Projection
 
 
 File = Annotated[
@@ -48,7 +42,6 @@ Precision = Annotated[
 ]
 CallsFile = Annotated[Path | None, typer.Option("--calls", help="Write every simulated call to this Parquet file.")]
 
-MOST_DAYS_FOR_PRECISION = 20_000
 _SHOWN = (
     "offered", "answered", "abandoned", "callback", "voicemail", "overflowed", "timed_out", "no_agents", "failed",
     "open", "left_ivr", "blocked", "self_served", "redials", "callbacks_reached", "callbacks_not_reached",
@@ -82,85 +75,38 @@ def simulate(
     as_json: Json = False,
 ) -> None:
     """Simulate a scenario over many days and report the results with intervals."""
-    from kcas.simulation.projection import projection_document
-    from kcas.simulation.scenario.assumptions import assumptions
-
-    with calls_writer(calls) as keep:
-        run = projection(
-            file, replications, seed, engine, jobs, backend, precision, standard=standard, zone=zone, quiet=as_json,
-            keep=keep,
-        )  # fmt: skip
-    outside = data_range_notes(run)
-    notes = [*assumptions(run.scenario), *outside]
+    points = percentage_points(precision)
+    with bar(file.stem, quiet=as_json) as progress:
+        run = kcas.simulate(
+            kcas.Scenario.load(file, name=str(file)),
+            replications=replications,
+            seed=seed,
+            engine=engine,
+            jobs=jobs,
+            backend=backend,
+            precision=points,
+            observed=store_if_any(standard=standard, zone=zone),
+            calls=calls,
+            progress=progress,
+        )
     if as_json:
-        print_json(projection_document(run, str(file)) | {"notes": notes, "beyond": outside})
-        return
-    print_simulation(run, [*definitions(run), *notes])
+        print_json(run.to_dict())
+    else:
+        print_simulation(run.projection, [*definitions(run.projection), *run.notes])
 
 
 @scenario.command("check")
 def check(file: File, as_json: Json = False) -> None:
     """List the assumptions of a scenario file in words, or what is wrong with it."""
     from kcas.simulation.scenario.assumptions import assumptions, explained
-    from kcas.simulation.scenario.file import read_scenario
 
-    found = read_scenario(file)
+    found = kcas.Scenario.load(file).checked
     if as_json:
         print_json({"scenario": str(file), "question": found.question, "says": explained(found),
                     "notes": assumptions(found)})  # fmt: skip
         return
     for line in (found.question, "", *explained(found), "", *assumptions(found)):
         print(line)
-
-
-def projection(
-    file: Path,
-    replications: int | None,
-    seed: int | None,
-    engine: str | None,
-    jobs: int,
-    backend: str | None,
-    precision: str | None,
-    *,
-    standard: Path | None,
-    zone: str | None,
-    quiet: bool,
-    told: Callable[[int, int], None] | None = None,
-    keep: Keep | None = None,
-) -> Projection:
-    """One scenario, simulated as the options say."""
-    from kcas.simulation.projection import simulate as happen
-    from kcas.simulation.scenario.file import read_scenario
-
-    if engine not in (None, "compiled", "simpy"):
-        raise SettingError(f"--engine: {engine!r} is not an engine. Expected compiled or simpy.")
-    points = percentage_points(precision)
-    found = read_scenario(file)
-    with bar(file.stem, quiet=quiet) as progress:
-        return happen(
-            found,
-            standard=the_standard(standard, zone=zone),
-            replications=replications or (MOST_DAYS_FOR_PRECISION if points else None),
-            seed=seed,
-            engine=engine,
-            jobs=jobs,
-            backend=backend,
-            precision=points,
-            progress=told or progress,
-            keep=keep,
-        )
-
-
-@contextmanager
-def calls_writer(path: Path | None) -> Iterator[Keep | None]:
-    """Where every simulated call goes as the run goes on, if anywhere."""
-    if path is None:
-        yield None
-        return
-    from kcas.simulation.simulated_calls import calls_file
-
-    with calls_file(path) as keep:
-        yield keep
 
 
 def percentage_points(text: str | None) -> float | None:
@@ -235,28 +181,6 @@ def duration(value: float | None) -> str:
 
 def interval_words(each: Estimate, words: Callable[[float | None], str]) -> str:
     return "" if each.low is None else f"{words(each.low)} to {words(each.high)}"
-
-
-def data_range_notes(run: Projection, *, baseline: Scenario | None = None, look: bool = True) -> list[str]:
-    """Where a projection leaves what data support; without a look at the store, by its waits alone."""
-    from kcas.simulation.scenario.data_range import inputs_beyond, waits_beyond
-
-    found = waits_beyond(run.scenario, run.by["by_type"])
-    if look:
-        found += inputs_beyond(run.scenario, seen=stored_range(run.scenario, standard=run.standard), baseline=baseline)
-    return found
-
-
-def stored_range(scenario: Scenario, *, standard: Standard) -> DaysSeen | None:
-    """What the days kept here have shown; None where none are."""
-    from kcas.calls.coverage import days_seen
-    from kcas.calls.store import Store
-    from kcas.simulation.scenario.data_range import weekday_numbers
-
-    store = Store(Path(os.environ.get("KCAS_STORE") or DEFAULT_STORE))
-    if not store.exists:
-        return None
-    return days_seen(store.calls(), standard=standard, weekdays=weekday_numbers(scenario))
 
 
 def definitions(run: Projection) -> list[str]:

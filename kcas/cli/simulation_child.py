@@ -35,7 +35,8 @@ def warm(*, compiling: bool) -> None:
 
     The very command that a click runs is rehearsed on an hour of nothing: much of a first answer is paid here.
     """
-    import kcas.cli.sweep  # noqa: F401
+    import kcas.api.simulation
+    import kcas.simulation.sweep  # noqa: F401
     from kcas.cli import main
     from kcas.simulation.engines import kernel_folder
     from kcas.simulation.scenario.folder import toml

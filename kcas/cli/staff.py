@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import re
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+import kcas
 from kcas.cli.compare import ProgressFile, progress_written
-from kcas.cli.options import Json, StandardFile, Zone, duration, scenario_file, the_standard
+from kcas.cli.options import Json, StandardFile, Zone, duration, scenario_file
 from kcas.cli.printing import print_json, print_sentences, print_table
 from kcas.cli.simulate import File, Replications, Seed
 from kcas.errors import SettingError
 
 if TYPE_CHECKING:
-    import polars as pl
+    from collections.abc import Mapping
 
-    from kcas.simulation.scenario.schema import Scenario
-    from kcas.staffing.plan import Plan, PlanRequest
-    from kcas.staffing.shift_file import ShiftRules
+    import polars as pl
 
 Target = Annotated[str | None, typer.Option("--target", help="Highest share abandoned, such as 5%.")]
 Level = Annotated[str | None, typer.Option("--service-level", help="Lowest share answered in time, such as 80%.")]
@@ -84,41 +81,38 @@ def staff(
     as_json: Json = False,
 ) -> None:
     """Find the minimum agents needed to meet a target and the cheapest shifts, tested by simulation."""
-    from kcas.simulation.scenario.file import read_scenario, scenario_of, tables_of
-    from kcas.staffing import roster_file
-    from kcas.staffing.document import document
-    from kcas.staffing.plan import PlanRequest, plan
-    from kcas.staffing.target import StaffingTarget
+    from kcas.desk.standard import read_standard
+    from kcas.staffing.roster_file import refuse_to_overwrite
 
-    began = time.perf_counter()
-    aim = StaffingTarget(
-        percentage(target, option="--target"), percentage(service_level, option="--service-level"),
-        percentage(confidence, option="--confidence"), each,
-    )  # fmt: skip
-    weekday = weekday and weekday.strip().lower()
-    tables = tables_of(file, weekday=weekday)
-    scenario = scenario_of(tables, where=str(file))
-    desk = the_standard(standard, zone=zone)
-    if within is not None:
-        desk = replace(desk, within=duration(within, option="--within") or 0.0)
-    rules = the_rules(shifts, scenario, most_heads=most_heads, cost=cost_per_hour)
     if out is not None:
-        roster_file.refuse_to_overwrite(out)
-    ask = PlanRequest(
-        aim, tuple(team or ()), rules, replications, seed, further, time_limit,
-        read_scenario(bought) if bought else None, cost_per_hour,
-    )  # fmt: skip
-    with progress_reporter(progress, quiet=as_json) as tell:
-        found = plan(tables, ask=ask, standard=desk, told=tell)
-    report = document(found, name=str(file), within=desk.within)
-    report |= {"weekday": weekday, "bought_scenario": str(bought) if bought else None, "out": str(out) if out else None}
+        refuse_to_overwrite(out)
+    with progress_reporter(progress, quiet=as_json) as shown:
+        plan = kcas.plan_staff(
+            kcas.Scenario.load(file, name=str(file)),
+            target=percentage(target, option="--target"),
+            service_level=percentage(service_level, option="--service-level"),
+            within=duration(within, option="--within"),
+            confidence=percentage(confidence, option="--confidence"),
+            each=each,
+            teams=tuple(team or ()),
+            weekday=weekday.strip().lower() if weekday else None,
+            shifts=shifts,
+            most_heads=most_heads,
+            cost_per_hour=cost_per_hour,
+            time_limit=time_limit,
+            further=further,
+            bought=kcas.Scenario.load(bought, name=str(bought)) if bought else None,
+            replications=replications,
+            seed=seed,
+            standard=read_standard(standard, zone=zone),
+            progress=shown,
+        )
     if out is not None:
-        roster_file.write(out, as_scenario(found, ask))
-    report["seconds"] = time.perf_counter() - began
+        plan = plan.save(out)
     if as_json:
-        print_json(report)
+        print_json(plan.to_dict())
     else:
-        print_plan(report)
+        print_plan(plan.report)
 
 
 def percentage(text: str | None, *, option: str) -> float | None:
@@ -131,44 +125,10 @@ def percentage(text: str | None, *, option: str) -> float | None:
     return float(match[1]) / 100
 
 
-def the_rules(
-    path: Path | None, scenario: Scenario, *, most_heads: int | None, cost: float | None
-) -> ShiftRules | None:
-    """The patterns of shifts in a file, with the options over them."""
-    from kcas.staffing.shift_file import read_shifts
-
-    if most_heads is not None and most_heads < 1:
-        raise SettingError(f"--most-heads: {most_heads} people cover nothing. Expected 1 at least.")
-    if cost is not None and not 0 < cost <= 1_000_000:
-        raise SettingError(f"--cost-per-hour: {cost:g} is not valid. Expected an amount above 0.")
-    if path is None:
-        if most_heads is not None:
-            raise SettingError("--most-heads binds a roster of shifts. Give their patterns too: --shifts FILE.toml.")
-        return None
-    rules = read_shifts(path, scenario=scenario)
-    if most_heads is not None:
-        rules = replace(rules, most_heads=min(most_heads, rules.most_heads or most_heads))
-    if cost is not None and rules.cost_per_hour is None:
-        rules = replace(rules, cost_per_hour=cost)
-    return rules
-
-
-def as_scenario(found: Plan, ask: PlanRequest) -> str:
-    """The plan's roster as a scenario file."""
-    from kcas.staffing.roster_file import all_invented, roster_text
-
-    shifts = ask.rules.invented if ask.rules else ()
-    return roster_text(
-        found.last.tables, question=f"Does this roster keep to {ask.aim.words}?",
-        words=f"the fewest agents for {ask.aim.words}",
-        invented=all_invented(found.scenario.invented, shifts, teams=found.teams),
-    )  # fmt: skip
-
-
 @contextmanager
 def progress_reporter(path: Path | None, *, quiet: bool) -> Iterator[Callable[[float, str], None]]:
     """A progress bar on the terminal, or a file for a program; nothing where the output is piped."""
-    to_file = progress_written(path, number=0, of=1)
+    to_file = progress_written(path)
     if to_file is not None:
         yield lambda share, _words: to_file(round(share * 1000), 1000)
         return
@@ -183,7 +143,7 @@ def progress_reporter(path: Path | None, *, quiet: bool) -> Iterator[Callable[[f
         yield lambda share, words: shown.update(task, completed=share, description=words)
 
 
-def print_plan(report: dict[str, Any]) -> None:
+def print_plan(report: Mapping[str, Any]) -> None:
     """The plan for a person."""
     from kcas.reporting import staffing
 

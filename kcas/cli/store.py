@@ -7,17 +7,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from kcas.cli.options import (
-    Caller,
-    Json,
-    StandardFile,
-    StoreFolder,
-    Zone,
-    the_day,
-    the_standard,
-    the_store,
-    tokens_of_caller,
-)
+from kcas.cli.context import open_calls
+from kcas.cli.options import Caller, Json, StandardFile, StoreFolder, Zone, the_day, tokens_of_caller
 from kcas.cli.printing import count, print_json, print_sentences, print_table
 from kcas.errors import SettingError
 
@@ -60,10 +51,10 @@ def store(
     if repair:
         repaired(store, as_json=as_json)
         return
-    desk = the_standard(standard, zone=zone)
     from kcas.ingest.report import of_forgotten_days
 
-    kept = the_store(store)
+    opened = open_calls(store, standard, zone).store
+    desk, kept = opened.standard, opened.store
     sentences = list(kept.recover()) if compact else []
     if compact:
         before, after = kept.compact()
@@ -143,10 +134,10 @@ def forget(
     zone: Zone = None,
 ) -> None:
     """Permanently delete calls before a date, or remove one caller from every call; all figures stay."""
-    desk = the_standard(standard, zone=zone)
     if (before is None) == (caller is None):
         raise SettingError("Say either --before DAY or --caller NUMBER: which days, or which caller, to forget.")
-    kept = the_store(store)
+    opened = open_calls(store, standard, zone).store
+    desk, kept = opened.standard, opened.store
     if caller is not None:
         forget_caller(kept, desk, caller, now=now, as_json=as_json)
         return
@@ -256,7 +247,7 @@ def _store(folder: Path | None) -> Store:
 
     kept = Store(folder or DEFAULT_STORE)
     if not kept.folder.is_dir() or not any(kept.folder.iterdir()):
-        raise StoreError(f"{kept.folder}: no calls are kept here yet. Read a log in first: kcas ingest LOG")
+        raise StoreError(f"{kept.folder}: no calls are stored here yet. Import a log first: kcas ingest LOG")
     return kept
 
 

@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from kcas.cli.options import (
-    AsAt,
-    Json,
-    Queues,
-    Since,
-    StandardFile,
-    StoreFolder,
-    Until,
-    Zone,
-    day,
-    moment,
-    say_what_is_gone,
-    some_calls,
-    the_models_standard,
-    the_queues,
-    the_rate,
-    the_store,
-)
+from kcas.cli.context import Opened, open_calls, say
+from kcas.cli.options import AsAt, Json, Queues, Since, StandardFile, StoreFolder, Until, Zone, duration, moment
 from kcas.cli.printing import print_json, print_sentences, print_table
 from kcas.desk.toml_file import time_of_day
 from kcas.errors import SettingError
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from kcas.forecasting.nowcast import Log
 
 _TIMES = ("11:00", "14:00")
 
@@ -66,92 +44,40 @@ def today(
 
     A model; nothing later than that time is used.
     """
-    desk = the_models_standard(standard, zone=zone)
-    kept, then = the_store(store), moment(as_at, option="--as-at", zone=desk.time_zone)
-    from kcas.calls.definitions import the_service_level
-    from kcas.calls.measures import select
-    from kcas.forecasting.nowcast import log_of
-
-    queues = the_queues(kept, queue)
-    say_what_is_gone(kept, desk=desk, calls_alone=True)
-    some_calls(kept, select(kept.calls(then), standard=desk, queues=queues), desk=desk, queues=queues, then=then)
-    log = log_of(kept.calls(then), standard=desk, queues=queues)
-    by: dict[str, Any] = {
-        "definition": the_rate(desk, key=definition, short=short),
-        "service_level": the_service_level(desk),
-    }
+    chosen = open_calls(store, standard, zone, queue=queue, since=since, until=until, as_at=as_at)
     times = [clock_time(each) for each in at or _TIMES]
+    by: dict[str, Any] = {"definition": definition, "short": duration(short, option="--short")}
     if backtest:
-        span = day(since, option="--since"), day(until, option="--until")
-        show_scores(log, span=span, times=times, by=by, as_json=as_json)
+        _show_scores(chosen, times=times, by=by, as_json=as_json)
         return
     if since or until or at:
         raise SettingError("--since, --until and --at go with --backtest. To ask about one moment, use --now.")
-    _show(log, now=now, by=by | {"replications": replications, "seed": seed}, as_json=as_json)
-
-
-def _show(log: Log, *, now: str | None, by: dict[str, Any], as_json: bool) -> None:
-    """The day at a moment."""
-    from kcas.desk.toml_fields import clock
-    from kcas.forecasting.nowcast import closes, last_moment, moment_of, nowcast
-    from kcas.reporting import nowcast as words
-    from kcas.reporting.words import day as named
-
-    asked = moment(now, option="--now", zone=log.standard.time_zone)
-    on, at = moment_of(asked, standard=log.standard) if asked else last_moment(log)
-    if at >= closes(log, on):
-        raise SettingError(
-            f"{named(on)} was over by {clock(at)}: the rest of it cannot be forecast. Ask about an earlier moment "
-            f'with --now, like "{on}T11:00".'
-        )
-    seen = nowcast(log, day=on, now=at, **by)
-    rate = by["definition"]
+    asked = moment(now, option="--now", zone=chosen.store.standard.time_zone)
+    found = chosen.store.nowcast(asked, **chosen.whole, **by, replications=replications, seed=seed)
+    say(found.notes)
     if as_json:
-        print_json(
-            {"definition": {"key": rate.key, "words": rate.words, "short": rate.short}} | words.nowcast_document(seen)
-        )
+        print_json(found.to_dict())
         return
-    print_sentences([*words.nowcast_sentences(seen), words.MODEL, f"By: {rate.key} ({rate.words})."])
+    from kcas.reporting.nowcast import MODEL
+
+    print_sentences([*found.sentences, MODEL, f"By: {found.definition.key} ({found.definition.words})."])
 
 
-def show_scores(
-    log: Log, *, span: tuple[date | None, date | None], times: list[float], by: dict[str, Any], as_json: bool
-) -> None:
+def _show_scores(chosen: Opened, *, times: list[float], by: dict[str, Any], as_json: bool) -> None:
     """Accuracy of past nowcasts."""
-    from dataclasses import asdict
-
-    from kcas.forecasting.nowcast_backtest import nowcast_trials, scores
     from kcas.reporting import nowcast as words
 
-    first, last = span[0] or date_min(log), span[1] or date_min(log, last=True) + timedelta(days=1)
-    days = [each for each in log.days.dates if first <= each < last]
-    found, out = nowcast_trials(log, days=days, times=times, **by)
-    left_out = words.left_out(out, of=len(days))
-    if not found:
-        raise SettingError(
-            f"no day from {first} until {last} could be forecast. Expected days of a hundred calls, six weeks after "
-            f"the log begins. {' '.join(left_out)}".rstrip()
-        )
-    made = scores(found)
+    found = chosen.store.nowcast_backtest(at=times, **chosen.period, **by)
+    say(found.warnings)
     if as_json:
-        print_json(
-            {"definition": {"key": by["definition"].key}, "scores": [asdict(each) for each in made],
-             "days": [asdict(each) for each in found], "left_out": [asdict(each) for each in out], "notes": left_out}
-        )  # fmt: skip
+        print_json(found.to_dict())
         return
     print_table(
-        f"Accuracy of forecasts of a day under way, {first} until {last} (model)",
+        f"Accuracy of forecasts of a day under way, {found.first} until {found.until} (model)",
         headings=words.HEADINGS,
-        rows=words.score_rows(made),
-        beneath=[*left_out, *words.SCORES_IN_WORDS],
+        rows=words.score_rows(found.scores),
+        beneath=[*found.notes, *words.SCORES_IN_WORDS],
     )
-
-
-def date_min(log: Log, *, last: bool = False) -> date:
-    """The first or last day of the log."""
-    if not log.days.dates:
-        raise SettingError("no calls are kept. Read a log in first: kcas ingest LOG")
-    return log.days.dates[-1 if last else 0]
 
 
 def clock_time(text: str) -> float:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kcas.cli.ingest import Timezone, import_sentences, native_messages_hidden
-from kcas.cli.options import Json, StandardFile, StoreFolder, Zone, the_standard
+from kcas.cli.options import Json, StandardFile, StoreFolder, Zone
 from kcas.cli.printing import count, print_json
-from kcas.desk.standard import DEFAULT_STORE
+from kcas.desk.standard import DEFAULT_STORE, read_standard
 from kcas.errors import KcasError, LogError, StoreError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def watch(
     """Watch a folder and import new and growing logs until stopped; a restart continues where it ended."""
     if not folder.is_dir():
         raise LogError(f"{folder}: there is no such folder to watch.")
-    desk = the_standard(standard, zone=zone)
+    desk = read_standard(standard, zone=zone)
     from kcas.calls.store import Store
     from kcas.importing.run import ImportRequest
     from kcas.importing.watch import Rest

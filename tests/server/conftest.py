@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from kcas.cli.options import the_standard
 from kcas.demo.prepare import STANDARD, prepare
+from kcas.desk.standard import read_standard
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 180.0
@@ -47,7 +47,7 @@ class Server:
 def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's invented year, read in."""
     folder = tmp_path_factory.mktemp("year") / "store"
-    prepare(folder, standard=the_standard(STANDARD, zone=None), say=lambda sentence: None)
+    prepare(folder, standard=read_standard(STANDARD), say=lambda sentence: None)
     return folder
 
 

@@ -124,7 +124,7 @@ def test_a_program_gets_one_document(kcas: Run, tmp_path: Path) -> None:
 def test_where_nothing_is_kept_the_exit_is_another(kcas: Run, tmp_path: Path) -> None:
     code, out, wrong = kcas("alerts", "--store", str(tmp_path / "none"))
     assert (code, out) == (1, "")
-    assert "Read a log in first" in wrong
+    assert "Import a log first" in wrong
 
 
 def test_a_log_too_short_for_limits_is_no_all_clear(kcas: Run, tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_a_period_is_set_against_the_one_before(kcas: Run, store: Path) -> None:
         (("--day", "2010-02-01", "--since", "2010-02-01"), "Expected one of --day, --period and --since."),
         (("--day", "yesterday"), "--day: 'yesterday' is not a day."),
         (("--day", "2010-01-05"), "tells of no day of its weekday before it, holidays left out; a normal one needs 4"),
-        (("--period", "2010-01-04..2010-01-08"), "--period: what does it stand against?"),
+        (("--period", "2010-01-04..2010-01-08"), "--period: what is it compared with?"),
         (("--day", "2010-02-01", "--against", "January"), "--against: 'January' is not a period."),
         (("--day", "2010-02-01", "--against", "2010-02-05..2010-02-01"), "ends before it begins"),
         (("--day", "2010-02-01", "--against", "2009-02-01..2009-02-05"), "no call was offered on any of these days"),

@@ -12,8 +12,8 @@ import pytest
 from scipy import stats
 from scipy.integrate import quad
 
+from kcas.api.observed import distribution as printed
 from kcas.calls.patience import fitted_law
-from kcas.cli.patience import law as printed
 from kcas.distributions import patience_table, sampling
 from kcas.distributions.fitting import Waits
 from kcas.errors import KcasError
