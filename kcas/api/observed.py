@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from kcas.api.result import Result, plain_values
+from kcas.api.selection import Day, optional_day
 
 if TYPE_CHECKING:
     import polars as pl
@@ -309,8 +310,9 @@ def target_of(rate: Definition, *, standard: Standard) -> float | None:
     return None
 
 
-def baseline_of(edges: tuple[date | None, date | None], counted: Sequence[PeriodCount]) -> tuple[date, date] | None:
+def baseline_of(edges: tuple[Day, Day], counted: Sequence[PeriodCount]) -> tuple[date, date] | None:
     """The days that limits rest on, where either end is named."""
-    if edges == (None, None) or not counted:
+    first, until = (optional_day(each, "baseline") for each in edges)
+    if (first, until) == (None, None) or not counted:
         return None
-    return edges[0] or counted[0].start, edges[1] or counted[-1].start + timedelta(days=1)
+    return first or counted[0].start, until or counted[-1].start + timedelta(days=1)

@@ -180,7 +180,7 @@ class CallStore(StoredCalls):
         unrebased = from_measures.Record(replace(self.standard, actions=()), missing=held.missing)
         chart = from_measures.chart(
             counts, by=by, record=held if rebased else unrebased, at_most=target_of(rate, standard=self.standard),
-            baseline=baseline_of(tuple(optional_day(each, "baseline") for each in baseline), counts),
+            baseline=baseline_of(baseline, counts),
             screen_outliers=screen_outliers, shown_from=chosen.since,
         )  # fmt: skip
         if not chart.shown:

@@ -14,13 +14,10 @@ import typer
 from kcas import __version__
 from kcas.cli import (
     alerts,
-    backtest,
     calibrate,
-    calls,
     chart,
     compare,
     dashboard,
-    demo,
     evidence,
     exact,
     explain,
@@ -67,11 +64,11 @@ def kcas(store: StoreFolder = None, standard: StandardFile = None, zone: Zone = 
             os.environ[name] = str(value)
 
 
-app.command("demo")(demo.demo)
+app.command("demo")(dashboard.demo)
 app.command("ingest")(ingest.ingest)
 app.command("watch")(watch)
 app.command("measures")(measures.measures)
-app.command("calls")(calls.calls)
+app.command("calls")(measures.calls)
 app.command("patience")(patience.patience)
 app.command("chart")(chart.chart)
 app.command("since")(chart.since_when)
@@ -89,7 +86,7 @@ app.command("explain")(explain.explain)
 app.command("staff")(staff.staff)
 app.command("calibrate")(calibrate.calibrate)
 app.command("today")(today.today)
-app.command("backtest")(backtest.backtest)
+app.command("backtest")(calibrate.backtest)
 app.add_typer(simulate.scenario, name="scenario")
 app.add_typer(evidence.evidence, name="evidence")
 

@@ -27,8 +27,8 @@ from kcas.cli.simulate import (
     interval_words,
     number,
     percentage_points,
-    points_words,
     share_words,
+    signed_points,
 )
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def print_differences(found: Comparison) -> None:
     rows = []
     for run, moved in runs:
         rate, level, waited = (run.measure(name).mean for name in ("rate", "service_level", "wait_all"))
-        against = ("", "") if moved is None else (points_words(moved.mean), interval_words(moved, points_words))
+        against = ("", "") if moved is None else (signed_points(moved.mean), interval_words(moved, signed_points))
         added = (share_words(run.measure("rate_with_unreached_callbacks").mean),) if vain else ()
         person = share_words(run.measure("rate_per_person").mean)
         question = run.projection.scenario.question

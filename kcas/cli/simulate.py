@@ -171,7 +171,7 @@ def share_words(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.1f}%"
 
 
-def points_words(value: float | None) -> str:
+def signed_points(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:+.1f} points"
 
 
