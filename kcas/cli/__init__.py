@@ -18,13 +18,13 @@ from kcas.cli import (
     chart,
     compare,
     dashboard,
+    doctor,
     evidence,
     exact,
     explain,
     ingest,
     key,
     measures,
-    patience,
     rebase,
     simulate,
     staff,
@@ -69,7 +69,7 @@ app.command("ingest")(ingest.ingest)
 app.command("watch")(watch)
 app.command("measures")(measures.measures)
 app.command("calls")(measures.calls)
-app.command("patience")(patience.patience)
+app.command("patience")(measures.patience)
 app.command("chart")(chart.chart)
 app.command("since")(chart.since_when)
 app.add_typer(rebase.rebase, name="rebase")
@@ -77,6 +77,7 @@ app.command("alerts")(alerts.alerts)
 app.command("store")(store.store)
 app.command("forget")(store.forget)
 app.add_typer(key.key, name="key")
+app.command("doctor")(doctor.doctor)
 app.command("dashboard")(dashboard.dashboard)
 app.add_typer(exact.exact, name="exact")
 app.command("simulate")(simulate.simulate)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,6 +33,13 @@ Once = Annotated[bool, typer.Option("--once", help="Import what is there, then s
 
 LOOK = 1.0
 """Seconds between two looks at the folder."""
+SILENT = 600.0
+"""Seconds without a look after which a watch is no longer at work; one large log may take minutes."""
+
+
+def heartbeat(store: Store) -> Path:
+    """The file next to the store whose time of change is the last look of a watch; it goes when the watch ends."""
+    return store.folder.with_name(f"{store.folder.name}-watch")
 
 
 def watch(
@@ -58,8 +65,9 @@ def watch(
     if sys.stdout.isatty() and not once:
         print(f"Watching {folder}. Stop with Ctrl-C; started again, it goes on where it was.")
     grown, errors = -every, dict[str, str | None]()
-    with suppress(KeyboardInterrupt), native_messages_hidden():
+    with suppress(KeyboardInterrupt), native_messages_hidden(), beating(calls, beats=not once) as beat:
         while True:
+            beat()
             now = time.monotonic()
             due = once or now - grown >= every
             grown = now if due else grown
@@ -70,6 +78,23 @@ def watch(
             if once:
                 return
             time.sleep(min(LOOK, every))
+
+
+@contextmanager
+def beating(store: Store, *, beats: bool) -> Iterator[Callable[[], None]]:
+    """Keeps the heartbeat while a watch is at work, where it can be written."""
+    path = heartbeat(store)
+
+    def beat() -> None:
+        with suppress(OSError):
+            path.touch()
+
+    try:
+        yield beat if beats else lambda: None
+    finally:
+        if beats:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 def poll(
