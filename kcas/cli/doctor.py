@@ -146,7 +146,7 @@ def _temporary(opened: CallStore) -> Check:
 
 
 def _writable(name: str, folder: Path) -> Check:
-    with tempfile.TemporaryFile(dir=folder) as file:
+    with tempfile.TemporaryFile(mode="w+b", dir=folder) as file:
         file.write(b"kcas")
     return Check(name, True, f"{folder} can be written to.")
 
