@@ -5,7 +5,7 @@ that a fast reading and a strict one cannot differ; only moments of fixed width 
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -225,9 +225,7 @@ def numbers(texts: pa.Array, parse: Callable[[str], float | None]) -> tuple[Arra
     return np.array(values, dtype=np.float64)[codes] if values else np.empty(0), rows_at_fault(codes, faults)
 
 
-def matching(texts: pa.Array, wanted: Collection[str]) -> Array:
-    """Which rows say one of the wanted texts; "*" is anything that is not empty."""
-    found, codes, _ = each_once(
-        texts, lambda text: text.strip(" ") in wanted or ("*" in wanted and text.strip(" ") != "")
-    )
-    return np.array(found, dtype=np.bool_)[codes]
+def matching(texts: pa.Array, test: Callable[[str], bool]) -> Array:
+    """Which rows' texts, without the spaces around them, meet a test."""
+    found, codes, _ = each_once(texts, lambda text: test(text.strip(" ")))
+    return np.array(found, dtype=np.bool_)[codes] if found else np.empty(0, dtype=np.bool_)

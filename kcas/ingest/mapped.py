@@ -5,35 +5,21 @@ Rows of a table as calls, by a mapping.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import time, timedelta
-from functools import partial
 
 import numpy as np
 import polars as pl
 
-from kcas.calls.call import BEFORE_THE_QUEUE, INTERVAL_SCHEMA, OUTCOMES, SCHEMA, Outcome
+from kcas.calls.call import BEFORE_THE_QUEUE, OUTCOMES, SCHEMA, Outcome
 from kcas.errors import LogError
 from kcas.ingest import fields
-from kcas.ingest.columns import LARGEST, MISSING, MOST, MOST_SECONDS, Array, Unreadable, amount, duration, numbers
+from kcas.ingest.columns import Array
 from kcas.ingest.fields import Rows
 from kcas.ingest.log_format import Carried, Piece, ReadSettings
-from kcas.ingest.mapping import Amount, Duration, Mapping
+from kcas.ingest.mapped_intervals import IntervalTable
+from kcas.ingest.mapping import Mapping
 from kcas.ingest.masking import shape
-from kcas.ingest.moment_forms import SECOND
-from kcas.ingest.moments import to_utc
 from kcas.ingest.reading import Head, Log
-from kcas.ingest.row_reading import (
-    Faults,
-    Reading,
-    entered,
-    met,
-    names_column,
-    seconds_of_cell,
-    tokens,
-    typed_cells,
-    wall_clock,
-    without_ignored,
-)
+from kcas.ingest.row_reading import Faults, Reading, entered, met, names_column, seconds_of, tokens, without_ignored
 
 LONGEST_LEG = 200
 """Characters of what makes a call itself."""
@@ -41,7 +27,6 @@ WHEN_ANSWERED = ("talk", "hold", "wrap")
 _NAMES = list(OUTCOMES)
 _BEFORE = [_NAMES.index(outcome) for outcome in BEFORE_THE_QUEUE]
 ANSWERED, RINGING = _NAMES.index("answered"), _NAMES.index("abandoned_ringing")
-NEGATIVE = -1.0
 SAME_LEG = (
     "told apart by nothing from a call shortly before: the mapping's leg needs another column, or it was sent twice"
 )
@@ -61,7 +46,7 @@ def _calls_of(rows: Rows, reading: Reading) -> Piece:
             "queue": names_column(rows, reading.mapping.queue, faults, required=True),
             "entered": pl.Series(moment, dtype=pl.Int64).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
             "outcome": pl.Series(_NAMES, dtype=Outcome).gather(outcome),
-            **durations(rows, reading, faults, outcome=outcome),
+            **durations(rows, reading, faults, outcome=outcome, moment=moment),
             **identities(rows, reading, faults, outcome=outcome),
             "clock": pl.Series(clock, dtype=pl.String).replace({"": None}),
             "line": pl.Series(rows.lines, dtype=pl.Int64),
@@ -83,7 +68,7 @@ def outcomes(rows: Rows, reading: Reading, faults: Faults) -> Array:
     found = np.full(len(rows.lines), len(_NAMES), dtype=np.uint8)
     for rule in reversed(reading.mapping.outcomes):
         found[met(rule.when, rows)] = _NAMES.index(rule.gives)
-    column = next(iter(reading.mapping.outcomes[-1].when.texts))
+    column = next(iter(reading.mapping.outcomes[-1].when.tests))
     texts = rows.columns[column]
     unknown = np.flatnonzero(found == len(_NAMES))
     reasons = {int(row): f"{shape(texts[int(row)].as_py())} is no outcome this mapping knows." for row in unknown}
@@ -92,44 +77,16 @@ def outcomes(rows: Rows, reading: Reading, faults: Faults) -> Array:
     return found
 
 
-def durations(rows: Rows, reading: Reading, faults: Faults, *, outcome: Array) -> dict[str, pl.Series]:
+def durations(rows: Rows, reading: Reading, faults: Faults, *, outcome: Array, moment: Array) -> dict[str, pl.Series]:
     """The durations a mapping tells, and nulls for the others; what an outcome cannot have is left out."""
     found = {}
     for column in ("wait", "menu", "ring", *WHEN_ANSWERED):
-        told = reading.mapping.durations.get(column)
-        values = _seconds(rows, told, reading, faults) if told else np.full(len(rows.lines), np.nan)
-        if column in WHEN_ANSWERED:
-            values[outcome != ANSWERED] = np.nan
-        elif column == "wait":
-            values[np.isin(outcome, _BEFORE)] = np.nan
+        ways = reading.mapping.durations.get(column, ())
+        had = outcome == ANSWERED if column in WHEN_ANSWERED else np.ones(len(outcome), dtype=np.bool_)
+        had = ~np.isin(outcome, _BEFORE) if column == "wait" else had
+        values = seconds_of(rows, ways, reading, faults, outcome=outcome, entered=moment, had=had)
         found[column] = pl.Series(values, dtype=pl.Float64).fill_nan(None)
     return found
-
-
-def _seconds(rows: Rows, told: Duration, reading: Reading, faults: Faults) -> Array:
-    """A column of durations, NaN where none is known."""
-
-    def parse(text: str) -> float:
-        if text.strip(" ") in told.unknown:
-            return float("nan")
-        try:
-            return duration(text, form=told.form)
-        except Unreadable:
-            if told.negative_is_unknown and text.strip(" ").startswith("-"):
-                duration(text.strip(" ")[1:], form=told.form)
-                return NEGATIVE
-            raise
-
-    values, reasons = numbers(rows.columns[told.column], parse)
-    for row, cell in typed_cells(rows, told.column, timedelta, time):
-        if 0 <= (seconds := seconds_of_cell(cell)) <= MOST_SECONDS:  # what is not is for the text to say
-            values[row] = seconds
-            reasons.pop(row, None)
-    faults.add(told.column, reasons)
-    negative = values == NEGATIVE
-    reading.warn(f"{told.column}: negative, taken as not known", int(negative.sum()))
-    values[negative] = np.nan
-    return values
 
 
 def identities(rows: Rows, reading: Reading, faults: Faults, *, outcome: Array) -> dict[str, pl.Series]:
@@ -204,65 +161,6 @@ def not_names(joined: pl.Series) -> dict[int, str]:
     return reasons
 
 
-TOTALS = ("wait_answered", "wait_abandoned", "talk", "hold", "wrap", "longest_wait")
-SAME_INTERVAL = "the same queue's interval twice: the later row counts"
-
-
-def intervals_of(rows: Rows, reading: Reading) -> Piece:
-    """One stretch of a table as long interval rows, every line accounted for."""
-    mapping = reading.mapping
-    lines = len(rows.lines) + len(rows.refusals) + sum(rows.ignored.values())
-    rows, ignored = without_ignored(rows, mapping)
-    faults = Faults()
-    queue = names_column(rows, mapping.queue, faults, required=True)
-    start, _ = entered(rows, reading, faults, of=queue)
-    end = interval_ends(rows, reading, start=start)
-    told = []
-    for one in mapping.amounts:
-        values, reasons = numbers(rows.columns[one.column], partial(amount_or_none, largest=most_of(one)))
-        faults.add(one.column, reasons)
-        told.append((one, values))
-    sound = faults.sound(len(rows.lines))
-    base = pl.DataFrame({"start": start[sound], "end": end[sound], "queue": queue.filter(pl.Series(sound))})
-    reading.warn(SAME_INTERVAL, base.height - base.n_unique())
-    frames = [base.with_columns(measure_of(one), amount=values[sound]) for one, values in told]
-    moment = pl.col("start", "end").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    frame = pl.concat(frames).with_columns(moment).filter(pl.col("amount").is_not_nan()).cast(INTERVAL_SCHEMA)
-    refusals = sorted(rows.refusals + faults.refusals(rows.lines), key=lambda refusal: refusal.line)
-    return Piece(
-        lines=lines, intervals=frame.select(*INTERVAL_SCHEMA), used=int(sound.sum()), ignored=ignored,
-        refusals=tuple(refusals), warnings=reading.warnings,
-    )  # fmt: skip
-
-
-def amount_or_none(text: str, *, largest: float) -> float:
-    """An amount, NaN where the field is empty."""
-    return amount(text, largest=largest) if text.strip(" ") else np.nan
-
-
-def most_of(told: Amount) -> float:
-    """The largest amount that can be meant: of seconds in all, or of calls."""
-    return LARGEST if told.measure in TOTALS else MOST
-
-
-def measure_of(told: Amount) -> list[pl.Expr]:
-    """Which measure a column tells."""
-    return [pl.lit(told.measure).alias("measure"), pl.lit(told.threshold, pl.Float64).alias("threshold")]
-
-
-def interval_ends(rows: Rows, reading: Reading, *, start: Array) -> Array:
-    """When each interval ends: a while after its start, or with its local day or month."""
-    length, when = reading.mapping.length, reading.mapping.entered[0]
-    if isinstance(length, float):
-        return start + int(length * SECOND)
-    wall, _ = wall_clock(rows, when)
-    unit = "datetime64[M]" if length == "month" else "datetime64[D]"
-    known = wall != MISSING
-    after = np.where(known, wall, 0).astype("datetime64[us]").astype(unit) + 1
-    local = after.astype("datetime64[us]").astype(np.int64)
-    return local if when.form.is_utc else to_utc(local, zone=reading.zone)[0]
-
-
 PARTED = "columns run together by spaces, told apart by their fixed codes"
 
 
@@ -296,26 +194,23 @@ class Mapped:
         mapping, told = self.mapping, 0
         zone = settings.zone or mapping.zone or settings.default_zone
         reading = Reading(mapping, settings, zone)
-        make = _calls_of if mapping.kind == "calls" else intervals_of
+        table = IntervalTable(reading) if mapping.kind == "intervals" else None
         for rows in fields.stretches_of(
             log, layout=mapping.layout, used=mapping.used, as_it_stands=as_it_stands(mapping)
         ):
             reading.warnings = {}
             reading.warn(PARTED, rows.parted)
-            piece = make(rows, reading)
             told += len(rows.lines) + len(rows.refusals)
-            yield piece
+            yield table.take(rows) if table else _calls_of(rows, reading)
         if not told:
             raise LogError(f"{log.name}: holds a header and no rows.")
+        if table:
+            yield table.finish()
 
 
 def as_it_stands(mapping: Mapping) -> set[str]:
     """Columns whose texts are mostly distinct: what tells a call from another, and moments written with their day."""
-    conditions = [rule.when for rule in (*mapping.outcomes, *mapping.ignored)]
-    conditions += [c for when in mapping.entered for c in (when.when, when.unless) if c]
     moments_told = {when.column for when in mapping.entered if when.form.has_day and when.form.fixed}
     names = {name.column for name in (mapping.queue, *mapping.names.values())}
-    durations = {duration.column for duration in mapping.durations.values()}
-    return (
-        (moments_told | set(mapping.leg[-1:])) - {column for c in conditions for column in c.texts} - names - durations
-    )
+    told = {column for ways in mapping.durations.values() for one in ways for column in one.used}
+    return (moments_told | set(mapping.leg[-1:])) - set(mapping.conditioned) - names - told

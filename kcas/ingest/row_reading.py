@@ -1,7 +1,8 @@
 """Conditions, times and names of a mapping, row by row, for calls and intervals; lines that come again."""
 
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -10,12 +11,28 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute
 
-from kcas.ingest.columns import EPOCH, MISSING, Array, distinct, each_once, matching, name, rows_at_fault
+from kcas.calls.call import OUTCOMES
+from kcas.ingest.columns import (
+    EPOCH,
+    MISSING,
+    MOST_SECONDS,
+    Array,
+    Unreadable,
+    distinct,
+    duration,
+    each_once,
+    matching,
+    name,
+    numbers,
+    plain_spaces,
+    rows_at_fault,
+)
 from kcas.ingest.fields import Rows
 from kcas.ingest.log_format import OLDEST, ReadSettings, Refusal
-from kcas.ingest.mapping import Condition, Mapping, Name, When
-from kcas.ingest.moment_forms import DAY, Form
-from kcas.ingest.moments import Order, moments, to_utc
+from kcas.ingest.mapping import Mapping
+from kcas.ingest.mapping_values import Condition, Duration, Name, When
+from kcas.ingest.moment_forms import DAY, SECOND, Form
+from kcas.ingest.moments import REPEATED, Order, moments, to_utc
 
 
 class Repeats:
@@ -42,6 +59,7 @@ class Repeats:
         self._met.append(met)
 
 
+_NAMES = list(OUTCOMES)
 Tokens = Callable[[pa.Array], list[str | None]]
 MICROSECOND = timedelta(microseconds=1)
 OLDEST_WALL = (OLDEST.replace(tzinfo=None) - EPOCH) // timedelta(microseconds=1) - DAY
@@ -82,7 +100,10 @@ class Reading:
 
     def order_of(self, name: str) -> Order:
         """What the rows of a name have told so far by their order."""
-        return self.orders.setdefault(name, Order(self.mapping.repeated_hour))
+        meant = self.mapping.repeated_hour
+        if self.mapping.kind == "intervals" and meant == "order":
+            meant = "first"  # a table's rows are told apart when all of them are known
+        return self.orders.setdefault(name, Order(meant))
 
     def warn(self, words: str, times: int) -> None:
         """Count something put right or left out."""
@@ -93,8 +114,8 @@ class Reading:
 def met(condition: Condition, rows: Rows) -> Array:
     """Which rows meet a condition."""
     mask = np.ones(len(rows.lines), dtype=np.bool_)
-    for column, texts in condition.texts.items():
-        mask &= matching(rows.columns[column], texts)
+    for column, test in condition.tests.items():
+        mask &= matching(rows.columns[column], test)
     return mask
 
 
@@ -116,27 +137,47 @@ def entered(rows: Rows, reading: Reading, faults: Faults, *, of: pl.Series | Non
     """
     whens = reading.mapping.entered
     wall = np.full(len(rows.lines), MISSING, dtype=np.int64)
-    left = np.ones(len(rows.lines), dtype=np.bool_)
+    left, is_utc = np.ones(len(wall), dtype=np.bool_), np.zeros(len(wall), dtype=np.bool_)
+    shift = np.zeros(len(wall), dtype=np.int64)
     for when in whens:
         here = left & applies(when, rows)
+        if when.unknown:
+            here &= ~matching(rows.columns[when.column], when.unknown.__contains__)
         if here.any():
             told, reasons = wall_clock(rows, when)
-            wall[here] = told[here]
+            wall[here], is_utc[here] = told[here], when.form.is_utc
+            shift[here] = shift_of(rows, when, reading, faults, here=here)[here]
             for row in filter(here.__getitem__, reasons):
                 faults.of_row.setdefault(row, reasons[row])
         left &= ~here
     faults.add(whens[-1].column, {int(row): "tells no moment by this mapping." for row in np.flatnonzero(left)})
-    return in_utc(wall, reading, faults, column=whens[0].column, of=of)
+    utc, flags = in_utc(wall, reading, faults, is_utc=is_utc, column=whens[0].column, of=of)
+    return np.where(utc == MISSING, utc, utc + shift), flags
 
 
-def applies(when: When, rows: Rows) -> Array:
-    """Which rows tell their moment in this column."""
+def shift_of(rows: Rows, when: When, reading: "Reading", faults: Faults, *, here: Array) -> Array:
+    """Microseconds by which the call entered later than its column says, or earlier where they are negative."""
+    shift = np.zeros(len(rows.lines), dtype=np.int64)
+    for sign, parts in ((1, when.plus), (-1, when.less)):
+        for part in parts:
+            seconds, reasons = column_of_seconds(rows, part, reading)
+            unknown = np.flatnonzero(here & np.isnan(seconds))
+            reasons = {int(row): "is empty, and the moment needs it." for row in unknown} | reasons
+            faults.add(part.columns[0], {row: why for row, why in reasons.items() if here[row]})
+            shift += sign * np.rint(np.nan_to_num(seconds) * SECOND).astype(np.int64)
+    return shift
+
+
+def applies(when: When | Duration, rows: Rows) -> Array:
+    """Which rows tell their value in this way."""
     mask = met(when.when, rows) if when.when else np.ones(len(rows.lines), dtype=np.bool_)
     return mask & ~met(when.unless, rows) if when.unless else mask
 
 
 def wall_clock(rows: Rows, when: When) -> tuple[Array, dict[int, tuple[str, str]]]:
     """The wall clock told in a column, put on its day where another column tells that; and faults with their column."""
+    if when.range:
+        rows = replace(rows, columns={**rows.columns, when.column: cut_at(rows.columns[when.column], when.range)[0]})
     told, reasons = moments_in(rows, when.column, when.form)
     if not when.day or not when.day_form:
         return told, reasons
@@ -151,6 +192,37 @@ def wall_clock(rows: Rows, when: When) -> tuple[Array, dict[int, tuple[str, str]
     wall = told + days + shift
     wall[list(reasons)] = MISSING
     return wall, reasons
+
+
+def cut_at(texts: pa.Array, mark: str) -> tuple[pa.Array, pa.Array]:
+    """A column of ranges as two: what is before the mark, and what is after it."""
+    different, codes = distinct(texts)
+    halves = [plain_spaces(text).partition(mark) for text in different.to_pylist()]
+    places = pa.array(codes)
+    before, after = (pa.array([half[at].strip(" ") for half in halves], pa.string()) for at in (0, 2))
+    return before.take(places).dictionary_encode(), after.take(places).dictionary_encode()
+
+
+def range_ends(rows: Rows, when: When) -> tuple[Array, dict[int, tuple[str, str]]]:
+    """The wall clock at which each row's range ends; a time of day is on the day of its start, or the next."""
+    whole = replace(when, range="", form=when.range_form or when.form, near=None)
+    after = cut_at(rows.columns[when.column], when.range)[1]
+    starts, _ = wall_clock(rows, when)
+    if whole.form.has_day:
+        return moments_in(replace(rows, columns={**rows.columns, when.column: after}), when.column, whole.form)
+    told, reasons = moments_in(
+        replace(rows, columns={**rows.columns, when.column: midnight_as_zero(after)}), when.column, whole.form
+    )
+    known = (told != MISSING) & (starts != MISSING)
+    ends = np.where(known, starts // DAY * DAY + told, MISSING)
+    return np.where(known & (ends <= starts), ends + DAY, ends), reasons
+
+
+def midnight_as_zero(texts: pa.Array) -> pa.Array:
+    """Times of day with 24:00, the end of a day, as the beginning of the next."""
+    different, codes = distinct(texts)
+    plain = [re.sub(r"^24(:?00(?::?00)?)$", r"00\1", text) for text in different.to_pylist()]
+    return pa.array(plain, pa.string()).take(pa.array(codes)).dictionary_encode()
 
 
 def moments_in(rows: Rows, column: str, written: Form) -> tuple[Array, dict[int, tuple[str, str]]]:
@@ -190,21 +262,141 @@ def _since_midnight(cell: time) -> timedelta:
     return datetime.combine(EPOCH, cell) - EPOCH
 
 
-def in_utc(wall: Array, reading: Reading, faults: Faults, *, column: str, of: pl.Series | None) -> tuple[Array, Array]:
+def in_utc(
+    wall: Array, reading: Reading, faults: Faults, *, is_utc: Array, column: str, of: pl.Series | None
+) -> tuple[Array, Array]:
     """Wall clock as UTC; moments before 1970 or still to come are faults."""
     latest = (reading.settings.latest.replace(tzinfo=None) - EPOCH) // timedelta(microseconds=1)
     known = wall != MISSING
     within = known & (wall >= OLDEST_WALL) & (wall <= latest + DAY)
     utc, flags = np.full(len(wall), MISSING, dtype=np.int64), np.full(len(wall), "", dtype="<U13")
-    if reading.mapping.entered[0].form.is_utc:
-        utc[within] = wall[within]
-    else:
-        for name, rows in in_orders(within, of):
-            utc[rows], flags[rows] = to_utc(wall[rows], zone=reading.zone, order=reading.order_of(name))
+    utc[within & is_utc] = wall[within & is_utc]
+    for whose, rows in in_orders(within & ~is_utc, of):
+        utc[rows], flags[rows] = to_utc(wall[rows], zone=reading.zone, order=reading.order_of(whose))
     for row in np.flatnonzero(known & (~within | (utc > latest) | (utc < 0))):
         when = "before 1970" if wall[row] < DAY else "in the future"
         faults.add(column, {int(row): f"a moment {when}."})
     return utc, flags
+
+
+NEGATIVE = -1.0
+HOUR_PUT_BACK = 3600 * SECOND
+
+
+def column_of_seconds(rows: Rows, told: Duration, reading: Reading) -> tuple[Array, dict[int, str]]:
+    """The first of a duration's columns that says one, in seconds; NaN where none does, NEGATIVE where that is to be
+    taken as not known. And why rows are at fault."""
+
+    def parse(text: str) -> float:
+        if text.strip(" ") in told.unknown:
+            return float("nan")
+        try:
+            return duration(text, form=told.form, decimal=reading.mapping.decimal)
+        except Unreadable:
+            if told.negative_is_unknown and text.strip(" ").startswith("-"):
+                duration(text.strip(" ")[1:], form=told.form, decimal=reading.mapping.decimal)
+                return NEGATIVE
+            raise
+
+    found, faults = np.full(len(rows.lines), np.nan), dict[int, str]()
+    for column in told.columns:
+        values, reasons = numbers(rows.columns[column], parse)
+        for row, cell in typed_cells(rows, column, timedelta, time):
+            if 0 <= (seconds := seconds_of_cell(cell)) <= MOST_SECONDS:  # what is not is for the text to say
+                values[row] = seconds
+                reasons.pop(row, None)
+        faults |= {row: why for row, why in reasons.items() if np.isnan(found[row]) and row not in faults}
+        found = np.where(np.isnan(found), values, found)
+    return found, faults
+
+
+def seconds_of(
+    rows: Rows,
+    ways: tuple[Duration, ...],
+    reading: Reading,
+    faults: Faults,
+    *,
+    outcome: Array,
+    entered: Array,
+    had: Array,
+) -> Array:
+    """A duration of each row in seconds, by the first way that applies to it; NaN where none is known.
+
+    `had` marks the rows whose outcome has such a duration at all: what comes to less than zero elsewhere is no fault.
+    """
+    found, left = np.full(len(rows.lines), np.nan), np.ones(len(rows.lines), dtype=np.bool_)
+    for way in ways:
+        here = left & applies(way, rows)
+        if way.outcomes:
+            here &= np.isin(outcome, [_NAMES.index(name) for name in way.outcomes])
+        if here.any():
+            values, reasons = whole_duration(rows, way, reading, entered=entered)
+            negative = here & (values < 0)
+            if way.negative_is_unknown:
+                reading.warn(f"{name_of_value(way)}: negative, taken as not known", int(negative.sum()))
+                values[negative] = np.nan
+            else:
+                below = np.flatnonzero(negative & had)
+                reasons = {int(row): "comes to less than nothing." for row in below} | reasons
+            faults.add(name_of_value(way), {row: why for row, why in reasons.items() if here[row]})
+            found[here] = values[here]
+        left &= ~here
+    return np.where(had, found, np.nan)
+
+
+def name_of_value(way: Duration) -> str:
+    """The column that a duration is known by."""
+    return (way.columns or way.until)[0]
+
+
+def whole_duration(rows: Rows, way: Duration, reading: Reading, *, entered: Array) -> tuple[Array, dict[int, str]]:
+    """A duration with what is added to it and taken away; unknown where one of them is."""
+    if way.until:
+        values, reasons = time_between(rows, way, reading, entered=entered)
+    else:
+        values, reasons = column_of_seconds(rows, way, reading)
+    for sign, parts in ((1, way.plus), (-1, way.less)):
+        for part in parts:
+            more, why = column_of_seconds(rows, part, reading)
+            values, reasons = values + sign * more, why | reasons
+    return values, reasons
+
+
+def time_between(rows: Rows, way: Duration, reading: Reading, *, entered: Array) -> tuple[Array, dict[int, str]]:
+    """Seconds from one moment to another, NaN where either is not told."""
+    ends, put_back, reasons = first_moment_told(rows, way.until, way, reading)
+    starts = entered
+    if way.since:
+        starts, _, of_starts = first_moment_told(rows, way.since, way, reading)
+        reasons = of_starts | reasons
+    known = (starts != MISSING) & (ends != MISSING)
+    apart = np.where(known, ends - np.where(known, starts, 0), 0)
+    if not way.moment.has_day:  # a clock that has gone past midnight
+        apart = np.where(apart < -DAY // 2, apart + DAY, apart)
+    apart = np.where(
+        (apart < 0) & put_back, apart + HOUR_PUT_BACK, apart
+    )  # it ended in the second pass of the repeated hour
+    return np.where(known, apart / SECOND, np.nan), reasons
+
+
+def first_moment_told(
+    rows: Rows, columns: tuple[str, ...], way: Duration, reading: Reading
+) -> tuple[Array, Array, dict[int, str]]:
+    """The moment in the first of the columns that tells one, in UTC where it has a day; MISSING where none does.
+
+    And which rows are in an hour that comes twice, of which the first pass is taken; and why rows are at fault.
+    """
+    found, faults = np.full(len(rows.lines), MISSING, dtype=np.int64), dict[int, str]()
+    for column in columns:
+        told, reasons = moments_in(rows, column, way.moment)
+        empty = matching(rows.columns[column], way.unknown.__contains__)
+        faults |= {row: why for row, (_, why) in reasons.items() if not empty[row] and found[row] == MISSING}
+        found = np.where((found == MISSING) & ~empty, told, found)
+    known, twice = found != MISSING, np.zeros(len(found), dtype=np.bool_)
+    if way.moment.has_day and not way.moment.is_utc:
+        found[known], flags = to_utc(found[known], zone=reading.zone)
+        twice[known] = flags == REPEATED
+    return found, twice, faults
 
 
 def in_orders(within: Array, of: pl.Series | None) -> Iterator[tuple[str, Array]]:
@@ -222,6 +414,8 @@ def names_column(rows: Rows, told: Name, faults: Faults, *, required: bool) -> p
         return pl.repeat(told.constant, len(rows.lines), dtype=pl.String, eager=True)
 
     def parse(text: str) -> str | None:
+        if told.otherwise is not None and text.strip(" ") in told.unknown:
+            return told.otherwise
         return name(text) if required or text.strip(" ") not in told.unknown else None
 
     values, codes, at_fault = each_once(rows.columns[told.column], parse)

@@ -4,12 +4,13 @@ import re
 from pathlib import Path
 
 from kcas.ingest.formats import formats
-from kcas.ingest.log_format import Carried, ReadSettings
+from kcas.ingest.log_format import Carried, Piece, ReadSettings
 from kcas.ingest.mapped import Mapped
 from kcas.ingest.mapping import OF_CALLS, OF_INTERVALS, read_mapping
 from kcas.ingest.reading import Log
 from kcas.ingest.redact import Redactor
 from kcas.ingest.unpacking import Source
+from tests.unit.ingest.formats.read_back import whole
 
 PAPER = (Path(__file__).resolve().parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
 
@@ -34,6 +35,36 @@ def test_the_example_mapping_reads_the_example_file(tmp_path: Path) -> None:
     assert piece.calls["caller"].is_null().to_list() == [False, True]
     assert piece.ignored == {"header": 1, "a test call": 1}
     assert [(refusal.line, refusal.column) for refusal in piece.refusals] == [(5, "Waited")]
+
+
+def example(key: str, folder: Path) -> Piece:
+    """The file that follows the mapping of that key in the paper, read by it."""
+    found = re.search(rf'```toml\n(key = "{key}".*?)```\n\n```csv\n(.*?)```', PAPER, re.DOTALL)
+    assert found
+    (folder / "mapping.toml").write_text(found[1])
+    (folder / "log.csv").write_text(found[2])
+    form = Mapped(read_mapping(folder / "mapping.toml"))
+    log = Log(Source(folder / "log.csv"))
+    return whole(form.read(log, settings=ReadSettings(Redactor(folder / "key")), carried=Carried()))
+
+
+def test_the_example_of_values_made_of_others_is_read(tmp_path: Path) -> None:
+    piece = example("made_of_others", tmp_path)
+    assert piece.calls.select("outcome", "wait", "talk", "menu").rows() == [
+        ("answered", 12.0, 90.0, 20.0), ("abandoned", 33.0, None, 5.0),
+    ]  # fmt: skip
+    entered = piece.calls["entered"].dt.strftime("%d/%m %H:%M:%S").to_list()
+    assert entered == ["02/03 09:00:20", "02/07 08:00:05"]
+    assert piece.ignored == {"header": 1, "a short contact that is no call": 1}
+
+
+def test_the_example_of_an_interval_table_is_read(tmp_path: Path) -> None:
+    piece = example("half_hours", tmp_path)
+    assert dict(piece.intervals.select("measure", "amount").rows()) == {
+        "answered": 940, "abandoned_total": 80, "offered": 1020, "wait_answered": 28_200,
+    }  # fmt: skip
+    (times,) = piece.intervals.select("start", "end").unique().rows()
+    assert [f"{time:%d/%m %H:%M}" for time in times] == ["02/03 08:30", "02/03 09:00"]
 
 
 def test_every_format_and_every_setting_is_in_the_paper() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kcas.errors import SettingError
 from kcas.ingest.columns import MISSING, Unreadable, amount, duration, matching, name
+from kcas.ingest.mapping_values import text_test
 from kcas.ingest.moment_forms import form, month_names
 from kcas.ingest.moments import moments
 
@@ -213,7 +214,8 @@ def test_reading_many_moments_at_once_says_what_the_parser_says_of_each(declared
 
 def test_a_column_matches_texts_without_their_surrounding_spaces() -> None:
     texts = pa.array([" TT", "PS", "", "  "])
-    assert matching(texts, ["TT"]).tolist() == [True, False, False, False]
-    assert matching(texts, ["*"]).tolist() == [True, True, False, False]
-    assert matching(texts, [""]).tolist() == [False, False, True, True]
-    assert np.array_equal(matching(texts.dictionary_encode(), ["PS"]), matching(texts, ["PS"]))
+    assert matching(texts, text_test(["TT"], where="x")).tolist() == [True, False, False, False]
+    assert matching(texts, text_test("*", where="x")).tolist() == [True, True, False, False]
+    assert matching(texts, text_test("", where="x")).tolist() == [False, False, True, True]
+    coded = matching(texts.dictionary_encode(), text_test("PS", where="x"))
+    assert np.array_equal(coded, matching(texts, text_test("PS", where="x")))

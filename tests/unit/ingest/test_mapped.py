@@ -17,7 +17,7 @@ from kcas.ingest.mapping import mapping_of, read_mapping
 from kcas.ingest.reading import Log
 from kcas.ingest.redact import Redactor
 from kcas.ingest.unpacking import Source
-from tests.unit.ingest.formats.read_back import LogInBlocks
+from tests.unit.ingest.formats.read_back import LogInBlocks, whole
 
 DESK: dict[str, Any] = {
     "key": "desk", "words": "An invented desk", "leg": "Call", "queue": {"column": "Queue"},
@@ -214,7 +214,7 @@ def test_an_interval_table_is_told_long_and_a_month_is_local(tmp_path: Path, red
     path = tmp_path / "t.csv"
     path.write_text('Month,Who,In,Lost\nApr-15,"North, East",100,7\nMay-15,South,90,\nJun-15,South,x,1\n')
     form = Mapped(mapping_of(table, where="t"))
-    (piece,) = form.read(Log(Source(path)), settings=ReadSettings(redactor), carried=Carried())
+    piece = whole(form.read(Log(Source(path)), settings=ReadSettings(redactor), carried=Carried()))
     shown = piece.intervals.with_columns(pl.col("start", "end").dt.strftime("%m-%d %H:%M")).rows()
     assert sorted(shown) == [
         ("03-31 23:00", "04-30 23:00", "North, East", "abandoned_over", 30.0, 7.0),
@@ -238,7 +238,7 @@ def test_both_passes_of_the_repeated_hour_keep_their_intervals(
     path = tmp_path / "t.csv"
     path.write_text("\n".join(["From,Who,In", *(row[2] for row in ordered)]) + "\n")
     form = Mapped(mapping_of(table, where="t"))
-    (piece,) = form.read(Log(Source(path)), settings=ReadSettings(redactor), carried=Carried())
+    piece = whole(form.read(Log(Source(path)), settings=ReadSettings(redactor), carried=Carried()))
     for who in ("A", "B"):
         told = piece.intervals.filter(queue=who).sort("start").with_columns(pl.col("start").dt.strftime("%H:%M"))
         starts = ["23:30", "00:00", "00:30", "01:00", "01:30", "02:00"]

@@ -88,7 +88,7 @@ def test_an_interval_table_says_what_it_measures() -> None:
     with pytest.raises(SettingError, match="has no threshold"):
         mapping_of({**table, "amount": [{"column": "A", "measure": "offered", "threshold": "5 s"}]}, where="x")
     (amount,) = mapping_of({**table, "amount": [{"column": "A", "measure": "offered"}]}, where="x").amounts
-    assert (amount.column, amount.measure, amount.threshold) == ("A", "offered", None)
+    assert (amount.columns, amount.measure, amount.threshold) == (("A",), "offered", None)
 
 
 def test_a_mapping_that_is_not_there_or_not_toml_is_said_so(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from kcas.calls.call import check, empty
-from kcas.ingest.log_format import Carried, LogFormat, ReadSettings
+from kcas.ingest.log_format import Carried, LogFormat, Piece, ReadSettings
 from kcas.ingest.reading import BLOCK, Block, Log
 from kcas.ingest.redact import Redactor
 from kcas.ingest.unpacking import Source
@@ -74,3 +74,22 @@ def read_back(
 def latest(rows: Iterable[pl.DataFrame]) -> dict[str, dict[str, object]]:
     """What a store would hold after these frames: the last word on each leg, without its place in the file."""
     return {row["leg"]: {**row, "line": None} for frame in rows for row in frame.iter_rows(named=True)}
+
+
+def whole(pieces: Iterable[Piece]) -> Piece:
+    """The pieces of a file as one."""
+    told = list(pieces)
+    ignored, warnings = Counter[str](), Counter[str]()
+    for piece in told:
+        ignored.update(piece.ignored)
+        warnings.update(piece.warnings)
+    return Piece(
+        lines=sum(piece.lines for piece in told),
+        calls=pl.concat([piece.calls for piece in told]),
+        intervals=pl.concat([piece.intervals for piece in told]),
+        call_lines=sum(piece.call_lines for piece in told),
+        used=sum(piece.used for piece in told),
+        ignored=dict(ignored),
+        refusals=tuple(refusal for piece in told for refusal in piece.refusals),
+        warnings=dict(warnings),
+    )
