@@ -4,28 +4,43 @@ A table is known when all its rows are: only then can be seen which rows share a
 second pass of the hour that comes twice in autumn, in whatever order they stand.
 """
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from kcas.calls.call import INTERVAL_SCHEMA
-from kcas.ingest.columns import LARGEST, MISSING, MOST, Array, Unreadable, amount, duration, numbers, plain_spaces
+from kcas.ingest.columns import (
+    LARGEST,
+    MISSING,
+    MOST,
+    Array,
+    Unreadable,
+    amount,
+    distinct,
+    duration,
+    numbers,
+    plain_spaces,
+)
 from kcas.ingest.fields import Rows
 from kcas.ingest.log_format import Piece
 from kcas.ingest.mapping import Mapping
-from kcas.ingest.mapping_values import Amount, Duration
-from kcas.ingest.moment_forms import SECOND
+from kcas.ingest.mapping_values import Amount, Duration, When
+from kcas.ingest.moment_forms import DAY, SECOND
 from kcas.ingest.moments import REPEATED, to_utc
 from kcas.ingest.row_reading import (
     HOUR_PUT_BACK,
     Faults,
     Reading,
     column_of_seconds,
+    cut_at,
     entered,
+    moments_in,
     names_column,
-    range_ends,
     typed_cells,
     wall_clock,
     without_ignored,
@@ -226,3 +241,25 @@ def ends_told(rows: Rows, reading: Reading, faults: Faults, *, start: Array) -> 
     apart = np.where(known, ends - np.where(known, wall, 0), 0)
     faults.add(when.column, {int(row): "ends before it starts." for row in np.flatnonzero(known & (apart <= 0))})
     return start + apart
+
+
+def range_ends(rows: Rows, when: When) -> tuple[Array, dict[int, tuple[str, str]]]:
+    """The wall clock at which each row's range ends; a time of day is on the day of its start, or the next."""
+    whole = replace(when, range="", form=when.range_form or when.form, near=None)
+    after = cut_at(rows.columns[when.column], when.range)[1]
+    starts, _ = wall_clock(rows, when)
+    if whole.form.has_day:
+        return moments_in(replace(rows, columns={**rows.columns, when.column: after}), when.column, whole.form)
+    told, reasons = moments_in(
+        replace(rows, columns={**rows.columns, when.column: midnight_as_zero(after)}), when.column, whole.form
+    )
+    known = (told != MISSING) & (starts != MISSING)
+    ends = np.where(known, starts // DAY * DAY + told, MISSING)
+    return np.where(known & (ends <= starts), ends + DAY, ends), reasons
+
+
+def midnight_as_zero(texts: pa.Array) -> pa.Array:
+    """Times of day with 24:00, the end of a day, as the beginning of the next."""
+    different, codes = distinct(texts)
+    plain = [re.sub(r"^24(:?00(?::?00)?)$", r"00\1", text) for text in different.to_pylist()]
+    return pa.array(plain, pa.string()).take(pa.array(codes)).dictionary_encode()

@@ -1,6 +1,5 @@
 """Conditions, times and names of a mapping, row by row, for calls and intervals; lines that come again."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -201,28 +200,6 @@ def cut_at(texts: pa.Array, mark: str) -> tuple[pa.Array, pa.Array]:
     places = pa.array(codes)
     before, after = (pa.array([half[at].strip(" ") for half in halves], pa.string()) for at in (0, 2))
     return before.take(places).dictionary_encode(), after.take(places).dictionary_encode()
-
-
-def range_ends(rows: Rows, when: When) -> tuple[Array, dict[int, tuple[str, str]]]:
-    """The wall clock at which each row's range ends; a time of day is on the day of its start, or the next."""
-    whole = replace(when, range="", form=when.range_form or when.form, near=None)
-    after = cut_at(rows.columns[when.column], when.range)[1]
-    starts, _ = wall_clock(rows, when)
-    if whole.form.has_day:
-        return moments_in(replace(rows, columns={**rows.columns, when.column: after}), when.column, whole.form)
-    told, reasons = moments_in(
-        replace(rows, columns={**rows.columns, when.column: midnight_as_zero(after)}), when.column, whole.form
-    )
-    known = (told != MISSING) & (starts != MISSING)
-    ends = np.where(known, starts // DAY * DAY + told, MISSING)
-    return np.where(known & (ends <= starts), ends + DAY, ends), reasons
-
-
-def midnight_as_zero(texts: pa.Array) -> pa.Array:
-    """Times of day with 24:00, the end of a day, as the beginning of the next."""
-    different, codes = distinct(texts)
-    plain = [re.sub(r"^24(:?00(?::?00)?)$", r"00\1", text) for text in different.to_pylist()]
-    return pa.array(plain, pa.string()).take(pa.array(codes)).dictionary_encode()
 
 
 def moments_in(rows: Rows, column: str, written: Form) -> tuple[Array, dict[int, tuple[str, str]]]:
