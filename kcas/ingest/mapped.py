@@ -14,12 +14,23 @@ from kcas.errors import LogError
 from kcas.ingest import fields
 from kcas.ingest.columns import Array
 from kcas.ingest.fields import Rows
-from kcas.ingest.log_format import Carried, Piece, ReadSettings
+from kcas.ingest.log_format import Carried, Piece, ReadSettings, Refusal
 from kcas.ingest.mapped_intervals import IntervalTable
 from kcas.ingest.mapping import Mapping
 from kcas.ingest.masking import shape
+from kcas.ingest.moment_forms import SECOND
 from kcas.ingest.reading import Head, Log
-from kcas.ingest.row_reading import Faults, Reading, entered, met, names_column, seconds_of, tokens, without_ignored
+from kcas.ingest.row_reading import (
+    Faults,
+    Reading,
+    entered,
+    met,
+    names_column,
+    seconds_of,
+    tokens,
+    wall_clock,
+    without_ignored,
+)
 
 LONGEST_LEG = 200
 """Characters of what makes a call itself."""
@@ -30,6 +41,13 @@ ANSWERED, RINGING = _NAMES.index("answered"), _NAMES.index("abandoned_ringing")
 SAME_LEG = (
     "told apart by nothing from a call shortly before: the mapping's leg needs another column, or it was sent twice"
 )
+UNLIKE = (
+    "rows of one call that tell of different outcomes: the later row counts (where a call has several rows, say "
+    'same_leg = "one call" in the mapping)'
+)
+EARLIER = "an earlier record of the same call"
+NO_RULE = np.iinfo(np.uint8).max
+"""Stands for the rule of a row that says no outcome."""
 
 
 def _calls_of(rows: Rows, reading: Reading) -> Piece:
@@ -37,25 +55,13 @@ def _calls_of(rows: Rows, reading: Reading) -> Piece:
     lines = len(rows.lines) + len(rows.refusals) + sum(rows.ignored.values())
     rows, ignored = without_ignored(rows, reading.mapping)
     faults = Faults()
-    outcome = outcomes(rows, reading, faults)
-    moment, clock = entered(rows, reading, faults)
-    frame = pl.DataFrame(
-        {
-            "leg": legs(rows, reading, faults),
-            "contact": contacts(rows, reading),
-            "queue": names_column(rows, reading.mapping.queue, faults, required=True),
-            "entered": pl.Series(moment, dtype=pl.Int64).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
-            "outcome": pl.Series(_NAMES, dtype=Outcome).gather(outcome),
-            **durations(rows, reading, faults, outcome=outcome, moment=moment),
-            **identities(rows, reading, faults, outcome=outcome),
-            "clock": pl.Series(clock, dtype=pl.String).replace({"": None}),
-            "line": pl.Series(rows.lines, dtype=pl.Int64),
-        },
-        schema=SCHEMA,
-    )
+    frame = call_rows(rows, reading, faults)
     if faults.of_row:
         frame = frame.filter(pl.Series(faults.sound(len(rows.lines))))
-    reading.warn(SAME_LEG, frame.height - frame["leg"].n_unique())
+    different = frame["leg"].n_unique()
+    if different < frame.height:
+        reading.warn(SAME_LEG, frame.height - different)
+        reading.warn(UNLIKE, frame.select("leg", "outcome").n_unique() - different)
     refusals = sorted(rows.refusals + faults.refusals(rows.lines), key=lambda refusal: refusal.line)
     return Piece(
         lines=lines, calls=frame, call_lines=frame.height, ignored=ignored, refusals=tuple(refusals),
@@ -63,38 +69,67 @@ def _calls_of(rows: Rows, reading: Reading) -> Piece:
     )  # fmt: skip
 
 
-def outcomes(rows: Rows, reading: Reading, faults: Faults) -> Array:
-    """Each row's outcome, by the first rule it meets."""
-    found = np.full(len(rows.lines), len(_NAMES), dtype=np.uint8)
-    for rule in reversed(reading.mapping.outcomes):
-        found[met(rule.when, rows)] = _NAMES.index(rule.gives)
-    column = next(iter(reading.mapping.outcomes[-1].when.tests))
-    texts = rows.columns[column]
-    unknown = np.flatnonzero(found == len(_NAMES))
-    reasons = {int(row): f"{shape(texts[int(row)].as_py())} is no outcome this mapping knows." for row in unknown}
-    faults.add(column, reasons)
-    found[unknown] = 0
+def call_rows(rows: Rows, reading: Reading, faults: Faults, *, parts: bool = False) -> pl.DataFrame:
+    """Rows as calls, or as parts of calls of several rows: then what is missing in one may stand in another."""
+    rule = rules_met(rows, reading, faults, needed=not parts)
+    named = np.array([_NAMES.index(one.gives) for one in reading.mapping.outcomes], dtype=np.int64)
+    outcome = np.where(rule == NO_RULE, -1, named[np.minimum(rule, len(named) - 1)])
+    moment, clock = entered(rows, reading, faults)
+    frame = pl.DataFrame(
+        {
+            "leg": legs(rows, reading, faults),
+            "contact": contacts(rows, reading),
+            "queue": names_column(rows, reading.mapping.queue, faults, required=not parts),
+            "entered": pl.Series(moment, dtype=pl.Int64).cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
+            "outcome": pl.Series(_NAMES, dtype=Outcome).gather(np.maximum(outcome, 0)),
+            **durations(rows, reading, faults, outcome=outcome, moment=moment, parts=parts),
+            **identities(rows, reading, faults, outcome=outcome, parts=parts),
+            "clock": pl.Series(clock, dtype=pl.String).replace({"": None}),
+            "line": pl.Series(rows.lines, dtype=pl.Int64),
+        },
+        schema=SCHEMA,
+    )
+    return frame.with_columns(rule=pl.Series(rule)) if parts else frame
+
+
+def rules_met(rows: Rows, reading: Reading, faults: Faults, *, needed: bool) -> Array:
+    """The place of the first rule of outcomes that each row meets, NO_RULE where it meets none."""
+    rules = reading.mapping.outcomes
+    found = np.full(len(rows.lines), NO_RULE, dtype=np.uint8)
+    for place, rule in reversed(list(enumerate(rules))):
+        found[met(rule.when, rows)] = place
+    if needed and (unknown := np.flatnonzero(found == NO_RULE)).size:
+        column = next(iter(rules[-1].when.tests))
+        texts = rows.columns[column]
+        faults.add(
+            column, {int(row): f"{shape(texts[int(row)].as_py())} is no outcome this mapping knows." for row in unknown}
+        )
     return found
 
 
-def durations(rows: Rows, reading: Reading, faults: Faults, *, outcome: Array, moment: Array) -> dict[str, pl.Series]:
+def durations(
+    rows: Rows, reading: Reading, faults: Faults, *, outcome: Array, moment: Array, parts: bool
+) -> dict[str, pl.Series]:
     """The durations a mapping tells, and nulls for the others; what an outcome cannot have is left out."""
     found = {}
     for column in ("wait", "menu", "ring", *WHEN_ANSWERED):
         ways = reading.mapping.durations.get(column, ())
-        had = outcome == ANSWERED if column in WHEN_ANSWERED else np.ones(len(outcome), dtype=np.bool_)
-        had = ~np.isin(outcome, _BEFORE) if column == "wait" else had
+        had = np.ones(len(outcome), dtype=np.bool_)
+        if not parts and column in WHEN_ANSWERED:
+            had = outcome == ANSWERED
+        elif not parts and column == "wait":
+            had = ~np.isin(outcome, _BEFORE)
         values = seconds_of(rows, ways, reading, faults, outcome=outcome, entered=moment, had=had)
         found[column] = pl.Series(values, dtype=pl.Float64).fill_nan(None)
     return found
 
 
-def identities(rows: Rows, reading: Reading, faults: Faults, *, outcome: Array) -> dict[str, pl.Series]:
+def identities(rows: Rows, reading: Reading, faults: Faults, *, outcome: Array, parts: bool) -> dict[str, pl.Series]:
     """The agent's and caller's tokens, and the type of call."""
     names, redactor = reading.mapping.names, reading.settings.redactor
     none = pl.repeat(None, len(rows.lines), dtype=pl.String, eager=True)
     agent = tokens(rows, names["agent"], redactor.agent_tokens, reading) if "agent" in names else none
-    reached = pl.Series(np.isin(outcome, [ANSWERED, RINGING]))
+    reached = pl.Series(np.isin(outcome, [ANSWERED, RINGING]) | parts)
     return {
         "agent": agent.zip_with(reached, none),
         "caller": tokens(rows, names["caller"], redactor.caller_tokens, reading) if "caller" in names else none,
@@ -161,6 +196,108 @@ def not_names(joined: pl.Series) -> dict[int, str]:
     return reasons
 
 
+REACHED = ("answered", "abandoned_ringing")
+WHOLE_CALL = {"first": pl.Expr.first, "last": pl.Expr.last, "largest": pl.Expr.max, "smallest": pl.Expr.min}
+MATE = "another row of this call was rejected, and without it the call may be wrong."
+
+
+class CallTable:
+    """The rows of a file in which one call has several, as parts or as records of which the latest counts."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.rows: list[pl.DataFrame] = []
+
+    def take(self, rows: Rows) -> Piece:
+        """The next rows of the file. Its calls come at its end; here is what becomes of the other lines."""
+        reading, mapping = self.reading, self.reading.mapping
+        rows, ignored = without_ignored(rows, mapping)
+        faults = Faults()
+        frame = call_rows(rows, reading, faults, parts=mapping.same_leg == "one call")
+        if mapping.updated:
+            told, reasons = wall_clock(rows, mapping.updated)
+            frame = frame.with_columns(updated=pl.Series(told, dtype=pl.Int64))
+            for row, (column, reason) in reasons.items():
+                faults.add(column, {row: reason})
+        sound = pl.Series(faults.sound(len(rows.lines)), dtype=pl.Boolean)
+        self.rows.append(frame.with_columns(sound=sound))
+        refusals = sorted(rows.refusals + faults.refusals(rows.lines), key=lambda refusal: refusal.line)
+        return Piece(
+            lines=sum(ignored.values()) + len(refusals), ignored=ignored, refusals=tuple(refusals),
+            warnings=reading.warnings,
+        )  # fmt: skip
+
+    def finish(self) -> Piece:
+        """The calls of the whole file."""
+        self.reading.warnings = {}
+        if not self.rows:
+            return Piece(lines=0)
+        rows = pl.concat(self.rows)
+        return self.latest(rows.filter("sound")) if self.reading.mapping.updated else self.as_one(rows)
+
+    def latest(self, rows: pl.DataFrame) -> Piece:
+        """Of each call the record that was updated last; of two of one moment the one that is no open call."""
+        unfinished = (pl.col("outcome") == "open").cast(pl.Int8)
+        calls = rows.sort("updated", -unfinished, "line").unique("leg", keep="last").sort("line").select(*SCHEMA)
+        earlier = rows.height - calls.height
+        return Piece(
+            lines=rows.height, calls=calls, call_lines=calls.height, ignored={EARLIER: earlier} if earlier else {}
+        )
+
+    def as_one(self, rows: pl.DataFrame) -> Piece:
+        """The rows of each call as one: the outcome by the first rule that any of them meets."""
+        mates = rows.filter(pl.col("sound"), ~pl.col("sound").all().over("leg"))
+        whole = rows.filter(pl.col("sound").all().over("leg"))
+        calls = one_call_each(whole, self.reading.mapping)
+        rejected = dict.fromkeys(mates["line"].to_list(), (None, MATE))
+        unclear = {"outcome": calls["rule"] == NO_RULE, "queue": calls["queue"].is_null()}
+        for what, there in unclear.items():
+            legs_of_them = calls.filter(there)["leg"].implode()
+            lines = whole.filter(pl.col("leg").is_in(legs_of_them))["line"]
+            reason = f"no row of this call says its {what} by this mapping."
+            rejected = dict.fromkeys(lines.to_list(), (None, reason)) | rejected
+        calls = calls.filter(~unclear["outcome"] & ~unclear["queue"]).select(*SCHEMA)
+        refusals = tuple(Refusal(line, *rejected[line]) for line in sorted(rejected))
+        lines_in_all = int(rows["sound"].sum())
+        return Piece(
+            lines=lines_in_all, calls=calls, call_lines=calls.height,
+            used=lines_in_all - calls.height - len(refusals), refusals=refusals,
+        )  # fmt: skip
+
+
+def one_call_each(rows: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
+    """One row for each call, in the order of their first rows' lines."""
+    for name, ways in mapping.durations.items():
+        if ways[0].from_entry:  # each row counted from its own entry: count from the call's
+            later = (pl.col("entered") - pl.col("entered").min().over("leg")).dt.total_microseconds() / SECOND
+            rows = rows.with_columns(pl.col(name) + later)
+    in_order = ["rule", "entered", "line"]
+    deciding = rows.sort(in_order).group_by("leg", maintain_order=True)
+    texts = [pl.col(name).drop_nulls().first() for name in ("contact", "queue", "caller", "type", "agent")]
+    told = [durations_of_call(name, mapping) for name in ("wait", "menu", "ring", *WHEN_ANSWERED)]
+    first = pl.col("clock").sort_by("entered", "line").first()
+    calls = deciding.agg(*texts, *told, first, pl.col("entered").min(), pl.col("rule", "outcome", "line").first())
+    outcome = pl.col("outcome").cast(pl.String)
+    return calls.with_columns(
+        pl.when(outcome.is_in(REACHED)).then("agent").alias("agent"),
+        pl.when(~outcome.is_in(BEFORE_THE_QUEUE)).then("wait").alias("wait"),
+        *(pl.when(outcome == "answered").then(name).alias(name) for name in WHEN_ANSWERED),
+    ).sort("line")
+
+
+def durations_of_call(name: str, mapping: Mapping) -> pl.Expr:
+    """A duration of a call from those of its rows; not known where none of the rows it is taken from knows it."""
+    ways = mapping.durations.get(name, ())
+    of = ways[0].of if ways else "deciding"
+    values = pl.col(name)
+    if of == "deciding":
+        return values.first()
+    if of == "sum":
+        return pl.when(values.count() > 0).then(values.sum()).alias(name)
+    in_time = values.sort_by("entered", "line").drop_nulls()
+    return WHOLE_CALL[of](in_time)
+
+
 PARTED = "columns run together by spaces, told apart by their fixed codes"
 
 
@@ -194,7 +331,11 @@ class Mapped:
         mapping, told = self.mapping, 0
         zone = settings.zone or mapping.zone or settings.default_zone
         reading = Reading(mapping, settings, zone)
-        table = IntervalTable(reading) if mapping.kind == "intervals" else None
+        table: IntervalTable | CallTable | None = None
+        if mapping.kind == "intervals":
+            table = IntervalTable(reading)
+        elif mapping.updated or mapping.same_leg == "one call":
+            table = CallTable(reading)
         for rows in fields.stretches_of(
             log, layout=mapping.layout, used=mapping.used, as_it_stands=as_it_stands(mapping)
         ):
@@ -210,7 +351,8 @@ class Mapped:
 
 def as_it_stands(mapping: Mapping) -> set[str]:
     """Columns whose texts are mostly distinct: what tells a call from another, and moments written with their day."""
-    moments_told = {when.column for when in mapping.entered if when.form.has_day and when.form.fixed}
+    whens = [*mapping.entered, *([mapping.updated] if mapping.updated else [])]
+    moments_told = {when.column for when in whens if when.form.has_day and when.form.fixed}
     names = {name.column for name in (mapping.queue, *mapping.names.values())}
     told = {column for ways in mapping.durations.values() for one in ways for column in one.used}
     return (moments_told | set(mapping.leg[-1:])) - set(mapping.conditioned) - names - told

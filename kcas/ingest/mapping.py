@@ -55,6 +55,8 @@ class Mapping:
     ignored: tuple[Rule, ...]
     length: float | str | Duration  # of an interval: seconds, one of LENGTHS, or a column
     amounts: tuple[Amount, ...]
+    same_leg: str = "later row"  # rows of one leg: the "later row" counts, or they are parts of "one call"
+    updated: When | None = None  # when a record was written, by which the later one counts
     same_interval: str = "add"  # rows of one queue and interval: "add" them, or take the "later row"
     decimal: str | None = None  # "point" or "comma", None where it is seen from each number
 
@@ -74,6 +76,7 @@ class Mapping:
             *self.amounts,
             *self.entered,
         ]
+        values += [self.updated] if self.updated else []
         values += [self.length] if isinstance(self.length, Duration) else []
         told = [column for value in values for column in value.used]
         # a call without a leg is known by these columns in this order: what is new comes last
@@ -85,6 +88,7 @@ DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|", "space": 
 ENCODINGS = ("utf-8", "ascii", "latin-1", "iso8859-15", "cp1252", "cp850", "utf-16", "utf-16-le", "utf-16-be")
 REPEATED_HOUR = ("order", "first", "second")
 LENGTHS = ("month", "week", "day", "range")
+SAME_LEG_MEANS = ("later row", "one call")
 SAME_INTERVAL = ("add", "later row")
 DURATION_COLUMNS = ("wait", "menu", "ring", "talk", "hold", "wrap")
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -98,7 +102,19 @@ OF_FILE = (
     "kind", "delimiter", "quote", "encoding", "sheet", "before_header", "header_rows", "columns", "footer", "recognise",
     "codes",
 )  # fmt: skip
-OF_CALLS = (*COMMON, "leg", "contact", "entered", "outcome", "type", "agent", "caller", *DURATION_COLUMNS)
+OF_CALLS = (
+    *COMMON,
+    "leg",
+    "contact",
+    "same_leg",
+    "updated",
+    "entered",
+    "outcome",
+    "type",
+    "agent",
+    "caller",
+    *DURATION_COLUMNS,
+)
 OF_INTERVALS = (*COMMON, "start", "length", "amount", "same_interval")
 
 
@@ -140,6 +156,8 @@ def mapping_of(table: dict[str, Any], *, where: str) -> Mapping:
         ignored=tuple(rule_of(rule, None, where=f"{where}, ignore") for rule in _tables(table, "ignore", where=where)),
         length=length_of(table.get("length", "day"), where=f"{where}, length"),
         amounts=tuple(amount_of(one, where=f"{where}, amount") for one in _tables(table, "amount", where=where)),
+        same_leg=one_of(table, "same_leg", SAME_LEG_MEANS, where=where, otherwise="later row"),
+        updated=when_of(table["updated"], where=f"{where}, updated") if "updated" in table else None,
         same_interval=one_of(table, "same_interval", SAME_INTERVAL, where=where, otherwise="add"),
         decimal=one_of(table, "decimal", ("point", "comma"), where=where, otherwise="") if "decimal" in table else None,
     )  # fmt: skip
@@ -156,8 +174,21 @@ def check_columns(mapping: Mapping, *, where: str) -> None:
     missing = [column for column in mapping.used if header is not None and column not in header]
     if missing:
         raise SettingError(f"{where}: {missing[0]!r} is not among its columns ({', '.join(header or ())}).")
+    check_several_rows(mapping, where=where)
     if mapping.kind == "intervals" and not mapping.amounts:
         raise SettingError(f"{where}: tells no measure. Expected [[amount]] tables with a column and a measure.")
+
+
+def check_several_rows(mapping: Mapping, *, where: str) -> None:
+    """Refuse what cannot be said together of the rows of one call."""
+    one_call = mapping.same_leg == "one call"
+    if (mapping.updated or one_call) and not mapping.leg:
+        raise SettingError(f"{where}: same_leg and updated need leg, the columns by which rows are of one call.")
+    if mapping.updated and one_call:
+        raise SettingError(f"{where}: rows of a call are its parts (same_leg) or records of it (updated), not both.")
+    for name, ways in mapping.durations.items():
+        if one_call and len({(way.of, way.from_entry) for way in ways}) > 1:
+            raise SettingError(f"{where}, {name}: its ways must be of the same row, and all or none from the entry.")
 
 
 def layout_of(table: dict[str, Any], *, where: str) -> Layout:

@@ -57,6 +57,11 @@ class Duration:
     of: str = "deciding"  # of several rows of a call: which one says it, or their "sum", "largest" or "smallest"
 
     @property
+    def from_entry(self) -> bool:
+        """Whether it is counted from the call's entry."""
+        return bool(self.until) and not self.since
+
+    @property
     def used(self) -> tuple[str, ...]:
         """Every column it speaks of."""
         own = (*self.columns, *self.since, *self.until, *tested(self.when, self.unless))

@@ -58,6 +58,14 @@ def test_the_example_of_values_made_of_others_is_read(tmp_path: Path) -> None:
     assert piece.ignored == {"header": 1, "a short contact that is no call": 1}
 
 
+def test_the_example_of_several_rows_of_a_call_is_read(tmp_path: Path) -> None:
+    piece = example("phones_that_rang", tmp_path)
+    assert piece.calls.select("outcome", "wait", "talk").rows() == [
+        ("answered", 22.0, 95.0), ("abandoned", 30.0, None),
+    ]  # fmt: skip
+    assert (piece.call_lines, piece.used) == (2, 2)
+
+
 def test_the_example_of_an_interval_table_is_read(tmp_path: Path) -> None:
     piece = example("half_hours", tmp_path)
     assert dict(piece.intervals.select("measure", "amount").rows()) == {

@@ -198,6 +198,103 @@ def test_a_queue_is_named_where_the_column_names_none(tmp_path: Path, redactor: 
     assert column(piece, "queue") == ["A", "(menu)", "(menu)"]
 
 
+RINGING = """
+    id,queue,at,agent,result,rang,talked
+    T1,Adults,2026-03-02 09:00:00,ann,abandoned,15,
+    T1,Adults,2026-03-02 09:00:15,bob,answered,7,100
+    T2,Adults,2026-03-02 09:10:00,ann,abandoned,30,
+    T1,Adults,2026-03-02 09:00:00,cyd,abandoned,22,
+    T2,Adults,2026-03-02 09:10:00,cyd,abandoned,20,
+    T3,Adults,2026-03-02 09:20:00,bob,answered,5,40
+    T3,Adults,2026-03-02 09:21:00,cyd,answered,9,60
+"""
+
+
+@pytest.mark.parametrize(
+    ("of", "waits"),
+    [
+        ("deciding", [7.0, 30.0, 5.0]), ("first", [15.0, 30.0, 5.0]), ("last", [7.0, 20.0, 9.0]),
+        ("sum", [44.0, 50.0, 14.0]), ("largest", [22.0, 30.0, 9.0]), ("smallest", [7.0, 20.0, 5.0]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("block", [None, 70])
+def test_several_rows_are_one_call(
+    tmp_path: Path, redactor: Redactor, of: str, waits: list[float], block: int | None
+) -> None:
+    toml = f'same_leg = "one call"\nagent = {{ column = "agent" }}\nwait = {{ column = "rang", of = "{of}" }}\n'
+    toml += 'talk = { column = "talked", of = "sum" }\n' + CALLS + ENTERED
+    piece = read(tmp_path, redactor, toml, RINGING, block=block)
+    calls = piece.calls.sort("leg")
+    assert calls["outcome"].to_list() == ["answered", "abandoned", "answered"]
+    assert calls["wait"].to_list() == waits
+    assert calls["talk"].to_list() == [100.0, None, 100.0]
+    assert calls["agent"].to_list() == [redactor.agent("bob"), None, redactor.agent("bob")]
+    assert calls["entered"].dt.strftime("%H:%M:%S").to_list() == ["09:00:00", "09:10:00", "09:20:00"]
+    assert (piece.call_lines, piece.used, piece.refusals) == (3, 4, ())
+
+
+def test_the_wait_runs_from_the_first_row_to_the_one_that_answered(tmp_path: Path, redactor: Redactor) -> None:
+    toml = 'same_leg = "one call"\nwait = { until = "end", format = "YYYY-MM-DD hh:mm:ss" }\n' + CALLS + ENTERED
+    piece = read(
+        tmp_path, redactor, toml,
+        """
+        id,queue,result,at,end
+        1,,queued,2026-03-02 09:00:00,2026-03-02 09:00:10
+        1,A,missed,2026-03-02 09:00:10,2026-03-02 09:00:25
+        1,A,answered,2026-03-02 09:00:25,2026-03-02 09:00:31
+        2,,queued,2026-03-02 09:01:00,2026-03-02 09:01:10
+        2,A,missed,2026-03-02 09:01:10,2026-03-02 09:01:20
+        3,,answered,2026-03-02 09:02:00,2026-03-02 09:02:10
+        """,
+    )  # fmt: skip
+    assert piece.calls.select("queue", "wait", "outcome").rows() == [("A", 31.0, "answered")]
+    assert [refusal.line for refusal in piece.refusals] == [5, 6, 7]
+    assert "says its outcome" in piece.refusals[0].reason
+    assert "says its queue" in piece.refusals[2].reason
+
+
+def test_a_call_with_a_rejected_row_is_rejected_whole(tmp_path: Path, redactor: Redactor) -> None:
+    toml = 'same_leg = "one call"\nwait = { column = "wait" }\n' + CALLS + ENTERED
+    piece = read(
+        tmp_path, redactor, toml,
+        """
+        id,queue,result,at,wait
+        1,A,abandoned,2026-03-02 09:00:00,10
+        1,A,answered,2026-03-02 09:00:00,1o
+        2,A,answered,2026-03-02 09:00:00,3
+        """,
+    )  # fmt: skip
+    assert column(piece, "wait") == [3.0]
+    assert refused(piece) == [(3, "wait"), (2, None)]
+    assert piece.lines == 4
+
+
+@pytest.mark.parametrize("block", [None, 60])
+def test_the_later_record_is_the_one_updated_last_whatever_its_line(
+    tmp_path: Path, redactor: Redactor, block: int | None
+) -> None:
+    toml = 'updated = { column = "changed", format = "epoch ms" }\nwait = { column = "wait" }\n' + CALLS + ENTERED
+    toml += '[[outcome]]\nwhen = { result = "" }\ngives = "open"\n'
+    piece = read(
+        tmp_path, redactor, toml,
+        """
+        id,queue,result,at,wait,changed
+        1,A,answered,2026-03-02 09:00:00,10,1772442000500
+        1,A,,2026-03-02 09:00:00,,1772442000400
+        2,A,abandoned,2026-03-02 09:00:00,7,1772442000500
+        2,A,,2026-03-02 09:00:00,,1772442000500
+        """,
+        block=block,
+    )  # fmt: skip
+    assert piece.calls.select("leg", "outcome", "wait").rows() == [("t/1", "answered", 10.0), ("t/2", "abandoned", 7.0)]
+    assert piece.ignored == {"header": 1, "an earlier record of the same call": 2}
+
+
+def test_rows_of_one_call_that_disagree_are_said(tmp_path: Path, redactor: Redactor) -> None:
+    piece = read(tmp_path, redactor, CALLS + ENTERED, RINGING)
+    assert any("tell of different outcomes" in words for words in piece.warnings)
+
+
 def test_rows_of_one_queue_and_interval_are_added(tmp_path: Path, redactor: Redactor) -> None:
     toml = TABLE + "".join(
         f'[[amount]]\ncolumn = "{one}"\nmeasure = "{measure}"\n'
@@ -330,6 +427,8 @@ def test_media_in_rows_of_their_own_do_not_make_a_second_pass(tmp_path: Path, re
         (CALLS + ENTERED + '[[ignore]]\nrule = "x"\nwhen = { a = { starts = "x" } }\n', "not a setting"),
         (CALLS + ENTERED + '[[ignore]]\nrule = "x"\nwhen = { a = { more_than = "x" } }\n', "not a number"),
         (TABLE + '[[amount]]\ncolumn = "a"\nmeasure = "offered"\ntimes = "b"\nshare_of = "b"\n', "one of times"),
+        ('same_leg = "one call"\n' + CALLS.replace('leg = ["id"]', "") + ENTERED, "need leg"),
+        ('same_leg = "one call"\nupdated = { column = "u", format = "epoch s" }\n' + CALLS + ENTERED, "not both"),
         ('decimal = "dot"\n' + CALLS + ENTERED, "not one of point, comma"),
     ],
 )  # fmt: skip
