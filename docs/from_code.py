@@ -25,6 +25,10 @@ MAPPING_WORDS = {
     "codes": "columns that hold one of a fixed set of one-word codes",
     "queue": "the queue: a column, or one name for all rows",
     "ignore": "rules for rows that are not calls",
+    "decimal": "the decimal sign of the file's numbers: `point` or `comma`",
+    "same_leg": "what rows of one leg are: the later row counts, or they are parts of one call",
+    "updated": "the column and format of the time a record was written, by which the last one counts",
+    "same_interval": "whether rows of one queue and interval are added, or the later row counts",
     "leg": "columns that together identify one call in one queue",
     "contact": "columns that link the legs of one caller's call",
     "entered": "the column and format of the time of queue entry",
@@ -165,7 +169,10 @@ def sections() -> list[tuple[str, str, list[tuple[str, str, str]]]]:
 
 def mapping() -> str:
     """Every key of a mapping file, and the values that are known."""
+    from kcas.calls.call import INTERVAL_MEASURES, OUTCOMES
     from kcas.ingest import mapping as keys
+    from kcas.ingest import mapping_values
+    from kcas.ingest.columns import DURATIONS
 
     both = [key for key in keys.OF_CALLS if key in keys.OF_INTERVALS]
     kinds = (
@@ -179,17 +186,18 @@ def mapping() -> str:
     for title, names in kinds:
         rows = [(f"`{name}`", MAPPING_WORDS.get(name, "see [formats](../formats.md)")) for name in names]
         lines += [f"## {title}", "", *table(("key", "meaning"), rows), ""]
-    rows = [(title, ", ".join(f"`{value}`" for value in values)) for title, values in values_known(keys)]
-    return "\n".join([*lines, "## Values that are known", "", *table(("of", "values"), rows)]) + "\n"
-
-
-def values_known(keys: Any) -> list[tuple[str, Iterable[str]]]:
-    """Lists of words that a mapping may use, from the module that checks them."""
-    return [
+    known: list[tuple[str, Iterable[str]]] = [
         ("`delimiter`", (*keys.DELIMITERS, "any one character")),
         ("`encoding`", keys.ENCODINGS),
         ("`repeated_hour`", keys.REPEATED_HOUR),
-        ("`format` of a duration", keys.DURATIONS),
-        ("`gives` of an outcome", keys.OUTCOMES),
-        ("`measure` of an amount", (*keys.OUTCOMES, *keys.INTERVAL_MEASURES)),
+        ("`same_leg`", keys.SAME_LEG_MEANS),
+        ("`same_interval`", keys.SAME_INTERVAL),
+        ("`length` of an interval", ("a duration", *keys.LENGTHS)),
+        ("`format` of a duration", DURATIONS),
+        ("`of` of a duration", mapping_values.WHICH_ROW),
+        ("a condition", mapping_values.OF_TEST),
+        ("`gives` of an outcome", OUTCOMES),
+        ("`measure` of an amount", (*OUTCOMES, *INTERVAL_MEASURES)),
     ]
+    rows = [(title, ", ".join(f"`{value}`" for value in values)) for title, values in known]
+    return "\n".join([*lines, "## Values that are known", "", *table(("of", "values"), rows)]) + "\n"
