@@ -126,9 +126,7 @@ class Form:
             said = {name: part for name, part in match.groupdict().items() if part is not None}
             local = (moment_of(said) - EPOCH) // timedelta(microseconds=1)
             return local - offset_of(said.get("offset"), otherwise=self.offset) * MINUTE
-        except KeyError:  # a month or a zone that has no such name
-            raise Unreadable(f"{shape(text)} is not of the form {self.text}.") from None
-        except (ValueError, OverflowError):
+        except (ValueError, OverflowError, KeyError):
             raise Unreadable(f"{shape(text)} is no day or time there is ({self.text}).") from None
 
 
