@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kcas.desk.opening_hours import WEEKDAYS as WEEKDAYS
 from kcas.desk.toml_fields import (
     CLOCK,
     TEXT,
@@ -132,7 +133,6 @@ class Redials:
     )
 
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 CALLS_AT_MOST = 1_000_000
 DAYS_AT_MOST = 1_000_000
 WEIGHTS = listed(amount(above=-1e-12, high=1e9))

@@ -17,10 +17,10 @@ import pytest
 from kcas.calls.store import Store
 from kcas.desk.standard import read_standard
 from kcas.errors import SettingError, StoreError
-from kcas.evidence.control import why_not
 from kcas.evidence.document import CONFIDENTIAL, NOT_AVAILABLE
 from kcas.evidence.facts import Inputs, PackRequest
 from kcas.evidence.folder import make, write
+from kcas.evidence.sentences import why_not
 from kcas.evidence.verify import verify
 from tests.pages.conftest import keep
 
