@@ -24,7 +24,7 @@ from pyworkforce.queuing import ErlangC
 from pyworkforce.scheduling import MinRequiredResources
 
 from kcas.desk.standard import Standard
-from kcas.distributions.sampling import LAW
+from kcas.distributions.law_table import LAW
 from kcas.simulation.scenario.file import read_scenario
 from kcas.simulation.scenario.schema import Scenario
 from kcas.staffing.cover import covered, kinds_of, stretches_of

@@ -170,15 +170,14 @@ class CallerPatience(Result):
 
 def distribution(fit: Fit) -> dict[str, Any]:
     """A fitted distribution with its parameters in seconds, and as a scenario file writes it."""
-    from kcas.distributions.fitting import as_scenario_table, in_toml
+    from kcas.distributions.law_table import in_toml, seconds_text
 
-    fitted = {"law": fit.law, "parameters": dict(fit.parameters)}
     return {
         "law": fit.law,
         "parameters": dict(fit.parameters),
         "log_likelihood": fit.log_likelihood,
         "aic": fit.aic,
-        "scenario": in_toml(as_scenario_table(fitted, where="patience")),
+        "scenario": in_toml(fit.distribution.table(time=seconds_text)),
     }
 
 

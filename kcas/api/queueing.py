@@ -91,7 +91,7 @@ def erlang_a(
     `handle` and `patience` are means in seconds; a `patience` table as a scenario has it gives M/M/n+G. Raises
     SettingError.
     """
-    from kcas.distributions.patience_table import read_law
+    from kcas.distributions.law_table import read_patience
     from kcas.errors import SettingError
     from kcas.queueing.general_patience import steady_with
     from kcas.queueing.steady_state import steady
@@ -101,7 +101,7 @@ def erlang_a(
         return _result(steady(rate, handle=handle, agents=agents, patience=patience, lines=lines, within=within))
     if lines is not None:
         raise SettingError("erlang_a: lines cannot be limited together with a patience table.")
-    law = read_law(patience, where="patience")
+    law = read_patience(patience, where="patience")
     return _result(steady_with(rate, handle=handle, agents=agents, patience=law, within=within))
 
 

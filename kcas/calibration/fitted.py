@@ -20,9 +20,10 @@ from kcas.calibration.day_records import DayLog
 from kcas.calibration.handling_time import TypeSeen, types_of
 from kcas.calibration.level import WEEK, Outlook, Profile, elasticities, outlook, profiles
 from kcas.calibration.patience import PatienceSeen, hazard_of, patience_of
-from kcas.calibration.staff_on_duty import Hazard, lost_calls
+from kcas.calibration.staff_on_duty import lost_calls
 from kcas.calibration.time_of_day import OverTheDay, handling_over_the_day, patience_over_the_day
 from kcas.calls.rates import Z95
+from kcas.distributions.measured import PiecewiseExponential
 from kcas.errors import LogError
 
 _SHARES = np.array([0.55, 0.65, 0.75, 0.85, 0.95, 1.05, 1.2])
@@ -45,7 +46,7 @@ class Availability:
     calls: int
 
 
-def matched(log: DayLog, on_duty: Floats, hazard: Hazard) -> tuple[Floats, Floats]:
+def matched(log: DayLog, on_duty: Floats, hazard: PiecewiseExponential) -> tuple[Floats, Floats]:
     """Each day's share as a logarithm, and the error that chance gives it; not a number where a day cannot tell."""
     usable = (log.volume >= FEWEST_CALLS_OF_A_DAY) & (on_duty.sum(axis=1) > 0) & np.isfinite(log.handling)
     shares, errors = np.full(len(log.dates), np.nan), np.full(len(log.dates), np.nan)
@@ -116,7 +117,7 @@ class Fitted:
     log: DayLog
     on_duty: Floats
     inferred: bool  # false where a roster was read
-    hazard: Hazard
+    hazard: PiecewiseExponential
     patience: PatienceSeen
     types: dict[str, TypeSeen]
     profiles: dict[int, Profile]

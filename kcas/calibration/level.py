@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from kcas.arrays import Floats
 from kcas.calibration.day_records import DayLog
-from kcas.calibration.staff_on_duty import Hazard, lost_calls
+from kcas.calibration.staff_on_duty import lost_calls
 from kcas.calls.rates import Z95
+from kcas.distributions.measured import PiecewiseExponential
 
 PATTERN_HALF_LIFE = 84.0
 LEVEL_HALF_LIFE = 7.0
@@ -171,7 +172,7 @@ class Profile:
         return float(max((self.rate(load * 1.05) - self.rate(load / 1.05)) / (2 * np.log(1.05)), 0.02))
 
 
-def profiles(log: DayLog, on_duty: Floats, hazard: Hazard) -> dict[int, Profile]:
+def profiles(log: DayLog, on_duty: Floats, hazard: PiecewiseExponential) -> dict[int, Profile]:
     """Each weekday that the log has, by its number."""
     now, numbers, weekdays = int(log.numbers[-1]) + 1, log.numbers, log.weekdays
     weight = 0.5 ** ((now - numbers) / PATTERN_HALF_LIFE)
@@ -196,7 +197,7 @@ def profiles(log: DayLog, on_duty: Floats, hazard: Hazard) -> dict[int, Profile]
     }
 
 
-def elasticities(shapes: dict[int, Profile], hazard: Hazard, *, loads: Outlook) -> tuple[float, float]:
+def elasticities(shapes: dict[int, Profile], hazard: PiecewiseExponential, *, loads: Outlook) -> tuple[float, float]:
     """By what power of calls, and of handling, a day's load rises: beneath one, for a larger queue runs smoother."""
     offered = np.array([shape.offered for shape in shapes.values()])
     usual = np.array([loads.expected(weekday) for weekday in shapes])

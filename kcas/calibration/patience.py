@@ -11,13 +11,12 @@ import numpy as np
 import polars as pl
 
 from kcas.calibration.day_records import DayLog
-from kcas.calibration.staff_on_duty import Hazard
 from kcas.calls.call import Outcome
 from kcas.calls.patience import EDGES, Patience, counted_waits, hazard, patience
 from kcas.calls.patience import informative_waits as told_waits
 from kcas.calls.rates import Z95
 from kcas.desk.toml_fields import duration_words
-from kcas.distributions.fitting import Fit
+from kcas.distributions.measured import PiecewiseExponential
 
 _FEWEST = 50  # hang-ups, before a type or a part of the day has a law of its own
 SEEN_BY = 20  # callers still waiting, beneath whom a curve says nothing
@@ -59,20 +58,10 @@ def patience_of(calls: pl.DataFrame) -> PatienceSeen | None:
         return None
     mean = next(fit.parameters["mean"] for fit in found.fits if fit.law == "exponential")
     give = float(np.exp(Z95 / np.sqrt(found.abandoned)))
-    law = table_of(best) if best.law != "empirical hazard" else curve_of(found)
+    law = best.distribution.table(time=duration_text, number=_three_decimals)
+    if best.law == "empirical hazard":
+        law = curve_of(found)
     return PatienceSeen(law, mean, mean / give, mean * give, found.calls, found.abandoned, best.law)
-
-
-def table_of(fit: Fit) -> dict[str, Any]:
-    """A fitted law as a scenario writes it."""
-    given = fit.parameters
-    if fit.law == "exponential":
-        return {"law": "exponential", "mean": duration_text(given["mean"])}
-    if fit.law == "weibull":
-        return {"law": "weibull", "shape": round(given["shape"], 3), "scale": duration_text(given["scale"])}
-    if fit.law == "lognormal":
-        return {"law": "lognormal", "median": duration_text(np.exp(given["mu"])), "sigma": round(given["sigma"], 3)}
-    return {"law": "log-logistic", "median": duration_text(given["scale"]), "shape": round(given["shape"], 3)}
 
 
 def curve_of(found: Patience) -> dict[str, Any]:
@@ -99,12 +88,12 @@ def tail_pace(found: Patience, *, beyond: float) -> float:
     return gone / waited if gone >= 5 else every
 
 
-def hazard_of(calls: pl.DataFrame) -> Hazard:
+def hazard_of(calls: pl.DataFrame) -> PiecewiseExponential:
     """The pace at which these callers give up, bin by bin; a bin in which no one waits goes on as the one before."""
     bins = hazard(told_waits(counted_waits(with_waits(calls))))
     starts = np.array([each.start for each in bins] or [0.0])
     pace = np.array([each.rate for each in bins] or [1e-6])
-    return Hazard(starts, np.maximum(pace, 1e-6))
+    return PiecewiseExponential(starts, np.maximum(pace, 1e-6))
 
 
 def spikes(log: DayLog) -> Iterator[tuple[float, float, float]]:
@@ -123,3 +112,7 @@ def spikes(log: DayLog) -> Iterator[tuple[float, float, float]]:
 def duration_text(seconds: float) -> str:
     """A duration as a scenario writes it, to the tenth of a second."""
     return duration_words(round(float(seconds), 1))
+
+
+def _three_decimals(number: float) -> float:
+    return round(number, 3)

@@ -20,7 +20,7 @@ from kcas.calibration.patience import duration_text
 from kcas.calibration.scenario import MATCHING_DAYS, TEAM, heavier, rounded, tables
 from kcas.calibration.simulated_days import simulated_days
 from kcas.desk.toml_fields import clock
-from kcas.distributions.patience_table import read_law
+from kcas.distributions.law_table import read_patience
 from kcas.errors import KcasError
 from kcas.queueing.retrials import Again, comes_back
 from kcas.queueing.scenario_day import exact_day
@@ -107,7 +107,7 @@ def offered_with(tables: _Tables, calls: float) -> float:
 def back(scenario: Scenario, seen: RedialsSeen, lost: Floats) -> Floats:
     """How many of those who hung up in each interval call again in each, before closing."""
     hours = scenario.day
-    law = read_law(delay(seen), where="redials, delay")
+    law = read_patience(delay(seen), where="redials, delay")
     again = Again(seen.share, 0.0, seen.times, delay=law, closes=hours.closes - hours.opens)
     return np.asarray(seen.share * lost @ comes_back(again, lengths(hours).tolist()))
 

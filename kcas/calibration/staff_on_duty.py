@@ -14,7 +14,6 @@ measured hazard (Whitt 2005).
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from scipy.linalg.lapack import dgttrf, dgttrs
 from kcas.arrays import Floats
 from kcas.calibration.day_records import INTERVAL, INTERVALS, DayLog
 from kcas.desk.toml_file import read_text, time_of_day, value_text
+from kcas.distributions.measured import PiecewiseExponential
 from kcas.errors import LogError, SettingError
 from kcas.simulation.scenario.schema import WEEKDAYS
 
@@ -164,21 +164,7 @@ _STEP = 60.0  # seconds; backward Euler, which stays a chance however long the s
 _ROOM = 100  # callers in the system at most; a queue of so many on a desk this would be fitted to is lost anyway
 
 
-@dataclass(frozen=True)
-class Hazard:
-    """At what pace a second callers give up, from each of these waits on."""
-
-    starts: Floats
-    pace: Floats
-
-    def until(self, wait: Floats) -> Floats:
-        """The hazard met by someone who waits so long."""
-        sums = np.concatenate([[0.0], np.cumsum(np.diff(self.starts) * self.pace[:-1])])
-        place = np.clip(np.searchsorted(self.starts, wait, side="right") - 1, 0, len(self.starts) - 1)
-        return np.asarray(sums[place] + (wait - self.starts[place]) * self.pace[place])
-
-
-def lost_calls(arrivals: Floats, agents: Floats, handling: Floats, hazard: Hazard) -> Floats:
+def lost_calls(arrivals: Floats, agents: Floats, handling: Floats, hazard: PiecewiseExponential) -> Floats:
     """Calls given up in each interval; rows are days, `arrivals` calls an interval, `handling` one mean a day."""
     rows, intervals = arrivals.shape
     room = _ROOM + int(np.ceil(agents.max(initial=0.0)))
@@ -196,13 +182,13 @@ def lost_calls(arrivals: Floats, agents: Floats, handling: Floats, hazard: Hazar
 
 
 def one_interval(
-    chance: Floats, pace: Floats, agents: Floats, handling: Floats, hazard: Hazard
+    chance: Floats, pace: Floats, agents: Floats, handling: Floats, hazard: PiecewiseExponential
 ) -> tuple[Floats, Floats]:
     """The chances at the end of an interval, and the calls given up within it."""
     callers = np.arange(chance.shape[1], dtype=float)[None, :]
     busy = np.minimum(callers, agents[:, None])
     apart = np.maximum(pace, 1e-4)[:, None]  # so that the queue of a quiet hour is not taken to be endlessly old
-    leave = apart * hazard.until((callers - busy) / apart)  # θ_k = λ H(k/λ)
+    leave = apart * hazard.cumulative_hazard((callers - busy) / apart)  # θ_k = λ H(k/λ)
     down = busy / handling[:, None] + leave
     up = np.repeat(pace[:, None], chance.shape[1], axis=1)
     up[:, -1] = 0.0

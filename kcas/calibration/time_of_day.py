@@ -107,7 +107,7 @@ def hazard_met(waited: pl.DataFrame, alike: pl.DataFrame, names: list[str], *, s
         hazard = hazard_of(of_kind) if int(of_kind["lost"].sum()) >= FEWEST else everybody
         place, waits, weight = (mine[column].to_numpy() for column in ("half_hour", "wait", "weight"))
         for column, stretch in enumerate(np.exp(TRIED)):
-            met[:, column] += summed(place, weight * hazard.until(waits / stretch), INTERVALS)
+            met[:, column] += summed(place, weight * hazard.cumulative_hazard(waits / stretch), INTERVALS)
     return met
 
 

@@ -11,8 +11,9 @@ import polars as pl
 
 from kcas.calls.call import LOST, OFFERED
 from kcas.calls.waits import Survival, survival
-from kcas.distributions import fitting as laws
 from kcas.distributions.fitting import Fit, Waits, by_bin
+from kcas.distributions.laws import Exponential, LogLogistic, Lognormal, Weibull
+from kcas.distributions.measured import PiecewiseExponential
 
 EDGES = (0, 5, 10, 15, 20, 30, 40, 45, 50, 60, 75, 90, 120, 180, 240, 300, 600, 1200, 1800)
 """Seconds; close together about 45 to 60 s, where announcements make callers give up."""
@@ -97,11 +98,11 @@ def fitted_law(waits: Waits) -> tuple[Fit, ...]:
     """Every law that can be fitted to these waits."""
     edges = [edge for edge in EDGES if not waits.at.size or edge < waits.at.max()] or [0]
     found = (
-        laws.exponential(waits),
-        laws.weibull(waits),
-        laws.lognormal(waits),
-        laws.loglogistic(waits),
-        laws.piecewise(waits, edges=edges),
+        Exponential.fit(waits),
+        Weibull.fit(waits),
+        Lognormal.fit(waits),
+        LogLogistic.fit(waits),
+        PiecewiseExponential.fit(waits, edges=edges),
     )
     return tuple(fit for fit in found if fit is not None)
 

@@ -15,7 +15,7 @@ from kcas.cli.simulate import File
 from kcas.errors import SettingError
 
 if TYPE_CHECKING:
-    from kcas.distributions.survival import Patience
+    from kcas.distributions.laws import Distribution
     from kcas.queueing.steady_state import Steady
 
 Arrivals = Annotated[str, typer.Option("--arrivals-per-hour", help="Calls per hour.")]
@@ -133,7 +133,7 @@ def _steady(
     *,
     agents: int,
     within: str,
-    law: Patience | None = None,
+    law: Distribution | None = None,
     patience: float | None = None,
     lines: int | None = None,
 ) -> Steady:
@@ -160,12 +160,12 @@ def _count(text: str, *, option: str) -> int:
     return whole_number(_number(text, option=option), what=option)
 
 
-def _law(text: str) -> Patience:
+def _law(text: str) -> Distribution:
     from kcas.desk.toml_file import read_json
-    from kcas.distributions.patience_table import read_law
+    from kcas.distributions.law_table import read_patience
 
     table = read_json(text, where="--patience-law", example='{"law": "weibull", "shape": 0.8, "scale": 90}')
-    return read_law(table, where="--patience-law")
+    return read_patience(table, where="--patience-law")
 
 
 def _unused(options: dict[str, str | None], *, of: str) -> list[str]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from kcas.arrays import Floats, Whole
 from kcas.attribution.observed_days import A_DAY, EPOCH, LONGEST
 from kcas.calls.call import OFFERED
-from kcas.distributions.sampling import Law
+from kcas.distributions.law_table import Law
 from kcas.errors import ScenarioError
 from kcas.simulation.engines.layout import desk_of
 from kcas.simulation.engines.sampling import sample_workload, whole_milliseconds

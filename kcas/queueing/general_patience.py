@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from kcas.arrays import Floats
-from kcas.distributions.survival import Patience
+from kcas.distributions.laws import Distribution
 from kcas.errors import SettingError
 from kcas.queueing.steady_state import Steady, log_erlang_b, number, whole_number
 
@@ -22,7 +22,7 @@ ACCURATE = 1e-12  # of each integral: a panel whose two halves say so much else 
 _FARTHEST = 1e12  # seconds; a queue that needs longer waits than this has not settled
 
 
-def steady_with(arrivals: float, *, handle: float, agents: int, patience: Patience, within: float = 20.0) -> Steady:
+def steady_with(arrivals: float, *, handle: float, agents: int, patience: Distribution, within: float = 20.0) -> Steady:
     """The settled queue for this many arrivals a second and this law of patience; lines without end."""
     number(arrivals, what="arrivals")
     number(handle, what="handling time")
@@ -30,13 +30,13 @@ def steady_with(arrivals: float, *, handle: float, agents: int, patience: Patien
     whole_number(agents, what="agents")
 
     def height(x: Floats) -> Floats:
-        return np.asarray(arrivals * patience.until(x) - agents / handle * x)
+        return np.asarray(arrivals * patience.restricted_mean(x) - agents / handle * x)
 
     start, top, end = _stretch(height, patience)
     peak = float(height(np.array([top]))[0])
 
     def integrands(x: Floats) -> Floats:
-        density, staying = np.exp(height(x) - peak), patience.remaining(x)
+        density, staying = np.exp(height(x) - peak), patience.survival(x)
         return np.array([density, density * staying, density * (1 - staying)])
 
     doubt = max(ACCURATE, 1e-15 * abs(peak))  # no finer than the exponent's own rounding
@@ -47,10 +47,10 @@ def steady_with(arrivals: float, *, handle: float, agents: int, patience: Patien
     none, density = math.exp(free - most), density * math.exp(-most)
     whole_mass = none + density.sum()
     none, density = none / whole_mass, density / whole_mass
-    staying = patience.remaining(at)
+    staying = patience.survival(at)
     waiting = float(density.sum())
     lost = float(density @ (1 - staying))
-    queued = float(density @ patience.until(at))
+    queued = float(density @ patience.restricted_mean(at))
     waited_answered = float(density @ (at * staying))
     answered = none + float(density @ staying)
     return Steady(
@@ -69,7 +69,7 @@ def steady_with(arrivals: float, *, handle: float, agents: int, patience: Patien
     )
 
 
-def _stretch(height: Callable[[Floats], Floats], patience: Patience) -> tuple[float, float, float]:
+def _stretch(height: Callable[[Floats], Floats], patience: Distribution) -> tuple[float, float, float]:
     """Where the density begins to matter, peaks and ceases to: the exponent rises to one top and falls for ever."""
 
     def at(x: float) -> float:

@@ -2,17 +2,14 @@
 
 import itertools
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from kcas.arrays import Floats
-from kcas.distributions import survival
-from kcas.distributions.patience_table import read_law
-from kcas.distributions.survival import Patience
+from kcas.distributions.law_table import Law
+from kcas.distributions.laws import Distribution, Exponential, Mixture
 from kcas.errors import ScenarioError
 from kcas.queueing.general_patience import steady_with
 from kcas.queueing.retrials import Again
@@ -66,12 +63,12 @@ REDIALS = (
 )
 
 
-def at_once_of(table: Mapping[str, Any]) -> float:
+def at_once_of(law: Law) -> float:
     """The share who hang up at once by a law of patience."""
-    return 1 - float(read_law(table, where="patience").remaining(np.zeros(1))[0])
+    return 1 - float(law.distribution.survival(np.zeros(1))[0])
 
 
-def _abandon(part: Stretch, handle: float, law: Patience) -> float:
+def _abandon(part: Stretch, handle: float, law: Distribution) -> float:
     """The share given up in a steady hour. Twice the patience is half the other times on a clock half as fast."""
     slow = part.handling / part.patience
     return steady_with(part.arrivals * part.patience, handle=handle * slow, agents=part.agents, patience=law).p_abandon
@@ -110,7 +107,7 @@ class Pooled:
             return None
         self.notes.append(REDIALS)
         reach = sum(share * self._past_menu(name) for name, share in self.weight.items())
-        delay = read_law(redials.delay.table, where="redials, delay")
+        delay = redials.delay.distribution
         shares = redials.after_abandoning * reach, redials.after_busy_tone * reach
         return Again(*shares, times=redials.times, delay=delay, closes=hours.closes - hours.opens)
 
@@ -153,23 +150,19 @@ class Pooled:
         return slower, more_patient
 
     @cached_property
-    def law(self) -> Patience:
+    def law(self) -> Distribution:
         """Everybody's patience, as the scenario has it."""
         types = self.scenario.types
-        return survival.mixture(
-            [(share, read_law(types[name].patience.table, where=f"types.{name}, patience"))
-             for name, share in self.weight.items()]
-        )  # fmt: skip
+        return Mixture([(share, types[name].patience.distribution) for name, share in self.weight.items()])
 
     @cached_property
     def exponential(self) -> tuple[float | None, float]:
         """A mean patience that loses as many callers in steady hours, and the share who hang up at once."""
-        at_once = max(1 - float(self.law.remaining(np.zeros(1))[0]), 0.0)  # shares add up to one but for rounding
+        at_once = max(1 - float(self.law.survival(np.zeros(1))[0]), 0.0)  # shares add up to one but for rounding
         tables = [each.patience.table for each in self.scenario.types.values()]
         if all(table["law"] == "endless" for table in tables):
             return None, at_once
-        means = {each.patience.mean / (1 - at_once_of(table)) for each, table in
-                 zip(self.scenario.types.values(), tables, strict=True)}  # fmt: skip
+        means = {each.patience.mean / (1 - at_once_of(each.patience)) for each in self.scenario.types.values()}
         if all(table["law"] == "exponential" for table in tables) and len({round(m, 6) for m in means}) == 1:
             return means.pop(), at_once
         self.notes.append(
@@ -189,13 +182,13 @@ class Pooled:
         if not hours:
             return float(self.law.scale)
 
-        def lost(law: Patience) -> float:
+        def lost(law: Distribution) -> float:
             return sum(_abandon(part, self.handle, law) * part.arrivals * duration for part, duration in hours.items())
 
         target = lost(self.law)
 
         def excess(log_mean: float) -> float:
-            return lost(survival.mixture([(1 - at_once, survival.exponential(math.exp(log_mean)))])) - target
+            return lost(Mixture([(1 - at_once, Exponential(math.exp(log_mean)))])) - target
 
         low, high = math.log(self.law.scale) - 4, math.log(self.law.scale) + 4
         if excess(low) <= 0 or excess(high) >= 0:

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from kcas.arrays import Floats
-from kcas.distributions.survival import Patience
+from kcas.distributions.laws import Distribution
 from kcas.errors import SettingError
 
 SETTLED = 1e-9  # calls
@@ -26,7 +26,7 @@ class Again:
     after_abandoning: float
     after_busy_tone: float
     times: int
-    delay: Patience  # only its curves are asked
+    delay: Distribution  # only its curves are asked
     closes: float  # seconds from the beginning of the day; no one rings later
 
 
@@ -106,7 +106,7 @@ def comes_back(again: Again, durations: Sequence[float]) -> Floats:
 
     def integral(x: Floats) -> Floats:
         x = np.maximum(x, 0.0)
-        return np.asarray(x - again.delay.until(x))
+        return np.asarray(x - again.delay.restricted_mean(x))
 
     open_edges = np.minimum(edges, again.closes)[None]
     begin, end = edges[:-1, None], edges[1:, None]

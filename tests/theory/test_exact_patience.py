@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from kcas.distributions import survival
-from kcas.distributions.survival import Patience
+from kcas.distributions import laws, measured
+from kcas.distributions.laws import Distribution
 from kcas.errors import SettingError
 from kcas.queueing.general_patience import steady_with
 from kcas.queueing.steady_state import steady
@@ -16,22 +16,22 @@ from tests.theory.reference import cases
 from tests.theory.test_exact import compare, meets
 
 
-def law_of(table: dict[str, Any]) -> Patience:
+def law_of(table: dict[str, Any]) -> Distribution:
     match table["law"]:
         case "mixture of exponentials":
             parts = zip(table["p"], table["means_s"], strict=True)
-            return survival.mixture([(share, survival.exponential(mean)) for share, mean in parts])
+            return laws.Mixture([(share, laws.Exponential(mean)) for share, mean in parts])
         case "deterministic":
-            return survival.fixed(table["value_s"])
+            return laws.Fixed(table["value_s"])
         case "exponential":
-            return survival.exponential(table["mean_s"])
+            return laws.Exponential(table["mean_s"])
         case "erlang":
-            return survival.gamma_law(shape=table["shape"], mean=table["mean_s"])
+            return laws.Gamma(table["shape"], table["mean_s"])
         case "lognormal":
             sigma = math.sqrt(math.log1p(table["cv"] ** 2))
-            return survival.lognormal(median=table["mean_s"] * math.exp(-(sigma**2) / 2), sigma=sigma)
+            return laws.Lognormal(table["mean_s"] * math.exp(-(sigma**2) / 2), sigma)
     assert table["law"] == "10% leave at once if not answered, else exponential"
-    return survival.mixture([(1 - table["p_zero"], survival.exponential(table["mean_s"]))])
+    return laws.Mixture([(1 - table["p_zero"], laws.Exponential(table["mean_s"]))])
 
 
 @pytest.mark.parametrize("case", cases("MMnG"), ids=lambda c: c["name"])
@@ -50,7 +50,7 @@ def test_any_law_of_patience_gives_the_reference_figures(case: dict[str, Any]) -
 def test_exponential_patience_by_integrals_equals_the_chain(
     arrivals: float, handle: float, agents: int, patience: float
 ) -> None:
-    integrals = steady_with(arrivals, handle=handle, agents=agents, patience=survival.exponential(patience), within=1)
+    integrals = steady_with(arrivals, handle=handle, agents=agents, patience=laws.Exponential(patience), within=1)
     chain = steady(arrivals, handle=handle, agents=agents, patience=patience, within=1)
     for figure in ("p_wait", "p_abandon", "mean_wait_all", "mean_wait_answered", "mean_wait_abandoned", "occupancy"):
         assert getattr(integrals, figure) == pytest.approx(getattr(chain, figure), rel=1e-9), figure
@@ -58,38 +58,38 @@ def test_exponential_patience_by_integrals_equals_the_chain(
 
 
 def test_endless_patience_is_erlang_c_and_too_little_staff_is_refused() -> None:
-    found = steady_with(0.03, handle=300, agents=12, patience=survival.endless())
+    found = steady_with(0.03, handle=300, agents=12, patience=laws.Endless())
     assert found.mean_wait_all == pytest.approx(steady(0.03, handle=300, agents=12).mean_wait_all, rel=1e-12)
     with pytest.raises(SettingError, match="never hang up"):
-        steady_with(0.05, handle=300, agents=12, patience=survival.endless())
+        steady_with(0.05, handle=300, agents=12, patience=laws.Endless())
 
 
 @pytest.mark.parametrize(
     "law",
     [
-        survival.weibull(shape=0.5, scale=100),
-        survival.weibull(shape=2, scale=100),
-        survival.weibull(shape=200, scale=40),
-        survival.weibull(shape=1000, scale=200),
-        survival.gamma_law(shape=900, mean=40),
-        survival.lognormal(median=40, sigma=0.01),
-        survival.log_logistic(median=40, shape=200),
-        survival.log_logistic(median=33, shape=1000),
-        survival.gamma_law(shape=2.5, mean=180),
-        survival.lognormal(median=100, sigma=1.3),
-        survival.log_logistic(median=80, shape=0.9),
-        survival.uniform(30, 90),
-        survival.fixed(45),
-        survival.empirical([10, 20, 50], [0.9, 0.5, 0.2]),
-        survival.empirical([10, 20, 50], [0.9, 0.5, 0.2], tail=30),
-        survival.mixture([(0.5, survival.fixed(45)), (0.3, survival.exponential(20))]),
+        laws.Weibull(0.5, 100),
+        laws.Weibull(2, 100),
+        laws.Weibull(200, 40),
+        laws.Weibull(1000, 200),
+        laws.Gamma(900, 40),
+        laws.Lognormal(40, 0.01),
+        laws.LogLogistic(40, 200),
+        laws.LogLogistic(33, 1000),
+        laws.Gamma(2.5, 180),
+        laws.Lognormal(100, 1.3),
+        laws.LogLogistic(80, 0.9),
+        laws.Uniform(30, 90),
+        laws.Fixed(45),
+        measured.Empirical([10, 20, 50], [0.9, 0.5, 0.2]),
+        measured.Empirical([10, 20, 50], [0.9, 0.5, 0.2], tail=30),
+        laws.Mixture([(0.5, laws.Fixed(45)), (0.3, laws.Exponential(20))]),
     ],
 )
-def test_the_mean_of_cut_off_patience_is_the_area_under_who_remains(law: Patience) -> None:
+def test_the_mean_of_cut_off_patience_is_the_area_under_who_remains(law: Distribution) -> None:
     for end in (5.0, 33.0, 47.0, 200.0):
         cuts = [kink for kink in law.kinks if kink < end]
-        area, _ = quad(lambda x: float(law.remaining(np.array([x]))[0]), 0, end, points=cuts or None, limit=300)
-        assert float(law.until(np.array([end]))[0]) == pytest.approx(area, rel=1e-8)
+        area, _ = quad(lambda x: float(law.survival(np.array([x]))[0]), 0, end, points=cuts or None, limit=300)
+        assert float(law.restricted_mean(np.array([end]))[0]) == pytest.approx(area, rel=1e-8)
 
 
 def naive(arrivals: float, *, handle: float, agents: int, shape: float, scale: float) -> tuple[float, float, float]:
@@ -121,7 +121,7 @@ def naive(arrivals: float, *, handle: float, agents: int, shape: float, scale: f
 @pytest.mark.parametrize(("agents", "load"), [(12, 4), (12, 11), (12, 14), (12, 60), (100, 95), (100, 300)])
 def test_however_steep_patience_is_the_figures_are_those_of_a_naive_sum(shape: float, agents: int, load: float) -> None:
     desk = {"handle": 300.0, "agents": agents}
-    found = steady_with(load / 300, **desk, patience=survival.weibull(shape=shape, scale=300))
+    found = steady_with(load / 300, **desk, patience=laws.Weibull(shape, 300))
     waits, hangs_up, mean_wait = naive(load / 300, **desk, shape=shape, scale=300)
     assert found.p_wait == pytest.approx(waits, rel=1e-6)
     assert found.p_abandon == pytest.approx(hangs_up, rel=1e-6)
@@ -139,9 +139,9 @@ def test_a_patience_almost_the_same_for_all_comes_close_to_one_that_is(load: flo
                for k in range(agents)) / arrivals  # fmt: skip
     before, beyond = math.expm1(gain * patience) / gain, math.exp(gain * patience) / finishing
     hangs_up = beyond / (free + before + beyond)
-    exactly = steady_with(arrivals, handle=handle, agents=agents, patience=survival.fixed(patience))
+    exactly = steady_with(arrivals, handle=handle, agents=agents, patience=laws.Fixed(patience))
     assert exactly.p_abandon == pytest.approx(hangs_up, rel=1e-9)
-    law = survival.weibull(shape=1e4, scale=patience)
+    law = laws.Weibull(1e4, patience)
     almost = steady_with(arrivals, handle=handle, agents=agents, patience=law)
     assert almost.p_abandon == pytest.approx(hangs_up, rel=2e-3)
     assert almost.occupancy <= 1 + 1e-12
@@ -149,7 +149,7 @@ def test_a_patience_almost_the_same_for_all_comes_close_to_one_that_is(load: flo
 
 def test_a_curve_of_many_steps_comes_close_to_the_law_it_was_taken_from() -> None:
     times = np.arange(0.5, 1500, 0.5)
-    curve = survival.empirical(times.tolist(), np.exp(-times / 180).tolist(), tail=180)
+    curve = measured.Empirical(times.tolist(), np.exp(-times / 180).tolist(), tail=180)
     found = steady_with(115 / 3600, handle=300, agents=12, patience=curve)
     theory = steady(115 / 3600, handle=300, agents=12, patience=180)
     assert found.p_abandon == pytest.approx(theory.p_abandon, rel=1e-5)
@@ -167,6 +167,6 @@ def test_the_shape_of_patience_alone_moves_hang_ups_from_under_two_to_nearly_sev
 
 def test_shares_beyond_one_and_curves_that_rise_are_refused() -> None:
     with pytest.raises(SettingError, match=r"add up to 1\.2"):
-        survival.mixture([(0.7, survival.fixed(3)), (0.5, survival.fixed(9))])
+        laws.Mixture([(0.7, laws.Fixed(3)), (0.5, laws.Fixed(9))])
     with pytest.raises(SettingError, match="patience curve"):
-        survival.empirical([10, 5], [0.9, 0.5])
+        measured.Empirical([10, 5], [0.9, 0.5])

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kcas.distributions import survival
+from kcas.distributions import laws
 from kcas.errors import ScenarioError
 from kcas.queueing.general_patience import steady_with
 from kcas.queueing.scenario_day import exact_day
@@ -81,7 +81,7 @@ def test_another_law_of_patience_loses_as_many_in_a_steady_day_and_is_said() -> 
         teams={"desk": {"agents": 12}},
         types__public__patience=patience,
     ))  # fmt: skip
-    law = survival.weibull(shape=2, scale=180 / math.gamma(1.5))
+    law = laws.Weibull(2, 180 / math.gamma(1.5))
     settled = steady_with(115 / 3600, handle=300, agents=12, patience=law).p_abandon
     assert found.intervals[6].rate == pytest.approx(settled, rel=1e-4)
     assert any("Patience is taken as exponential" in note for note in found.notes)

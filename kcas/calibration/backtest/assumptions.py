@@ -139,7 +139,7 @@ def of(ratio: float, spread: float) -> Miss:
 def expected_lost(found: Fitted, log: DayLog) -> Floats:
     """Each day's hang-ups to expect, by the fitted hazard, of callers who waited as these did."""
     known = log.calls.filter("known")
-    met = found.hazard.until(known["wait"].to_numpy())
+    met = found.hazard.cumulative_hazard(known["wait"].to_numpy())
     by_day = known.select("day").with_columns(met=pl.Series(met)).group_by("day").agg(pl.col("met").sum())
     sums = dict(by_day.iter_rows())
     return np.array([sums.get(day, 0.0) for day in log.dates])

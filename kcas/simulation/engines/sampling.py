@@ -14,7 +14,7 @@ from numpy.random import PCG64, Generator, SeedSequence
 from numpy.typing import NDArray
 
 from kcas.arrays import Floats, Whole
-from kcas.distributions.sampling import Law
+from kcas.distributions.law_table import Law
 from kcas.simulation.engines import tables as choice
 from kcas.simulation.engines.tables import NEVER, Workload
 from kcas.simulation.scenario.handling_time import (

@@ -13,7 +13,7 @@ import polars as pl
 
 from kcas.calls.coverage import DaysSeen
 from kcas.desk.toml_fields import clock, duration_words
-from kcas.distributions.sampling import Law
+from kcas.distributions.law_table import Law
 from kcas.simulation.scenario.handling_time import mean_handling, trained
 from kcas.simulation.scenario.one_weekday import on_weekday, weekdays_differ
 from kcas.simulation.scenario.roster import begins, ends, presences, work_edges
@@ -61,9 +61,7 @@ def longest_known(law: Law) -> float:
         return law.supported_to
     if math.isinf(law.mean) and law.table.get("law") == "endless":
         return math.inf
-    from kcas.distributions.patience_table import read_law
-
-    still = read_law(law.table, where="patience").remaining
+    still = law.distribution.survival
     low, high = 0.0, 1.0
     while float(still(np.array([high]))[0]) > _LAST and high < 1e9:
         high *= 2

@@ -10,8 +10,7 @@ import numpy as np
 
 from kcas.arrays import Floats
 from kcas.desk.toml_fields import duration_words
-from kcas.distributions.patience_table import read_law
-from kcas.distributions.sampling import Law
+from kcas.distributions.law_table import Law
 from kcas.simulation.scenario.schema import Day, Scenario
 
 
@@ -84,7 +83,7 @@ def uncut(scenario: Scenario, name: str) -> float:
 
 def mean_cut(law: Law, longest: Floats) -> Floats:
     """The mean of what a law draws, where nothing lasts longer than this."""
-    return np.asarray(read_law(law.table, where="handling").until(longest), dtype=float)
+    return np.asarray(law.distribution.restricted_mean(longest), dtype=float)
 
 
 def cut_short(scenario: Scenario) -> list[str]:

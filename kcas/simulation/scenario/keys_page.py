@@ -5,7 +5,7 @@ from dataclasses import MISSING, Field, fields
 from typing import Any
 
 from kcas.desk.toml_fields import Kind, duration_words, key_of
-from kcas.distributions.sampling import LAWS
+from kcas.distributions.law_table import LAWS
 from kcas.simulation.scenario.schema import Scenario
 
 HEAD = """# Every key of a scenario

@@ -23,7 +23,7 @@ from kcas.desk.toml_fields import (
     table,
     time,
 )
-from kcas.distributions.sampling import LAW, Law
+from kcas.distributions.law_table import LAW, Law
 from kcas.simulation.scenario.roster import OtherWork, Team
 
 LINES_AT_MOST = 1_000_000

@@ -13,7 +13,8 @@ from kcas.calibration.fitted import Fitted, fitted
 from kcas.calibration.outside_queue import before_the_queue
 from kcas.calibration.scenario_file import groups, text
 from kcas.calibration.simulated_days import simulated_days
-from kcas.calibration.staff_on_duty import Hazard, inferred, lost_calls
+from kcas.calibration.staff_on_duty import inferred, lost_calls
+from kcas.distributions.measured import PiecewiseExponential
 from kcas.queueing.scenario_day import exact_day
 from kcas.simulation.scenario.file import read_scenario
 from tests.unit.simulation.known_desk import (
@@ -69,7 +70,7 @@ def test_the_agents_on_duty_are_found(found: Fitted) -> None:
 def test_wrap_up_that_no_log_shows_is_found_as_time_not_available(found: Fitted) -> None:
     # the share of eight agents without wrap-up that lose as many callers as eight with it, on an average day
     calls = CALLS * np.array(TABLES["demand"]["shape"])[None] / sum(TABLES["demand"]["shape"])
-    hazard = Hazard(np.zeros(1), np.array([1 / PATIENCE]))
+    hazard = PiecewiseExponential(np.zeros(1), np.array([1 / PATIENCE]))
     eight = np.full((1, 16), float(AGENTS))
     truth = lost_calls(calls, eight, np.array([TALK + WRAP]), hazard).sum()
     share = brentq(lambda s: lost_calls(calls, eight * s, np.array([TALK]), hazard).sum() - truth, 0.7, 1.1)

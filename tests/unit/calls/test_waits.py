@@ -8,7 +8,7 @@ from scipy import stats
 
 from kcas.calls.patience import patience
 from kcas.calls.waits import Survival, log_rank, survival
-from kcas.distributions import fitting as laws
+from kcas.distributions import laws, measured
 from kcas.distributions.fitting import Waits
 from tests.calls_drawn import drawn
 from tests.unit.calls.published_waits import (
@@ -100,11 +100,11 @@ def test_cumulative_hazard_is_nelson_and_aalens() -> None:
 
 
 def test_the_exponential_is_all_the_waiting_shared_among_the_events() -> None:
-    fit = laws.exponential(counted(EXPONENTIAL))
+    fit = laws.Exponential.fit(counted(EXPONENTIAL))
     assert fit is not None
     assert fit.parameters["mean"] == pytest.approx(19.85)
     assert fit.standard_error == pytest.approx(6.277119, abs=1e-5)
-    lung = laws.exponential(counted(LUNG))
+    lung = laws.Exponential.fit(counted(LUNG))
     assert lung is not None
     assert lung.parameters["mean"] == pytest.approx(69593 / 165)
     assert lung.log_likelihood == pytest.approx(-1162.33817578747, rel=1e-8)
@@ -112,7 +112,9 @@ def test_the_exponential_is_all_the_waiting_shared_among_the_events() -> None:
 
 def test_the_likeliest_laws_are_rs_survreg() -> None:
     """survreg(Surv(time, status) ~ 1): shape is 1/scale, scale is exp(intercept)."""
-    weibull, lognormal, loglogistic = (law(counted(LUNG)) for law in (laws.weibull, laws.lognormal, laws.loglogistic))
+    weibull, lognormal, loglogistic = (
+        law.fit(counted(LUNG)) for law in (laws.Weibull, laws.Lognormal, laws.LogLogistic)
+    )
     assert weibull is not None
     assert lognormal is not None
     assert loglogistic is not None
@@ -126,7 +128,7 @@ def test_the_likeliest_laws_are_rs_survreg() -> None:
 
 
 def test_a_lognormal_with_most_waits_cut_short_is_lawlesss() -> None:
-    fit = laws.lognormal(counted(LOCOMOTIVE))
+    fit = laws.Lognormal.fit(counted(LOCOMOTIVE))
     assert fit is not None
     assert fit.parameters == pytest.approx({"mu": 5.1169, "sigma": 0.7055}, abs=3e-3)
 
@@ -147,7 +149,12 @@ def test_every_law_is_judged_on_the_same_waits_those_of_nought_seconds_included(
     def naive(law: Any) -> float:
         return float(law.logpdf(x[gave_up]).sum() + law.logsf(x[~gave_up]).sum())
 
-    fits = [laws.exponential(waits), laws.weibull(waits), laws.lognormal(waits), laws.loglogistic(waits)]
+    fits = [
+        laws.Exponential.fit(waits),
+        laws.Weibull.fit(waits),
+        laws.Lognormal.fit(waits),
+        laws.LogLogistic.fit(waits),
+    ]
     found = {fit.law: fit for fit in fits if fit is not None}
     weibull, log, loglogistic = (found[name].parameters for name in ("weibull", "lognormal", "loglogistic"))
     frozen = {
@@ -158,7 +165,7 @@ def test_every_law_is_judged_on_the_same_waits_those_of_nought_seconds_included(
     }
     for name, law in frozen.items():
         assert found[name].log_likelihood == pytest.approx(naive(law), rel=1e-9), name
-    stepwise = laws.piecewise(waits, edges=[0, 5, 20])
+    stepwise = measured.PiecewiseExponential.fit(waits, edges=[0, 5, 20])
     assert stepwise is not None
     starts, ends = np.array([0, 5, 20]), np.array([5, 20, np.inf])
     bins = list(zip(starts, ends, strict=True))
@@ -167,7 +174,7 @@ def test_every_law_is_judged_on_the_same_waits_those_of_nought_seconds_included(
     spent_likely = spent + np.array([0.5 * (at == 0).sum(), 0, 0])
     expected = float(fell @ np.log(fell / spent) - (fell / spent) @ spent_likely)
     assert stepwise.log_likelihood == pytest.approx(expected, rel=1e-9)
-    one_bin = laws.piecewise(waits, edges=[0])  # the same law by another name
+    one_bin = measured.PiecewiseExponential.fit(waits, edges=[0])  # the same law by another name
     assert one_bin is not None
     assert one_bin.log_likelihood == pytest.approx(found["exponential"].log_likelihood, rel=1e-12)
 

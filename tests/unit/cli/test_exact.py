@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kcas.distributions.patience_table import read_law
+from kcas.distributions.law_table import read_patience
 from kcas.errors import SettingError
 from kcas.queueing.general_patience import steady_with
 from tests.theory.reference import CASES
@@ -130,7 +130,7 @@ SAME = [
 @pytest.mark.parametrize(("one", "other"), SAME)
 def test_one_law_written_two_ways_gives_one_answer(one: dict[str, Any], other: dict[str, Any]) -> None:
     rates = [
-        steady_with(0.04, handle=300, agents=12, patience=read_law(table, where="patience")).p_abandon
+        steady_with(0.04, handle=300, agents=12, patience=read_patience(table, where="patience")).p_abandon
         for table in (one, other)
     ]
     assert rates[0] == pytest.approx(rates[1], rel=1e-5)
@@ -138,7 +138,7 @@ def test_one_law_written_two_ways_gives_one_answer(one: dict[str, Any], other: d
 
 def test_a_uniform_law_upside_down_is_refused() -> None:
     with pytest.raises(SettingError, match="low 90 is not below high 30"):
-        read_law({"law": "uniform", "low": 90, "high": 30}, where="patience")
+        read_patience({"law": "uniform", "low": 90, "high": 30}, where="patience")
 
 
 DAY = """

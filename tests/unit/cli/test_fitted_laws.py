@@ -14,8 +14,8 @@ from scipy.integrate import quad
 
 from kcas.api.observed import distribution as printed
 from kcas.calls.patience import fitted_law
-from kcas.distributions import patience_table, sampling
 from kcas.distributions.fitting import Waits
+from kcas.distributions.law_table import read_law, read_patience
 from kcas.errors import KcasError
 from tests.theory.reference import cases
 from tests.theory.test_exact import meets
@@ -46,7 +46,7 @@ def as_printed(law: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("law", PRINTED)
 def test_a_fitted_law_drawn_is_the_law_it_names(law: str) -> None:
-    draws = sampling.read_law(as_printed(law), "patience").draw(np.random.default_rng(3), 40_000)
+    draws = read_law(as_printed(law), "patience").draw(np.random.default_rng(3), 40_000)
     for wait in (5.0, 20.0, 45.0, 120.0, 600.0):
         share = PRINTED[law][1](wait)
         assert (draws > wait).mean() == pytest.approx(share, abs=4 * math.sqrt(share * (1 - share) / 40_000)), wait
@@ -54,23 +54,23 @@ def test_a_fitted_law_drawn_is_the_law_it_names(law: str) -> None:
 
 @pytest.mark.parametrize("law", PRINTED)
 def test_a_fitted_law_in_formulas_has_the_survival_and_the_restricted_mean_of_its_name(law: str) -> None:
-    found = patience_table.read_law(as_printed(law), where="patience")
+    found = read_patience(as_printed(law), where="patience")
     for wait in (0.0, 5.0, 10.0, 20.0, 45.0, 120.0, 900.0):
-        assert float(found.remaining(np.array([wait]))[0]) == pytest.approx(PRINTED[law][1](wait), rel=1e-9), wait
+        assert float(found.survival(np.array([wait]))[0]) == pytest.approx(PRINTED[law][1](wait), rel=1e-9), wait
         edges = [edge for edge in (10.0, 30.0, 60.0) if edge < wait]
         mean = quad(PRINTED[law][1], 0, wait, points=edges or None, limit=200)[0]
-        assert float(found.until(np.array([wait]))[0]) == pytest.approx(mean, rel=1e-7, abs=1e-12), wait
+        assert float(found.restricted_mean(np.array([wait]))[0]) == pytest.approx(mean, rel=1e-7, abs=1e-12), wait
 
 
 @pytest.mark.parametrize("law", PRINTED)
 def test_the_mean_of_a_fitted_law_is_that_of_its_name(law: str) -> None:
     mean = quad(PRINTED[law][1], 0, 60)[0] + quad(PRINTED[law][1], 60, np.inf, limit=500)[0]
-    assert sampling.read_law(as_printed(law), "patience").mean == pytest.approx(mean, rel=1e-4)
+    assert read_law(as_printed(law), "patience").mean == pytest.approx(mean, rel=1e-4)
 
 
 def test_a_flat_last_hazard_leaves_callers_who_never_hang_up() -> None:
     table = {"law": "empirical hazard", "parameters": {"from 0 s": 0.01, "from 20 s": 0.0}}
-    law = sampling.read_law(table, "patience")
+    law = read_law(table, "patience")
     draws = law.draw(np.random.default_rng(1), 20_000)
     assert law.mean == math.inf
     assert np.isinf(draws).mean() == pytest.approx(math.exp(-0.2), abs=0.01)
@@ -139,8 +139,8 @@ def test_each_fit_says_itself_as_a_scenario_writes_it() -> None:
     assert len(found) == 5
     for each in found:
         written = tomllib.loads(f"patience = {each.pop('scenario')}")["patience"]
-        ours = patience_table.read_law(written, where="patience").remaining(np.array([10.0, 60.0, 400.0]))
-        pasted = patience_table.read_law(each, where="patience").remaining(np.array([10.0, 60.0, 400.0]))
+        ours = read_patience(written, where="patience").survival(np.array([10.0, 60.0, 400.0]))
+        pasted = read_patience(each, where="patience").survival(np.array([10.0, 60.0, 400.0]))
         assert ours == pytest.approx(pasted, rel=1e-6)
 
 
@@ -159,8 +159,8 @@ def test_each_fit_says_itself_as_a_scenario_writes_it() -> None:
 )
 def test_a_fit_that_is_none_is_refused_in_words_by_scenarios_and_formulas(table: dict[str, Any], words: str) -> None:
     for read in (
-        lambda: sampling.read_law(table, "patience"),
-        lambda: patience_table.read_law(table, where="patience"),
+        lambda: read_law(table, "patience"),
+        lambda: read_patience(table, where="patience"),
     ):
         with pytest.raises(KcasError, match=words):
             read()

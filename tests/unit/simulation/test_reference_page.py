@@ -9,7 +9,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from kcas.distributions.sampling import LAWS
+from kcas.distributions.law_table import LAWS
 from kcas.simulation.scenario.keys_page import page
 from kcas.simulation.scenario.schema import Scenario
 

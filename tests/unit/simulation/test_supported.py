@@ -8,7 +8,7 @@ import pytest
 
 from kcas.calls.coverage import DaysSeen
 from kcas.desk.standard import Standard
-from kcas.distributions.sampling import read_law
+from kcas.distributions.law_table import read_law
 from kcas.simulation.projection import Projection, happened, simulate
 from kcas.simulation.scenario.data_range import inputs_beyond, longest_known, waits_beyond
 from kcas.simulation.scenario.file import merge_tables, scenario_of
