@@ -1,21 +1,12 @@
 """Fitting of patience distributions: maximum likelihood with censoring (Lawless 2003), chosen by AIC (Akaike 1974).
 
-<<<<<<< HEAD
 Weibull, lognormal and log-logistic are one family: the logarithm of patience is mu + sigma × a standard error. The
-exponential and the hazard in bins are sums of the log (Friedman 1982; Brown and others 2005).
-
-Law of patience as `kcas patience` prints it, made into the table that a scenario holds.
-
-`kcas patience --json` gives a fit by its parameters in seconds (`{"law": "loglogistic", "parameters": {"shape": …,
-"scale": …}, …}`); a scenario names its laws by what a planner knows of them, with units. Both are read.
-=======
-Weibull, lognormal and log-logistic are one family: the logarithm of patience is mu + sigma × a standard error.
-Each law's own `fit` is in `laws`.
->>>>>>> 0085dc2 (A law is one class: sampling, survival, restricted mean, density, fit and table; engines, theory, patience and calibration use the same object)
+exponential and the hazard in bins are sums of the log (Friedman 1982; Brown and others 2005). Each law's own `fit` is
+in `laws` and `measured`.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,7 +55,7 @@ class Fit:
     parameters: dict[str, float]
     log_likelihood: float
     freedom: int
-    distribution: "Distribution"
+    distribution: "Distribution" = field(compare=False)  # the parameters say it
     standard_error: float | None = None  # of the mean, where it has a closed form
 
     @property

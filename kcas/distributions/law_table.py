@@ -215,7 +215,8 @@ def _mixture(t: TableReader) -> Distribution:
         _read({key: value for key, value in part.items() if key != "share"}, f"{t.where}, part {n}", bare=t.bare)
         for n, part in enumerate(parts, 1)
     ]
-    if abs(sum(shares) - 1) > 1e-9:
+    short = sum(shares) < 1 and t.bare  # on the command line a share left over hangs up at once
+    if abs(sum(shares) - 1) > 1e-9 and not short:
         raise ScenarioError(f"{t.where}: the shares of the parts add up to {sum(shares):.2%}. Expected 100%.")
     return Mixture([(share, law.distribution) for share, law in zip(shares, laws, strict=True)])
 

@@ -160,7 +160,7 @@ class Exponential(Distribution):
 
     @classmethod
     def fit(cls, waits: Waits) -> Fit | None:
-        """All the seconds waited, divided by the number who gave up."""
+        """All the seconds waited, divided by the number who gave up (Lawless 2003; Brown and others 2005)."""
         events = waits.gave_up.sum()
         if not events or not waits.exposure:
             return None

@@ -91,7 +91,10 @@ class Empirical(Distribution):
 
 @dataclass(frozen=True, eq=False)
 class PiecewiseExponential(Distribution):
-    """A hazard, per second, that is constant from each start to the next, the last for ever."""
+    """A hazard, per second, that is constant from each start to the next, the last for ever.
+
+    Friedman 1982; of callers Brown and others 2005.
+    """
 
     starts: Floats
     pace: Floats

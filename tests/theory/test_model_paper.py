@@ -10,9 +10,10 @@ from scipy.stats import t as student
 
 from kcas.arrays import Floats
 from kcas.calibration.level import weekday_levels
-from kcas.calibration.staff_on_duty import Hazard, lost_calls
+from kcas.calibration.staff_on_duty import lost_calls
 from kcas.calls.rates import wilson
-from kcas.distributions import survival
+from kcas.distributions.laws import Exponential
+from kcas.distributions.measured import PiecewiseExponential
 from kcas.queueing.retrials import Again, comes_back
 from kcas.queueing.transient import Stretch, day
 from kcas.simulation.estimate import share_of
@@ -114,14 +115,14 @@ def test_redials_come_back_when_the_document_says() -> None:
 
     same = np.mean(ended(1800 - hung_up))
     later = np.mean(ended(3600 - hung_up) - ended(1800 - hung_up))
-    again = Again(0.4, 0.0, times=2, delay=survival.exponential(600), closes=3600.0)
+    again = Again(0.4, 0.0, times=2, delay=Exponential(600), closes=3600.0)
     np.testing.assert_allclose(comes_back(again, [1800.0, 1800.0])[0], [same, later], rtol=1e-5)
 
 
 def test_the_loss_chain_is_the_backward_euler_of_the_document() -> None:
     arrivals, agents, handling = np.array([40.0, 60.0, 50.0]), np.array([5.4, 6.2, 5.9]), 200.0
     starts, pace = np.array([0.0, 30.0, 120.0]), np.array([0.004, 0.006, 0.002])
-    found = lost_calls(arrivals[None], agents[None], np.array([handling]), Hazard(starts, pace))[0]
+    found = lost_calls(arrivals[None], agents[None], np.array([handling]), PiecewiseExponential(starts, pace))[0]
     callers = np.arange(120)
     chance, lost = (callers == 0) * 1.0, []
     for rate, on in zip(arrivals / 1800, agents, strict=True):
