@@ -15,7 +15,7 @@ from kcas.cli.simulate import File
 from kcas.errors import SettingError
 
 if TYPE_CHECKING:
-    from kcas.distributions.laws import Distribution
+    from kcas.distributions.distribution import Distribution
     from kcas.queueing.steady_state import Steady
 
 Arrivals = Annotated[str, typer.Option("--arrivals-per-hour", help="Calls per hour.")]

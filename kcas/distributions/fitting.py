@@ -14,7 +14,7 @@ import numpy as np
 from kcas.arrays import Floats
 
 if TYPE_CHECKING:
-    from kcas.distributions.laws import Distribution
+    from kcas.distributions.distribution import Distribution
 
 
 _Shape = Callable[[Floats], tuple[Floats, Floats, Floats, Floats]]

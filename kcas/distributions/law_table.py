@@ -18,19 +18,8 @@ from numpy.random import Generator
 from kcas.arrays import Floats
 from kcas.desk.toml_fields import Kind, duration_words, listed, percent, time
 from kcas.desk.toml_file import nearest, only_known, value_text
-from kcas.distributions.laws import (
-    Distribution,
-    Endless,
-    Exponential,
-    Fixed,
-    Gamma,
-    Impatient,
-    LogLogistic,
-    Lognormal,
-    Mixture,
-    Uniform,
-    Weibull,
-)
+from kcas.distributions.distribution import Distribution, Endless, Fixed, Impatient, Mixture, Uniform
+from kcas.distributions.laws import Exponential, Gamma, LogLogistic, Lognormal, Weibull
 from kcas.distributions.measured import Empirical, PiecewiseExponential
 from kcas.errors import ScenarioError, SettingError
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.random import Generator
 
 from kcas.arrays import Floats
+from kcas.distributions.distribution import Distribution, Written
 from kcas.distributions.fitting import Fit, Waits, by_bin
-from kcas.distributions.laws import Distribution, Written
 from kcas.errors import SettingError
 
 

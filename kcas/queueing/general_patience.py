@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from kcas.arrays import Floats
-from kcas.distributions.laws import Distribution
+from kcas.distributions.distribution import Distribution
 from kcas.errors import SettingError
 from kcas.queueing.steady_state import Steady, log_erlang_b, number, whole_number
 

@@ -8,8 +8,9 @@ from functools import cached_property
 import numpy as np
 
 from kcas.arrays import Floats
+from kcas.distributions.distribution import Distribution, Mixture
 from kcas.distributions.law_table import Law
-from kcas.distributions.laws import Distribution, Exponential, Mixture
+from kcas.distributions.laws import Exponential
 from kcas.errors import ScenarioError
 from kcas.queueing.general_patience import steady_with
 from kcas.queueing.retrials import Again

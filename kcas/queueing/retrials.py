@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from kcas.arrays import Floats
-from kcas.distributions.laws import Distribution
+from kcas.distributions.distribution import Distribution
 from kcas.errors import SettingError
 
 SETTLED = 1e-9  # calls

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from kcas.distributions import laws, measured
-from kcas.distributions.laws import Distribution
+from kcas.distributions import distribution, laws, measured
+from kcas.distributions.distribution import Distribution
 from kcas.errors import SettingError
 from kcas.queueing.general_patience import steady_with
 from kcas.queueing.steady_state import steady
@@ -20,9 +20,9 @@ def law_of(table: dict[str, Any]) -> Distribution:
     match table["law"]:
         case "mixture of exponentials":
             parts = zip(table["p"], table["means_s"], strict=True)
-            return laws.Mixture([(share, laws.Exponential(mean)) for share, mean in parts])
+            return distribution.Mixture([(share, laws.Exponential(mean)) for share, mean in parts])
         case "deterministic":
-            return laws.Fixed(table["value_s"])
+            return distribution.Fixed(table["value_s"])
         case "exponential":
             return laws.Exponential(table["mean_s"])
         case "erlang":
@@ -31,7 +31,7 @@ def law_of(table: dict[str, Any]) -> Distribution:
             sigma = math.sqrt(math.log1p(table["cv"] ** 2))
             return laws.Lognormal(table["mean_s"] * math.exp(-(sigma**2) / 2), sigma)
     assert table["law"] == "10% leave at once if not answered, else exponential"
-    return laws.Mixture([(1 - table["p_zero"], laws.Exponential(table["mean_s"]))])
+    return distribution.Mixture([(1 - table["p_zero"], laws.Exponential(table["mean_s"]))])
 
 
 @pytest.mark.parametrize("case", cases("MMnG"), ids=lambda c: c["name"])
@@ -58,10 +58,10 @@ def test_exponential_patience_by_integrals_equals_the_chain(
 
 
 def test_endless_patience_is_erlang_c_and_too_little_staff_is_refused() -> None:
-    found = steady_with(0.03, handle=300, agents=12, patience=laws.Endless())
+    found = steady_with(0.03, handle=300, agents=12, patience=distribution.Endless())
     assert found.mean_wait_all == pytest.approx(steady(0.03, handle=300, agents=12).mean_wait_all, rel=1e-12)
     with pytest.raises(SettingError, match="never hang up"):
-        steady_with(0.05, handle=300, agents=12, patience=laws.Endless())
+        steady_with(0.05, handle=300, agents=12, patience=distribution.Endless())
 
 
 @pytest.mark.parametrize(
@@ -78,11 +78,11 @@ def test_endless_patience_is_erlang_c_and_too_little_staff_is_refused() -> None:
         laws.Gamma(2.5, 180),
         laws.Lognormal(100, 1.3),
         laws.LogLogistic(80, 0.9),
-        laws.Uniform(30, 90),
-        laws.Fixed(45),
+        distribution.Uniform(30, 90),
+        distribution.Fixed(45),
         measured.Empirical([10, 20, 50], [0.9, 0.5, 0.2]),
         measured.Empirical([10, 20, 50], [0.9, 0.5, 0.2], tail=30),
-        laws.Mixture([(0.5, laws.Fixed(45)), (0.3, laws.Exponential(20))]),
+        distribution.Mixture([(0.5, distribution.Fixed(45)), (0.3, laws.Exponential(20))]),
     ],
 )
 def test_the_mean_of_cut_off_patience_is_the_area_under_who_remains(law: Distribution) -> None:
@@ -139,7 +139,7 @@ def test_a_patience_almost_the_same_for_all_comes_close_to_one_that_is(load: flo
                for k in range(agents)) / arrivals  # fmt: skip
     before, beyond = math.expm1(gain * patience) / gain, math.exp(gain * patience) / finishing
     hangs_up = beyond / (free + before + beyond)
-    exactly = steady_with(arrivals, handle=handle, agents=agents, patience=laws.Fixed(patience))
+    exactly = steady_with(arrivals, handle=handle, agents=agents, patience=distribution.Fixed(patience))
     assert exactly.p_abandon == pytest.approx(hangs_up, rel=1e-9)
     law = laws.Weibull(1e4, patience)
     almost = steady_with(arrivals, handle=handle, agents=agents, patience=law)
@@ -167,6 +167,6 @@ def test_the_shape_of_patience_alone_moves_hang_ups_from_under_two_to_nearly_sev
 
 def test_shares_beyond_one_and_curves_that_rise_are_refused() -> None:
     with pytest.raises(SettingError, match=r"add up to 1\.2"):
-        laws.Mixture([(0.7, laws.Fixed(3)), (0.5, laws.Fixed(9))])
+        distribution.Mixture([(0.7, distribution.Fixed(3)), (0.5, distribution.Fixed(9))])
     with pytest.raises(SettingError, match="patience curve"):
         measured.Empirical([10, 5], [0.9, 0.5])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kcas.calibration.simulated_days import simulated_days
-from kcas.distributions import laws
+from kcas.distributions import distribution, laws
 from kcas.errors import ScenarioError, SettingError
 from kcas.queueing.retrials import Again, Returning
 from kcas.queueing.scenario_day import exact_day
@@ -92,19 +92,19 @@ def test_without_agents_each_attempt_is_the_share_of_the_one_before() -> None:
 def test_a_share_of_one_with_as_many_tries_as_can_be_still_ends() -> None:
     found = total(day([Stretch(HOUR, 100 / HOUR, 0), Stretch(9 * HOUR, 0.0, 0)], handle=HANDLE, patience=1.0,
                       again=again(after_abandoning=1.0, times=20, closes=10 * HOUR,
-                                  delay=laws.Fixed(1.0))))  # fmt: skip
+                                  delay=distribution.Fixed(1.0))))  # fmt: skip
     assert found.arrivals == pytest.approx(2100, rel=1e-3)
 
 
 def test_who_would_ring_after_closing_does_not() -> None:
     found = day([Stretch(HOUR, 100 / HOUR, 1)], handle=HANDLE, patience=PATIENCE,
-                again=again(closes=HOUR, delay=laws.Fixed(HOUR)))  # fmt: skip
+                again=again(closes=HOUR, delay=distribution.Fixed(HOUR)))  # fmt: skip
     assert total(found).redials == 0
 
 
 def test_half_of_those_who_hang_up_at_any_moment_of_an_hour_are_back_within_it_after_half_an_hour() -> None:
     found = day([Stretch(HOUR, 100 / HOUR, 0)], handle=HANDLE, patience=1.0, again=again(
-        closes=HOUR, delay=laws.Fixed(HOUR / 2), times=1))  # fmt: skip
+        closes=HOUR, delay=distribution.Fixed(HOUR / 2), times=1))  # fmt: skip
     assert total(found).redials == pytest.approx(0.5 * SHARE * 100, rel=1e-3)
 
 
@@ -165,6 +165,6 @@ def test_redials_that_never_agree_are_refused_in_words() -> None:
             self.abandoned = 100 + self.arrivals**2
             self.blocked = self.end_queue = 0.0
 
-    returning = Returning(again(after_abandoning=1.0, delay=laws.Fixed(1.0)), [HOUR])
+    returning = Returning(again(after_abandoning=1.0, delay=distribution.Fixed(1.0)), [HOUR])
     with pytest.raises(SettingError, match=r"would call again.*Expected fewer who call again, or more agents"):
         returning.settle(0, lambda further: (Growing(further), np.zeros(1)))

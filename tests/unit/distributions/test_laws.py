@@ -7,20 +7,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from kcas.distributions.distribution import Distribution, Endless, Fixed, Impatient, Mixture, Uniform
 from kcas.distributions.law_table import read_law, read_patience, seconds_text
-from kcas.distributions.laws import (
-    Distribution,
-    Endless,
-    Exponential,
-    Fixed,
-    Gamma,
-    Impatient,
-    LogLogistic,
-    Lognormal,
-    Mixture,
-    Uniform,
-    Weibull,
-)
+from kcas.distributions.laws import Exponential, Gamma, LogLogistic, Lognormal, Weibull
 from kcas.distributions.measured import Empirical, PiecewiseExponential
 from kcas.errors import SettingError
 
