@@ -9,7 +9,7 @@ from kcas.dashboard import display, page_frame, server, session
 _HERE = Path(__file__).parent
 
 
-def run() -> None:
+def show_page() -> None:
     """Show the page that the address names. Streamlit calls this again for each click."""
     page = st.navigation(
         [
@@ -36,6 +36,6 @@ def run() -> None:
 
 
 if __name__ == "__main__":  # a redraw
-    run()
+    show_page()
 elif __name__ == "app":  # imported once, by `streamlit run kcas/dashboard/app.py`: what it serves
     app = st.App(__file__, middleware=server.middleware())
