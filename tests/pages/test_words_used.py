@@ -13,7 +13,7 @@ Open = Callable[..., AppTest]
 def test_the_glossary_is_a_page(page: Open) -> None:
     said = text(page("Glossary"))
     assert "| leg | one caller's stay in one queue: the row that we count |" in said
-    assert "Telling change from noise" in said
+    assert "Telling change from random variation" in said
 
 
 @pytest.mark.parametrize("title", ["", "Waiting", "What if", "Evidence"])
