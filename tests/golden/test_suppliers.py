@@ -2,6 +2,7 @@
 
 Beside each file stands a TOML: how the rows are to be understood, the format that must claim the file among all there
 are, and the calls or intervals in UTC. A column that the table leaves out is not compared; an empty cell is null.
+`totals` and `distinct` are what the table adds up to, counted by hand a second time.
 """
 
 import tomllib
@@ -12,6 +13,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from kcas.calls.call import OFFERED
 from kcas.ingest.formats import formats
 from kcas.ingest.log_format import Carried, Piece, ReadSettings, recognise
 from kcas.ingest.reading import Log
@@ -43,10 +45,21 @@ def read_by_its_format(path: Path, tmp_path: Path) -> tuple[str, list[Piece]]:
 
 def in_words(frame: pl.DataFrame, columns: list[str]) -> list[dict[str, Any]]:
     """A frame's rows as the tables write them."""
-    moments = [pl.col(name).dt.strftime("%Y-%m-%d %H:%M:%S") for name in columns if name in ("entered", "start", "end")]
-    numbers = [pl.col(name).cast(pl.Float64) for name in columns if name in NUMBERS]
+    moments = [
+        pl.col(name).dt.strftime("%Y-%m-%d %H:%M:%S%.3f").str.strip_suffix(".000")
+        for name in columns
+        if name in ("entered", "start", "end")
+    ]
+    numbers = [pl.col(name).cast(pl.Float64).round(6) for name in columns if name in NUMBERS]
     texts = [pl.col(name).cast(pl.String) for name in columns if name == "outcome"]
     return frame.with_columns(*moments, *numbers, *texts).select(columns).to_dicts()
+
+
+def totals(calls: pl.DataFrame, intervals: pl.DataFrame) -> dict[str, float]:
+    """What the rows add up to: calls by outcome with those offered, and amounts by measure."""
+    outcomes = Counter(calls["outcome"].cast(pl.String))
+    offered = {"offered": sum(count for outcome, count in outcomes.items() if outcome in OFFERED)} if outcomes else {}
+    return {**outcomes, **offered, **dict(intervals.group_by("measure").agg(pl.col("amount").sum()).iter_rows())}
 
 
 def sorted_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -70,5 +83,10 @@ def test_a_suppliers_file_comes_to_what_was_worked_out_by_hand(name: str, tmp_pa
         ignored = sum((Counter(piece.ignored) for piece in pieces), Counter[str]())
         assert dict(ignored) == {words.replace("_", " ") if words.isidentifier() else words: count
                                  for words, count in wanted["ignored"].items()}  # fmt: skip
+    calls, intervals = (pl.concat([getattr(piece, kind) for piece in pieces]) for kind in ("calls", "intervals"))
+    if "totals" in wanted:
+        assert totals(calls, intervals) == wanted["totals"]
+    for column, count in wanted.get("distinct", {}).items():
+        assert calls[column].drop_nulls().n_unique() == count, column
     if "lines" in wanted:
         assert sum(piece.lines for piece in pieces) == wanted["lines"]
