@@ -80,7 +80,38 @@ class Cutting:
 def stretches_of(log: Log, *, layout: Layout, used: Collection[str], as_it_stands: Collection[str]) -> Iterator[Rows]:
     """A file's rows, stretch by stretch. Raises LogError where its header lacks a column that is used."""
     reader = _delimited if file_rows.kind_of(log.head, layout) == "delimited" else _gathered
-    yield from reader(log, layout=layout, used=used, as_it_stands=as_it_stands)
+    in_rows = [column for column in used if column not in layout.above]
+    above = said_above(log, layout, in_rows) if layout.above else {}
+    for rows in reader(log, layout=layout, used=in_rows, as_it_stands=as_it_stands):
+        yield replace(rows, columns=rows.columns | _repeated(above, len(rows.lines), as_it_stands)) if above else rows
+
+
+def said_above(log: Log, layout: Layout, used: Collection[str]) -> dict[str, str]:
+    """What a file says of all its rows in the lines above its header. Raises LogError where one is not there."""
+    of_sheet = file_rows.kind_of(log.head, layout) == "workbook"
+    rows = file_rows.beginning_of_sheet(log, layout, used) if of_sheet else _beginning_of_text(log.head, layout)
+    lines = [layout.delimiter.join(map(text_of_cell, row.cells)) for row in rows[: header_at(rows, layout, used)]]
+    found = {}
+    for column, pattern in layout.above.items():
+        match = next(filter(None, map(pattern.search, lines)), None)
+        if not match:
+            raise LogError(
+                f"{log.name}: no line above its header says the {column!r} that the mapping looks for there."
+            )
+        found[column] = match[1].strip().rstrip(layout.delimiter)
+    return found
+
+
+def _beginning_of_text(head: Head, layout: Layout) -> list[Row]:
+    """The first rows of delimited text, as its beginning shows them."""
+    lines = [text_of(raw if head.encoding else raw.decode(layout.encoding, "replace").encode()) for raw in head.raw]
+    return list(records_of(starmap(Line, ((at, *line) for at, line in enumerate(lines, 1))), layout))
+
+
+def _repeated(said: dict[str, str], rows: int, as_it_stands: Collection[str]) -> dict[str, Any]:
+    """Columns that say the same in every row."""
+    columns = {name: pa.array([text] * rows, pa.string()) for name, text in said.items()}
+    return {name: texts if name in as_it_stands else texts.dictionary_encode() for name, texts in columns.items()}
 
 
 def _delimited(log: Log, *, layout: Layout, used: Collection[str], as_it_stands: Collection[str]) -> Iterator[Rows]:
@@ -340,10 +371,8 @@ def claims(head: Head, *, layout: Layout, used: Collection[str]) -> bool:
     """Whether a file's beginning holds the header this layout is recognised by."""
     if layout.header is not None:
         return False
-    wanted = layout.recognise or used
+    wanted = layout.recognise or [column for column in used if column not in layout.above]
     kind = file_rows.kind_of(head, layout)
     if kind != "delimited":
         return file_rows.claims(head, kind, layout, wanted)
-    lines = [text_of(raw if head.encoding else raw.decode(layout.encoding, "replace").encode()) for raw in head.raw]
-    rows = records_of(starmap(Line, ((at, *line) for at, line in enumerate(lines, 1))), layout)
-    return header_at(list(rows), layout, wanted) is not None
+    return header_at(_beginning_of_text(head, layout), layout, wanted) is not None

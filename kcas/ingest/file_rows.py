@@ -4,6 +4,7 @@ What stands around the table is named and handed on too: title lines, the header
 cell has the type that the file gives it: a workbook's moments are moments, not texts.
 """
 
+import re
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Table
@@ -53,6 +54,7 @@ class Layout:
     footer: tuple[str, ...] = ()
     recognise: tuple[str, ...] = ()
     codes: Table[str, frozenset[str]] = field(default_factory=dict)  # column -> every text it may hold
+    above: Table[str, re.Pattern[str]] = field(default_factory=dict)  # column said above the header only -> its pattern
 
 
 class Row(NamedTuple):
@@ -88,6 +90,11 @@ def claims(head: Head, kind: str, layout: Layout, wanted: Collection[str]) -> bo
         sheets = [rows for name, rows in head.sheets if layout.sheet in ("", name)]
         return any(header_at(numbered(rows), layout, wanted) is not None for rows in sheets)
     return False
+
+
+def beginning_of_sheet(log: Log, layout: Layout, used: Collection[str]) -> list[Row]:
+    """The first rows of the sheet that the layout means."""
+    return numbered(dict(log.head.sheets)[sheet_of(log.head.sheets, layout, used, name=log.name)])
 
 
 def text_of_cell(cell: CellValue) -> str:

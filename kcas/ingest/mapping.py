@@ -99,8 +99,8 @@ COMMON = (
     "recognise", "codes", "file", "queue", "ignore", "decimal",
 )  # fmt: skip
 OF_FILE = (
-    "kind", "delimiter", "quote", "encoding", "sheet", "before_header", "header_rows", "columns", "footer", "recognise",
-    "codes",
+    "kind", "delimiter", "quote", "encoding", "sheet", "before_header", "header_rows", "columns", "footer",
+    "recognise", "codes", "above",
 )  # fmt: skip
 OF_CALLS = (
     *COMMON,
@@ -210,6 +210,7 @@ def layout_of(table: dict[str, Any], *, where: str) -> Layout:
         before_header=_lines(said, "before_header", least=0, where=where),
         header_rows=_lines(said, "header_rows", least=1, where=where) or 1,
         header=header, footer=texts(said, "footer", where=where), recognise=recognise, codes=codes,
+        above=above_of(said.get("above", {}), where=f"{where}, above"),
     )  # fmt: skip
 
 
@@ -236,6 +237,21 @@ def _lines(said: dict[str, Any], key: str, *, least: int, where: str) -> int | N
     if value is not None and (type(value) is not int or not least <= value <= 100):
         raise SettingError(f"{where}, {key}: {value!r} is not a number of lines.")
     return value
+
+
+def above_of(table: object, *, where: str) -> dict[str, re.Pattern[str]]:
+    """Columns that only the lines above the header say, each by a pattern with one group."""
+    if not isinstance(table, dict):
+        raise SettingError(f"{where}: expected columns and patterns, like above = {{ Day = 'Date: (.+)' }}.")
+    found = {}
+    for column in table:
+        try:
+            found[str(column)] = re.compile(text_at(table, column, where=where), re.ASCII)
+        except re.error as error:
+            raise SettingError(f"{where}, {column}: not a pattern ({error}).") from None
+        if found[str(column)].groups != 1:
+            raise SettingError(f"{where}, {column}: expected a pattern with one group, like 'Date: (.+)'.")
+    return found
 
 
 def codes_of(table: object, *, where: str) -> dict[str, frozenset[str]]:

@@ -14,7 +14,7 @@ import pytest
 import xlsxwriter
 import xlwt
 
-from kcas.errors import LogError
+from kcas.errors import LogError, SettingError
 from kcas.ingest.file_rows import Layout, Row, rows_of, text_of_cell
 from kcas.ingest.log_format import Carried, Piece, ReadSettings
 from kcas.ingest.mapped import Mapped
@@ -153,6 +153,24 @@ def test_totals_titles_and_blank_rows_are_left_out_and_counted(tmp_path: Path) -
     (piece,) = read(path, tmp_path, file={"footer": ["Total", "Printed by"]})
     assert piece.ignored == {"before the header": 1, "header": 1, "blank line": 1, "total or footer": 2}
     assert (piece.lines, piece.call_lines, piece.refusals) == (7, 2, ())
+
+
+def test_what_only_a_line_above_the_header_says_is_a_column(tmp_path: Path) -> None:
+    above = {"above": {"Queue": "Queue: (.+)"}}
+    lines = [("Report", "of March"), ("Queue: Adults, North",), ("Call", *HEADER[2:])]
+    book = excel(tmp_path / "a.xlsx", [*lines, *((call[0], *call[2:]) for call in CALLS)])
+    text = tmp_path / "a.csv"
+    text.write_text(
+        'Report,of March\n"Queue: Adults, North",,\nCall,Started,Wait,Result\n1,02/03/2026 09:00:07,1:05,Lost\n'
+    )
+    for path, count in ((book, 2), (text, 1)):
+        (piece,) = read(path, tmp_path, file=above)
+        assert piece.calls["queue"].to_list() == ["Adults, North"] * count
+        assert piece.ignored == {"before the header": 2, "header": 1}
+    with pytest.raises(LogError, match="no line above its header says the 'Queue'"):
+        read(text, tmp_path, file={"above": {"Queue": r"Split: (\d+)"}})
+    with pytest.raises(SettingError, match="a pattern with one group"):
+        read(text, tmp_path, file={"above": {"Queue": "Queue: .+"}})
 
 
 def test_a_header_of_two_rows_is_one(tmp_path: Path) -> None:
