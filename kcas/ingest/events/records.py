@@ -171,7 +171,7 @@ def text_in(record: EventRecord, *names: str) -> str:
     """The first of a record's texts that says anything; empty where none does."""
     found = (record.get(name) for name in names)
     texts = (str(value).strip() for value in found if isinstance(value, str | int))
-    return next(filter(None, texts), "")
+    return next(filter(None, texts), "").encode("utf-8", "ignore").decode()  # half a character is none
 
 
 def _check(event: Event, *, latest: int) -> None:

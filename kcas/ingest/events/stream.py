@@ -64,7 +64,7 @@ class Stays:
         if self.began is None:
             self.begin(events["time"].item(0) if self.said_to_begin is None else self.said_to_begin)
         self.latest = max(self.latest, whole_second(events["time"].max()))
-        fresh = events.with_columns(file=pl.lit(self.began))
+        fresh = events.with_columns(file=pl.lit(self.began, pl.Int64))
         self.active, self.loose = (not_told_again(kept, fresh) for kept in (self.active, self.loose))
         made = assemble(pl.concat([self.active, fresh]).pipe(self.in_order))
         calls = self.settle(made, last=False)

@@ -193,6 +193,8 @@ def interval_of(number: int, row: list[str], report: Report) -> Interval:
     """One row under its heading. Raises Unreadable where it does not say what it should."""
     if report.day is None or not report.queue or not report.titles:
         raise Unreadable("stands under no day, split or heading.")
+    if len(row) < len(report.titles):
+        raise Unreadable(f"has {len(row)} cells where {len(report.titles)} were expected.")
     start, end = span_of(row[: first_title(report.titles)], report.day)
     told = dict(zip(report.titles, row, strict=False))
     counts = {
