@@ -24,10 +24,14 @@ HERE = Path(__file__).parent / "suppliers"
 NUMBERS = ("line", "wait", "menu", "ring", "talk", "hold", "wrap", "amount", "threshold")
 
 
-def table(text: str) -> list[dict[str, Any]]:
-    """The rows of a table written with bars."""
+def table(text: str, kind: str) -> list[dict[str, Any]]:
+    """The rows of a table written with bars; of intervals also with a column for each measure."""
     lines = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
     rows = [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
+    if kind == "intervals" and "measure" not in lines[0]:
+        cells = [{name: row.pop(name) for name in ("start", "end", "queue")} for row in rows]
+        pairs = [(cell, measure) for cell, row in zip(cells, rows, strict=True) for measure in row.items()]
+        rows = [{**cell, "measure": name, "amount": amount} for cell, (name, amount) in pairs]
     return [{name: value_of(name, cell) for name, cell in row.items()} for row in rows]
 
 
@@ -72,7 +76,7 @@ def test_a_suppliers_file_comes_to_what_was_worked_out_by_hand(name: str, tmp_pa
     key, pieces = read_by_its_format(HERE / wanted["file"], tmp_path)
     assert key == wanted["format"]
     for kind in ("calls", "intervals"):
-        rows = table(wanted[kind]) if kind in wanted else []
+        rows = table(wanted[kind], kind) if kind in wanted else []
         frame = pl.concat([getattr(piece, kind) for piece in pieces])
         columns = list(rows[0]) if rows else frame.columns[:1]
         found = in_words(frame, columns)

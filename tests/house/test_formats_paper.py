@@ -12,7 +12,9 @@ from kcas.ingest.redact import Redactor
 from kcas.ingest.unpacking import Source
 from tests.unit.ingest.formats.read_back import whole
 
-PAPER = (Path(__file__).resolve().parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parents[2]
+PAPER = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+SUPPLIERS = ROOT / "tests" / "golden" / "suppliers"
 
 
 def block(kind: str) -> str:
@@ -73,6 +75,25 @@ def test_the_example_of_an_interval_table_is_read(tmp_path: Path) -> None:
     }  # fmt: skip
     (times,) = piece.intervals.select("start", "end").unique().rows()
     assert [f"{time:%d/%m %H:%M}" for time in times] == ["02/03 08:30", "02/03 09:00"]
+
+
+def test_the_mapping_for_a_3cx_reads_its_file_and_no_wait_of_an_answered_call(tmp_path: Path) -> None:
+    found = re.search(r'```toml\n(key = "threecx_cdr".*?)```', PAPER, re.DOTALL)
+    assert found
+    (tmp_path / "mapping.toml").write_text(found[1])
+    log = Log(Source(SUPPLIERS / "threecx_cdr.log"))  # invented rows, in the form of a real file
+    piece = whole(
+        Mapped(read_mapping(tmp_path / "mapping.toml")).read(
+            log, settings=ReadSettings(Redactor(tmp_path / "key")), carried=Carried()
+        )
+    )
+    assert piece.calls.select("line", "queue", "outcome", "wait", "talk").rows() == [
+        (1, "610", "answered", None, None),
+        (5, "610", "answered", None, None),
+        (7, "610", "abandoned", 33.0, None),
+        (11, "611", "abandoned", 4.0, None),
+    ]
+    assert [refusal.line for refusal in piece.refusals] == [12]
 
 
 def test_every_format_and_every_setting_is_in_the_paper() -> None:
