@@ -4,7 +4,7 @@ Rows of a table as calls, by a mapping.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -13,6 +13,7 @@ from kcas.calls.call import BEFORE_THE_QUEUE, OUTCOMES, SCHEMA, Outcome
 from kcas.errors import LogError
 from kcas.ingest import fields
 from kcas.ingest.columns import Array
+from kcas.ingest.copies import AGAIN, ALIKE_CALL, hashes_of, whole_file, without_copy
 from kcas.ingest.fields import Rows
 from kcas.ingest.log_format import Carried, Piece, ReadSettings, Refusal
 from kcas.ingest.mapped_intervals import IntervalTable
@@ -145,7 +146,9 @@ def legs(rows: Rows, reading: Reading, faults: Faults) -> pl.Series:
     joined = joined_columns(rows, columns, plainly=reading.settings.plain_joins)
     if not mapping.leg or people & set(columns):
         identity = redactor.lines(joined)
-        identity = identity if mapping.leg else reading.repeats.numbered(identity)
+        if not mapping.leg:
+            identity = reading.repeats.numbered(identity)
+            reading.warn(ALIKE_CALL, int(identity.str.contains("/", literal=True).sum()))
         return pl.select(pl.concat_str(pl.lit(f"{mapping.key}/"), identity)).to_series()
     faults.add(columns[-1], not_names(joined))
     return pl.select(pl.concat_str(pl.lit(f"{mapping.key}/"), joined)).to_series()
@@ -207,6 +210,7 @@ class CallTable:
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.rows: list[pl.DataFrame] = []
+        self.headers = 0
 
     def take(self, rows: Rows) -> Piece:
         """The next rows of the file. Its calls come at its end; here is what becomes of the other lines."""
@@ -221,6 +225,7 @@ class CallTable:
                 faults.add(column, {row: reason})
         sound = pl.Series(faults.sound(len(rows.lines)), dtype=pl.Boolean)
         self.rows.append(frame.with_columns(sound=sound))
+        self.headers += ignored.get("header", 0)
         refusals = sorted(rows.refusals + faults.refusals(rows.lines), key=lambda refusal: refusal.line)
         return Piece(
             lines=sum(ignored.values()) + len(refusals), ignored=ignored, refusals=tuple(refusals),
@@ -233,6 +238,13 @@ class CallTable:
         if not self.rows:
             return Piece(lines=0)
         rows = pl.concat(self.rows)
+        once = whole_file(hashes_of(rows, "line"), headers=self.headers)
+        piece = self.calls_of(rows.head(once))
+        again = int(rows.tail(rows.height - once)["sound"].sum())
+        return with_lines(piece, {AGAIN: again}) if again else piece
+
+    def calls_of(self, rows: pl.DataFrame) -> Piece:
+        """The calls of rows."""
         return self.latest(rows.filter("sound")) if self.reading.mapping.updated else self.as_one(rows)
 
     def latest(self, rows: pl.DataFrame) -> Piece:
@@ -263,6 +275,11 @@ class CallTable:
             lines=lines_in_all, calls=calls, call_lines=calls.height,
             used=lines_in_all - calls.height - len(refusals), refusals=refusals,
         )  # fmt: skip
+
+
+def with_lines(piece: Piece, ignored: dict[str, int]) -> Piece:
+    """A piece with more lines, ignored by rule."""
+    return replace(piece, lines=piece.lines + sum(ignored.values()), ignored={**piece.ignored, **ignored})
 
 
 def one_call_each(rows: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
@@ -328,6 +345,12 @@ class Mapped:
 
     def read(self, log: Log, *, settings: ReadSettings, carried: Carried) -> Iterator[Piece]:
         """The log in pieces, one for each block. A row is a whole call: nothing is carried from file to file."""
+        pieces = self.pieces(log, settings=settings)
+        named = self.mapping.kind == "intervals" or self.mapping.leg
+        yield from pieces if named else without_copy(pieces)
+
+    def pieces(self, log: Log, *, settings: ReadSettings) -> Iterator[Piece]:
+        """The same, with the calls of a file that holds its content twice."""
         mapping, told = self.mapping, 0
         zone = settings.zone or mapping.zone or settings.default_zone
         reading = Reading(mapping, settings, zone)

@@ -26,6 +26,7 @@ from kcas.ingest.columns import (
     numbers,
     plain_spaces,
 )
+from kcas.ingest.copies import AGAIN, hashes_of, whole_file
 from kcas.ingest.fields import Rows
 from kcas.ingest.log_format import Piece
 from kcas.ingest.mapping import Mapping
@@ -63,6 +64,7 @@ class IntervalTable:
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.rows: list[pl.DataFrame] = []
+        self.headers = 0
 
     def take(self, rows: Rows) -> Piece:
         """The next rows of the table, every line accounted for; their measures come at its end."""
@@ -77,6 +79,7 @@ class IntervalTable:
         sound = pl.Series(faults.sound(len(rows.lines)), dtype=pl.Boolean)
         frame = pl.DataFrame({"queue": queue, "start": start, "end": end, "clock": clock, "line": rows.lines, **told})
         self.rows.append(frame.filter(sound))
+        self.headers += ignored.get("header", 0)
         refusals = sorted(rows.refusals + faults.refusals(rows.lines), key=lambda refusal: refusal.line)
         return Piece(
             lines=lines, used=int(sound.sum()), ignored=ignored, refusals=tuple(refusals), warnings=reading.warnings
@@ -88,6 +91,9 @@ class IntervalTable:
         rows = pl.concat(self.rows) if self.rows else pl.DataFrame()
         if not rows.height:
             return Piece(lines=0)
+        once = whole_file(hashes_of(rows, "line"), headers=self.headers)
+        self.reading.warn(f"{AGAIN}: its rows were counted once", rows.height - once)
+        rows = rows.head(once)
         if self.reading.mapping.repeated_hour == "order":
             rows = with_second_pass(rows)
         return Piece(lines=0, intervals=self.measures(rows), warnings=self.reading.warnings)

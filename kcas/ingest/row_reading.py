@@ -26,37 +26,13 @@ from kcas.ingest.columns import (
     plain_spaces,
     rows_at_fault,
 )
+from kcas.ingest.copies import Repeats
 from kcas.ingest.fields import Rows
 from kcas.ingest.log_format import OLDEST, ReadSettings, Refusal
 from kcas.ingest.mapping import Mapping
 from kcas.ingest.mapping_values import Condition, Duration, Name, When
 from kcas.ingest.moment_forms import DAY, SECOND, Form
 from kcas.ingest.moments import REPEATED, Order, moments, to_utc
-
-
-class Repeats:
-    """State that lives while a file is read: the identities met so far."""
-
-    def __init__(self) -> None:
-        self._met: list[Array] = []
-
-    def numbered(self, identities: pl.Series) -> pl.Series:
-        """The identities (hexadecimal), each one met before with the number of its turn."""
-        short = identities.str.slice(0, 16).str.to_integer(base=16, dtype=pl.UInt64).to_numpy()
-        within = pl.DataFrame({"identity": identities}).select(pl.int_range(pl.len()).over("identity")).to_series()
-        turn = within + 1
-        for met in self._met:
-            turn += np.searchsorted(met, short, side="right") - np.searchsorted(met, short, side="left")
-        self._keep(np.sort(short))
-        repeated = pl.select(pl.concat_str(identities, pl.lit("/"), turn.cast(pl.String))).to_series()
-        return identities.zip_with(turn == 1, repeated)
-
-    def _keep(self, met: Array) -> None:
-        """Add sorted identities, merging runs of like size so that few need be searched."""
-        while self._met and len(self._met[-1]) <= 2 * len(met):
-            met = np.sort(np.concatenate([self._met.pop(), met]))
-        self._met.append(met)
-
 
 _NAMES = list(OUTCOMES)
 Tokens = Callable[[pa.Array], list[str | None]]

@@ -435,3 +435,55 @@ def test_media_in_rows_of_their_own_do_not_make_a_second_pass(tmp_path: Path, re
 def test_a_mistake_in_a_mapping_is_said(toml: str, words: str) -> None:
     with pytest.raises(SettingError, match=words):
         mapping_of(tomllib.loads(toml), where="t.toml")
+
+
+UNNAMED = CALLS.replace('leg = ["id"]\n', "").replace('key = "t"', 'key = "t"\nwait = { column = "id" }') + ENTERED
+HEADER = "id,queue,result,at"
+
+
+def rows_of_calls(count: int) -> list[str]:
+    return [f"{n},A,answered,2026-03-02 09:00:{n:02}" for n in range(count)]
+
+
+@pytest.mark.parametrize("block", [None, 100])
+def test_a_file_that_holds_itself_twice_is_counted_once(tmp_path: Path, redactor: Redactor, block: int | None) -> None:
+    once = [HEADER, *rows_of_calls(12)]
+    piece = read(tmp_path, redactor, UNNAMED, "\n".join(once * 3), block=block)
+    assert (piece.call_lines, piece.lines) == (12, 39)
+    assert piece.ignored == {"header": 3, "the whole file again": 24}
+    plain = read(tmp_path, redactor, UNNAMED, "\n".join(once))
+    assert piece.calls["leg"].to_list() == plain.calls["leg"].to_list()
+
+
+def test_a_short_file_twice_is_proved_by_its_second_header_alone(tmp_path: Path, redactor: Redactor) -> None:
+    two = rows_of_calls(2)
+    piece = read(tmp_path, redactor, UNNAMED, "\n".join([HEADER, *two, HEADER, *two]))
+    assert piece.call_lines == 2
+    piece = read(tmp_path, redactor, UNNAMED, "\n".join([HEADER, *two, *two]))
+    assert piece.call_lines == 4
+    assert any("was the file sent twice" in words for words in piece.warnings)
+
+
+def test_rows_that_come_again_within_a_file_are_other_calls_and_are_said(tmp_path: Path, redactor: Redactor) -> None:
+    rows = rows_of_calls(12)
+    piece = read(
+        tmp_path, redactor, UNNAMED, "\n".join([HEADER, *rows, *rows[:5], "77,A,answered,2026-03-02 10:00:00"])
+    )
+    assert piece.call_lines == 18
+    assert [times for words, times in piece.warnings.items() if "was the file sent twice" in words] == [5]
+
+
+def test_a_table_that_holds_itself_twice_is_counted_once(tmp_path: Path, redactor: Redactor) -> None:
+    toml = TABLE + '[[amount]]\ncolumn = "in"\nmeasure = "offered"\n'
+    rows = [f"02/03/2026 {hour:02}:{minute},A,{hour}" for hour in range(8, 18) for minute in ("00", "30")]
+    piece = read(tmp_path, redactor, toml, "\n".join(["at,queue,in", *rows, *rows]))
+    assert piece.intervals["amount"].sum() == 2 * sum(range(8, 18))
+    assert piece.warnings == {"the whole file again: its rows were counted once": 20}
+
+
+def test_parts_of_calls_that_come_twice_are_not_added_twice(tmp_path: Path, redactor: Redactor) -> None:
+    toml = 'same_leg = "one call"\nwait = { column = "rang", of = "sum" }\n' + CALLS + ENTERED
+    once = [line.strip() for line in RINGING.strip().splitlines()]
+    piece = read(tmp_path, redactor, toml, "\n".join(once * 2))
+    assert piece.calls.sort("leg")["wait"].to_list() == [44.0, 50.0, 14.0]
+    assert piece.ignored == {"header": 2, "the whole file again": 7}

@@ -7,7 +7,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kcas.ingest.row_reading import Repeats
+from kcas.ingest.copies import Repeats
 
 
 @settings(deadline=None)

@@ -14,7 +14,7 @@ import polars as pl
 from kcas.errors import LogError
 from kcas.ingest.events.legs import SECOND
 from kcas.ingest.events.stream import Stays, from_text, last_piece, piece
-from kcas.ingest.formats.asterisk.lines import ARGUMENTS, MORE, OLDEST, ROWS, epoch, sort_out
+from kcas.ingest.formats.asterisk.lines import ARGUMENTS, MORE, OLDEST, ROWS, Copies, epoch, sort_out
 from kcas.ingest.log_format import Carried, Piece, ReadSettings, Refusal
 from kcas.ingest.moments import Order, to_utc
 from kcas.ingest.reading import Block, Head, Log, lines_of
@@ -62,12 +62,13 @@ class AsteriskQueueLogExport:
                 f"{log.name}: its first line is no heading. Expected time,callid,queuename,agent,event,data1…"
             )
         table = _Table(*heading, zone=settings.zone or settings.default_zone)
-        rules: set[str] = set()
+        rules, copies = set[str](), Copies(in_order=False)
         for block in log.blocks(encoding=self.encoding):
             rows, refusals = _rows_of(block, table)
             rows, headings = without_headings(rows)
+            rows, again = copies.without(rows)
             told = sort_out(rows, clock=lambda rows, to: moments(rows, to, table=table), settings=settings, rules=rules)
-            told.ignored.update({"header": headings} if headings else {})
+            told.ignored.update(again | ({"header": headings} if headings else {}))
             yield piece(told, stays.take(in_time(told.events, table)), refusals=refusals)
         yield last_piece(stays)
 

@@ -9,6 +9,8 @@ from functools import cache
 
 import polars as pl
 
+from kcas.ingest.columns import Array
+from kcas.ingest.copies import Seen, hashes_of
 from kcas.ingest.events.legs import ENDS, EVENTS, MIDDLES, REFUSED, RESTART, SECOND, START
 from kcas.ingest.events.stream import Sorted
 from kcas.ingest.log_format import ReadSettings, Refusal
@@ -53,6 +55,11 @@ RUN_TOGETHER = rf"(^|\|)({'|'.join((START, *MIDDLES, *ENDS, *REFUSED))})(\||$)"
 """Where a second event about callers stands in a line: its beginning is at the end of an argument of the first."""
 TOO_FEW = "too few fields, expected time|callid|queue|agent|EVENT|…"
 OUT_OF_RANGE = "a wait or talk below zero or above 115 days left out"
+HUNG_UP = ("ABANDON", "COMPLETECALLER")
+"""Ends after which the caller is gone for certain."""
+_DIGITS = 10
+"""Of a time in seconds since 1970."""
+COPY = "a line that stands in the log before"
 RULES = 60
 """Rules kept apart in one log: a hostile one has as many events as lines."""
 
@@ -86,6 +93,67 @@ def strict_rows(block: Block) -> tuple[pl.DataFrame, list[Refusal]]:
         fields = text.split("|", len(ROWS) - 2)
         rows.append((number, *(field or None for field in fields), *[None] * (len(ROWS) - 1 - len(fields))))
     return pl.DataFrame(rows, schema=ROWS, orient="row"), refusals
+
+
+class Copies:
+    """Lines about callers that stand in a log again, where the log itself proves that they are copies.
+
+    A switch restarts once in a second, and a call enters a queue again only after it has left it, and a caller who hung up never does. So a line that stands
+    there twice, of one second in every field, is a copy, unless its call came and went within that second. Even then it
+    is one where a log that is written `in_order` has had another second between the two.
+    """
+
+    def __init__(self, *, in_order: bool) -> None:
+        self._seen = Seen()
+        self._in_order = in_order
+        self._second = ""  # the second that the log has come to, and the lines of it since it came to it
+        self._of_second: set[int] = set()
+
+    def without(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
+        """The rows that are no copies, and how many lines were."""
+        named = pl.col("callid").is_not_null() & ~pl.col("callid").is_in(list(NOBODY))
+        concerned = rows.filter((named & pl.col("event").is_in(CALLERS)) | (pl.col("event") == RESTART))
+        if not concerned.height:
+            return rows, {}
+        hashes = hashes_of(concerned, "line")
+        within = pl.DataFrame({"hash": hashes}).select(pl.int_range(pl.len()).over("hash") > 0).to_series().to_numpy()
+        again = within | (self._seen.times(hashes) > 0)
+        self._seen.add(hashes[~again])
+        seconds = concerned["time"].str.head(_DIGITS)
+        copies = concerned.clear()["line"]
+        if again.any():
+            certain = ~at_once(concerned, seconds) | self._in_another_run(hashes, seconds)
+            copies = concerned["line"].filter(pl.Series(again) & certain)
+        self._come_to(hashes, seconds)
+        if not copies.len():
+            return rows, {}
+        return rows.filter(~pl.col("line").is_in(copies.implode())), {COPY: copies.len()}
+
+    def _in_another_run(self, hashes: Array, seconds: pl.Series) -> pl.Series:
+        """Which lines have not been met since the log came to their second."""
+        second, run, found = self._second, set(self._of_second), []
+        for text, number in zip(seconds.to_list(), hashes.tolist(), strict=True):
+            second, run = (second, run) if text == second else (text, set())
+            found.append(self._in_order and number not in run)
+            run.add(number)
+        return pl.Series(found, dtype=pl.Boolean)
+
+    def _come_to(self, hashes: Array, seconds: pl.Series) -> None:
+        """Remember the second at the end of these lines, and its lines."""
+        others = (seconds != seconds[-1]).arg_true()
+        if others.len() or seconds[-1] != self._second:
+            self._of_second = set()
+        first = int(others[-1]) + 1 if others.len() else 0
+        self._second = seconds[-1]
+        self._of_second.update(hashes[first:].tolist())
+
+
+def at_once(rows: pl.DataFrame, seconds: pl.Series) -> pl.Series:
+    """Which lines are of a call that came and went in one second, and do not say that its caller hung up."""
+    moment = [pl.col("callid"), pl.col("queue"), pl.col("second")]
+    came, went = (pl.col("event") == START).any(), pl.col("event").is_in(list(ENDS)).any()
+    both = came.over(moment) & went.over(moment) & ~pl.col("event").is_in(HUNG_UP)
+    return rows.with_columns(second=seconds).select(both).to_series()
 
 
 def sort_out(rows: pl.DataFrame, *, clock: Clock, settings: ReadSettings, rules: set[str]) -> Sorted:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from kcas.ingest.events.legs import RESTART, SECOND
 from kcas.ingest.events.stream import Stays, from_text, last_piece, piece
-from kcas.ingest.formats.asterisk.lines import CALLERS, STAFF, epoch, rows_of, sort_out
+from kcas.ingest.formats.asterisk.lines import CALLERS, STAFF, Copies, epoch, rows_of, sort_out
 from kcas.ingest.log_format import Carried, Piece, ReadSettings
 from kcas.ingest.reading import Head, Log
 
@@ -36,10 +36,12 @@ class AsteriskQueueLog:
     def read(self, log: Log, *, settings: ReadSettings, carried: Carried) -> Iterator[Piece]:
         """The stays in queues, block by block."""
         stays = Stays(from_text(carried.loose), began=beginning_of(log.opening))
-        rules: set[str] = set()
+        rules, copies = set[str](), Copies(in_order=True)
         for block in log.blocks(encoding=self.encoding, size=BLOCK):
             rows, refusals = rows_of(block)
+            rows, again = copies.without(rows)
             told = sort_out(rows, clock=epoch, settings=settings, rules=rules)
+            told.ignored.update(again)
             yield piece(told, stays.take(told.events), refusals=refusals)
         yield last_piece(stays)
 

@@ -224,3 +224,38 @@ def test_an_empty_talk_is_the_time_between_the_lines_or_not_known_and_never_noug
     enter = "1772442100|cb.9|id2|NONE|ENTERQUEUE||01632960022"
     connect = "1772447500|cb.9|id2|SIP/21|CONNECT|5400|cb.9|1"
     assert stays(tmp_path, enter, connect, ended) == [("answered", 5400, talk)]
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lines=queue_logs(), size=st.integers(200, 4000))
+def test_a_log_that_was_shipped_twice_into_one_file_is_counted_once(
+    tmp_path: Path, lines: list[str], size: int
+) -> None:
+    assume(len({line.split("|")[0] for line in lines}) > 1)
+    once, twice = read(tmp_path, lines), read(tmp_path, [*lines, *lines], size=size)
+    assert counted(twice) == counted(once)
+
+
+def counted(told: ReadBack) -> list[tuple[object, ...]]:
+    """The stays as they are counted."""
+    return told.calls.select("entered", "queue", "outcome", "wait", "talk").sort(pl.all()).rows()
+
+
+def test_a_log_shipped_by_two_at_once_has_each_line_twice(tmp_path: Path) -> None:
+    lines = [
+        "1772442000|6.1|99|NONE|ENTERQUEUE||01632960061|1", "1772442002|6.1|99|op|CONNECT|2|6.2|1",
+        "1772442006|6.1|99|op|COMPLETECALLER|2|4|1", "1772442020|6.3|99|NONE|ENTERQUEUE||01632960062|1",
+        "1772442023|6.3|99|NONE|ABANDON|1|1|3",
+    ]  # fmt: skip
+    told = read(tmp_path, [line for line in lines for _ in range(2)])
+    assert sorted(told.calls["outcome"].to_list()) == ["abandoned", "answered"]
+    assert told.ignored["a line that stands in the log before"] == 5
+
+
+def test_a_caller_put_back_within_one_second_waits_twice(tmp_path: Path) -> None:
+    told = stays(
+        tmp_path,
+        "1772442000|1.1|q|NONE|ENTERQUEUE||1|1", "1772442000|1.1|q|NONE|EXITEMPTY|1|1|0",
+        "1772442000|1.1|q|NONE|ENTERQUEUE||1|1", "1772442000|1.1|q|NONE|EXITEMPTY|1|1|0",
+    )  # fmt: skip
+    assert [outcome for outcome, _, _ in told] == ["no_agents", "no_agents"]
