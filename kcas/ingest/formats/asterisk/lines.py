@@ -98,9 +98,10 @@ def strict_rows(block: Block) -> tuple[pl.DataFrame, list[Refusal]]:
 class Copies:
     """Lines about callers that stand in a log again, where the log itself proves that they are copies.
 
-    A switch restarts once in a second, and a call enters a queue again only after it has left it, and a caller who hung up never does. So a line that stands
-    there twice, of one second in every field, is a copy, unless its call came and went within that second. Even then it
-    is one where a log that is written `in_order` has had another second between the two.
+    A switch restarts once in a second. A call enters a queue again only after it has left it, and a caller who hung up
+    never does. So a line that stands there twice, of one second in every field, is a copy, unless its call came and
+    went within that second. Even then it is one where a log that is written `in_order` has had another second between
+    the two.
     """
 
     def __init__(self, *, in_order: bool) -> None:
