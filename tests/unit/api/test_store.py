@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def test_measures_are_what_the_command_prints(store: kcas.CallStore, tmp_path: P
     settings = os.environ | {"KCAS_STORE": str(tmp_path / "store")}
     printed = json.loads(subprocess.run(words, capture_output=True, text=True, cwd=ROOT, env=settings).stdout)
     found = store.measures(by="day", definition="after_60s")
-    assert json.loads(json.dumps(found.to_dict(), default=lambda value: value.isoformat())) == printed
+    assert json.loads(json.dumps(found.to_dict())) == printed
     assert found.to_frame()["numerator"].to_list() == [0, 0, 1]
 
 
@@ -81,3 +82,63 @@ def test_what_is_not_there_is_said_in_words(store: kcas.CallStore, tmp_path: Pat
         store.calls(since="1 March")
     reports = kcas.open_store(tmp_path / "other").ingest(tmp_path / "nothing.csv", key_file=tmp_path / "key")
     assert "nothing.csv" in str(reports.to_dict()["files"][0]["error"])
+
+
+def printed(*words: str, store: kcas.CallStore) -> object:
+    """What a command prints of a store as JSON."""
+    command = [sys.executable, "-m", "kcas", *words, "--json"]
+    settings = os.environ | {"KCAS_STORE": str(store.store.folder)}
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, env=settings, check=True)
+    return json.loads(done.stdout)
+
+
+def test_patience_is_kaplan_and_meiers_curve_of_the_waits(store: kcas.CallStore) -> None:
+    # Waits 3 and 12 are censored by an answer; of two still at risk one abandons at 40, then the last at 90.
+    found = store.patience()
+    curve = [(3.0, 1.0), (12.0, 1.0), (40.0, 0.5), (90.0, 0.0)]
+    assert found.to_frame().select("at", "still_waiting").rows() == curve
+    assert found.median == 40.0
+    assert found.to_dict() == printed("patience", store=store)
+    assert found.plot().to_dict()["layer"]
+
+
+def test_a_control_chart_has_a_point_a_day_with_both_counts(store: kcas.CallStore) -> None:
+    found = store.control_chart(by="day")
+    points = found.to_frame().select("start", "numerator", "denominator").rows()
+    assert points == [(date(2010, 3, 1), 0, 1), (date(2010, 3, 2), 1, 2), (date(2010, 3, 3), 1, 1)]
+    assert found.to_dict() == printed("chart", store=store)
+    assert found.plot().to_dict()["layer"]
+    with pytest.raises(kcas.KcasError, match="covers"):
+        store.control_chart(since="2011-01-01").plot()
+
+
+def test_a_change_since_a_date_needs_more_than_a_week(store: kcas.CallStore) -> None:
+    found = store.change_since("2010-03-02")
+    assert found.verdict == "not enough data"
+    assert found.to_frame()["side"].to_list() == ["before", "after"]
+    assert found.to_dict() == printed("since", "2010-03-02", store=store)
+
+
+@pytest.mark.parametrize(
+    ("ask", "says"),
+    [
+        (lambda store: store.patience(queues="dutty"), "Did you mean 'duty'"),
+        (lambda store: store.control_chart(since="2010-03-02", until="2010-03-01"), "no day lies between them"),
+        (lambda store: store.calibrate(since="2011-01-01"), "covers"),
+        (lambda store: store.explain(), "Expected one of day, period and since"),
+        (lambda store: store.explain(period=("2010-03-03", "2010-03-01")), "ends before it starts"),
+        (lambda store: store.evidence("pack", scenarios="nowhere"), "there is no such folder"),
+    ],
+)  # fmt: skip
+def test_every_question_refuses_in_words_what_cannot_be_asked(
+    store: kcas.CallStore, ask: Callable[[kcas.CallStore], object], says: str
+) -> None:
+    with pytest.raises(kcas.KcasError, match=says):
+        ask(store)
+
+
+def test_no_question_prints_anything(store: kcas.CallStore, capfd: pytest.CaptureFixture[str]) -> None:
+    for found in (store.measures(), store.patience(), store.control_chart(), store.change_since("2010-03-02")):
+        found.to_dict()
+        found.to_frame()
+    assert capfd.readouterr() == ("", "")
