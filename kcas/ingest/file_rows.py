@@ -11,16 +11,30 @@ from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import islice
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 from kcas.errors import LogError
+from kcas.ingest.json_rows import LOOKS_LIKE, columns_there, json_rows
+from kcas.ingest.printed_rows import (
+    LOOKS_BOXED,
+    LOOKS_LIKE_A_PAGE,
+    Printed,
+    boxed_rows,
+    edges_of,
+    fixed_rows,
+    page_tables,
+)
 from kcas.ingest.reading import Head, Line, Log, lines_of
 from kcas.ingest.workbook_rows import CellValue, SheetRows, opened_workbook
 
 FILE_KINDS = {
     "delimited": "text with a character between its fields",
     "workbook": "a workbook of a spreadsheet program (.xlsx, .xls, .ods)",
+    "json": "JSON: an array, one object a line, or objects run together",
+    "page": "a web page with a table, or a workbook in XML, however it is called",
+    "boxed": "a table in the box that a database client draws",
+    "fixed": "columns of characters, as a terminal prints them",
 }
 HEADER_WITHIN = 60
 """Rows within which a header is looked for; no report has so many title lines."""
@@ -38,7 +52,7 @@ OPEN = "open"
 class Layout:
     """How a file is written, whatever its columns mean.
 
-    `kind` is one of `FILE_KINDS`; "" is seen from the file: a workbook, or delimited text. `before_header` counts the
+    `kind` is one of `FILE_KINDS`; "" is seen from the file's first bytes. `before_header` counts the
     rows above the header; None looks for the row that holds the columns wanted. Rows that begin with a text of `footer`
     are totals or footers, wherever they stand.
     """
@@ -53,6 +67,9 @@ class Layout:
     header: tuple[str, ...] | None = None  # the columns' names where the file does not hold them
     footer: tuple[str, ...] = ()
     recognise: tuple[str, ...] = ()
+    widths: tuple[int, ...] = ()  # of printed columns, in characters; () sees them from the first lines
+    records: str = ""  # the keys in a JSON text under which the records are, joined by points
+    each: str = ""  # the keys in a record of an array whose every element is a row
     codes: Table[str, frozenset[str]] = field(default_factory=dict)  # column -> every text it may hold
     above: Table[str, re.Pattern[str]] = field(default_factory=dict)  # column said above the header only -> its pattern
 
@@ -72,7 +89,11 @@ class Row(NamedTuple):
 
 def kind_of(head: Head, layout: Layout) -> str:
     """The kind of file: as the layout says, or as its first bytes show."""
-    return layout.kind or ("workbook" if head.sheets else "delimited")
+    if layout.kind or head.sheets:
+        return layout.kind or "workbook"
+    opening = "\n".join([*head.lines[:20], ""])
+    sights = (("json", LOOKS_LIKE), ("page", LOOKS_LIKE_A_PAGE), ("boxed", LOOKS_BOXED))
+    return next((kind for kind, sight in sights if sight.match(opening)), "delimited")
 
 
 def rows_of(log: Log, layout: Layout, *, used: Collection[str] = ()) -> Iterator[Row]:
@@ -80,16 +101,49 @@ def rows_of(log: Log, layout: Layout, *, used: Collection[str] = ()) -> Iterator
 
     Raises LogError where the file is not of that kind, is damaged, or asks more of the machine than it may.
     """
-    kind = kind_of(log.head, layout)
-    return marked(_READERS[kind](log, layout, used), layout, used=used, name=log.name, padded=kind != "delimited")
+    rows, padded = unmarked_rows(log, layout, used=used), kind_of(log.head, layout) != "delimited"
+    return marked(rows, layout, used=used, name=log.name, padded=padded)
+
+
+def unmarked_rows(log: Log, layout: Layout, *, used: Collection[str] = ()) -> Iterator[Row]:
+    """Every row of a file in order, before it is known where its header is."""
+    return _READERS[kind_of(log.head, layout)](log, layout, used)
 
 
 def claims(head: Head, kind: str, layout: Layout, wanted: Collection[str]) -> bool:
     """Whether the beginning of a file that is no delimited text holds the columns wanted."""
+    if bool(head.sheets) != (kind == "workbook"):
+        return False
+    if kind == "json":
+        text = "\n".join([*head.text(layout.encoding), ""])
+        return columns_there(text, path=layout.records, each=layout.each, wanted=wanted) == list(wanted)
+    try:
+        sheets = _beginning(head, kind, layout)
+    except LogError:
+        return False
+    named = [rows for name, rows in sheets if layout.sheet in ("", name)]
+    return any(header_at(rows, layout, wanted) is not None for rows in named)
+
+
+def _beginning(head: Head, kind: str, layout: Layout) -> list[tuple[str, list[Row]]]:
+    """The first rows of each table of a file."""
     if kind == "workbook":
-        sheets = [rows for name, rows in head.sheets if layout.sheet in ("", name)]
-        return any(header_at(numbered(rows), layout, wanted) is not None for rows in sheets)
-    return False
+        return [(name, numbered(rows)) for name, rows in head.sheets]
+    texts = head.text(layout.encoding)
+    if kind == "page":
+        return [("", _rows(table)) for table in page_tables("\n".join(texts), name="")]
+    lines = (Line(number, text, "") for number, text in enumerate(texts, 1))
+    printed = boxed_rows(lines) if kind == "boxed" else fixed_rows(lines, _edges(texts, layout))
+    return [("", _rows(printed))]
+
+
+def _rows(printed: Iterable[Printed]) -> list[Row]:
+    return [Row(*each) for each in printed]
+
+
+def _edges(texts: Sequence[str], layout: Layout) -> list[int]:
+    """Where printed columns begin."""
+    return [0, *accumulate(layout.widths[:-1])] if layout.widths else edges_of(texts)
 
 
 def beginning_of_sheet(log: Log, layout: Layout, used: Collection[str]) -> list[Row]:
@@ -313,6 +367,29 @@ def numbered(rows: Iterable[Sequence[CellValue]]) -> list[Row]:
     return [Row(number, cells) for number, cells in enumerate(rows, 1)]
 
 
+def _json(log: Log, layout: Layout, used: Collection[str]) -> Iterator[Row]:
+    chunks = iter(["\n".join([*log.head.lines, ""])]) if log.only_head else log.texts(encoding=layout.encoding)
+    header, rows = json_rows(
+        chunks, path=layout.records, each=layout.each, used=used, name=log.name, cut_off=log.only_head
+    )
+    yield Row(0, header, HEADER)
+    yield from (Row(line, cells, "", fault) for line, cells, fault in rows)
+
+
+def _page(log: Log, layout: Layout, used: Collection[str]) -> Iterator[Row]:
+    text = "\n".join(log.head.lines) if log.only_head else "".join(log.texts(encoding=layout.encoding))
+    tables = [_rows(table) for table in page_tables(text, name=log.name)]
+    holding = [table for table in tables if header_at(table, layout, used) is not None] if used else []
+    yield from holding[0] if holding else max(tables, key=len)
+
+
+def _printed(log: Log, layout: Layout, used: Collection[str]) -> Iterator[Row]:
+    lines = (line for block in log.blocks(encoding=layout.encoding) for line in lines_of(block))
+    boxed = kind_of(log.head, layout) == "boxed"
+    printed = boxed_rows(lines) if boxed else fixed_rows(lines, _edges(log.head.text(layout.encoding), layout))
+    return (Row(*each) for each in printed)
+
+
 _READERS: dict[str, Callable[[Log, Layout, Collection[str]], Iterator[Row]]] = {
-    "delimited": _delimited, "workbook": _workbook,
+    "delimited": _delimited, "workbook": _workbook, "json": _json, "page": _page, "boxed": _printed, "fixed": _printed,
 }  # fmt: skip

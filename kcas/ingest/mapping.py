@@ -100,7 +100,7 @@ COMMON = (
 )  # fmt: skip
 OF_FILE = (
     "kind", "delimiter", "quote", "encoding", "sheet", "before_header", "header_rows", "columns", "footer",
-    "recognise", "codes", "above",
+    "recognise", "codes", "above", "widths", "records", "each",
 )  # fmt: skip
 OF_CALLS = (
     *COMMON,
@@ -211,6 +211,9 @@ def layout_of(table: dict[str, Any], *, where: str) -> Layout:
         header_rows=_lines(said, "header_rows", least=1, where=where) or 1,
         header=header, footer=texts(said, "footer", where=where), recognise=recognise, codes=codes,
         above=above_of(said.get("above", {}), where=f"{where}, above"),
+        widths=_widths(said.get("widths", []), where=f"{where}, widths"),
+        records=_text(said, "records", where=where) if "records" in said else "",
+        each=_text(said, "each", where=where) if "each" in said else "",
     )  # fmt: skip
 
 
@@ -221,6 +224,13 @@ def _delimiter_and_quote(said: dict[str, Any], *, where: str) -> tuple[str, str]
     if len(delimiter) != 1 or delimiter in "\r\n" or not delimiter.isascii() or quote not in ("", '"', "'"):
         raise SettingError(f"{where}, delimiter and quote: expected one character or {', '.join(DELIMITERS)}.")
     return delimiter, quote
+
+
+def _widths(value: object, *, where: str) -> tuple[int, ...]:
+    """Widths of printed columns."""
+    if not isinstance(value, list) or not all(type(one) is int and 0 < one < 10_000 for one in value):
+        raise SettingError(f"{where}: expected the characters of each column, like widths = [12, 20, 8].")
+    return tuple(value)
 
 
 def _encoding(said: dict[str, Any], *, where: str) -> str:

@@ -175,6 +175,18 @@ class Log:
                 raise LogError(f"{self.name}: over {most >> 20} MiB, too large for a file of its kind. Not kept.")
         return bytes(found)
 
+    def texts(self, *, encoding: str = "utf-8") -> Iterator[str]:
+        """The log's text in pieces, for a kind of file that is not read by lines. Raises LogError where it is none."""
+        self.warnings.clear()
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        chunks = utf_8(self._counted(), encoding=encoding, warnings=self.warnings, name=self.name)
+        try:
+            for chunk in chunks:
+                yield decoder.decode(chunk)
+            yield decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            raise LogError(f"{self.name}: holds bytes that are no {encoding} text. Say its encoding.") from None
+
     def blocks(self, *, encoding: str = "utf-8", size: int = BLOCK) -> Iterator[Block]:
         """The log's lines in blocks of about `size` bytes. Raises LogError where it cannot be read to its end."""
         self.warnings.clear()

@@ -17,7 +17,10 @@ from kcas.ingest.file_rows import (
     records_of,
     rows_of,
     text_of_cell,
+    unmarked_rows,
 )
+from kcas.ingest.json_rows import records_path
+from kcas.ingest.printed_rows import edges_of
 from kcas.ingest.reading import Line, Log
 from kcas.ingest.unpacking import unpacked
 from kcas.ingest.workbook_rows import CellValue
@@ -52,14 +55,39 @@ def sniff(log: Log) -> Sniffed:
     """How a file is written. Raises LogError where it is no table at all."""
     encoding, unsure = encoding_of(log)
     layout = Layout(kind=kind_of(log.head, Layout()), encoding=encoding)
-    if layout.kind == "delimited":
-        layout, doubts = _delimited(log, layout)
-        unsure += doubts
-    else:
-        layout, doubts = _sheet(log, layout)
-        unsure += doubts
-    footer = footers(log, layout)
-    return Sniffed(replace(layout, footer=footer), unsure)
+    if layout.kind == "json":
+        layout, doubts = _json(log, layout)
+        return Sniffed(layout, unsure + doubts)
+    if layout.kind == "delimited" and _is_fixed(log, layout):
+        layout = replace(layout, kind="fixed")
+    guess = {"delimited": _delimited, "workbook": _sheet}.get(layout.kind, _other)
+    layout, doubts = guess(log, layout)
+    return Sniffed(replace(layout, footer=footers(log, layout)), unsure + doubts)
+
+
+def _json(log: Log, layout: Layout) -> tuple[Layout, tuple[Doubt, ...]]:
+    """Under which keys the records are."""
+    path = records_path("\n".join([*log.head.text(layout.encoding), ""]))
+    doubts = (Doubt("records", (path, ""), "one object holds an array of objects"),) if path and "." not in path else ()
+    return replace(layout, records=path), doubts
+
+
+def _is_fixed(log: Log, layout: Layout) -> bool:
+    """Whether lines are columns of characters: more columns by their gaps than any delimiter makes."""
+    texts = log.head.text(layout.encoding)
+    if any(_evenness(_cut(texts, replace(layout, delimiter=delimiter))) > 0.8 for delimiter in DELIMITERS):
+        return False
+    return len(edges_of(texts)) > 2
+
+
+def _cut(texts: Sequence[str], layout: Layout) -> list[Row]:
+    return list(records_of([Line(number, text, "") for number, text in enumerate(texts, 1)], layout))
+
+
+def _other(log: Log, layout: Layout) -> tuple[Layout, tuple[Doubt, ...]]:
+    """Where the header of a printed table is."""
+    at, doubts = header_row(list(islice(unmarked_rows(log, layout), ROWS_SNIFFED)))
+    return replace(layout, before_header=at), doubts
 
 
 def encoding_of(log: Log) -> tuple[str, tuple[Doubt, ...]]:
@@ -81,8 +109,7 @@ def encoding_of(log: Log) -> tuple[str, tuple[Doubt, ...]]:
 def _delimited(log: Log, layout: Layout) -> tuple[Layout, tuple[Doubt, ...]]:
     """The delimiter by which most rows have the same number of fields, and where the header is."""
     texts = log.head.text(layout.encoding)
-    lines = [Line(number, text, "") for number, text in enumerate(texts, 1)]
-    cut = {d: list(records_of(lines, replace(layout, delimiter=d))) for d in DELIMITERS}
+    cut = {d: _cut(texts, replace(layout, delimiter=d)) for d in DELIMITERS}
     scores = {d: _evenness(rows) for d, rows in cut.items()}
     best = max(DELIMITERS, key=lambda d: scores[d])
     close = tuple(d for d in DELIMITERS if d != best and scores[d] > 0.9 * scores[best] and scores[d] > 0)

@@ -143,12 +143,19 @@ def _column(letters: bytes) -> int:
 
 def _cell(value: Any) -> CellValue:
     """A cell's value; a moment from before there were telephone logs is a duration of a day or more."""
-    if isinstance(value, date) and value.year <= WITHOUT_DAY:
-        moment = value if isinstance(value, datetime) else datetime.combine(value, time())
-        return moment - _EPOCHS[value.year == WITHOUT_DAY]
+    if isinstance(value, date):
+        return duration_or_moment(value)
     if isinstance(value, str) and (long := _LONG.fullmatch(value)):
         return timedelta(hours=int(long[1]), minutes=int(long[2]), seconds=float(long[3]))
     return None if value == "" else value
+
+
+def duration_or_moment(value: date) -> CellValue:
+    """A moment, or the duration that a moment of a workbook's first years stands for."""
+    if value.year > WITHOUT_DAY:
+        return value
+    moment = value if isinstance(value, datetime) else datetime.combine(value, time())
+    return moment - _EPOCHS[value.year == WITHOUT_DAY]
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 import zipfile
 from datetime import date, datetime, time, timedelta
@@ -16,11 +17,13 @@ import xlwt
 
 from kcas.errors import LogError, SettingError
 from kcas.ingest.file_rows import Layout, Row, rows_of, text_of_cell
+from kcas.ingest.json_rows import JsonText, records_in
 from kcas.ingest.log_format import Carried, Piece, ReadSettings
 from kcas.ingest.mapped import Mapped
 from kcas.ingest.mapping import mapping_of, read_mapping
 from kcas.ingest.reading import Log
 from kcas.ingest.redact import Redactor
+from kcas.ingest.sniffing import sniff
 from kcas.ingest.unpacking import Source, sources
 
 moment = datetime.fromisoformat
@@ -280,3 +283,190 @@ def test_a_workbook_that_asks_too_much_is_one_sentence(tmp_path: Path, sheet: by
     path = packed(tmp_path / "a.xlsx", xl__workbook_xml=b"<workbook/>", xl__worksheets__sheet1_xml=sheet)
     with pytest.raises(LogError, match=words):
         rows(path, Layout())
+
+
+def table_of(path: Path, layout: Layout) -> tuple[list[Any], list[tuple[int, list[Any]]]]:
+    """A file's header and its rows with their lines."""
+    found = rows(path, layout)
+    (header,) = (list(row.cells) for row in found if row.left_out == "header")
+    return header, [(row.line, list(row.cells)) for row in found if not row.left_out and not row.fault]
+
+
+NESTED = {"id": "a", "Queue": {"Name": "Adults", "Wait": 12.5}, "legs": [{"by": "x", "s": 3}, {"by": "y", "s": 4}]}
+
+
+@pytest.mark.parametrize(
+    ("text", "records", "lines"),
+    [
+        (lambda one, two: f"[\n{one},\n{two}\n]", "", [2, 3]),
+        (lambda one, two: f"{one}\n\n{two}\n", "", [1, 3]),
+        (lambda one, two: one + two, "", [1, 1]),
+        (
+            lambda one, two: f'{{"n": 2, "skip": [{{"a": 1}}],\n"data": {{"records": [{one},\n{two}]}}}}',
+            "data.records", [2, 3],
+        ),
+    ],
+    ids=["array", "lines", "run together", "under a key"],
+)  # fmt: skip
+def test_json_is_a_row_for_each_object_with_paths_as_columns(
+    tmp_path: Path, text: Any, records: str, lines: list[int]
+) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(text(json.dumps(NESTED), '{"id": "b", "open": true}'))
+    header, found = table_of(path, Layout(records=records))
+    assert header == ["id", "Queue.Name", "Queue.Wait", "legs", "open"]
+    assert [(line, cells[:3], cells[4]) for line, cells in found] == [
+        (lines[0], ["a", "Adults", 12.5], None), (lines[1], ["b", None, None], "true"),
+    ]  # fmt: skip
+    assert sniff(Log(Source(path))).layout.records == records
+
+
+def test_each_element_of_a_nested_array_is_a_row(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps([NESTED, {"id": "b"}]))
+    used = ("id", "legs.by", "Queue.Name")
+    found = [row.cells for row in rows_of(Log(Source(tmp_path / "a.json")), Layout(each="legs"), used=used)]
+    assert [list(cells) for cells in found[1:]] == [["a", "x", "Adults"], ["a", "y", "Adults"], ["b", None, None]]
+
+
+def test_an_element_of_an_array_is_named_by_its_place_or_by_what_it_says(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(NESTED))
+    used = ("legs[0].s", "legs[-1].by", "legs[by=y].s", "legs[7].s", "legs[by=z].s")
+    _, row = rows_of(Log(Source(tmp_path / "a.json")), Layout(), used=used)
+    assert list(row.cells) == [3, "y", 4, None, None]
+
+
+def test_a_broken_object_costs_its_line_and_a_broken_array_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('{"a": 1}\n{"a": 1,,}\n7\n{"a": 2}\n')
+    assert [(row.line, row.fault) for row in rows(path, Layout()) if row.fault] == [
+        (2, "is no valid JSON"), (3, "is no JSON object"),
+    ]  # fmt: skip
+    path.write_text('[{"a": 1},\n{"a": 2},\n{"a"')
+    with pytest.raises(LogError, match=r"a\.json, line 3: .*JSON"):
+        rows(path, Layout())
+    path.write_text('[{"a":' * 40_000)
+    with pytest.raises(LogError, match="JSON"):
+        rows(path, Layout())
+
+
+def test_a_record_is_whole_wherever_a_chunk_ends() -> None:
+    text = json.dumps([NESTED | {"id": f"é{number}", "n": number} for number in range(40)])
+    for size in (1, 7, 100):
+        chunks = (text[at : at + size] for at in range(0, len(text), size))
+        found = [record.value["n"] for record in records_in(JsonText(chunks, name="a"))]
+        assert found == list(range(40))
+
+
+MYSQL = """+------+--------+---------------------+------+----------+
+| Call | Queue  | Started             | Wait | Result   |
++------+--------+---------------------+------+----------+
+|    1 | Adults | 02/03/2026 09:00:07 | 1:05 | Answered |
+|    2 | Adults | 13/07/2026 17:30:00 | 0:20 | Lost     |
++------+--------+---------------------+------+----------+
+2 rows in set (0.00 sec)
+"""
+PSQL = """ call | queue  |       started       | wait |  result
+------+--------+---------------------+------+----------
+ 1    | Adults | 02/03/2026 09:00:07 | 1:05 | Answered
+ 2    | Adults | 13/07/2026 17:30:00 | 0:20 | Lost
+(2 rows)
+
+"""
+FIXED = """Calls of March
+Call  Queue         Started              Wait  Result
+----  ------------  -------------------  ----  --------
+1     Adults north  02/03/2026 09:00:07  1:05  Answered
+2     Adults        13/07/2026 17:30:00  0:20  Lost
+"""
+PAGE = """<html><head><style>td {color: red}</style></head><body><h3>Calls of March</h3><table border=1>
+<tr><th>Call</th><th>Queue</th><th>Started</th><th>Wait</th><th>Result</th></tr>
+<tr><td>1</td><td>Adults &amp; <b>north</b></td><td>02/03/2026 09:00:07</td><td>1:05</td><td>Answered</td></tr>
+<tr><td>2</td><td>Adults<td>13/07/2026&nbsp;17:30:00<td>0:20<td>Lost
+</table></body></html>
+"""
+XML = """<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>
+<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">
+<Worksheet ss:Name="Calls"><Table>
+<Row><Cell><Data ss:Type="String">Call</Data></Cell><Cell><Data ss:Type="String">Queue</Data></Cell>
+<Cell><Data ss:Type="String">Started</Data></Cell><Cell><Data ss:Type="String">Wait</Data></Cell>
+<Cell><Data ss:Type="String">Result</Data></Cell></Row>
+<Row><Cell><Data ss:Type="Number">1</Data></Cell><Cell><Data ss:Type="String">Adults</Data></Cell>
+<Cell><Data ss:Type="DateTime">2026-03-02T09:00:07.000</Data></Cell>
+<Cell><Data ss:Type="DateTime">1899-12-31T00:01:05.000</Data></Cell>
+<Cell><Data ss:Type="String">Answered</Data></Cell></Row>
+<Row><Cell><Data ss:Type="Number">2</Data></Cell><Cell><Data ss:Type="String">Adults</Data></Cell>
+<Cell><Data ss:Type="DateTime">2026-07-13T17:30:00.000</Data></Cell>
+<Cell ss:Index="5"><Data ss:Type="String">Lost</Data></Cell></Row>
+</Table></Worksheet></Workbook>
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "lines"),
+    [(MYSQL, "boxed", (4, 5)), (PSQL.replace("call ", "Call ").replace("queue", "Queue").replace("started", "Started")
+      .replace("wait", "Wait").replace("result", "Result"), "boxed", (3, 4)),
+     (FIXED, "fixed", (4, 5)), (PAGE, "page", (3, 4)), (XML, "page", (7, 11))],
+    ids=["mysql", "psql", "fixed", "page", "workbook in xml"],
+)  # fmt: skip
+def test_a_printed_table_is_read_as_it_is_seen(tmp_path: Path, text: str, kind: str, lines: tuple[int, int]) -> None:
+    (tmp_path / "a.xls").write_text(text)
+    unknown = {"column": "Wait", "format": "m:ss"}
+    (piece,) = read(tmp_path / "a.xls", tmp_path, file={"kind": kind}, wait=unknown)
+    found = zip(piece.calls["leg"], piece.calls["entered"].dt.strftime("%d %H:%M"), piece.calls["line"], strict=True)
+    assert list(found) == [("desk/1", "02 09:00", lines[0]), ("desk/2", "13 16:30", lines[1])]
+    assert piece.calls["wait"].to_list() == [65.0, None if text is XML else 20.0]
+    assert piece.refusals == ()
+    guessed = sniff(Log(Source(tmp_path / "a.xls")))
+    assert (guessed.layout.kind, guessed.unsure) == (kind, ())
+
+
+def test_a_text_across_two_printed_columns_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(FIXED + "3     Adults and elders  13/07/2026 17:30:00  0:20  Lost\n")
+    (piece,) = read(tmp_path / "a.txt", tmp_path, file={"kind": "fixed"})
+    assert [(each.line, each.reason) for each in piece.refusals] == [(6, "a text runs across two columns")]
+
+
+@pytest.mark.parametrize(
+    ("data", "layout", "unsure"),
+    [
+        ("Café;b\n1;2\n".encode("cp1252"), ("cp1252", ";"), ["encoding"]),
+        ("Café;b\n1;2\n".encode("utf-8-sig"), ("utf-8", ";"), []),
+        ("Café\tb\n1\t2\n".encode("utf-16"), ("utf-8", "\t"), []),  # its mark has the last word
+        ("Café|b\n1|2\n".encode("utf-16-le"), ("utf-16-le", "|"), []),
+        (b"a,b\n" + b"1,2\n" * 20_000 + "é,2\n".encode("cp1252"), ("cp1252", ","), ["encoding"]),  # far down
+    ],
+)  # fmt: skip
+def test_an_encoding_is_seen_or_said_to_be_unsure(
+    tmp_path: Path, data: bytes, layout: tuple[str, str], unsure: list[str]
+) -> None:
+    (tmp_path / "a.csv").write_bytes(data)
+    guessed = sniff(Log(Source(tmp_path / "a.csv")))
+    assert (guessed.layout.encoding, guessed.layout.delimiter) == layout
+    assert [doubt.setting for doubt in guessed.unsure] == unsure
+
+
+@pytest.mark.parametrize("titles", [0, 1, 3])
+def test_titles_and_totals_are_seen_by_sniffing(tmp_path: Path, titles: int) -> None:
+    lines = [
+        *(f"Title {number}" for number in range(titles)),
+        "Day;Offered;Lost",
+        *["1/3/2026;10;1"] * 30,
+        "Total;300;30",
+    ]
+    (tmp_path / "a.csv").write_text("\n".join(lines) + "\n")
+    guessed = sniff(Log(Source(tmp_path / "a.csv"))).layout
+    assert (guessed.delimiter, guessed.before_header, guessed.footer) == (";", titles, ("Total",))
+
+
+def test_the_papers_json_is_read_by_the_mapping_above_it(tmp_path: Path) -> None:
+    paper = PAPER.read_text()
+    example = next(text for text in re.findall(r"```toml\n(.*?)```", paper, re.DOTALL) if 'kind = "json"' in text)
+    (tmp_path / "map.toml").write_text(example)
+    (tmp_path / "a.json").write_text(re.findall(r"```json\n(.*?)```", paper, re.DOTALL)[0])
+    form, settings = Mapped(read_mapping(tmp_path / "map.toml")), ReadSettings(Redactor(tmp_path / "key"))
+    log = Log(Source(tmp_path / "a.json"))
+    assert form.claims(log.head)
+    (piece,) = form.read(log, settings=settings, carried=Carried())
+    assert piece.calls.select("leg", "outcome", "wait", "line").rows() == [
+        ("contact_records/a", "answered", 12.5, 2), ("contact_records/b", "abandoned", 33.0, 4),
+    ]  # fmt: skip
