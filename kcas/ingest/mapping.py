@@ -194,7 +194,7 @@ def check_several_rows(mapping: Mapping, *, where: str) -> None:
 def layout_of(table: dict[str, Any], *, where: str) -> Layout:
     """How the file is written: the table [file], and the same settings where they stand outside it."""
     inside = a_table(table.get("file", {}), OF_FILE, where=f"{where}, [file]")
-    outside = {key: table[key] for key in OF_FILE if key in table and key != "kind"}
+    outside = {key: table[key] for key in OF_FILE if key in table and key in COMMON and key != "kind"}
     if twice := sorted(set(inside) & set(outside)):
         raise SettingError(f"{where}: {twice[0]} stands both in [file] and outside it. Expected it in [file].")
     said = inside | outside
@@ -212,8 +212,8 @@ def layout_of(table: dict[str, Any], *, where: str) -> Layout:
         header=header, footer=texts(said, "footer", where=where), recognise=recognise, codes=codes,
         above=above_of(said.get("above", {}), where=f"{where}, above"),
         widths=_widths(said.get("widths", []), where=f"{where}, widths"),
-        records=_text(said, "records", where=where) if "records" in said else "",
-        each=_text(said, "each", where=where) if "each" in said else "",
+        records=text_at(said, "records", where=where) if "records" in said else "",
+        each=text_at(said, "each", where=where) if "each" in said else "",
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from kcas.ingest.unpacking import (
     opened,
     unpacked,
 )
-from kcas.ingest.workbook_rows import LARGEST, OLE, SheetRows, first_rows, is_workbook
+from kcas.ingest.workbook_rows import LARGEST, OLE, SheetRows, first_rows, is_outlook, is_workbook
 
 BLOCK = 16 << 20
 """Bytes to a block: large enough for vectors to pay, small enough for some fifty copies to fit the memory bound."""
@@ -163,6 +163,8 @@ class Log:
         self._looked_at = begins[:HEAD_BYTES]
         if begins.startswith((b"PK\x03\x04", OLE)) and is_workbook(data := self.whole()):
             return Head((), None, "a workbook", sheets=first_rows(data, name=self.name, limits=self.limits))
+        if begins.startswith(OLE) and is_outlook(self.whole()):
+            return Head((), None, "an Outlook message (.msg): save what is attached to it, or the message as .eml")
         return head_of(self._looked_at)
 
     def whole(self, *, most: int = LARGEST) -> bytes:

@@ -1,19 +1,23 @@
-"""Logs in a file: plain, `.gz`, or members of a `.zip`.
+"""Logs in a file: plain, `.gz`, members of a `.zip`, or what is attached to a mail message.
 
 What a file is, is seen in its first bytes, not in its name. Packed files are read as streams, with a bound on what
 they may unpack to.
 """
 
+import email
+import email.policy
 import errno
 import gzip
 import hashlib
+import io
 import os
+import re
 import stat
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
@@ -39,6 +43,10 @@ class Limits:
 LIMITS = Limits()
 _ENDLESS = 1 << 62
 
+MAIL_HEADER, LARGEST_MAIL = 1 << 16, 128 << 20
+NO_LOGS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF")
+"""How pictures and letters begin that are attached beside an export."""
+
 NO_FILES = {
     stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
 }  # fmt: skip
@@ -56,15 +64,21 @@ class ChangedWhileRead(LogError):
 
 @dataclass(frozen=True)
 class Source:
-    """Where a log's bytes are: a file, or one member of a zip."""
+    """Where a log's bytes are: a file, a member of a zip, or what is attached to a mail message.
+
+    `attachment` is the place of an attachment in its message and `member` its name; `inner` is a member of it where it
+    is a zip itself.
+    """
 
     path: Path
     member: str | None = None
+    attachment: int | None = None
+    inner: str | None = None
 
     @property
     def name(self) -> str:
         """What to call it in a message."""
-        return printable(f"{self.path.name}/{self.member}" if self.member else self.path.name)
+        return printable("/".join(part for part in (self.path.name, self.member, self.inner) if part))
 
 
 def printable(name: object) -> str:
@@ -76,8 +90,10 @@ def printable(name: object) -> str:
 def sources(path: Path, *, limits: Limits = LIMITS) -> list[Source]:
     """The logs in a file: itself, or the members of a zip in their order."""
     with opened(path) as file:
-        begins = file.read(4)
+        begins = file.read(MAIL_HEADER)
         size = file.seek(0, os.SEEK_END)
+    if is_mail(begins):
+        return attached(path, limits=limits)
     if begins[:4] not in (b"PK\x03\x04", b"PK\x05\x06"):
         return [Source(path)]
     with archive(path) as packed:
@@ -96,6 +112,68 @@ def sources(path: Path, *, limits: Limits = LIMITS) -> list[Source]:
     if sum(info.compress_size for info in members) > size:
         raise LogError(f"{printable(path)}: its members overlap, as in a zip bomb. It was not read.")
     return [Source(path, info.filename) for info in members]
+
+
+def is_mail(begins: bytes) -> bool:
+    """Whether a file begins as a mail message does: with header lines, MIME among them."""
+    header = re.split(rb"\r?\n\r?\n", begins, maxsplit=1)[0].lower()
+    lines = header.replace(b"\r", b"").split(b"\n")
+    return all(b"\n" + word in b"\n" + header for word in (b"mime-version:", b"content-type:")) and all(
+        re.match(rb"[a-z][a-z0-9-]*:|[ \t]|from ", line) for line in lines
+    )
+
+
+def attached(path: Path, *, limits: Limits) -> list[Source]:
+    """The logs attached to a mail message: files, or the members of zips. Pictures and the like are none."""
+    found = [
+        Source(path, name, number, inner)
+        for number, (name, data) in enumerate(attachments(path))
+        if not data.startswith(NO_LOGS)
+        for inner in members_within(data, name=printable(f"{path.name}/{name}"), limits=limits)
+    ]
+    if not found:
+        raise LogError(f"{printable(path)}: a mail message without an export attached.")
+    return found
+
+
+def attachments(path: Path) -> list[tuple[str, bytes]]:
+    """The names and bytes of what is attached to a mail message, messages within it too."""
+    with opened(path) as file:
+        data = file.read(LARGEST_MAIL + 1)
+    if len(data) > LARGEST_MAIL:
+        raise LogError(f"{printable(path)}: a mail message over {LARGEST_MAIL >> 20} MiB. Save what is attached first.")
+    try:
+        message = email.message_from_bytes(data, policy=email.policy.default)
+        parts = [(part.get_filename(), part) for part in message.walk() if not part.is_multipart()]
+        return [(name, bytes(part.get_payload(decode=True) or b"")) for name, part in parts if name]
+    except (ValueError, LookupError, TypeError, AttributeError, IndexError, RecursionError):  # a header beyond repair
+        raise LogError(f"{printable(path)}: a damaged mail message. Save what is attached and read that.") from None
+
+
+def members_within(data: bytes, *, name: str, limits: Limits) -> list[str | None]:
+    """The members of an attached zip; of anything else, itself."""
+    if not data.startswith(b"PK\x03\x04"):
+        return [None]
+    with said_plainly(name), zipfile.ZipFile(io.BytesIO(data)) as packed:
+        if is_workbook_packed(packed):
+            return [None]
+        members = [info for info in packed.infolist() if wanted(info.filename)]
+        if len(members) > limits.members or sum(info.compress_size for info in members) > len(data):
+            raise LogError(f"{name}: too many members, or members that overlap. Unpack it first.")
+    return [info.filename for info in members]
+
+
+def attachment_bytes(source: Source, *, limits: Limits) -> Iterator[bytes]:
+    """What is attached to a mail message, unpacked where it is a member of a zip or a gzip."""
+    data = attachments(source.path)[source.attachment or 0][1]
+    with said_plainly(source.name), ExitStack() as stack:
+        stream: IO[bytes] | gzip.GzipFile = io.BytesIO(data)
+        if source.inner:
+            packed = stack.enter_context(zipfile.ZipFile(stream))
+            stream = stack.enter_context(packed.open(source.inner))
+        elif data.startswith(b"\x1f\x8b"):
+            stream = stack.enter_context(gzip.GzipFile(fileobj=stream))
+        yield from bounded(stream, source=source, packed=lambda: len(data), limits=limits)
 
 
 def is_workbook_packed(packed: zipfile.ZipFile) -> bool:
@@ -144,6 +222,8 @@ def handed_size(source: Source) -> int:
 
 def expected_size(source: Source) -> int:
     """Bytes the log should unpack to, for a progress bar: what a packed file says of itself is not relied upon."""
+    if source.attachment is not None:
+        return len(attachments(source.path)[source.attachment][1])
     with opened(source.path) as file:
         begins = file.read(2)
         size = file.seek(0, 2)
@@ -166,7 +246,9 @@ def unpacked(
     with opened(source.path) as file:
         begins = file.read(2)
         file.seek(0)
-        if source.member:
+        if source.attachment is not None:
+            yield from observed_chunks(attachment_bytes(source, limits=limits), seen=seen)
+        elif source.member:
             yield from observed_chunks(member_bytes(source, limits=limits), seen=seen)
         elif begins == b"\x1f\x8b":
             watched = ObservedFile(file, seen=seen)

@@ -65,7 +65,9 @@ class Workbook:
 def is_workbook(data: bytes) -> bool:
     """Whether a file's bytes are those of a workbook."""
     if data.startswith(OLE):
-        return any(name.encode("utf-16-le") in data for name in ("Workbook", "Book", "EncryptedPackage"))
+        return not is_outlook(data) and any(
+            name.encode("utf-16-le") in data for name in ("Workbook", "Book", "EncryptedPackage")
+        )
     if not data.startswith(b"PK\x03\x04"):
         return False
     try:
@@ -73,6 +75,11 @@ def is_workbook(data: bytes) -> bool:
             return is_workbook_packed(packed)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return False
+
+
+def is_outlook(data: bytes) -> bool:
+    """Whether a file's bytes are those of a message that Outlook saved."""
+    return data.startswith(OLE) and "__substg1.0_".encode("utf-16-le") in data
 
 
 def opened_workbook(data: bytes, *, name: str, limits: Limits) -> Workbook:

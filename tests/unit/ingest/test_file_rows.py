@@ -1,11 +1,15 @@
 """Files of every kind, written by programs other than ours, become the rows that a person sees in them."""
 
 import csv
+import gzip
 import io
 import json
 import re
+import tempfile
 import zipfile
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +18,11 @@ import openpyxl
 import pytest
 import xlsxwriter
 import xlwt
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kcas.errors import LogError, SettingError
-from kcas.ingest.file_rows import Layout, Row, rows_of, text_of_cell
+from kcas.ingest.file_rows import FILE_KINDS, Layout, Row, rows_of, text_of_cell
 from kcas.ingest.json_rows import JsonText, records_in
 from kcas.ingest.log_format import Carried, Piece, ReadSettings
 from kcas.ingest.mapped import Mapped
@@ -47,8 +53,8 @@ CALLS: list[tuple[Any, ...]] = [
 def read(path: Path, folder: Path, **changes: Any) -> list[Piece]:
     """A file as a mapping reads it."""
     (source,) = sources(path)
-    form, settings = Mapped(mapping_of({**DESK, **changes}, where="desk")), ReadSettings(Redactor(folder / "key"))
-    return list(form.read(Log(source), settings=settings, carried=Carried()))
+    form, told = Mapped(mapping_of({**DESK, **changes}, where="desk")), ReadSettings(Redactor(folder / "key"))
+    return list(form.read(Log(source), settings=told, carried=Carried()))
 
 
 def calls(path: Path, folder: Path, **changes: Any) -> list[tuple[Any, ...]]:
@@ -221,7 +227,7 @@ def test_a_record_over_several_lines_is_whole_wherever_a_block_ends(tmp_path: Pa
     text = ",".join(HEADER) + "\n" + '1,"A\nB",02/03/2026 09:00:00,0:10,Lost\n2,A,02/03/2026 09:00:00,0:10,Lost\n'
     (tmp_path / "a.csv").write_text(text)
     mapping = {**DESK, "queue": {"constant": "Desk"}}
-    form, settings = Mapped(mapping_of(mapping, where="desk")), ReadSettings(Redactor(tmp_path / "key"))
+    form, told = Mapped(mapping_of(mapping, where="desk")), ReadSettings(Redactor(tmp_path / "key"))
 
     class InSmallBlocks(Log):
         def blocks(self, *, encoding: str = "utf-8", size: int = 1) -> Any:
@@ -229,7 +235,7 @@ def test_a_record_over_several_lines_is_whole_wherever_a_block_ends(tmp_path: Pa
 
     for size in (1, 40, 60, 1000):
         InSmallBlocks.blocks.__kwdefaults__["size"] = size
-        pieces = list(form.read(InSmallBlocks(Source(tmp_path / "a.csv")), settings=settings, carried=Carried()))
+        pieces = list(form.read(InSmallBlocks(Source(tmp_path / "a.csv")), settings=told, carried=Carried()))
         assert [leg for piece in pieces for leg in piece.calls["leg"]] == ["desk/1", "desk/2"]
         assert sum(piece.lines for piece in pieces) == 4
 
@@ -255,10 +261,10 @@ def test_the_papers_example_reads_a_workbook(tmp_path: Path) -> None:
     for line in [("Calls of March",), ("Reference", "Queue", "Started", "Waited", "Result"), call, ("Total", 1)]:
         sheet.append(line)
     book.save(tmp_path / "a.xlsx")
-    form, settings = Mapped(read_mapping(tmp_path / "map.toml")), ReadSettings(Redactor(tmp_path / "key"))
+    form, told = Mapped(read_mapping(tmp_path / "map.toml")), ReadSettings(Redactor(tmp_path / "key"))
     log = Log(Source(tmp_path / "a.xlsx"))
     assert form.claims(log.head)
-    (piece,) = form.read(log, settings=settings, carried=Carried())
+    (piece,) = form.read(log, settings=told, carried=Carried())
     assert piece.calls.select("leg", "outcome", "wait").rows() == [("monthly_workbook/a", "abandoned", 5.0)]
     assert (piece.ignored["total or footer"], piece.refusals) == (1, ())
 
@@ -463,10 +469,100 @@ def test_the_papers_json_is_read_by_the_mapping_above_it(tmp_path: Path) -> None
     example = next(text for text in re.findall(r"```toml\n(.*?)```", paper, re.DOTALL) if 'kind = "json"' in text)
     (tmp_path / "map.toml").write_text(example)
     (tmp_path / "a.json").write_text(re.findall(r"```json\n(.*?)```", paper, re.DOTALL)[0])
-    form, settings = Mapped(read_mapping(tmp_path / "map.toml")), ReadSettings(Redactor(tmp_path / "key"))
+    form, told = Mapped(read_mapping(tmp_path / "map.toml")), ReadSettings(Redactor(tmp_path / "key"))
     log = Log(Source(tmp_path / "a.json"))
     assert form.claims(log.head)
-    (piece,) = form.read(log, settings=settings, carried=Carried())
+    (piece,) = form.read(log, settings=told, carried=Carried())
     assert piece.calls.select("leg", "outcome", "wait", "line").rows() == [
         ("contact_records/a", "answered", 12.5, 2), ("contact_records/b", "abandoned", 33.0, 4),
     ]  # fmt: skip
+
+
+def mail(path: Path, *attached: tuple[str, bytes]) -> Path:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "reports@example.invalid", "desk@example.invalid", "Report"
+    message.set_content("The report is attached.\n")
+    for name, data in attached:
+        message.add_attachment(data, "application", "octet-stream", filename=name)
+    path.write_bytes(message.as_bytes())
+    return path
+
+
+def zipped(name: str, data: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr(name, data)
+    return out.getvalue()
+
+
+TEXT = (",".join(HEADER) + "\n1,Adults,02/03/2026 09:00:07,1:05,Answered\n").encode()
+
+
+@pytest.mark.parametrize("form", ["plain", "zip", "gzip", "workbook", "zipped workbook"])
+def test_what_is_attached_to_a_mail_message_is_read(tmp_path: Path, form: str) -> None:
+    book = excel(tmp_path / "b.xlsx", [HEADER, CALLS[0]]).read_bytes()
+    data = {
+        "plain": TEXT, "zip": zipped("march.csv", TEXT), "gzip": gzip.compress(TEXT), "workbook": book,
+        "zipped workbook": zipped("march.xlsx", book),
+    }[form]  # fmt: skip
+    path = mail(tmp_path / "a.eml", ("logo.png", b"\x89PNG\r\n\x1a\n"), ("march", data))
+    assert calls(path, tmp_path) == [("desk/1", "2026-03-02 09:00:07", 65.0, 2)]
+    (source,) = sources(path)
+    assert source.name.startswith("a.eml/march")
+
+
+def test_a_mail_message_without_an_export_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(LogError, match="without an export attached"):
+        sources(mail(tmp_path / "a.eml"))
+    with pytest.raises(LogError, match="damaged"):
+        sources(mail(tmp_path / "a.eml", ("a.zip", b"PK\x03\x04 and no more")))
+
+
+def test_a_bomb_attached_to_a_mail_message_is_not_read(tmp_path: Path) -> None:
+    path = mail(tmp_path / "a.eml", ("a.zip", zipped("a.csv", b"a,b\n" * (100 << 20 >> 2))))
+    (source,) = sources(path)
+    with pytest.raises(LogError, match="as a bomb does"):
+        list(Log(source).blocks())
+
+
+def test_a_log_with_titles_that_look_like_mail_is_a_log(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"Date: 2 March\nSplit: 4\n\n" + TEXT)
+    assert sources(tmp_path / "a.csv") == [Source(tmp_path / "a.csv")]
+
+
+def test_an_outlook_message_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "a.msg"
+    streams = "__substg1.0_0037001F Workbook".encode("utf-16-le")
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500) + streams)
+    head = Log(Source(path)).head
+    assert ("Outlook message" in head.binary, head.sheets) == (True, ())
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from([TEXT.decode(), json.dumps(NESTED), MYSQL, PSQL, FIXED, PAGE, XML]), st.data())
+def test_whatever_a_file_holds_nothing_but_our_own_errors_comes_out(text: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(text)))
+    hostile = ["", '"', "{", "[", "<", "\n", "\0", "é", "|", "<td colspan=9999999999>", "9" * 5000]
+    put = data.draw(st.sampled_from(hostile))
+    bad = (text[:at] + put + text[at + data.draw(st.integers(0, 40)) :]).encode()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.txt"
+        path.write_bytes(bad)
+        for kind in ("", *FILE_KINDS):
+            with suppress(LogError):
+                list(rows_of(Log(Source(path)), Layout(kind=kind)))
+        with suppress(LogError):
+            sniff(Log(Source(path)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(["a.xlsx", "a.xls", "a.ods"]), st.integers(0, 2**30), st.binary(min_size=1, max_size=8))
+def test_whatever_a_workbook_holds_nothing_but_our_own_errors_comes_out(name: str, at: int, put: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        write: Any = {"a.xlsx": excel, "a.xls": excel_97, "a.ods": open_document}[name]
+        path = write(Path(folder) / name, [HEADER, *CALLS])
+        data = path.read_bytes()
+        at %= len(data)
+        path.write_bytes(data[:at] + put + data[at + len(put) :])
+        with suppress(LogError):
+            list(rows_of(Log(*sources(path)), Layout()))
