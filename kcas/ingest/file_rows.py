@@ -242,7 +242,8 @@ def in_table(row: Row, header: tuple[str, ...], layout: Layout, *, padded: bool)
             return row._replace(fault=f"has {len(row.cells)} fields where {len(header)} were expected")
     if len(cells) != len(header):
         return row._replace(fault=f"has {len(cells)} fields where {len(header)} were expected")
-    return row._replace(cells=cells, left_out=HEADER if names_in(cells) == header else "")
+    again = text_of_cell(cells[0]).strip() == header[0] and names_in(cells) == header
+    return row._replace(cells=cells, left_out=HEADER if again else "")
 
 
 def is_footer(cells: Sequence[CellValue], layout: Layout) -> bool:

@@ -131,9 +131,9 @@ def _checked(part: Any, member: zipfile.ZipInfo, *, name: str, limits: Limits, l
         if _DOCTYPE.search(text):
             raise LogError(f"{name}: a workbook that declares XML entities, as no spreadsheet program does. Not kept.")
         if is_sheet:
-            places = set(_PLACE.findall(text))
+            places = _PLACE.findall(text)
             columns |= {letters for letters, _ in places}
-            rows = max([rows, *(int(number) for _, number in places)])
+            rows = max([rows, *map(int, {number for _, number in places})])
         before = chunk[-64:]
     if rows * max(map(_column, columns), default=1) > MOST_CELLS:
         raise LogError(f"{name}: a sheet of {rows:,} rows with cells far apart, over {MOST_CELLS:,} in all. Not kept.")
