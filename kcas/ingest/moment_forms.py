@@ -183,6 +183,11 @@ def _parts_of(text: str) -> Iterator[Part]:
         if len(part) > 1 and part[0] == "'":
             yield Part(None, part[1:-1], quoted=True)
             continue
+        if part[0] in "+-" and len(part) > 1 and not hours:  # "YYYYMMDD-hhmm": the hour itself, and no offset after it
+            yield Part(None, part[0])
+            yield from _parts_of(part[1:])
+            hours = True
+            continue
         tells = _told_by(part, hours=hours)
         hours = hours or tells == "hour"
         yield Part(tells, part)
