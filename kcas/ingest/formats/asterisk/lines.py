@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable
 from functools import cache
 
+import numpy as np
 import polars as pl
 
 from kcas.ingest.columns import Array
@@ -113,22 +114,26 @@ class Copies:
     def without(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
         """The rows that are no copies, and how many lines were."""
         named = pl.col("callid").is_not_null() & ~pl.col("callid").is_in(list(NOBODY))
-        concerned = rows.filter((named & pl.col("event").is_in(CALLERS)) | (pl.col("event") == RESTART))
-        if not concerned.height:
+        events = (named & pl.col("event").is_in(CALLERS)) | (pl.col("event") == RESTART)
+        concern = rows.select(events.fill_null(value=False)).to_series()
+        hashes = hashes_of(rows, "line")[concern.to_numpy()]
+        if not len(hashes):
             return rows, {}
-        hashes = hashes_of(concerned, "line")
-        within = pl.DataFrame({"hash": hashes}).select(pl.int_range(pl.len()).over("hash") > 0).to_series().to_numpy()
-        again = within | (self._seen.times(hashes) > 0)
-        self._seen.add(hashes[~again])
-        seconds = concerned["time"].str.head(_DIGITS)
-        copies = concerned.clear()["line"]
-        if again.any():
-            certain = ~at_once(concerned, seconds) | self._in_another_run(hashes, seconds)
-            copies = concerned["line"].filter(pl.Series(again) & certain)
+        in_order = np.sort(hashes)
+        twice = (in_order[1:] == in_order[:-1]).any() or self._seen.times(in_order).any()
+        seconds = rows["time"].filter(concern).str.head(_DIGITS)
+        copies = self._copies(rows.filter(concern), hashes, seconds) if twice else rows["line"].clear()
+        self._seen.add(in_order)
         self._come_to(hashes, seconds)
         if not copies.len():
             return rows, {}
         return rows.filter(~pl.col("line").is_in(copies.implode())), {COPY: copies.len()}
+
+    def _copies(self, rows: pl.DataFrame, hashes: Array, seconds: pl.Series) -> pl.Series:
+        """The lines of these rows that are copies."""
+        within = pl.DataFrame({"hash": hashes}).select(pl.int_range(pl.len()).over("hash") > 0).to_series()
+        again = within | pl.Series(self._seen.times(hashes) > 0)
+        return rows["line"].filter(again & (~at_once(rows, seconds) | self._in_another_run(hashes, seconds)))
 
     def _in_another_run(self, hashes: Array, seconds: pl.Series) -> pl.Series:
         """Which lines have not been met since the log came to their second."""
