@@ -1,9 +1,4 @@
-"""The one place where the benchmark asks kcas: a file and a person's answers in, figures or questions out.
-
-Mapping suggestions are not there yet: a file that no shipped format claims comes back as `cannot`. To connect them,
-let `mapping_for` return the suggested mapping as a TOML file, or the questions that it leaves open, by the topics of
-`TOPICS`. What follows, from mapping to figures, stays as it is.
-"""
+"""The one place where the benchmark asks kcas: a file and a person's answers in, figures or questions out."""
 
 import tempfile
 from collections.abc import Mapping
@@ -12,6 +7,10 @@ from pathlib import Path
 
 import kcas
 from benchmarks.reading_corpus.truth import Figures, Question, Reading
+from kcas.ingest.formats import formats
+from kcas.ingest.reading import Log
+from kcas.ingest.suggestion import suggest, toml_of
+from kcas.ingest.unpacking import sources
 
 TOPICS = {
     "date_order": "day first, month first or year first",
@@ -32,18 +31,25 @@ TOPICS = {
 }
 """Topics of questions, and what their answers say."""
 
-UNKNOWN = "no known format claims it"
-
-
 def read_with_suggestion(path: Path, answers: Mapping[str, str]) -> Reading:
     """The reading of a file that no one has described, given a person's answers by topic."""
-    mapping, questions = mapping_for(path, answers)
+    try:
+        mapping, questions = mapping_for(path, answers)
+    except kcas.KcasError as error:
+        return Reading(refusal=str(error))
     return figures_of_file(path, mapping=mapping, questions=questions)
 
 
 def mapping_for(path: Path, answers: Mapping[str, str]) -> tuple[Path | None, tuple[Question, ...]]:
-    """The suggested mapping of a file and the questions left open: none of either until kcas suggests one."""
-    return None, ()
+    """The suggested mapping of a file and the questions left open: neither where a format of kcas claims the file."""
+    (source,) = sources(path)[:1]
+    log = Log(source)
+    if any(form.claims(log.head) for form in formats()):
+        return None, ()
+    suggestion = suggest(log, answers=answers)
+    written = path.with_name(f"{path.name}.mapping.toml")
+    written.write_text(toml_of(suggestion), encoding="utf-8")
+    return written, tuple(Question(question.topic, question.options) for question in suggestion.questions)
 
 
 def figures_of_file(path: Path, *, mapping: Path | None = None, questions: tuple[Question, ...] = ()) -> Reading:
@@ -51,13 +57,12 @@ def figures_of_file(path: Path, *, mapping: Path | None = None, questions: tuple
     with tempfile.TemporaryDirectory() as folder:
         store = kcas.open_store(Path(folder) / "store")
         try:
-            (report,) = store.ingest(path, mapping=mapping, key_file=Path(folder) / "key")
+            reports = tuple(store.ingest(path, mapping=mapping, key_file=Path(folder) / "key"))
         except kcas.KcasError as error:
             return Reading(refusal=str(error), questions=questions)
-        if report.error:
-            known = UNKNOWN not in report.error
-            return Reading(refusal=report.error, questions=questions) if known else Reading(cannot="no suggestions yet")
-        return Reading(figures_of_store(store, intervals=report.intervals > 0), questions)
+        if errors := [report.error for report in reports if report.error]:
+            return Reading(refusal=errors[0], questions=questions)
+        return Reading(figures_of_store(store, intervals=any(report.intervals for report in reports)), questions)
 
 
 def figures_of_store(store: kcas.CallStore, *, intervals: bool) -> Figures:
