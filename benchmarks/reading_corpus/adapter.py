@@ -31,6 +31,7 @@ TOPICS = {
 }
 """Topics of questions, and what their answers say."""
 
+
 def read_with_suggestion(path: Path, answers: Mapping[str, str]) -> Reading:
     """The reading of a file that no one has described, given a person's answers by topic."""
     try:
@@ -75,5 +76,5 @@ def figures_of_store(store: kcas.CallStore, *, intervals: bool) -> Figures:
     return Figures(
         kind="intervals" if intervals else "calls", offered=row["offered"], abandoned=row["numerator"],
         answered=row["answered"], first_day=first, last_day=last, mean_wait=row["average_speed_of_answer"],
-        queues=store.queues(), hours=tuple(hours),
+        queues=store.queues(), hours=tuple(hours) if sum(hours) else None,
     )  # fmt: skip

@@ -32,6 +32,9 @@ def _halves(whole: Interval) -> list[Interval]:
     """An interval as its two rows, one for each kind of contact."""
     names = ("offered", "answered", "abandoned", "wait_answered", "wait_abandoned", "talk", "answered_within")
     small = {name: getattr(whole, name) // 4 for name in names}
+    small["wait_answered"] *= small["answered"] > 0  # no call, no wait
+    small["wait_abandoned"] *= small["abandoned"] > 0
+    small["talk"] *= small["answered"] > 0
     large = {name: getattr(whole, name) - small[name] for name in names}
     return [replace(whole, **large), replace(whole, **small)]
 

@@ -24,6 +24,7 @@ from kcas.cli import (
     explain,
     ingest,
     key,
+    mapping,
     measures,
     rebase,
     simulate,
@@ -67,6 +68,7 @@ def kcas(store: StoreFolder = None, standard: StandardFile = None, zone: Zone = 
 app.command("demo")(dashboard.demo)
 app.command("ingest")(ingest.ingest)
 app.command("watch")(watch)
+app.add_typer(mapping.mapping, name="mapping")
 app.command("measures")(measures.measures)
 app.command("calls")(measures.calls)
 app.command("patience")(measures.patience)

@@ -67,7 +67,7 @@ _NAMED = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 """A duration that names its own units, as ISO 8601 writes it or in words."""
-_DAY_FRACTION = re.compile(r"\d{1,3}(?:\.\d{1,20})?(?:E-\d{1,2})?", re.ASCII)
+_DAY_FRACTION = re.compile(r"\d{1,3}(?:\.\d{1,20})?(?:[Ee]-\d{1,2})?", re.ASCII)
 
 
 def duration(text: str, *, form: str, decimal: str | None = None, longest: float = MOST_SECONDS) -> float:

@@ -126,6 +126,8 @@ def read_mapping(path: Path) -> Mapping:
 def mapping_of(table: dict[str, Any], *, where: str) -> Mapping:
     """A mapping from its tables."""
     kind = one_of(table, "kind", ("calls", "intervals"), where=where, otherwise="calls")
+    if open_ones := texts(table, "not_certain", where=where):
+        raise SettingError(f"{where}: still open: {', '.join(open_ones)}. Answer these and take not_certain out.")
     only_known(table, OF_CALLS if kind == "calls" else OF_INTERVALS, where=where)
     key, words = text_at(table, "key", where=where), text_at(table, "words", where=where)
     if not KEY.fullmatch(key):

@@ -17,7 +17,8 @@ _NONE = frozenset(("", "-", "--", "—", "–", "n/a", "N/A", "NULL", "null", "N
 """Texts that mean that a cell is empty."""
 _SEPARATORS = "/.-"
 _CLOCK = re.compile(
-    r"(?P<h>\d{1,2})(?P<sep>[:.])(?P<m>\d\d)(?:(?P=sep)(?P<s>\d\d)(?P<f>[.,]\d{1,9})?)?(?P<gap> ?)(?P<half>[AaPp]\.? ?[Mm]\.?)?"
+    r"(?P<h>\d{1,2})(?P<sep>[:.])(?P<m>\d\d)(?:(?P=sep)(?P<s>\d\d)(?P<f>[.,]\d{1,9})?)?(?P<gap> ?)"
+    r"(?P<half>[AaPp]\.? ?[Mm]\.?)?"
     r"(?P<zone> ?(?:Z|[+-]\d\d:?\d\d|[A-Z]{2,5}))?$"
 )
 _FIGURES = re.compile(r"(\d{1,4})([/.\-])(\d{1,2})\2(\d{1,4})$")
@@ -60,18 +61,26 @@ def moment_form(texts: Sequence[str]) -> MomentForm | None:
     mark = next((mark for mark in (" - ", "-", "–", " to ") if all(_is_range(value, mark) for value in values)), "")
     if mark:
         values = [value.split(mark)[0].strip() for value in values]
-    found = {order: text for order, text in _candidates(values[0], values).items() if reads_all(text, values)}
+    candidates = _candidates(values[0], values)
+    found = {order: text for order, text in candidates.items() if reads_all(text, values)}
+    if not found:  # a few bad cells among many make no other form
+        found = {order: text for order, text in candidates.items() if reads_all(text, values, but=len(values) // 50)}
     return MomentForm(found, mark.strip() if mark else "") if found else None
 
 
-def reads_all(text: str, values: Sequence[str]) -> bool:
-    """Whether a form reads every value."""
+def reads_all(text: str, values: Sequence[str], *, but: int = 0) -> bool:
+    """Whether a form reads every value, or all but so many."""
     try:
         read = form(text, where="a column")
-        for value in values:
-            read(value)
-    except (Unreadable, SettingError):
+    except SettingError:
         return False
+    for value in values:
+        try:
+            read(value)
+        except Unreadable:
+            but -= 1
+            if but < 0:
+                return False
     return True
 
 
@@ -97,7 +106,8 @@ def _number(values: Sequence[str]) -> MomentForm | None:
         forms = {"year first": "YYYYMMDD", "day first": "DDMMYYYY", "month first": "MMDDYYYY"}
         found = {order: text for order, text in forms.items() if reads_all(text, values) and _recent(text, values)}
         return MomentForm(found) if found else None
-    short = len(values) > 3 and all(len(value) <= 4 and int(value) % 100 in (0, 15, 30, 45) for value in values)
+    long_ones = sum(len(value) > 2 for value in values)
+    short = len(values) > 3 and long_ones > len(values) / 2 and all(len(value) <= 4 for value in values)
     return MomentForm({"": "Hmm"}) if short and reads_all("Hmm", values) else None
 
 
@@ -128,7 +138,8 @@ def _clock(match: re.Match[str], values: Sequence[str]) -> str:
     fraction = f"[{match['f'][0]}f]" if match["f"] else ""
     zone = (match["zone"] or "").strip()
     offset = "+hh:mm" if zone and (zone == "Z" or zone[0] in "+-") else "ZZZ" if zone else ""
-    gap = " " if offset and (match["zone"] or "").startswith(" ") else ""
+    parted = bool(match["gap"]) and not half
+    gap = " " if offset and (parted or (match["zone"] or "").startswith(" ")) else ""
     return f"{hour}{match['sep']}mm{seconds}{fraction}{half}{gap}{offset}"
 
 
@@ -140,24 +151,29 @@ def _hour(value: str) -> int:
 
 def _days(text: str, values: Sequence[str]) -> dict[str, str]:
     """The forms of a day, by the order of day and month."""
+    if found := next((each for each in _WORDED if reads_all(each, [text])), ""):
+        return {"": found}
     before = ""
     if commencing := _COMMENCING.match(text):
         before, text = f"'{commencing[0].strip()}' ", text[commencing.end() :]
-    elif not re.match(r"[^\W\d_]+\.? \d{1,2},? \d{4}", text) and (weekday := _WEEKDAY.match(text)):
+    elif weekday := _WEEKDAY.match(text):
         after = weekday[0]
         before, text = f"Day{',' if ',' in after else ''} ", text[weekday.end() :]
     if figures := _FIGURES.fullmatch(text):
         return {order: before + each for order, each in _figures(figures).items()}
     if len(text) == 8 and text.isdigit():
         return {"": f"{before}YYYYMMDD"}
-    return {"": before + each for each in _WORDED if reads_all(each, [text])}
+    found = next((each for each in _WORDED if reads_all(each, [text])), "")
+    return {"": before + found} if found else {}
 
 
 def _figures(match: re.Match[str]) -> dict[str, str]:
     """The forms of a day in figures, by the order of day and month: those with a point have the day first."""
     first, mark, _, last = match.groups()
     if len(first) == 4:
-        return {"year first": f"YYYY{mark}MM{mark}DD" if len(last) == 2 and len(match[3]) == 2 else f"YYYY{mark}M{mark}D"}
+        return {
+            "year first": f"YYYY{mark}MM{mark}DD" if len(last) == 2 and len(match[3]) == 2 else f"YYYY{mark}M{mark}D"
+        }
     year = "Y" * len(last)
     if len(last) not in (2, 4):
         return {}
@@ -186,7 +202,7 @@ _NAMED_UNITS = (
     ("s", re.compile(r"\b(s|sec|secs|seconds|second|sekunden|secondes|segundos)\b", re.IGNORECASE)),
     ("min", re.compile(r"\b(min|mins|minutes|minuten|minutos)\b", re.IGNORECASE)),
 )
-_PLAIN = re.compile(r"-?\d{1,15}(?:(?P<sign>[.,])(?P<fraction>\d{1,20}))?(?:E-\d{1,2})?")
+_PLAIN = re.compile(r"-?\d{1,15}(?:(?P<sign>[.,])(?P<fraction>\d{1,20}))?(?:[Ee]-\d{1,2})?")
 _UNLIKELY = 3 * 3600.0
 """Seconds: a typical wait or talk is shorter."""
 
@@ -204,12 +220,15 @@ def duration_form(name: str, texts: Sequence[str]) -> DurationForm | None:
 
 
 def _reads(values: Sequence[str], written: str) -> bool:
-    """Whether every text is a duration of that form."""
-    try:
-        for value in values:
+    """Whether every text is a duration of that form, but for a few among many."""
+    left = len(values) // 50
+    for value in values:
+        try:
             duration(value.lstrip("-"), form=written)
-    except Unreadable:
-        return False
+        except Unreadable:
+            left -= 1
+            if left < 0:
+                return False
     return True
 
 

@@ -1,0 +1,107 @@
+"""`kcas mapping`: the mapping suggested for a file that no one has described, and what a file comes to by one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kcas.cli.context import store_if_any
+from kcas.cli.options import Json, StandardFile, Zone
+from kcas.cli.printing import count, print_json, print_sentences, print_table
+from kcas.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kcas.api.guided import Trial
+    from kcas.ingest.column_roles import Suggestion
+
+mapping = typer.Typer(
+    no_args_is_help=True, help="Describe a log that kcas does not know: suggest a mapping, check one."
+)
+File = Annotated[Path, typer.Argument(help="The log.", show_default=False)]
+Answers = Annotated[
+    list[str] | None,
+    typer.Option("--answer", help='Answer to a question, such as "date_order=day first"; may be repeated.'),
+]
+
+
+@mapping.command("suggest")
+def suggest(
+    file: File,
+    answer: Answers = None,
+    key: Annotated[str, typer.Option("--key", help="Short name of the mapping.")] = "suggested",
+    as_json: Json = False,
+) -> None:
+    """Print a mapping for a log of an unknown format, and the questions that the log leaves open."""
+    from kcas.api.guided import suggest_mapping
+    from kcas.cli.ingest import native_messages_hidden
+    from kcas.ingest.suggestion import toml_of
+
+    with native_messages_hidden():
+        suggestion = suggest_mapping(file, answers=_answers(answer or ()), key=key)
+    if as_json:
+        print_json(suggestion.to_dict())
+    else:
+        print(toml_of(suggestion), end="")
+        _say_questions(suggestion)
+    if suggestion.questions:
+        raise typer.Exit(1)
+
+
+def _say_questions(suggestion: Suggestion) -> None:
+    """The open questions on standard error, each with the option that answers it."""
+    for question in suggestion.questions:
+        options = " or ".join(f'--answer "{question.topic}={option}"' for option in question.options[:2])
+        print(f"Not certain: {question.words} Answer with {options}.", file=sys.stderr)
+
+
+def _answers(given: Sequence[str]) -> dict[str, str]:
+    """Answers by topic. Raises SettingError for one without a topic."""
+    answers = {}
+    for each in given:
+        topic, found, text = each.rpartition("=")
+        if not found or not topic:
+            raise SettingError(f'--answer: {each!r} is no answer. Expected one like "date_order=day first".')
+        answers[topic.strip()] = text.strip()
+    return answers
+
+
+@mapping.command("check")
+def check_file(
+    file: File,
+    described: Annotated[Path | None, typer.Option("--mapping", help="The mapping (TOML).")] = None,
+    as_json: Json = False,
+    standard: StandardFile = None,
+    zone: Zone = None,
+) -> None:
+    """Show what a log comes to by a mapping: ten rows as read, rejected rows by reason, and the totals."""
+    from kcas.api.guided import try_mapping
+    from kcas.cli.ingest import native_messages_hidden
+
+    desk = store_if_any(standard=standard, zone=zone).standard
+    with native_messages_hidden():
+        trial = try_mapping(file, described, standard=desk)
+    if as_json:
+        print_json(trial.to_dict())
+    else:
+        _show_trial(trial)
+
+
+def _show_trial(trial: Trial) -> None:
+    """Ten rows, the rejected rows, the account of lines, and the question."""
+    names = list(trial.rows[0]) if trial.rows else []
+    rows = [tuple("" if row[name] is None else str(row[name]) for name in names) for row in trial.rows]
+    print_table("The first rows as read", headings=tuple(names), rows=rows, beneath=[])
+    report = trial.report
+    ignored = "; ".join(f"{rule} ({times:,})" for rule, times in report.ignored.items()) or "none"
+    print_sentences([
+        f"Lines: {count(report.lines)}. Calls: {count(report.call_lines)}. Used: {count(report.used)}. "
+        f"Ignored: {ignored}. Rejected: {count(report.refused)}.",
+        *(f"Rejected, {times:,} times: {reason}" for reason, times in trial.refusals.items()),
+        *(f"{warning}." for warning in report.warnings_in_words),
+        trial.sentence,
+    ])  # fmt: skip

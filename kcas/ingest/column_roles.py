@@ -1,0 +1,347 @@
+"""Roles of a file's columns, from their headings and their values: which is the moment, the queue, the wait.
+
+Headings are compared with the synonyms in `words/`, by language. Where two columns may have a role, a person is asked.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from kcas.errors import LogError
+from kcas.ingest.masking import masked
+from kcas.ingest.value_forms import (
+    ORDERS,
+    UNITS,
+    DurationForm,
+    MomentForm,
+    counts,
+    duration_form,
+    empty_words,
+    moment_form,
+    percentage_places,
+    said,
+)
+
+WORDS = Path(__file__).parent / "words"
+
+
+MOST_WORDS = 40
+"""Distinct texts in a column of outcomes or of kinds of call."""
+
+
+SPOKEN = frozenset({"call", "calls", "in", "the", "of", "acd", "total", "number", "no", "count"})
+
+
+_UNIT = re.compile(
+    r"[\(\[](?:s|ms|sec|secs|seconds|min|mins|minutes|h?h?:?mm?:ss|hh:mm|utc|gmt|local)[\)\]]", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something that the file does not settle: its topic, in words, the answers there are, and what speaks for them."""
+
+    topic: str
+    words: str
+    options: tuple[str, ...]
+    evidence: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {"topic": self.topic, "words": self.words, "options": list(self.options), "evidence": self.evidence}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a file: its heading, the texts in its cells, and the role that its heading may mean."""
+
+    name: str
+    texts: tuple[str, ...]
+
+    @property
+    def words(self) -> list[str]:
+        """Its distinct texts that say something."""
+        return said(self.texts)
+
+
+@dataclass
+class Suggestion:
+    """A mapping's tables, its open questions, and what was taken for certain, in words."""
+
+    table: dict[str, Any]
+    questions: list[Question] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    outcomes: dict[str, str] = field(default_factory=dict)  # word of the file -> outcome
+    counts: dict[str, int] = field(default_factory=dict)  # word of the file -> rows that have it
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        questions = [question.to_dict() for question in self.questions]
+        return {"mapping": self.table, "questions": questions, "notes": self.notes}
+
+
+@dataclass
+class OpenFile:
+    """A file's columns, the answers to questions, and the suggestion as far as it has come."""
+
+    columns: list[Column]
+    answers: Mapping[str, str]
+    suggestion: Suggestion
+    roles: dict[str, Column] = field(default_factory=dict)
+
+    def ask(self, question: Question) -> str:
+        """The answer to a question; where there is none it stays open and its first option holds meanwhile."""
+        answer = self.answers.get(question.topic)
+        if answer is None:
+            self.suggestion.questions.append(question)
+            return question.options[0]
+        return answer
+
+    def note(self, words: str) -> None:
+        """Say what was taken for certain."""
+        self.suggestion.notes.append(words)
+
+
+@cache
+def _languages() -> tuple[dict[str, Any], ...]:
+    """The synonyms of every language, English first."""
+    paths = sorted(WORDS.glob("*.toml"), key=lambda path: (path.stem != "en", path.stem))
+    return tuple(tomllib.loads(path.read_text(encoding="utf-8")) for path in paths)
+
+
+@cache
+def synonyms(kind: str, role: str) -> tuple[str, ...]:
+    """The headings or words of a role, in every language, as `normalised` has them."""
+    return tuple(normalised(word) for words in _languages() for word in words.get(kind, {}).get(role, ()))
+
+
+@cache
+def normalised(text: str) -> str:
+    """A heading or word without case, accents, units and marks: "CallStart (UTC)" is "call start"."""
+    text = _UNIT.sub(" ", text)
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).casefold().replace("ß", "ss")
+    text = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    return " ".join(re.sub(r"[^\w%]|_", " ", text).split())
+
+
+def rank(kind: str, role: str, name: str) -> int | None:
+    """How well a heading says a role: 0 is best; None where it does not."""
+    heading, known = normalised(name), synonyms(kind, role)
+    if heading in known or re.sub(r" (s|sec|secs|seconds|ms|utc|gmt)$", "", heading) in known:
+        return 0
+    bare = _bare(heading)
+    return 1 if bare and bare in {_bare(each) for each in known} else None
+
+
+def _bare(heading: str) -> str:
+    """A heading without the words that say little."""
+    return " ".join(word for word in heading.split() if word not in SPOKEN)
+
+
+def columns_named(file: OpenFile, kind: str, role: str, fits: Any) -> list[Column]:
+    """The columns whose heading says a role and whose values fit it, the best first."""
+    found = [(rank(kind, role, each.name), each) for each in file.columns]
+    ranked = [(best, each) for best, each in found if best is not None and fits(each.texts)]
+    return [each for _, each in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def is_category(texts: Sequence[str]) -> bool:
+    """Whether a column has few distinct texts, none of them a moment."""
+    words = said(texts)
+    return 0 < len(words) <= MOST_WORDS and not (len(words) > 2 and moment_form(words))
+
+
+def is_reference(texts: Sequence[str]) -> bool:
+    """Whether a column names each row or each call: few rows share a text."""
+    words = said(texts)
+    return bool(words) and len(words) > len([text for text in texts if text]) / 8 and not moment_form(words)
+
+
+def column_of(file: OpenFile, kind: str, role: str, fits: Any) -> Column | None:
+    """The column of a role. Where two are as likely, a person is asked."""
+    taken = {id(each) for each in file.roles.values()}
+    found = [each for each in columns_named(file, kind, role, fits) if id(each) not in taken]
+    topic = f"column:{role.replace('_', ' ')}"
+    if topic in file.answers:
+        found = [each for each in file.columns if each.name == file.answers[topic]]
+    elif len(found) > 1 and rank(kind, role, found[0].name) == rank(kind, role, found[1].name):
+        same = found[0].texts == found[1].texts
+        if not same:
+            options = tuple(each.name for each in found)
+            name = file.ask(Question(topic, f"Which column is the {role.replace('_', ' ')}?", options))
+            found = [each for each in found if each.name == name]
+    if not found:
+        return None
+    file.roles[role] = found[0]
+    return found[0]
+
+
+def meaning_of(kind: str, word: str) -> str:
+    """What a word means in any of the languages; empty where they do not know it."""
+    known: dict[str, None] = {role: None for words in _languages() for role in words.get(kind, {})}
+    return next((role for role in known if normalised(word) in synonyms(kind, role)), "")
+
+
+def entry_of_rows(file: OpenFile, kind: str) -> dict[str, Any]:
+    """Where a row's moment stands. Raises LogError where no column has one."""
+    whole = _take_moment(file, kind)
+    if whole:
+        return whole
+    day = column_of(file, kind, "day", lambda texts: tells(texts, day=True, clock=False))
+    clock = column_of(file, kind, "clock", lambda texts: tells(texts, day=False, clock=True))
+    if not day:
+        raise LogError("This file has no column with the date and time of its rows that can be read.")
+    _refuse_gaps(day)
+    day_form = form_of_column(file, day)
+    if not clock:
+        if kind == "calls":
+            raise LogError("This file has dates and no times of day.")
+        return {"column": day.name, "format": day_form[0]}
+    written = moment_form(clock.texts)
+    assert written is not None  # noqa: S101 (it was chosen by that)
+    _halves(file, clock)
+    told = {"column": clock.name, "format": written.form.text, "day": day.name, "day_format": day_form[0]}
+    return told | ({"range": written.range} if written.range else {})
+
+
+def _take_moment(file: OpenFile, kind: str) -> dict[str, Any] | None:
+    """The column with a day and a time, by its heading, or because it is the only one."""
+    column = column_of(file, kind, "moment", lambda texts: tells(texts, day=True, clock=True))
+    if column is None:
+        alone = [each for each in file.columns if tells(each.texts, day=True, clock=True)]
+        column = alone[0] if len(alone) == 1 and not _only_later(alone[0]) else None
+    if column is None:
+        return None
+    file.roles["moment"] = column
+    _refuse_gaps(column)
+    _halves(file, column)
+    written, marked_as = form_of_column(file, column)
+    return {"column": column.name, "format": written} | ({"range": marked_as} if marked_as else {})
+
+
+def _refuse_gaps(column: Column) -> None:
+    """Refuse a day that stands only in the first of its rows: the others would be left out."""
+    empty = sum(not text.strip() for text in column.texts)
+    if empty > len(column.texts) / 20:
+        raise LogError(
+            f"{column.name!r} is empty in {empty:,} of {len(column.texts):,} rows. Export the report with the date "
+            "in every row."
+        )
+
+
+def _only_later(column: Column) -> bool:
+    """Whether a column's heading says that it is the moment of an answer or an end."""
+    return any(rank("calls", role, column.name) is not None for role in ("answered_at", "ended_at"))
+
+
+def tells(texts: Sequence[str], *, day: bool, clock: bool) -> bool:
+    """Whether a column's moments tell their day and their time of day."""
+    written = moment_form(texts)
+    if written is None:
+        return False
+    told = written.form
+    has_clock = not told.parts or any(part.tells == "hour" for part in told.parts)
+    return told.has_day == day and has_clock == clock
+
+
+def form_of_column(file: OpenFile, column: Column) -> tuple[str, str]:
+    """The form of a column's days, and a range's mark; the order of day and month is asked where both are possible."""
+    written = moment_form(column.texts)
+    assert written is not None  # noqa: S101 (it was chosen by that)
+    order = next(iter(written.by_order))
+    if len(written.by_order) > 1:
+        order = file.ask(_about_order(column, written))
+        order = order if order in written.by_order else next(iter(written.by_order))
+    return written.by_order[order], written.range
+
+
+def _about_order(column: Column, written: MomentForm) -> Question:
+    options = tuple(order for order in ORDERS if order in written.by_order)
+    return Question(
+        "date_order", f"Which comes first in the dates of {column.name!r}?", options,
+        f"No day is above the 12th: {column.words[0]!r} may be either.",
+    )  # fmt: skip
+
+
+def _halves(file: OpenFile, column: Column) -> None:
+    """Refuse a twelve-hour clock that has no AM and PM: which half a time is in cannot be said in a mapping."""
+    hours = {int(found[1]) for text in column.words if (found := re.search(r"(?<![\d:])(\d{1,2}):\d\d", text))}
+    halves = any(re.search(r"\d ?[ap]\.? ?m", text, re.IGNORECASE) for text in column.words[:1])
+    if not halves and hours and max(hours) <= 12 and min(hours) >= 1 and len(hours) >= 8:
+        raise LogError(
+            f"The times in {column.name!r} run from 1 to 12 without AM and PM. Export them on a 24-hour clock."
+        )
+
+
+def set_zone(file: OpenFile, written: str, name: str) -> None:
+    """The zone that a heading names."""
+    if re.search(r"\b(UTC|GMT)\b", name) and "ZZZ" not in written and "+hh" not in written:
+        file.suggestion.table["zone"] = "UTC"
+
+
+def set_queue(file: OpenFile, kind: str) -> None:
+    """The column of queues, or one name for all where there is none."""
+    column = column_of(file, kind, "queue", lambda texts: len(said(texts)) <= 500) or _asked_queue(file)
+    if column is None:
+        file.suggestion.table["queue"] = {"constant": "All calls"}
+        file.note("No column names a queue: all calls are of one.")
+        return
+    told: dict[str, Any] = {"column": column.name}
+    if any(not text.strip() for text in column.texts):
+        told["otherwise"] = "(no queue)"
+    file.suggestion.table["queue"] = told
+    labels = [word for word in column.words if normalised(word) in synonyms("totals", "label")]
+    if labels and len(column.words) > len(labels):
+        file.suggestion.table.setdefault("ignore", []).append({"when": {column.name: labels}, "rule": "a total"})
+        file.note(f"Rows whose {column.name} is {', '.join(labels)} are totals and left out.")
+
+
+def _asked_queue(file: OpenFile) -> Column | None:
+    """The column that a person names as the queue, where one of those left over may be it."""
+    taken = {id(each) for each in file.roles.values()}
+    known = ("direction", "media", "leg", "agent", "caller", "id", "ignored")
+    left = [
+        each
+        for each in file.columns
+        if id(each) not in taken and 1 < len(each.words) <= MOST_WORDS and not counts(each.texts)
+        and not any(rank("calls", role, each.name) is not None for role in known)
+        and duration_form("", each.texts) is None and moment_form(each.texts) is None
+        and percentage_places(each.texts) is None
+    ]  # fmt: skip
+    if not left:
+        return None
+    options = (*(each.name for each in left), "none")
+    name = file.ask(Question("column:queue", "Which column names the queue?", options, "no heading says so"))
+    return next((each for each in left if each.name == name), None)
+
+
+def unknown_words(column: Column) -> dict[str, Any]:
+    """The texts of a column that mean that nothing is known."""
+    words = empty_words(column.texts)
+    return {"unknown": words} if words else {}
+
+
+def unit_of_column(file: OpenFile, column: Column) -> DurationForm:
+    """The form of a column's durations; its unit is asked where it is not certain."""
+    written = duration_form(column.name, column.texts)
+    assert written is not None  # noqa: S101 (it was chosen by that)
+    if written.decimal:
+        file.suggestion.table["decimal"] = written.decimal
+    if not written.options:
+        return written
+    unit = file.ask(
+        Question(f"unit:{column.name}", f"In what unit is {column.name!r}?", written.options, written.evidence)
+    )
+    return DurationForm(UNITS.get(unit, "s"), decimal=written.decimal)
+
+
+def leave_out_rows(file: OpenFile, column: Column, words: Sequence[str], rule: str) -> None:
+    """Leave out the rows with these words, and say so."""
+    if words:
+        file.suggestion.table.setdefault("ignore", []).append({"when": {column.name: list(words)}, "rule": rule})
+        file.note(f"Rows whose {column.name} is {', '.join(map(masked, words))} are left out: {rule}.")

@@ -1,0 +1,192 @@
+"""Suggestion of a mapping for a file whose rows are calls."""
+
+from collections import Counter
+
+from kcas.calls.call import OUTCOMES
+from kcas.errors import LogError
+from kcas.ingest.column_roles import (
+    Column,
+    OpenFile,
+    Question,
+    column_of,
+    entry_of_rows,
+    form_of_column,
+    is_category,
+    is_reference,
+    leave_out_rows,
+    meaning_of,
+    normalised,
+    set_queue,
+    set_zone,
+    synonyms,
+    tells,
+    unit_of_column,
+    unknown_words,
+)
+from kcas.ingest.masking import masked
+from kcas.ingest.value_forms import (
+    MomentForm,
+    duration_form,
+    moment_form,
+)
+
+NOT_AN_OUTCOME = "not an outcome"
+
+
+LEAVE_OUT = "leave out"
+
+
+DURATION_ROLES = ("wait", "talk", "hold", "wrap")
+
+
+def calls_of_file(file: OpenFile) -> None:
+    """A mapping whose rows are calls."""
+    table = file.suggestion.table
+    outcome = column_of(file, "calls", "outcome", is_category) or column_of(file, "intervals", "abandoned", is_category)
+    if outcome is None:
+        raise LogError("This file has no column that says how a call ended.")
+    entered = entry_of_rows(file, "calls")
+    set_zone(file, entered["format"], entered["column"])
+    set_queue(file, "calls")
+    identity = column_of(file, "calls", "id", is_reference)
+    leg = column_of(file, "calls", "leg", is_category)
+    for role in ("agent", "caller"):
+        if column := column_of(file, "calls", role, bool):
+            table[role] = {"column": column.name} | unknown_words(column)
+    _durations(file)
+    table["entered"] = [entered]
+    _identity(file, identity, leg)
+    _directions(file)
+    _outcomes(file, outcome)
+
+
+def _durations(file: OpenFile) -> None:
+    """The durations of a call, and its wait as a difference where two moments tell it."""
+    for role in DURATION_ROLES:
+        column = column_of(file, "calls", role, lambda texts: duration_form("", texts) is not None)
+        if column:
+            written = unit_of_column(file, column)
+            told = {"column": column.name, "format": written.format, **unknown_words(column)}
+            file.suggestion.table[role] = told
+    later = [
+        column_of(file, "calls", role, lambda texts: tells(texts, day=True, clock=True))
+        for role in ("answered_at", "ended_at")
+    ]
+    entered = file.roles.get("moment")
+    if "wait" not in file.suggestion.table and entered and later[0]:
+        ends = [column for column in later if column]
+        forms = {tuple((moment_form(column.texts) or MomentForm({})).by_order.items()) for column in ends}
+        begun = moment_form(entered.texts)
+        if begun and forms == {tuple(begun.by_order.items())}:
+            form, _ = form_of_column(file, entered)
+            file.suggestion.table["wait"] = {"until": [column.name for column in ends], "format": form}
+            file.note(f"The wait is the time from {entered.name} to {ends[0].name}.")
+
+
+def _identity(file: OpenFile, identity: Column | None, leg: Column | None) -> None:
+    """What tells a call from all others: its number, with its queue where it was passed on."""
+    table = file.suggestion.table
+    rows = list(zip(*(column.texts for column in file.columns), strict=True))
+    if identity is None:
+        if len(set(rows)) < len(rows):
+            _ask_repeats(file, len(rows) - len(set(rows)))
+        return
+    table["leg"] = table["contact"] = [identity.name]
+    if len(identity.words) == len([text for text in identity.texts if text.strip()]):
+        return
+    calls: dict[str, set[tuple[str, ...]]] = {}
+    for number, row in zip(identity.texts, rows, strict=True):
+        calls.setdefault(number, set()).add(row)
+    several = {number for number, found in calls.items() if len(found) > 1}
+    if not several:
+        file.note("Rows come more than once, the same in every cell: each is counted once.")
+        return
+    _several_rows(file, identity, several, leg)
+
+
+def _ask_repeats(file: OpenFile, times: int) -> None:
+    """Ask about rows that are the same, where no number tells whether they are one call."""
+    about = f"{times:,} rows are the same as another, and no column has a number of the call. Are they one call each?"
+    answer = file.ask(Question("repeated_rows", about, ("count once", "count each"), f"{times:,} rows"))
+    if answer == "count once":
+        file.suggestion.table["leg"] = [column.name for column in file.columns]
+
+
+def _several_rows(file: OpenFile, identity: Column, several: set[str], leg: Column | None) -> None:
+    """A call in several rows: passed on to other queues, or offered to several telephones."""
+    table, queue, outcome = file.suggestion.table, file.roles.get("queue"), file.roles["outcome"]
+    vain = {word for word in outcome.words if normalised(word) in synonyms("outcomes", "ringing_in_vain")}
+    queues: Counter[tuple[str, str]] = Counter()
+    if queue:
+        table["leg"] = [identity.name, queue.name]
+        keys = zip(identity.texts, queue.texts, outcome.texts, strict=True)
+        queues = Counter((number, name) for number, name, word in keys if word.strip() not in vain)
+    if vain or (queues and max(queues.values()) == 1):
+        table["same_leg"] = "one call"
+        file.note("Rows with the same number are one call, or one stay in each queue.")
+        return
+    about = f"{len(several):,} calls have several rows with the same number. What are they?"
+    options = ("one call", "count each")
+    if file.ask(Question("legs", about, options, f"{len(several):,} numbers come again")) == "one call":
+        table["same_leg"] = "one call"
+    elif leg:
+        table["leg"] = [*table["leg"], leg.name]
+
+
+def _directions(file: OpenFile) -> None:
+    """Outgoing and internal calls are left out, and contacts that are no calls."""
+    column = column_of(file, "calls", "direction", is_category)
+    if column:
+        known = {word: meaning_of("directions", word) for word in column.words}
+        if any(known.values()):
+            out = [word for word, meaning in known.items() if meaning in ("out", "internal")]
+            out += [word for word, meaning in known.items() if not meaning and _left_out(file, column, word)]
+            leave_out_rows(file, column, out, "an outgoing or internal call")
+    media = column_of(file, "calls", "media", is_category)
+    if media:
+        leave_out_rows(
+            file, media, [word for word in media.words if meaning_of("media", word) == "other"], "not a telephone call"
+        )
+
+
+def _left_out(file: OpenFile, column: Column, word: str) -> bool:
+    question = Question(
+        f"direction:{word}", f"Are rows whose {column.name} is {masked(word)!r} incoming calls?", ("count", LEAVE_OUT),
+        f"{column.texts.count(word):,} rows",
+    )  # fmt: skip
+    return file.ask(question) == LEAVE_OUT
+
+
+def _outcomes(file: OpenFile, column: Column) -> None:
+    """A rule for each word that says how a call ended; a word that the glossary does not settle is asked."""
+    suggestion = file.suggestion
+    left_out = {word for rule in suggestion.table.get("ignore", ()) for word in rule["when"].get(column.name, ())}
+    counted = Counter(text.strip() for text in column.texts)
+    suggestion.counts = dict(counted)
+    one_call = suggestion.table.get("same_leg") == "one call"
+    rules: dict[str, list[str]] = {}
+    for word, times in counted.items():
+        if word in left_out:
+            continue
+        if masked(word) != word:  # it may be a person's number, and a mapping is a file that is shared
+            file.note(
+                f"{times:,} rows say {masked(word)!r} in {column.name!r}: they are rejected, as it holds a number."
+            )
+            continue
+        outcome = _outcome(file, column, word, times, one_call=one_call)
+        suggestion.outcomes[word] = outcome
+        if outcome != "ringing_in_vain":
+            rules.setdefault(outcome, []).append(word)
+    leave_out_rows(file, column, rules.pop(NOT_AN_OUTCOME, []), "not a call that ended")
+    order = sorted(rules, key=list(OUTCOMES).index)
+    suggestion.table["outcome"] = [{"when": {column.name: rules[each]}, "gives": each} for each in order]
+
+
+def _outcome(file: OpenFile, column: Column, word: str, times: int, *, one_call: bool) -> str:
+    """The outcome that a word means, or the answer to the question about it."""
+    meaning = meaning_of("outcomes", word)
+    if meaning and (meaning != "ringing_in_vain" or one_call):
+        return meaning
+    example = "No cell" if not word else masked(word)
+    about = f"{times:,} rows say {example!r} in {column.name!r}. How did these calls end?"
+    return file.ask(Question(f"outcome:{word}", about, (*OUTCOMES, NOT_AN_OUTCOME), f"{times:,} rows"))
