@@ -15,8 +15,8 @@ from kcas.errors import LogError
 
 if TYPE_CHECKING:
     from kcas.desk.standard import Standard
-    from kcas.ingest.report import FileReport
     from kcas.ingest.column_roles import Suggestion
+    from kcas.ingest.report import FileReport
 
 ROWS_SHOWN = 10
 CALL_COLUMNS = ("line", "entered", "queue", "outcome", "wait", "talk")

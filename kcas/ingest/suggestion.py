@@ -82,8 +82,7 @@ def _file_table(layout: Any, footer: Sequence[str]) -> dict[str, Any]:
     said_of: dict[str, Any] = {"kind": layout.kind}
     if layout.kind == "delimited":
         said_of |= {"delimiter": names.get(layout.delimiter, layout.delimiter), "encoding": layout.encoding}
-    if layout.sheet:
-        said_of["sheet"] = layout.sheet
+    said_of |= {key: each for key in ("sheet", "records", "each") if (each := getattr(layout, key))}
     if footer:
         said_of["footer"] = list(footer)
     return said_of

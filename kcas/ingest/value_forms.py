@@ -259,7 +259,8 @@ def _plain(name: str, values: Sequence[str]) -> DurationForm:
 
 def _whole(filled: Sequence[float], middle: float, decimal: str) -> DurationForm:
     """A duration in whole numbers: seconds, or milliseconds where all are thousands."""
-    if len(filled) >= 3 and all(number % 1000 == 0 for number in filled):
+    enough = len(filled) >= 3 or middle > _UNLIKELY / 3
+    if filled and enough and all(number % 1000 == 0 for number in filled):
         return DurationForm("ms", decimal=decimal)
     if middle > _UNLIKELY / 3:
         return DurationForm("ms", ("ms", "s"), f"half of them are above {middle:,.0f}", decimal)
