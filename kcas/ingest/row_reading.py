@@ -318,9 +318,9 @@ def whole_duration(rows: Rows, way: Duration, reading: Reading, *, entered: Arra
 def time_between(rows: Rows, way: Duration, reading: Reading, *, entered: Array) -> tuple[Array, dict[int, str]]:
     """Seconds from one moment to another, NaN where either is not told."""
     ends, put_back, reasons = first_moment_told(rows, way.until, way, reading)
-    starts = entered
+    starts, twice = entered, np.zeros(len(rows.lines), dtype=np.bool_)
     if way.since:
-        starts, _, of_starts = first_moment_told(rows, way.since, way, reading)
+        starts, twice, of_starts = first_moment_told(rows, way.since, way, reading)
         reasons = of_starts | reasons
     known = (starts != MISSING) & (ends != MISSING)
     apart = np.where(known, ends - np.where(known, starts, 0), 0)
@@ -329,6 +329,8 @@ def time_between(rows: Rows, way: Duration, reading: Reading, *, entered: Array)
     apart = np.where(
         (apart < 0) & put_back, apart + HOUR_PUT_BACK, apart
     )  # it ended in the second pass of the repeated hour
+    out_of_second = twice & ~put_back & (apart >= HOUR_PUT_BACK)  # it began there: the shorter time is meant
+    apart = np.where(out_of_second, apart - HOUR_PUT_BACK, apart)
     return np.where(known, apart / SECOND, np.nan), reasons
 
 

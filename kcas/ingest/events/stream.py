@@ -101,7 +101,8 @@ class Stays:
         due = made.legs.filter(pl.col("finished") | pl.lit(last) | (pl.col("at") < oldest))
         calls = news(due.select(*SCHEMA), told=self.told)
         self.torn += due.filter("torn").join(calls, on="leg", how="semi").height
-        kept = with_callers(pl.concat([waiting, across(made.events)]), made).rename("leg").to_frame()
+        stays = with_callers(pl.concat([waiting, across(made.events)]), made)
+        kept = pl.concat([stays, entered_later(stays, made.events)]).unique().rename("leg").to_frame()
         self.active = made.events.join(kept, on="leg", how="semi", maintain_order="left").select(*EVENTS)
         self.told = pl.concat([self.told.join(calls, on="leg", how="anti"), calls]).join(
             made.legs.join(kept, left_on="at", right_on="leg", how="semi"), on="leg", how="semi"
@@ -158,6 +159,14 @@ def with_callers(legs: pl.Series, made: Assembled) -> pl.Series:
             break
         legs = pl.concat([legs, more["contact_leg"]])
     return legs
+
+
+def entered_later(kept: pl.Series, events: pl.DataFrame) -> pl.Series:
+    """Later entries of the same calls into the same queues: they bound what may still be told of the stays kept."""
+    starts = events.filter(pl.col("event") == START).select("callid", "queue", "leg")
+    earliest = starts.join(kept.rename("leg").to_frame(), on="leg", how="semi").group_by("callid", "queue")
+    later = starts.join(earliest.agg(since=pl.col("leg").min()), on=["callid", "queue"])
+    return later.filter(pl.col("leg") > pl.col("since"))["leg"].sort().tail(ACROSS).alias("at")
 
 
 def not_told_again(kept: pl.DataFrame, fresh: pl.DataFrame) -> pl.DataFrame:

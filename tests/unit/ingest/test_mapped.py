@@ -171,6 +171,24 @@ def test_a_negative_duration_may_be_declared_as_not_known_and_is_counted(tmp_pat
     assert piece.warnings == {"Wait: negative, taken as not known": 1}
 
 
+def test_the_time_between_two_moments_is_as_long_as_it_was_over_both_clock_changes(
+    tmp_path: Path, redactor: Redactor
+) -> None:
+    spans = [
+        ("2026-03-29 00:59:50", "2026-03-29 02:00:10", 20.0),
+        ("2026-10-25 00:59:50", "2026-10-25 01:00:10", 20.0),
+        ("2026-10-25 01:59:50", "2026-10-25 01:00:10", 20.0),  # into the second pass
+        ("2026-10-25 01:59:50", "2026-10-25 02:00:10", 20.0),  # out of it
+        ("2026-10-25 01:10:00", "2026-10-25 01:10:30", 30.0),
+        ("2026-10-25 00:30:00", "2026-10-25 02:30:00", 10_800.0),
+    ]
+    rows = "".join(f"{n},Adults,{since},{until},Lost\n" for n, (since, until, _) in enumerate(spans))
+    wait = {"since": "Started", "until": "Ended", "format": "YYYY-MM-DD hh:mm:ss"}
+    columns, none = "Call,Queue,Started,Ended,Result\n", {"column": "Queue"}
+    piece = read(tmp_path, columns + rows, redactor, wait=wait, talk=wait, agent=none, caller=none)
+    assert piece.calls["wait"].to_list() == [length for *_, length in spans]
+
+
 def test_both_clock_changes_are_flagged_and_the_file_s_order_tells_the_second_pass(
     tmp_path: Path, redactor: Redactor
 ) -> None:

@@ -124,6 +124,19 @@ def test_files_that_overlap_are_counted_once(tmp_path: Path, lines: list[str], d
     assert latest([one.calls, two.calls]) == latest([read(tmp_path, lines).calls])
 
 
+def test_what_is_told_again_of_a_caller_s_latest_entry_is_not_of_an_earlier_one(tmp_path: Path) -> None:
+    lines = [
+        "1767312013|c1|Adults|NONE|ENTERQUEUE|||1",  # never ended in the log
+        "1767312019|c1|Adults|NONE|ENTERQUEUE|||1",
+        "1767312019|c1|Adults|Ann|SYSCOMPAT|",
+        "1767312019|c1|Adults|NONE|ABANDON|1|1|0",
+        "1767312020|c2|Adults|NONE|ENTERQUEUE|||1",
+    ]
+    one = read(tmp_path, lines)
+    two = read(tmp_path, lines[2:], one.carried)
+    assert latest([one.calls, two.calls]) == latest([one.calls])
+
+
 @LAWS
 @given(
     st.binary(max_size=400)
