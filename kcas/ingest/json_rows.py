@@ -194,9 +194,14 @@ def _steps(path: str) -> tuple[Any, ...]:
 
 
 def cell_at(record: Any, path: str) -> CellValue:
-    """What a record has at a path: null where there is nothing, and the JSON text of what is an object or array."""
+    """What a record has at a path: null where there is nothing, and the JSON text of what is an object or array.
+
+    Of several paths with a bar between them it is the first at which there is something.
+    """
     if isinstance(record, dict) and path in record:
         return _cell_of(record[path])
+    if "|" in path:
+        return next((cell for each in path.split("|") if (cell := cell_at(record, each)) is not None), None)
     found = record
     for step in _steps(path):
         found = _step_into(found, step)

@@ -341,6 +341,14 @@ def test_an_element_of_an_array_is_named_by_its_place_or_by_what_it_says(tmp_pat
     assert list(row.cells) == [3, "y", 4, None, None]
 
 
+def test_of_paths_with_a_bar_between_them_the_first_that_has_something_counts(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"first": null, "id": "b"}{"first": "a", "id": "c"}{"other": 1}{"id": "d"}')
+    found = list(rows_of(Log(Source(tmp_path / "a.json")), Layout(), used=("first|id",)))
+    assert [(list(row.cells), row.left_out) for row in found[1:]] == [
+        (["b"], ""), (["a"], ""), ([None], "blank line"), (["d"], ""),
+    ]  # fmt: skip
+
+
 def test_a_broken_object_costs_its_line_and_a_broken_array_the_file(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text('{"a": 1}\n{"a": 1,,}\n7\n{"a": 2}\n')
