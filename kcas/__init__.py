@@ -11,7 +11,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from kcas.api.evidence import verify_evidence
-    from kcas.api.queueing import erlang_a, erlang_b, erlang_c, exact_day
+    from kcas.api.queueing import erlang_a, erlang_b, erlang_b_lines, erlang_c, exact_day
     from kcas.api.result import Result
     from kcas.api.scenario import Scenario
     from kcas.api.simulation import compare, simulate, sweep
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from kcas.errors import KcasError
 
 __all__ = [
-    "CallStore", "KcasError", "Result", "Scenario", "compare", "erlang_a", "erlang_b", "erlang_c", "exact_day",
-    "open_store", "plan_staff", "simulate", "sweep", "verify_evidence",
+    "CallStore", "KcasError", "Result", "Scenario", "compare", "erlang_a", "erlang_b", "erlang_b_lines", "erlang_c",
+    "exact_day", "open_store", "plan_staff", "simulate", "sweep", "verify_evidence",
 ]  # fmt: skip
 
 _HOMES = {
     "kcas.api.evidence": ("verify_evidence",),
-    "kcas.api.queueing": ("erlang_a", "erlang_b", "erlang_c", "exact_day"),
+    "kcas.api.queueing": ("erlang_a", "erlang_b", "erlang_b_lines", "erlang_c", "exact_day"),
     "kcas.api.result": ("Result",),
     "kcas.api.scenario": ("Scenario",),
     "kcas.api.simulation": ("compare", "simulate", "sweep"),

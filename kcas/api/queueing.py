@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from kcas.api.scenario import Scenario
     from kcas.api.selection import StoredCalls
+    from kcas.distributions.distribution import Distribution
     from kcas.queueing.scenario_day import ExactDay
     from kcas.queueing.steady_state import Steady
     from kcas.queueing.transient import Expected
@@ -65,6 +66,13 @@ def erlang_b(*, arrivals_per_hour: float, handle: float, agents: int, within: fl
     return _result(steady(arrivals_per_hour / 3600, handle=handle, agents=agents, lines=agents, within=within))
 
 
+def erlang_b_lines(*, arrivals_per_hour: float, handle: float, p_block: float) -> int:
+    """The fewest lines at which at most this share of calls is blocked (Erlang B). `handle` in seconds."""
+    from kcas.queueing.steady_state import erlang_b_lines as fewest
+
+    return fewest(arrivals_per_hour * handle / 3600, p_block=p_block)
+
+
 def erlang_c(
     *, arrivals_per_hour: float, handle: float, agents: int, lines: int | None = None, within: float = 20.0
 ) -> SteadyState:
@@ -82,7 +90,7 @@ def erlang_a(
     arrivals_per_hour: float,
     handle: float,
     agents: int,
-    patience: float | dict[str, Any],
+    patience: float | dict[str, Any] | Distribution,
     lines: int | None = None,
     within: float = 20.0,
 ) -> SteadyState:
@@ -97,11 +105,11 @@ def erlang_a(
     from kcas.queueing.steady_state import steady
 
     rate = arrivals_per_hour / 3600
-    if not isinstance(patience, dict):
+    if isinstance(patience, int | float):
         return _result(steady(rate, handle=handle, agents=agents, patience=patience, lines=lines, within=within))
     if lines is not None:
         raise SettingError("erlang_a: lines cannot be limited together with a patience table.")
-    law = read_patience(patience, where="patience")
+    law = read_patience(patience, where="patience") if isinstance(patience, dict) else patience
     return _result(steady_with(rate, handle=handle, agents=agents, patience=law, within=within))
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,8 +14,8 @@ from kcas.cli.simulate import File
 from kcas.errors import SettingError
 
 if TYPE_CHECKING:
+    from kcas.api.queueing import SteadyState
     from kcas.distributions.distribution import Distribution
-    from kcas.queueing.steady_state import Steady
 
 Arrivals = Annotated[str, typer.Option("--arrivals-per-hour", help="Calls per hour.")]
 Handle = Annotated[str, typer.Option("--handle", help="Average handling time (AHT), in seconds.")]
@@ -44,7 +43,7 @@ def erlang_b(
     """Erlang B: no one can wait; a call that finds every agent busy gets a busy tone."""
     unused = _unused({"--patience": patience, "--lines": lines}, of="Erlang B")
     count = _count(agents, option="--agents")
-    found = _steady(arrivals_per_hour, handle, agents=count, within=within, lines=count)
+    found = kcas.erlang_b(**_inputs(arrivals_per_hour, handle, agents=count, within=within))
     _print("Erlang B", found, unused, as_json=as_json)
 
 
@@ -62,7 +61,7 @@ def erlang_c(
     unused = _unused({"--patience": patience}, of="Erlang C")
     room = _count(lines, option="--lines") if lines is not None else None
     count = _count(agents, option="--agents")
-    found = _steady(arrivals_per_hour, handle, agents=count, within=within, lines=room)
+    found = kcas.erlang_c(**_inputs(arrivals_per_hour, handle, agents=count, within=within), lines=room)
     _print("Erlang C", found, [*unused, *_few_lines(room, agents=count)], as_json=as_json)
 
 
@@ -82,13 +81,13 @@ def erlang_a(
         raise SettingError("Erlang A: expected either --patience SECONDS or --patience-law TABLE, and not both.")
     count = _count(agents, option="--agents")
     room = _count(lines, option="--lines") if lines is not None else None
+    if patience_law is not None and lines is not None:
+        raise SettingError("--lines: theory has no exact answer for few lines and this law. Leave one of them out.")
+    inputs = _inputs(arrivals_per_hour, handle, agents=count, within=within)
     if patience_law is not None:
-        if lines is not None:
-            raise SettingError("--lines: theory has no exact answer for few lines and this law. Leave one of them out.")
-        found = _steady(arrivals_per_hour, handle, agents=count, within=within, law=_law(patience_law))
+        found = kcas.erlang_a(**inputs, patience=_law(patience_law))
     else:
-        mean = duration(patience, option="--patience")
-        found = _steady(arrivals_per_hour, handle, agents=count, within=within, lines=room, patience=mean)
+        found = kcas.erlang_a(**inputs, patience=duration(patience, option="--patience") or 0.0, lines=room)
     _print("Erlang A", found, _few_lines(room, agents=count), as_json=as_json)
 
 
@@ -127,24 +126,16 @@ def day(
     )
 
 
-def _steady(
-    arrivals: str,
-    handle: str,
-    *,
-    agents: int,
-    within: str,
-    law: Distribution | None = None,
-    patience: float | None = None,
-    lines: int | None = None,
-) -> Steady:
-    from kcas.queueing.general_patience import steady_with
-    from kcas.queueing.steady_state import number, steady
+def _inputs(arrivals: str, handle: str, *, agents: int, within: str) -> dict[str, Any]:
+    """What every formula takes, in the units of the library."""
+    from kcas.queueing.steady_state import number
 
-    rate = number(_number(arrivals, option="--arrivals-per-hour"), what="--arrivals-per-hour") / 3600
-    held, soon = duration(handle, option="--handle") or 0.0, duration(within, option="--within") or 0.0
-    if law is not None:
-        return steady_with(rate, handle=held, agents=agents, patience=law, within=soon)
-    return steady(rate, handle=held, agents=agents, patience=patience, lines=lines, within=soon)
+    return {
+        "arrivals_per_hour": number(_number(arrivals, option="--arrivals-per-hour"), what="--arrivals-per-hour"),
+        "handle": duration(handle, option="--handle") or 0.0,
+        "agents": agents,
+        "within": duration(within, option="--within") or 0.0,
+    }
 
 
 def _number(text: str, *, option: str) -> float:
@@ -178,14 +169,14 @@ def _few_lines(lines: int | None, *, agents: int) -> list[str]:
     return [f"With {lines:,} lines for {agents:,} agents no one waits, and at most {lines:,} agents are ever taken."]
 
 
-def _print(title: str, found: Steady, notes: list[str], *, as_json: bool) -> None:
+def _print(title: str, found: SteadyState, notes: list[str], *, as_json: bool) -> None:
     if as_json:
-        print_json(asdict(found) | {"shares_of": "calls that found a line", "notes": notes})
+        print_json(found.to_dict() | {"shares_of": "calls that found a line", "notes": notes})
         return
     print_table(title, headings=("", "Figure", "Of"), rows=_lines(found), beneath=notes)
 
 
-def _lines(found: Steady) -> list[tuple[str, str, str]]:
+def _lines(found: SteadyState) -> list[tuple[str, str, str]]:
     def share(value: float) -> str:
         return f"{100 * value:.4g}%"
 

@@ -125,15 +125,6 @@ def moving_range(values: Floats, *, screened: bool, stretch: NDArray[np.int_] | 
     return float(ranges.mean() / MEAN_RANGE)
 
 
-def in_segments(charts: Sequence[Chart]) -> Chart:
-    """Charts on end, each with its own limits: what a person re-based at known changes."""
-    value, centre, step = (
-        np.concatenate([getattr(chart, name) for chart in charts]) for name in ("value", "centre", "step")
-    )
-    used = np.concatenate([chart.used for chart in charts])
-    return Chart(value, centre, step, None, used, charts[0].least, charts[0].most)
-
-
 def _rates(count: Sequence[float], of: Sequence[float], *, used: Mask | None, binomial: bool, sigma_z: float) -> Chart:
     counts, sizes = np.asarray(count, dtype=float), np.asarray(of, dtype=float)
     chosen = np.ones(len(counts), dtype=bool) if used is None else used

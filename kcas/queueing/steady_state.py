@@ -57,20 +57,6 @@ def erlang_b(agents: float, *, load: float) -> float:
     return math.exp(log_erlang_b(agents, load=number(load, what="offered load", zero=True)))
 
 
-def erlang_b_load(lines: int, *, p_block: float) -> float:
-    """The load, in calls in progress, at which this share of calls meets a busy tone."""
-    from scipy.optimize import brentq
-
-    whole_number(lines, what="lines")
-    if not 0 < p_block < 1:
-        raise SettingError(f"busy tone: {p_block:g} is not a share of calls. Expected a number between 0 and 1.")
-    target = math.log(p_block)
-    low, high = math.log(lines) - 1, math.log(lines / (1 - p_block)) + 1
-    while log_erlang_b(lines, load=math.exp(low)) > target:
-        low -= 1 + abs(low)
-    return math.exp(brentq(lambda x: log_erlang_b(lines, load=math.exp(x)) - target, low, high, xtol=1e-14))
-
-
 def erlang_b_lines(load: float, *, p_block: float) -> int:
     """The fewest lines at which no more than this share of calls meets a busy tone: 1/B(n) = 1 + (n/a)/B(n − 1)."""
     number(load, what="offered load", zero=True)

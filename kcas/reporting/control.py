@@ -26,11 +26,6 @@ FEW_A_DAY = (
     "signals come far more often than on a larger desk. Weeks or months tell more."
 )
 MORE_OFTEN = "Here it does so more often: neighbouring days are alike."
-ASSURANCE = {
-    "consistent_pass": "Ordinary variation alone would meet the target every time.",
-    "consistent_fail": "Ordinary variation alone would miss the target every time: something would have to change.",
-    "inconsistent": "Ordinary variation alone would meet the target now and miss it then.",
-}
 PROVISIONAL = "Provisional: the limits rest on fewer than sixty weekdays, and may move as more come in."
 
 
@@ -169,11 +164,6 @@ def how_to_read(chart: RateChart, *, chosen: date) -> str:
 def _reach(points: Sequence[Point], *, by: str) -> str:
     first, last = (period(point.start, by=by, inside=True) for point in (points[0], points[-1]))
     return first if first == last else f"{first} to {last}"
-
-
-def of_the_target(chart: RateChart) -> str:
-    """Whether the desk as it is can be relied on to meet its target; empty where no target or limits are."""
-    return ASSURANCE.get(chart.assurance or "", "")
 
 
 def chart_words(chart: RateChart, said: str) -> str:

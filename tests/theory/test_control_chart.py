@@ -16,7 +16,6 @@ from kcas.monitoring.control_chart import (
     Chart,
     assurance,
     i_prime,
-    in_segments,
     p_chart,
     p_prime,
     seven_on_one_side,
@@ -112,7 +111,9 @@ def test_screening_narrows_the_limits_about_the_same_outlier() -> None:
 def test_a_chart_rebased_by_a_person_has_two_sets_of_limits() -> None:
     case = statistic("spc_pprime_rebase9")
     count, of = case["input"]["count"], case["input"]["n"]
-    found = in_segments([p_prime(count[:9], of[:9], screened=False), p_prime(count[9:], of[9:], screened=False)])
+    parts = [p_prime(count[:9], of[:9], screened=False), p_prime(count[9:], of[9:], screened=False)]
+    joined = [np.concatenate([getattr(part, name) for part in parts]) for name in ("value", "centre", "step")]
+    found = Chart(*joined, None, np.concatenate([part.used for part in parts]), parts[0].least, parts[0].most)
     check(found, case["expected"] | {"center": np.repeat(case["expected"]["center"], (9, 11))})
     assert run_limits(9) == (6, 2) == run_limits(11)
 

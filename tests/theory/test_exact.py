@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kcas.errors import SettingError
-from kcas.queueing.steady_state import Steady, erlang_b, erlang_b_lines, erlang_b_load, erlang_c, log_erlang_b, steady
+from kcas.queueing.steady_state import Steady, erlang_b, erlang_b_lines, erlang_c, log_erlang_b, steady
 from tests.theory.reference import CASES, cases
 
 FIGURES = {
@@ -80,11 +80,9 @@ def test_erlang_b_keeps_its_logarithm_where_the_share_is_very_small_or_nearly_on
     assert meets(found, case["expected"]["log_p_block"], case["tolerance"])
 
 
-def test_erlang_b_turned_round_gives_the_published_load_of_fifteen_lines() -> None:
+def test_erlang_b_of_the_published_load_of_fifteen_lines_is_one_per_cent() -> None:
     case = CASES["erlangB_erlangcom_15lines"]
-    found = erlang_b_load(15, p_block=0.01)
-    assert meets(found, case["expected"]["offered_erlangs"], case["tolerance"])
-    assert erlang_b(15, load=found) == pytest.approx(0.01, rel=1e-12)
+    assert erlang_b(15, load=case["expected"]["offered_erlangs"]) == pytest.approx(0.01, rel=2e-3)
 
 
 def test_seventeen_lines_are_the_fewest_for_ten_erlangs_at_two_per_cent() -> None:

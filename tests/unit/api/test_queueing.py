@@ -34,3 +34,8 @@ def test_a_table_of_exponential_patience_is_erlang_a() -> None:
 def test_a_queue_without_end_is_refused_in_words() -> None:
     with pytest.raises(kcas.KcasError, match="agents"):
         kcas.erlang_c(arrivals_per_hour=100, handle=600, agents=3)
+
+
+def test_seventeen_lines_are_the_fewest_for_ten_erlangs_at_two_per_cent() -> None:
+    # In every published table of Erlang B: 16 lines block 2.23% of ten erlangs, 17 lines 1.29%.
+    assert kcas.erlang_b_lines(arrivals_per_hour=60, handle=600, p_block=0.02) == 17

@@ -96,9 +96,9 @@ def test_nothing_out_of_the_ordinary_is_said_so() -> None:
 
 def test_a_target_that_ordinary_weeks_would_always_miss_is_said_so() -> None:
     weeks = [PeriodCount(MONDAY + timedelta(weeks=n), 20 + n % 2, 100) for n in range(20)]
-    assert "miss the target every time" in control.of_the_target(rate_chart(weeks, by="week", at_most=0.05))
-    assert "meet the target every time" in control.of_the_target(rate_chart(weeks, by="week", at_most=0.5))
-    assert control.of_the_target(rate_chart(weeks, by="week")) == ""
+    assert rate_chart(weeks, by="week", at_most=0.05).assurance == "consistent_fail"
+    assert rate_chart(weeks, by="week", at_most=0.5).assurance == "consistent_pass"
+    assert rate_chart(weeks, by="week").assurance is None
 
 
 def test_the_line_for_the_first_page_says_how_sure() -> None:
