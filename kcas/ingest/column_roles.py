@@ -30,6 +30,8 @@ from kcas.ingest.value_forms import (
 WORDS = Path(__file__).parent / "words"
 
 
+OWN_ZONE = "the contact centre's own"
+PERHAPS_QUEUES = ("extension", "team", "department", "line", "number dialled", "site")
 MOST_WORDS = 40
 """Distinct texts in a column of outcomes or of kinds of call."""
 
@@ -270,6 +272,9 @@ def _about_order(column: Column, written: MomentForm) -> Question:
 
 def _halves(file: OpenFile, column: Column) -> None:
     """Refuse a twelve-hour clock that has no AM and PM: which half a time is in cannot be said in a mapping."""
+    told = moment_form(column.texts)
+    if told and told.form.is_utc:
+        return
     hours = {int(found[1]) for text in column.words if (found := re.search(r"(?<![\d:])(\d{1,2}):\d\d", text))}
     halves = any(re.search(r"\d ?[ap]\.? ?m", text, re.IGNORECASE) for text in column.words[:1])
     if not halves and hours and max(hours) <= 12 and min(hours) >= 1 and len(hours) >= 8:
@@ -280,8 +285,15 @@ def _halves(file: OpenFile, column: Column) -> None:
 
 def set_zone(file: OpenFile, written: str, name: str) -> None:
     """The zone that a heading names."""
-    if re.search(r"\b(UTC|GMT)\b", name) and "ZZZ" not in written and "+hh" not in written:
+    if "ZZZ" in written or "+hh" in written or written.startswith("epoch"):
+        return
+    if re.search(r"\b(UTC|GMT)\b", name):
         file.suggestion.table["zone"] = "UTC"
+    elif "f]" in written and re.search(r"[a-z][A-Z]|_", name):  # a database's own column: many hold UTC
+        about = f"In which time zone are the times of {name!r}?"
+        zone = file.ask(Question("zone", about, (OWN_ZONE, "UTC"), "they come from a database, without an offset"))
+        if zone != OWN_ZONE:
+            file.suggestion.table["zone"] = zone
 
 
 def set_queue(file: OpenFile, kind: str) -> None:
@@ -301,18 +313,20 @@ def set_queue(file: OpenFile, kind: str) -> None:
         file.note(f"Rows whose {column.name} is {', '.join(labels)} are totals and left out.")
 
 
+def _may_be_queue(column: Column) -> bool:
+    """Whether a column may name queues, though no heading says so: few texts that are nothing else."""
+    known = ("direction", "media", "leg", "agent", "caller", "id", "ignored")
+    several = len(column.words) > 1 or normalised(column.name) in PERHAPS_QUEUES
+    named = any(rank("calls", role, column.name) is not None for role in known)
+    if not column.words or not several or len(column.words) > MOST_WORDS or named or counts(column.texts):
+        return False
+    return not (moment_form(column.texts) or duration_form("", column.texts) or percentage_places(column.texts))
+
+
 def _asked_queue(file: OpenFile) -> Column | None:
     """The column that a person names as the queue, where one of those left over may be it."""
     taken = {id(each) for each in file.roles.values()}
-    known = ("direction", "media", "leg", "agent", "caller", "id", "ignored")
-    left = [
-        each
-        for each in file.columns
-        if id(each) not in taken and 1 < len(each.words) <= MOST_WORDS and not counts(each.texts)
-        and not any(rank("calls", role, each.name) is not None for role in known)
-        and duration_form("", each.texts) is None and moment_form(each.texts) is None
-        and percentage_places(each.texts) is None
-    ]  # fmt: skip
+    left = [each for each in file.columns if id(each) not in taken and _may_be_queue(each)]
     if not left:
         return None
     options = (*(each.name for each in left), "none")

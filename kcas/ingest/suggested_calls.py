@@ -55,8 +55,8 @@ def calls_of_file(file: OpenFile) -> None:
             table[role] = {"column": column.name} | unknown_words(column)
     _durations(file)
     table["entered"] = [entered]
-    _identity(file, identity, leg)
     _directions(file)
+    _identity(file, identity, leg)
     _outcomes(file, outcome)
 
 
@@ -86,7 +86,8 @@ def _durations(file: OpenFile) -> None:
 def _identity(file: OpenFile, identity: Column | None, leg: Column | None) -> None:
     """What tells a call from all others: its number, with its queue where it was passed on."""
     table = file.suggestion.table
-    rows = list(zip(*(column.texts for column in file.columns), strict=True))
+    counted = [place for place in range(len(file.columns[0].texts)) if not _is_left_out(file, place)]
+    rows = [tuple(column.texts[place] for column in file.columns) for place in counted]
     if identity is None:
         if len(set(rows)) < len(rows):
             _ask_repeats(file, len(rows) - len(set(rows)))
@@ -95,13 +96,20 @@ def _identity(file: OpenFile, identity: Column | None, leg: Column | None) -> No
     if len(identity.words) == len([text for text in identity.texts if text.strip()]):
         return
     calls: dict[str, set[tuple[str, ...]]] = {}
-    for number, row in zip(identity.texts, rows, strict=True):
-        calls.setdefault(number, set()).add(row)
+    for place, row in zip(counted, rows, strict=True):
+        calls.setdefault(identity.texts[place], set()).add(row)
     several = {number for number, found in calls.items() if len(found) > 1}
     if not several:
         file.note("Rows come more than once, the same in every cell: each is counted once.")
         return
     _several_rows(file, identity, several, leg)
+
+
+def _is_left_out(file: OpenFile, place: int) -> bool:
+    """Whether a rule of the mapping leaves a row out."""
+    columns = {column.name: column for column in file.columns}
+    rules = (rule["when"].items() for rule in file.suggestion.table.get("ignore", ()))
+    return any(columns[name].texts[place].strip() in words for when in rules for name, words in when)
 
 
 def _ask_repeats(file: OpenFile, times: int) -> None:

@@ -125,6 +125,8 @@ def _length(file: OpenFile, start: Mapping[str, Any]) -> Any:
     """How long an interval is: as its range says, or the smallest step between two."""
     if start.get("range"):
         return "range"
+    if start["column"].endswith("above the header"):
+        return "month" if start["column"].startswith("Month") else "day"
     columns = {column.name: column for column in file.columns}
     steps, has_clock = _steps(columns, start)
     if has_clock:

@@ -7,6 +7,7 @@ settles is a question, never a guess: without its answer there is no mapping.
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from itertools import islice, pairwise
 from typing import Any
 
@@ -22,6 +23,7 @@ from kcas.ingest.column_roles import (
     rank,
     synonyms,
 )
+from kcas.ingest.columns import EPOCH
 from kcas.ingest.file_rows import BEFORE, BLANK, HEADER, Row, header_of, rows_of, text_of_cell
 from kcas.ingest.reading import Log
 from kcas.ingest.sniffing import Sniffed, sniff
@@ -29,6 +31,7 @@ from kcas.ingest.suggested_calls import calls_of_file
 from kcas.ingest.suggested_intervals import intervals_of_file
 from kcas.ingest.value_forms import (
     counts,
+    moment_form,
 )
 
 ROWS_LOOKED_AT = 200_000
@@ -63,7 +66,41 @@ def table_of(log: Log, sniffed: Sniffed) -> tuple[list[Column], dict[str, Any]]:
     columns = [Column(name, tuple(row[place] for row in texts)) for place, name in enumerate(header) if name]
     twice = [name for name, times in Counter(header).items() if times > 1 and name]
     columns = [column for column in columns if column.name not in twice]
-    return columns, _file_table(layout, footer)
+    table = _file_table(layout, footer)
+    if not any((told := moment_form(column.texts)) and told.form.has_day for column in columns):
+        titles = [text_of_cell(cell).strip() for row in rows if row.left_out == BEFORE for cell in row.cells]
+        columns += _period_above(titles, table, rows=len(data))
+    return columns, table
+
+
+_DAY_TEXT = re.compile(r"(?:\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}|\d{1,2}\.? [^\W\d_]+ \d{4})")
+
+
+def _period_above(titles: Sequence[str], table: dict[str, Any], *, rows: int) -> list[Column]:
+    """The day, or the first day of the whole month, that only a line above the header says."""
+    lines = [(title, days) for title in titles if 1 <= len(days := _DAY_TEXT.findall(title)) <= 2]
+    if len(lines) != 1:
+        return []
+    title, days = lines[0]
+    written = moment_form(days)
+    if written is None or not written.form.has_day:
+        return []
+    name = "Day above the header"
+    if len(set(days)) == 2:
+        name = "Month above the header"
+        first, last = (EPOCH + timedelta(microseconds=written.form(day)) for day in days)
+        if first.day != 1 or (last + timedelta(days=1)).day != 1 or (last - first).days > 31:
+            return []
+    before = title[: title.index(days[0])]
+    table["above"] = {name: f"{re.escape(before)}({_pattern(days[0])})"}
+    return [Column(name, (*(days[0],) * (rows - 1), days[-1]))]  # the last day may settle the order
+
+
+def _pattern(day: str) -> str:
+    """The pattern of days written like this one."""
+    parts = re.findall(r"\d+|[^\W\d_]+|.", day)
+    kinds = ("\\d+" if part.isdigit() else "[^\\W\\d_]+" if part.isalpha() else re.escape(part) for part in parts)
+    return "".join(kinds)
 
 
 def _refuse_several_tables(rows: Sequence[Row], *, name: str) -> None:

@@ -115,3 +115,29 @@ def test_text_of_a_log_stays_text_in_the_mapping(tmp_path: Path) -> None:
     log = written(tmp_path, SEMICOLONS.replace("Voicemail", odd))
     mapping = mapped(tmp_path, log, **{f"outcome:{odd}": "voicemail"})
     assert try_mapping(log, mapping).offered == 4
+
+
+def test_a_day_that_only_a_title_says_is_that_of_every_row(tmp_path: Path) -> None:
+    text = "Report\nPeriod: 17/03/2026\nInterval;Queue;Offered;Answered;Abandoned\n09:00;A;5;4;1\n09:30;A;7;5;2\n"
+    log = written(tmp_path, text)
+    assert suggest_mapping(log).questions == []
+    trial = try_mapping(log, mapped(tmp_path, log))
+    assert trial.days is not None
+    assert (trial.offered, trial.abandoned, trial.days[0].isoformat()) == (12, 3, "2026-03-17")
+
+
+def test_a_title_of_part_of_a_month_gives_no_day(tmp_path: Path) -> None:
+    text = "Report\nPeriod: 02/03/2026 - 17/03/2026\nQueue;Offered;Answered;Abandoned\nA;5;4;1\nB;7;5;2\n"
+    with pytest.raises(LogError, match="date and time"):
+        suggest_mapping(written(tmp_path, text))
+
+
+def test_a_databases_times_without_an_offset_are_asked_about(tmp_path: Path) -> None:
+    rows = ("1,A,2026-06-15 08:00:00.000,answered", "2,A,2026-06-15 23:30:00.000,abandoned")
+    text = "\n".join(("sessionId,queueName,startTime,result", *rows, ""))
+    log = written(tmp_path, text)
+    (question,) = suggest_mapping(log).questions
+    assert question.topic == "zone"
+    trial = try_mapping(log, mapped(tmp_path, log, zone="UTC"))
+    assert trial.days is not None
+    assert [day.day for day in trial.days] == [15, 16]
