@@ -1,7 +1,7 @@
 """Laws as tables: read from a scenario, from the command line or from what `kcas patience` prints, and in words.
 
 A scenario names a law by what a planner knows of it, each time with its unit:
-`{ distribution = "lognormal", mean = "7 min", cv = 0.8 }`. `law = "…"`, the older spelling, is read too.
+`{ law = "lognormal", mean = "7 min", cv = 0.8 }`; `distribution = "lognormal"` says the same.
 `kcas patience --json` gives a fit by its parameters in seconds
 (`{"law": "loglogistic", "parameters": {"shape": …, "scale": …}, …}`); that is read wherever a law is.
 """
@@ -23,6 +23,8 @@ from kcas.distributions.laws import Exponential, Gamma, LogLogistic, Lognormal, 
 from kcas.distributions.measured import Empirical, PiecewiseExponential
 from kcas.errors import ScenarioError, SettingError
 
+NAMES = frozenset({"law", "distribution"})
+"""Keys that name a law; a table with one of them is a law."""
 MOST_PARTS, MOST_PER_SECOND = 20, 1000.0
 _LONGEST = 100 * 365 * 86_400.0
 """No mean or median of a law may be longer. Where few hang up, a fitted law has a median of years."""
@@ -284,6 +286,8 @@ def as_scenario_table(table: Any, *, where: str) -> Any:
 
     Raises SettingError where a fit lacks a parameter, or has one that is no number.
     """
+    if isinstance(table, Mapping) and "law" not in table and isinstance(table.get("distribution"), str):
+        table = {"law": table["distribution"], **{key: table[key] for key in table if key != "distribution"}}
     if not isinstance(table, Mapping) or not isinstance(table.get("law"), str):
         return table
     law = _SAME.get(table["law"], table["law"])

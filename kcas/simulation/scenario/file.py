@@ -14,6 +14,7 @@ from typing import Any
 
 from kcas.desk.toml_fields import clock, duration_words, read_part
 from kcas.desk.toml_file import is_file_name, nearest, read_toml, value_text
+from kcas.distributions.law_table import NAMES
 from kcas.errors import ScenarioError
 from kcas.simulation.scenario.data_range import most_on_the_phones
 from kcas.simulation.scenario.handling_time import trained, uncut
@@ -260,6 +261,6 @@ def merge_tables(below: Tables, above: Tables) -> dict[str, Any]:
         merged = {key: value for key, value in merged.items() if key not in {*ROSTER, "more_on"}}
     for key, value in above.items():
         old = merged.get(key)
-        joins = isinstance(value, Mapping) and isinstance(old, Mapping) and "law" not in value
+        joins = isinstance(value, Mapping) and isinstance(old, Mapping) and not NAMES.intersection(value)
         merged[key] = merge_tables(old, value) if joins else value  # type: ignore[arg-type]
     return merged

@@ -74,3 +74,10 @@ def test_quantiles_of_laws_without_an_end_and_of_shares_at_once() -> None:
     assert Fixed(45.0).quantile(0.5) == pytest.approx(45.0, abs=1e-6)
     with pytest.raises(SettingError, match="expected a share"):
         Fixed(45.0).quantile(1.0)
+
+
+def test_a_law_may_be_called_a_distribution() -> None:
+    table = {"distribution": "lognormal", "mean": "7 min", "cv": 0.8, "hang_up_at_once": "10%"}
+    named = read_law(table, "talk")
+    assert named == read_law({"law": table.pop("distribution"), **table}, "talk")
+    assert named.mean == pytest.approx(0.9 * 420)
