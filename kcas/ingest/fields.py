@@ -65,6 +65,12 @@ class Rows:
         typed = {name: cells[keep] for name, cells in self.typed.items()}
         return Rows(self.lines[keep], columns, self.refusals, self.ignored, typed=typed)
 
+    def texts_among_dates(self, column: str) -> int:
+        """How many cells of a column are texts where others are dates."""
+        cells = self.typed.get(column, ())
+        dated = any(isinstance(cell, date) for cell in cells)
+        return sum(isinstance(cell, str) and bool(cell.strip()) for cell in cells) if dated else 0
+
 
 @dataclass(frozen=True)
 class Cutting:

@@ -316,6 +316,10 @@ def durations_of_call(name: str, mapping: Mapping) -> pl.Expr:
 
 
 PARTED = "columns run together by spaces, told apart by their fixed codes"
+MIXED = (
+    "texts among the workbook's dates: opened under another country's settings, it may have swapped days and months "
+    "of the others"
+)
 
 
 @dataclass(frozen=True)
@@ -364,6 +368,8 @@ class Mapped:
         ):
             reading.warnings = {}
             reading.warn(PARTED, rows.parted)
+            for column in {when.column for when in mapping.entered}:
+                reading.warn(f"{column}: {MIXED}", rows.texts_among_dates(column))
             told += len(rows.lines) + len(rows.refusals)
             yield table.take(rows) if table else _calls_of(rows, reading)
         if not told:

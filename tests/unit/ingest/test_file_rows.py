@@ -143,6 +143,14 @@ def test_a_moment_without_its_day_is_refused_and_no_day_is_made_up(tmp_path: Pat
     assert [(each.line, each.column) for each in piece.refusals] == [(2, "Started")]
 
 
+def test_texts_among_dates_are_warned_of(tmp_path: Path) -> None:
+    swapped = (3, "Adults", "13/03/2026 09:00:00", timedelta(seconds=5), "Lost")  # 13 is no month: left a text
+    (piece,) = read(excel(tmp_path / "a.xlsx", [HEADER, *CALLS, swapped]), tmp_path)
+    (words,) = piece.warnings
+    assert piece.warnings[words] == 1
+    assert words.startswith("Started: texts among the workbook's dates")
+
+
 def test_the_sheet_is_found_by_its_columns_or_named(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     for title, when in (("March", CALLS[0]), ("July", CALLS[1])):
