@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+import kcas
 from kcas.distributions import laws
 from kcas.errors import ScenarioError
 from kcas.queueing.general_patience import steady_with
@@ -16,6 +17,11 @@ from tests.theory.reference import CASES
 
 
 def scenario(name: str = "tv_day1000_staffcurve", **changes: Any) -> Scenario:
+    """A reference day as the engines read it."""
+    return scenario_of(reference_tables(name, **changes), where="test")
+
+
+def reference_tables(name: str, **changes: Any) -> dict[str, Any]:
     """A reference day as a planner would write it."""
     params = CASES[name]["params"]
     tables: dict[str, Any] = {
@@ -37,7 +43,7 @@ def scenario(name: str = "tv_day1000_staffcurve", **changes: Any) -> Scenario:
         for name_of_table in tables_on_the_way:
             inner = inner.setdefault(name_of_table, {})
         inner[key] = value
-    return scenario_of(tables, where="test")
+    return tables
 
 
 def test_a_reference_day_written_as_a_scenario_gives_the_reference_counts() -> None:
@@ -144,7 +150,7 @@ def test_where_the_order_changes_how_many_hang_up_it_is_said_that_it_is_left_out
 
 
 def test_the_document_has_the_intervals_of_simulate() -> None:
-    found = exact_day(scenario()).document()
+    found = kcas.exact_day(kcas.Scenario(reference_tables("tv_day1000_staffcurve"))).to_dict()
     assert [row["start"] for row in found["intervals"]][:2] == ["08:00", "09:00"]
     assert found["total"]["offered"]["mean"] == pytest.approx(1000)
     assert found["total"]["rate"]["mean"] == pytest.approx(0.0346026871)
