@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kcas.errors import LogError
+from kcas.errors import LogError, SettingError
 from kcas.ingest.masking import masked
 from kcas.ingest.value_forms import (
     ORDERS,
@@ -102,6 +102,8 @@ class OpenFile:
         if answer is None:
             self.suggestion.questions.append(question)
             return question.options[0]
+        if question.topic.startswith("column:") and answer not in question.options:
+            raise SettingError(f"{question.topic}: expected one of {', '.join(question.options)}.")
         return answer
 
     def note(self, words: str) -> None:
@@ -126,7 +128,7 @@ def synonyms(kind: str, role: str) -> tuple[str, ...]:
 def normalised(text: str) -> str:
     """A heading or word without case, accents, units and marks: "CallStart (UTC)" is "call start"."""
     text = _UNIT.sub(" ", text)
-    text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).casefold().replace("ß", "ss")
+    text = re.sub(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][^\W\d_A-Z])", " ", text).casefold().replace("ß", "ss")
     text = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
     return " ".join(re.sub(r"[^\w%]|_", " ", text).split())
 

@@ -126,6 +126,14 @@ def test_a_day_that_only_a_title_says_is_that_of_every_row(tmp_path: Path) -> No
     assert (trial.offered, trial.abandoned, trial.days[0].isoformat()) == (12, 3, "2026-03-17")
 
 
+def test_an_answer_that_is_no_column_is_refused(tmp_path: Path) -> None:
+    log = written(tmp_path, SEMICOLONS.replace("Queue", "Where"))
+    (question,) = suggest_mapping(log).questions
+    assert (question.topic, question.options) == ("column:queue", ("Where", "none"))
+    with pytest.raises(SettingError, match="expected one of Where, none"):
+        suggest_mapping(log, answers={"column:queue": "Queue"})
+
+
 def test_a_title_of_part_of_a_month_gives_no_day(tmp_path: Path) -> None:
     text = "Report\nPeriod: 02/03/2026 - 17/03/2026\nQueue;Offered;Answered;Abandoned\nA;5;4;1\nB;7;5;2\n"
     with pytest.raises(LogError, match="date and time"):
