@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kcas.cli.context import store_if_any
-from kcas.cli.options import Json, StandardFile, Zone
+from kcas.cli.options import Json, StandardFile, StoreFolder, Zone
 from kcas.cli.printing import count, print_json, print_sentences, print_table
 from kcas.errors import SettingError
 
@@ -105,3 +105,32 @@ def _show_trial(trial: Trial) -> None:
         *(f"{warning}." for warning in report.warnings_in_words),
         trial.sentence,
     ])  # fmt: skip
+
+
+@mapping.command("keep")
+def keep(
+    described: Annotated[Path, typer.Argument(help="The mapping (TOML); its key is the name it is kept under.")],
+    by: Annotated[str, typer.Option("--by", help="Who describes the format.")],
+    store: StoreFolder = None,
+) -> None:
+    """Keep a mapping next to the store: logs that have its columns are then read by it without --mapping."""
+    from kcas.importing.kept_mappings import keep_mapping
+    from kcas.ingest.mapping import read_mapping
+
+    held = store_if_any(store)
+    path = keep_mapping(held.store, described.read_text(encoding="utf-8"), name=read_mapping(described).key, by=by)
+    print_sentences([f"Kept as {path.name} in {path.parent}."])
+
+
+@mapping.command("list")
+def listed_mappings(store: StoreFolder = None, as_json: Json = False) -> None:
+    """List the mappings kept next to the store: each version with when and by whom."""
+    from kcas.importing.kept_mappings import history_of
+
+    history = history_of(store_if_any(store).store)
+    if as_json:
+        print_json({"mappings": history})
+        return
+    rows = [(line["name"], line["at"][:10], line["by"]) for line in history]
+    print_table("Mappings kept", headings=("name", "kept on", "by"), rows=rows,
+                beneath=[] if rows else ["None yet. Keep one with kcas mapping keep FILE --by NAME."])  # fmt: skip

@@ -4,7 +4,7 @@ import polars as pl
 import streamlit as st
 
 from kcas.calls.rates import reconciliation
-from kcas.dashboard import display, import_job, session
+from kcas.dashboard import display, guided, import_job, session
 from kcas.reporting import import_summary, tables
 
 LOGS = (
@@ -22,6 +22,10 @@ def hand_in() -> None:
             display.set_job(
                 READING, import_job.start([(file.name, file) for file in files], store=session.store().folder)
             )
+            st.rerun()
+    if log := guided.describe():
+        with display.door():
+            display.set_job(READING, import_job.start([(log.name, log)], store=session.store().folder))
             st.rerun()
 
 

@@ -19,6 +19,7 @@ from kcas.calls.store import Batch, Record, Store
 from kcas.calls.store.table import Overtaken
 from kcas.desk.standard import Standard
 from kcas.errors import AccountError, KcasError, LogError, SettingError, StoreError
+from kcas.importing.kept_mappings import KeptMapping, kept_mappings
 from kcas.importing.tokens import PLAIN, bring_up_to_date, pseudonymised, redactor_for
 from kcas.importing.watch import Tail
 from kcas.ingest.folder_entries import Beginning, entries_in, read_ahead
@@ -98,7 +99,7 @@ def import_files(
     """
     asked = asked or ImportRequest()
     door = Door(store, settings_of(standard, asked, store=store), asked, standard.time_zone)
-    known = formats_asked(asked)
+    known = formats_asked(asked, door.store)
     reports: list[FileReport] = []
     handed: list[RecognisedLog] = []
     for log, found in logs_in(paths, door, reports=reports):
@@ -161,17 +162,18 @@ def settings_of(standard: Standard, asked: ImportRequest, *, store: Store) -> Re
     return ReadSettings(redactor, zone=asked.zone, default_zone=standard.time_zone, plain_joins=plain)
 
 
-def formats_asked(asked: ImportRequest) -> tuple[LogFormat, ...]:
-    """The formats that may claim a file: all of them, or the one asked for."""
+def formats_asked(asked: ImportRequest, store: Store) -> tuple[LogFormat, ...]:
+    """The formats that may claim a file: all of them, those kept next to the store first, or the one asked for."""
     if asked.mapping and asked.format:
         raise SettingError("--mapping and --format: say one of them, a mapping is a format of its own.")
     if asked.mapping:
         return (Mapped(read_mapping(asked.mapping)),)
+    every = (*kept_mappings(store), *formats())
     if asked.format is None:
-        return formats()
-    named = tuple(form for form in formats() if form.key == asked.format)
+        return every
+    named = tuple(form for form in every if form.key == asked.format)
     if not named:
-        known = ", ".join(sorted(form.key for form in formats()))
+        known = ", ".join(sorted(form.key for form in every))
         raise SettingError(f"--format: {asked.format!r} is not a format. Known: {known}.")
     return named
 
@@ -197,7 +199,8 @@ def form_for(log: Log, known: tuple[LogFormat, ...]) -> LogFormat:
     fits = log.head.sheets or (log.head.raw and (not log.head.binary or known[0].encoding.startswith("utf-16")))
     if len(known) == 1 and fits:
         return known[0]
-    return recognise(log.head, known, name=log.name)
+    own = [form for form in known if isinstance(form, KeptMapping) and form.claims(log.head)]
+    return own[0] if len(own) == 1 else recognise(log.head, own or known, name=log.name)
 
 
 def recognised_log(log: Log, known: tuple[LogFormat, ...], settings: ReadSettings) -> RecognisedLog:
@@ -229,7 +232,9 @@ def import_log(one: RecognisedLog, door: Door) -> FileReport:
         except ChangedWhileRead:
             if isinstance(one.log, Tail):  # it is looked at again
                 break
-            one = recognised_log(Log(one.log.source, limits=one.log.limits), formats_asked(door.asked), door.settings)
+            one = recognised_log(
+                Log(one.log.source, limits=one.log.limits), formats_asked(door.asked, door.store), door.settings
+            )
     return import_once(one, door)
 
 

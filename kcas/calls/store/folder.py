@@ -79,10 +79,11 @@ class Store:
         return is_store(self.folder) and self.version() > NEW_TABLE
 
     def owns(self, path: Path) -> bool:
-        """Whether a path lies in the store, or next to it as a record of faults or of a watch at work: no log."""
+        """Whether a path lies in the store, or next to it as a record or as a mapping: no log."""
         own = os.path.realpath(self.folder)
         asked = os.path.realpath(path)
-        return asked in (own, f"{own}-faults.log", f"{own}-watch") or asked.startswith(own + os.sep)
+        beside = (own, f"{own}-faults.log", f"{own}-watch", f"{own}-mappings")
+        return asked in beside or asked.startswith((own + os.sep, f"{own}-mappings{os.sep}"))
 
     def version(self) -> int:
         """Grows with every commit; -1 where there is nothing yet. Cheap enough to ask every second."""

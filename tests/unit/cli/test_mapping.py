@@ -1,0 +1,27 @@
+"""`kcas mapping`: a description kept once reads the next log without a word."""
+
+import json
+from pathlib import Path
+
+from tests.unit.cli.conftest import Run
+from tests.unit.importing.test_kept_mappings import MAPPING
+
+LOG = "When,Line,Waited,How\n2026-03-16 09:00:00,Front,12,taken\n2026-03-16 09:05:00,Front,40,left\n"
+
+
+def test_a_log_is_read_by_a_kept_mapping_without_a_word(kcas: Run, tmp_path: Path) -> None:
+    store, described, log = tmp_path / "store", tmp_path / "front.toml", tmp_path / "march.csv"
+    described.write_text(MAPPING, encoding="utf-8")
+    log.write_text(LOG, encoding="utf-8")
+    code, out, err = kcas("ingest", str(log), "--store", str(store))
+    assert code == 1
+    assert "no known format claims it" in out + err
+    code, out, _ = kcas("mapping", "keep", str(described), "--by", "A. Keeper", "--store", str(store))
+    assert code == 0
+    assert "Kept as front_report.toml" in out
+    code, out, err = kcas("ingest", str(log), "--store", str(store), "--json")
+    assert code == 0, err
+    (file,) = json.loads(out)["files"]
+    assert (file["format"], file["new"]) == ("front_report", 2)
+    code, out, _ = kcas("mapping", "list", "--store", str(store), "--json")
+    assert [(line["name"], line["by"]) for line in json.loads(out)["mappings"]] == [("front_report", "A. Keeper")]
