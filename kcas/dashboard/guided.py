@@ -31,9 +31,13 @@ DIFFERENCES = (
     "Common reasons for a difference: a total row counted as a queue, a transferred call counted in each queue, "
     "internal calls, and calls abandoned within a few seconds, which some systems leave out."
 )
+HEADINGS = {
+    "line": "Line", "entered": "Entered", "queue": "Queue", "outcome": "Outcome", "wait": "Wait (s)",
+    "talk": "Talk (s)", "start": "From", "end": "To",
+}  # fmt: skip
 _STATE = "guided"
 _ONE = Lock()
-"""One file is tried at a time, whoever asks: each reading takes all of it."""
+"""One file is tried at a time for all visitors: each trial reads the whole file."""
 
 
 @dataclass
@@ -152,7 +156,7 @@ def _show(trial: Trial) -> None:
     )
     for line in (*report.warnings_in_words, *(f"Rejected, {n:,} times: {why}" for why, n in trial.refusals.items())):
         display.note(f"{line}.")
-    rows = pl.DataFrame([{name: _text(cell) for name, cell in row.items()} for row in trial.rows])
+    rows = pl.DataFrame([{HEADINGS.get(name, name): _text(cell) for name, cell in row.items()} for row in trial.rows])
     display.table(rows, key="guided_rows", alt="The first ten rows as they would be read")
     _compare(trial)
 

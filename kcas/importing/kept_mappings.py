@@ -10,6 +10,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kcas import systems
 from kcas.calls.store import Store
 from kcas.errors import SettingError
 from kcas.ingest.formats import formats
@@ -59,7 +60,7 @@ def keep_mapping(store: Store, text: str, *, name: str, by: str) -> Path:
     try:
         if read_mapping(partial).key != name:
             raise SettingError(f"{name}: the mapping has another key. Expected key = {name!r}.")
-        os.replace(partial, path)
+        systems.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
     line = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "by": by.strip(), "name": name, "mapping": text}
