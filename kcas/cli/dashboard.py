@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,12 +31,26 @@ def dashboard(
     allowed_host: AllowedHosts = None,
 ) -> None:
     """Open the dashboard on the store. It serves this machine only; stop it with Ctrl-C."""
+    if store is None and (shown := _demo_store()):
+        from kcas.demo.prepare import STANDARD, key_file
+
+        print_now(f"No calls are stored in {DEFAULT_STORE}. This opens the demo's invented calls, in {shown}.")
+        store, standard = shown, standard or STANDARD
+        os.environ.setdefault("KCAS_KEY", str(key_file(shown).resolve()))
     for name, value in (("KCAS_STANDARD", standard.resolve() if standard else None), ("KCAS_ZONE", zone)):
         if value is not None:
             os.environ[name] = str(value)
     from kcas.dashboard.server import serve
 
     serve(store or DEFAULT_STORE, port=port, browser=not no_browser, hosts=allowed_host or ())
+
+
+def _demo_store() -> Path | None:
+    """The demo's store in this folder, where there is one and no other store."""
+    from kcas.calls.store import Store
+    from kcas.demo.prepare import DEFAULT_STORE as DEMO_STORE
+
+    return DEMO_STORE if Store(DEMO_STORE).exists and not Store(DEFAULT_STORE).exists else None
 
 
 def demo(

@@ -146,13 +146,21 @@ def page_header(title: str) -> bool:
         st.warning(display.plain(sentence), icon=":material/warning:")
     if contents is None:
         if title not in NEEDS_NO_CALLS:
-            st.info("There are no calls yet. Upload a log from the telephone system first.", icon=":material/info:")
-            st.page_link(_HERE / "data.py", label="Upload a log", icon=":material/upload_file:")
+            st.info("There are no calls yet. There are three ways to begin.", icon=":material/info:")
+            st.page_link(_HERE / "data.py", label="Upload a log of any format", icon=":material/upload_file:")
+            st.markdown(OTHER_WAYS)
         return title in NEEDS_NO_CALLS
     choice = _choose(contents)
     session.keep_choice(choice)
     what_counts(choice)
     return True
+
+
+OTHER_WAYS = """
+- **Watch a folder.** `kcas watch FOLDER` imports each log that your telephone system puts there.
+- **Try the demo.** `kcas demo` opens an invented year of a desk.
+"""
+"""What a page without calls offers besides an upload."""
 
 
 def what_counts(choice: Choice) -> None:
