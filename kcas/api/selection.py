@@ -182,4 +182,4 @@ class StoredCalls:
     def require(self) -> None:
         """Raises StoreError where nothing has been imported yet."""
         if not self.store.exists:
-            raise StoreError(f"{self.store.folder}: no calls are stored here yet. Import a log first: kcas ingest LOG")
+            raise StoreError(f"{self.store.folder}: no calls are kept here yet. Import a log first: kcas ingest LOG")

@@ -110,7 +110,7 @@ def _store(opened: CallStore) -> Check:
     """The store: readable, and its last commit whole."""
     store = opened.store
     if not store.exists:
-        return Check("store", None, f"{store.folder}: no calls are stored here yet.")
+        return Check("store", None, f"{store.folder}: no calls are kept here yet.")
     if warnings := store.warnings():
         return Check("store", False, " ".join(warnings))
     batches, calls = _batches(store), opened.calls().collect().height

@@ -247,7 +247,7 @@ def _store(folder: Path | None) -> Store:
 
     kept = Store(folder or DEFAULT_STORE)
     if not kept.folder.is_dir() or not any(kept.folder.iterdir()):
-        raise StoreError(f"{kept.folder}: no calls are stored here yet. Import a log first: kcas ingest LOG")
+        raise StoreError(f"{kept.folder}: no calls are kept here yet. Import a log first: kcas ingest LOG")
     return kept
 
 

@@ -195,7 +195,9 @@ def amount_or_none(told: Amount, mapping: Mapping) -> Callable[[str], float]:
         if told.percent_of:
             text = text.removesuffix("%").rstrip(" ")
         elif text.endswith("%"):
-            raise Unreadable("is a percentage. Say percent_of, the column of calls of which it is one.")
+            raise Unreadable(
+                "is not an amount but a percentage. Say percent_of, the column of calls of which it is one."
+            )
         return amount(text, largest=largest, decimal=mapping.decimal, whole=counts)
 
     return parse

@@ -367,7 +367,7 @@ def test_a_first_reading_that_fails_leaves_no_store_behind(desk: Desk, before: s
     assert (done.returncode, "not one line could be taken" in done.stderr) == (1, True)
     assert desk.store.folder.exists() == (before == "an empty folder")
     assert not (desk.store.folder.exists() and os.listdir(desk.store.folder))
-    assert "no calls are stored here yet" in desk.run("measures").stderr
+    assert "no calls are kept here yet" in desk.run("measures").stderr
 
 
 def test_a_first_reading_that_fails_beside_one_that_waits_loses_nothing(desk: Desk) -> None:

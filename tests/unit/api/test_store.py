@@ -74,7 +74,7 @@ def test_a_chart_of_measures_holds_both_counts_of_each_rate(store: kcas.CallStor
 
 
 def test_what_is_not_there_is_said_in_words(store: kcas.CallStore, tmp_path: Path) -> None:
-    with pytest.raises(kcas.KcasError, match="no calls are stored here yet"):
+    with pytest.raises(kcas.KcasError, match="no calls are kept here yet"):
         kcas.open_store(tmp_path / "none").measures()
     with pytest.raises(kcas.KcasError, match="Did you mean 'duty'"):
         store.measures(queues=["dutty"])

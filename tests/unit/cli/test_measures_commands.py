@@ -200,7 +200,7 @@ def test_patience_has_the_contracts_shape(store: Path) -> None:
         (["measures", "--standard", "no.toml"], "no.toml: there is no such file."),
         (["calls", "--outcome", "abandonned"], "Did you mean 'abandoned'?"),
         (["patience", "--since", "now"], "--since: 'now' is not a day"),
-        (["measures", "--store", "nowhere"], "nowhere: no calls are stored here yet. Import a log first"),
+        (["measures", "--store", "nowhere"], "nowhere: no calls are kept here yet. Import a log first"),
     ],
 )
 def test_a_mistake_is_said_in_one_line_and_is_exit_one(store: Path, arguments: list[str], message: str) -> None:

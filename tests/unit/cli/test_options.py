@@ -85,7 +85,7 @@ def test_one_day_without_calls_is_named_once(kcas: Run, two_queues: Path) -> Non
 
 def test_a_missing_store_is_not_a_missing_queue(kcas: Run, tmp_path: Path) -> None:
     wrong = kcas("today", "--queue", "duty", "--store", str(tmp_path / "none"))[2]
-    assert "no calls are stored here yet. Import a log first" in wrong
+    assert "no calls are kept here yet. Import a log first" in wrong
 
 
 @pytest.mark.parametrize("command", ["chart", "since 2010-04-01", "today", "explain --day 2010-04-01"])
