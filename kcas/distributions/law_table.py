@@ -262,8 +262,13 @@ def _read(table: object, where: str, *, bare: bool) -> Law:
     reader = TableReader(table, where, bare)
     distribution = make(reader)
     at_once = reader.share(table.get("hang_up_at_once", "0%"), "hang_up_at_once")
-    supported_to = reader.time("supported_to") if "supported_to" in table else None
+    supported_to = reader.time("supported_to") if "supported_to" in table else measured_to(distribution)
     return Law(table, Impatient(at_once, distribution) if at_once else distribution, supported_to)
+
+
+def measured_to(distribution: Distribution) -> float | None:
+    """The longest wait of a measured curve: data stand behind it up to there."""
+    return float(distribution.at[-1]) if isinstance(distribution, Empirical) else None
 
 
 LAW = Kind(

@@ -28,6 +28,27 @@ LOG = "".join(
     f"{1262606460 + 90 * number}|{number}|Größe σ|NONE|ABANDON|1|1|60\n"
     for number in range(6)
 ) + "1262606900|σ−7|Größe σ|NONE|EXITWITHTIMEOUT|−|1|sixty\n"  # fmt: skip
+TABLE = "Time,Queue,Outcome,Wait\n" + "".join(
+    f"2010-01-{day:02} 09:00:00,Größe σ,{'abandoned' if day % 2 else 'answered'},0:4{day % 10}\n"
+    for day in range(4, 30)
+)
+MAPPING = """key = "front"
+words = "Größe σ − ‘Zoë’"
+queue = { column = "Queue" }
+wait = { column = "Wait", format = "m:ss" }
+
+[[entered]]
+column = "Time"
+format = "YYYY-MM-DD hh:mm:ss"
+
+[[outcome]]
+when = { Outcome = ["answered"] }
+gives = "answered"
+
+[[outcome]]
+when = { Outcome = ["abandoned"] }
+gives = "abandoned"
+"""
 CHANGE = "2010-02-15"
 DESK = "--arrivals-per-hour 60 --handle 300 --agents 6"
 
@@ -72,6 +93,11 @@ CASES: dict[str, list[tuple[int, str]]] = {
     "exact erlang-a": [(0, f"{DESK} --patience 120"), (0, f"{DESK} --patience 120 --json")],
     "exact day": [(0, "today"), (0, "today --json")],
     "scenario check": [(0, "today"), (0, "today --json")],
+    "doctor": [(0, ""), (0, "--json")],
+    "mapping suggest": [(0, "σ-table.csv --key front"), (0, "σ-table.csv --json")],
+    "mapping check": [(0, "σ-table.csv --mapping σ-front.toml"), (0, "σ-table.csv --mapping σ-front.toml --json")],
+    "mapping keep": [(0, "σ-front.toml --by Zoë")],
+    "mapping list": [(0, ""), (0, "--json")],
 }  # fmt: skip
 """The exit that is expected of each command, and its words; in this order, for some need what one before has made."""
 
@@ -95,6 +121,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     calls = log_of(days=5 * WEEKS, seed=1, variation="5%").select(*SCHEMA).with_columns(queue=pl.lit(QUEUE))
     add(Store(folder / "desk"), "σ.csv", calls.with_columns(leg=pl.col("leg") + pl.col("entered").cast(pl.String)))
     (folder / "σ-log.log").write_text(LOG, encoding="utf-8")
+    (folder / "σ-table.csv").write_text(TABLE, encoding="utf-8")
+    (folder / "σ-front.toml").write_text(MAPPING, encoding="utf-8")
     (folder / "folder").mkdir()
     shutil.copy(folder / "σ-log.log", folder / "folder" / "σ.log")
     return folder
