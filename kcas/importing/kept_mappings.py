@@ -31,8 +31,9 @@ def folder_of(store: Store) -> Path:
 
 
 def kept_mappings(store: Store) -> tuple[KeptMapping, ...]:
-    """Every format kept. Raises SettingError, with the file's name, where one cannot be used."""
-    return tuple(KeptMapping(read_mapping(path)) for path in sorted(folder_of(store).glob("*.toml")))
+    """Every format kept, the one kept last first. Raises SettingError, with the file's name, for one of no use."""
+    paths = sorted(folder_of(store).glob("*.toml"), key=lambda path: (-path.stat().st_mtime_ns, path.name))
+    return tuple(KeptMapping(read_mapping(path)) for path in paths)
 
 
 def checked_name(name: str) -> str:

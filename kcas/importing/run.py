@@ -199,8 +199,9 @@ def form_for(log: Log, known: tuple[LogFormat, ...]) -> LogFormat:
     fits = log.head.sheets or (log.head.raw and (not log.head.binary or known[0].encoding.startswith("utf-16")))
     if len(known) == 1 and fits:
         return known[0]
-    own = [form for form in known if isinstance(form, KeptMapping) and form.claims(log.head)]
-    return own[0] if len(own) == 1 else recognise(log.head, own or known, name=log.name)
+    # of two kept descriptions of one form the later one holds: it was confirmed by a person after the other
+    own = (form for form in known if isinstance(form, KeptMapping) and form.claims(log.head))
+    return next(own, None) or recognise(log.head, known, name=log.name)
 
 
 def recognised_log(log: Log, known: tuple[LogFormat, ...], settings: ReadSettings) -> RecognisedLog:

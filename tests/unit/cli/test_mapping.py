@@ -25,3 +25,15 @@ def test_a_log_is_read_by_a_kept_mapping_without_a_word(kcas: Run, tmp_path: Pat
     assert (file["format"], file["new"]) == ("front_report", 2)
     code, out, _ = kcas("mapping", "list", "--store", str(store), "--json")
     assert [(line["name"], line["by"]) for line in json.loads(out)["mappings"]] == [("front_report", "A. Keeper")]
+
+
+def test_of_two_descriptions_of_one_form_the_later_one_reads(kcas: Run, tmp_path: Path) -> None:
+    store, log = tmp_path / "store", tmp_path / "march.csv"
+    log.write_text(LOG, encoding="utf-8")
+    for name in ("front_report", "a_better_report"):
+        described = tmp_path / f"{name}.toml"
+        described.write_text(MAPPING.replace("front_report", name), encoding="utf-8")
+        assert kcas("mapping", "keep", str(described), "--by", "A. Keeper", "--store", str(store))[0] == 0
+    code, out, err = kcas("ingest", str(log), "--store", str(store), "--json")
+    assert code == 0, err
+    assert [file["format"] for file in json.loads(out)["files"]] == ["a_better_report"]
