@@ -27,11 +27,11 @@ def shapes_apart(log: DayLog, weekdays: Sequence[int], shape: Floats, *, first: 
     found = {}
     for weekday in weekdays:
         mine = (log.weekdays == weekday) & ~log.odd & (log.volume > 0)
-        calls, lately = log.offered[mine][:, inside], weight[mine]
-        counted = lately @ calls
+        calls, day_weights = log.offered[mine][:, inside], weight[mine]
+        counted = day_weights @ calls
         common = shape / shape.sum() * counted.sum()
         told = (calls.sum(axis=0) >= FEWEST) & (common > 0)
-        errors = np.sqrt(beyond_dice(calls) * (lately**2 @ calls[:, told])) / counted[told]
+        errors = np.sqrt(beyond_dice(calls) * (day_weights**2 @ calls[:, told])) / counted[told]
         found[weekday] = drawn_together(
             first + np.flatnonzero(told), np.log(counted[told] / common[told]), errors, weights=common[told],
             behind=int(calls[:, told].sum()),

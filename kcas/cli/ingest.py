@@ -197,12 +197,12 @@ def progress_shown(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         tasks: dict[str, Any] = {}
 
-        def told(name: str, done: int, total: int) -> None:
+        def show_progress(name: str, done: int, total: int) -> None:
             if name not in tasks:
                 tasks[name] = bar.add_task(Text(name).plain, total=total)
             bar.update(tasks[name], completed=done)
 
-        yield told
+        yield show_progress
 
 
 def progress_written(path: Path) -> Callable[[str, int, int], None]:
@@ -210,7 +210,7 @@ def progress_written(path: Path) -> Callable[[str, int, int], None]:
     seen: dict[str, None] = {}
     last = 0.0
 
-    def told(name: str, done: int, total: int) -> None:
+    def show_progress(name: str, done: int, total: int) -> None:
         nonlocal last
         seen[name] = None
         if time.monotonic() - last < PROGRESS_EVERY:
@@ -218,7 +218,7 @@ def progress_written(path: Path) -> Callable[[str, int, int], None]:
         last = time.monotonic()
         write_progress(path, json.dumps({"file": name, "number": len(seen), "done": done, "of": total}))
 
-    return told
+    return show_progress
 
 
 @contextmanager

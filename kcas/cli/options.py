@@ -64,9 +64,9 @@ Written = Annotated[Shape, typer.Option("--format", help="A table for people, CS
 
 def scenario_file(text: str) -> Path:
     """The file of a scenario or of shifts that a person names, theirs or the program's."""
-    from kcas.simulation.scenario.folder import found
+    from kcas.simulation.scenario.folder import scenario_path
 
-    return found(text)
+    return scenario_path(text)
 
 
 def day(text: str | None, *, option: str) -> date | None:

@@ -62,11 +62,11 @@ def baseline_of(here: str, name: str, changed: tuple[tuple[str, int], ...]) -> B
 
 def exact_forecast(tables: Mapping[str, Any], *, within: float) -> ExactDay | str:
     """What theory expects of these tables, or why it cannot say."""
-    return foreseen_of(json.dumps(tables, sort_keys=True, default=list), within)
+    return calculated_day(json.dumps(tables, sort_keys=True, default=list), within)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def foreseen_of(tables: str, within: float) -> ExactDay | str:
+def calculated_day(tables: str, within: float) -> ExactDay | str:
     """The same, by what the tables say."""
     try:
         return exact_day(scenario_of(json.loads(tables), where="theory"), within=within, nodes=_NODES)

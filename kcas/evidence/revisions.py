@@ -27,7 +27,7 @@ class Earlier:
     documents: Mapping[str, Any]
 
     @property
-    def told(self) -> Mapping[str, Any]:
+    def provenance(self) -> Mapping[str, Any]:
         """Its provenance."""
         found: Mapping[str, Any] = self.documents["provenance.json"]
         return found
@@ -35,7 +35,7 @@ class Earlier:
     @property
     def run(self) -> str:
         """The name of its making."""
-        return str(self.told["run"])
+        return str(self.provenance["run"])
 
     @property
     def tables(self) -> Mapping[str, Any]:
@@ -59,9 +59,9 @@ def read_earlier(folder: Path) -> Earlier:
         _ = (
             found.run,
             found.tables,
-            found.told["read"],
-            found.told["cut_off"]["moment"],
-            found.told["settings"]["text"],
+            found.provenance["read"],
+            found.provenance["cut_off"]["moment"],
+            found.provenance["settings"]["text"],
         )
     except (KeyError, TypeError):
         raise SettingError(f"--revises {folder}: not a pack that this program made, or an altered one.") from None
@@ -70,7 +70,7 @@ def read_earlier(folder: Path) -> Earlier:
 
 def revisions(earlier: Earlier, now: Document, *, facts: Facts) -> Section:
     """The section that says so."""
-    cut_off = earlier.told["cut_off"]["moment"]
+    cut_off = earlier.provenance["cut_off"]["moment"]
     blocks: list[Block] = [
         Paragraph(f"This pack revises run {earlier.run}, which told what was known at {cut_off}."),
         Bullets(tuple(why(earlier, facts)) or ("Nothing that the figures are made from has changed.",)),
@@ -85,7 +85,7 @@ def revisions(earlier: Earlier, now: Document, *, facts: Facts) -> Section:
 
 def why(earlier: Earlier, facts: Facts) -> Iterator[str]:
     """Each thing that the figures are made from and that is not as it was."""
-    known = {(each["batch"], each["sha256"]) for each in earlier.told["read"]}
+    known = {(each["batch"], each["sha256"]) for each in earlier.provenance["read"]}
     for batch in facts.batches:
         if (batch.number, batch.record.sha256) not in known:
             brought = (
@@ -95,24 +95,24 @@ def why(earlier: Earlier, facts: Facts) -> Iterator[str]:
                                    *(["corrections"] if batch.added.superseded else [])]) or "nothing new"
             )  # fmt: skip
             yield f"A file read since, {batch.record.name}: {brought}."
-    before, after = dict(earlier.told["asked"]), asked_document(facts.asked)
+    before, after = dict(earlier.provenance["asked"]), asked_document(facts.asked)
     names = {"public": "whether it is public", "from": "the first day", "until": "the first day left out"}
     for key, value in after.items():
         if before.get(key) != value:
             yield f"Asked otherwise, {names.get(key, key)}: {before.get(key)} then, {value} now."
     yield from _settings(earlier, facts)
-    for each in earlier.told["scenarios"]:
+    for each in earlier.provenance["scenarios"]:
         name = each["file"].removeprefix("inputs/scenarios/")
         content = facts.model.files.get(name)
         if content is None or sha256(content) != each["sha256"]:
             yield f"The scenario file {name} has changed: the model's figures are not the earlier ones."
-    made_by = str(earlier.told["environment"]["kcas"])
+    made_by = str(earlier.provenance["environment"]["kcas"])
     if made_by != VERSION:
         yield f"The software: kcas {made_by} then, {VERSION} now."
 
 
 def _settings(earlier: Earlier, facts: Facts) -> Iterator[str]:
-    before = list(earlier.told["settings"]["words"])
+    before = list(earlier.provenance["settings"]["words"])
     after = standard_in_words(facts.standard, definition=facts.definition, service_level=facts.level)
     for line in after:
         if line not in before:

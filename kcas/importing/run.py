@@ -291,12 +291,12 @@ def progress_of(log: Log, asked: ImportRequest) -> Callable[[int], None]:
     """Tells how many of a log's bytes have been read."""
     done, total = 0, log.expected_size
 
-    def told(chunk: int) -> None:
+    def count_bytes(chunk: int) -> None:
         nonlocal done
         done += chunk
         asked.progress(log.name, min(done, total), total)
 
-    return told
+    return count_bytes
 
 
 def frames(

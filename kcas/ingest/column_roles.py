@@ -20,11 +20,11 @@ from kcas.ingest.value_forms import (
     DurationForm,
     MomentForm,
     counts,
+    distinct_texts,
     duration_form,
     empty_words,
     moment_form,
     percentage_places,
-    said,
 )
 
 WORDS = Path(__file__).parent / "words"
@@ -68,7 +68,7 @@ class Column:
     @property
     def words(self) -> list[str]:
         """Its distinct texts that say something."""
-        return said(self.texts)
+        return distinct_texts(self.texts)
 
 
 @dataclass
@@ -156,13 +156,13 @@ def columns_named(file: OpenFile, kind: str, role: str, fits: Any) -> list[Colum
 
 def is_category(texts: Sequence[str]) -> bool:
     """Whether a column has few distinct texts, none of them a moment."""
-    words = said(texts)
+    words = distinct_texts(texts)
     return 0 < len(words) <= MOST_WORDS and not (len(words) > 2 and moment_form(words))
 
 
 def is_reference(texts: Sequence[str]) -> bool:
     """Whether a column names each row or each call: few rows share a text."""
-    words = said(texts)
+    words = distinct_texts(texts)
     return bool(words) and len(words) > len([text for text in texts if text]) / 8 and not moment_form(words)
 
 
@@ -300,7 +300,7 @@ def set_zone(file: OpenFile, written: str, name: str) -> None:
 
 def set_queue(file: OpenFile, kind: str) -> None:
     """The column of queues, or one name for all where there is none."""
-    column = column_of(file, kind, "queue", lambda texts: len(said(texts)) <= 500) or _asked_queue(file)
+    column = column_of(file, kind, "queue", lambda texts: len(distinct_texts(texts)) <= 500) or _asked_queue(file)
     if column is None:
         file.suggestion.table["queue"] = {"constant": "All calls"}
         file.note("No column names a queue: all calls are of one.")

@@ -41,7 +41,7 @@ class MomentForm:
         return form(next(iter(self.by_order.values())), where="a column")
 
 
-def said(texts: Iterable[str]) -> list[str]:
+def distinct_texts(texts: Iterable[str]) -> list[str]:
     """The distinct texts that say something, in their order."""
     return [text for text in dict.fromkeys(map(plain_spaces, texts)) if text not in _NONE]
 
@@ -53,7 +53,7 @@ def empty_words(texts: Iterable[str]) -> list[str]:
 
 def moment_form(texts: Sequence[str]) -> MomentForm | None:
     """The form of a column of moments, days or clocks; None where there is none that reads them all."""
-    values = said(texts)
+    values = distinct_texts(texts)
     if not values:
         return None
     if (counted := _epoch(values)) or (counted := _number(values)):
@@ -209,7 +209,7 @@ _UNLIKELY = 3 * 3600.0
 
 def duration_form(name: str, texts: Sequence[str]) -> DurationForm | None:
     """The form of a column of durations; None where it holds none."""
-    values = said(texts)
+    values = distinct_texts(texts)
     if not values:
         return DurationForm("s")
     if all(":" in value for value in values):
@@ -272,19 +272,24 @@ _COUNT = re.compile(r"\d{1,15}(?:[.,]0+)?|\d{1,3}(?:[., '\u2019]\d{3})+")
 
 def counts(texts: Sequence[str]) -> bool:
     """Whether a column holds counts of calls: whole numbers, thousands perhaps marked, none of them a telephone's."""
-    values = said(texts)
+    values = distinct_texts(texts)
     telephones = any(len(value) > 5 and value.startswith("0") for value in values)
     return bool(values) and not telephones and all(_COUNT.fullmatch(value) for value in values)
 
 
 def decimal_sign(texts: Sequence[str]) -> str:
     """The decimal sign that counts show by the mark between their thousands; empty where they show none."""
-    marks = {mark for value in said(texts) for mark in ".," if re.fullmatch(rf"\d{{1,3}}(?:\{mark}\d{{3}})+", value)}
+    marks = {
+        mark
+        for value in distinct_texts(texts)
+        for mark in ".,"
+        if re.fullmatch(rf"\d{{1,3}}(?:\{mark}\d{{3}})+", value)
+    }
     return {".": "comma", ",": "point"}[marks.pop()] if len(marks) == 1 else ""
 
 
 def percentage_places(texts: Sequence[str]) -> int | None:
     """Places behind the decimal sign of a column of percentages; None where it holds none."""
-    values = said(texts)
+    values = distinct_texts(texts)
     found = [re.fullmatch(r"\d{1,3}(?:[.,](\d{1,6}))? ?%", value) for value in values]
     return max(len(match[1] or "") for match in found if match) if values and all(found) else None

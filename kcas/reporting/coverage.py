@@ -81,8 +81,8 @@ def tell_callers(calls: pl.LazyFrame, *, last: datetime | None) -> bool:
     """Whether the calls of the last weeks tell one caller from another; older ones may have been forgotten."""
     if last is None:
         return False
-    lately = calls.filter(pl.col("entered") > last - LATELY)
-    return bool(lately.select(pl.col("caller").is_not_null().any()).collect(engine="streaming").item())
+    recent = calls.filter(pl.col("entered") > last - LATELY)
+    return bool(recent.select(pl.col("caller").is_not_null().any()).collect(engine="streaming").item())
 
 
 _MOST_NAMED = 6  # stretches or days by name, the latest: older ones are counted

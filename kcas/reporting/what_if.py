@@ -130,7 +130,7 @@ def desk(moment: Now, *, palette: Palette, most: int = 60) -> alt.LayerChart:
     rows += [("Waiting", n, "waiting", f"{kind}, {waited:.0f} s") for n, (kind, waited) in
              enumerate(moment.waiting.iter_rows())]  # fmt: skip
     rows += [("Hung up recently", n, "hung up", f"{kind}, after {waited:.0f} s") for n, (kind, _, waited) in
-             enumerate(moment.lately.iter_rows())]  # fmt: skip
+             enumerate(moment.recent_hang_ups.iter_rows())]  # fmt: skip
     frame = pl.DataFrame(
         [row for row in rows if row[1] < most], schema=["row", "place", "what", "who"], orient="row",
         schema_overrides={"row": pl.String, "place": pl.Int64, "what": pl.String, "who": pl.String},

@@ -41,7 +41,7 @@ class Now:
     busy: int
     answered: int
     hung_up: int
-    lately: pl.DataFrame  # type, at, waited: who hung up in the last minutes, latest first
+    recent_hang_ups: pl.DataFrame  # type, at, waited: who hung up in the last minutes, latest first
 
     @property
     def words(self) -> str:
@@ -114,7 +114,7 @@ def now(day: LivedDay, at: float) -> Now:
     stays = day.stays
     waiting = stays.filter((pl.col("joined") <= at) & (at < pl.col("left")))
     gone = stays.filter(pl.col("abandoned") & (pl.col("left") <= at))
-    lately = gone.filter(pl.col("left") > at - LATELY).sort("left", descending=True)
+    recent_hang_ups = gone.filter(pl.col("left") > at - LATELY).sort("left", descending=True)
     staff = day.staff.filter(pl.col("at") <= at)
     return Now(
         at=at,
@@ -123,7 +123,7 @@ def now(day: LivedDay, at: float) -> Now:
         busy=day.work.filter((pl.col("begin") <= at) & (at < pl.col("end"))).height,
         answered=stays.filter(pl.col("answered") & (pl.col("left") <= at)).height,
         hung_up=gone.height,
-        lately=lately.select("type", at="left", waited=pl.col("left") - pl.col("joined")),
+        recent_hang_ups=recent_hang_ups.select("type", at="left", waited=pl.col("left") - pl.col("joined")),
     )
 
 

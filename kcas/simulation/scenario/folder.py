@@ -99,7 +99,7 @@ def made(folder: Path) -> Path:
     return folder
 
 
-def found(text: str) -> Path:
+def scenario_path(text: str) -> Path:
     """The scenario file that a person names: one of theirs, or one that came with the program, like `today`.
 
     A name of neither stays as it is: reading it says that it is not there.

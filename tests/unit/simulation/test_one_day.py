@@ -35,7 +35,7 @@ def test_the_moment_is_told_in_words(drawn: LivedDay) -> None:
     )
     later = now(drawn, NINE + 130)
     assert (later.waiting.height, later.busy, later.answered, later.hung_up) == (0, 1, 2, 1)
-    assert later.lately.rows() == [("public", NINE + 100, 30.0)]
+    assert later.recent_hang_ups.rows() == [("public", NINE + 100, 30.0)]
     assert "No one is waiting" in later.words
 
 
