@@ -37,7 +37,7 @@ def test_a_newcomer_reads_a_rate_hands_in_a_log_and_asks_by_another_definition(r
     log = tmp_path / "invented-queue_log-2010-10.log"
     log.write_text(own_log(), encoding="utf-8")
     reader.turn_to("Data")
-    reader.page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(str(log))
+    reader.page.locator("[data-testid=stFileUploaderDropzoneInput][multiple]").set_input_files(str(log))
     reader.settled()
     reader.page.get_by_role("button", name="Read them in").click()
     playwright.expect(reader.page.get_by_text("1 of 1 file read")).to_be_visible(timeout=120_000)

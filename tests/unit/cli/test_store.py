@@ -71,7 +71,7 @@ def test_a_store_that_is_not_there_is_said_and_not_made(kcas: Any, tmp_path: Pat
     for words in (("store",), ("forget", "--before", "2026-04-01")):
         code, _, err = kcas(*words, "--store", str(tmp_path / "none"))
         assert code == 1
-        assert "no calls are stored here" in err
+        assert "no calls are kept here yet" in err
     assert not (tmp_path / "none").exists()
 
 
