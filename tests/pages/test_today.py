@@ -91,7 +91,7 @@ def test_the_charts_carry_the_halves_and_the_finding(page: Open) -> None:
 def test_a_page_without_data_says_what_to_do(page: Open, tmp_path: Path) -> None:
     app = page(store=tmp_path / "none yet")
     assert "There are no calls yet" in app.info[0].value
-    assert [link.proto.label for link in app.get("page_link")] [:1] == ["Upload a log of any format"]
+    assert [link.proto.label for link in app.get("page_link")][:1] == ["Upload a log of any format"]
     assert any("kcas demo" in shown.value for shown in app.markdown)
     assert not app.metric
 
