@@ -54,6 +54,16 @@ def use_utf_8() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
 
 
+def one_thread_for_matrices() -> None:
+    """Let the linear algebra below NumPy use one thread, unless the person has chosen. Call it before NumPy is there.
+
+    Our matrices are small: a second thread gains nothing on an idle machine, and on a busy one the two wait for each
+    other (a forecast took 20 s with two threads, 1.6 s with one, on two cores that others used).
+    """
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
 def child_environment(**more: str) -> dict[str, str]:
     """The environment of a child process in Python: its text is UTF-8, whatever this one was started with.
 

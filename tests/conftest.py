@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from kcas.systems import one_thread_for_matrices
+
+one_thread_for_matrices()  # as every command does; workers side by side would wait for each other's threads
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

@@ -36,7 +36,7 @@ from kcas.cli.options import StandardFile, StoreFolder, Zone
 from kcas.cli.printing import say_beside
 from kcas.cli.watch import watch
 from kcas.errors import KcasError
-from kcas.systems import use_utf_8
+from kcas.systems import one_thread_for_matrices, use_utf_8
 
 STOPPED = 130
 """The exit of a command that Ctrl-C has ended, as shells know it."""
@@ -103,6 +103,7 @@ def every_command() -> Callable[..., object]:
 def main() -> None:
     """Run the command line; a person's mistake is said in a line or two, never with a traceback."""
     use_utf_8()
+    one_thread_for_matrices()
     try:
         try:
             every_command()(prog_name="kcas")
