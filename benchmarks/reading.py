@@ -21,7 +21,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.reading_corpus.adapter import read_with_suggestion
 from benchmarks.reading_corpus.corpus import field_cases, fixed_cases, random_cases
-from benchmarks.reading_corpus.truth import FAILURES, Case, Reading, Verdict, answer_of, differences, judge
+from benchmarks.reading_corpus.truth import (
+    FAILURES,
+    Case,
+    Reading,
+    Verdict,
+    answer_of,
+    choices_of,
+    differences,
+    judge,
+)
 
 Reader = Callable[[Path, Mapping[str, str]], Reading]
 MOST_ROUNDS = 6
@@ -38,11 +47,13 @@ class Result:
     verdict: Verdict
     asked: tuple[str, ...]
     remark: str
+    choices: int = 0
 
 
 def attempt(case: Case, path: Path, *, reader: Reader) -> Result:
     """Read a file and answer what the reader asks, until it asks no more."""
     answers: dict[str, str] = {}
+    choices = 0
     reading = Reading(cannot="not tried")
     for _ in range(MOST_ROUNDS):
         reading = _read(path, answers, reader)
@@ -54,8 +65,10 @@ def attempt(case: Case, path: Path, *, reader: Reader) -> Result:
             if answer is None:
                 return Result(case, Verdict.REFUSED, tuple(answers), f"asked what no one knows: {question.topic}")
             answers[question.topic] = answer
+        choices += choices_of(case, questions)
     asked = tuple(answers)
-    return Result(case, judge(case, reading, asked=asked), asked, _remark(case, reading))
+    verdict = judge(case, reading, asked=asked, choices=choices)
+    return Result(case, verdict, asked, _remark(case, reading), choices)
 
 
 def _read(path: Path, answers: Mapping[str, str], reader: Reader) -> Reading:

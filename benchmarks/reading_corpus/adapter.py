@@ -50,7 +50,8 @@ def mapping_for(path: Path, answers: Mapping[str, str]) -> tuple[Path | None, tu
     suggestion = suggest(log, answers=answers)
     written = path.with_name(f"{path.name}.mapping.toml")
     written.write_text(toml_of(suggestion), encoding="utf-8")
-    return written, tuple(Question(question.topic, question.options) for question in suggestion.questions)
+    questions = (Question(each.topic, each.options, each.group, each.likeliest) for each in suggestion.questions)
+    return written, tuple(questions)
 
 
 def figures_of_file(path: Path, *, mapping: Path | None = None, questions: tuple[Question, ...] = ()) -> Reading:

@@ -4,7 +4,7 @@ A right answer comes from the hand or the generator that wrote the file, never f
 those of the contact centre's own clock, Europe/London.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -45,6 +45,8 @@ class Question:
 
     topic: str
     options: tuple[str, ...] = ()
+    group: str = ""  # questions of one group are one list, confirmed at once
+    likeliest: str = ""  # the answer that the list shows as chosen
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,8 @@ class Verdict(StrEnum):
 FAILURES = frozenset({Verdict.WRONG_SILENTLY, Verdict.WRONG_ASKED})
 
 
-def judge(case: Case, reading: Reading, *, asked: tuple[str, ...]) -> Verdict:
-    """The verdict on the last reading of a file, after the questions `asked` were answered."""
+def judge(case: Case, reading: Reading, *, asked: tuple[str, ...], choices: int) -> Verdict:
+    """The verdict on the last reading of a file, after the questions `asked` were answered in so many choices."""
     if reading.figures is None:
         return _without_figures(case, reading)
     if case.figures is None or (case.must_ask and not _asked_one_of(case.must_ask, asked)):
@@ -105,7 +107,7 @@ def judge(case: Case, reading: Reading, *, asked: tuple[str, ...]) -> Verdict:
         return Verdict.WRONG_ASKED if asked else Verdict.WRONG_SILENTLY
     if reading.figures.mean_wait is None and case.figures.mean_wait is not None:
         return Verdict.INCOMPLETE
-    return (Verdict.RIGHT, Verdict.ONE_CHOICE, Verdict.MORE_CHOICES)[min(len(asked), 2)]
+    return (Verdict.RIGHT, Verdict.ONE_CHOICE, Verdict.MORE_CHOICES)[min(choices, 2)]
 
 
 def _without_figures(case: Case, reading: Reading) -> Verdict:
@@ -138,6 +140,20 @@ def _wait_differs(right: float | None, read: float | None) -> list[str]:
     if read is None or (right is not None and abs(read - right) <= WAIT_TOLERANCE):
         return []
     return [f"mean wait {read:.1f} s, not {'in the file' if right is None else f'{right:.1f} s'}"]
+
+
+def choices_of(case: Case, questions: Sequence[Question]) -> int:
+    """The presses that answer the questions of one round.
+
+    A question that stands alone is one. A list of questions is one to confirm it, and one for each answer in it that
+    the person has to change.
+    """
+    lists: dict[str, list[Question]] = {}
+    for question in questions:
+        lists.setdefault(question.group or question.topic, []).append(question)
+    several = [each for each in lists.values() if len(each) > 1]
+    changed = sum(question.likeliest != answer_of(case, question) for each in several for question in each)
+    return len(lists) + changed
 
 
 def answer_of(case: Case, question: Question) -> str | None:

@@ -53,7 +53,12 @@ def suggest(
 
 
 def _say_questions(suggestion: Suggestion) -> None:
-    """The open questions on standard error, each with the option that answers it."""
+    """The open questions on standard error, each with the option that answers it; those of a group together."""
+    from kcas.ingest.column_roles import AS_SUGGESTED
+
+    groups = {question.group for question in suggestion.questions if question.likeliest}
+    for group in sorted(groups):
+        print(f'To accept what is likeliest in each of these: --answer "{group}={AS_SUGGESTED}".', file=sys.stderr)
     for question in suggestion.questions:
         options = " or ".join(f'--answer "{question.topic}={option}"' for option in question.options[:2])
         print(f"Not certain: {question.words} Answer with {options}.", file=sys.stderr)

@@ -19,7 +19,7 @@ import streamlit as st
 from kcas.api.guided import Trial, suggest_mapping, try_mapping
 from kcas.dashboard import display, import_job, session
 from kcas.importing.kept_mappings import checked_name, keep_mapping
-from kcas.ingest.column_roles import Question, Suggestion
+from kcas.ingest.column_roles import GROUPS, Question, Suggestion
 from kcas.ingest.suggestion import toml_of
 
 OFFER = "One log of an unknown format, as your telephone system wrote it"
@@ -46,6 +46,7 @@ class _Open:
 
     file: str
     questions: dict[str, Question] = field(default_factory=dict)
+    confirmed: set[str] = field(default_factory=set)  # topics of lists that a person has confirmed
     tried: dict[str, Trial] = field(default_factory=dict)
 
 
@@ -95,8 +96,12 @@ def _mapping(file: Any, name: str) -> str | None:
     suggestion = _suggestion(file, _answers(state), name)
     for question in suggestion.questions:
         state.questions.setdefault(question.topic, question)
-    for question in state.questions.values():
-        _ask(question, key=_key(state, question.topic))
+    for group, questions in _lists(state).items():
+        if group:
+            _ask_together(group, questions, state)
+        else:
+            for question in questions:
+                _ask(question, key=_key(state, question.topic))
     display.note(" ".join(f"{each.rstrip('.')}." for each in suggestion.notes))
     if suggestion.questions:
         st.info("Answer the questions above to see what the file comes to.", icon=":material/help:")
@@ -104,14 +109,40 @@ def _mapping(file: Any, name: str) -> str | None:
     return toml_of(suggestion)
 
 
+def _lists(state: _Open) -> dict[str, list[Question]]:
+    """The questions in lists that are confirmed at once; under "" those that stand alone."""
+    lists: dict[str, list[Question]] = {}
+    for question in state.questions.values():
+        lists.setdefault(question.group, []).append(question)
+    alone = [group for group, questions in lists.items() if len(questions) == 1 and group]
+    for group in alone:
+        lists.setdefault("", []).extend(lists.pop(group))
+    return lists
+
+
+def _ask_together(group: str, questions: list[Question], state: _Open) -> None:
+    """A list of questions with the likeliest answer of each filled in; nothing is taken before it is confirmed."""
+    with st.form(key=f"{_key(state, group)}_list"):
+        st.markdown(f"**{GROUPS[group]}**")
+        for question in questions:
+            _ask(question, key=_key(state, question.topic), filled=True)
+        if st.form_submit_button("These are right", key=f"{_key(state, group)}_confirm"):
+            state.confirmed |= {question.topic for question in questions}
+            st.rerun()
+
+
 def _answers(state: _Open) -> dict[str, str]:
-    given = {topic: st.session_state.get(_key(state, topic)) for topic in state.questions}
+    """The answers given: at once where a question stands alone, after the confirmation where it is one of a list."""
+    alone = {question.topic for question in _lists(state).get("", [])}
+    given = {topic: st.session_state.get(_key(state, topic)) for topic in alone | state.confirmed}
     return {topic: str(answer) for topic, answer in given.items() if answer is not None}
 
 
-def _ask(question: Question, *, key: str) -> None:
+def _ask(question: Question, *, key: str, filled: bool = False) -> None:
+    """Ask for an answer; `filled` shows the likeliest one as chosen."""
+    index = question.options.index(question.likeliest) if filled and question.likeliest else None
     st.selectbox(
-        display.plain(question.words), question.options, index=None, key=key, placeholder="Choose an answer",
+        display.plain(question.words), question.options, index=index, key=key, placeholder="Choose an answer",
         help=display.plain(question.evidence) if question.evidence else None,
     )  # fmt: skip
 

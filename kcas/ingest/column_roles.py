@@ -44,18 +44,36 @@ _UNIT = re.compile(
 )
 
 
+GROUPS = {
+    "outcomes": "How did the calls with these words end?",
+    "units": "In what unit are these durations?",
+    "columns": "What is in these columns?",
+}
+"""Questions of one kind, which a person sees as one list and confirms at once."""
+AS_SUGGESTED = "as suggested"
+"""The answer to a group: the likeliest option of each of its questions."""
+
+
 @dataclass(frozen=True)
 class Question:
-    """Something that the file does not settle: its topic, in words, the answers there are, and what speaks for them."""
+    """Something that the file does not settle: its topic, in words, the answers there are, and what speaks for them.
+
+    Questions of one `group`, a key of GROUPS, are one list with the `likeliest` option of each filled in; "" is none.
+    """
 
     topic: str
     words: str
     options: tuple[str, ...]
     evidence: str = ""
+    group: str = ""
+    likeliest: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""
-        return {"topic": self.topic, "words": self.words, "options": list(self.options), "evidence": self.evidence}
+        return {
+            "topic": self.topic, "words": self.words, "options": list(self.options), "evidence": self.evidence,
+            "group": self.group, "likeliest": self.likeliest,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -99,6 +117,8 @@ class OpenFile:
     def ask(self, question: Question) -> str:
         """The answer to a question; where there is none it stays open and its first option holds meanwhile."""
         answer = self.answers.get(question.topic)
+        if answer is None and self.answers.get(question.group) == AS_SUGGESTED:
+            answer = question.likeliest or None
         if answer is None:
             self.suggestion.questions.append(question)
             return question.options[0]
@@ -350,9 +370,8 @@ def unit_of_column(file: OpenFile, column: Column) -> DurationForm:
         file.suggestion.table["decimal"] = written.decimal
     if not written.options:
         return written
-    unit = file.ask(
-        Question(f"unit:{column.name}", f"In what unit is {column.name!r}?", written.options, written.evidence)
-    )
+    about, options = f"In what unit is {column.name!r}?", written.options
+    unit = file.ask(Question(f"unit:{column.name}", about, options, written.evidence, "units", options[0]))
     return DurationForm(UNITS.get(unit, "s"), decimal=written.decimal)
 
 

@@ -1,5 +1,6 @@
 """Suggestion of a mapping for a file whose rows are calls."""
 
+import re
 from collections import Counter
 
 from kcas.calls.call import OUTCOMES
@@ -16,6 +17,7 @@ from kcas.ingest.column_roles import (
     leave_out_rows,
     meaning_of,
     normalised,
+    rank,
     set_queue,
     set_zone,
     synonyms,
@@ -173,6 +175,7 @@ def _outcomes(file: OpenFile, column: Column) -> None:
     suggestion.counts = dict(counted)
     one_call = suggestion.table.get("same_leg") == "one call"
     rules: dict[str, list[str]] = {}
+    likely = _likely_outcomes(file, column, counted)
     for word, times in counted.items():
         if word in left_out:
             continue
@@ -181,7 +184,7 @@ def _outcomes(file: OpenFile, column: Column) -> None:
                 f"{times:,} rows say {masked(word)!r} in {column.name!r}: they are rejected, as it holds a number."
             )
             continue
-        outcome = _outcome(file, column, word, times, one_call=one_call)
+        outcome = _outcome(file, column, word, times, one_call=one_call, likeliest=likely[word])
         suggestion.outcomes[word] = outcome
         if outcome != "ringing_in_vain":
             rules.setdefault(outcome, []).append(word)
@@ -190,11 +193,56 @@ def _outcomes(file: OpenFile, column: Column) -> None:
     suggestion.table["outcome"] = [{"when": {column.name: rules[each]}, "gives": each} for each in order]
 
 
-def _outcome(file: OpenFile, column: Column, word: str, times: int, *, one_call: bool) -> str:
+def _outcome(file: OpenFile, column: Column, word: str, times: int, *, one_call: bool, likeliest: str) -> str:
     """The outcome that a word means, or the answer to the question about it."""
     meaning = meaning_of("outcomes", word)
     if meaning and (meaning != "ringing_in_vain" or one_call):
         return meaning
     example = "No cell" if not word else masked(word)
     about = f"{times:,} rows say {example!r} in {column.name!r}. How did these calls end?"
-    return file.ask(Question(f"outcome:{word}", about, (*OUTCOMES, NOT_AN_OUTCOME), f"{times:,} rows"))
+    options = (*OUTCOMES, NOT_AN_OUTCOME)
+    return file.ask(Question(f"outcome:{word}", about, options, f"{times:,} rows", "outcomes", likeliest))
+
+
+YES, NO = ("y", "yes", "true", "t", "1"), ("n", "no", "false", "f", "0")
+
+
+def _likely_outcomes(file: OpenFile, column: Column, counted: Counter[str]) -> dict[str, str]:
+    """The likeliest outcome of each word, to be confirmed by a person; empty where nothing speaks for one.
+
+    A word with talk is answered. Of the others, what is in the word itself counts, then how often it is there.
+    """
+    spoken = _spoken(file, column)
+    says_abandoned = rank("intervals", "abandoned", column.name) is not None
+    found = dict.fromkeys(counted, "")
+    for word, times in counted.items():
+        if says_abandoned and normalised(word) in (*YES, *NO):
+            found[word] = "abandoned" if normalised(word) in YES else "answered"
+        elif spoken and spoken[word] > times / 2:
+            found[word] = "answered"
+        else:
+            found[word] = meaning_of("outcomes", word) or _outcome_within(word)
+            found[word] = "" if spoken and found[word] == "answered" else found[word]
+    silent = [word for word, _ in counted.most_common() if word and not found[word]]
+    if spoken and silent and "abandoned" not in found.values():
+        found[silent[0]] = "abandoned"
+    return {word: outcome if outcome in OUTCOMES else "" for word, outcome in found.items()}
+
+
+def _spoken(file: OpenFile, column: Column) -> Counter[str]:
+    """How many rows of each word have a talk; none at all where no column says it."""
+    talk = file.roles.get("talk")
+    if talk is None:
+        return Counter()
+    rows = zip(column.texts, talk.texts, strict=True)
+    return Counter(word.strip() for word, text in rows if re.search("[1-9]", text))
+
+
+def _outcome_within(word: str) -> str:
+    """The outcome of which a word holds a known word or a likely part."""
+    text = f" {normalised(word)} "
+    for kind in ("likely_outcomes", "outcomes"):
+        for outcome in reversed(OUTCOMES):  # "menu hang-up": the narrower word decides
+            if any(f" {known} " in text for known in synonyms(kind, outcome)):
+                return "" if outcome == "answered" and re.search(" (not|no) ", text) else outcome
+    return ""

@@ -254,7 +254,19 @@ def _plain(name: str, values: Sequence[str]) -> DurationForm:
     long_fractions = sum(len(match["fraction"] or "") > 3 for match in matches) > len(matches) / 2
     if numbers[-1] < 1 and long_fractions:
         return DurationForm("day", decimal=decimal)
-    return DurationForm("s", ("s", "min", "days"), f"fractions, half of them below {middle:g}", decimal)
+    evidence = f"fractions, half of them below {middle:g}"
+    if _are_hundredths_of_minutes(numbers):
+        evidence, options = f"{evidence}, each of them whole seconds if they are minutes", ("min", "s", "days")
+    else:
+        options = ("s", "min", "days")
+    return DurationForm("s", options, evidence, decimal)
+
+
+def _are_hundredths_of_minutes(numbers: Sequence[float]) -> bool:
+    """Whether numbers are all whole seconds as minutes with two decimals: by chance six in ten are."""
+    distinct = {round(number * 100) for number in numbers}
+    seconds = {round(second / 60 * 100) for second in range(60)}
+    return len(distinct) >= 8 and all(each % 100 in seconds for each in distinct)
 
 
 def _whole(filled: Sequence[float], middle: float, decimal: str) -> DurationForm:

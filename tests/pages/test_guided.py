@@ -129,6 +129,23 @@ def test_what_a_file_does_not_settle_is_asked_before_anything_is_counted(data: C
     assert "from 6 to 8 March 2026" in said(app)
 
 
+def test_unknown_words_are_one_list_filled_in_and_taken_only_when_confirmed(data: Callable[[], AppTest]) -> None:
+    words = SEMICOLONS.replace("Answered", "Code 7").replace("Abandoned", "Code 9")
+    app = data()
+    app.file_uploader(key="guided_file").upload("weekly.csv", words.encode()).run()
+    answered, abandoned = (each for each in app.selectbox if "_outcome:" in each.key)
+    assert (answered.value, abandoned.value) == ("answered", "abandoned")
+    assert "is that right?" not in said(app)
+    (confirm_list,) = [each for each in app.button if each.key.endswith("_outcomes_confirm")]
+    confirm_list.click().run()
+    assert "2 abandoned (40.0%)" in said(app)
+    (abandoned,) = [each for each in app.selectbox if each.key.endswith("_outcome:Code 9")]
+    abandoned.set_value("voicemail")
+    (confirm_list,) = [each for each in app.button if each.key.endswith("_outcomes_confirm")]
+    confirm_list.click().run()
+    assert "0 abandoned (0.0%)" in said(app)
+
+
 def test_a_name_that_is_none_and_a_person_unsaid_are_said_in_words(data: Callable[[], AppTest]) -> None:
     app = data()
     app.file_uploader(key="guided_file").upload("weekly.csv", SEMICOLONS.encode()).run()

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.reading import attempt, shares
-from benchmarks.reading_corpus.truth import Case, Figures, Question, Reading, Verdict, differences
+from benchmarks.reading_corpus.truth import Case, Figures, Question, Reading, Verdict, choices_of, differences
 
 RIGHT = Figures("calls", 20, 4, 15, date(2026, 4, 3), date(2026, 4, 3), 41.0, ("Adults",))
 SETTLED = Case("settled.csv", lambda path: None, RIGHT, facts={"outcome:Missed": "timed_out"})
@@ -49,6 +49,16 @@ def test_an_open_file_read_rightly_after_its_question_takes_one_choice() -> None
 def test_two_questions_are_more_than_one_choice() -> None:
     case = replace(OPEN, facts={**OPEN.facts, "outcome:Missed": "timed_out"})
     assert _verdict(case, _says(None, "date_order", "outcome:Missed"), _says(RIGHT)) == Verdict.MORE_CHOICES
+
+
+def test_a_list_takes_one_choice_and_one_more_for_each_answer_that_is_changed() -> None:
+    case = replace(SETTLED, facts={"outcome:X": "answered", "outcome:Y": "abandoned"})
+    right = [Question("outcome:X", (), "outcomes", "answered"), Question("outcome:Y", (), "outcomes", "abandoned")]
+    assert choices_of(case, right) == 1
+    assert choices_of(case, [right[0], replace(right[1], likeliest="")]) == 2
+    assert choices_of(case, [replace(each, likeliest="failed") for each in right]) == 3
+    assert choices_of(case, [replace(right[0], likeliest="failed")]) == 1  # it stands alone: the answer is the press
+    assert choices_of(case, [*right, Question("zone")]) == 2
 
 
 def test_a_wrong_reading_after_a_question_fails_too() -> None:

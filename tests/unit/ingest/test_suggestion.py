@@ -73,6 +73,20 @@ def test_a_word_that_the_glossary_does_not_settle_is_asked(tmp_path: Path) -> No
     assert (trial.offered, trial.abandoned) == (4, 2)
 
 
+def test_unknown_words_are_one_list_with_what_their_talk_says_filled_in(tmp_path: Path) -> None:
+    text = "Call ID,Queue,Start Time,Talk Time,Result\n" + "".join(
+        f"{n},A,2026-03-16 09:{n:02}:00,{talk},{word}\n"
+        for n, (talk, word) in enumerate([(60, "K1"), (0, "K2"), (90, "K1"), (0, "K2"), (0, "Out of hours")])
+    )
+    log = written(tmp_path, text)
+    questions = suggest_mapping(log).questions
+    likeliest = {question.topic: question.likeliest for question in questions}
+    assert likeliest == {"outcome:K1": "answered", "outcome:K2": "abandoned", "outcome:Out of hours": "blocked"}
+    assert {question.group for question in questions} == {"outcomes"}
+    trial = try_mapping(log, mapped(tmp_path, log, outcomes="as suggested"))
+    assert (trial.offered, trial.abandoned) == (4, 2)  # blocked calls were never offered
+
+
 def test_fractions_without_a_unit_are_asked(tmp_path: Path) -> None:
     text = (
         SEMICOLONS.replace("00:30", "0.50").replace("01:30", "1.50").replace("02:00", "2.00").replace("00:10", "0.17")
