@@ -12,13 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kcas.errors import LogError, SettingError
+from kcas.errors import SettingError
 from kcas.ingest.masking import masked
 from kcas.ingest.value_forms import (
-    ORDERS,
     UNITS,
     DurationForm,
-    MomentForm,
     counts,
     distinct_texts,
     duration_form,
@@ -114,14 +112,14 @@ class OpenFile:
     suggestion: Suggestion
     roles: dict[str, Column] = field(default_factory=dict)
 
-    def ask(self, question: Question) -> str:
-        """The answer to a question; where there is none it stays open and its first option holds meanwhile."""
+    def ask(self, question: Question, *, meanwhile: str = "") -> str:
+        """The answer to a question; where there is none it stays open, and `meanwhile` or its first option holds."""
         answer = self.answers.get(question.topic)
         if answer is None and self.answers.get(question.group) == AS_SUGGESTED:
             answer = question.likeliest or None
         if answer is None:
             self.suggestion.questions.append(question)
-            return question.options[0]
+            return meanwhile or question.options[0]
         if question.topic.startswith("column:") and answer not in question.options:
             raise SettingError(f"{question.topic}: expected one of {', '.join(question.options)}.")
         return answer
@@ -211,116 +209,13 @@ def meaning_of(kind: str, word: str) -> str:
     return next((role for role in known if normalised(word) in synonyms(kind, role)), "")
 
 
-def entry_of_rows(file: OpenFile, kind: str) -> dict[str, Any]:
-    """Where a row's moment stands. Raises LogError where no column has one."""
-    whole = _take_moment(file, kind)
-    if whole:
-        return whole
-    day = column_of(file, kind, "day", lambda texts: tells(texts, day=True, clock=False))
-    clock = column_of(file, kind, "clock", lambda texts: tells(texts, day=False, clock=True))
-    if not day:
-        raise LogError("This file has no column with the date and time of its rows that can be read.")
-    _refuse_gaps(day)
-    day_form = form_of_column(file, day)
-    if not clock:
-        if kind == "calls":
-            raise LogError("This file has dates and no times of day.")
-        return {"column": day.name, "format": day_form[0]}
-    written = moment_form(clock.texts)
-    assert written is not None  # noqa: S101 (it was chosen by that)
-    _halves(file, clock)
-    told = {"column": clock.name, "format": written.form.text, "day": day.name, "day_format": day_form[0]}
-    return told | ({"range": written.range} if written.range else {})
+def queue_of(file: OpenFile, kind: str) -> Column | None:
+    """The column of queues, by its heading or by a person's answer."""
+    return column_of(file, kind, "queue", lambda texts: len(distinct_texts(texts)) <= 500) or _asked_queue(file)
 
 
-def _take_moment(file: OpenFile, kind: str) -> dict[str, Any] | None:
-    """The column with a day and a time, by its heading, or because it is the only one."""
-    column = column_of(file, kind, "moment", lambda texts: tells(texts, day=True, clock=True))
-    if column is None:
-        alone = [each for each in file.columns if tells(each.texts, day=True, clock=True)]
-        column = alone[0] if len(alone) == 1 and not _only_later(alone[0]) else None
-    if column is None:
-        return None
-    file.roles["moment"] = column
-    _refuse_gaps(column)
-    _halves(file, column)
-    written, marked_as = form_of_column(file, column)
-    return {"column": column.name, "format": written} | ({"range": marked_as} if marked_as else {})
-
-
-def _refuse_gaps(column: Column) -> None:
-    """Refuse a day that stands only in the first of its rows: the others would be left out."""
-    empty = sum(not text.strip() for text in column.texts)
-    if empty > len(column.texts) / 20:
-        raise LogError(
-            f"{column.name!r} is empty in {empty:,} of {len(column.texts):,} rows. Export the report with the date "
-            "in every row."
-        )
-
-
-def _only_later(column: Column) -> bool:
-    """Whether a column's heading says that it is the moment of an answer or an end."""
-    return any(rank("calls", role, column.name) is not None for role in ("answered_at", "ended_at"))
-
-
-def tells(texts: Sequence[str], *, day: bool, clock: bool) -> bool:
-    """Whether a column's moments tell their day and their time of day."""
-    written = moment_form(texts)
-    if written is None:
-        return False
-    told = written.form
-    has_clock = not told.parts or any(part.tells == "hour" for part in told.parts)
-    return told.has_day == day and has_clock == clock
-
-
-def form_of_column(file: OpenFile, column: Column) -> tuple[str, str]:
-    """The form of a column's days, and a range's mark; the order of day and month is asked where both are possible."""
-    written = moment_form(column.texts)
-    assert written is not None  # noqa: S101 (it was chosen by that)
-    order = next(iter(written.by_order))
-    if len(written.by_order) > 1:
-        order = file.ask(_about_order(column, written))
-        order = order if order in written.by_order else next(iter(written.by_order))
-    return written.by_order[order], written.range
-
-
-def _about_order(column: Column, written: MomentForm) -> Question:
-    options = tuple(order for order in ORDERS if order in written.by_order)
-    return Question(
-        "date_order", f"Which comes first in the dates of {column.name!r}?", options,
-        f"No day is above the 12th: {column.words[0]!r} may be either.",
-    )  # fmt: skip
-
-
-def _halves(file: OpenFile, column: Column) -> None:
-    """Refuse a twelve-hour clock that has no AM and PM: which half a time is in cannot be said in a mapping."""
-    told = moment_form(column.texts)
-    if told and told.form.is_utc:
-        return
-    hours = {int(found[1]) for text in column.words if (found := re.search(r"(?<![\d:])(\d{1,2}):\d\d", text))}
-    halves = any(re.search(r"\d ?[ap]\.? ?m", text, re.IGNORECASE) for text in column.words[:1])
-    if not halves and hours and max(hours) <= 12 and min(hours) >= 1 and len(hours) >= 8:
-        raise LogError(
-            f"The times in {column.name!r} run from 1 to 12 without AM and PM. Export them on a 24-hour clock."
-        )
-
-
-def set_zone(file: OpenFile, written: str, name: str) -> None:
-    """The zone that a heading names."""
-    if "ZZZ" in written or "+hh" in written or written.startswith("epoch"):
-        return
-    if re.search(r"\b(UTC|GMT)\b", name):
-        file.suggestion.table["zone"] = "UTC"
-    elif "f]" in written and re.search(r"[a-z][A-Z]|_", name):  # a database's own column: many hold UTC
-        about = f"In which time zone are the times of {name!r}?"
-        zone = file.ask(Question("zone", about, (OWN_ZONE, "UTC"), "they come from a database, without an offset"))
-        if zone != OWN_ZONE:
-            file.suggestion.table["zone"] = zone
-
-
-def set_queue(file: OpenFile, kind: str) -> None:
-    """The column of queues, or one name for all where there is none."""
-    column = column_of(file, kind, "queue", lambda texts: len(distinct_texts(texts)) <= 500) or _asked_queue(file)
+def set_queue(file: OpenFile, column: Column | None) -> None:
+    """The queue of each row, or one name for all where no column says it."""
     if column is None:
         file.suggestion.table["queue"] = {"constant": "All calls"}
         file.note("No column names a queue: all calls are of one.")
@@ -370,8 +265,10 @@ def unit_of_column(file: OpenFile, column: Column) -> DurationForm:
         file.suggestion.table["decimal"] = written.decimal
     if not written.options:
         return written
-    about, options = f"In what unit is {column.name!r}?", written.options
-    unit = file.ask(Question(f"unit:{column.name}", about, options, written.evidence, "units", options[0]))
+    about, options, asked = f"In what unit is {column.name!r}?", written.options, file.suggestion.questions
+    of_others = [each.likeliest for each in asked if each.group == "units" and each.likeliest in options]
+    likeliest = of_others[0] if of_others else options[0]  # one system writes its durations in one unit
+    unit = file.ask(Question(f"unit:{column.name}", about, options, written.evidence, "units", likeliest))
     return DurationForm(UNITS.get(unit, "s"), decimal=written.decimal)
 
 

@@ -6,7 +6,7 @@ The strict cutter is the contract; stretches a byte scan proves plain go through
 import itertools
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from itertools import chain, islice, starmap
@@ -85,27 +85,86 @@ class Cutting:
 
 def stretches_of(log: Log, *, layout: Layout, used: Collection[str], as_it_stands: Collection[str]) -> Iterator[Rows]:
     """A file's rows, stretch by stretch. Raises LogError where its header lacks a column that is used."""
-    reader = _delimited if file_rows.kind_of(log.head, layout) == "delimited" else _gathered
-    in_rows = [column for column in used if column not in layout.above]
-    above = said_above(log, layout, in_rows) if layout.above else {}
-    for rows in reader(log, layout=layout, used=in_rows, as_it_stands=as_it_stands):
-        yield replace(rows, columns=rows.columns | _repeated(above, len(rows.lines), as_it_stands)) if above else rows
+    plain = file_rows.kind_of(log.head, layout) == "delimited" and not layout.above
+    reader = _delimited if plain else _gathered
+    filled = FilledDown(layout.fill_down)
+    for rows in reader(log, layout=layout, used=used, as_it_stands=as_it_stands):
+        whole = filled(rows, as_it_stands) if layout.fill_down else rows
+        lacking = {name: [""] * len(rows.lines) for name in layout.optional if name in used}
+        yield replace(whole, columns=_as_columns(lacking, as_it_stands) | whole.columns) if lacking else whole
 
 
-def said_above(log: Log, layout: Layout, used: Collection[str]) -> dict[str, str]:
-    """What a file says of all its rows in the lines above its header. Raises LogError where one is not there."""
-    of_sheet = file_rows.kind_of(log.head, layout) == "workbook"
-    rows = file_rows.beginning_of_sheet(log, layout, used) if of_sheet else _beginning_of_text(log.head, layout)
-    lines = [layout.delimiter.join(map(text_of_cell, row.cells)) for row in rows[: header_at(rows, layout, used)]]
-    found = {}
-    for column, pattern in layout.above.items():
-        match = next(filter(None, map(pattern.search, lines)), None)
-        if not match:
-            raise LogError(
-                f"{log.name}: no line above its header says the {column!r} that the mapping looks for there."
+class SaidAbove:
+    """What a file says of rows in the lines above them: those above its header, and further ones between its rows."""
+
+    def __init__(self, log: Log, layout: Layout, used: Collection[str]) -> None:
+        of_sheet = file_rows.kind_of(log.head, layout) == "workbook"
+        rows = file_rows.beginning_of_sheet(log, layout, used) if of_sheet else _beginning_of_text(log.head, layout)
+        self.layout, self.name = layout, log.name
+        self.said: dict[str, str] = {}
+        self._again = set(layout.above)  # columns of which the next line that says them counts
+        for row in rows[: header_at(rows, layout, layout.needed(used))]:
+            self.take(row)
+
+    def take(self, row: Row) -> None:
+        """Take what a line says; of several lines above the same rows the first counts."""
+        line = file_rows.line_of(row, self.layout)
+        for column in sorted(self._again):
+            if match := self.layout.above[column].search(line):
+                self.said[column] = match[1].strip().rstrip(self.layout.delimiter)
+                self._again.discard(column)
+
+    def of_rows(self, rows: Sequence[Row]) -> dict[str, list[str]]:
+        """What is said of each whole row, by column. Raises LogError where nothing is."""
+        found: dict[str, list[str]] = {column: [] for column in self.layout.above}
+        for row in rows:
+            if row.left_out == file_rows.TITLE:
+                self.take(row)
+            elif not row.left_out and not row.fault:
+                self._again = set(self.layout.above)
+                for column, texts in found.items():
+                    if column not in self.said:
+                        raise LogError(
+                            f"{self.name}: no line above line {row.line:,} says the {column!r} that the mapping looks "
+                            "for there."
+                        )
+                    texts.append(self.said[column])
+        return found
+
+
+class FilledDown:
+    """Columns whose empty cell says what the last cell above it said, from stretch to stretch of a file.
+
+    Below a line that was refused nothing is filled in: it may have said something else.
+    """
+
+    def __init__(self, columns: Collection[str]) -> None:
+        self.columns = columns
+        self.above: dict[str, tuple[int, str, Any]] = {}  # column -> line, text and cell of the last one that says it
+        self.refused = 0  # the last line refused
+
+    def __call__(self, rows: Rows, as_it_stands: Collection[str]) -> Rows:
+        """The rows with these columns filled."""
+        refused = np.array(sorted([self.refused, *(refusal.line for refusal in rows.refusals)]))
+        columns, typed = dict(rows.columns), dict(rows.typed)
+        for name in filter(columns.__contains__, self.columns):
+            texts = np.array(rows.columns[name].to_pylist(), dtype=object)
+            cells = typed.get(name, texts)
+            line, text, cell = self.above.get(name, (0, "", None))
+            lines = np.concatenate([[line], rows.lines])
+            source = np.maximum.accumulate([0, *(at if text.strip() else 0 for at, text in enumerate(texts, 1))])[1:]
+            same = np.searchsorted(refused, lines[source]) == np.searchsorted(refused, rows.lines)
+            places = np.where(same, source, np.arange(1, len(lines)))
+            whole, whole_cells = (
+                np.array([first, *rest], dtype=object) for first, rest in ((text, texts), (cell, cells))
             )
-        found[column] = match[1].strip().rstrip(layout.delimiter)
-    return found
+            columns |= _as_columns({name: whole[places].tolist()}, as_it_stands)
+            if name in typed or isinstance(cell, TIMED):
+                typed[name] = whole_cells[places]
+            last = int(source[-1]) if len(source) else 0
+            self.above[name] = (int(lines[last]), whole[last], whole_cells[last])
+        self.refused = int(refused[-1])
+        return replace(rows, columns=columns, typed=typed)
 
 
 def _beginning_of_text(head: Head, layout: Layout) -> list[Row]:
@@ -114,16 +173,16 @@ def _beginning_of_text(head: Head, layout: Layout) -> list[Row]:
     return list(records_of(starmap(Line, ((at, *line) for at, line in enumerate(lines, 1))), layout))
 
 
-def _repeated(said: dict[str, str], rows: int, as_it_stands: Collection[str]) -> dict[str, Any]:
-    """Columns that say the same in every row."""
-    columns = {name: pa.array([text] * rows, pa.string()) for name, text in said.items()}
+def _as_columns(found: Mapping[str, list[str]], as_it_stands: Collection[str]) -> dict[str, Any]:
+    """Columns of texts in the form their readers expect."""
+    columns = {name: pa.array(texts, pa.string()) for name, texts in found.items()}
     return {name: texts if name in as_it_stands else texts.dictionary_encode() for name, texts in columns.items()}
 
 
 def _delimited(log: Log, *, layout: Layout, used: Collection[str], as_it_stands: Collection[str]) -> Iterator[Rows]:
     """The rows of delimited text, block by block."""
     blocks = log.blocks(encoding=layout.encoding)
-    opening = opening_of(blocks, layout, used, name=log.name)
+    opening = opening_of(blocks, layout, layout.needed(used), name=log.name)
     if opening is None:
         return
     cutting = cutting_of(opening.header, layout, used, as_it_stands, log.name)
@@ -210,13 +269,18 @@ def both(some: dict[str, int], more: dict[str, int]) -> dict[str, int]:
 
 def _gathered(log: Log, *, layout: Layout, used: Collection[str], as_it_stands: Collection[str]) -> Iterator[Rows]:
     """The rows of a file of another kind, gathered into stretches of columns."""
-    rows = file_rows.rows_of(log, layout, used=used)
-    cutting = None if layout.header is None else cutting_of(layout.header, layout, used, as_it_stands, log.name)
+    in_rows = [column for column in used if column not in layout.above]
+    by_path = file_rows.kind_of(log.head, layout) == "json"
+    rows = file_rows.rows_of(log, layout, used=in_rows if by_path else layout.needed(used))
+    above = SaidAbove(log, layout, used) if layout.above else None
+    cutting = None if layout.header is None else cutting_of(layout.header, layout, in_rows, as_it_stands, log.name)
     while some := list(islice(rows, ROWS_AT_ONCE)):
         if cutting is None:
             header = [row for row in some if row.left_out == HEADER][: layout.header_rows]
-            cutting = cutting_of(header_of(header), layout, used, as_it_stands, log.name)
-        yield _columns_of(some, cutting=cutting)
+            cutting = cutting_of(header_of(header), layout, in_rows, as_it_stands, log.name)
+        found = _columns_of(some, cutting=cutting)
+        said = _as_columns(above.of_rows(some), as_it_stands) if above else {}
+        yield replace(found, columns=found.columns | said)
 
 
 def _columns_of(rows: list[Row], *, cutting: Cutting) -> Rows:
@@ -237,11 +301,12 @@ def cutting_of(
     header: tuple[str, ...], layout: Layout, used: Collection[str], as_it_stands: Collection[str], name: str
 ) -> Cutting:
     """How to cut a file of that header."""
-    for column in (*used, *layout.codes):
+    there = [column for column in used if column in header or column not in layout.optional]
+    for column in (*there, *layout.codes):
         if header.count(column) != 1:
             raise LogError(f"{name}: {_lacking(column, header, used)}")
     codes = {header.index(column): texts for column, texts in layout.codes.items()}
-    return Cutting(layout, header, {column: header.index(column) for column in used}, as_it_stands, codes)
+    return Cutting(layout, header, {column: header.index(column) for column in there}, as_it_stands, codes)
 
 
 def _lacking(column: str, header: tuple[str, ...], used: Collection[str]) -> str:
@@ -377,7 +442,7 @@ def claims(head: Head, *, layout: Layout, used: Collection[str]) -> bool:
     """Whether a file's beginning holds the header this layout is recognised by."""
     if layout.header is not None:
         return False
-    wanted = layout.recognise or [column for column in used if column not in layout.above]
+    wanted = layout.recognise or layout.needed(used)
     kind = file_rows.kind_of(head, layout)
     if kind != "delimited":
         return file_rows.claims(head, kind, layout, wanted)

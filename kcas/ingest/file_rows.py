@@ -42,6 +42,7 @@ MOST_BREAKS = 100
 """Lines that one quoted field may run over."""
 
 BEFORE, HEADER, BLANK, FOOTER = "before the header", "header", "blank line", "total or footer"
+TITLE = "title above rows"
 CONTINUES = "continues the line above"
 NOT_CLOSED = "a quotation mark is not closed"
 OPEN = "open"
@@ -71,7 +72,15 @@ class Layout:
     records: str = ""  # the keys in a JSON text under which the records are, joined by points
     each: str = ""  # the keys in a record of an array whose every element is a row
     codes: Table[str, frozenset[str]] = field(default_factory=dict)  # column -> every text it may hold
-    above: Table[str, re.Pattern[str]] = field(default_factory=dict)  # column said above the header only -> its pattern
+    above: Table[str, re.Pattern[str]] = field(
+        default_factory=dict
+    )  # column said in lines above rows only -> its pattern
+    fill_down: tuple[str, ...] = ()  # columns whose empty cell says what the cell above it says
+    optional: tuple[str, ...] = ()  # columns that may not be there: they are empty then
+
+    def needed(self, used: Collection[str]) -> list[str]:
+        """The columns of those used that the header must have."""
+        return [column for column in used if column not in self.above and column not in self.optional]
 
 
 class Row(NamedTuple):
@@ -210,12 +219,29 @@ def marked(rows: Iterator[Row], layout: Layout, *, used: Collection[str], name: 
         if at is None:
             raise LogError(f"{name}: {_why_no_header(first, used)}")
         until = at + layout.header_rows
-        yield from (row if row.left_out else row._replace(left_out=BEFORE, fault="") for row in first[:at])
+        for row in first[:at]:  # delimited text counts its blank lines above the header among those lines
+            yield row if padded and row.left_out else row._replace(left_out=BEFORE, fault="")
         yield from (row._replace(left_out=HEADER) for row in first[at:until])
         header = header_of(first[at:until])
         rows = (row for part in (first[until:], rows) for row in part)
     for row in rows:
-        yield row if row.left_out or row.fault else in_table(row, header, layout, padded=padded)
+        if layout.above and is_title(row, header, layout):
+            yield row._replace(left_out=TITLE, fault="")
+        else:
+            yield row if row.left_out or row.fault else in_table(row, header, layout, padded=padded)
+
+
+def is_title(row: Row, header: Sequence[str], layout: Layout) -> bool:
+    """Whether a row below the header says what the rows after it are of: up to half its cells filled, in that form."""
+    if row.left_out or 2 * sum(bool(text_of_cell(cell).strip()) for cell in row.cells) > len(header):
+        return False
+    line = line_of(row, layout)
+    return any(pattern.search(line) for pattern in layout.above.values())
+
+
+def line_of(row: Row, layout: Layout) -> str:
+    """A row as one text."""
+    return layout.delimiter.join(map(text_of_cell, row.cells))
 
 
 def _why_no_header(first: Sequence[Row], used: Collection[str]) -> str:

@@ -263,6 +263,8 @@ def range_ends(rows: Rows, when: When) -> tuple[Array, dict[int, tuple[str, str]
     )
     known = (told != MISSING) & (starts != MISSING)
     ends = np.where(known, starts // DAY * DAY + told, MISSING)
+    if when.afternoon_before is not None:  # the next time that a clock of twelve hours shows this
+        return np.where(known, starts + (ends - starts - 1) % (DAY // 2) + 1, MISSING), reasons
     return np.where(known & (ends <= starts), ends + DAY, ends), reasons
 
 

@@ -100,7 +100,7 @@ COMMON = (
 )  # fmt: skip
 OF_FILE = (
     "kind", "delimiter", "quote", "encoding", "sheet", "before_header", "header_rows", "columns", "footer",
-    "recognise", "codes", "above", "widths", "records", "each",
+    "recognise", "codes", "above", "fill_down", "optional", "widths", "records", "each",
 )  # fmt: skip
 OF_CALLS = (
     *COMMON,
@@ -213,6 +213,7 @@ def layout_of(table: dict[str, Any], *, where: str) -> Layout:
         header_rows=_lines(said, "header_rows", least=1, where=where) or 1,
         header=header, footer=texts(said, "footer", where=where), recognise=recognise, codes=codes,
         above=above_of(said.get("above", {}), where=f"{where}, above"),
+        fill_down=texts(said, "fill_down", where=where), optional=texts(said, "optional", where=where),
         widths=_widths(said.get("widths", []), where=f"{where}, widths"),
         records=text_at(said, "records", where=where) if "records" in said else "",
         each=text_at(said, "each", where=where) if "each" in said else "",

@@ -84,6 +84,7 @@ class When:
     less: tuple[Duration, ...] = ()
     range: str = ""  # what stands between the beginning and the end of an interval in one cell
     range_form: Form | None = None  # how its end is written
+    afternoon_before: int | None = None  # of a 12-hour clock without AM and PM: the first hour of the morning
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -220,7 +221,7 @@ def rule_of(table: object, known: Table[str, str] | None, *, where: str) -> Rule
 
 OF_WHEN = (
     "column", "format", "day", "day_format", "near", "when", "unless", "unknown", "plus", "less", "range",
-    "range_format",
+    "range_format", "afternoon_before",
 )  # fmt: skip
 
 
@@ -240,7 +241,15 @@ def when_of(table: object, *, where: str) -> When:
         unknown=unknown_of(said, where=where) if "unknown" in said else (),
         plus=parts_of(said, "plus", where=where), less=parts_of(said, "less", where=where),
         range=text_at(said, "range", where=where) if "range" in said else "", range_form=ends,
+        afternoon_before=_an_hour(said["afternoon_before"], where=where) if "afternoon_before" in said else None,
     )  # fmt: skip
+
+
+def _an_hour(value: object, *, where: str) -> int:
+    """The hour at which a morning starts on a clock of twelve."""
+    if type(value) is not int or not 1 <= value <= 12:
+        raise SettingError(f"{where}, afternoon_before: {value!r} is not an hour from 1 to 12. Expected one like 8.")
+    return value
 
 
 def conditions_of(said: dict[str, Any], *, where: str) -> dict[str, Condition]:

@@ -63,7 +63,7 @@ def fixed_rows(lines: Iterable[tuple[int, str, str]], edges: Sequence[int]) -> I
             yield Printed(number, (), FRAME_LINE)
         else:
             torn = [at for at in edges[1:] if line[at - 1 : at].strip() and line[at : at + 1].strip()]
-            cells = [line[begin:end].strip() for begin, end in spans]
+            cells = [line.strip()] if torn else [line[begin:end].strip() for begin, end in spans]
             yield Printed(number, cells, "", "a text runs across two columns" if torn else "")
 
 

@@ -154,6 +154,7 @@ def wall_clock(rows: Rows, when: When) -> tuple[Array, dict[int, tuple[str, str]
     if when.range:
         rows = replace(rows, columns={**rows.columns, when.column: cut_at(rows.columns[when.column], when.range)[0]})
     told, reasons = moments_in(rows, when.column, when.form)
+    told = afternoon(told, when)
     if not when.day or not when.day_form:
         return told, reasons
     days, of_days = moments_in(rows, when.day, when.day_form)
@@ -161,12 +162,21 @@ def wall_clock(rows: Rows, when: When) -> tuple[Array, dict[int, tuple[str, str]
     if when.near:
         near, of_near = moments_in(rows, when.near, when.form)
         reasons = of_near | reasons
-        apart = told - near
+        apart = told - afternoon(near, when)
         shift = np.where(apart > DAY // 2, -DAY, np.where(apart < -DAY // 2, DAY, 0))
     reasons = of_days | reasons
     wall = told + days + shift
     wall[list(reasons)] = MISSING
     return wall, reasons
+
+
+def afternoon(told: Array, when: When) -> Array:
+    """Moments of a clock of twelve hours on one of 24, where the mapping says which hours are after noon."""
+    if when.afternoon_before is None:
+        return told
+    hour = told % DAY // (DAY // 24)
+    later = (told != MISSING) & (hour > 0) & (hour < when.afternoon_before)
+    return np.where(later, told + DAY // 2, told)
 
 
 def cut_at(texts: pa.Array, mark: str) -> tuple[pa.Array, pa.Array]:

@@ -2,30 +2,36 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable, Sequence
 
 from kcas.calls.call import OUTCOMES
 from kcas.errors import LogError
 from kcas.ingest.column_roles import (
+    MOST_WORDS,
     Column,
     OpenFile,
     Question,
     column_of,
-    entry_of_rows,
-    form_of_column,
     is_category,
     is_reference,
     leave_out_rows,
     meaning_of,
     normalised,
+    queue_of,
     rank,
     set_queue,
-    set_zone,
     synonyms,
-    tells,
     unit_of_column,
     unknown_words,
 )
 from kcas.ingest.masking import masked
+from kcas.ingest.suggested_moments import (
+    entry_of_rows,
+    form_of_column,
+    queue_filled_down,
+    set_zone,
+    tells,
+)
 from kcas.ingest.value_forms import (
     MomentForm,
     duration_form,
@@ -49,21 +55,21 @@ def calls_of_file(file: OpenFile) -> None:
         raise LogError("This file has no column that says how a call ended.")
     entered = entry_of_rows(file, "calls")
     set_zone(file, entered["format"], entered["column"])
-    set_queue(file, "calls")
+    set_queue(file, queue_filled_down(file, queue_of(file, "calls")))
     identity = column_of(file, "calls", "id", is_reference)
     leg = column_of(file, "calls", "leg", is_category)
     for role in ("agent", "caller"):
         if column := column_of(file, "calls", role, bool):
             table[role] = {"column": column.name} | unknown_words(column)
-    _durations(file)
+    _durations(file, whole_day="afternoon_before" not in entered)
     table["entered"] = [entered]
     _directions(file)
     _identity(file, identity, leg)
     _outcomes(file, outcome)
 
 
-def _durations(file: OpenFile) -> None:
-    """The durations of a call, and its wait as a difference where two moments tell it."""
+def _durations(file: OpenFile, *, whole_day: bool) -> None:
+    """The durations of a call, and its wait as a difference where two moments of a clock of 24 hours tell it."""
     for role in DURATION_ROLES:
         column = column_of(file, "calls", role, lambda texts: duration_form("", texts) is not None)
         if column:
@@ -75,7 +81,7 @@ def _durations(file: OpenFile) -> None:
         for role in ("answered_at", "ended_at")
     ]
     entered = file.roles.get("moment")
-    if "wait" not in file.suggestion.table and entered and later[0]:
+    if "wait" not in file.suggestion.table and entered and later[0] and whole_day:
         ends = [column for column in later if column]
         forms = {tuple((moment_form(column.texts) or MomentForm({})).by_order.items()) for column in ends}
         begun = moment_form(entered.texts)
@@ -246,3 +252,70 @@ def _outcome_within(word: str) -> str:
             if any(f" {known} " in text for known in synonyms(kind, outcome)):
                 return "" if outcome == "answered" and re.search(" (not|no) ", text) else outcome
     return ""
+
+
+def roles_by_values(file: OpenFile) -> dict[str, str]:
+    """Answers with the columns of a file without a header, one list of questions with what their values look like."""
+    likely = _likely_columns(file.columns)
+    answers, examples = dict(file.answers), {each.name: _example(each) for each in file.columns}
+    names = tuple(each.name for each in file.columns)
+    for role, column in likely.items():
+        words = f"The file has no header. Which column is the {role.replace('_', ' ')}?"
+        evidence = f"{column.name}: {examples[column.name]}"
+        question = Question(f"column:{role}", words, (*names, "none"), evidence, "columns", column.name)
+        name = file.ask(question, meanwhile=column.name)
+        answers[question.topic] = name
+    return {topic: answer for topic, answer in answers.items() if answer != "none" or not topic.startswith("column:")}
+
+
+def _example(column: Column) -> str:
+    """What a person needs to see of a column that has no name: a few of its texts, numbers masked, if they are few."""
+    words = column.words
+    shown = words[:3] if len(words) <= MOST_WORDS or duration_form("", words) or moment_form(words) else []
+    return ", ".join(map(masked, shown)) or f"{len(words):,} different texts"
+
+
+def _likely_columns(columns: Sequence[Column]) -> dict[str, Column]:
+    """The likeliest column of each role by its values. Raises LogError where none says how calls ended."""
+    texts = {each.name: [text.strip() for text in each.texts] for each in columns}
+    known = {each.name: sum(bool(meaning_of("outcomes", text)) for text in texts[each.name]) for each in columns}
+    outcome = max(columns, key=lambda each: known[each.name])
+    if known[outcome.name] < len(outcome.texts) / 2:
+        raise LogError("This file has no header, and no column that says how its calls ended.")
+    found = {"outcome": outcome}
+    left = [each for each in columns if each is not outcome and each.words]
+
+    def take(role: str, fits: Callable[[Column], bool]) -> None:
+        for column in left:
+            if fits(column):
+                found[role] = column
+                left.remove(column)
+                return
+
+    take("moment", lambda each: tells(each.texts, day=True, clock=True))
+    if "moment" not in found:
+        take("day", lambda each: tells(each.texts, day=True, clock=False))
+        take(
+            "clock", lambda each: tells(each.texts, day=False, clock=True) and not _is_spoken(each, outcome, "answered")
+        )
+    take("caller", lambda each: all(_TELEPHONE.fullmatch(text) for text in each.words))
+    take("direction", lambda each: all(meaning_of("directions", text) for text in each.words))
+    take("id", lambda each: len(each.words) == len(each.texts) and is_reference(each.texts))
+    durations = [each for each in left if duration_form("", each.texts)]
+    left = [each for each in left if each not in durations]
+    take("queue", lambda each: is_category(each.texts) and all(each.texts))
+    waits = [each for each in durations if _is_spoken(each, outcome, "abandoned")]
+    talks = [each for each in durations if each not in waits and _is_spoken(each, outcome, "answered")]
+    found |= {"wait": waits[0]} if len(waits) == 1 else {}
+    found |= {"talk": talks[0]} if talks else {}
+    return found
+
+
+_TELEPHONE = re.compile(r"[+0][\d ()-]{8,}")
+
+
+def _is_spoken(column: Column, outcome: Column, meaning: str) -> bool:
+    """Whether most rows of an outcome have a value in a column that is not zero."""
+    rows = zip(outcome.texts, column.texts, strict=True)
+    values = [text for word, text in rows if meaning_of("outcomes", word.strip()) == meaning]
+    return bool(values) and sum(bool(re.search("[1-9]", text)) for text in values) > len(values) / 2

@@ -11,13 +11,13 @@ from kcas.ingest.column_roles import (
     OpenFile,
     Question,
     column_of,
-    entry_of_rows,
+    queue_of,
     rank,
     set_queue,
-    set_zone,
     unit_of_column,
     unknown_words,
 )
+from kcas.ingest.suggested_moments import entry_of_rows, queue_filled_down, set_zone
 from kcas.ingest.value_forms import (
     counts,
     decimal_sign,
@@ -31,8 +31,8 @@ def intervals_of_file(file: OpenFile) -> None:
     table = file.suggestion.table
     table["kind"] = "intervals"
     amounts = _amounts(file)
-    set_queue(file, "intervals")
     start = entry_of_rows(file, "intervals")
+    set_queue(file, queue_filled_down(file, queue_of(file, "intervals")))
     set_zone(file, start["format"], start["column"])
     table["start"], table["length"] = start, _length(file, start)
     table["amount"] = amounts

@@ -7,11 +7,13 @@ settles is a question, never a guess: without its answer there is no mapping.
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from itertools import islice, pairwise
+from itertools import islice
 from typing import Any
 
 from kcas.errors import LogError
+from kcas.ingest import file_rows
 from kcas.ingest.column_roles import (
     Column,
     OpenFile,
@@ -24,10 +26,22 @@ from kcas.ingest.column_roles import (
     synonyms,
 )
 from kcas.ingest.columns import EPOCH
-from kcas.ingest.file_rows import BEFORE, BLANK, HEADER, Row, header_of, rows_of, text_of_cell
+from kcas.ingest.fields import SaidAbove
+from kcas.ingest.file_rows import (
+    BEFORE,
+    BLANK,
+    HEADER,
+    TITLE,
+    Layout,
+    Row,
+    header_of,
+    rows_of,
+    text_of_cell,
+    unmarked_rows,
+)
 from kcas.ingest.reading import Log
 from kcas.ingest.sniffing import Sniffed, sniff
-from kcas.ingest.suggested_calls import calls_of_file
+from kcas.ingest.suggested_calls import calls_of_file, roles_by_values
 from kcas.ingest.suggested_intervals import intervals_of_file
 from kcas.ingest.value_forms import (
     counts,
@@ -43,9 +57,14 @@ def suggest(log: Log, *, answers: Mapping[str, str] | None = None, key: str = "s
     columns, layout = table_of(log, sniffed)
     file = OpenFile(columns, answers or {}, Suggestion({"key": key, "words": "A file as it was suggested"}))
     file.suggestion.table["file"] = layout
-    kind = _kind(file)
+    if "columns" in layout:
+        file.answers = roles_by_values(file)
+        kind = "calls"
+    else:
+        kind = _kind(file)
     maker = calls_of_file if kind == "calls" else intervals_of_file
     maker(file)
+    _leave_out_unused(file.suggestion.table)
     return file.suggestion
 
 
@@ -53,24 +72,52 @@ def table_of(log: Log, sniffed: Sniffed) -> tuple[list[Column], dict[str, Any]]:
     """The columns of a file with their texts, and the table [file] of its mapping."""
     layout = sniffed.layout
     if any(doubt.setting == "columns" for doubt in sniffed.unsure):
-        raise LogError(f"{log.name}: no row looks like a header. Write the mapping by hand, with its columns.")
-    rows = list(islice(rows_of(log, layout), ROWS_LOOKED_AT))
-    header = header_of([row for row in rows if row.left_out == HEADER][: layout.header_rows])
-    data = [row for row in rows if not row.left_out and not row.fault]
-    if not header or not data:
+        layout = _numbered_columns(log, layout)
+    layout = replace(layout, footer=_footers(_rows_of(log, layout)))
+    rows = _rows_of(log, layout)
+    header = layout.header or header_of([row for row in rows if row.left_out == HEADER][: layout.header_rows])
+    if not header or not any(not row.left_out and not row.fault for row in rows):
         raise LogError(f"{log.name}: holds no table with a header and rows.")
-    footer = _footers(rows)
-    data = [row for row in data if _first(row) not in footer]
-    _refuse_several_tables(rows, name=log.name)
-    texts = [[text_of_cell(cell) for cell in row.cells] for row in data]
-    columns = [Column(name, tuple(row[place] for row in texts)) for place, name in enumerate(header) if name]
-    twice = [name for name, times in Counter(header).items() if times > 1 and name]
-    columns = [column for column in columns if column.name not in twice]
-    table = _file_table(layout, footer)
+    table = _file_table(layout)
+    if patterns := _patterns_above(log, rows, layout, header):
+        table["above"] = patterns
+        layout = _with_above(layout, patterns)
+        rows = _rows_of(log, layout)
+    texts = [[text_of_cell(cell) for cell in row.cells] for row in rows if not row.left_out and not row.fault]
+    once = [name for name, times in Counter(header).items() if times == 1 and name and name not in layout.above]
+    columns = [Column(name, tuple(row[header.index(name)] for row in texts)) for name in once]
+    said = SaidAbove(log, layout, ()).of_rows(rows) if layout.above else {}
+    columns += [Column(name, tuple(found)) for name, found in said.items()]
     if not any((told := moment_form(column.texts)) and told.form.has_day for column in columns):
         titles = [text_of_cell(cell).strip() for row in rows if row.left_out == BEFORE for cell in row.cells]
-        columns += _period_above(titles, table, rows=len(data))
+        columns += _period_above(titles, table, rows=len(texts))
     return columns, table
+
+
+def _rows_of(log: Log, layout: Layout) -> list[Row]:
+    return list(islice(rows_of(log, layout), ROWS_LOOKED_AT))
+
+
+def _numbered_columns(log: Log, layout: Layout) -> Layout:
+    """The layout of a file without a header, its columns named by their places."""
+    widths = Counter(len(row.cells) for row in islice(unmarked_rows(log, layout), ROWS_LOOKED_AT) if not row.left_out)
+    width, _ = max(widths.items(), key=lambda item: (item[0] > 1, item[1]), default=(1, 0))
+    if width < 2 or layout.kind == "json":
+        raise LogError(f"{log.name}: holds no table with a header and rows.")
+    return replace(layout, header=tuple(f"column {place}" for place in range(1, width + 1)), before_header=None)
+
+
+def _with_above(layout: Layout, patterns: Mapping[str, str]) -> Layout:
+    return replace(layout, above={name: re.compile(pattern, re.ASCII) for name, pattern in patterns.items()})
+
+
+def _leave_out_unused(table: dict[str, Any]) -> None:
+    """Take what lines above say out of the mapping where it uses no such column."""
+    above = table["file"].get("above", {})
+    used = repr({key: value for key, value in table.items() if key != "file"})
+    table["file"] |= {"above": kept} if (kept := {name: above[name] for name in above if repr(name) in used}) else {}
+    if not kept:
+        table["file"].pop("above", None)
 
 
 _DAY_TEXT = re.compile(r"(?:\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}|\d{1,2}\.? [^\W\d_]+ \d{4})")
@@ -92,7 +139,7 @@ def _period_above(titles: Sequence[str], table: dict[str, Any], *, rows: int) ->
         if first.day != 1 or (last + timedelta(days=1)).day != 1 or (last - first).days > 31:
             return []
     before = title[: title.index(days[0])]
-    table["above"] = {name: f"{re.escape(before)}({_pattern(days[0])})"}
+    table["above"] = table.get("above", {}) | {name: f"{re.escape(before)}({_pattern(days[0])})"}
     return [Column(name, (*(days[0],) * (rows - 1), days[-1]))]  # the last day may settle the order
 
 
@@ -103,25 +150,87 @@ def _pattern(day: str) -> str:
     return "".join(kinds)
 
 
-def _refuse_several_tables(rows: Sequence[Row], *, name: str) -> None:
-    """Refuse tables one below the other, whose titles say what their rows do not: the queue of each, or its day."""
-    below = False
-    for before, row in pairwise(rows):
-        titled = below and sum(bool(text_of_cell(cell).strip()) for cell in before.cells) == 1
-        if row.left_out == HEADER and titled:
-            raise LogError(f"{name}: holds several tables one below the other. Save each in a file of its own.")
-        below = below or row.left_out == HEADER
+_LABELLED = re.compile(r"([^\W\d_][\w /]{0,38}?)\s*[:=][\s,;|]*(\S.*?)(?=\s{2,}|[,;|\t]|$)")
+_DAY_ALONE = re.compile(rf"(?:[^\W\d_]{{2,13}}\.?,? +)?{_DAY_TEXT.pattern}")
+DAY_ABOVE, NAME_ABOVE = "Day above the rows", "Name above the rows"
 
 
-def _file_table(layout: Any, footer: Sequence[str]) -> dict[str, Any]:
+def _patterns_above(log: Log, rows: Sequence[Row], layout: Layout, header: Sequence[str]) -> dict[str, str]:
+    """Columns that only lines above rows say, and their patterns.
+
+    Several tables stand one below the other, or groups of rows below one header, each with its own line above it: the
+    queue, or the day. Raises LogError where there are such tables and no line says what each is of.
+    """
+    marked = [row for row in (_as_title(row, layout, header) for row in rows) if row.left_out != BLANK]
+    what = ["row" if not row.left_out and not row.fault else row.left_out for row in marked]
+    last = max(at for at, each in enumerate(what) if each == "row")
+    titles = [at for at, each in enumerate(what) if each == TITLE and at < last]
+    if not titles:
+        return _queue_above(log, rows, layout, header)
+    tables = any(what[at + 1] == HEADER for at in titles)
+    if tables or what[what.index("row") - 1] == TITLE or _LABELLED.match(file_rows.line_of(marked[titles[0]], layout)):
+        patterns = _patterns([file_rows.line_of(marked[at], layout) for at in titles])
+        found = {name: each for name, each in patterns.items() if _is_said(log, layout, {name: each})}
+        if found:
+            return found
+    if tables:
+        raise LogError(f"{log.name}: holds several tables one below the other. Save each in a file of its own.")
+    return {}
+
+
+def _as_title(row: Row, layout: Layout, header: Sequence[str]) -> Row:
+    """A row, marked where it is a line of text among rows of cells: one cell, or a label with what it says."""
+    cells = [text for cell in row.cells if (text := text_of_cell(cell).strip())]
+    if row.left_out or not cells or 2 * len(cells) > len(header):
+        return row
+    titled = len(cells) == 1 or _LABELLED.match(cells[0]) or cells[0].endswith(":")
+    return row._replace(left_out=TITLE, fault="") if titled else row
+
+
+def _patterns(titles: Sequence[str]) -> dict[str, str]:
+    """What titles between rows say in one form: behind the same label, as a day, or as a name that stands alone."""
+    labels = Counter(found[1].strip() for title in titles for found in _LABELLED.finditer(title))
+    if labels:
+        most = max(labels.values())
+        says = r"\s*[:=][\s,;|]*(\S.*?)(?=\s{2,}|[,;|\t]|$)"
+        return {label: re.escape(label) + says for label, times in labels.items() if times == most}
+    alone = [title.strip(" ,;|\t") for title in titles]
+    if all(_DAY_ALONE.fullmatch(each) for each in alone):
+        return {DAY_ABOVE: rf"^\W*({_pattern(alone[0])})\W*$"}
+    return {NAME_ABOVE: r"^[\s,;|]*([^,;|:\t]*[^,;|:\s])[\s,;|]*$"}
+
+
+def _is_said(log: Log, layout: Layout, patterns: Mapping[str, str]) -> bool:
+    """Whether a line above every row has that form."""
+    layout = _with_above(layout, patterns)
+    try:
+        SaidAbove(log, layout, ()).of_rows(_rows_of(log, layout))
+    except LogError:
+        return False
+    return True
+
+
+def _queue_above(log: Log, rows: Sequence[Row], layout: Layout, header: Sequence[str]) -> dict[str, str]:
+    """The queue where no column and only a line above the header says it."""
+    queues = {*synonyms("intervals", "queue"), *synonyms("calls", "queue")}
+    if queues & set(map(normalised, header)):
+        return {}
+    lines = [file_rows.line_of(row, layout) for row in rows if row.left_out == BEFORE and row.cells]
+    said = [(name, each) for line in lines for name, each in _patterns([line]).items() if normalised(name) in queues]
+    return dict(said) if len(said) == 1 and _is_said(log, layout, dict(said)) else {}
+
+
+def _file_table(layout: Layout) -> dict[str, Any]:
     """The table [file]: what differs from what is seen from each file anyway."""
     names = {";": "semicolon", "\t": "tab", "|": "bar", ",": "comma"}
     said_of: dict[str, Any] = {"kind": layout.kind}
     if layout.kind == "delimited":
         said_of |= {"delimiter": names.get(layout.delimiter, layout.delimiter), "encoding": layout.encoding}
     said_of |= {key: each for key in ("sheet", "records", "each") if (each := getattr(layout, key))}
-    if footer:
-        said_of["footer"] = list(footer)
+    if layout.footer:
+        said_of["footer"] = list(layout.footer)
+    if layout.header:
+        said_of["columns"] = list(layout.header)
     return said_of
 
 

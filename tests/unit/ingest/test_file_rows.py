@@ -184,7 +184,7 @@ def test_what_only_a_line_above_the_header_says_is_a_column(tmp_path: Path) -> N
         (piece,) = read(path, tmp_path, file=above)
         assert piece.calls["queue"].to_list() == ["Adults, North"] * count
         assert piece.ignored == {"before the header": 2, "header": 1}
-    with pytest.raises(LogError, match="no line above its header says the 'Queue'"):
+    with pytest.raises(LogError, match="no line above line 4 says the 'Queue'"):
         read(text, tmp_path, file={"above": {"Queue": r"Split: (\d+)"}})
     with pytest.raises(SettingError, match="a pattern with one group"):
         read(text, tmp_path, file={"above": {"Queue": "Queue: .+"}})
