@@ -6,10 +6,10 @@ The strict cutter is the contract; stretches a byte scan proves plain go through
 import itertools
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
-from itertools import chain, islice, starmap
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ import pyarrow.csv
 
 from kcas.errors import LogError
 from kcas.ingest import file_rows
+from kcas.ingest.above import SaidAbove, beginning_of_text
 from kcas.ingest.columns import Array
 from kcas.ingest.file_rows import (
     BEFORE,
@@ -35,7 +36,7 @@ from kcas.ingest.file_rows import (
     text_of_cell,
 )
 from kcas.ingest.log_format import Refusal
-from kcas.ingest.reading import Block, Head, Line, Log, lines_of, text_of
+from kcas.ingest.reading import Block, Head, Log, lines_of
 
 Gap = tuple[int, int, int]
 WITHIN = re.compile("(?<=[^ ]) +(?=[^ ])")
@@ -94,44 +95,6 @@ def stretches_of(log: Log, *, layout: Layout, used: Collection[str], as_it_stand
         yield replace(whole, columns=_as_columns(lacking, as_it_stands) | whole.columns) if lacking else whole
 
 
-class SaidAbove:
-    """What a file says of rows in the lines above them: those above its header, and further ones between its rows."""
-
-    def __init__(self, log: Log, layout: Layout, used: Collection[str]) -> None:
-        of_sheet = file_rows.kind_of(log.head, layout) == "workbook"
-        rows = file_rows.beginning_of_sheet(log, layout, used) if of_sheet else _beginning_of_text(log.head, layout)
-        self.layout, self.name = layout, log.name
-        self.said: dict[str, str] = {}
-        self._again = set(layout.above)  # columns of which the next line that says them counts
-        for row in rows[: header_at(rows, layout, layout.needed(used))]:
-            self.take(row)
-
-    def take(self, row: Row) -> None:
-        """Take what a line says; of several lines above the same rows the first counts."""
-        line = file_rows.line_of(row, self.layout)
-        for column in sorted(self._again):
-            if match := self.layout.above[column].search(line):
-                self.said[column] = match[1].strip().rstrip(self.layout.delimiter)
-                self._again.discard(column)
-
-    def of_rows(self, rows: Sequence[Row]) -> dict[str, list[str]]:
-        """What is said of each whole row, by column. Raises LogError where nothing is."""
-        found: dict[str, list[str]] = {column: [] for column in self.layout.above}
-        for row in rows:
-            if row.left_out == file_rows.TITLE:
-                self.take(row)
-            elif not row.left_out and not row.fault:
-                self._again = set(self.layout.above)
-                for column, texts in found.items():
-                    if column not in self.said:
-                        raise LogError(
-                            f"{self.name}: no line above line {row.line:,} says the {column!r} that the mapping looks "
-                            "for there."
-                        )
-                    texts.append(self.said[column])
-        return found
-
-
 class FilledDown:
     """Columns whose empty cell says what the last cell above it said, from stretch to stretch of a file.
 
@@ -165,12 +128,6 @@ class FilledDown:
             self.above[name] = (int(lines[last]), whole[last], whole_cells[last])
         self.refused = int(refused[-1])
         return replace(rows, columns=columns, typed=typed)
-
-
-def _beginning_of_text(head: Head, layout: Layout) -> list[Row]:
-    """The first rows of delimited text, as its beginning shows them."""
-    lines = [text_of(raw if head.encoding else raw.decode(layout.encoding, "replace").encode()) for raw in head.raw]
-    return list(records_of(starmap(Line, ((at, *line) for at, line in enumerate(lines, 1))), layout))
 
 
 def _as_columns(found: Mapping[str, list[str]], as_it_stands: Collection[str]) -> dict[str, Any]:
@@ -446,4 +403,4 @@ def claims(head: Head, *, layout: Layout, used: Collection[str]) -> bool:
     kind = file_rows.kind_of(head, layout)
     if kind != "delimited":
         return file_rows.claims(head, kind, layout, wanted)
-    return header_at(_beginning_of_text(head, layout), layout, wanted) is not None
+    return header_at(beginning_of_text(head, layout), layout, wanted) is not None

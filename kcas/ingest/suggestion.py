@@ -14,6 +14,7 @@ from typing import Any
 
 from kcas.errors import LogError
 from kcas.ingest import file_rows
+from kcas.ingest.above import SaidAbove
 from kcas.ingest.column_roles import (
     Column,
     OpenFile,
@@ -26,7 +27,6 @@ from kcas.ingest.column_roles import (
     synonyms,
 )
 from kcas.ingest.columns import EPOCH
-from kcas.ingest.fields import SaidAbove
 from kcas.ingest.file_rows import (
     BEFORE,
     BLANK,
