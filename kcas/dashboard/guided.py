@@ -19,7 +19,7 @@ import streamlit as st
 from kcas.api.guided import Trial, suggest_mapping, try_mapping
 from kcas.dashboard import display, import_job, session
 from kcas.importing.kept_mappings import checked_name, keep_mapping
-from kcas.ingest.column_roles import GROUPS, Question, Suggestion
+from kcas.ingest.column_roles import QUESTION_LISTS, Question, Suggestion
 from kcas.ingest.suggestion import toml_of
 
 OFFER = "One log of an unknown format, as your telephone system wrote it"
@@ -123,7 +123,7 @@ def _lists(state: _Open) -> dict[str, list[Question]]:
 def _ask_together(group: str, questions: list[Question], state: _Open) -> None:
     """A list of questions with the likeliest answer of each filled in; nothing is taken before it is confirmed."""
     with st.form(key=f"{_key(state, group)}_list"):
-        st.markdown(f"**{GROUPS[group]}**")
+        st.markdown(f"**{QUESTION_LISTS[group]}**")
         for question in questions:
             _ask(question, key=_key(state, question.topic), filled=True)
         if st.form_submit_button("These are right", key=f"{_key(state, group)}_confirm"):

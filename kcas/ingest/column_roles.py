@@ -42,7 +42,7 @@ _UNIT = re.compile(
 )
 
 
-GROUPS = {
+QUESTION_LISTS = {
     "outcomes": "How did the calls with these words end?",
     "units": "In what unit are these durations?",
     "columns": "What is in these columns?",
@@ -56,7 +56,7 @@ AS_SUGGESTED = "as suggested"
 class Question:
     """Something that the file does not settle: its topic, in words, the answers there are, and what speaks for them.
 
-    Questions of one `group`, a key of GROUPS, are one list with the `likeliest` option of each filled in; "" is none.
+    Questions of one `group` are one of QUESTION_LISTS, with the `likeliest` option of each filled in; "" is none.
     """
 
     topic: str
