@@ -8,7 +8,7 @@ check room="":
     {{bin}}/ruff check .
     {{bin}}/mypy
     PYTHONPATH=. {{bin}}/lint-imports --no-cache
-    {{bin}}/python -m pytest -q -n 2 -m "not slow and not browser" {{ if room == "" { "" } else { "$(" + bin + "/python -m tests.rooms " + room + ")" } }}
+    {{bin}}/python -m pytest -q -n 2 --dist worksteal -m "not slow and not browser" {{ if room == "" { "" } else { "$(" + bin + "/python -m tests.rooms " + room + ")" } }}
 
 # repairs what a tool can repair
 fix:

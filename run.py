@@ -59,7 +59,7 @@ def main(arguments: list[str]) -> int:
 
 def in_parallel() -> list[str]:
     """How many tests to run at once."""
-    return ["-n", str(min(os.cpu_count() or 1, 4))]
+    return ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "worksteal"]
 
 
 def set_up(lock: str) -> int:

@@ -1,11 +1,7 @@
-"""A writer to be killed: takes in invented files one after the other, until all of them are there.
-
-`python -m tests.house.store_writer STORE FILES` prints a line when it begins.
-"""
+"""A writer to be killed: takes in invented files one after the other, until all of them are there."""
 
 import hashlib
 import random
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -80,6 +76,6 @@ def take_in(store: Store, files: int) -> None:
                 store.compact()
 
 
-if __name__ == "__main__":
-    print("begun", flush=True)
-    take_in(Store(Path(sys.argv[1])), int(sys.argv[2]))
+def write(folder: Path, files: int) -> None:
+    """The same, in a process of its own."""
+    take_in(Store(folder), files)

@@ -15,6 +15,7 @@ import pytest
 from kcas import __version__
 from kcas.calls.call import OUTCOMES
 from kcas.calls.definitions import RATES, SERVICE_LEVELS
+from tests.commands import kcas_says
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
@@ -70,11 +71,10 @@ def test_reading_ones_own_log_in_one_line_works_as_the_readme_has_it(tmp_path: P
     [line] = [line for line in code_of(README) if line.startswith("python3 run.py kcas ingest")]
     log = tmp_path / line.split()[-1]
     log.write_text("1267432361|1.1|desk|NONE|ENTERQUEUE||5551|1\n1267432369|1.1|desk|NONE|ABANDON|1|1|8\n")
-    settings = {**os.environ, "PYTHONPATH": str(ROOT), "KCAS_KEY": str(tmp_path / "key"), "COLUMNS": "200"}
+    settings = {**os.environ, "KCAS_KEY": str(tmp_path / "key"), "COLUMNS": "200"}
     settings.pop("KCAS_STORE", None)
-    for words in (line.removeprefix("python3 run.py ").split(), ["kcas", "measures", "--json"]):
-        command = [sys.executable, "-m", *words]
-        result = subprocess.run(command, cwd=tmp_path, env=settings, capture_output=True, text=True, check=False)
+    for words in (line.removeprefix("python3 run.py kcas ").split(), ["measures", "--json"]):
+        result = kcas_says(tmp_path, *words, settings=settings)
         assert result.returncode == 0, result.stderr
     [row] = json.loads(result.stdout)["rows"]
     assert (row["offered"], row["abandoned"], row["numerator"], row["denominator"]) == (1, 1, 1, 1)

@@ -1,36 +1,53 @@
 """Whatever is killed, whoever else writes or reads: nothing lost, nothing doubled, no half state ever seen."""
 
 import random
-import subprocess
-import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from kcas.calls.store import Store
-from tests.house.store_forgetter import DAYS, FIRST
-from tests.house.store_writer import START, entered, sequentially
+from tests.commands import process, processes
+from tests.house.store_forgetter import DAYS, FIRST, forget
+from tests.house.store_writer import START, entered, sequentially, write
 from tests.unit.calls.store.rows import NINE, add, call, calls
 
-ROOT = Path(__file__).resolve().parents[2]
-FORGETTER = [sys.executable, "-m", "tests.house.store_forgetter"]
 LONGEST_LIFE = 0.45
 """Seconds of writing before the kill: a file takes some 0.05, so every step of several is hit."""
 
 
-def writer(folder: Path, files: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.house.store_writer", str(folder), str(files)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def begun(act: Callable[..., None], *values: object) -> BaseProcess:
+    """A process that is about to act."""
+    ready = processes().Event()
+    child = process(when_ready, ready, act, *values)
+    assert ready.wait(60)
+    return child
 
 
-def begun(process: subprocess.Popen[str]) -> subprocess.Popen[str]:
-    assert process.stdout is not None
-    assert process.stdout.readline() == "begun\n"
-    return process
+def when_ready(ready: Any, act: Callable[..., None], *values: object) -> None:
+    ready.set()
+    act(*values)
+
+
+def ended(child: BaseProcess) -> int | None:
+    """The exit of a process that comes to its own end."""
+    child.join(60)
+    return child.exitcode
+
+
+def killed_at_random(child: BaseProcess, dice: random.Random) -> bool:
+    """Kill it within its life; whether it was alive."""
+    time.sleep(dice.uniform(0, LONGEST_LIFE))
+    alive = child.exitcode is None
+    child.kill()
+    child.join()
+    return alive
 
 
 def assert_stands_as_after(store: Store, files: int) -> None:
@@ -56,15 +73,11 @@ def kill_many_times(folder: Path, *, kills: int, files: int, seed: int) -> tuple
     dice = random.Random(seed)
     store, killed, states = Store(folder), 0, set()
     while killed < kills:
-        process = begun(writer(folder, files))
-        time.sleep(dice.uniform(0, LONGEST_LIFE))
-        killed += process.poll() is None
-        process.kill()
-        process.communicate()
+        killed += killed_at_random(begun(write, folder, files), dice)
         states.add(files_in(store))
         assert_stands_as_after(store, files_in(store))
         files = max(files, files_in(store) + 10)
-    assert begun(writer(folder, files)).wait(60) == 0
+    assert ended(begun(write, folder, files)) == 0
     assert files_in(store) == files
     assert_stands_as_after(store, files)
     return killed, len(states)
@@ -98,26 +111,19 @@ def test_a_forgetter_killed_at_20_random_moments_moves_no_figure(tmp_path: Path)
     add(store, "march.csv", calls(*rows))
     assert offered_by_day(store) == {FIRST + timedelta(days=day): 30.0 for day in range(DAYS)}
     while killed < 20:
-        process = begun(subprocess.Popen([*FORGETTER, store.folder], cwd=ROOT, stdout=subprocess.PIPE, text=True))
-        time.sleep(dice.uniform(0, LONGEST_LIFE))
-        killed += process.poll() is None
-        process.kill()
-        process.communicate()
+        killed += killed_at_random(begun(forget, store.folder), dice)
         assert offered_by_day(store) == {FIRST + timedelta(days=day): 30.0 for day in range(DAYS)}
         if store.calls().collect().is_empty():
             break
-    assert (
-        begun(subprocess.Popen([*FORGETTER, store.folder], cwd=ROOT, stdout=subprocess.PIPE, text=True)).wait(60) == 0
-    )
+    assert ended(begun(forget, store.folder)) == 0
     assert store.calls().collect().is_empty()
     assert offered_by_day(store) == {FIRST + timedelta(days=day): 30.0 for day in range(DAYS)}
     assert killed > 5
 
 
 def test_two_writers_by_accident_end_with_each_file_once(tmp_path: Path) -> None:
-    first, second = begun(writer(tmp_path / "store", 12)), begun(writer(tmp_path / "store", 12))
-    outcomes = [process.communicate(timeout=60) for process in (first, second)]
-    assert [process.returncode for process in (first, second)] == [0, 0], outcomes
+    first, second = begun(write, tmp_path / "store", 12), begun(write, tmp_path / "store", 12)
+    assert [ended(child) for child in (first, second)] == [0, 0]
     store = Store(tmp_path / "store")
     assert sorted(batch.record.name for batch in store.batches()) == sorted(f"file {number}" for number in range(12))
     assert_stands_as_after(store, 12)
@@ -125,14 +131,14 @@ def test_two_writers_by_accident_end_with_each_file_once(tmp_path: Path) -> None
 
 def test_readers_never_see_an_error_or_half_a_file_while_another_process_writes(tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
-    process = begun(writer(tmp_path / "store", 20))
+    child = begun(write, tmp_path / "store", 20)
     seen: set[int] = set()
-    while process.poll() is None:
+    while child.exitcode is None:
         version = store.version()
         rows = store.calls().select("leg", "outcome", "talk").collect().rows()
         files = len(store.batches())
         if store.version() == version:
             assert {leg: (outcome, talk) for leg, outcome, talk in rows} == sequentially(files)[0]
             seen.add(files)
-    assert process.returncode == 0
+    assert child.exitcode == 0
     assert len(seen) > 5

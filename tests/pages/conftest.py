@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -60,6 +62,24 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@cache
+def addresses(desk: Path) -> Any:
+    """The pages by their addresses, which a session otherwise knows only once it has shown its first page."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    return app._registered_pages
+
+
+def opened_at(title: str, desk: Path) -> AppTest:
+    """A session that opens at a page's address, as a link does: the first page is not drawn on the way."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    if title:
+        app._registered_pages = addresses(desk)
+        app.switch_page(PAGES[title])
+    app.run()
+    assert not app.exception, app.exception[0].message
+    return app
+
+
 @pytest.fixture
 def page(desk: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """Opens a page of the invented desk, or of another store."""
@@ -67,14 +87,23 @@ def page(desk: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     def opened(title: str = "", *, store: Path = desk) -> AppTest:
         monkeypatch.setenv("KCAS_STORE", str(store))
         monkeypatch.delenv("KCAS_STANDARD", raising=False)
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
-        app.run()
-        if title:
-            app.switch_page(PAGES[title]).run()
-        assert not app.exception, app.exception[0].message
-        return app
+        return opened_at(title, desk)
 
     return opened
+
+
+@pytest.fixture(scope="session")
+def shown(desk: Path) -> Callable[..., AppTest]:
+    """A page of the invented desk as it opens, drawn once for all the tests that only read it and touch no widget."""
+
+    @cache
+    def drawn(title: str = "") -> AppTest:
+        with pytest.MonkeyPatch.context() as settings:
+            settings.setenv("KCAS_STORE", str(desk))
+            settings.delenv("KCAS_STANDARD", raising=False)
+            return opened_at(title, desk)
+
+    return drawn
 
 
 def text(app: AppTest) -> str:

@@ -17,8 +17,8 @@ def listed(app: AppTest) -> int:
     return len(app.dataframe[0].value)
 
 
-def test_the_list_opens_on_the_calls_that_count_as_lost(page: Open) -> None:
-    app = page("Calls")
+def test_the_list_opens_on_the_calls_that_count_as_lost(shown: Open) -> None:
+    app = shown("Calls")
     assert listed(app) == 168
     assert "168 of 1,620 are counted as lost: 10.4%" in text(app)
 
@@ -56,8 +56,8 @@ def test_a_day_a_weekday_a_half_hour_and_a_wait_narrow_the_list(page: Open) -> N
     assert listed(app) == 7
 
 
-def test_no_caller_is_shown_and_text_is_shown_as_text(page: Open) -> None:
-    app = page("Calls")
+def test_no_caller_is_shown_and_text_is_shown_as_text(shown: Open) -> None:
+    app = shown("Calls")
     shown = app.dataframe[0].value
     assert "caller" not in {str(name).lower() for name in shown.columns}
     assert not shown.astype(str).stack().str.contains("caller ").any()

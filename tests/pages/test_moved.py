@@ -39,8 +39,8 @@ def values(app: AppTest, key: str) -> list[list[str]]:
     return frame.astype(str).to_numpy().tolist()
 
 
-def test_a_wild_day_is_told_in_words_with_its_halves(page: Open) -> None:
-    app = page(TITLE)
+def test_a_wild_day_is_told_in_words_with_its_halves(shown: Open) -> None:
+    app = shown(TITLE)
     # 12 of 60 on the last day, 4 of 40 on every other: left out of the limits, its Friday's centre is 10 %.
     assert (
         "**One working day above the upper limit, Friday 20 November 2026: further than chance often goes.**\n"
@@ -51,16 +51,16 @@ def test_a_wild_day_is_told_in_words_with_its_halves(page: Open) -> None:
     assert "A point asks for an explanation; it does not give one." in text(app)
 
 
-def test_the_points_stand_in_a_table_with_both_halves(page: Open) -> None:
-    rows = values(page(TITLE), "points")
+def test_the_points_stand_in_a_table_with_both_halves(shown: Open) -> None:
+    rows = values(shown(TITLE), "points")
     assert len(rows) == 40
     assert rows[0][:5] == ["Fri 20 Nov 2026", "Friday", "20.0%", "12 of 60", "10.0%"]
     assert rows[0][-2:] == ["higher: asks why", "outside the limits"]
     assert rows[1][:4] == ["Thu 19 Nov 2026", "Thursday", "10.0%", "4 of 40"]
 
 
-def test_signals_are_marked_by_shape_as_well_as_colour(page: Open) -> None:
-    drawn = page(TITLE).get("vega_lite_chart")[0].proto
+def test_signals_are_marked_by_shape_as_well_as_colour(shown: Open) -> None:
+    drawn = shown(TITLE).get("vega_lite_chart")[0].proto
     assert "1 ask for an explanation" in drawn.alt
     spec = json.loads(drawn.spec)
     shape = next(layer["encoding"]["shape"]["scale"] for layer in spec["layer"] if "shape" in layer["encoding"])
@@ -136,14 +136,14 @@ def test_a_wild_week_is_a_signal_of_the_weeks(page: Open, mondays: Path) -> None
     assert "100.0% (20 of 20)" in text(app)
 
 
-def test_a_log_that_april_2010_lies_outside_asks_about_its_middle(page: Open) -> None:
-    app = page(TITLE)
+def test_a_log_that_april_2010_lies_outside_asks_about_its_middle(shown: Open) -> None:
+    app = shown(TITLE)
     assert app.date_input(key="changed").value == date(2026, 10, 24)  # 26.5 days after 28 September
     assert "**Not enough data.**" in text(app)
 
 
-def test_the_first_page_says_what_changed_when_and_how_sure(page: Open) -> None:
-    said = text(page())
+def test_the_first_page_says_what_changed_when_and_how_sure(shown: Open) -> None:
+    said = text(shown())
     assert "Has the rate changed? One working day above the upper limit, Friday 20 November 2026" in said
     assert "fewer than 3 in 100 days on which nothing had changed. Provisional" in said
 

@@ -51,22 +51,25 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: Path) -> Pa
     return path
 
 
-Opened = Callable[[str, date, date], str]
+Opened = Callable[[str], Callable[[date, date], str]]
 
 
 @pytest.fixture
 def opened(settings: Path) -> Opened:
-    """What a page says with some days chosen."""
+    """Opens a page, which then says what it has to say of some days and of others."""
 
-    def page(title: str, first: date, last: date) -> str:
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-        app.run()
+    def page(title: str) -> Callable[[date, date], str]:
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
         app.selectbox(key="period").select("Chosen days").run()
-        app.date_input(key="days").set_value((first, last)).run()
         if title:
             app.switch_page(PAGES[title]).run()
-        assert not app.exception, app.exception[0].message
-        return text(app)
+
+        def of(first: date, last: date) -> str:
+            app.date_input(key="days").set_value((first, last)).run()
+            assert not app.exception, app.exception[0].message
+            return text(app)
+
+        return of
 
     return page
 
@@ -82,6 +85,7 @@ def test_pages_and_command_say_one_sentence_for_one_last_day(kcas: Run, opened: 
     until = (last + timedelta(days=1)).isoformat()
     sentence = told(kcas, "chart", "--until", until)["verdict"]["sentence"]
     assert sentence.startswith(SINCE_APRIL) == (last > date(2010, 4, 30))
+    first_page, trend = opened(""), opened("Trend")
     for length in PERIODS.values():
         first = max(FIRST, last - timedelta(days=length - 1))
         shown = told(kcas, "chart", "--since", first.isoformat(), "--until", until)
@@ -89,8 +93,8 @@ def test_pages_and_command_say_one_sentence_for_one_last_day(kcas: Run, opened: 
         assert shown["points"][0]["start"] >= first.isoformat()
         _, out, _ = kcas("chart", "--since", first.isoformat(), "--until", until)
         assert sentence in " ".join(out.split())
-        assert sentence in opened("", first, last)
-        assert f"**{sentence}**" in opened("Trend", first, last)
+        assert sentence in first_page(first, last)
+        assert f"**{sentence}**" in trend(first, last)
 
 
 @pytest.mark.usefixtures("settings")

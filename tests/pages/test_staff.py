@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from kcas.dashboard import simulation_job
 from kcas.simulation.scenario.file import read_scenario
 from tests.pages.conftest import text
-from tests.pages.test_what_if import CALLBACK, TODAY, until_done
+from tests.pages.test_what_if import CALLBACK, TODAY, ended, until_done
 
 Open = Callable[..., AppTest]
 
@@ -187,12 +187,7 @@ def test_people_at_most_bind_and_the_half_hours_that_fall_short_are_named(staff:
     app.number_input(key="heads").set_value(2).run()
     app.segmented_control(key="staff_days").set_value("200 days").run()
     app.button(key="find").click().run()
-    for _ in range(600):
-        job = simulation_job.job_state(app.session_state["staffing"])
-        if job and job.state != "running":
-            break
-        app.run()
-    app.run()
+    ended(app, "staffing").run()
     assert "most_heads 2" in app.error[0].value.replace("\\", "")
     assert "desk at 09:" in app.error[0].value.replace("\\", "").replace("\u2060", "")
 

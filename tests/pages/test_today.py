@@ -13,8 +13,8 @@ from tests.pages.conftest import LAST, calls_of, keep, text
 Open = Callable[..., AppTest]
 
 
-def test_the_first_sentence_gives_the_last_days_rate_its_halves_and_its_interval(page: Open) -> None:
-    app = page()
+def test_the_first_sentence_gives_the_last_days_rate_its_halves_and_its_interval(shown: Open) -> None:
+    app = shown()
     # 5 + 5 of 40 and 2 of 20. Wilson's interval of 12 of 60 by hand: (0.2 + 0.032 ± 0.103) / 1.064.
     assert app.header[0].value.replace("\\", "") == (
         "20.0% of calls abandoned on Friday 20 November 2026: 12 of 60 (95% interval 11.8% to 31.8%)."
@@ -22,8 +22,8 @@ def test_the_first_sentence_gives_the_last_days_rate_its_halves_and_its_interval
     assert "The log ends on Friday 20 November 2026 at 10:29." in text(app)
 
 
-def test_each_card_stands_against_the_same_time_before(page: Open) -> None:
-    app = page()
+def test_each_card_stands_against_the_same_time_before(shown: Open) -> None:
+    app = shown()
     assert [metric.value for metric in app.metric] == ["20.0%", "12.7%", "11.0%"]  # 12 of 60, 28 of 220, 68 of 620
     said = text(app)
     assert "10.0 points higher than the same day a week before, Friday 13 November 2026: 10.0%, 4 of 40." in said
@@ -79,8 +79,8 @@ def test_chosen_days_end_with_the_day_chosen(page: Open) -> None:
     assert "offered 200" in text(app)
 
 
-def test_the_charts_carry_the_halves_and_the_finding(page: Open) -> None:
-    app = page()
+def test_the_charts_carry_the_halves_and_the_finding(shown: Open) -> None:
+    app = shown()
     charts = {chart.proto.id.split("-")[-1]: chart.proto for chart in app.get("vega_lite_chart")}
     assert "Share abandoned each day: 10.4% over the period (168 of 1,620); highest 20.0%" in charts["daily_rate"].alt
     assert "highest 11.8% (40 of 340) on Fridays from 10:00" in charts["week"].alt
@@ -102,8 +102,8 @@ def test_invented_data_say_so(page: Open, tmp_path: Path) -> None:
     assert "Invented sample data" in page("Calls", store=tmp_path / "store").warning[0].value
 
 
-def test_data_that_nobody_invented_do_not_say_so(page: Open) -> None:
-    assert not page().warning
+def test_data_that_nobody_invented_do_not_say_so(shown: Open) -> None:
+    assert not shown().warning
 
 
 def test_a_mistake_is_said_without_a_traceback(page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,8 +116,8 @@ def test_a_mistake_is_said_without_a_traceback(page: Open, tmp_path: Path, monke
     assert "Maidstone" in app.error[0].value.replace("\\", "")
 
 
-def test_a_difference_is_coloured_only_where_it_is_more_than_random_variation(page: Open) -> None:
-    app = page()
+def test_a_difference_is_coloured_only_where_it_is_more_than_random_variation(shown: Open) -> None:
+    app = shown()
     # 20 % on the last day, where the chart's limits end below: red. A week of 12.7 % because of that one day, and a
     # month of 11.0 %: each against 10 % on every day, grey.
     assert [metric.delta for metric in app.metric] == ["+10.0 points", "+2.7 points", "+1.0 points"]

@@ -16,8 +16,8 @@ def figures(app: AppTest) -> dict[str, str]:
     return {metric.label: metric.value for metric in app.metric}
 
 
-def test_the_waits_of_the_period_are_told(page: Open) -> None:
-    found = figures(page("Waiting"))
+def test_the_waits_of_the_period_are_told(shown: Open) -> None:
+    found = figures(shown("Waiting"))
     assert found["Mean wait, answered"] == "20 s"
     assert found["Longest wait"] == "1 min"
     assert found["Half answered by"] == "20 s"  # at 20 s the 1,452 of the 1,537 still there are answered
@@ -36,19 +36,19 @@ def test_the_service_level_follows_its_rule_and_its_time(page: Open) -> None:
     assert "answered within 19 s ÷ offered" in text(app)
 
 
-def test_the_two_charts_of_waits_say_their_commonest(page: Open) -> None:
-    said = text(page("Waiting"))
+def test_the_two_charts_of_waits_say_their_commonest(shown: Open) -> None:
+    said = text(shown("Waiting"))
     assert "Answered: 1,452 calls; the commonest wait is 20 s to under 25 s (1,452)." in said
     assert "Abandoned: 168 calls; the commonest wait is 1 min to under 1 min 5 s (85)." in said
 
 
-def test_giving_up_is_told_by_time_of_day(page: Open) -> None:
-    assert "half had by 1 min when they rang from 10:00" in text(page("Waiting"))
+def test_giving_up_is_told_by_time_of_day(shown: Open) -> None:
+    assert "half had by 1 min when they rang from 10:00" in text(shown("Waiting"))
 
 
-def test_patience_counts_an_answer_as_cutting_a_wait_short(page: Open) -> None:
+def test_patience_counts_an_answer_as_cutting_a_wait_short(shown: Open) -> None:
     # Kaplan and Meier by hand: 1 − 83/1620 = 0.949 at 3 s; at 60 s the 85 still there all hang up.
-    said = text(page("Waiting"))
+    said = text(shown("Waiting"))
     assert "Half of callers would have given up by 1 min, were no one answered." in said
     assert "From 168 who gave up among 1,620 offered" in said
 

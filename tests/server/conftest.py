@@ -13,9 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from kcas.demo.prepare import STANDARD, prepare
-from kcas.desk.standard import read_standard
-
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 180.0
 """Seconds for the server to open its port, on a busy machine."""
@@ -44,11 +41,9 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def year(demo: Path) -> Path:
     """The demo's invented year, read in."""
-    folder = tmp_path_factory.mktemp("year") / "store"
-    prepare(folder, standard=read_standard(STANDARD), say=lambda sentence: None)
-    return folder
+    return demo / "store"
 
 
 def free_port() -> int:

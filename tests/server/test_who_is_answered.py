@@ -1,6 +1,7 @@
 """Whom the dashboard answers, however it is started: this machine's names, with headers that keep a browser here."""
 
 import http.client
+import shutil
 import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -67,7 +68,9 @@ def test_strangers_are_refused_however_it_is_started(served: Callable[..., Serve
 
 
 @pytest.mark.slow
-def test_strangers_are_refused_by_the_demo(served: Callable[..., Server], tmp_path: Path) -> None:
+def test_strangers_are_refused_by_the_demo(served: Callable[..., Server], demo: Path, tmp_path: Path) -> None:
+    shutil.copytree(demo / "store", tmp_path / "demo")
+    shutil.copytree(demo / "store-logs", tmp_path / "demo-logs")
     command = ("-m", "kcas", "demo", "--no-browser", "--port", "{port}", "--store", str(tmp_path / "demo"))
     refuses_strangers(served(command, cwd=tmp_path))
 

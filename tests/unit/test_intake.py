@@ -4,7 +4,6 @@ import csv
 import gzip
 import json
 import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from itertools import pairwise
@@ -26,6 +25,7 @@ from kcas.ingest.reading import Head, Log
 from kcas.ingest.redact import Redactor
 from kcas.ingest.report import FileReport
 from kcas.ingest.unpacking import Limits, Source, sources
+from tests.commands import kcas_says
 
 MAPPING = """
 key = "desk"
@@ -314,11 +314,9 @@ def test_any_bytes_at_all_raise_nothing_but_our_own_errors(
 def run(desk: Folder, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {
         "KCAS_KEY": str(desk.folder / "key"),
-        "PYTHONPATH": str(Path(__file__).parents[2]),
         "PATH": "/usr/bin:/bin",
     }
-    command = [sys.executable, "-m", "kcas", "--store", str(desk.folder / "store"), "ingest", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=desk.folder)
+    return kcas_says(desk.folder, "--store", desk.folder / "store", "ingest", *arguments, settings=environment)
 
 
 def test_the_command_answers_with_one_json_document_and_exit_0(desk: Folder) -> None:

@@ -23,8 +23,8 @@ from kcas.importing.run import ImportRequest, import_files
 from kcas.ingest.log_format import Carried, LogFormat, Piece, ReadSettings
 from kcas.ingest.reading import Head, Log
 from kcas.ingest.report import FileReport
+from tests.commands import kcas_says
 
-ROOT = Path(__file__).resolve().parents[2]
 START = 1_772_442_000
 posix = pytest.mark.skipif(sys.platform == "win32", reason="no such entries in a folder there")
 
@@ -55,13 +55,9 @@ class Desk:
         reports = import_files(paths or [self.logs], store=self.store, standard=Standard(), asked=asked)
         return {report.file: report for report in reports}
 
-    def run(self, *arguments: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "KCAS_KEY": str(self.folder / "key"), "KCAS_STORE": str(self.store.folder),
-                       "PYTHONPATH": str(ROOT)}  # fmt: skip
-        command = [sys.executable, "-m", "kcas", *map(str, arguments)]
-        return subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=120, **more
-        )
+    def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "KCAS_KEY": str(self.folder / "key"), "KCAS_STORE": str(self.store.folder)}
+        return kcas_says(self.folder, *arguments, settings=environment)
 
     def legs(self) -> int:
         return self.store.calls().collect().height if self.store.exists else 0

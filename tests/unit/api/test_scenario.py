@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import kcas
+from tests.commands import kcas_says
 
 ROOT = Path(__file__).resolve().parents[3]
 TODAY = ROOT / "scenarios" / "today.toml"
@@ -32,8 +33,7 @@ def test_every_public_name_is_there_and_no_other() -> None:
 
 
 def test_a_simulation_is_what_the_command_prints(today: kcas.Scenario) -> None:
-    words = [sys.executable, "-m", "kcas", "simulate", str(TODAY), "--replications", "20", "--seed", "7", "--json"]
-    printed = json.loads(subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=True).stdout)
+    printed = json.loads(kcas_says(ROOT, "simulate", TODAY, "--replications", 20, "--seed", 7, "--json").stdout)
     run = kcas.simulate(today, replications=20, seed=7)
     assert run.to_dict()["total"] == printed["total"]
     assert run.rate.mean == printed["total"]["rate"]["mean"]

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import kcas
+from tests.commands import kcas_says
 
 ROOT = Path(__file__).resolve().parents[3]
 LOG = """\
@@ -52,11 +51,9 @@ def test_five_lines_lead_from_a_log_to_a_rate(log: Path, tmp_path: Path) -> None
 
 
 def test_measures_are_what_the_command_prints(store: kcas.CallStore, tmp_path: Path) -> None:
-    words = [sys.executable, "-m", "kcas", "measures", "--by", "day", "--definition", "after_60s", "--json"]
-    settings = os.environ | {"KCAS_STORE": str(tmp_path / "store")}
-    printed = json.loads(subprocess.run(words, capture_output=True, text=True, cwd=ROOT, env=settings).stdout)
     found = store.measures(by="day", definition="after_60s")
-    assert json.loads(json.dumps(found.to_dict())) == printed
+    told = printed("measures", "--by", "day", "--definition", "after_60s", store=store)
+    assert json.loads(json.dumps(found.to_dict())) == told
     assert found.to_frame()["numerator"].to_list() == [0, 0, 1]
 
 
@@ -86,9 +83,8 @@ def test_what_is_not_there_is_said_in_words(store: kcas.CallStore, tmp_path: Pat
 
 def printed(*words: str, store: kcas.CallStore) -> object:
     """What a command prints of a store as JSON."""
-    command = [sys.executable, "-m", "kcas", *words, "--json"]
-    settings = os.environ | {"KCAS_STORE": str(store.store.folder)}
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, env=settings, check=True)
+    done = kcas_says(ROOT, *words, "--json", settings=os.environ | {"KCAS_STORE": str(store.store.folder)})
+    assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 

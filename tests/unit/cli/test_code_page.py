@@ -16,6 +16,7 @@ import typer
 from kcas.calls.call import SCHEMA
 from kcas.calls.store import Store
 from kcas.cli import app
+from tests.commands import kcas_in
 from tests.unit.attribution.desk_log import log_of
 from tests.unit.calls.store.rows import add
 
@@ -146,8 +147,7 @@ def test_every_command_and_its_json_have_a_case() -> None:
 def test_a_command_writes_utf_8_and_no_traceback_in_a_windows_code_page(
     command: str, code: int, words: str, desk: Path
 ) -> None:
-    asked = [sys.executable, "-m", "kcas", *command.split(), *words.split()]
-    done = subprocess.run(asked, capture_output=True, cwd=desk, env=environment(desk), check=False, timeout=300)
+    done = kcas_in(desk, *command.split(), *words.split(), settings=environment(desk))
     out, wrong = done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
     assert "Traceback" not in out + wrong
     assert done.returncode == code, wrong

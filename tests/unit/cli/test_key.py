@@ -4,10 +4,11 @@ import json
 import os
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.commands import kcas_says
 
 ROOT = Path(__file__).resolve().parents[3]
 LOG = (
@@ -27,10 +28,7 @@ def folder(tmp_path: Path) -> Path:
 
 def kcas(folder: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
     settings = {"KCAS_KEY": str(folder / "token.key"), "KCAS_STORE": str(folder / "store"), "COLUMNS": "300"}
-    return subprocess.run(
-        [sys.executable, "-m", "kcas", *arguments], input=given, capture_output=True, text=True, check=False,
-        cwd=folder, env=os.environ | settings | {"PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+    return kcas_says(folder, *arguments, settings=os.environ | settings, given=given.encode())
 
 
 def answer(folder: Path, *arguments: str, given: str = "") -> dict[str, object]:

@@ -4,8 +4,6 @@ import csv
 import io
 import json
 import os
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from typer.testing import CliRunner
 from kcas.calls.store import Record, Store
 from kcas.cli import app
 from tests.calls_drawn import drawn
+from tests.commands import kcas_says
 
 ROOT = Path(__file__).resolve().parents[3]
 ROW_KEYS = [
@@ -204,10 +203,7 @@ def test_patience_has_the_contracts_shape(store: Path) -> None:
     ],
 )
 def test_a_mistake_is_said_in_one_line_and_is_exit_one(store: Path, arguments: list[str], message: str) -> None:
-    environment = {**os.environ, "KCAS_STORE": str(store), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-m", "kcas", *arguments], env=environment, capture_output=True, text=True, check=False
-    )
+    done = kcas_says(ROOT, *arguments, settings=os.environ | {"KCAS_STORE": str(store)})
     assert done.returncode == 1
     assert done.stdout == ""
     assert message in done.stderr

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from kcas.calls.call import OUTCOMES, SCHEMA
+from tests.commands import kcas_says
 
 ROOT = Path(__file__).parents[3]
 TODAY, MORE = ROOT / "scenarios" / "today.toml", ROOT / "scenarios" / "more-agents.toml"
@@ -20,9 +21,7 @@ COMMAND = [sys.executable, "-m", "kcas"]
 
 
 def kcas(*words: object, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    settings = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
-    command = [*COMMAND, *map(str, words)]
-    return subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True, check=False)
+    return kcas_says(folder, *words, settings=os.environ | {"COLUMNS": "200"})
 
 
 def answer(*words: object) -> dict[str, Any]:

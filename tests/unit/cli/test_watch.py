@@ -3,13 +3,11 @@
 import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -17,8 +15,10 @@ import pytest
 from kcas.calls.store import Store
 from kcas.importing.tokens import with_digests
 from kcas.ingest.formats.asterisk.queue_log import AsteriskQueueLog
+from tests.commands import kcas_begun, kcas_says
 from tests.unit.ingest.formats.read_back import latest, read_back, settings_in
 
+ROOT = Path(__file__).resolve().parents[3]
 START = 1_767_312_000
 
 
@@ -37,20 +37,20 @@ def invented(calls: int, dice: random.Random) -> list[str]:
     return [f"{at}|{text}\n" for at, _, text in sorted(lines, key=lambda line: line[0])]
 
 
-def start(folder: Path, store: Path, key: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "kcas", "watch", folder, "--store", store, "--every", "0.2", "--settle", "0.3"]
-    return subprocess.Popen(command, env=os.environ | {"KCAS_KEY": str(key)}, stdout=subprocess.DEVNULL)
+def start(folder: Path, store: Path, key: Path) -> BaseProcess:
+    words = ("watch", folder, "--store", store, "--every", 0.2, "--settle", 0.3)
+    return kcas_begun(ROOT, *words, settings=os.environ | {"KCAS_KEY": str(key)})
 
 
 @contextmanager
-def watching(folder: Path, store: Path, key: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
+def watching(folder: Path, store: Path, key: Path) -> Iterator[list[BaseProcess]]:
     """A child that watches; put another in its place to go on with that one."""
     child = [start(folder, store, key)]
     try:
         yield child
     finally:
         child[0].kill()
-        child[0].wait()
+        child[0].join()
 
 
 def until(done: Callable[[], bool], *, patience: float = 60.0) -> None:
@@ -58,6 +58,13 @@ def until(done: Callable[[], bool], *, patience: float = 60.0) -> None:
     while not done():
         assert time.monotonic() < end, "the watcher did not come so far"
         time.sleep(0.1)
+
+
+def said(*words: object, settings: dict[str, str]) -> str:
+    """What a command writes that has worked."""
+    done = kcas_says(ROOT, *words, settings=settings)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def told(store: Path) -> dict[str, dict[str, object]]:
@@ -102,8 +109,8 @@ def watched_and_killed(tmp_path: Path, *, calls: int, kills: float, seed: int) -
             nonlocal killed
             if dice.random() < kills:
                 time.sleep(dice.random() * 2.5)
-                child[0].send_signal(signal.SIGKILL)
-                child[0].wait()
+                child[0].kill()
+                child[0].join()
                 child[0] = start(folder, store, key)
                 killed += 1
 
@@ -133,17 +140,15 @@ def test_once_reads_what_is_there_and_stops(tmp_path: Path) -> None:
     folder, store = tmp_path / "logs", tmp_path / "store"
     folder.mkdir()
     (folder / "queue_log").write_text("".join(invented(5, random.Random(1))))
-    command = [sys.executable, "-m", "kcas", "watch", folder, "--store", store, "--once", "--json"]
     environment = os.environ | {"KCAS_KEY": str(tmp_path / "token.key")}
     for new in (5, None):
-        answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+        answer = said("watch", folder, "--store", store, "--once", "--json", settings=environment)
         assert (f'"new": {new}' in answer) if new else (answer == "")
 
 
 def test_a_clock_put_back_between_two_looks_changes_nothing(tmp_path: Path) -> None:
     folder, store, log = tmp_path / "logs", tmp_path / "store", tmp_path / "logs" / "queue_log"
     folder.mkdir()
-    command = [sys.executable, "-m", "kcas", "watch", folder, "--store", store, "--once"]
     environment = os.environ | {"KCAS_KEY": str(tmp_path / "token.key")}
     for line in (
         f"{START}|{START}.0|Duty|NONE|CONFIGRELOAD|",
@@ -152,31 +157,28 @@ def test_a_clock_put_back_between_two_looks_changes_nothing(tmp_path: Path) -> N
     ):
         with log.open("a") as file:
             file.write(line + "\n")
-        subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+        said("watch", folder, "--store", store, "--once", settings=environment)
     assert [(call["outcome"], call["wait"]) for call in told(store).values()] == [("abandoned", 35)]
 
 
 def test_a_store_inside_the_folder_is_no_log(tmp_path: Path) -> None:
     (tmp_path / "queue_log").write_text("".join(invented(3, random.Random(1))))
-    command = [sys.executable, "-m", "kcas", "watch", tmp_path, "--store", tmp_path / "store", "--once", "--json"]
     environment = os.environ | {"KCAS_KEY": str(tmp_path / ".token.key")}
     for answers in (1, 0):
-        answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+        answer = said("watch", tmp_path, "--store", tmp_path / "store", "--once", "--json", settings=environment)
         assert answer.count('"file"') == answers
 
 
 def test_a_folder_that_is_not_there_is_a_persons_mistake(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "kcas", "watch", tmp_path / "nowhere", "--once"]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    answer = kcas_says(ROOT, "watch", tmp_path / "nowhere", "--once")
     assert answer.returncode == 1
     assert "nowhere: there is no such folder to watch." in answer.stderr
 
 
 def test_what_was_ignored_is_said_by_the_name_of_its_rule(tmp_path: Path) -> None:
     log = Path(__file__).resolve().parents[2] / "golden" / "asterisk_queue_log" / "no_concern_of_callers.log"
-    command = [sys.executable, "-m", "kcas", "ingest", log, "--store", tmp_path / "store"]
     environment = os.environ | {"KCAS_KEY": str(tmp_path / "token.key"), "COLUMNS": "300"}
-    answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    answer = said("ingest", log, "--store", tmp_path / "store", settings=environment)
     assert "unknown event DID (1)" in answer
     assert "OUTDIAL: outbound (1)" in answer
     assert "07700" not in answer
@@ -194,10 +196,8 @@ def test_a_zip_whose_log_is_not_compressed_is_unpacked_and_a_zip_in_it_is_no_log
     with zipfile.ZipFile(folder / "outer.zip", "w", zipfile.ZIP_STORED) as file:
         file.writestr("queue_log", "".join(lines))
         file.writestr("again.zip", inner.read_bytes())
-    done = subprocess.run(
-        [sys.executable, "-m", "kcas", "watch", str(folder), "--once", "--store", str(tmp_path / "store")],
-        capture_output=True, text=True, check=False, env=os.environ | {"KCAS_KEY": str(tmp_path / "key")},
-    )  # fmt: skip
+    environment = os.environ | {"KCAS_KEY": str(tmp_path / "key")}
+    done = kcas_says(ROOT, "watch", folder, "--once", "--store", tmp_path / "store", settings=environment)
     assert "20 new calls, 0 completed, 0 refused" in done.stdout
     assert "again.zip: not a telephone log: it looks like a zip" in done.stdout + done.stderr
     assert [batch.record.name for batch in Store(tmp_path / "store").batches()] == ["outer.zip/queue_log"]

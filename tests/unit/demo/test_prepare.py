@@ -1,7 +1,5 @@
 """Does the demo read its own logs as they were made: every call, and every blemish on its very line?"""
 
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +15,7 @@ from kcas.desk.standard import read_standard
 from kcas.errors import StoreError
 from kcas.importing.run import ImportRequest, import_files
 from kcas.ingest.redact import Redactor
+from tests.commands import kcas_says
 
 ROOT = Path(__file__).resolve().parents[3]
 OLD = "deskline_invented/D"
@@ -35,12 +34,9 @@ class Prepared:
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+def prepared(demo: Path) -> Prepared:
     """The demo's store."""
-    folder = tmp_path_factory.mktemp("here") / "kcas-demo"
-    said: list[str] = []
-    prepare(folder, standard=read_standard(None), say=said.append)
-    return Prepared(Store(folder), tuple(said))
+    return Prepared(Store(demo / "store"), tuple((demo / "said.txt").read_text(encoding="utf-8").splitlines()))
 
 
 def truth(sample: SampleLogs) -> dict[str, tuple[str, float | None]]:
@@ -151,8 +147,8 @@ def test_every_command_that_answers_from_invented_calls_says_so(prepared: Prepar
         ["calls", "--until", "2009-10-02", "--format", "csv"],
         ["since", "2010-04-01"],
     ):
-        asked = [sys.executable, "-m", "kcas", *command, "--store", str(prepared.store.folder)]
-        result = subprocess.run(asked, capture_output=True, text=True, check=True, cwd=ROOT)
+        result = kcas_says(ROOT, *command, "--store", prepared.store.folder)
+        assert result.returncode == 0, result.stderr
         assert result.stderr.startswith("Invented sample data."), command
         assert "Invented" not in result.stdout
 

@@ -2,12 +2,12 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.commands import kcas_says
 
 ROOT = Path(__file__).parents[4]
 pytestmark = pytest.mark.slow
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 def bank(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The bank's store, as settings."""
     folder = tmp_path_factory.mktemp("bank")
-    settings = {**os.environ, "PYTHONPATH": str(ROOT), "KCAS_STORE": str(folder / "store"),
+    settings = {**os.environ, "KCAS_STORE": str(folder / "store"),
                 "KCAS_KEY": str(folder / "key"), "KCAS_ZONE": "Asia/Jerusalem", "COLUMNS": "200"}  # fmt: skip
     logs = sorted(map(str, (shared / "data" / "technion_bank_1999").glob("*.gz")))
     asked(settings, "ingest", *logs)
@@ -25,8 +25,7 @@ def bank(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, st
 
 
 def asked(settings: dict[str, str], *words: str) -> str:
-    command = [sys.executable, "-m", "kcas", *words]
-    result = subprocess.run(command, env=settings, cwd=ROOT, capture_output=True, text=True, check=False)
+    result = kcas_says(ROOT, *words, settings=settings)
     assert result.returncode == 0, result.stderr
     return result.stdout
 
