@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="Chromium is not here: nothing was tried in a browser"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The demo as the README starts it, in a folder of its own; its address."""
     with socket.socket() as free:
@@ -128,14 +128,22 @@ class Reader:
         return str(self.page.get_by_test_id("stMain").inner_text()).replace("\u2060", "")
 
 
+@pytest.fixture(scope="package")
+def browser() -> Iterator[playwright.Browser]:
+    """A browser, started once; each test has a profile of its own in it. It ends with this folder's tests, for while
+    it is driven no other test can start an event loop."""
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
 @pytest.fixture
-def reader(dashboard: str, request: pytest.FixtureRequest) -> Iterator[Reader]:
+def reader(dashboard: str, browser: playwright.Browser, request: pytest.FixtureRequest) -> Iterator[Reader]:
     """A person at a browser; in the dark where the test asks for it. No complaint is let pass."""
     light = getattr(request, "param", "light")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_context(color_scheme=light, viewport={"width": 1440, "height": 1200}).new_page()
-        found = Reader(page, dashboard)
-        yield found
-        browser.close()
+    profile = browser.new_context(color_scheme=light, viewport={"width": 1440, "height": 1200})
+    found = Reader(profile.new_page(), dashboard)
+    yield found
+    profile.close()
     assert not found.complaints

@@ -1,6 +1,5 @@
 """Does the report's page, in a real browser, hold to the rules of accessibility and keep to itself?"""
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,14 +13,6 @@ from tests.unit.reporting.writers import example
 playwright = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not here: the page was not tried in a browser"),
-]
-
 
 def opened(page: Any, path: Path, noted: list[str]) -> None:
     """The page open, with every complaint, dialog and request noted."""
@@ -33,16 +24,16 @@ def opened(page: Any, path: Path, noted: list[str]) -> None:
 
 @pytest.mark.parametrize("light", ["light", "dark"])
 @pytest.mark.parametrize("name", ["report", "hostile"])
-def test_nothing_serious_is_found_in_either_light_and_nothing_leaves(name: str, light: str, tmp_path: Path) -> None:
+def test_nothing_serious_is_found_in_either_light_and_nothing_leaves(
+    name: str, light: str, browser: playwright.Browser, tmp_path: Path
+) -> None:
     (tmp_path / "report.html").write_bytes(html.write(getattr(example, name)()))
     noted: list[str] = []
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_context(color_scheme=light, viewport={"width": 1100, "height": 900}).new_page()
+    with browser.new_context(color_scheme=light, viewport={"width": 1100, "height": 900}) as profile:
+        page = profile.new_page()
         opened(page, tmp_path / "report.html", noted)
         found = axe.Axe().run(page).response
         title = page.title()
-        browser.close()
     grave = [(rule["id"], rule["nodes"][0]["html"]) for rule in found["violations"]
              if rule["impact"] in ("serious", "critical")]  # fmt: skip
     assert grave == []
@@ -51,14 +42,12 @@ def test_nothing_serious_is_found_in_either_light_and_nothing_leaves(name: str, 
     assert title.startswith(getattr(example, name)().title.split(" \x00")[0])
 
 
-def test_a_narrow_screen_does_not_scroll_sideways(tmp_path: Path) -> None:
+def test_a_narrow_screen_does_not_scroll_sideways(browser: playwright.Browser, tmp_path: Path) -> None:
     (tmp_path / "report.html").write_bytes(html.write(example.report()))
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_context(viewport={"width": 360, "height": 740}).new_page()
+    with browser.new_context(viewport={"width": 360, "height": 740}) as profile:
+        page = profile.new_page()
         opened(page, tmp_path / "report.html", [])
         widths = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
-        browser.close()
     assert widths[0] <= widths[1]
 
 
@@ -82,16 +71,16 @@ def a_wide_table() -> Document:
 
 
 @pytest.mark.parametrize(("width", "media"), [(1440, "screen"), (1024, "screen"), (390, "screen"), (658, "print")])
-def test_a_wide_table_fits_its_column_or_scrolls_within_it(width: int, media: str, tmp_path: Path) -> None:
+def test_a_wide_table_fits_its_column_or_scrolls_within_it(
+    width: int, media: str, browser: playwright.Browser, tmp_path: Path
+) -> None:
     (tmp_path / "report.html").write_bytes(html.write(a_wide_table()))
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
+    with browser.new_context(viewport={"width": width, "height": 900}) as profile:
+        page = profile.new_page()
         page.emulate_media(media=media)
         opened(page, tmp_path / "report.html", [])
         frames = page.evaluate(FRAMES)
         widths = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
-        browser.close()
     assert len(frames) >= 2
     assert widths[0] <= widths[1]
     assert all(frame["inside"] for frame in frames)

@@ -20,6 +20,7 @@ import pytest
 
 from kcas.cli import every_command
 from kcas.errors import KcasError
+from kcas.simulation.engines import kernel_folder
 from tests.house.planted_logs import Plants, write_logs
 from tests.plants import found_in, texts_under
 
@@ -80,6 +81,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     for name, value in {
         "TMPDIR": tmp_path / "tmp", "HOME": tmp_path / "home", "XDG_CONFIG_HOME": tmp_path / "home",
         "KCAS_STORE": tmp_path / "store", "KCAS_KEY": tmp_path / "home" / "token.key",
+        "XDG_CACHE_HOME": kernel_folder.kernel_folder().parent.parent,  # machine code alone, which is not made again
     }.items():  # fmt: skip
         monkeypatch.setenv(name, str(value))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
