@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from kcas.api.evidence import EvidencePack
+    from kcas.api.forecast import ForecastBacktest, Forecasts
     from kcas.api.modelled import Calibration, Explanation, ModelBacktest, Nowcast, NowcastBacktest
     from kcas.api.observed import CallerPatience, ChangeSince, ControlChart, ImportResult, Measures
     from kcas.calls.definitions import ServiceLevel
@@ -276,6 +277,51 @@ class CallStore(StoredCalls):
         again = first is None if rolling is None else rolling or first is None
         found = backtest(log, on_duty(log, roster), fit_until=first, rolling=again, given=facts, progress=progress)
         return ModelBacktest(found, self._model_notes(chosen))
+
+    def forecast(
+        self,
+        days: int = 14,
+        *,
+        start: Day = None,
+        by: str = "day",
+        queues: Sequence[str] = (),
+        definition: str | None = None,
+        short: float | None = None,
+        as_at: datetime | None = None,
+    ) -> Forecasts:
+        """Calls, handling time, agents and rate of the days to come, with 80% and 95% prediction intervals.
+
+        From `start` on, the day after the log's last whole day unless given; nothing of that day or later is used.
+        `by` is day or half-hour. Raises SettingError for what cannot be asked, LogError where too few days are known.
+        """
+        from kcas.api.forecast import forecasts
+
+        chosen = self.select(queues=queues, as_at=as_at, model=True)
+        chosen.some_calls()
+        rate = self.definition(definition, short=short)
+        first = optional_day(start, "start")
+        return forecasts(chosen, rate, start=first, days=days, by=by, notes=self._model_notes(chosen))
+
+    def forecast_backtest(
+        self,
+        *,
+        queues: Sequence[str] = (),
+        since: Day = None,
+        until: Day = None,
+        definition: str | None = None,
+        short: float | None = None,
+        as_at: datetime | None = None,
+        progress: Steps = None,
+    ) -> ForecastBacktest:
+        """Forecasts of every day of a period 1, 7 and 14 days ahead, scored beside simple rules."""
+        from kcas.api.forecast import forecast_backtest
+
+        chosen = self.select(queues=queues, as_at=as_at, model=True)
+        chosen.some_calls()
+        return forecast_backtest(
+            chosen, self.definition(definition, short=short), since=optional_day(since, "since"),
+            until=optional_day(until, "until"), notes=self._model_notes(chosen), progress=progress,
+        )  # fmt: skip
 
     def nowcast(
         self,

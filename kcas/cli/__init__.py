@@ -22,6 +22,7 @@ from kcas.cli import (
     evidence,
     exact,
     explain,
+    forecast,
     ingest,
     key,
     mapping,
@@ -88,6 +89,7 @@ app.command("sweep")(compare.sweep)
 app.command("explain")(explain.explain)
 app.command("staff")(staff.staff)
 app.command("calibrate")(calibrate.calibrate)
+app.command("forecast")(forecast.forecast)
 app.command("today")(today.today)
 app.command("backtest")(calibrate.backtest)
 app.add_typer(simulate.scenario, name="scenario")

@@ -72,6 +72,7 @@ CASES: dict[str, list[tuple[int, str]]] = {
     "alerts": [(0, "--by week"), (0, "--by week --json")],
     "explain": [(0, f"--day {CHANGE}"), (0, f"--day {CHANGE} --json")],
     "calibrate": [(0, "--out fitted-σ.toml"), (0, "--out other.toml --json")],
+    "forecast": [(0, "--days 3"), (0, "--days 2 --by half-hour --json"), (0, "--days 3 --format csv")],
     "today": [(0, f"--now {CHANGE}T12:00 --replications 50"), (0, f"--now {CHANGE}T12:00 --replications 50 --json")],
     "backtest": [(0, f"--fit-until {CHANGE}"), (0, f"--fit-until {CHANGE} --json")],
     "rebase add": [(0, f"{CHANGE} --name Zoë --reason σ−2 --by day"),

@@ -1,0 +1,90 @@
+"""Forecast of days to come and its accuracy, in tables, charts and words, marked as modelled."""
+
+from collections.abc import Iterator, Sequence
+
+import altair as alt
+import polars as pl
+
+from kcas.desk.toml_fields import clock
+from kcas.forecasting.days_ahead import DayForecast
+from kcas.forecasting.days_ahead_backtest import HorizonScore
+from kcas.forecasting.half_hours import HalfHourForecast
+from kcas.reporting import words
+from kcas.reporting.charts import styled
+from kcas.reporting.palettes import Palette
+
+MODEL = (
+    "Forecast, not observed. Calls, handling time and agents come from the log's own days: weekday, holiday, place in "
+    "the month, recent level. The rate comes from its own history. One day in five lies outside an 80% interval."
+)
+DAY_HEADINGS = ("day", "calls", "80% interval", "handling", "agent hours", "rate", "80% interval")
+HALF_HOUR_HEADINGS = ("half-hour", "calls", "80% interval", "agents")
+SCORE_HEADINGS = ("forecast of", "forecasts", "error", "bias", "in 80%", "in 95%", "best simple rule")
+SCORES_IN_WORDS = (
+    "Every day is forecast from the days before it. Error of calls: sum of absolute errors, of the calls that came. "
+    "Error of a rate: mean absolute error in percentage points. Bias: forecast less observed. Holidays are left out."
+)
+
+
+def day_rows(days: Sequence[DayForecast]) -> Iterator[tuple[str, ...]]:
+    """One row a day: calls, handling, agent hours, rate."""
+    for each in days:
+        yield (
+            words.short_day(each.day), words.count(round(each.calls.value)),
+            f"{each.calls.low80:,.0f} to {each.calls.high80:,.0f}", words.duration(each.handling),
+            "n/a" if each.agent_hours is None else f"{each.agent_hours:,.1f}", words.percent(each.rate.value),
+            f"{words.percent(each.rate.low80)} to {words.percent(each.rate.high80)}",
+        )  # fmt: skip
+
+
+def half_hour_rows(half_hours: Sequence[HalfHourForecast]) -> Iterator[tuple[str, ...]]:
+    """One row a half-hour: calls and agents."""
+    for each in half_hours:
+        yield (
+            f"{words.short_day(each.day.day)} {clock(each.begins)}", f"{each.calls.value:,.1f}",
+            f"{each.calls.low80:,.0f} to {each.calls.high80:,.0f}",
+            "n/a" if each.agents is None else f"{each.agents:,.1f}",
+        )  # fmt: skip
+
+
+def score_rows(scores: Sequence[HorizonScore]) -> Iterator[tuple[str, ...]]:
+    """One row a horizon: the error, and that of the best of the simple rules."""
+    for each in scores:
+        rule, error = min(each.baseline_error.items(), key=lambda named: named[1])
+        unit = " points" if each.by == "rate" else "%"
+        ahead = "1 day ahead" if each.horizon_days == 1 else f"{each.horizon_days} days ahead"
+        of = {"day": "calls of the day", "half-hour": "calls of the half-hour", "rate": "rate of the day"}[each.by]
+        yield (
+            f"{of}, {ahead}", words.count(each.forecasts), f"{100 * each.error:.1f}{unit}",
+            f"{100 * each.bias:+.1f}{unit}", words.percent(each.in80), words.percent(each.in95),
+            f"{rule}: {100 * error:.1f}{unit}",
+        )  # fmt: skip
+
+
+def calls_chart(rows: pl.DataFrame, *, palette: Palette, height: int = 300) -> alt.LayerChart:
+    """Calls expected, a line, with 80% and 95% prediction intervals as bands. Needs start, calls and their ends."""
+    base = alt.Chart(rows).encode(x=alt.X("start:T", title=None))
+    calls = alt.Y("calls:Q", title="Calls offered (forecast)", scale=alt.Scale(zero=True))
+    layers = alt.layer(
+        base.mark_area(color=palette.offered, opacity=0.25).encode(y="calls_low95:Q", y2="calls_high95:Q"),
+        base.mark_area(color=palette.offered, opacity=0.35).encode(y="calls_low80:Q", y2="calls_high80:Q"),
+        base.mark_line(color=palette.text).encode(y=calls),
+    )
+    return styled(layers.properties(height=height), palette)
+
+
+def scores_chart(scores: Sequence[HorizonScore], *, palette: Palette) -> alt.Chart:
+    """The error of each method, by quantity and horizon."""
+    rows = [
+        {"of": each.by, "days ahead": each.horizon_days, "method": name, "error": error}
+        for each in scores
+        for name, error in {"kcas": each.error, **each.baseline_error}.items()
+    ]
+    bars = alt.Chart(pl.DataFrame(rows)).mark_bar(color=palette.answered)
+    return styled(
+        bars.encode(
+            x=alt.X("error:Q", axis=alt.Axis(format="%"), title="Error"), y=alt.Y("method:N", title=None),
+            row=alt.Row("of:N", title=None), column="days ahead:O",
+        ),
+        palette,
+    )  # fmt: skip
