@@ -12,7 +12,7 @@ import numpy as np
 
 from kcas.api.result import Result, plain_values
 from kcas.errors import LogError, SettingError
-from kcas.forecasting.days_ahead import FEWEST_DAYS, RATE_METHODS, DayForecast, History, Interval, forecast_days
+from kcas.forecasting.days_ahead import FEWEST_PAST_DAYS, RATE_METHODS, DayForecast, History, Interval, forecast_days
 from kcas.forecasting.days_ahead_backtest import HorizonScore, backtest_days_ahead
 from kcas.forecasting.half_hours import HalfHourForecast, half_hour_model
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from kcas.api.selection import Selection
     from kcas.calls.definitions import Definition
 
-BY = ("day", "half-hour")
-LONGEST = 26 * 7
+_BY = ("day", "half-hour")
+LONGEST_AHEAD = 26 * 7
 """Days ahead that can be asked for."""
 CLOSED_AFTER = 8 * 7
 """Days without a call on a weekday, after which the desk is taken to be closed on it."""
@@ -42,7 +42,7 @@ def history_of(chosen: Selection, definition: Definition) -> History:
     broken = {part.day for part in lacking}
     whole = found.of(np.array([day not in broken for day in found.dates], bool))
     if not whole.dates:
-        raise LogError(f"no whole day is in the log. Expected at least {FEWEST_DAYS}.")
+        raise LogError(f"no whole day is in the log. Expected at least {FEWEST_PAST_DAYS}.")
     return History(whole, desk.holidays, desk.charts.weekend)
 
 
@@ -94,13 +94,13 @@ class Forecasts(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """What `kcas forecast --json` prints."""
-        from kcas.reporting.forecast import MODEL
+        from kcas.reporting.forecast import FORECAST_NOT_OBSERVED
 
         return plain_values({
             "model": True, "made": self.origin, "log_until": self.last_day,
             "definition": {"key": self.definition.key, "words": self.definition.words, "short": self.definition.short},
             "method_weights": {"calls": {"structural model": 1.0}, "rate": RATE_METHODS},
-            "rows": self.rows, "notes": [MODEL, *self.notes],
+            "rows": self.rows, "notes": [FORECAST_NOT_OBSERVED, *self.notes],
         })  # fmt: skip
 
     def to_frame(self) -> pl.DataFrame:
@@ -132,10 +132,10 @@ def forecasts(
 
     Raises SettingError for what cannot be asked, LogError where too few days are known.
     """
-    if by not in BY:
+    if by not in _BY:
         raise SettingError(f'by: {by!r} is not known. Expected "day" or "half-hour".')
-    if not 1 <= days <= LONGEST:
-        raise SettingError(f"days: {days} is not possible. Expected 1 to {LONGEST} (26 weeks).")
+    if not 1 <= days <= LONGEST_AHEAD:
+        raise SettingError(f"days: {days} is not possible. Expected 1 to {LONGEST_AHEAD} (26 weeks).")
     history = history_of(chosen, definition)
     last = history.days.dates[-1]
     origin = start or last + timedelta(days=1)

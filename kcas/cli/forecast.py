@@ -85,7 +85,7 @@ def _show(found: Forecasts) -> None:
         f"Forecast from {found.origin} (model), from calls until {found.last_day}",
         headings=words.HALF_HOUR_HEADINGS if halves else words.DAY_HEADINGS,
         rows=words.half_hour_rows(found.half_hours) if halves else words.day_rows(found.days),
-        beneath=(words.MODEL, f"Rate: {found.definition.key} ({found.definition.words})."),
+        beneath=(words.FORECAST_NOT_OBSERVED, f"Rate: {found.definition.key} ({found.definition.words})."),
     )
 
 

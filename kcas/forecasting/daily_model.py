@@ -92,7 +92,7 @@ class DailyModel:
         return self.mean + across @ self.weights, np.sqrt(np.maximum(variance, 1e-12))
 
 
-def fit(
+def fit_days(
     days: DayColumns, values: Floats, *, noise: Floats, priors: Priors, sizes: Mapping[str, float] | None = None
 ) -> DailyModel:
     """Fit the model to the values of these days; `noise` is v(t) of each.

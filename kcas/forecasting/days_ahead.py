@@ -19,14 +19,14 @@ from scipy.special import expit
 from kcas.arrays import Floats
 from kcas.attribution.observed_days import Observed
 from kcas.errors import LogError
-from kcas.forecasting.daily_model import DailyModel, DayColumns, Priors, day_columns, fit
+from kcas.forecasting.daily_model import DailyModel, DayColumns, Priors, day_columns, fit_days
 
-FEWEST_DAYS = 15
+FEWEST_PAST_DAYS = 15
 """Days of history below which nothing is forecast."""
 LONGEST_HISTORY = 400
 """Days of history that a fit uses, the latest: what is older says little, and the work grows with its cube."""
-WEEK = 7
-REFIT = 28  # days after which the sizes are found anew
+DAYS_A_WEEK = 7
+REFIT = 28  # days after which the sizes are found again
 _AT = {"80": 1.4759 * np.sqrt(0.6), "95": 2.5706 * np.sqrt(0.6)}
 """Quantiles 0.9 and 0.975 of Student's t with five degrees of freedom, brought to a variance of one."""
 
@@ -150,16 +150,16 @@ class PastErrors:
         capped = np.minimum(squares, 16.0)  # one outage is not the width of every day
         return float(np.sqrt((worth * prior**2 + weight @ capped) / (worth + weight.sum())))
 
-    def correction(self, *, at: int, half_life: float = WEEK, held: float = 0.8, shrink: float = 6.0) -> float:
-        """Weighted mean of recent errors, drawn toward nothing: what the model has lately got wrong."""
+    def correction(self, *, at: int, half_life: float = DAYS_A_WEEK, held: float = 0.8, shrink: float = 6.0) -> float:
+        """Weighted mean of recent errors, drawn toward nothing: what the model has got wrong in recent weeks."""
         past = self.number < at
-        weight = 0.5 ** ((at - self.number[past]) / half_life) / (WEEK * EXTRA * self.noise[past])
+        weight = 0.5 ** ((at - self.number[past]) / half_life) / (DAYS_A_WEEK * EXTRA * self.noise[past])
         return float(weight @ np.clip(self.error[past], -held, held) / (weight.sum() + shrink))
 
 
 @dataclass
 class Forecaster:
-    """The model of one quantity through time: sizes found anew every four weeks, days taken in as they come."""
+    """The model of one quantity through time: sizes found again every four weeks, days taken in as they come."""
 
     series: Series
     history: History
@@ -169,16 +169,16 @@ class Forecaster:
     def model(self, origin: date) -> DailyModel:
         """The model from all days before one. Raises LogError where these are too few."""
         known = self.series.before(origin)
-        if len(known.values) < FEWEST_DAYS:
+        if len(known.values) < FEWEST_PAST_DAYS:
             raise LogError(
                 f"{len(known.values)} days with calls before {origin} are too few to forecast from. Expected at least "
-                f"{FEWEST_DAYS}."
+                f"{FEWEST_PAST_DAYS}."
             )
         if self.sizes is None or origin.toordinal() - self.sized >= REFIT:
-            fresh = fit(known.columns, known.values, noise=known.noise, priors=known.priors)
+            fresh = fit_days(known.columns, known.values, noise=known.noise, priors=known.priors)
             self.sizes, self.sized = fresh.sizes, origin.toordinal()
             return fresh
-        return fit(known.columns, known.values, noise=known.noise, priors=known.priors, sizes=self.sizes)
+        return fit_days(known.columns, known.values, noise=known.noise, priors=known.priors, sizes=self.sizes)
 
     def path(self, origin: date, days: int, *, noise: float = 1.0) -> Path:
         """Forecasts of so many days from the origin on."""
@@ -189,12 +189,12 @@ class Forecaster:
         """Errors of the weeks before the origin, each forecast from the days before it."""
         found: list[tuple[float, float, float, float]] = []
         number, values, noise = self.series.columns.number, self.series.values, self.series.noise
-        first = number[min(FEWEST_DAYS, len(number) - 1)]
-        for begins in range(origin.toordinal() - weeks * WEEK, origin.toordinal(), WEEK):
-            rows = np.flatnonzero((number >= begins) & (number < begins + WEEK))
+        first = number[min(FEWEST_PAST_DAYS, len(number) - 1)]
+        for begins in range(origin.toordinal() - weeks * DAYS_A_WEEK, origin.toordinal(), DAYS_A_WEEK):
+            rows = np.flatnonzero((number >= begins) & (number < begins + DAYS_A_WEEK))
             if begins <= first or not len(rows):
                 continue
-            path = self.path(date.fromordinal(begins), WEEK)
+            path = self.path(date.fromordinal(begins), DAYS_A_WEEK)
             for row in rows:
                 place = int(number[row]) - begins
                 found.append((number[row], values[row] - path.mean[place], path.spread[place], noise[row]))
@@ -202,15 +202,15 @@ class Forecaster:
 
 
 def smoothed(series: Series, columns: DayColumns, *, at: int, half_life: float = 4.0, shrink: float = 4.0) -> Floats:
-    """Simple exponential smoothing of the level, with an effect of each weekday; the same level for every day ahead.
+    """Simple exponential smoothing (Brown 1959) of the level, with an effect of each weekday, the same for all days.
 
     Days weigh by what they know, seen from the day `at`; weekday effects come from the last months, drawn toward none.
     """
     age = at - series.columns.number
     weight = 0.5 ** (age / 60.0) / (EXTRA * series.noise)
     level = float(weight @ series.values / weight.sum())
-    effects = np.zeros(WEEK)
-    for weekday in range(WEEK):
+    effects = np.zeros(DAYS_A_WEEK)
+    for weekday in range(DAYS_A_WEEK):
         mine = weight * (series.columns.weekday == weekday)
         effects[weekday] = mine @ (series.values - level) / (mine.sum() + shrink)
     recent = 0.5 ** (age / half_life) / (EXTRA * series.noise)
@@ -291,6 +291,6 @@ class RateForecaster:
 
 
 def _middle(history: History, series: Series, origin: date, days: int) -> Floats | None:
-    if len(series.before(origin).values) < FEWEST_DAYS:
+    if len(series.before(origin).values) < FEWEST_PAST_DAYS:
         return None
     return np.asarray(np.exp(Forecaster(series, history).path(origin, days).mean))

@@ -16,8 +16,8 @@ from kcas.arrays import Floats, Whole
 from kcas.errors import LogError
 from kcas.forecasting.daily_model import DayColumns
 from kcas.forecasting.days_ahead import (
-    FEWEST_DAYS,
-    WEEK,
+    DAYS_A_WEEK,
+    FEWEST_PAST_DAYS,
     DayForecast,
     Forecaster,
     History,
@@ -31,7 +31,7 @@ from kcas.forecasting.days_ahead import (
 from kcas.forecasting.half_hours import HalfHourModel, half_hour_model
 
 HORIZONS = (1, 7, 14)
-LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
+_QUANTILES = (0.025, 0.1, 0.5, 0.9, 0.975)
 _RIDGE = 5.0
 _FEWEST_ROWS = 28  # days that a regression on lags needs
 Progress = Callable[[int, int], None]
@@ -89,8 +89,8 @@ def backtest_days_ahead(
             scored.setdefault((horizon, by), Scored()).add(came, ahead, rules)
     if not scored:
         raise LogError(
-            f"no day from {first} until {until} could be forecast. Expected days with at least {FEWEST_DAYS} days of "
-            "calls before them."
+            f"no day from {first} until {until} could be forecast. Expected days with at least {FEWEST_PAST_DAYS} days "
+            "of calls before them."
         )
     return tuple(_score(*key, scored[key]) for key in sorted(scored))
 
@@ -100,7 +100,7 @@ def _score(horizon: int, by: str, each: Scored) -> HorizonScore:
     ends = np.array([(x.low95, x.low80, x.value, x.high80, x.high95) for x in each.ahead])
     scale = len(came) if by == "rate" else came.sum()
     away = came[:, None] - ends
-    pinball = np.where(away >= 0, np.array(LEVELS) * away, (np.array(LEVELS) - 1) * away)
+    pinball = np.where(away >= 0, np.array(_QUANTILES) * away, (np.array(_QUANTILES) - 1) * away)
     return HorizonScore(
         horizon, by, len(came), float(np.abs(away[:, 2]).sum() / scale), float(-away[:, 2].sum() / scale),
         float(pinball.mean()),
@@ -114,7 +114,7 @@ _Row = tuple[int, str, float, Interval, dict[str, float]]
 
 
 class _Runner:
-    """Model and rules through the days; past errors are found anew each week."""
+    """Model and rules through the days; past errors are found again each week."""
 
     def __init__(self, history: History) -> None:
         self.history = history
@@ -126,7 +126,7 @@ class _Runner:
 
     def forecasts(self, origin: date, until: date, horizons: Sequence[int]) -> Iterator[_Row]:
         """What each method says of the days at these horizons from an origin, and what came."""
-        if len(self.calls.series.before(origin).values) < FEWEST_DAYS:
+        if len(self.calls.series.before(origin).values) < FEWEST_PAST_DAYS:
             return
         calls, rates, half_hours = self._errors(origin)
         path = self.calls.path(origin, max(horizons))
@@ -153,7 +153,7 @@ class _Runner:
             yield day.horizon, "half-hour", float(came[slot]), each.calls, {_FOUR: float(four[slot])}
 
     def _errors(self, origin: date) -> tuple[PastErrors, PastErrors, HalfHourModel]:
-        if self.errors is None or origin.toordinal() - self.errors_at >= WEEK:
+        if self.errors is None or origin.toordinal() - self.errors_at >= DAYS_A_WEEK:
             calls = self.calls.errors(origin)
             self.errors = (calls, self.rate.model.errors(origin), half_hour_model(self.history, origin, calls))
             self.errors_at = origin.toordinal()
@@ -201,15 +201,15 @@ def ridge(series: Series, day: DayColumns, origin: date) -> float:
     def row(at: int, of: int, lead: int) -> Floats:
         before = number < at - lead + 1
         same = values[before & (weekday == of)]
-        recent = values[before & (number > at - lead - WEEK)]
+        recent = values[before & (number > at - lead - DAYS_A_WEEK)]
         mean = values[before].mean()
-        dummies = np.zeros(WEEK)
+        dummies = np.zeros(DAYS_A_WEEK)
         dummies[of] = 1.0
         return np.concatenate([[1.0, same[-1] if len(same) else mean, recent.mean() if len(recent) else mean], dummies])
 
     lead = int(day.number[0]) - origin.toordinal() + 1
-    rows = [place for place in range(len(values)) if number[place] - lead - number[0] >= 2 * WEEK]
-    if len(rows) < WEEK:
+    rows = [place for place in range(len(values)) if number[place] - lead - number[0] >= 2 * DAYS_A_WEEK]
+    if len(rows) < DAYS_A_WEEK:
         return float(values.mean())
     left = np.array([row(int(number[place]), int(weekday[place]), lead) for place in rows])
     penalty = np.diag([0.0, *([_RIDGE] * (left.shape[1] - 1))])

@@ -120,7 +120,7 @@ def half_hour_model(history: History, origin: date, errors: PastErrors) -> HalfH
 def overdispersion(came: Floats, expected: Floats, *, share: float) -> float:
     """The least f, of the variance F + f F², at which so large a share of past counts lay inside the interval.
 
-    Found by halving, from nothing (Poisson) to twice the expected count as standard deviation.
+    Negative binomial (Lawless 1987); found by halving, from nothing (Poisson) to a standard deviation of twice F.
     """
     if not len(came):
         return _UNKNOWN_SPREAD

@@ -13,7 +13,7 @@ from kcas.reporting import words
 from kcas.reporting.charts import styled
 from kcas.reporting.palettes import Palette
 
-MODEL = (
+FORECAST_NOT_OBSERVED = (
     "Forecast, not observed. Calls, handling time and agents come from the log's own days: weekday, holiday, place in "
     "the month, recent level. The rate comes from its own history. One day in five lies outside an 80% interval."
 )

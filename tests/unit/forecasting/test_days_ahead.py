@@ -11,8 +11,8 @@ import pytest
 import kcas
 from kcas.attribution.observed_days import Observed
 from kcas.errors import LogError, SettingError
-from kcas.forecasting.daily_model import day_columns, fit
-from kcas.forecasting.days_ahead import CALLS, FEWEST_DAYS, History, forecast_days
+from kcas.forecasting.daily_model import day_columns, fit_days
+from kcas.forecasting.days_ahead import CALLS, FEWEST_PAST_DAYS, History, forecast_days
 from kcas.forecasting.days_ahead_backtest import ridge
 from kcas.forecasting.half_hours import half_hour_model, overdispersion, profiles
 
@@ -55,7 +55,7 @@ def drawn(days: list[date], seed: int) -> np.ndarray:
 def test_a_forecast_is_the_conditional_mean_of_the_joint_normal_law() -> None:
     days = days_from(MONDAY, 60)
     values = drawn(days[:50], seed=3)
-    model = fit(
+    model = fit_days(
         day_columns(days[:50], holidays=(), weekend=WEEKEND), values, noise=np.ones(50), priors=CALLS, sizes=SIZES
     )
     mean, spread = model.forecast(day_columns(days[50:], holidays=(), weekend=WEEKEND))
@@ -69,11 +69,11 @@ def test_a_forecast_is_the_conditional_mean_of_the_joint_normal_law() -> None:
 def test_the_sizes_found_make_the_data_likelier_than_those_beside_them() -> None:
     days = days_from(MONDAY, 120)
     columns, values = day_columns(days, holidays=(), weekend=WEEKEND), drawn(days, seed=5)
-    found = fit(columns, values, noise=np.ones(120), priors=CALLS).sizes
+    found = fit_days(columns, values, noise=np.ones(120), priors=CALLS).sizes
 
     def density(sizes: dict[str, float]) -> float:
         """Log posterior density, by the textbook's formula for the normal law."""
-        model = fit(columns, values, noise=np.ones(120), priors=CALLS, sizes=sizes)
+        model = fit_days(columns, values, noise=np.ones(120), priors=CALLS, sizes=sizes)
         away = values - values.mean()
         _, volume = np.linalg.slogdet(model.precision)
         prior = sum(((np.log(sizes[name]) - np.log(m)) / s) ** 2 for name, (m, s) in CALLS.items())
@@ -91,7 +91,7 @@ def test_intervals_of_the_model_hold_as_many_days_as_they_say() -> None:
     inside = []
     for seed in range(20):
         values = drawn(days, seed)
-        model = fit(columns.of(slice(0, 90)), values[:90], noise=np.ones(90), priors=CALLS)
+        model = fit_days(columns.of(slice(0, 90)), values[:90], noise=np.ones(90), priors=CALLS)
         mean, spread = model.forecast(columns.of(slice(90, 104)))
         inside.append(np.abs(values[90:] - mean) < 1.2816 * spread)  # eight of ten of a normal law
     # 280 days that hang together by level: about 60 free ones, of which 80 % are inside give or take 16 points
@@ -177,7 +177,7 @@ def test_the_spread_of_half_hours_is_found_again() -> None:
 
 
 def test_too_few_days_are_said() -> None:
-    days = days_from(MONDAY, FEWEST_DAYS - 1)
+    days = days_from(MONDAY, FEWEST_PAST_DAYS - 1)
     with pytest.raises(LogError, match="14 days with calls before 2010-03-15 are too few"):
         forecast_days(history(days, steady(days)), days[-1] + timedelta(days=1), 7)
 
