@@ -14,24 +14,64 @@ from kcas.api.store import CallStore, open_store
 from kcas.errors import LogError
 
 if TYPE_CHECKING:
+    from kcas.calls.store import Store
     from kcas.desk.standard import Standard
     from kcas.ingest.column_roles import Suggestion
+    from kcas.ingest.reading import Log
     from kcas.ingest.report import FileReport
 
 ROWS_SHOWN = 10
 CALL_COLUMNS = ("line", "entered", "queue", "outcome", "wait", "talk")
 
 
-def suggest_mapping(path: Path, *, answers: Mapping[str, str] | None = None, key: str = "suggested") -> Suggestion:
-    """The mapping suggested for a file, given answers by topic. Raises LogError where it holds no table of calls."""
-    from kcas.ingest.reading import Log
+def suggest_mapping(
+    path: Path, *, answers: Mapping[str, str] | None = None, key: str | None = None, store: Store | None = None
+) -> Suggestion:
+    """The mapping suggested for a file, given answers by topic. Raises LogError where it holds no table of calls.
+
+    Where a mapping kept next to the store was for nearly the same columns, it is suggested again, with questions about
+    the columns that have changed.
+    """
+    from kcas.importing.kept_mappings import AGAIN, changed_log, changes_of, plain_columns
+    from kcas.ingest.mapping import mapping_of
     from kcas.ingest.suggestion import suggest
+
+    log, given = only_log(path), dict(answers or {})
+    changed = changed_log(log, store) if store else None
+    if changed and AGAIN not in given.values():
+        return changed.suggestion(given, key=key)
+    given = {topic: answer for topic, answer in given.items() if answer != AGAIN}
+    found = suggest(log, answers=given, key=key or (changed.changes.mapping.key if changed else "suggested"))
+    if not found.questions:
+        described = mapping_of(found.table, where="The suggested mapping")
+        if header := changes_of(log.head, described).header:
+            found.table["file"]["known_columns"] = plain_columns(header)
+    return found
+
+
+def only_log(path: Path) -> Log:
+    """The one log in a file. Raises LogError where it holds several."""
+    from kcas.ingest.reading import Log
     from kcas.ingest.unpacking import printable, sources
 
     found = sources(path)
     if len(found) != 1:
         raise LogError(f"{printable(path.name)}: holds {len(found):,} files. Suggest a mapping for one of them.")
-    return suggest(Log(found[0]), answers=answers, key=key)
+    return Log(found[0])
+
+
+def kept_mapping_of(path: Path, store: Store) -> Path | None:
+    """The mapping kept next to a store that reads a file; None where none does.
+
+    Raises LogError, in words, where the file has nearly the columns of one.
+    """
+    from kcas.importing.kept_mappings import changed_log, folder_of, kept_mappings
+
+    log = only_log(path)
+    if changed := changed_log(log, store):
+        raise LogError(changed.sentence)
+    own = next((form for form in kept_mappings(store) if form.claims(log.head)), None)
+    return folder_of(store) / f"{own.key}.toml" if own else None
 
 
 @dataclass(frozen=True)

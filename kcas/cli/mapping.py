@@ -33,16 +33,21 @@ Answers = Annotated[
 def suggest(
     file: File,
     answer: Answers = None,
-    key: Annotated[str, typer.Option("--key", help="Short name of the mapping.")] = "suggested",
+    key: Annotated[str | None, typer.Option("--key", help="Short name of the mapping.")] = None,
     as_json: Json = False,
+    store: StoreFolder = None,
 ) -> None:
-    """Print a mapping for a log of an unknown format, and the questions that the log leaves open."""
+    """Print a mapping for a log of an unknown format, and the questions that the log leaves open.
+
+    Where the log has nearly the columns of a mapping kept next to the store, print that one, and ask what has changed.
+    """
     from kcas.api.guided import suggest_mapping
     from kcas.cli.ingest import native_messages_hidden
     from kcas.ingest.suggestion import toml_of
 
     with native_messages_hidden():
-        suggestion = suggest_mapping(file, answers=_answers(answer or ()), key=key)
+        held = store_if_any(store).store
+        suggestion = suggest_mapping(file, answers=_answers(answer or ()), key=key, store=held)
     if as_json:
         print_json(suggestion.to_dict())
     else:
@@ -80,16 +85,18 @@ def check_file(
     file: File,
     described: Annotated[Path | None, typer.Option("--mapping", help="The mapping (TOML).")] = None,
     as_json: Json = False,
+    store: StoreFolder = None,
     standard: StandardFile = None,
     zone: Zone = None,
 ) -> None:
     """Show what a log comes to by a mapping: ten rows as read, rejected rows by reason, and the totals."""
-    from kcas.api.guided import try_mapping
+    from kcas.api.guided import kept_mapping_of, try_mapping
     from kcas.cli.ingest import native_messages_hidden
 
-    desk = store_if_any(standard=standard, zone=zone).standard
+    held = store_if_any(store, standard=standard, zone=zone)
     with native_messages_hidden():
-        trial = try_mapping(file, described, standard=desk)
+        described = described or kept_mapping_of(file, held.store)
+        trial = try_mapping(file, described, standard=held.standard)
     if as_json:
         print_json(trial.to_dict())
     else:

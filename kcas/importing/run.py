@@ -19,7 +19,7 @@ from kcas.calls.store import Batch, Record, Store
 from kcas.calls.store.table import Overtaken
 from kcas.desk.standard import Standard
 from kcas.errors import AccountError, KcasError, LogError, SettingError, StoreError
-from kcas.importing.kept_mappings import KeptMapping, kept_mappings
+from kcas.importing.kept_mappings import KeptMapping, changed_log, changes_of, kept_mappings
 from kcas.importing.tokens import PLAIN, bring_up_to_date, pseudonymised, redactor_for
 from kcas.importing.watch import Tail
 from kcas.ingest.folder_entries import Beginning, entries_in, read_ahead
@@ -104,7 +104,7 @@ def import_files(
     handed: list[RecognisedLog] = []
     for log, found in logs_in(paths, door, reports=reports):
         with told_in(reports, log.name, door, found=found):
-            handed.append(recognised_log(log, known, door.settings))
+            handed.append(recognised_log(log, known, door))
     in_order = sorted(handed, key=lambda one: (one.first, one.written, one.log.name))
     for number, one in enumerate(in_order):
         try:
@@ -194,21 +194,28 @@ def logs_in(paths: Sequence[Path], door: Door, *, reports: list[FileReport]) -> 
                 yield Log(source, limits=door.asked.limits), found
 
 
-def form_for(log: Log, known: tuple[LogFormat, ...]) -> LogFormat:
-    """The format asked for, or the one that claims the log. Raises LogError where it is no log."""
+def form_for(log: Log, known: tuple[LogFormat, ...], store: Store) -> LogFormat:
+    """The format asked for, or the one that claims the log. Raises LogError where it is no log, or one that changed."""
     fits = log.head.sheets or (log.head.raw and (not log.head.binary or known[0].encoding.startswith("utf-16")))
     if len(known) == 1 and fits:
         return known[0]
     # of two kept descriptions of one form the later one holds: it was confirmed by a person after the other
     own = (form for form in known if isinstance(form, KeptMapping) and form.claims(log.head))
-    return next(own, None) or recognise(log.head, known, name=log.name)
-
-
-def recognised_log(log: Log, known: tuple[LogFormat, ...], settings: ReadSettings) -> RecognisedLog:
-    """A log with the format that claims it and its first moment, as far as its first lines tell."""
-    form = form_for(log, known)
+    if form := next(own, None):
+        return form
     try:
-        first = first_moment(log, form, settings)
+        return recognise(log.head, known, name=log.name)
+    except NotALog:
+        if changed := changed_log(log, store):
+            raise LogError(changed.sentence) from None
+        raise
+
+
+def recognised_log(log: Log, known: tuple[LogFormat, ...], door: Door) -> RecognisedLog:
+    """A log with the format that claims it and its first moment, as far as its first lines tell."""
+    form = form_for(log, known, door.store)
+    try:
+        first = first_moment(log, form, door.settings)
     except (LogError, AccountError):
         first = None  # what is wrong with it is said when it is read
     return RecognisedLog(log, form, first or LAST, written=log.written)
@@ -233,9 +240,8 @@ def import_log(one: RecognisedLog, door: Door) -> FileReport:
         except ChangedWhileRead:
             if isinstance(one.log, Tail):  # it is looked at again
                 break
-            one = recognised_log(
-                Log(one.log.source, limits=one.log.limits), formats_asked(door.asked, door.store), door.settings
-            )
+            again = Log(one.log.source, limits=one.log.limits)
+            one = recognised_log(again, formats_asked(door.asked, door.store), door)
     return import_once(one, door)
 
 
@@ -315,6 +321,8 @@ def frames(
             loose.append(piece.carried.loose)
         yield from (frame for frame in (piece.calls, piece.intervals) if frame.height)
     report.warn(one.log.warnings)
+    if isinstance(one.form, Mapped) and (note := changes_of(one.log.head, one.form.mapping).note):
+        report.warn({note: 1})
 
 
 def how_read(form: LogFormat, door: Door) -> str:

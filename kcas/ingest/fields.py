@@ -404,3 +404,15 @@ def claims(head: Head, *, layout: Layout, used: Collection[str]) -> bool:
     if kind != "delimited":
         return file_rows.claims(head, kind, layout, wanted)
     return header_at(beginning_of_text(head, layout), layout, wanted) is not None
+
+
+def header_near(head: Head, *, layout: Layout, used: Collection[str]) -> tuple[str, ...]:
+    """The header at a file's beginning that has most of the columns used; empty where none of its rows has any."""
+    kind = file_rows.kind_of(head, layout)
+    if layout.header is not None or kind == "json" or bool(head.sheets) != (kind == "workbook"):
+        return ()
+    tables = [beginning_of_text(head, layout)] if kind == "delimited" else file_rows.tables_at(head, kind, layout)
+    rows = [table[at : at + layout.header_rows] for table in tables for at in range(min(len(table), HEADER_WITHIN))]
+    headers = [header_of(some) for some in rows if not any(row.fault for row in some)]
+    best = max(headers, key=lambda names: len({*names} & {*used}), default=())
+    return best if {*best} & {*used} else ()

@@ -77,6 +77,7 @@ class Layout:
     )  # column said in lines above rows only -> its pattern
     fill_down: tuple[str, ...] = ()  # columns whose empty cell says what the cell above it says
     optional: tuple[str, ...] = ()  # columns that may not be there: they are empty then
+    known_columns: tuple[str, ...] = ()  # every column that the file had when it was described
 
     def needed(self, used: Collection[str]) -> list[str]:
         """The columns of those used that the header must have."""
@@ -126,12 +127,15 @@ def claims(head: Head, kind: str, layout: Layout, wanted: Collection[str]) -> bo
     if kind == "json":
         text = "\n".join([*head.text(layout.encoding), ""])
         return columns_there(text, path=layout.records, each=layout.each, wanted=wanted) == list(wanted)
+    return any(header_at(rows, layout, wanted) is not None for rows in tables_at(head, kind, layout))
+
+
+def tables_at(head: Head, kind: str, layout: Layout) -> list[list[Row]]:
+    """The first rows of each table of a file that is no delimited text; none where it cannot be cut."""
     try:
-        sheets = _beginning(head, kind, layout)
+        return [rows for name, rows in _beginning(head, kind, layout) if layout.sheet in ("", name)]
     except LogError:
-        return False
-    named = [rows for name, rows in sheets if layout.sheet in ("", name)]
-    return any(header_at(rows, layout, wanted) is not None for rows in named)
+        return []
 
 
 def _beginning(head: Head, kind: str, layout: Layout) -> list[tuple[str, list[Row]]]:

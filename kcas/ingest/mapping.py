@@ -101,6 +101,7 @@ COMMON = (
 OF_FILE = (
     "kind", "delimiter", "quote", "encoding", "sheet", "before_header", "header_rows", "columns", "footer",
     "recognise", "codes", "above", "fill_down", "optional", "widths", "records", "each",
+    "known_columns",
 )  # fmt: skip
 OF_CALLS = (
     *COMMON,
@@ -217,6 +218,7 @@ def layout_of(table: dict[str, Any], *, where: str) -> Layout:
         widths=_widths(said.get("widths", []), where=f"{where}, widths"),
         records=text_at(said, "records", where=where) if "records" in said else "",
         each=text_at(said, "each", where=where) if "each" in said else "",
+        known_columns=texts(said, "known_columns", where=where),
     )  # fmt: skip
 
 
