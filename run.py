@@ -8,10 +8,13 @@ from __future__ import annotations  # so that an older Python gets as far as bei
 
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -76,8 +79,8 @@ def set_up(lock: str) -> int:
     if not pip:
         say("There is no pip. Install it (Debian, Ubuntu: apt install python3-pip), then run this again.")
         return 1
-    options = ["--quiet", "--disable-pip-version-check", "--require-hashes"]
-    code = run([*pip, "install", *options, "-r", HERE / lock], NOT_ELSEWHERE)
+    options = ["--disable-pip-version-check", "--require-hashes", "--progress-bar", "off"]
+    code = install([*pip, "install", *options, "-r", HERE / lock], lock)
     if code in (130, 128 + signal.SIGTERM):
         say("Stopped. Run this again to go on.")
     elif code:
@@ -128,16 +131,66 @@ def say(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
 
 
-def run(command: list[object], settings: dict[str, str] | None = None, cwd: Path | None = None) -> int:
-    """Run a command with the project importable and return its exit code; Ctrl-C is the child's to answer."""
+def install(command: list[object], lock: str) -> int:
+    """Run pip; on a terminal one line shows each second that it is at work, elsewhere nothing but its errors."""
+    if not sys.stderr.isatty():
+        return run([*command, "--quiet"], NOT_ELSEWHERE)
+    packages = re.findall(r"^[\w.-]+==", (HERE / lock).read_text(encoding="utf-8"), re.MULTILINE)
+    return run(command, NOT_ELSEWHERE, progress=Progress(len(packages)))
+
+
+class Progress:
+    """What pip is doing, from its own output, in one line of the terminal."""
+
+    def __init__(self, packages: int) -> None:
+        self.packages, self.seen, self.words = packages, 0, "starting"
+        self.over, self.began = threading.Event(), time.monotonic()
+
+    def read(self, output: object) -> None:
+        """Follow pip's output to its end."""
+        for line in output:  # type: ignore[attr-defined]
+            self.note(line)
+        self.over.set()
+
+    def note(self, line: str) -> None:
+        """Take one line of pip's output into account."""
+        words = line.split()
+        if words[:1] == ["Collecting"] and len(words) > 1:
+            self.seen += 1
+            self.words = f"package {self.seen} of {self.packages}: {re.split('[=<>! (;]', words[1])[0]}"
+        elif line.startswith("Installing collected packages"):
+            self.words = "all packages are here, installing them"
+
+    def show(self, output: object) -> None:
+        """Write the line again each second until pip's output ends, then remove it."""
+        threading.Thread(target=self.read, args=(output,), daemon=True).start()
+        while not self.over.wait(1.0):
+            line = f"  {self.words} ({time.monotonic() - self.began:.0f} s)"
+            print(f"\r{line[:78]:<78}", end="", file=sys.stderr, flush=True)
+        print(f"\r{'':<78}\r", end="", file=sys.stderr, flush=True)
+
+
+def run(
+    command: list[object],
+    settings: dict[str, str] | None = None,
+    cwd: Path | None = None,
+    progress: Progress | None = None,
+) -> int:
+    """Run a command with the project importable and return its exit code; Ctrl-C is the child's to answer.
+
+    Where its `progress` is shown, the command's output is read for that and not passed on.
+    """
     paths = [str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])]
     text = {"PYTHONUTF8": "1"}  # a console or a pipe of Windows may know 256 characters
     environment = {**os.environ, **text, "PYTHONPATH": os.pathsep.join(paths), **(settings or {})}
     before = signal.getsignal(signal.SIGINT)
     if before is not signal.SIG_IGN:  # a handler, not "ignore": the child would inherit that
         signal.signal(signal.SIGINT, lambda *_: None)
-    child = subprocess.Popen([str(part) for part in command], env=environment, cwd=cwd)
+    output = {"stdout": subprocess.PIPE, "encoding": "utf-8", "errors": "replace"} if progress else {}
+    child = subprocess.Popen([str(part) for part in command], env=environment, cwd=cwd, **output)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    if progress:
+        progress.show(child.stdout)
     code = child.wait()  # never interrupted: an interrupted wait may lose the child's exit code
     signal.signal(signal.SIGINT, before)
     return code if code >= 0 else 128 - code

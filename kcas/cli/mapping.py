@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,8 +17,7 @@ from kcas.errors import SettingError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kcas.api.guided import Trial
-    from kcas.ingest.column_roles import Suggestion
+    from kcas.api.guided import Suggestion, Trial
 
 mapping = typer.Typer(
     no_args_is_help=True, help="Describe a log that kcas does not know: suggest a mapping, check one."
@@ -41,13 +41,11 @@ def suggest(
 
     Where the log has nearly the columns of a mapping kept next to the store, print that one, and ask what has changed.
     """
-    from kcas.api.guided import suggest_mapping
+    from kcas.api.guided import suggest_mapping, toml_of
     from kcas.cli.ingest import native_messages_hidden
-    from kcas.ingest.suggestion import toml_of
 
     with native_messages_hidden():
-        held = store_if_any(store).store
-        suggestion = suggest_mapping(file, answers=_answers(answer or ()), key=key, store=held)
+        suggestion = suggest_mapping(file, answers=_answers(answer or ()), key=key, store=store_if_any(store))
     if as_json:
         print_json(suggestion.to_dict())
     else:
@@ -95,7 +93,7 @@ def check_file(
 
     held = store_if_any(store, standard=standard, zone=zone)
     with native_messages_hidden():
-        described = described or kept_mapping_of(file, held.store)
+        described = described or kept_mapping_of(file, held)
         trial = try_mapping(file, described, standard=held.standard)
     if as_json:
         print_json(trial.to_dict())
@@ -117,6 +115,9 @@ def _show_trial(trial: Trial) -> None:
         *(f"{warning}." for warning in report.warnings_in_words),
         trial.sentence,
     ])  # fmt: skip
+    for remedy in trial.remedies:
+        print(f"{remedy.question.words} For example, {remedy.options[0]}: add to the mapping")
+        print(indent(remedy.toml(remedy.options[0]), "    "))
 
 
 @mapping.command("keep")
@@ -126,8 +127,7 @@ def keep(
     store: StoreFolder = None,
 ) -> None:
     """Keep a mapping next to the store: logs that have its columns are then read by it without --mapping."""
-    from kcas.importing.kept_mappings import keep_mapping
-    from kcas.ingest.mapping import read_mapping
+    from kcas.api.guided import keep_mapping, read_mapping
 
     held = store_if_any(store)
     path = keep_mapping(held.store, described.read_text(encoding="utf-8"), name=read_mapping(described).key, by=by)
@@ -137,7 +137,7 @@ def keep(
 @mapping.command("list")
 def listed_mappings(store: StoreFolder = None, as_json: Json = False) -> None:
     """List the mappings kept next to the store: each version with when and by whom."""
-    from kcas.importing.kept_mappings import history_of
+    from kcas.api.guided import history_of
 
     history = history_of(store_if_any(store).store)
     if as_json:

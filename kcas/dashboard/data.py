@@ -7,9 +7,7 @@ from kcas.calls.rates import reconciliation
 from kcas.dashboard import display, guided, import_job, session
 from kcas.reporting import import_summary, tables
 
-LOGS = (
-    "A log from the telephone system; .gz and .zip too. A mapping (.toml) may be uploaded with a log of unknown format."
-)
+LOGS = "Logs as your telephone system wrote them, of any kind; .gz and .zip too. A mapping (.toml) may go with them."
 _EVERY = 1.0  # seconds
 READING = "reading"  # the job of this page
 
@@ -17,15 +15,16 @@ READING = "reading"  # the job of this page
 def hand_in() -> None:
     """Take files from the browser and begin to read them."""
     files = st.file_uploader(LOGS, accept_multiple_files=True, key="files")
-    if st.button("Read them in", key="read", type="primary", disabled=not files) and files:
+    ready = guided.readable(files)
+    if ready or not files:
+        pressed = st.button("Read them in", key="read", type="primary", disabled=not files)
+    if log := guided.describe(files):
+        ready = [log, *(file for file in ready if file.file_id != log.file_id)]
+    if log or (ready and pressed):
         with display.door():
             display.set_job(
-                READING, import_job.start([(file.name, file) for file in files], store=session.store().folder)
+                READING, import_job.start([(file.name, file) for file in ready], store=session.store().folder)
             )
-            st.rerun()
-    if log := guided.describe():
-        with display.door():
-            display.set_job(READING, import_job.start([(log.name, log)], store=session.store().folder))
             st.rerun()
 
 

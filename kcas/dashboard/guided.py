@@ -1,13 +1,14 @@
-"""Guided reading on the Data page: what a file of an unknown format is, what it does not settle, what it comes to.
+"""Guided reading on the Data page: what an uploaded file is, what it does not settle, what it comes to.
 
 A file is looked at in a folder that is the user's alone and removed at once; the page keeps only the questions, the
 answers and the totals. Nothing is stored before the totals have been confirmed.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -16,25 +17,44 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from kcas.api.guided import Trial, suggest_mapping, try_mapping
-from kcas.dashboard import display, import_job, session
-from kcas.importing.kept_mappings import checked_name, keep_mapping
-from kcas.ingest.column_roles import QUESTION_LISTS, Question, Suggestion
-from kcas.ingest.suggestion import toml_of
-
-OFFER = "One log of an unknown format, as your telephone system wrote it"
-HOW = (
-    "kcas suggests how to read the file and asks what the file does not settle. Nothing is stored until you have "
-    "confirmed what it comes to. The description is then kept, and next month's file is read by it without a question."
+from kcas.api.guided import (
+    QUESTION_LISTS,
+    Difference,
+    Identified,
+    Question,
+    Suggestion,
+    Trial,
+    checked_name,
+    differences,
+    explained,
+    history_of,
+    identify,
+    keep_mapping,
+    suggest_mapping,
+    toml_of,
+    try_mapping,
+    with_remedies,
 )
-DIFFERENCES = (
-    "Common reasons for a difference: a total row counted as a queue, a transferred call counted in each queue, "
-    "internal calls, and calls abandoned within a few seconds, which some systems leave out."
+from kcas.api.store import open_store
+from kcas.dashboard import display, import_job, session
+
+NEW = (
+    "This format is not known yet. kcas suggests how to read the file and asks what the file does not settle. Nothing "
+    "is stored until you have confirmed the totals. The description is then kept, and reads next month's file."
+)
+CHANGED = "The description kept before still holds for everything else. Say what has become of these columns."
+SOME_REJECTED = (
+    "This file is read by the format kept under this name, but some of its rows would be rejected. Say what they mean, "
+    "or read the file without them."
 )
 HEADINGS = {
     "line": "Line", "entered": "Entered", "queue": "Queue", "outcome": "Outcome", "wait": "Wait (s)",
-    "talk": "Talk (s)", "start": "From", "end": "To",
+    "talk": "Talk (s)", "start": "From", "end": "To", "offered": "Offered", "answered": "Answered",
+    "abandoned": "Abandoned", "abandoned_total": "Abandoned", "wait_answered": "Wait of answered calls (s)",
+    "wait_abandoned": "Wait of abandoned calls (s)",
 }  # fmt: skip
+TRIED_UP_TO = 64 << 20
+"""Bytes of a file of a kept format that is read on trial for rejected rows; a larger one is imported at once."""
 _STATE = "guided"
 _ONE = Lock()
 """One file is tried at a time for all visitors: each trial reads the whole file."""
@@ -42,39 +62,105 @@ _ONE = Lock()
 
 @dataclass
 class _Open:
-    """A file that is being described: the questions asked so far, and what it came to by these answers."""
+    """An uploaded file: what it is, the questions asked and answered so far, and what it came to."""
 
     file: str
+    what: Identified
     questions: dict[str, Question] = field(default_factory=dict)
-    confirmed: set[str] = field(default_factory=set)  # topics of lists that a person has confirmed
+    answers: dict[str, str] = field(default_factory=dict)
+    suggested: dict[tuple[str, ...], Suggestion] = field(default_factory=dict)
+    remedies: dict[str, str] = field(default_factory=dict)
     tried: dict[str, Trial] = field(default_factory=dict)
+    differences: dict[tuple[str, str], list[Difference]] = field(default_factory=dict)
 
 
-def describe() -> Any | None:
-    """Ask for a file and describe it; the file once its mapping has been confirmed and is kept."""
-    with st.expander("Describe a log of an unknown format", icon=":material/help:"):
-        display.note(HOW)
-        file = st.file_uploader(OFFER, key="guided_file")
-        if not file:
-            return None
+def readable(files: Sequence[Any]) -> list[Any]:
+    """The uploaded files that can be read as they are; of the others the page says what they are."""
+    if any(file.name.lower().endswith(".toml") for file in files):  # a mapping that says how to read the others
+        return list(files)
+    found, states = [], st.session_state.setdefault(_STATE, {})
+    for gone in states.keys() - {file.file_id for file in files}:
+        del states[gone]
+    for file in files:
         with display.door():
-            name = checked_name(
-                st.text_input("Name of this format", _name_from(file), key=f"guided_name_{file.file_id}")
-            )
-            mapping = _mapping(file, name)
-            if mapping is None:
-                return None
-            trial = _trial(file, mapping)
-            _show(trial)
-            by = st.text_input("Your name, kept with the description", key="guided_by")
-            if st.button("Yes, that is right: keep the description and read it in", key="guided_yes", type="primary"):
-                keep_mapping(session.store(), mapping, name=name, by=by)
-                return file
-            st.download_button(
-                "Download the mapping (TOML)", mapping, file_name=f"{name}.toml", mime="application/toml",
-                key="guided_mapping", on_click="ignore", icon=":material/download:",
-            )  # fmt: skip
+            what = _opened(file).what
+            if what.state == "no log":
+                st.error(display.plain(what.words), icon=":material/error:")
+            elif what.state in ("known", "kept"):
+                found.append(file)
+    return found
+
+
+def describe(files: Sequence[Any]) -> Any | None:
+    """Guide a person through the first file that cannot be read as it is; that file once its mapping is kept."""
+    if any(file.name.lower().endswith(".toml") for file in files):
+        return None
+    for file in files:
+        with display.door():
+            state = _opened(file)
+            if state.what.state in ("changed", "unknown"):
+                return _described(file, state)
+            if state.what.state == "kept" and file.size <= TRIED_UP_TO and (found := _corrected(file, state)):
+                return found
     return None
+
+
+def _described(file: Any, state: _Open) -> Any | None:
+    """A file whose format is not known, or has changed; the file once its mapping has been confirmed and is kept."""
+    changed = state.what.state == "changed"
+    with st.container(border=True):
+        st.subheader(display.plain(file.name), anchor=False)
+        display.note(f"{state.what.words.split('. Nothing was read')[0]}. {CHANGED}" if changed else NEW)
+        suggestion = _suggestion(file, state)
+        _ask(state)
+        if suggestion.questions:
+            return None
+        display.note(" ".join(f"{each.rstrip('.')}." for each in suggestion.notes))
+        mapping = _tried(file, state, toml_of(suggestion))
+        return file if _kept(file, state, mapping, name=state.what.format or _name_from(file)) else None
+
+
+def _corrected(file: Any, state: _Open) -> Any | None:
+    """A file of a kept format some of whose rows would be rejected; the file once its mapping says what they mean."""
+    mapping = state.what.mapping
+    if not _trial(file, state, mapping).remedies:
+        return None
+    with st.container(border=True):
+        st.subheader(display.plain(f"{file.name}: {state.what.format}"), anchor=False)
+        display.note(SOME_REJECTED)
+        changed = _tried(file, state, mapping)
+        return file if _kept(file, state, changed, name=state.what.format) else None
+
+
+def _tried(file: Any, state: _Open, mapping: str) -> str:
+    """Show what the file comes to by a mapping and take the remedies chosen; the mapping with them."""
+    first = _trial(file, state, mapping)
+    place = st.container()
+    _remedy(state, first)
+    mapping = with_remedies(mapping, state.remedies, first.remedies) if state.remedies else mapping
+    trial = _trial(file, state, mapping)
+    with place:
+        _show(trial)
+    _compare(file, state, trial, mapping)
+    return mapping
+
+
+def _kept(file: Any, state: _Open, mapping: str, *, name: str) -> bool:
+    """Ask who describes the format and under which name; whether it is kept now."""
+    history = history_of(session.store())
+    left, right = st.columns(2)
+    name = left.text_input("Name of this format", name, key=f"guided_name_{state.file}")
+    by = right.text_input("Your name, kept with the description", history[-1]["by"] if history else "", key="guided_by")
+    with display.door():
+        mapping = re.sub(r'(?m)^key *= *"[^"]*"', f'key = "{checked_name(name)}"', mapping, count=1)
+        if st.button("Yes, that is right: keep the description and read it in", key="guided_yes", type="primary"):
+            keep_mapping(session.store(), mapping, name=name, by=by)
+            return True
+        st.download_button(
+            "Download the mapping (TOML)", mapping, file_name=f"{name}.toml", mime="application/toml",
+            key="guided_mapping", on_click="ignore", icon=":material/download:",
+        )  # fmt: skip
+    return False
 
 
 def _name_from(file: Any) -> str:
@@ -84,71 +170,81 @@ def _name_from(file: Any) -> str:
 
 
 def _opened(file: Any) -> _Open:
-    state = st.session_state.get(_STATE)
-    if not isinstance(state, _Open) or state.file != file.file_id:
-        state = st.session_state[_STATE] = _Open(file.file_id)
-    return state
+    """What is known of an uploaded file, looked at once."""
+    states: dict[str, _Open] = st.session_state.setdefault(_STATE, {})
+    if file.file_id not in states:
+        with _written(file) as path:
+            states[file.file_id] = _Open(file.file_id, identify(path, open_store(session.store().folder)))
+    return states[file.file_id]
 
 
-def _mapping(file: Any, name: str) -> str | None:
-    """The mapping as TOML by the answers given; None while a question is open."""
-    state = _opened(file)
-    suggestion = _suggestion(file, _answers(state), name)
-    for question in suggestion.questions:
+def _suggestion(file: Any, state: _Open) -> Suggestion:
+    """The mapping by the answers given, worked out once for them; its questions are remembered."""
+    given = tuple(f"{topic}={answer}" for topic, answer in sorted(state.answers.items()))
+    if given not in state.suggested:
+        with st.spinner("Looking at the file"), _written(file) as path:
+            store = open_store(session.store().folder)
+            found = suggest_mapping(path, answers=state.answers, key=state.what.format or _name_from(file), store=store)
+            state.suggested[given] = found
+    for question in state.suggested[given].questions:
         state.questions.setdefault(question.topic, question)
-    for group, questions in _lists(state).items():
-        if group:
-            _ask_together(group, questions, state)
-        else:
-            for question in questions:
-                _ask(question, key=_key(state, question.topic))
-    display.note(" ".join(f"{each.rstrip('.')}." for each in suggestion.notes))
-    if suggestion.questions:
-        st.info("Answer the questions above to see what the file comes to.", icon=":material/help:")
-        return None
-    return toml_of(suggestion)
+    return state.suggested[given]
 
 
-def _lists(state: _Open) -> dict[str, list[Question]]:
-    """The questions in lists that are confirmed at once; under "" those that stand alone."""
-    lists: dict[str, list[Question]] = {}
-    for question in state.questions.values():
-        lists.setdefault(question.group, []).append(question)
-    alone = [group for group, questions in lists.items() if len(questions) == 1 and group]
-    for group in alone:
-        lists.setdefault("", []).extend(lists.pop(group))
-    return lists
-
-
-def _ask_together(group: str, questions: list[Question], state: _Open) -> None:
-    """A list of questions with the likeliest answer of each filled in; nothing is taken before it is confirmed."""
-    with st.form(key=f"{_key(state, group)}_list"):
-        st.markdown(f"**{QUESTION_LISTS[group]}**")
-        for question in questions:
-            _ask(question, key=_key(state, question.topic), filled=True)
-        if st.form_submit_button("These are right", key=f"{_key(state, group)}_confirm"):
-            state.confirmed |= {question.topic for question in questions}
+def _ask(state: _Open) -> None:
+    """The questions of a file: one that stands alone is answered as it is chosen, those filled in with one press."""
+    alone = [each for each in state.questions.values() if not each.group and not each.likeliest]
+    for question in alone:
+        _choose(question, answer=state.answers.get(question.topic, ""), key=_key(state, question))
+    if state.answers != (answers := state.answers | _chosen(state, alone)):
+        state.answers = answers
+        st.rerun()
+    together = [each for each in state.questions.values() if each not in alone]
+    if not together:
+        return
+    with st.form(f"guided_questions_{state.file}"):
+        for group in dict.fromkeys(each.group for each in together):
+            if group:
+                st.markdown(f"**{QUESTION_LISTS[group]}**")
+            for question in (each for each in together if each.group == group):
+                _choose(
+                    question, answer=state.answers.get(question.topic, question.likeliest), key=_key(state, question)
+                )
+        if st.form_submit_button("These are right", key=f"guided_confirm_{state.file}", type="primary"):
+            state.answers |= _chosen(state, together)
             st.rerun()
 
 
-def _answers(state: _Open) -> dict[str, str]:
-    """The answers given: at once where a question stands alone, after the confirmation where it is one of a list."""
-    alone = {question.topic for question in _lists(state).get("", [])}
-    given = {topic: st.session_state.get(_key(state, topic)) for topic in alone | state.confirmed}
-    return {topic: str(answer) for topic, answer in given.items() if answer is not None}
+def _remedy(state: _Open, trial: Trial) -> None:
+    """What may be said of rejected rows, in one form."""
+    if not trial.remedies:
+        return
+    questions = [remedy.question for remedy in trial.remedies]
+    with st.form(f"guided_remedies_{state.file}"):
+        st.markdown("**Rows that are rejected, or may be no calls**")
+        for question in questions:
+            _choose(question, answer=state.remedies.get(question.topic, question.likeliest), key=_key(state, question))
+        if st.form_submit_button("Read these rows so"):
+            state.remedies = _chosen(state, questions)
+            st.rerun()
 
 
-def _ask(question: Question, *, key: str, filled: bool = False) -> None:
-    """Ask for an answer; `filled` shows the likeliest one as chosen."""
-    index = question.options.index(question.likeliest) if filled and question.likeliest else None
+def _choose(question: Question, *, answer: str, key: str) -> None:
     st.selectbox(
-        display.plain(question.words), question.options, index=index, key=key, placeholder="Choose an answer",
+        display.plain(question.words), question.options, key=key, placeholder="Choose an answer",
+        index=question.options.index(answer) if answer in question.options else None,
         help=display.plain(question.evidence) if question.evidence else None,
     )  # fmt: skip
 
 
-def _key(state: _Open, topic: str) -> str:
-    return f"guided_{state.file}_{topic}"
+def _key(state: _Open, question: Question) -> str:
+    return f"guided_{state.file}_{question.topic}"
+
+
+def _chosen(state: _Open, questions: Sequence[Question]) -> dict[str, str]:
+    """What is chosen on the page, by topic."""
+    given = {each.topic: st.session_state.get(_key(state, each)) for each in questions}
+    return {topic: str(answer) for topic, answer in given.items() if answer is not None}
 
 
 @contextmanager
@@ -160,55 +256,72 @@ def _written(file: Any) -> Iterator[Path]:
         yield path
 
 
-def _suggestion(file: Any, answers: dict[str, str], name: str) -> Suggestion:
-    with _written(file) as path:
-        return suggest_mapping(path, answers=answers, key=name)
+@contextmanager
+def _written_with(file: Any, mapping: str) -> Iterator[tuple[Path, Path]]:
+    """The file, and a mapping next to it."""
+    with _ONE, _written(file) as path:
+        described = path.parent / "mapping.toml"
+        described.write_text(mapping, encoding="utf-8")
+        yield path, described
 
 
-def _trial(file: Any, mapping: str) -> Trial:
+def _trial(file: Any, state: _Open, mapping: str) -> Trial:
     """What the file comes to, worked out once for each mapping."""
-    tried = _opened(file).tried
-    if mapping not in tried:
-        with st.spinner("Reading the file on trial"), _ONE, _written(file) as path:
-            described = path.parent / "mapping.toml"
-            described.write_text(mapping, encoding="utf-8")
-            tried[mapping] = try_mapping(path, described, standard=session.standard())
-    return tried[mapping]
+    if mapping not in state.tried:
+        with st.spinner("Reading the file on trial"), _written_with(file, mapping) as (path, described):
+            state.tried[mapping] = try_mapping(path, described, standard=session.standard())
+    return state.tried[mapping]
 
 
 def _show(trial: Trial) -> None:
-    """The first rows as read, the rejected ones by reason, the account of lines, and the question."""
+    """The question, the first rows as read, and the account of lines."""
     st.subheader(display.plain(trial.sentence), anchor=False)
+    rows = pl.DataFrame([{HEADINGS.get(name, name): _text(cell) for name, cell in row.items()} for row in trial.rows])
+    display.table(rows, key="guided_rows", alt="The first ten rows as they would be read")
     report = trial.report
     display.note(
         f"Lines: {report.lines:,} = {report.call_lines:,} read + {report.used:,} used + "
         f"{sum(report.ignored.values()):,} ignored + {report.refused:,} rejected. By the definition all_offered: "
         f"{trial.abandoned:,} abandoned of {trial.offered:,} offered."
     )
-    for line in (*report.warnings_in_words, *(f"Rejected, {n:,} times: {why}" for why, n in trial.refusals.items())):
-        display.note(f"{line}.")
-    rows = pl.DataFrame([{HEADINGS.get(name, name): _text(cell) for name, cell in row.items()} for row in trial.rows])
-    display.table(rows, key="guided_rows", alt="The first ten rows as they would be read")
-    _compare(trial)
+    ignored = [f"Ignored, {times:,} times: {rule}" for rule, times in report.ignored.items()]
+    rejected = [f"Rejected, {times:,} times: {why}" for why, times in trial.refusals.items()]
+    for line in (*report.warnings_in_words, *ignored, *rejected):
+        display.note(f"{line.rstrip('.')}.")
 
 
 def _text(cell: object) -> str:
+    if isinstance(cell, float):
+        return f"{cell:g}"
     return "" if cell is None else f"{cell:%Y-%m-%d %H:%M:%S}" if hasattr(cell, "hour") else str(cell)
 
 
-def _compare(trial: Trial) -> None:
-    """A check against a day that the person knows."""
+def _compare(file: Any, state: _Open, trial: Trial, mapping: str) -> None:
+    """A check against a day that the person knows, and what would explain a difference."""
     days = {str(row["day"])[:10]: row for row in trial.by_day}
-    day = st.selectbox("Compare with a day you know", list(days), index=None, key="guided_day")
+    left, middle, right = st.columns(3)
+    day = left.selectbox("Compare with a day you know", list(days), index=None, key="guided_day")
     if day is None:
         return
-    offered = st.number_input(
-        "Calls offered that day, by your own report", min_value=0, value=None, key="guided_offered"
-    )
-    abandoned = st.number_input(
-        "Calls abandoned that day, by your own report", min_value=0, value=None, key="guided_lost"
-    )
-    row = days[day]
-    found = f"As read: {row['abandoned']:,} abandoned of {row['offered']:,} offered."
-    same = offered in (None, row["offered"]) and abandoned in (None, row["abandoned"])
-    display.note(f"{found} That agrees with your report." if same else f"{found} {DIFFERENCES}")
+    offered = middle.number_input("Calls offered, by your own report", min_value=0, value=None, key="guided_offered")
+    abandoned = right.number_input("Calls abandoned, by your own report", min_value=0, value=None, key="guided_lost")
+    as_read = (days[day]["offered"] or 0, days[day]["abandoned"] or 0)
+    found = f"As read: {as_read[1]:,} abandoned of {as_read[0]:,} offered."
+    if (offered, abandoned) == (None, None):
+        display.note(found)
+    elif offered in (None, as_read[0]) and abandoned in (None, as_read[1]):
+        st.success(display.plain(f"{found} That agrees with your report."), icon=":material/check:")
+    else:
+        reasons = explained(as_read, (offered, abandoned), _differences(file, state, mapping, date.fromisoformat(day)))
+        st.warning(display.plain(f"{found} Your report differs. {reasons[0]}"), icon=":material/compare_arrows:")
+        for reason in reasons[1:]:
+            display.note(f"{reason}.")
+
+
+def _differences(file: Any, state: _Open, mapping: str, day: date) -> list[Difference]:
+    """Every way to count that day otherwise, worked out once."""
+    asked = mapping, day.isoformat()
+    if asked not in state.differences:
+        with st.spinner("Counting in other ways"), _written_with(file, mapping) as (path, described):
+            state.differences[asked] = differences(path, described, day, standard=session.standard())
+    return state.differences[asked]

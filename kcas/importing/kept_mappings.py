@@ -9,6 +9,7 @@ A log whose columns have changed is not read: the description is offered again w
 import json
 import os
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,31 +20,29 @@ from typing import Any
 
 from kcas import systems
 from kcas.calls.store import Store
-from kcas.desk.toml_file import read_toml
 from kcas.errors import SettingError
-from kcas.ingest import fields
 from kcas.ingest.column_roles import Question, Suggestion, normalised, rank
 from kcas.ingest.formats import formats
 from kcas.ingest.mapped import Mapped
 from kcas.ingest.mapping import Mapping as Description
-from kcas.ingest.mapping import read_mapping
+from kcas.ingest.mapping import mapping_of, read_mapping
 from kcas.ingest.masking import masked
 from kcas.ingest.reading import Head, Log
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 HISTORY = "history.jsonl"
 AGAIN, NO_MORE, NOT_NEEDED = "describe the file again", "no longer in the file", "not needed"
-ALIKE = 0.55
+_ALIKE = 0.55
 """Likeness of two headings from which one may be the other's new name."""
-COUNTS = {
+_COUNTS = {
     "calls": ("moment", "clock", "day", "queue", "outcome", "wait", "direction", "media", "leg", "id"),
     "intervals": ("moment", "clock", "day", "end", "queue", "media", "offered", "answered", "abandoned", "share"),
 }
 """Roles that change what is counted: a new column that may have one of them is not passed over."""
-OPTIONAL = ("agent", "caller", "type", "talk", "hold", "wrap", "menu", "ring", "contact")
+_OPTIONAL = ("agent", "caller", "type", "talk", "hold", "wrap", "menu", "ring", "contact")
 NAMES_COLUMNS = (
     "column", "day", "near", "since", "until", "less", "plus", "times", "percent_of", "share_of", "leg", "contact",
-    "recognise", "known_columns",
+    "recognise", "known_columns", "fill_down", "optional",
 )  # fmt: skip
 """Keys of a mapping whose texts are names of columns; the keys of conditions and of codes are names too."""
 
@@ -63,7 +62,7 @@ class ColumnChanges:
     @cached_property
     def used(self) -> tuple[str, ...]:
         """The columns that the mapping reads from the table."""
-        return tuple(column for column in self.mapping.used if column not in self.mapping.layout.above)
+        return tuple(self.mapping.layout.needed(self.mapping.used))
 
     @cached_property
     def gone(self) -> tuple[str, ...]:
@@ -83,14 +82,14 @@ class ColumnChanges:
             left = [name for name in self.candidates if name not in found.values()]
             best = max(left, key=lambda name: self._likeness(column, name), default="")
             alone = len(self.gone) == len(left) == 1
-            if best and (alone or self._likeness(column, best) >= ALIKE):
+            if best and (alone or self._likeness(column, best) >= _ALIKE):
                 found[column] = best
         return found
 
     def _likeness(self, column: str, name: str) -> float:
         """How much two headings are alike: 1 where both say the same role."""
         kind = self.mapping.kind
-        if any(rank(kind, role, column) == 0 and rank(kind, role, name) == 0 for role in COUNTS[kind]):
+        if any(rank(kind, role, column) == 0 and rank(kind, role, name) == 0 for role in _COUNTS[kind]):
             return 1.0
         return SequenceMatcher(None, normalised(column), normalised(name)).ratio()
 
@@ -104,7 +103,7 @@ class ColumnChanges:
     def doubtful(self) -> tuple[str, ...]:
         """New columns that may change what is counted, by their headings."""
         kind = self.mapping.kind
-        return tuple(name for name in self.added if any(rank(kind, role, name) is not None for role in COUNTS[kind]))
+        return tuple(name for name in self.added if any(rank(kind, role, name) is not None for role in _COUNTS[kind]))
 
     @property
     def alike(self) -> bool:
@@ -141,7 +140,7 @@ def quoted(name: str) -> str:
 
 def changes_of(head: Head, mapping: Description) -> ColumnChanges:
     """How the columns of a file differ from those of a mapping."""
-    return ColumnChanges(mapping, fields.header_near(head, layout=mapping.layout, used=mapping.used))
+    return ColumnChanges(mapping, Mapped(mapping).header_near(head))
 
 
 class KeptMapping(Mapped):
@@ -195,7 +194,7 @@ class ChangedLog:
             others.sort(key=lambda name: name in changes.renamed.values())
             may_go = [NO_MORE] if is_optional(self.table, column) else []
             about = f"{quoted(column)} is no longer in the file. Which column has it now?"
-            yield Question(f"renamed:{column}", about, (*best, *others, *may_go, AGAIN))
+            yield Question(f"renamed:{column}", about, (*best, *others, *may_go, AGAIN), likeliest="".join(best))
         for column in changes.doubtful:
             about = f"{quoted(column)} is new. Does it change which calls are counted, or how?"
             yield Question(f"new:{column}", about, (NOT_NEEDED, AGAIN))
@@ -206,6 +205,14 @@ def checked_answer(answer: str, question: Question) -> str:
     if answer not in question.options:
         raise SettingError(f"{question.topic}: expected one of {', '.join(question.options)}.")
     return answer
+
+
+def with_known_columns(suggestion: Suggestion, log: Log) -> Suggestion:
+    """A suggested mapping with every column that its file has."""
+    described = mapping_of(suggestion.table, where="The suggested mapping")
+    if header := changes_of(log.head, described).header:
+        suggestion.table["file"]["known_columns"] = plain_columns(header)
+    return suggestion
 
 
 def plain_columns(header: Iterable[str]) -> list[str]:
@@ -235,7 +242,7 @@ def columns_in(value: Any) -> set[str]:
 
 def is_optional(table: Mapping[str, Any], column: str) -> bool:
     """Whether a mapping may do without a column: only uses that it need not have speak of it."""
-    needed = {key: value for key, value in table.items() if key not in OPTIONAL}
+    needed = {key: value for key, value in table.items() if key not in _OPTIONAL}
     if isinstance(file := needed.get("file"), dict):
         needed["file"] = {key: value for key, value in file.items() if key != "known_columns"}
     return column not in columns_in(needed)
@@ -243,7 +250,7 @@ def is_optional(table: Mapping[str, Any], column: str) -> bool:
 
 def without_uses(table: Mapping[str, Any], dropped: set[str]) -> dict[str, Any]:
     """A mapping without its optional uses of some columns."""
-    return {key: value for key, value in table.items() if key not in OPTIONAL or not columns_in(value) & dropped}
+    return {key: value for key, value in table.items() if key not in _OPTIONAL or not columns_in(value) & dropped}
 
 
 def changed_log(log: Log, store: Store) -> ChangedLog | None:
@@ -255,12 +262,17 @@ def changed_log(log: Log, store: Store) -> ChangedLog | None:
     if not near:
         return None
     best = min(near, key=lambda changes: len(changes.gone) / len(changes.used))
-    return ChangedLog(log.name, read_toml(folder_of(store) / f"{best.mapping.key}.toml"), best)
+    return ChangedLog(log.name, tomllib.loads(path_of(store, best.mapping.key).read_text(encoding="utf-8")), best)
 
 
 def folder_of(store: Store) -> Path:
     """The folder of a store's mappings, whether it exists or not."""
     return Path(f"{os.path.realpath(store.folder)}-mappings")
+
+
+def path_of(store: Store, name: str) -> Path:
+    """The file of the mapping kept under a name, whether there is one or not."""
+    return folder_of(store) / f"{name}.toml"
 
 
 def kept_mappings(store: Store) -> tuple[KeptMapping, ...]:
@@ -285,7 +297,7 @@ def keep_mapping(store: Store, text: str, *, name: str, by: str) -> Path:
 
     `by` is who described it, as that person wrote it.
     """
-    folder, path = folder_of(store), folder_of(store) / f"{checked_name(name)}.toml"
+    folder, path = folder_of(store), path_of(store, checked_name(name))
     if not by.strip():
         raise SettingError("Say who describes the format: the name is kept with it.")
     folder.mkdir(mode=0o700, exist_ok=True)

@@ -25,7 +25,16 @@ from kcas.importing.watch import Tail
 from kcas.ingest.folder_entries import Beginning, entries_in, read_ahead
 from kcas.ingest.formats import formats
 from kcas.ingest.keys import key_path
-from kcas.ingest.log_format import Carried, LogFormat, NotALog, ReadSettings, Refusal, TellsItsBeginning, recognise
+from kcas.ingest.log_format import (
+    Carried,
+    LogFormat,
+    NotALog,
+    ReadSettings,
+    Refusal,
+    TellsItsBeginning,
+    UnknownFormat,
+    recognise,
+)
 from kcas.ingest.mapped import Mapped
 from kcas.ingest.mapping import read_mapping
 from kcas.ingest.moments import zone_named
@@ -205,7 +214,7 @@ def form_for(log: Log, known: tuple[LogFormat, ...], store: Store) -> LogFormat:
         return form
     try:
         return recognise(log.head, known, name=log.name)
-    except NotALog:
+    except UnknownFormat:
         if changed := changed_log(log, store):
             raise LogError(changed.sentence) from None
         raise

@@ -66,6 +66,11 @@ class Rows:
         typed = {name: cells[keep] for name, cells in self.typed.items()}
         return Rows(self.lines[keep], columns, self.refusals, self.ignored, typed=typed)
 
+    def texts(self, column: str) -> list[str]:
+        """A column's texts, row by row."""
+        found: list[str] = self.columns[column].to_pylist()
+        return found
+
     def texts_among_dates(self, column: str) -> int:
         """How many cells of a column are texts where others are dates."""
         cells = self.typed.get(column, ())

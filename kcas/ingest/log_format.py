@@ -82,6 +82,10 @@ class NotALog(LogError):
     """A file that no format claims: it may lie among logs without harm."""
 
 
+class UnknownFormat(NotALog):
+    """A file that may be a log of a format that no one has described."""
+
+
 class LogFormat(Protocol):
     """One supplier's way to write a log."""
 
@@ -136,7 +140,7 @@ def recognise(head: Head, formats: Sequence[LogFormat], *, name: str) -> LogForm
     if head.binary and not head.sheets:
         raise NotALog(f"{name}: not a telephone log: it looks like {head.binary}.")
     known = ", ".join(sorted(form.key for form in formats if not isinstance(form, RefusedByName)))
-    raise NotALog(
+    raise UnknownFormat(
         f"{name}: no known format claims it. Known: {known}. Say which with --format, or describe its columns "
         "in a mapping file (--mapping; see docs/formats.md)."
     )

@@ -3,7 +3,7 @@
 Rows of a table as calls, by a mapping.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -346,6 +346,15 @@ class Mapped:
     def claims(self, head: Head) -> bool:
         """Whether the log has the header this mapping is recognised by."""
         return fields.claims(head, layout=self.mapping.layout, used=self.mapping.used)
+
+    def header_near(self, head: Head) -> tuple[str, ...]:
+        """The header of a log that has most of the columns used; empty where it has none of them."""
+        return fields.header_near(head, layout=self.mapping.layout, used=self.mapping.used)
+
+    def rows(self, log: Log, columns: Sequence[str]) -> Iterator[Rows]:
+        """The log's rows as texts, those that are rejected too, with some of the columns."""
+        used = tuple(dict.fromkeys((*self.mapping.used, *columns)))
+        return fields.stretches_of(log, layout=self.mapping.layout, used=used, as_it_stands=used)
 
     def read(self, log: Log, *, settings: ReadSettings, carried: Carried) -> Iterator[Piece]:
         """The log in pieces, one for each block. A row is a whole call: nothing is carried from file to file."""

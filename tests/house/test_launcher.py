@@ -1,7 +1,9 @@
 """The launcher: set up once, then pass everything on. Tried on a tiny project of its own, without a network."""
 
+import io
 import os
 import re
+import runpy
 import shutil
 import signal
 import subprocess
@@ -86,6 +88,42 @@ def test_setting_up_for_the_tests_sets_up_for_the_demo_too(project: Path) -> Non
     (project / "requirements-dev.txt").write_text("# nothing, for the tests\n")
     assert "Setting up" in launch(project, "setup", "--dev").stderr
     assert launch(project, "kcas", "0").stderr == ""
+
+
+PIP = """Collecting polars==2.0.1 (from -r requirements.txt (line 3))
+  Downloading polars-2.0.1-cp311.whl (40 MB)
+Requirement already satisfied: pip
+Collecting numpy>=2 (from -r requirements.txt (line 9))
+"""
+
+
+def test_setting_up_shows_which_package_it_is_at() -> None:
+    launcher = runpy.run_path(str(ROOT / "run.py"))
+    progress = launcher["Progress"](48)
+    progress.read(io.StringIO(PIP))
+    assert progress.words == "package 2 of 48: numpy"
+    progress.note("Installing collected packages: numpy, polars")
+    assert progress.words == "all packages are here, installing them"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminal here")
+def test_a_terminal_sees_that_pip_is_at_work_and_a_pipe_does_not(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "run.py", tmp_path)
+    (tmp_path / "requirements.txt").write_text("one==1 --hash=sha256:00\n")
+    slow = "import sys, time; print('Collecting one==1', flush=True); time.sleep(2.5); sys.exit(3)"
+    call = f"import run, sys; sys.exit(run.install([sys.executable, '-c', {slow!r}], 'requirements.txt'))"
+    ours, theirs = os.openpty()
+    done = subprocess.run(
+        [sys.executable, "-c", call], cwd=tmp_path, stderr=theirs, stdout=subprocess.PIPE, check=False
+    )
+    os.close(theirs)
+    seen = os.read(ours, 4096).decode()
+    os.close(ours)
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert "package 1 of 1: one (1 s)" in seen
+    assert seen.endswith("\r")
+    piped = subprocess.run([sys.executable, "-c", call], cwd=tmp_path, capture_output=True, check=False)
+    assert (piped.returncode, piped.stderr) == (3, b"")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to a group")
