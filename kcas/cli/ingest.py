@@ -168,6 +168,10 @@ def import_sentences(report: FileReport) -> Iterator[str]:
     """A file's period, rules, warnings and first refusals in plain sentences."""
     if report.first and report.last:
         yield f"{report.file}: {report.first:%d %B %Y %H:%M} to {report.last:%d %B %Y %H:%M}."
+    if report.zone:
+        from kcas.ingest.report import zone_words
+
+        yield f"{report.file}: {zone_words(report.zone)}."
     if report.ignored:
         rules = [f"{rule} ({times:,})" for rule, times in report.ignored.items()]
         more = [f"{len(rules) - RULES_SHOWN} other rules"] if len(rules) > RULES_SHOWN else []

@@ -332,6 +332,13 @@ def frames(
     report.warn(one.log.warnings)
     if isinstance(one.form, Mapped) and (note := changes_of(one.log.head, one.form.mapping).note):
         report.warn({note: 1})
+    report.zone = zone_if_other(one.form, door)
+
+
+def zone_if_other(form: LogFormat, door: Door) -> str:
+    """The zone of a log's clock where that is not the settings' own; empty where it is, or cannot be said."""
+    zone = form.clock(door.settings) if isinstance(form, Mapped) else door.settings.zone or ""
+    return zone if zone != door.zone else ""
 
 
 def how_read(form: LogFormat, door: Door) -> str:

@@ -347,6 +347,13 @@ class Mapped:
         """Whether the log has the header this mapping is recognised by."""
         return fields.claims(head, layout=self.mapping.layout, used=self.mapping.used)
 
+    def clock(self, settings: ReadSettings) -> str:
+        """The time zone by whose clock the log's times are written; empty where they are counts since 1970."""
+        forms = [when.form for when in self.mapping.entered]
+        if all(form.is_utc for form in forms):
+            return "UTC" if any(form.parts and form.offset == 0 for form in forms) else ""
+        return settings.zone or self.mapping.zone or settings.default_zone
+
     def header_near(self, head: Head) -> tuple[str, ...]:
         """The header of a log that has most of the columns used; empty where it has none of them."""
         return fields.header_near(head, layout=self.mapping.layout, used=self.mapping.used)
@@ -372,6 +379,8 @@ class Mapped:
             table = IntervalTable(reading)
         elif mapping.updated or mapping.same_leg == "one call":
             table = CallTable(reading)
+        if mapping.note:
+            yield Piece(lines=0, warnings={mapping.note: 1})
         for rows in fields.stretches_of(
             log, layout=mapping.layout, used=mapping.used, as_it_stands=as_it_stands(mapping)
         ):

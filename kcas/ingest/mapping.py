@@ -58,6 +58,7 @@ class Mapping:
     same_leg: str = "later row"  # rows of one leg: the "later row" counts, or they are parts of "one call"
     updated: When | None = None  # when a record was written, by which the later one counts
     same_interval: str = "add"  # rows of one queue and interval: "add" them, or take the "later row"
+    note: str = ""  # what a person must know of every file, said with each import
     decimal: str | None = None  # "point" or "comma", None where it is seen from each number
 
     @property
@@ -96,7 +97,7 @@ KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 COMMON = (
     "key", "words", "kind", "delimiter", "quote", "encoding", "zone", "repeated_hour", "before_header", "columns",
-    "recognise", "codes", "file", "queue", "ignore", "decimal",
+    "recognise", "codes", "file", "queue", "ignore", "decimal", "note",
 )  # fmt: skip
 OF_FILE = (
     "kind", "delimiter", "quote", "encoding", "sheet", "before_header", "header_rows", "columns", "footer",
@@ -161,6 +162,7 @@ def mapping_of(table: dict[str, Any], *, where: str) -> Mapping:
         amounts=tuple(amount_of(one, where=f"{where}, amount") for one in _tables(table, "amount", where=where)),
         same_leg=one_of(table, "same_leg", SAME_LEG_MEANS, where=where, otherwise="later row"),
         updated=when_of(table["updated"], where=f"{where}, updated") if "updated" in table else None,
+        note=text_at(table, "note", where=where) if "note" in table else "",
         same_interval=one_of(table, "same_interval", SAME_INTERVAL, where=where, otherwise="add"),
         decimal=one_of(table, "decimal", ("point", "comma"), where=where, otherwise="") if "decimal" in table else None,
     )  # fmt: skip

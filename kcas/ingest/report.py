@@ -41,6 +41,12 @@ def of_forgotten_days(calls: int) -> str:
     )
 
 
+def zone_words(zone: str) -> str:
+    """What is said of a log whose clock is not the settings' own."""
+    own = "in UTC" if zone == "UTC" else f"local times of {zone}"
+    return f"its times are {own}; here they are shown by the contact centre's own clock"
+
+
 @dataclass
 class FileReport:
     """What became of one file. Every line of it is in exactly one of call_lines, used, ignored and refused."""
@@ -61,6 +67,7 @@ class FileReport:
     refused: int = 0
     refusals: list[Refusal] = field(default_factory=list)
     warnings: dict[str, int] = field(default_factory=dict)
+    zone: str = ""  # of the log's clock, where it is not the settings' own
     first: datetime | None = None
     last: datetime | None = None
     error: str | None = None  # why nothing of it was kept
@@ -77,6 +84,7 @@ class FileReport:
             "superseded": self.superseded, "forgotten": self.forgotten, "refused": self.refused,
             "refusals": [{"line": r.line, "column": r.column, "reason": r.reason} for r in self.refusals],
             "warnings": self.warnings_in_words, "from": self.first, "to": self.last, "error": self.error,
+            "zone": self.zone or None,
         }  # fmt: skip
 
     @property

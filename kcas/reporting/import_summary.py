@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from kcas.calls.store.files import Batch
-from kcas.ingest.report import of_forgotten_days
+from kcas.ingest.report import of_forgotten_days, zone_words
 from kcas.reporting import words
 
 UNHEADED = ("header", "blank line", "before the header")
@@ -94,6 +94,7 @@ def file_notes(files: Sequence[Mapping[str, Any]]) -> list[str]:
     for file in files:
         lines += [file["error"]] if file["error"] else []
         lines += [f"{file['file']}: {of_forgotten_days(file['forgotten'])}."] if file["forgotten"] else []
+        lines += [f"{file['file']}: {zone_words(file['zone'])}."] if file.get("zone") else []
         lines += [f"{file['file']}: {warning}." for warning in file["warnings"]]
         ignored = [f"{words.count(number)} {rule}" for rule, number in file["ignored"].items() if rule not in UNHEADED]
         lines += [f"{file['file']}: ignored {words.listed(ignored)}."] if ignored else []
