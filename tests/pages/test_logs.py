@@ -74,9 +74,11 @@ def test_the_same_log_again_brings_nothing_new(logs: Callable[[], AppTest]) -> N
 
 
 def test_a_file_that_no_format_knows_says_so_and_keeps_nothing(logs: Callable[[], AppTest], tmp_path: Path) -> None:
-    app = read(logs(), "holiday.csv", b"beach,sand\nsea,sun\n")
+    app = logs()
+    app.file_uploader(key="files").upload("holiday.csv", b"beach,sand\nsea,sun\n").run()
     assert not app.exception
-    assert "not kept" in app.dataframe[0].value.iloc[0]["What happened"]
+    assert "no columns that look like calls" in app.error[0].value
+    assert not [button for button in app.button if button.key in ("read", "guided_yes")]
     assert not Store(tmp_path / "store").batches()
 
 
