@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,9 +30,10 @@ from kcas.importing.kept_mappings import (
     with_known_columns,
 )
 from kcas.importing.rejections import Remedy, remedies, total_of_queues
-from kcas.ingest.column_roles import QUESTION_LISTS, Question, Suggestion
+from kcas.ingest.column_roles import AS_SUGGESTED, QUESTION_LISTS, Question, Suggestion
 from kcas.ingest.formats import formats
 from kcas.ingest.log_format import UnknownFormat, recognise
+from kcas.ingest.mapped import Mapped
 from kcas.ingest.mapping import read_mapping
 from kcas.ingest.reading import Log
 from kcas.ingest.suggestion import suggest, toml_of
@@ -44,9 +46,9 @@ if TYPE_CHECKING:
     from kcas.ingest.report import FileReport
 
 __all__ = [
-    "QUESTION_LISTS", "Difference", "Identified", "Question", "Remedy", "Suggestion", "Trial", "checked_name", "differences", "explained",
-    "history_of", "identify", "keep_mapping", "kept_mapping_of", "read_mapping", "suggest_mapping", "toml_of",
-    "try_mapping", "with_remedies",
+    "AS_SUGGESTED", "QUESTION_LISTS", "Difference", "Identified", "Question", "Remedy", "Suggestion", "Trial",
+    "checked_name", "differences", "explained", "history_of", "identify", "keep_mapping", "kept_mapping_of",
+    "read_mapping", "suggest_mapping", "toml_of", "try_mapping", "with_remedies",
 ]  # fmt: skip
 
 ROWS_SHOWN = 10
@@ -58,7 +60,7 @@ _TOTALS = "a total"
 
 
 def suggest_mapping(
-    path: Path, *, answers: Mapping[str, str] | None = None, key: str | None = None, store: CallStore | None = None
+    path: Path, *, answers: Mapping[str, str] | None = None, key: str | None = None, store: Path | None = None
 ) -> Suggestion:
     """The mapping suggested for a file, given answers by topic. Raises LogError where it holds no table of calls.
 
@@ -66,7 +68,7 @@ def suggest_mapping(
     the columns that have changed.
     """
     log, given = _only_log(path), dict(answers or {})
-    changed = changed_log(log, store.store) if store else None
+    changed = changed_log(log, open_store(store).store) if store else None
     if changed and AGAIN not in given.values():
         return changed.suggestion(given, key=key)
     given = {topic: answer for topic, answer in given.items() if answer != AGAIN}
@@ -92,18 +94,18 @@ class Identified:
     mapping: str = ""  # the kept mapping that reads it, as TOML
 
 
-def identify(path: Path, store: CallStore) -> Identified:
-    """What a file is. A packed one with several logs is left to the import."""
+def identify(path: Path, folder: Path) -> Identified:
+    """What a file is, for the store of a folder. A packed one with several logs is left to the import."""
     found = sources(path)
     if len(found) != 1:
         return Identified("known")
-    log = Log(found[0])
-    if own := next((form for form in kept_mappings(store.store) if form.claims(log.head)), None):
-        return Identified("kept", own.key, mapping=path_of(store.store, own.key).read_text(encoding="utf-8"))
+    log, store = Log(found[0]), open_store(folder).store
+    if own := next((form for form in kept_mappings(store) if form.claims(log.head)), None):
+        return Identified("kept", own.key, mapping=path_of(store, own.key).read_text(encoding="utf-8"))
     try:
         return Identified("known", recognise(log.head, formats(), name=log.name).key)
     except UnknownFormat as error:
-        if changed := changed_log(log, store.store):
+        if changed := changed_log(log, store):
             return Identified("changed", changed.changes.mapping.key, changed.sentence)
         return Identified("unknown", words=str(error))
     except LogError as error:
@@ -195,7 +197,8 @@ def _remedies(path: Path, mapping: Path, store: CallStore, report: FileReport) -
     totals = total_of_queues(described, _by_queue(store))
     if not report.refusals:
         return totals
-    return totals + remedies(_only_log(path), described, report.refusals, refused=report.refused)
+    cells = partial(Mapped(described).cells, _only_log(path))
+    return totals + remedies(cells, described, report.refusals, refused=report.refused)
 
 
 def _by_queue(store: CallStore, **days: date) -> dict[str, tuple[int, int]]:

@@ -45,7 +45,9 @@ def suggest(
     from kcas.cli.ingest import native_messages_hidden
 
     with native_messages_hidden():
-        suggestion = suggest_mapping(file, answers=_answers(answer or ()), key=key, store=store_if_any(store))
+        suggestion = suggest_mapping(
+            file, answers=_answers(answer or ()), key=key, store=store_if_any(store).store.folder
+        )
     if as_json:
         print_json(suggestion.to_dict())
     else:
@@ -57,7 +59,7 @@ def suggest(
 
 def _say_questions(suggestion: Suggestion) -> None:
     """The open questions on standard error, each with the option that answers it; those of a group together."""
-    from kcas.ingest.column_roles import AS_SUGGESTED
+    from kcas.api.guided import AS_SUGGESTED
 
     groups = {question.group for question in suggestion.questions if question.likeliest}
     for group in sorted(groups):

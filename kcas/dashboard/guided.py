@@ -35,7 +35,6 @@ from kcas.api.guided import (
     try_mapping,
     with_remedies,
 )
-from kcas.api.store import open_store
 from kcas.dashboard import display, import_job, session
 
 NEW = (
@@ -174,7 +173,7 @@ def _opened(file: Any) -> _Open:
     states: dict[str, _Open] = st.session_state.setdefault(_STATE, {})
     if file.file_id not in states:
         with _written(file) as path:
-            states[file.file_id] = _Open(file.file_id, identify(path, open_store(session.store().folder)))
+            states[file.file_id] = _Open(file.file_id, identify(path, session.store().folder))
     return states[file.file_id]
 
 
@@ -183,9 +182,8 @@ def _suggestion(file: Any, state: _Open) -> Suggestion:
     given = tuple(f"{topic}={answer}" for topic, answer in sorted(state.answers.items()))
     if given not in state.suggested:
         with st.spinner("Looking at the file"), _written(file) as path:
-            store = open_store(session.store().folder)
-            found = suggest_mapping(path, answers=state.answers, key=state.what.format or _name_from(file), store=store)
-            state.suggested[given] = found
+            name, store = state.what.format or _name_from(file), session.store().folder
+            state.suggested[given] = suggest_mapping(path, answers=state.answers, key=name, store=store)
     for question in state.suggested[given].questions:
         state.questions.setdefault(question.topic, question)
     return state.suggested[given]

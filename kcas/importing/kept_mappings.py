@@ -21,12 +21,11 @@ from typing import Any
 from kcas import systems
 from kcas.calls.store import Store
 from kcas.errors import SettingError
-from kcas.ingest.column_roles import Question, Suggestion, normalised, rank
+from kcas.ingest.column_roles import Question, Suggestion, is_shown, normalised, quoted, rank
 from kcas.ingest.formats import formats
 from kcas.ingest.mapped import Mapped
 from kcas.ingest.mapping import Mapping as Description
 from kcas.ingest.mapping import mapping_of, read_mapping
-from kcas.ingest.masking import masked
 from kcas.ingest.reading import Head, Log
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
@@ -133,11 +132,6 @@ class ColumnChanges:
         return f"other columns than when it was described: {', '.join(said)}" if said else ""
 
 
-def quoted(name: str) -> str:
-    """The name of a column as a message has it: without what may be a person's number."""
-    return f'"{masked(" ".join(name.split()))}"'
-
-
 def changes_of(head: Head, mapping: Description) -> ColumnChanges:
     """How the columns of a file differ from those of a mapping."""
     return ColumnChanges(mapping, Mapped(mapping).header_near(head))
@@ -217,7 +211,7 @@ def with_known_columns(suggestion: Suggestion, log: Log) -> Suggestion:
 
 def plain_columns(header: Iterable[str]) -> list[str]:
     """The columns of a header as a mapping keeps them: it is a file that is shared, so without persons' numbers."""
-    return list(dict.fromkeys(name for name in header if name and masked(name) == name))
+    return list(dict.fromkeys(name for name in header if name and is_shown(name)))
 
 
 def with_columns(value: Any, names: Mapping[str, str], *, key: str = "") -> Any:

@@ -5,23 +5,24 @@ person's number.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from kcas.calls.call import OUTCOMES
-from kcas.ingest.column_roles import Question, meaning_of
+from kcas.ingest.column_roles import Question, is_shown, meaning_of, quoted
 from kcas.ingest.log_format import Refusal
-from kcas.ingest.mapped import Mapped
 from kcas.ingest.mapping import Mapping as Description
-from kcas.ingest.masking import masked
-from kcas.ingest.reading import Log
 
 LEFT_OUT, NOT_KNOWN, NO_QUEUE, A_QUEUE = "leave these rows out", "not known", "(no queue)", "a queue like the others"
 MOST_WORDS = 8
 """Distinct words of a column that are offered one by one: more are no words but values written in another way."""
 RULE = "left out after they were rejected"
+
+
+Cells = Callable[[Sequence[str]], Iterable[tuple[str, int, str]]]
+"""Every cell of some columns of a log: the column, the line and the text."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Remedy:
         """As it is asked: one choice for all rows with the word."""
         rows = "1 row is" if self.rows == 1 else f"{self.rows:,} rows are"
         says = f'says "{self.word}"' if self.word else "is empty"
-        why = self.doubt or f'{rows} rejected because "{masked(self.column)}" {says}. How should they be read?'
+        why = self.doubt or f"{rows} rejected because {quoted(self.column)} {says}. How should they be read?"
         return Question(
             f"rejected:{self.column}:{self.word}", why, self.options, likeliest=self.options[0] if self.certain else ""
         )
@@ -99,7 +100,7 @@ def _with_unknown(value: Any, *, column: str, word: str) -> Any:
     return {**value, "unknown": [*([known] if isinstance(known, str) else known), word]}
 
 
-def remedies(log: Log, mapping: Description, refusals: Sequence[Refusal], *, refused: int) -> tuple[Remedy, ...]:
+def remedies(cells: Cells, mapping: Description, refusals: Sequence[Refusal], *, refused: int) -> tuple[Remedy, ...]:
     """What may be said of the rejected rows of a log, the commonest first; `refused` of them there are in all."""
     lines: dict[str, set[int]] = {}
     for each in refusals:
@@ -107,10 +108,10 @@ def remedies(log: Log, mapping: Description, refusals: Sequence[Refusal], *, ref
             lines.setdefault(each.column, set()).add(each.line)
     reasons = {each.column: each.reason for each in refusals if each.column}
     found = []
-    for column, words in _words_of(log, mapping, lines, every=refused > len(refusals)).items():
+    for column, words in _words_of(cells, lines, every=refused > len(refusals)).items():
         for word, rows in words.most_common(MOST_WORDS) if len(words) <= MOST_WORDS else ():
             options = _options(mapping, column, word, reason=reasons[column])
-            if options and masked(word) == word:
+            if options and is_shown(word):
                 meaning = meaning_of("outcomes", word)
                 found.append(_remedy(column, word, rows, options, meaning))
     return tuple(sorted(found, key=lambda remedy: -remedy.rows))
@@ -147,24 +148,13 @@ def _options(mapping: Description, column: str, word: str, *, reason: str) -> tu
     return (LEFT_OUT,) if column in {name for when in mapping.entered for name in (when.column, when.day)} else ()
 
 
-def _words_of(
-    log: Log, mapping: Description, lines: Mapping[str, Collection[int]], *, every: bool
-) -> dict[str, Counter[str]]:
+def _words_of(cells: Cells, lines: Mapping[str, Collection[int]], *, every: bool) -> dict[str, Counter[str]]:
     """How often each word is in the rejected rows, by column; where not every one is listed, in all of those words."""
     listed: dict[str, Counter[str]] = {column: Counter() for column in lines}
     in_all: dict[str, Counter[str]] = {column: Counter() for column in lines}
-    for column, line, word in _cells(log, mapping, tuple(lines)):
+    for column, line, word in cells(tuple(lines)):
         in_all[column][word] += every
         listed[column][word] += line in lines[column]
     if every:
         return {column: Counter({word: in_all[column][word] for word in +listed[column]}) for column in listed}
     return {column: +words for column, words in listed.items()}
-
-
-def _cells(log: Log, mapping: Description, columns: Sequence[str]) -> Iterator[tuple[str, int, str]]:
-    """Every cell of some columns: the column, the line and the text."""
-    for rows in Mapped(mapping).rows(log, columns) if columns else ():
-        for column in columns:
-            yield from (
-                (column, int(line), text.strip()) for line, text in zip(rows.lines, rows.texts(column), strict=True)
-            )

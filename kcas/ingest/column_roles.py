@@ -129,6 +129,16 @@ class OpenFile:
         self.suggestion.notes.append(words)
 
 
+def quoted(name: str) -> str:
+    """A column or a word as a message has it: without what may be a person's number."""
+    return f'"{masked(" ".join(name.split()))}"'
+
+
+def is_shown(name: str) -> bool:
+    """Whether a column or a word is shown as it stands: nothing in it may be a person's number."""
+    return masked(name) == name
+
+
 @cache
 def _languages() -> tuple[dict[str, Any], ...]:
     """The synonyms of every language, English first."""

@@ -5,6 +5,7 @@ Rows of a table as calls, by a mapping.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 import numpy as np
 import polars as pl
@@ -358,10 +359,14 @@ class Mapped:
         """The header of a log that has most of the columns used; empty where it has none of them."""
         return fields.header_near(head, layout=self.mapping.layout, used=self.mapping.used)
 
-    def rows(self, log: Log, columns: Sequence[str]) -> Iterator[Rows]:
-        """The log's rows as texts, those that are rejected too, with some of the columns."""
+    def cells(self, log: Log, columns: Sequence[str]) -> Iterator[tuple[str, int, str]]:
+        """Every cell of some columns, of rejected rows too: the column, the line and the text."""
         used = tuple(dict.fromkeys((*self.mapping.used, *columns)))
-        return fields.stretches_of(log, layout=self.mapping.layout, used=used, as_it_stands=used)
+        for rows in (
+            fields.stretches_of(log, layout=self.mapping.layout, used=used, as_it_stands=used) if columns else ()
+        ):
+            for name in columns:
+                yield from zip(repeat(name), map(int, rows.lines), map(str.strip, rows.texts(name)), strict=False)
 
     def read(self, log: Log, *, settings: ReadSettings, carried: Carried) -> Iterator[Piece]:
         """The log in pieces, one for each block. A row is a whole call: nothing is carried from file to file."""
