@@ -196,7 +196,7 @@ class Nowcast(Result):
     def report(self) -> dict[str, Any]:
         """The day so far, its final rate with 80% and 95% prediction interval, and the effect of one more agent."""
         from kcas.api.observed import definition_values
-        from kcas.desk.toml_fields import clock
+        from kcas.desk.units import clock
         from kcas.reporting.nowcast import MODEL
 
         seen = self.found
@@ -290,7 +290,7 @@ class NowcastBacktest(Result):
         """The mean absolute error by the time at which it was forecast, with the two simple rules."""
         import altair as alt
 
-        from kcas.desk.toml_fields import clock
+        from kcas.desk.units import clock
 
         names = {"error": "model", "error_so_far": "rate so far continues", "error_usual": "rest is usual"}
         rows = [

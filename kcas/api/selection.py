@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kcas.desk.units import read_day
 from kcas.errors import SettingError, StoreError
 
 if TYPE_CHECKING:
@@ -30,12 +31,7 @@ def optional_day(value: Day, name: str) -> date | None:
 
 def given_day(value: date | str, name: str) -> date:
     """The day that a person must name."""
-    if isinstance(value, date):
-        return value.date() if isinstance(value, datetime) else value
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise SettingError(f'{name}: {value!r} is not a day. Expected year-month-day, like "2010-04-01".') from None
+    return read_day(value, where=name)
 
 
 def period_of(days: tuple[date | str, date | str] | None, name: str) -> tuple[date, date] | None:

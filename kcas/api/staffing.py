@@ -197,7 +197,7 @@ def _measures(shown: EvaluatedRoster) -> dict[str, Any]:
 
 def _intervals(plan: Plan) -> list[dict[str, Any]]:
     """Each interval: agents needed, rostered and as today, in all and by team; and how its callers would fare."""
-    from kcas.desk.toml_fields import clock
+    from kcas.desk.units import clock
     from kcas.simulation.scenario.changes import agents_by_interval
     from kcas.staffing.initial_guess import Cell, on_the_phones
 
@@ -256,7 +256,7 @@ def _theory(plan: Plan) -> dict[str, Any]:
 
 def _roster(plan: Plan) -> dict[str, Any] | None:
     """The shifts, the weeks that people work, what they cost, and what they lead to."""
-    from kcas.desk.toml_fields import clock
+    from kcas.desk.units import clock
 
     if plan.cover is None or plan.roster is None or plan.ask.rules is None:
         return None

@@ -85,7 +85,7 @@ class ForecastCalls(StoredCalls):
         Nothing later than that time is used. Raises SettingError where the day was over by then.
         """
         from kcas.api.modelled import Nowcast
-        from kcas.desk.toml_fields import clock
+        from kcas.desk.units import clock
         from kcas.forecasting.nowcast import closes, last_moment, moment_of, nowcast
         from kcas.reporting.words import day as day_words
 

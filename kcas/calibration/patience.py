@@ -15,7 +15,7 @@ from kcas.calls.call import Outcome
 from kcas.calls.patience import EDGES, Patience, counted_waits, hazard, patience
 from kcas.calls.patience import informative_waits as told_waits
 from kcas.calls.rates import Z95
-from kcas.desk.toml_fields import duration_words
+from kcas.desk.units import duration_text
 from kcas.distributions.measured import PiecewiseExponential
 
 _FEWEST = 50  # hang-ups, before a type or a part of the day has a law of its own
@@ -58,7 +58,7 @@ def patience_of(calls: pl.DataFrame) -> PatienceSeen | None:
         return None
     mean = next(fit.parameters["mean"] for fit in found.fits if fit.law == "exponential")
     give = float(np.exp(Z95 / np.sqrt(found.abandoned)))
-    law = best.distribution.table(time=duration_text, number=_three_decimals)
+    law = best.distribution.table(time=to_the_tenth, number=_three_decimals)
     if best.law == "empirical hazard":
         law = curve_of(found)
     return PatienceSeen(law, mean, mean / give, mean * give, found.calls, found.abandoned, best.law)
@@ -73,11 +73,11 @@ def curve_of(found: Patience) -> dict[str, Any]:
     still = np.where(place >= 0, curve.remaining[np.maximum(place, 0)], 1.0)
     table: dict[str, Any] = {
         "law": "empirical",
-        "at": [duration_text(edge) for edge in at],
+        "at": [to_the_tenth(edge) for edge in at],
         "still_waiting": [f"{share:.2%}" for share in np.minimum.accumulate(still)],
     }
     pace = tail_pace(found, beyond=at[-2] if len(at) > 1 else 0.0)
-    return table | {"tail": duration_text(1 / pace)}
+    return table | {"tail": to_the_tenth(1 / pace)}
 
 
 def tail_pace(found: Patience, *, beyond: float) -> float:
@@ -109,9 +109,9 @@ def spikes(log: DayLog) -> Iterator[tuple[float, float, float]]:
             yield now.start, now.end, now.rate / beside
 
 
-def duration_text(seconds: float) -> str:
+def to_the_tenth(seconds: float) -> str:
     """A duration as a scenario writes it, to the tenth of a second."""
-    return duration_words(round(float(seconds), 1))
+    return duration_text(round(float(seconds), 1))
 
 
 def _three_decimals(number: float) -> float:

@@ -9,10 +9,11 @@ from kcas.arrays import Floats
 from kcas.calibration.day_records import INTERVAL, DayLog
 from kcas.calibration.fitted import Fitted, Spread
 from kcas.calibration.level import PATTERN_HALF_LIFE
-from kcas.calibration.patience import duration_text
+from kcas.calibration.patience import to_the_tenth
 from kcas.calibration.simulated_days import simulated_days
 from kcas.calibration.time_of_day import FEWEST, OverTheDay, drawn_together
-from kcas.desk.toml_fields import clock
+from kcas.desk import units
+from kcas.desk.units import clock
 from kcas.simulation.scenario.file import scenario_of
 from kcas.simulation.scenario.schema import WEEKDAYS, Scenario
 
@@ -171,7 +172,7 @@ def everybody(found: Fitted, *, slow: float) -> dict[str, Any]:
     )
     mean = sum(each.share * each.handling.mean for each in found.types.values())
     cv = float(np.sqrt(max((spread / mean) ** 2 - 1, 0.0025)))
-    talk = {"law": "lognormal", "mean": duration_text(slow), "cv": round(cv, 3)}
+    talk = {"law": "lognormal", "mean": to_the_tenth(slow), "cv": round(cv, 3)}
     return {"callers": {"share": "100%", "talk": talk, "patience": found.patience.law}}
 
 
@@ -184,7 +185,7 @@ def types(found: Fitted, *, slow: float) -> dict[str, Any]:
     return {
         name: {
             "share": f"{share / 100:.2f}%",
-            "talk": {"law": "lognormal", "mean": duration_text(each.handling.mean * slow / mean),
+            "talk": {"law": "lognormal", "mean": to_the_tenth(each.handling.mean * slow / mean),
                      "cv": round(each.handling.cv, 3)},
             "patience": (each.patience or found.patience).law,
         }
@@ -223,4 +224,4 @@ def whole_agents(staff: Floats) -> list[int]:
 
 def percent(share: float) -> str:
     """A share as a scenario writes it."""
-    return f"{100 * share:.2f}%"
+    return units.percent(share, places=2)

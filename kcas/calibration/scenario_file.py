@@ -16,10 +16,10 @@ from kcas.calibration.fitted import Fitted
 from kcas.calibration.handling_time import HALF_LIFE as TYPE_HALF_LIFE
 from kcas.calibration.level import LEVEL_HALF_LIFE, PATTERN_HALF_LIFE
 from kcas.calibration.outside_queue import FEWEST, WIDTH, WINDOW, BeforeTheQueue, RedialsSeen, comment
-from kcas.calibration.patience import duration_text
+from kcas.calibration.patience import to_the_tenth
 from kcas.calibration.scenario import MATCHING_DAYS, TEAM, heavier, rounded, tables
 from kcas.calibration.simulated_days import simulated_days
-from kcas.desk.toml_fields import clock
+from kcas.desk.units import clock, read_percentage
 from kcas.distributions.law_table import read_patience
 from kcas.errors import KcasError
 from kcas.queueing.retrials import Again, comes_back
@@ -116,7 +116,7 @@ def delay(seen: RedialsSeen) -> dict[str, Any]:
     """The delays that were seen, as a law."""
     return {
         "law": "empirical",
-        "at": [duration_text(moment) for moment, _ in seen.delays],
+        "at": [to_the_tenth(moment) for moment, _ in seen.delays],
         "still_waiting": [f"{longer:.0%}" for _, longer in seen.delays],
     }
 
@@ -134,7 +134,7 @@ def redial_words(seen: RedialsSeen) -> str:
     """The estimate with its interval, its counts and what it assumes."""
     return (
         f"{seen.gave_up:.1%} of {seen.of_gave_up:,} calls given up by known callers were followed by another of theirs "
-        f"within {duration_text(WINDOW)} on the same day, and {seen.answered:.1%} of {seen.of_answered:,} answered "
+        f"within {to_the_tenth(WINDOW)} on the same day, and {seen.answered:.1%} of {seen.of_answered:,} answered "
         "calls were. "
         f"So of those who would not have rung anyway {seen.share:.1%} ({seen.low:.1%} to {seen.high:.1%}) rang because "
         "they had given up; closing time is allowed for, the next day not counted. "
@@ -157,7 +157,7 @@ def unused(seen: RedialsSeen | None, *, why: str = "") -> list[str]:
         ),
         "# [redials]",
         f'# after_abandoning = "{max(seen.share, 0.0):.2%}"',
-        f'# delay = {{ law = "exponential", mean = "{duration_text(middle(seen))}" }}',
+        f'# delay = {{ law = "exponential", mean = "{to_the_tenth(middle(seen))}" }}',
     ]
 
 
@@ -203,9 +203,11 @@ def text(
     if before.left.count and before.menu_mean:
         stay = 1 - before.left.share
         supposed["demand"]["calls_per_day"] = round(supposed["demand"]["calls_per_day"] / stay, 1)
-        menu = {"law": "lognormal", "mean": duration_text(before.menu_mean), "cv": round(before.menu_cv, 3)}
+        menu = {"law": "lognormal", "mean": to_the_tenth(before.menu_mean), "cv": round(before.menu_cv, 3)}
         supposed["telephone"] = {"menu": {"length": menu, "hang_up": f"{before.left.share:.2%}"}}
-    notes = notes_of(found, before, weekdays, strong=1 - _share_of(supposed["teams"][TEAM]["shrinkage"]))
+    notes = notes_of(
+        found, before, weekdays, strong=1 - read_percentage(supposed["teams"][TEAM]["shrinkage"], where="shrinkage")
+    )
     seen, why = before.again, ""
     if seen is not None and seen.in_use:
         try:
@@ -252,11 +254,6 @@ def cannot_tell(found: Fitted) -> list[str]:
     if not found.log.calls["agent"].count():
         said.append("No agent is named: staff on duty are the most calls in hand at once, and may be too few.")
     return said
-
-
-def _share_of(text: str) -> float:
-    """A percentage as a fraction."""
-    return float(text.rstrip("%")) / 100
 
 
 def commented(lines: str, notes: Notes) -> list[str]:

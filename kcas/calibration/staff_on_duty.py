@@ -14,7 +14,7 @@ measured hazard (Whitt 2005).
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +23,8 @@ from scipy.linalg.lapack import dgttrf, dgttrs
 
 from kcas.arrays import Floats
 from kcas.calibration.day_records import INTERVAL, INTERVALS, DayLog
-from kcas.desk.toml_file import read_text, time_of_day, value_text
+from kcas.desk.toml_file import read_text, value_text
+from kcas.desk.units import read_day, read_time_of_day
 from kcas.distributions.measured import PiecewiseExponential
 from kcas.errors import LogError, SettingError
 from kcas.simulation.scenario.schema import WEEKDAYS
@@ -140,7 +141,7 @@ def roster_rows(path: Path) -> Iterator[tuple[date | int, float, float, float]]:
         agents = (line["agents"] or "").strip()
         if not _AGENTS.fullmatch(agents):
             raise SettingError(f"{where}, agents: {value_text(agents)} is not a number of agents. Expected one like 7.")
-        begin, end = (time_of_day(line[name], where=f"{where}, {name}") for name in ("from", "to"))
+        begin, end = (read_time_of_day(line[name], where=f"{where}, {name}") for name in ("from", "to"))
         if end <= begin:
             raise SettingError(f"{where}: it ends at {line['to']}, not after it begins at {line['from']}.")
         rows.append((the_day(line["day"], where=f"{where}, day"), begin, end, float(agents)))
@@ -152,12 +153,7 @@ def the_day(text: str | None, *, where: str) -> date | int:
     told = (text or "").strip().lower()
     if told in WEEKDAYS:
         return WEEKDAYS.index(told)
-    try:
-        return datetime.strptime(told, "%Y-%m-%d").date()  # noqa: DTZ007 (a day, not a moment)
-    except ValueError:
-        raise SettingError(
-            f"{where}: {value_text(text)} is not a day. Expected one like 2010-04-01, or a weekday."
-        ) from None
+    return read_day(told, where=where)
 
 
 _STEP = 60.0  # seconds; backward Euler, which stays a chance however long the step

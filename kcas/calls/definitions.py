@@ -11,6 +11,7 @@ import polars as pl
 
 from kcas.desk.opening_hours import A_DAY, WEEKDAYS, Span
 from kcas.desk.standard import RATE_KEYS, SERVICE_LEVEL_KEYS, Standard, Target, check_key
+from kcas.desk.units import clock, percentage_text, threshold
 
 ALL_ABANDONED = pl.col("abandoned_all")
 OVER = pl.col("abandoned_over")
@@ -199,8 +200,8 @@ class Definition:
         if self.short is None:
             return f"{words}; calls still open are left out"
         side = "short" if self.equal_is_short else "abandoned, not short"
-        filled = words.format(t=duration_words(self.short))
-        return f"{filled}, a wait of exactly {duration_words(self.short)} being {side}; calls still open are left out"
+        filled = words.format(t=threshold(self.short))
+        return f"{filled}, a wait of exactly {threshold(self.short)} being {side}; calls still open are left out"
 
 
 @dataclass(frozen=True)
@@ -220,10 +221,10 @@ class ServiceLevel:
     @property
     def words(self) -> str:
         """The rule in plain words, times filled in."""
-        words = self.rule.words.format(T=duration_words(self.within), s=duration_words(self.short))
+        words = self.rule.words.format(T=threshold(self.within), s=threshold(self.short))
         if self.equal_is_short or not self.has_short:
             return words
-        return f"{words}, a wait of exactly {duration_words(self.short)} being abandoned, not short"
+        return f"{words}, a wait of exactly {threshold(self.short)} being abandoned, not short"
 
     @property
     def has_short(self) -> bool:
@@ -264,14 +265,6 @@ def unused_short(
     return f"--short {short:g} changes nothing here: {definition.key} {why}."
 
 
-def duration_words(seconds: float) -> str:
-    """A duration as people say it: "30 s", "2 min", "1 min 30 s"."""
-    minutes, rest = divmod(seconds, 60)
-    parts = [f"{minutes:g} min"] if minutes and seconds >= 120 else []
-    rest = rest if parts else seconds
-    return " ".join([*parts, *([f"{rest:g} s"] if rest or not parts else [])])
-
-
 def standard_in_words(
     standard: Standard, *, definition: Definition | None = None, service_level: ServiceLevel | None = None
 ) -> list[str]:
@@ -297,8 +290,7 @@ def day_in_words(standard: Standard) -> str:
     """When the desk's day begins, where that is not midnight."""
     if not standard.day_begins:
         return ""
-    hour, minute = divmod(standard.day_begins, 60)
-    return f" A day begins at {hour:02}:{minute:02}: what comes before is of the day before."
+    return f" A day begins at {clock(60 * standard.day_begins)}: what comes before is of the day before."
 
 
 def opening_in_words(standard: Standard) -> str:
@@ -318,7 +310,7 @@ def span_in_words(span: Span | None) -> str:
     """Hours of a day like "08:00 to 20:00"."""
     if not span:
         return "closed"
-    first, last = (f"{minute // 60 % 24:02}:{minute % 60:02}" for minute in span)
+    first, last = (clock(60 * (minute % A_DAY)) for minute in span)
     return f"{first} to {'24:00' if span[1] == A_DAY else last}{' of the next day' if span[1] > A_DAY else ''}"
 
 
@@ -336,4 +328,4 @@ def targets_in_words(target: Target) -> str:
     measure = "abandonment rate" if target.measure == "rate" else "service level"
     by = f" by {target.definition}" if target.definition else ""
     side, share = ("at most", target.at_most) if target.at_most is not None else ("at least", target.at_least)
-    return f"Target: {measure}{by} {side} {100 * (share or 0):g}% ({target.source})."
+    return f"Target: {measure}{by} {side} {percentage_text(share or 0)} ({target.source})."

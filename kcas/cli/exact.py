@@ -11,6 +11,7 @@ from kcas.cli.context import store_if_any
 from kcas.cli.options import Json, duration
 from kcas.cli.printing import print_json, print_table
 from kcas.cli.simulate import File
+from kcas.desk.units import in_seconds, percent
 from kcas.errors import SettingError
 
 if TYPE_CHECKING:
@@ -109,8 +110,9 @@ def day(
         return
     found, scenario = answer.found, answer.scenario.checked
     rows = [
-        (start, f"{part.arrivals:.1f}", f"{part.answered:.1f}", f"{part.abandoned:.2f}", _percent(part.rate),
-         _seconds(part.mean_wait), _percent(part.occupancy))
+        (start, f"{part.arrivals:.1f}", f"{part.answered:.1f}", f"{part.abandoned:.2f}",
+         percent(part.rate, places=2, none="–"), in_seconds(part.mean_wait, places=1, none="–"),
+         percent(part.occupancy, places=2, none="–"))
         for start, part in [*zip(found.starts, found.intervals, strict=True), ("day", found.total)]
     ]  # fmt: skip
     print_table(
@@ -196,11 +198,3 @@ def _lines(found: SteadyState) -> list[tuple[str, str, str]]:
         ("Mean number waiting", f"{found.mean_queue:.4g}", "at any moment"),
         ("Agents taken by calls", share(found.occupancy), "agents at work"),
     ]
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.2f}%"
-
-
-def _seconds(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1f} s"

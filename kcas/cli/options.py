@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import enum
 import getpass
-import re
 import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
-from kcas.desk.toml_file import seconds
+from kcas.desk.units import read_date_and_time, read_day, read_percentage, read_seconds
 from kcas.errors import SettingError
 
 if TYPE_CHECKING:
@@ -71,43 +69,22 @@ def scenario_file(text: str) -> Path:
 
 def day(text: str | None, *, option: str) -> date | None:
     """The day an option names. Raises SettingError unless it is like 2010-04-01."""
-    return None if text is None else the_day(text, option=option)
-
-
-def the_day(text: str, *, option: str) -> date:
-    """The day an option that must be given names."""
-    try:
-        return datetime.strptime(text.strip(), "%Y-%m-%d").date()  # noqa: DTZ007 (a day, not a moment)
-    except ValueError:
-        raise SettingError(f"{option}: {text!r} is not a day. Expected year-month-day, like 2010-04-01.") from None
+    return None if text is None else read_day(text, where=option)
 
 
 def moment(text: str | None, *, option: str, zone: str) -> datetime | None:
-    """The moment an option names, in the standard's zone where it bears no offset."""
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise SettingError(
-            f"{option}: {text!r} is not a moment. Expected one like 2010-04-01T09:30 or 2010-04-01T09:30+01:00."
-        ) from None
-    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
+    """The date and time an option names, in the standard's zone where it bears no offset."""
+    return None if text is None else read_date_and_time(text, where=option, zone=zone)
 
 
 def duration(text: str | None, *, option: str) -> float | None:
     """The seconds an option names, with a unit or bare. Raises SettingError unless like "20 s" or "20"."""
-    if text is None:
-        return None
-    if re.fullmatch(r"\d+(\.\d+)?", text.strip(), re.ASCII):
-        return float(text)
-    try:
-        return seconds(text, where=option)
-    except SettingError:
-        raise SettingError(
-            f'{option}: {text!r} is not a duration. Expected seconds, like "20" or "20 s", or "1 min 30 s"; '
-            "not below 0."
-        ) from None
+    return None if text is None else read_seconds(text, where=option)
+
+
+def percentage(text: str | None, *, option: str) -> float | None:
+    """The share of one that an option names. Raises SettingError unless it is a percentage like "5%"."""
+    return None if text is None else read_percentage(text, where=option)
 
 
 Caller = Annotated[

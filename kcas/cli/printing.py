@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kcas.api.result import plain
+from kcas.desk import units
 from kcas.systems import replace
 
 if TYPE_CHECKING:
@@ -118,9 +119,9 @@ def count(value: int | None) -> str:
 
 def percent(value: float | None, *, places: int = 1) -> str:
     """A share of one as a percentage, or that it cannot be made."""
-    return "n/a" if value is None else f"{value:.{places}%}"
+    return units.percent(value, places=places, none="n/a")
 
 
 def seconds_in_words(value: float | None) -> str:
     """Seconds, or that they cannot be told."""
-    return "n/a" if value is None else f"{value:,.0f} s"
+    return units.in_seconds(value, none="n/a")

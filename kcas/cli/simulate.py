@@ -14,7 +14,7 @@ import kcas
 from kcas.cli.context import store_if_any
 from kcas.cli.options import Json, StandardFile, Zone, scenario_file
 from kcas.cli.printing import print_json, print_table
-from kcas.errors import SettingError
+from kcas.desk.units import in_seconds, percent, read_percentage_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,15 +111,7 @@ def check(file: File, as_json: Json = False) -> None:
 
 def percentage_points(text: str | None) -> float | None:
     """Half an interval's width from text like 0.5pp, as a fraction of one."""
-    if text is None:
-        return None
-    try:
-        points = float(text.removesuffix("pp"))
-    except ValueError:
-        points = -1.0
-    if not text.endswith("pp") or not 0 < points < 100:
-        raise SettingError(f'--precision: {text!r} is not valid. Expected percentage points, like "0.5pp".')
-    return points / 100
+    return None if text is None else read_percentage_points(text, where="--precision")
 
 
 @contextmanager
@@ -168,7 +160,7 @@ def number(value: float | None) -> str:
 
 
 def share_words(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f}%"
+    return percent(value, none="–")
 
 
 def signed_points(value: float | None) -> str:
@@ -176,7 +168,7 @@ def signed_points(value: float | None) -> str:
 
 
 def duration(value: float | None) -> str:
-    return "–" if value is None else f"{value:.0f} s"
+    return in_seconds(value, none="–")
 
 
 def interval_words(each: Estimate, words: Callable[[float | None], str]) -> str:

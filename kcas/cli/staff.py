@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,10 +12,9 @@ import typer
 
 import kcas
 from kcas.cli.compare import ProgressFile, progress_written
-from kcas.cli.options import Json, StandardFile, Zone, duration, scenario_file
+from kcas.cli.options import Json, StandardFile, Zone, duration, percentage, scenario_file
 from kcas.cli.printing import print_json, print_sentences, print_table
 from kcas.cli.simulate import File, Replications, Seed
-from kcas.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,16 +111,6 @@ def staff(
         print_json(plan.to_dict())
     else:
         print_plan(plan.report)
-
-
-def percentage(text: str | None, *, option: str) -> float | None:
-    """A share of one from text like 5%. Raises SettingError for anything else."""
-    if text is None:
-        return None
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", text.strip(), re.ASCII)
-    if not match:
-        raise SettingError(f'{option}: {text!r} is not a share. Expected a percentage, like "5%".')
-    return float(match[1]) / 100
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import typer
 from kcas.cli.context import Opened, open_calls, say
 from kcas.cli.options import AsAt, Json, Queues, Since, StandardFile, StoreFolder, Until, Zone, duration, moment
 from kcas.cli.printing import print_json, print_sentences, print_table
-from kcas.desk.toml_file import time_of_day
+from kcas.desk.units import read_time_of_day
 from kcas.errors import SettingError
 
 _TIMES = ("11:00", "14:00")
@@ -82,7 +82,7 @@ def _show_scores(chosen: Opened, *, times: list[float], by: dict[str, Any], as_j
 
 def clock_time(text: str) -> float:
     """Seconds after midnight."""
-    found = time_of_day(text, where="--at")
+    found = read_time_of_day(text, where="--at")
     if found >= 24 * 3600:
         raise SettingError(f'--at: {text!r} is the end of a day. Expected an earlier time, like "11:00".')
     return found

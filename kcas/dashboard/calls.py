@@ -17,7 +17,7 @@ SHOW = {
     **{outcome.replace("_", " "): outcome for outcome in OUTCOMES},
 }
 ANY = "any"
-HALF_HOURS = [f"{hour:02}:{minute:02}" for hour in range(24) for minute in (0, 30)]
+HALF_HOURS = [words.clock(1800 * number) for number in range(48)]
 
 choice, contents = session.choice(), session.contents()
 

@@ -14,7 +14,6 @@ from kcas.calls.definitions import (
     SERVICE_LEVELS,
     Definition,
     ServiceLevel,
-    duration_words,
     the_definition,
     the_service_level,
 )
@@ -22,6 +21,7 @@ from kcas.calls.query import the_queues_named
 from kcas.dashboard import display, session
 from kcas.dashboard.session import Choice
 from kcas.desk.standard import Standard
+from kcas.desk.units import threshold
 from kcas.errors import SettingError
 from kcas.reporting import words
 from kcas.reporting.coverage import Contents
@@ -92,7 +92,7 @@ def choose_definition(standard: Standard) -> Definition:
         help="Whose definition the rate is made by. The same calls give rates two to ten times apart.",
     )
     usual = the_definition(standard, key=key)
-    display.note(usual.rate.words.format(t=duration_words(usual.short or 0)))
+    display.note(usual.rate.words.format(t=threshold(usual.short or 0)))
     if usual.short is None or usual.rate.fixed:
         return usual
     short = st.number_input(

@@ -17,7 +17,7 @@ from kcas.calls.coverage import DaysSeen, days_seen
 from kcas.dashboard import display, session, simulation_job
 from kcas.dashboard.simulation_job import Job
 from kcas.desk.standard import Standard
-from kcas.desk.toml_fields import clock
+from kcas.desk.units import clock
 from kcas.errors import KcasError
 from kcas.queueing.scenario_day import ExactDay, exact_day
 from kcas.reporting import what_if, words

@@ -10,8 +10,8 @@ from kcas.dashboard import display, job_progress
 from kcas.dashboard import what_if_session as supposed
 from kcas.dashboard.simulation_job import Job
 from kcas.dashboard.what_if_session import choose_days, spaced
-from kcas.desk.toml_fields import clock
 from kcas.desk.toml_file import read_toml
+from kcas.desk.units import clock
 from kcas.reporting import projection, what_if, words
 from kcas.simulation import sweep
 from kcas.simulation.day_trace import course, course_words, now

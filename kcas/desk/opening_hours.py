@@ -7,7 +7,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from kcas.desk.toml_file import only_known, time_of_day
+from kcas.desk.toml_file import only_known
+from kcas.desk.units import read_time_of_day
 from kcas.errors import SettingError
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -102,7 +103,7 @@ def hours(value: object, *, where: str) -> Span | None:
 
 def minute_of(text: str, *, where: str) -> int:
     """The minute of the day of a time of day."""
-    return int(time_of_day(text, where=where)) // 60
+    return int(read_time_of_day(text, where=where)) // 60
 
 
 def read_holidays(table: Any, *, where: str) -> Holidays:

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kcas.desk.change_log import Action, read_actions
 from kcas.desk.opening_hours import WEEKDAYS, Holidays, Opening, check_table, read_holidays, read_opening
-from kcas.desk.toml_file import nearest, only_known, read_toml, seconds, share, time_of_day
+from kcas.desk.toml_file import nearest, only_known, read_toml
+from kcas.desk.units import read_duration, read_percentage, read_time_of_day
 from kcas.errors import SettingError
 
 OWN_KIND, LEFT_OUT = "own kind", "left out"
@@ -159,7 +160,7 @@ def _read_standard(path: Path) -> Standard:
             equal_is_short=desk.equal_is_short,
             thresholds=MappingProxyType({**own.thresholds, **thresholds}),
             service_level=_text(level.get("definition", own.service_level), where=f"{where}, definition"),
-            within=seconds(level["within"], where=f"{where}, within") if "within" in level else own.within,
+            within=read_duration(level["within"], where=f"{where}, within") if "within" in level else own.within,
             keep_caller_tokens=truth(privacy.get("keep_caller_tokens", True), where=f"{where}, keep_caller_tokens"),
             withheld=read_texts(privacy.get("withheld", []), where=f"{where}, withheld"),
             small_counts=check_key(
@@ -202,7 +203,7 @@ def read_threshold(value: object, *, own: Standard, where: str) -> Threshold:
         raise SettingError(f'{where}: expected a table like {{ short = "30 s", equal_is_short = true }}.')
     only_known(value, ("short", "equal_is_short"), where=where)
     return Threshold(
-        short=seconds(value["short"], where=f"{where}, short") if "short" in value else own.short,
+        short=read_duration(value["short"], where=f"{where}, short") if "short" in value else own.short,
         equal_is_short=truth(value.get("equal_is_short", own.equal_is_short), where=f"{where}, equal_is_short"),
     )
 
@@ -214,7 +215,11 @@ def read_target(value: object, *, where: str) -> Target:
     only_known(value, ("measure", "definition", "at_most", "at_least", "source"), where=where)
     measure = check_key(str(value.get("measure")), ("rate", "service_level"), where=f"{where}, measure")
     keys = RATE_KEYS if measure == "rate" else SERVICE_LEVEL_KEYS
-    sides = {side: share(value[side], where=f"{where}, {side}") for side in ("at_most", "at_least") if side in value}
+    sides = {
+        side: read_percentage(value[side], where=f"{where}, {side}")
+        for side in ("at_most", "at_least")
+        if side in value
+    }
     if len(sides) != 1 or not value.get("source"):
         raise SettingError(f"{where}: a target needs its source, and one of at_most and at_least.")
     return Target(
@@ -252,7 +257,7 @@ def a_day(value: object, *, where: str) -> date | None:
 def _beginning(value: object, *, where: str) -> int:
     """Minutes after midnight at which a day begins: on the half-hour, so that no half-hour lies in two days."""
     with suppress(SettingError):
-        minutes = int(time_of_day(value, where=where)) // 60
+        minutes = int(read_time_of_day(value, where=where)) // 60
         if minutes <= LATEST_BEGINNING and minutes % 30 == 0:
             return minutes
     raise SettingError(

@@ -5,12 +5,12 @@ Each part of a scenario is a frozen dataclass whose fields carry their own reade
 """
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, TypeVar
 
-from kcas.desk.toml_file import only_known, seconds, time_of_day, value_text
+from kcas.desk.toml_file import only_known, value_text
+from kcas.desk.units import duration_text, read_duration, read_percentage, read_time_of_day
 from kcas.errors import ScenarioError, SettingError
 
 Part = TypeVar("Part")
@@ -60,14 +60,14 @@ def wrong(value: object, kind_words: str, *, where: str) -> ScenarioError:
 
 def time(*, low: float = 0.0, high: float = 86_400.0) -> Kind:
     """A duration with its unit, in seconds."""
-    words = f'a duration with its unit, like "7 min 20 s", from {duration_words(low)} to {duration_words(high)}'
+    words = f'a duration with its unit, like "7 min 20 s", from {duration_text(low)} to {duration_text(high)}'
 
     def read(value: object, where: str) -> float:
         if isinstance(value, bool | int | float):
             raise ScenarioError(
                 f'{where}: {value_text(value)} has no unit. Expected a number and a unit, like "{value_text(value)} s".'
             )
-        found = seconds(value, where=where)
+        found = read_duration(value, where=where)
         if not low <= found <= high:
             raise wrong(value, words, where=where)
         return found
@@ -80,10 +80,10 @@ def percent(*, low: float = 0.0, high: float = 100.0) -> Kind:
     words = f'a percentage like "28%", from {low:g}% to {high:g}%'
 
     def read(value: object, where: str) -> float:
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", value.strip(), re.ASCII) if isinstance(value, str) else None
-        if not match or not low <= float(match[1]) <= high:
-            raise wrong(value, words, where=where)
-        return float(match[1]) / 100
+        try:
+            return read_percentage(value, where=where, low=low, high=high)
+        except SettingError as error:
+            raise ScenarioError(str(error)) from None
 
     return Kind(words, '"28%"', read)
 
@@ -141,9 +141,9 @@ def _yes_or_no(value: object, where: str) -> bool:
 
 def _clock(value: object, where: str) -> float:
     try:
-        return time_of_day(value, where=where)
-    except SettingError:
-        raise wrong(value, CLOCK.words, where=where) from None
+        return read_time_of_day(value, where=where)
+    except SettingError as error:
+        raise ScenarioError(str(error)) from None
 
 
 LONGEST_TEXT, LONGEST_NAME = 500, 60
@@ -189,14 +189,3 @@ def named_tables(part: type, *, at_most: int, what: str) -> Kind:
         return {name: read_part(part, inner, where=f"{where}.{name}") for name, inner in value.items()}
 
     return Kind(words, "", read, part)
-
-
-def duration_words(duration: float) -> str:
-    """A duration in words a planner uses."""
-    parts = [(duration // 3600, "h"), (duration % 3600 // 60, "min"), (round(duration % 60, 3), "s")]
-    return " ".join(f"{amount:g} {unit}" for amount, unit in parts if amount) or "0 s"
-
-
-def clock(moment: float) -> str:
-    """A time of day."""
-    return f"{int(moment // 3600):02d}:{int(moment % 3600 // 60):02d}"

@@ -12,18 +12,8 @@ from typing import Any
 
 from kcas.errors import SettingError
 
-UNITS = {
-    "s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0,
-    "min": 60.0, "minute": 60.0, "minutes": 60.0,
-    "h": 3600.0, "hour": 3600.0, "hours": 3600.0,
-}  # fmt: skip
-PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)\s*", re.ASCII)
 _DEEPEST = 50
 """Tables within tables; a file with more is hostile."""
-LONGEST_DURATION = 100
-"""Characters: a pattern takes the square of the time over a million digits."""
-TIME_OF_DAY = re.compile(r"(\d{1,2}):([0-5]\d)", re.ASCII)
-MINUTES_A_DAY = 24 * 60
 LONGEST_SHOWN = 80
 LONGEST_FILE_NAME = 255
 """Bytes."""
@@ -163,32 +153,3 @@ def nearest(key: str, known: Collection[str]) -> str:
     """A sentence naming the nearest known word, or all of them where none is near."""
     near = difflib.get_close_matches(key, known, n=1)
     return f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(sorted(known))}."
-
-
-def seconds(value: object, *, where: str) -> float:
-    """Seconds from text with units, like "7 min 20 s". Raises SettingError when a unit is left out."""
-    text = value.strip().lower() if isinstance(value, str) and len(value) <= LONGEST_DURATION else ""
-    parts = PART.findall(text)
-    if not parts or PART.sub("", text) or any(unit not in UNITS for _, unit in parts):
-        raise SettingError(
-            f'{where}: {value_text(value)} is not a duration. Expected a number and a unit, like "7 min 20 s".'
-        )
-    return sum(float(number) * UNITS[unit] for number, unit in parts)
-
-
-def time_of_day(value: object, *, where: str) -> float:
-    """Seconds after midnight of a time of day like "8:30" or "08:30", up to 24:00. Raises SettingError for another."""
-    match = TIME_OF_DAY.fullmatch(value.strip()) if isinstance(value, str) and len(value) <= LONGEST_DURATION else None
-    if not match or int(match[1]) * 60 + int(match[2]) > MINUTES_A_DAY:
-        raise SettingError(
-            f'{where}: {value_text(value)} is not a time of day. Expected one like "08:30", up to "24:00".'
-        )
-    return int(match[1]) * 3600.0 + int(match[2]) * 60.0
-
-
-def share(value: object, *, where: str) -> float:
-    """A share of one from text like "28%". Raises SettingError unless it is a percentage from 0 to 100."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", value.strip(), re.ASCII) if isinstance(value, str) else None
-    if not match or not 0 <= float(match[1]) <= 100:
-        raise SettingError(f'{where}: {value_text(value)} is not a share. Expected a percentage, like "28%".')
-    return float(match[1]) / 100

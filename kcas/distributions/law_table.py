@@ -16,8 +16,9 @@ import numpy as np
 from numpy.random import Generator
 
 from kcas.arrays import Floats
-from kcas.desk.toml_fields import Kind, duration_words, listed, percent, time
+from kcas.desk.toml_fields import Kind, listed, percent, time
 from kcas.desk.toml_file import nearest, only_known, value_text
+from kcas.desk.units import duration_text
 from kcas.distributions.distribution import Distribution, Endless, Fixed, Impatient, Mixture, Uniform
 from kcas.distributions.laws import Exponential, Gamma, LogLogistic, Lognormal, Weibull
 from kcas.distributions.measured import Empirical, PiecewiseExponential
@@ -75,7 +76,7 @@ def distribution_words(table: Mapping[str, Any]) -> str:
 
 def constant(seconds: float) -> Law:
     """The law of a duration that is always the same."""
-    return Law({"law": "fixed", "value": duration_words(seconds)}, Fixed(seconds))
+    return Law({"law": "fixed", "value": duration_text(seconds)}, Fixed(seconds))
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ def _gamma(t: TableReader) -> Distribution:
 def _uniform(t: TableReader) -> Distribution:
     low, high = t.time("low"), t.time("high")
     if high <= low:
-        raise ScenarioError(f"{t.where}: low {duration_words(low)} is not below high {duration_words(high)}.")
+        raise ScenarioError(f"{t.where}: low {duration_text(low)} is not below high {duration_text(high)}.")
     return Uniform(low, high)
 
 

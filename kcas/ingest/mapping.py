@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from kcas.calls.call import OUTCOMES
-from kcas.desk.toml_file import only_known, read_toml, seconds
+from kcas.desk.toml_file import only_known, read_toml
+from kcas.desk.units import read_duration
 from kcas.errors import SettingError
 from kcas.ingest.file_rows import FILE_KINDS, Layout
 from kcas.ingest.mapping_values import (
@@ -286,7 +287,7 @@ def length_of(value: object, *, where: str) -> float | str | Duration:
     """How long an interval is."""
     if isinstance(value, dict):
         return duration_of(value, where=where)
-    return str(value) if value in LENGTHS else seconds(value, where=where)
+    return str(value) if value in LENGTHS else read_duration(value, where=where)
 
 
 def _tables(table: dict[str, Any], key: str, *, where: str) -> list[Any]:

@@ -11,7 +11,8 @@ from functools import partial
 from typing import Any
 
 from kcas.calls.call import INTERVAL_MEASURES, OUTCOMES
-from kcas.desk.toml_file import only_known, seconds
+from kcas.desk.toml_file import only_known
+from kcas.desk.units import read_duration
 from kcas.errors import SettingError
 from kcas.ingest.columns import DURATIONS, Unreadable, amount, duration
 from kcas.ingest.moment_forms import Form, form
@@ -342,7 +343,7 @@ def amount_of(table: object, *, where: str) -> Amount:
     """Columns of an interval table."""
     said = a_table(table, OF_AMOUNT, where=where)
     measure = one_of(said, "measure", (*OUTCOMES, *INTERVAL_MEASURES), where=where, otherwise="")
-    threshold = seconds(said["threshold"], where=f"{where}, threshold") if "threshold" in said else None
+    threshold = read_duration(said["threshold"], where=f"{where}, threshold") if "threshold" in said else None
     if (threshold is None) == measure.endswith(("_over", "_within", "_below")):
         raise SettingError(f"{where}: {measure!r} {'needs a' if threshold is None else 'has no'} threshold.")
     bases: dict[str, Any] = {key: text_at(said, key, where=where) for key in OF_BASE if key in said}

@@ -12,11 +12,10 @@ from functools import partial
 
 import numpy as np
 
-from kcas.desk.toml_fields import clock
+from kcas.desk.units import clock
 from kcas.queueing.pooled_scenario import Pooled, refuse
 from kcas.queueing.transient import Expected, busy_days, day, total
-from kcas.simulation.scenario.one_weekday import on_weekday, weekdays_differ
-from kcas.simulation.scenario.schema import Scenario
+from kcas.simulation.scenario.schema import Scenario, on_weekday, weekdays_differ
 
 FEW_NODES, MANY_NODES, NEARLY_ALIKE = 12, 24, 10.0  # for the day's factor, by its shape
 

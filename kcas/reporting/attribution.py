@@ -8,7 +8,7 @@ import altair as alt
 import polars as pl
 
 from kcas.attribution.attribute import Share, Side, Why
-from kcas.desk.toml_fields import clock
+from kcas.desk.units import clock
 from kcas.reporting import words
 from kcas.reporting.charts import AXIS_SIZE, styled
 from kcas.reporting.palettes import Palette

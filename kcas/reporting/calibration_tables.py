@@ -18,7 +18,7 @@ from kcas.calibration.patience import PatienceSeen, spikes, waits_of
 from kcas.calibration.scenario_file import cannot_tell, half_hours
 from kcas.calibration.time_of_day import OverTheDay
 from kcas.calls.rates import Z95, wilson
-from kcas.desk.toml_fields import clock
+from kcas.desk.units import clock, in_seconds
 from kcas.reporting import waits as wait_tables
 from kcas.reporting import words
 from kcas.simulation.scenario.schema import WEEKDAYS
@@ -185,7 +185,7 @@ def gave_up(abandoned: int, calls: int) -> str:
 
 def _seconds(value: float) -> str:
     """Seconds as a scenario has them, so that a table's columns can be compared."""
-    return f"{value:,.0f} s"
+    return in_seconds(value)
 
 
 def _interval_words(seen: HandlingSeen | PatienceSeen) -> str:

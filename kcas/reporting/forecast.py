@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import altair as alt
 import polars as pl
 
-from kcas.desk.toml_fields import clock
+from kcas.desk.units import clock
 from kcas.forecasting.days_ahead import DayForecast
 from kcas.forecasting.days_ahead_backtest import HorizonScore
 from kcas.forecasting.half_hours import HalfHourForecast

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from kcas.desk.toml_fields import clock
+from kcas.desk.units import clock
 from kcas.forecasting.nowcast import NowcastResult
 from kcas.forecasting.nowcast_backtest import LeftOut, Score
 from kcas.reporting import words

@@ -3,14 +3,13 @@
 A roster as an editable table, and the edits made.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
 import polars as pl
 
-from kcas.desk.toml_fields import clock
+from kcas.desk.units import clock, read_time_of_day
 from kcas.errors import ScenarioError
 from kcas.reporting import words
 from kcas.reporting.charts import AXIS_SIZE, styled
@@ -221,7 +220,6 @@ def sweep_sentence(cells: pl.DataFrame) -> str:
 
 STARTS = "From"
 SHIFT = ("From", "To", "Agents")
-TIME = re.compile(r"(\d{1,2}):([0-5]\d)")
 
 
 def by_half_hour(scenario: Scenario) -> pl.DataFrame:
@@ -268,8 +266,4 @@ def agents(value: object, *, where: str) -> int:
 
 def _time(value: object, number: int) -> str:
     """A time of day as scenario files have it."""
-    if not isinstance(value, str) or not TIME.fullmatch(value.strip()):
-        raise ScenarioError(
-            f'shift {number}: {value!r} is not a time of day. Expected hours and minutes, like "08:30".'
-        )
-    return value.strip().zfill(5)
+    return clock(read_time_of_day(value, where=f"shift {number}"))

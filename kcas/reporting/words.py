@@ -5,20 +5,17 @@ The glossary, read from docs/glossary.md.
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, time
 from pathlib import Path
 
-NOT_AVAILABLE = "not available"
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-
-
-def percent(share: float | None, *, places: int = 1) -> str:
-    """A share of one as a percentage: 0.1376 is "13.8%"."""
-    return NOT_AVAILABLE if share is None else f"{100 * share:.{places}f}%"
+from kcas.desk.units import MONTHS as MONTHS
+from kcas.desk.units import NOT_AVAILABLE as NOT_AVAILABLE
+from kcas.desk.units import WEEKDAYS as WEEKDAYS
+from kcas.desk.units import clock as clock
+from kcas.desk.units import day as day
+from kcas.desk.units import days as days
+from kcas.desk.units import duration as duration
+from kcas.desk.units import percent as percent
+from kcas.desk.units import short_day as short_day
 
 
 def count(number: float | None) -> str:
@@ -51,44 +48,6 @@ def signed(difference: float) -> str:
     """A difference of two shares, in percentage points, with its sign: "+9.1", "−4.2"; nothing is "0.0"."""
     size = f"{abs(100 * difference):.1f}"
     return size if float(size) == 0 else f"{'+' if difference > 0 else '−'}{size}"
-
-
-def duration(seconds: float | None) -> str:
-    """Seconds as a person says them: 93 is "1 min 33 s"."""
-    if seconds is None:
-        return NOT_AVAILABLE
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min" + (f" {whole % 60} s" if whole % 60 else "")
-    minutes = round(seconds / 60)
-    return f"{minutes // 60} h" + (f" {minutes % 60} min" if minutes % 60 else "")
-
-
-def day(moment: date) -> str:
-    """A day in full: "Monday 1 March 1999"."""
-    return f"{WEEKDAYS[moment.weekday()]} {moment.day} {MONTHS[moment.month - 1]} {moment.year}"
-
-
-def short_day(moment: date) -> str:
-    """A day in little room: "Mon 1 Mar 1999"."""
-    return f"{WEEKDAYS[moment.weekday()][:3]} {moment.day} {MONTHS[moment.month - 1][:3]} {moment.year}"
-
-
-def days(first: date, last: date) -> str:
-    """A run of days, both included: "1 to 31 March 1999"."""
-    if first == last:
-        return day(first)
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day} to {last.day} {MONTHS[last.month - 1]} {last.year}"
-    start = f"{first.day} {MONTHS[first.month - 1]}" + ("" if first.year == last.year else f" {first.year}")
-    return f"{start} to {last.day} {MONTHS[last.month - 1]} {last.year}"
-
-
-def clock(moment: time | datetime) -> str:
-    """A time of day: "10:30"."""
-    return f"{moment:%H:%M}"
 
 
 def listed(parts: list[str]) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from kcas.desk.toml_fields import clock
+from kcas.desk.units import clock
 from kcas.errors import ScenarioError
 from kcas.simulation.engines.tables import ABANDONED, ANSWERED, BLOCKED, LEFT_IVR, NOT_USED, SELF_SERVED, Rows, Workload
 from kcas.simulation.projection import happened

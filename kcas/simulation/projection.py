@@ -18,7 +18,7 @@ import polars as pl
 from kcas.arrays import Floats
 from kcas.calls.definitions import the_definition, the_service_level
 from kcas.desk.standard import Standard
-from kcas.desk.toml_fields import clock
+from kcas.desk.units import clock
 from kcas.errors import ScenarioError
 from kcas.simulation.day_tallies import COUNTS, GROUPS, HALVES, PEOPLE, RATIOS, SHARES, tallies
 from kcas.simulation.engines import kernel_folder

@@ -6,6 +6,7 @@ from typing import Any
 
 from kcas.calls.coverage import DaysSeen
 from kcas.desk.standard import Standard
+from kcas.desk.units import percentage_text, read_duration
 from kcas.errors import ScenarioError
 from kcas.simulation.estimate import Estimate
 from kcas.simulation.projection import Progress, simulate
@@ -49,7 +50,7 @@ class Cell:
 
 def amount_words(key: str, amount: float) -> str:
     """An amount in words: "+2", "110%"."""
-    return f"{amount:+.0f}".replace("-", "−") if key == "agents" else f"{100 * amount:g}%"
+    return f"{amount:+.0f}".replace("-", "−") if key == "agents" else percentage_text(amount)
 
 
 def axis(text: str) -> Axis:
@@ -147,10 +148,8 @@ def _patience(scenario: Scenario, amount: float) -> dict[str, Any]:
 
 
 def _longer(law: Mapping[str, Any], amount: float) -> dict[str, Any]:
-    from kcas.desk.toml_file import seconds
-
     def scaled(value: object) -> str:
-        return f"{seconds(value, where='patience') * amount:.3f} s"
+        return f"{read_duration(value, where='patience') * amount:.3f} s"
 
     found: dict[str, Any] = {}
     for key, value in law.items():

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from kcas.desk.toml_fields import clock, duration_words
+from kcas.desk.units import clock, duration_text
 from kcas.errors import ScenarioError
 from kcas.simulation.scenario.schema import Scenario
 from kcas.staffing.evaluation import Roster
@@ -74,11 +74,11 @@ def allowed(rules: ShiftRules, scenario: Scenario) -> list[_Kind]:
     found = [kind for kind in kinds if any(True for _ in weeks_of(kind, rules.shifts[kind.pattern], weekdays))]
     for name, pattern in rules.shifts.items():
         if all(kind.pattern != name for kind in found):
-            lengths = " or ".join(duration_words(pattern.paid(length)) for length in pattern.lengths)
+            lengths = " or ".join(duration_text(pattern.paid(length)) for length in pattern.lengths)
             days = " or ".join(str(each) for each in pattern.days or (len(weekdays),))
             raise ScenarioError(
                 f"shifts.{name}: no one's week can be made of it: {days} days of {lengths} paid are not between "
-                f"{duration_words(pattern.least_hours)} and {duration_words(pattern.most_hours)}."
+                f"{duration_text(pattern.least_hours)} and {duration_text(pattern.most_hours)}."
             )
     return found
 

@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 
 from kcas.arrays import Floats
-from kcas.desk.toml_fields import clock
+from kcas.desk.units import clock
 from kcas.errors import ScenarioError, SettingError
 from kcas.queueing.pooled_scenario import Pooled, refuse
 from kcas.queueing.transient import Expected, day, total

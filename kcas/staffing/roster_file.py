@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kcas.desk.toml_fields import clock
+from kcas.desk.units import clock
 from kcas.errors import ScenarioError
 from kcas.simulation.scenario.file import Tables, merge_tables, read_scenario, tables_of
 from kcas.simulation.scenario.folder import toml

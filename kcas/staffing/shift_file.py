@@ -9,9 +9,7 @@ from kcas.desk.toml_fields import (
     TEXT,
     YES_OR_NO,
     amount,
-    clock,
     count,
-    duration_words,
     listed,
     named_tables,
     read_part,
@@ -20,6 +18,7 @@ from kcas.desk.toml_fields import (
     time,
 )
 from kcas.desk.toml_file import nearest, read_toml
+from kcas.desk.units import clock, duration_text
 from kcas.errors import ScenarioError
 from kcas.simulation.scenario.roster import AGENTS_AT_MOST
 from kcas.simulation.scenario.schema import Scenario
@@ -135,7 +134,7 @@ def check_pattern(pattern: Pattern, *, scenario: Scenario, where: str) -> None:
     if pattern.most_heads is not None and pattern.least_heads > pattern.most_heads:
         raise ScenarioError(f"{where}: least_heads, {pattern.least_heads}, is more than most_heads.")
     if pattern.least_hours > pattern.most_hours:
-        raise ScenarioError(f"{where}: least_hours, {duration_words(pattern.least_hours)}, is more than most_hours.")
+        raise ScenarioError(f"{where}: least_hours, {duration_text(pattern.least_hours)}, is more than most_hours.")
     open_days = len(scenario.day.weekdays)
     if pattern.days and min(pattern.days) > open_days:
         raise ScenarioError(
@@ -150,7 +149,7 @@ def check_minutes(pattern: Pattern, *, where: str) -> None:
     times = [*pattern.lengths]
     for each in pattern.breaks:
         times += [each.length, each.earliest, each.latest, each.every]
-    for wrong in (duration_words(each) for each in times if each % 60):
+    for wrong in (duration_text(each) for each in times if each % 60):
         raise ScenarioError(f"{where}: {wrong} is not whole minutes, and a roster is written in minutes.")
 
 
@@ -161,18 +160,18 @@ def check_breaks(pattern: Pattern, *, where: str) -> None:
             raise ScenarioError(f"{where}, break {number}: latest is before earliest.")
         if each.earliest < after:
             raise ScenarioError(
-                f"{where}, break {number}: it may begin {duration_words(each.earliest)} into the shift, before the "
+                f"{where}, break {number}: it may begin {duration_text(each.earliest)} into the shift, before the "
                 "one before "
-                f"it must be over. Expected {duration_words(after)} or later, or a sooner latest for the one before."
+                f"it must be over. Expected {duration_text(after)} or later, or a sooner latest for the one before."
             )
         after = each.latest + each.length
     if after > shortest:
         raise ScenarioError(
-            f"{where}: the last break may end {duration_words(after)} into a shift of {duration_words(shortest)}. "
+            f"{where}: the last break may end {duration_text(after)} into a shift of {duration_text(shortest)}. "
             "Expected breaks within the shift."
         )
     if pattern.paid(shortest) <= 0:
-        raise ScenarioError(f"{where}: no time of a shift of {duration_words(shortest)} is paid.")
+        raise ScenarioError(f"{where}: no time of a shift of {duration_text(shortest)} is paid.")
 
 
 def check_times(pattern: Pattern, *, scenario: Scenario, where: str) -> None:
@@ -180,7 +179,7 @@ def check_times(pattern: Pattern, *, scenario: Scenario, where: str) -> None:
     for start in pattern.starts:
         if start + max(pattern.lengths) > 86_400:
             raise ScenarioError(
-                f"{where}: a shift from {clock(start)} of {duration_words(max(pattern.lengths))} ends after "
+                f"{where}: a shift from {clock(start)} of {duration_text(max(pattern.lengths))} ends after "
                 "midnight. Expected one that ends by 24:00; a night is two shifts."
             )
         if start >= day.closes or start + max(pattern.lengths) <= day.opens:

@@ -76,7 +76,7 @@ def test_definitions_with_a_published_threshold_keep_it_unless_told_otherwise(tm
         ("[holidays]\nalso = ['2011-04-29']\n", "is not a list of days"),
         ("[privacy]\nkeep_caller_tokens = 'no'\n", "neither true nor false"),
         ("[[targets]]\nmeasure = 'rate'\nat_most = '5%'\n", "a target needs its source"),
-        ("[[targets]]\nmeasure = 'rate'\nat_most = '105%'\nsource = 'x'\n", "is not a share"),
+        ("[[targets]]\nmeasure = 'rate'\nat_most = '105%'\nsource = 'x'\n", "'105%' is not a percentage."),
         ("abandonment = 'all_offered'\n", "Expected [abandonment] on a line of its own"),
         ("targets = 5\n", "Expected [[targets]] on a line of its own"),
         ("targets = [5]\n", "expected a table with measure"),

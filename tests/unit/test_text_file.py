@@ -6,7 +6,7 @@ import pytest
 
 from kcas.desk.opening_hours import hours
 from kcas.desk.toml_fields import CLOCK
-from kcas.desk.toml_file import time_of_day
+from kcas.desk.units import read_time_of_day
 from kcas.errors import KcasError
 from kcas.simulation.scenario.file import read_scenario
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
     [("8:30", 30600.0), ("08:30", 30600.0), (" 8:30 ", 30600.0), ("0:00", 0.0), ("00:00", 0.0), ("24:00", 86400.0)],
 )
 def test_a_time_of_day_is_the_same_everywhere(text: str, seconds: float) -> None:
-    assert time_of_day(text, where="here") == seconds
+    assert read_time_of_day(text, where="here") == seconds
     assert CLOCK.read(text, "here") == seconds
 
 
@@ -26,7 +26,7 @@ def test_a_time_of_day_is_the_same_everywhere(text: str, seconds: float) -> None
     "text", ["8", "8.30", "24:01", "25:00", "8:60", "８:30", "8:3", "-8:30", "", "8:30:00", None, 8.5]
 )
 def test_what_is_no_time_of_day_is_refused_everywhere(text: object) -> None:
-    for read in (lambda: time_of_day(text, where="here"), lambda: CLOCK.read(text, "here")):
+    for read in (lambda: read_time_of_day(text, where="here"), lambda: CLOCK.read(text, "here")):
         with pytest.raises(KcasError, match="time of day"):
             read()
 

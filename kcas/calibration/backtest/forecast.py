@@ -22,7 +22,7 @@ from kcas.calibration.scenario import (
     team,
 )
 from kcas.calibration.simulated_days import SimulatedDays, simulated_days
-from kcas.desk.toml_fields import clock
+from kcas.desk.units import clock
 from kcas.errors import SettingError
 from kcas.simulation.scenario.file import scenario_of
 from kcas.simulation.scenario.schema import WEEKDAYS

@@ -25,9 +25,8 @@ from kcas.simulation.scenario.handling_time import (
     patience_factors,
     trained,
 )
-from kcas.simulation.scenario.one_weekday import on_weekday, weekdays_differ
 from kcas.simulation.scenario.roster import Team, staffing
-from kcas.simulation.scenario.schema import Scenario
+from kcas.simulation.scenario.schema import Scenario, on_weekday, weekdays_differ
 
 Columns = dict[str, NDArray[Any]]
 Dice = Callable[..., Generator]

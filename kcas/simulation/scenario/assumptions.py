@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from kcas.desk.toml_fields import clock, duration_words
+from kcas.desk.units import clock, duration_text
+from kcas.desk.units import percentage_text as _percent
 from kcas.simulation.scenario.handling_time import cut_short, handling, uncut
 from kcas.simulation.scenario.roster import Shift, Team, begins, ends
 from kcas.simulation.scenario.schema import Callback, CallType, Demand, Scenario
@@ -37,7 +38,7 @@ def explained(scenario: Scenario) -> list[str]:
 def of_spread(scenario: Scenario) -> list[str]:
     """How callers spread over the day and over the week."""
     day, demand = scenario.day, scenario.demand
-    found = [f"The day is told in intervals of {duration_words(day.interval)}; {spread(scenario, demand.shape)}."]
+    found = [f"The day is told in intervals of {duration_text(day.interval)}; {spread(scenario, demand.shape)}."]
     differ = {name: share for name in day.weekdays if (share := getattr(demand.weekdays, name)) != 1}
     if differ:
         said = ", ".join(f"{name.capitalize()} {_percent(share)}" for name, share in differ.items())
@@ -64,11 +65,6 @@ def _over_the_day(scenario: Scenario, part: Demand | CallType) -> list[str]:
     return found
 
 
-def _percent(share: float) -> str:
-    """A share as the file says it, not rounded away."""
-    return f"{100 * share:.6g}%"
-
-
 def spread(scenario: Scenario, weights: tuple[float, ...]) -> str:
     """Where the weights of a day lie."""
     if not weights:
@@ -92,14 +88,14 @@ def of_type(scenario: Scenario, name: str, each: CallType) -> str:
     teams = " then ".join(each.teams) or "any team"
     if each.overflow_to:
         free = f" while more than {each.keep_idle} of them are idle" if each.keep_idle else ""
-        helps = f", after {duration_words(each.overflow_after)} also by {' or '.join(each.overflow_to)}{free}"
+        helps = f", after {duration_text(each.overflow_after)} also by {' or '.join(each.overflow_to)}{free}"
     else:
         helps = ""
     laws = {"talk": each.talk, "on hold": each.hold, "wrap-up": each.wrap}
     parts = "; ".join(f"{what} {law.words}" for what, law in laws.items() if law)
     own = f" In their own way, {spread(scenario, each.shape)}." if each.shape else ""
     return (
-        f"Calls from {name}: {_percent(each.share)} of them, {duration_words(round(handling(scenario, name)))} of an "
+        f"Calls from {name}: {_percent(each.share)} of them, {duration_text(round(handling(scenario, name)))} of an "
         f"agent's time on average ({parts}). Patience: {each.patience.words}. Priority {each.priority}; taken by "
         f"{teams}{helps}.{own}" + "".join(f" {each}" for each in _over_the_day(scenario, each))
     )
@@ -152,12 +148,12 @@ def of_telephone(scenario: Scenario) -> list[str]:
     if phone.callback:
         found += of_callback(phone.callback)
     if message := phone.voicemail:
-        after = duration_words(message.offered_after)
+        after = duration_text(message.offered_after)
         found.append(
             f"Voicemail offered after {after}: {_percent(message.accepts)} leave a message{only(message.types)}."
         )
     if limit := phone.longest_wait:
-        found.append(f"After {duration_words(limit.after)} a caller is {GIVEN_UP[limit.then]}{only(limit.types)}.")
+        found.append(f"After {duration_text(limit.after)} a caller is {GIVEN_UP[limit.then]}{only(limit.types)}.")
     return found
 
 
@@ -171,20 +167,20 @@ def only(types: tuple[str, ...]) -> str:
 
 def of_callback(back: Callback) -> list[str]:
     """To whom a callback is offered, and what becomes of a promise."""
-    offers = [f"after a wait of {duration_words(back.offered_after)}"] if back.offered_after is not None else []
+    offers = [f"after a wait of {duration_text(back.offered_after)}"] if back.offered_after is not None else []
     offers += (
-        [f"where the wait to expect is {duration_words(back.offered_above)} or more"]
+        [f"where the wait to expect is {duration_text(back.offered_above)} or more"]
         if back.offered_above is not None
         else []
     )
     if back.offered_when_waiting is not None:
         offers.append(f"where {back.offered_when_waiting} or more of the type wait already")
-    due = f", but after {duration_words(back.deadline)} before everybody" if back.deadline is not None else ""
+    due = f", but after {duration_text(back.deadline)} before everybody" if back.deadline is not None else ""
     return [
         f"Callbacks are offered {' or '.join(offers)}: {_percent(back.accepts)} accept{only(back.types)}.",
         f"They are rung back when no one waits{due}: up to {back.tries} tries, {_percent(back.reached)} of tries reach "
-        f"the caller, a try in vain takes {duration_words(back.try_length)}, the next follows after "
-        f"{duration_words(back.try_again_after)}.",
+        f"the caller, a try in vain takes {duration_text(back.try_length)}, the next follows after "
+        f"{duration_text(back.try_again_after)}.",
     ]
 
 
@@ -213,13 +209,13 @@ def doubtfully_short(scenario: Scenario) -> Iterator[str]:
     for name, each in scenario.types.items():
         if each.patience.mean < HARDLY_ANY:
             yield (
-                f"Warning: callers of {name} are prepared to wait {duration_words(round(each.patience.mean, 1))} on "
+                f"Warning: callers of {name} are prepared to wait {duration_text(round(each.patience.mean, 1))} on "
                 "average, "
                 'so nearly all hang up at once. Expected a longer patience, like "3 min", unless that is meant.'
             )
         if uncut(scenario, name) < HARDLY_ANY:
             yield (
-                f"Warning: a call of {name} takes an agent {duration_words(round(uncut(scenario, name), 1))} on "
+                f"Warning: a call of {name} takes an agent {duration_text(round(uncut(scenario, name), 1))} on "
                 "average. "
                 'Expected a longer time, like "5 min", unless that is meant.'
             )

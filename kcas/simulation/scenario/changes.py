@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kcas.desk.toml_fields import clock
+from kcas.desk.units import clock, percentage_text
 from kcas.errors import KcasError, ScenarioError
 from kcas.simulation.scenario.file import Tables, layers_of, merge_tables, merged, scenario_of
 from kcas.simulation.scenario.roster import presences
@@ -122,7 +122,7 @@ def edits(scenario: Scenario, change: Change) -> dict[str, Any]:
     if change.calls != 1:
         own["demand"] = {"calls_per_day": round(scenario.demand.calls_per_day * change.calls, 6)}
     if change.handling != 1:
-        own["training"] = {"handling": f"{100 * scenario.training.handling * change.handling:.6g}%"}
+        own["training"] = {"handling": percentage_text(scenario.training.handling * change.handling)}
     for team, agents in change.rosters.items():
         own = merge_tables(own, {"teams": {team: by_interval(scenario, team, list(agents))}})
     for team in change.shifts:

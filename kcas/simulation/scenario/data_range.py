@@ -12,12 +12,11 @@ import numpy as np
 import polars as pl
 
 from kcas.calls.coverage import DaysSeen
-from kcas.desk.toml_fields import clock, duration_words
+from kcas.desk.units import clock, duration_text
 from kcas.distributions.law_table import Law
 from kcas.simulation.scenario.handling_time import mean_handling, trained
-from kcas.simulation.scenario.one_weekday import on_weekday, weekdays_differ
 from kcas.simulation.scenario.roster import begins, ends, presences, work_edges
-from kcas.simulation.scenario.schema import WEEKDAYS, Scenario
+from kcas.simulation.scenario.schema import WEEKDAYS, Scenario, on_weekday, weekdays_differ
 
 
 def on_the_phones(scenario: Scenario, name: str) -> list[tuple[float, int]]:
@@ -85,9 +84,9 @@ def waits_beyond(scenario: Scenario, by_type: pl.DataFrame) -> list[str]:
         if not beyond or (not stated and beyond < _FEW * joined):
             continue
         whose = "than any patience that was measured" if stated else "than 99 in 100 of them are assumed to"
-        longest = duration_words(round(float(mine["longest"].max() or 0.0)))  # type: ignore[arg-type]
+        longest = duration_text(round(float(mine["longest"].max() or 0.0)))  # type: ignore[arg-type]
         found.append(
-            f"{_callers(name)} wait longer {whose} ({duration_words(round(known))}) in {_share(beyond / joined)} of "
+            f"{_callers(name)} wait longer {whose} ({duration_text(round(known))}) in {_share(beyond / joined)} of "
             f"cases, {longest} at most: no data say what they would do."
         )
     return found
@@ -122,8 +121,8 @@ def _beyond_days(scenario: Scenario, seen: DaysSeen) -> list[str]:
         found.append(_calls_beyond(of_day[quietest], quietest, "fewer", seen, f"at least {seen.calls[0]:,.0f}"))
     took, most = mean_handling(scenario), most_on_the_phones(scenario)
     if seen.handling and not seen.handling[0] - HALF <= took <= seen.handling[1] + HALF:
-        low, high = (duration_words(round(each)) for each in seen.handling)
-        found.append(f"{duration_words(round(took))} a call is outside the daily means {days} ({low} to {high}).")
+        low, high = (duration_text(round(each)) for each in seen.handling)
+        found.append(f"{duration_text(round(took))} a call is outside the daily means {days} ({low} to {high}).")
     if seen.agents and not seen.agents[0] <= most <= seen.agents[1]:
         low, high = (f"{each:,.0f}" for each in seen.agents)
         shown = f"{low} to {high}" if low != high else f"always {low}"

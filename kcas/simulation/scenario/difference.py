@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-from kcas.desk.toml_fields import clock
+from kcas.desk.units import clock
 from kcas.simulation.scenario.changes import agents_by_interval
 from kcas.simulation.scenario.roster import begins, ends
 from kcas.simulation.scenario.schema import Scenario

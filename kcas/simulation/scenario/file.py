@@ -12,15 +12,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from kcas.desk.toml_fields import clock, duration_words, read_part
+from kcas.desk.toml_fields import read_part
 from kcas.desk.toml_file import is_file_name, nearest, read_toml, value_text
+from kcas.desk.units import clock, duration_text
 from kcas.distributions.law_table import NAMES
 from kcas.errors import ScenarioError
 from kcas.simulation.scenario.data_range import most_on_the_phones
 from kcas.simulation.scenario.handling_time import trained, uncut
-from kcas.simulation.scenario.one_weekday import on_weekday
 from kcas.simulation.scenario.roster import MoreOn, begins, check_team, ends, ends_before
-from kcas.simulation.scenario.schema import WEEKDAYS, Scenario
+from kcas.simulation.scenario.schema import WEEKDAYS, Scenario, on_weekday
 
 ATTEMPTS_A_DAY = 5_000_000
 LONGEST_HANDLING = 4 * 3600.0
@@ -92,8 +92,8 @@ def refuse_absurd_days(scenario: Scenario, *, where: str) -> None:
             )
         if uncut(scenario, name) > LONGEST_HANDLING:
             raise ScenarioError(
-                f"{where}, types.{name}: a call takes an agent {duration_words(round(uncut(scenario, name)))} on "
-                f"average. Expected {duration_words(LONGEST_HANDLING)} at most."
+                f"{where}, types.{name}: a call takes an agent {duration_text(round(uncut(scenario, name)))} on "
+                f"average. Expected {duration_text(LONGEST_HANDLING)} at most."
             )
 
 
@@ -138,7 +138,7 @@ def check_telephone(scenario: Scenario, *, where: str) -> None:
     for key, law in times.items():
         if law and law.mean > LONGEST_HANDLING:
             raise ScenarioError(
-                f"{where}, {key}: lasts too long on average. Expected {duration_words(LONGEST_HANDLING)} at most."
+                f"{where}, {key}: lasts too long on average. Expected {duration_text(LONGEST_HANDLING)} at most."
             )
     if menu and menu.serves + menu.hang_up > 1:
         raise ScenarioError(f"{where}, telephone.menu: more than 100% of callers are served there or hang up.")

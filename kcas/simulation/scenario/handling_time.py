@@ -9,7 +9,7 @@ Arrival profile of a type over the day, and how handling time and patience vary 
 import numpy as np
 
 from kcas.arrays import Floats
-from kcas.desk.toml_fields import duration_words
+from kcas.desk.units import duration_text
 from kcas.distributions.law_table import Law
 from kcas.simulation.scenario.schema import Day, Scenario
 
@@ -93,10 +93,10 @@ def cut_short(scenario: Scenario) -> list[str]:
         so_long, without = handling(scenario, name), uncut(scenario, name)
         if without - so_long > MATTERS * without:
             found.append(
-                f"No talk, hold or wrap-up lasts longer than {duration_words(LONGEST_CALL)}, which matters here: "
+                f"No talk, hold or wrap-up lasts longer than {duration_text(LONGEST_CALL)}, which matters here: "
                 "calls from "
-                f"{name} take {duration_words(round(so_long))} of an agent's time on average, "
+                f"{name} take {duration_text(round(so_long))} of an agent's time on average, "
                 f"{1 - so_long / without:.1%} less "
-                f"than their laws would have it without that cut ({duration_words(round(without))})."
+                f"than their laws would have it without that cut ({duration_text(round(without))})."
             )
     return found

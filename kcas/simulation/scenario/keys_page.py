@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
-from kcas.desk.toml_fields import Kind, duration_words, key_of
+from kcas.desk.toml_fields import Kind, key_of
+from kcas.desk.units import duration_text
 from kcas.distributions.law_table import LAWS
 from kcas.simulation.scenario.schema import Scenario
 
@@ -70,7 +71,7 @@ def default(each: Field[Any]) -> str:
     if words.startswith("a percentage"):
         return f'"{each.default:.0%}"'
     if words.startswith("a duration"):
-        return f'"{duration_words(each.default)}"'
+        return f'"{duration_text(each.default)}"'
     if isinstance(each.default, tuple):
         return ", ".join(each.default)
     return f"`{str(each.default).lower() if isinstance(each.default, bool) else each.default}`"

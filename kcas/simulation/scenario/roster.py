@@ -7,8 +7,9 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from kcas.desk.toml_fields import CLOCK, TEXT, YES_OR_NO, count, duration_words, listed, percent, setting, table
-from kcas.desk.toml_fields import clock as on_the_clock
+from kcas.desk.toml_fields import CLOCK, TEXT, YES_OR_NO, count, listed, percent, setting, table
+from kcas.desk.units import clock as on_the_clock
+from kcas.desk.units import duration_text
 from kcas.errors import ScenarioError
 
 AGENTS_AT_MOST = 20_000
@@ -225,7 +226,7 @@ def ends_before(what: str, begin: float, end: float, *, where: str) -> None:
     if end <= begin:
         raise ScenarioError(
             f"{where}: the {what} ends at {on_the_clock(end)}, not after it begins at {on_the_clock(begin)}. Expected "
-            f"a later end, by {duration_words(60)} at least; a night is two {what}s."
+            f"a later end, by {duration_text(60)} at least; a night is two {what}s."
         )
 
 

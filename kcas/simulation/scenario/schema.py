@@ -4,15 +4,12 @@ Telephone options: callback, menu, overflow, announcement, line limit; none in u
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from kcas.desk.opening_hours import WEEKDAYS as WEEKDAYS
 from kcas.desk.toml_fields import (
     CLOCK,
     TEXT,
-    Kind,
     amount,
     count,
     listed,
@@ -24,7 +21,7 @@ from kcas.desk.toml_fields import (
     time,
 )
 from kcas.distributions.law_table import LAW, Law
-from kcas.simulation.scenario.roster import OtherWork, Team
+from kcas.simulation.scenario.roster import MoreOn, OtherWork, Team
 
 LINES_AT_MOST = 1_000_000
 TYPES = listed(TEXT)
@@ -293,5 +290,22 @@ class Scenario:
         return list(self.types).index(type_name)
 
 
-SCENARIO = Kind("a scenario", "", lambda value, where: value, Scenario)
-_Tables = Mapping[str, Any]
+def weekdays_differ(scenario: Scenario) -> bool:
+    """Whether any weekday has a shape or a roster of its own."""
+    return scenario.demand.shapes != Shapes() or any(team.more_on != MoreOn() for team in scenario.teams.values())
+
+
+def on_weekday(scenario: Scenario, weekday: str) -> Scenario:
+    """The scenario of that weekday alone; how many calls it has of the average day's stays as it is."""
+    demand = replace(
+        scenario.demand, shape=getattr(scenario.demand.shapes, weekday) or scenario.demand.shape, shapes=Shapes()
+    )
+    teams = {name: replace(team, by_interval=roster_on(team, weekday), more_on=MoreOn())
+             for name, team in scenario.teams.items()}  # fmt: skip
+    return replace(scenario, day=replace(scenario.day, weekdays=(weekday,)), demand=demand, teams=teams)
+
+
+def roster_on(team: Team, weekday: str) -> tuple[int, ...]:
+    """A team's agents by interval on a weekday; never fewer than none."""
+    more = getattr(team.more_on, weekday) or (0,) * len(team.by_interval)
+    return tuple(max(usual + by, 0) for usual, by in zip(team.by_interval, more, strict=True))

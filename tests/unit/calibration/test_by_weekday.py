@@ -11,7 +11,7 @@ from kcas.calibration.fitted import Fitted, fitted
 from kcas.calibration.scenario import beyond_dice, shapes_apart, tables, whole_agents
 from kcas.calibration.staff_on_duty import inferred
 from kcas.simulation.scenario.file import scenario_of
-from kcas.simulation.scenario.one_weekday import on_weekday
+from kcas.simulation.scenario.schema import on_weekday
 from tests.unit.simulation.known_desk import known_calls
 
 SHAPE = np.array([20.0, 40.0, 60.0, 60.0, 40.0, 20.0])

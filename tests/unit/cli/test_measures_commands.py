@@ -192,7 +192,7 @@ def test_patience_has_the_contracts_shape(store: Path) -> None:
         (["measures", "--short", "-5"], "--short: '-5' is not a duration"),
         (["measures", "--since", "1 April"], "--since: '1 April' is not a day. Expected year-month-day"),
         (["measures", "--since", "2010-04-02", "--until", "2010-04-02"], "no day lies between them"),
-        (["measures", "--as-at", "noon"], "--as-at: 'noon' is not a moment"),
+        (["measures", "--as-at", "noon"], "--as-at: 'noon' is not a date and time"),
         (["measures", "--definition", "all_offred"], "Did you mean 'all_offered'?"),
         (["measures", "--service-level", "sl"], "service level: 'sl' is not known"),
         (["measures", "--zone", "Kent"], "time zone: 'Kent' is not known"),

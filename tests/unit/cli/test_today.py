@@ -80,7 +80,7 @@ def test_a_back_test_scores_each_time_of_day_against_both_rivals(kcas: Run, stor
     ("words", "said"),
     [
         (("--now", "2010-02-19T19:00"), "was over by 19:00"),
-        (("--now", "noon"), "--now: 'noon' is not a moment."),
+        (("--now", "noon"), "--now: 'noon' is not a date and time."),
         (("--since", "2010-02-01"), "go with --backtest"),
         (("--at", "foo"), "--at: 'foo' is not a time of day."),
         (("--backtest", "--at", "soon"), "--at: 'soon' is not a time of day."),

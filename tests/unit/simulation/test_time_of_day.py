@@ -134,5 +134,7 @@ def test_laws_that_are_not_exponential_are_matched_hour_by_hour_with_their_own_p
 def test_a_list_that_does_not_fit_the_day_is_refused_with_its_hours(key: str) -> None:
     with pytest.raises(ScenarioError, match=rf"desk, demand, {key}: 3 percentages. Expected 4, one for each interval"):
         desk(**{key: ["100%"] * 3})
-    with pytest.raises(ScenarioError, match=r"number 2: '5%' is not valid. Expected a percentage.* from 10% to 1000%"):
+    with pytest.raises(
+        ScenarioError, match=r"number 2: '5%' is not a percentage. Expected one like.* from 10% to 1000%"
+    ):
         desk(**{key: ["100%", "5%", "100%", "100%"]})
