@@ -41,7 +41,7 @@ NEEDED: Roster = {"desk": (16, 19, 20, 21, 21, 21, 20, 18, 18, 18, 20, 21, 20, 1
 LIMIT = 30.0  # seconds for each solver
 DAYS = 300
 LEVELS = (0.8, 0.9)
-STEADY = replace(TODAY, demand=replace(TODAY.demand, day_variation=0.0), other_work={},
+STEADY = replace(TODAY, demand=replace(TODAY.demand, day_to_day_sd=0.0), other_work={},
                  day=replace(TODAY.day, weekdays=("wednesday",)))  # fmt: skip
 HANDLE = 9.5  # minutes
 
@@ -106,7 +106,7 @@ def same_requirement(*, breaks_move: bool) -> None:
 
 def desk(patience: dict[str, Any]) -> Scenario:
     """Today's calls, all alike: exponential handling, and this patience."""
-    talk = LAW.read({"law": "exponential", "mean": f"{HANDLE} min"}, "talk")
+    talk = LAW.read({"distribution": "exponential", "mean": f"{HANDLE} min"}, "talk")
     one = replace(TODAY.types["public"], share=1.0, talk=talk, hold=None, wrap=None,
                   patience=LAW.read(patience, "patience"))  # fmt: skip
     return replace(STEADY, types={"public": one})
@@ -114,7 +114,7 @@ def desk(patience: dict[str, Any]) -> Scenario:
 
 def by_erlang_c(scenario: Scenario, level: float) -> Roster:
     """What pyworkforce says, half-hour by half-hour."""
-    weights = scenario.demand.shape
+    weights = scenario.demand.arrival_profile
     calls = [scenario.demand.calls_per_day * weight / sum(weights) for weight in weights]
     found = [
         ErlangC(transactions=each, aht=HANDLE, asa=20 / 60, interval=30).required_positions(level)["positions"]
@@ -167,9 +167,9 @@ def main() -> None:
     same_requirement(breaks_move=True)
     print("The same target (agent-hours a day, no shifts):")
     for level in LEVELS:
-        same_target(desk({"law": "endless"}), level, words="no one hangs up")
+        same_target(desk({"distribution": "endless"}), level, words="no one hangs up")
     for level in LEVELS:
-        same_target(desk({"law": "exponential", "mean": "3 min"}), level, words="callers hang up")
+        same_target(desk({"distribution": "exponential", "mean": "3 min"}), level, words="callers hang up")
 
 
 if __name__ == "__main__":

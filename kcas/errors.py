@@ -25,5 +25,9 @@ class StoreError(KcasError):
     """A store that cannot be opened or written: no rights, held by another writer, not ours."""
 
 
+class OldSpelling(FutureWarning):
+    """A file that spells a key as an earlier version did: read in this version, and no longer in the next."""
+
+
 class ScenarioError(KcasError):
     """A scenario that cannot be run: unknown key, missing unit, absurd size, a circle of starts_from."""

@@ -446,7 +446,8 @@ TARGETS: dict[str, Callable[[], Target]] = {
         (rebasings(), bare_rebasings(), bare_rebasings()), read_rebasings, "rebasings.jsonl", JSON_VALUES, JSON_HOSTILE
     ),
     "patience law": lambda: Target(
-        (b'{"law": "weibull", "shape": 0.8, "scale": 90}', b'{"law": "exponential", "mean": "90 s"}'), read_law_text,
+        (b'{"distribution": "weibull", "shape": 0.8, "scale": 90}',
+         b'{"distribution": "exponential", "mean": "90 s"}'), read_law_text,
         values=JSON_VALUES, hostile=JSON_HOSTILE,
     ),
     "queue_log": lambda: log("asterisk_queue_log", golden("asterisk_queue_log", ".log")),

@@ -28,7 +28,10 @@ class Scenario:
     name: str = "scenario"
 
     def __post_init__(self) -> None:
-        """Refuse tables that make no scenario (ScenarioError, SettingError)."""
+        """Spell keys as now, and refuse tables that make no scenario (ScenarioError, SettingError)."""
+        from kcas.simulation.scenario.file import spelled_now
+
+        object.__setattr__(self, "tables", spelled_now(self.tables, where=self.name))
         _ = self.checked
 
     @classmethod
@@ -76,7 +79,7 @@ class Scenario:
         `tables` are laid over the rest, written as in a scenario file. Raises ScenarioError for what does not fit.
         """
         from kcas.simulation.scenario.changes import Change, edits
-        from kcas.simulation.scenario.file import merge_tables
+        from kcas.simulation.scenario.file import merge_tables, spelled_now
 
         scenario, more = self.checked, _agents(agents)
         begins, ends = (_clock(at) for at in between) if between else (0.0, 86_400.0)
@@ -84,7 +87,9 @@ class Scenario:
             team=_team(scenario, team) if more else "", agents=more, begin=begins, end=ends, calls=calls,
             handling=handling,
         )  # fmt: skip
-        changed = merge_tables(merge_tables(self.tables, edits(scenario, change)), tables or {})
+        changed = merge_tables(
+            merge_tables(self.tables, edits(scenario, change)), spelled_now(tables or {}, where=self.name)
+        )
         return Scenario(changed, name=name or f"{self.name}, changed")
 
     def save(self, path: str | Path) -> Path:

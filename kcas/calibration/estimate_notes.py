@@ -27,23 +27,23 @@ def notes_of(found: Fitted, before: BeforeTheQueue, weekdays: Sequence[int], *, 
         ("day", "opens"): ["half-hours with at least 2% of the calls of the busiest"],
         ("demand", "calls_per_day"): [f"from {calls}; expected next: {about(found.volume, weekdays)}",
                                       trend(found.volume, "calls"), *menu_note(before)],
-        ("demand", "shape"): [f"mean calls of each half-hour from opening, {calls}"],
+        ("demand", "arrival_profile"): [f"mean calls of each half-hour from opening, {calls}"],
         ("demand.weekdays", ""): [f"each weekday's expected calls, of their mean; {calls}"],
-        ("demand.shapes", ""): shapes_note(found, weekdays),
-        (f"teams.{TEAM}.more_on", ""): [
+        ("demand.arrival_profile_by_weekday", ""): shapes_note(found, weekdays),
+        (f"teams.{TEAM}.extra_agents_by_weekday", ""): [
             "each weekday's own roster, less the usual one above, from the same days; so strong that the weekday loses "
             "as many as it is to be expected to"],
-        ("demand", "day_variation"): [f"{differ(found.volume)}; of which chance would make "
+        ("demand", "day_to_day_sd"): [f"{differ(found.volume)}; of which chance would make "
                                       f"{1 / np.sqrt(np.median(log.volume)):.1%}"],
         ("demand", "handling_variation"): [differ(found.handling), trend(found.handling, "handling")],
         ("demand", "handling_by_interval"): [over_the_day_note(found.handling_over_the_day, "answered calls")],
         ("demand", "patience_by_interval"): [over_the_day_note(found.patience_over_the_day, "hang-ups")],
         (f"teams.{TEAM}", "by_interval"): on_duty_note(found),
         (f"teams.{TEAM}", "shrinkage"): availability_note(found, strong),
-        (f"teams.{TEAM}", "day_variation"): [
+        (f"teams.{TEAM}", "day_to_day_sd"): [
             f"so that all together a day's load differs by {spread.load:.1%}, as the days' rates did from what the "
             "weeks before led one to expect"],
-        (f"teams.{TEAM}", "follows_demand"): ["how far, on busier days, there was more staff"],
+        (f"teams.{TEAM}", "demand_elasticity"): ["how far, on busier days, there was more staff"],
     }  # fmt: skip
     for name, each in found.types.items():
         table = f"types.{name}"

@@ -72,7 +72,7 @@ def curve_of(found: Patience) -> dict[str, Any]:
     place = np.searchsorted(curve.at, at, side="right") - 1
     still = np.where(place >= 0, curve.remaining[np.maximum(place, 0)], 1.0)
     table: dict[str, Any] = {
-        "law": "empirical",
+        "distribution": "empirical",
         "at": [to_the_tenth(edge) for edge in at],
         "still_waiting": [f"{share:.2%}" for share in np.minimum.accumulate(still)],
     }

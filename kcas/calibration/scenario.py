@@ -90,15 +90,15 @@ def tables(
         "question": question,
         "day": {
             "opens": clock(first * INTERVAL), "closes": clock(last * INTERVAL), "interval": "30 min",
-            "weekdays": [WEEKDAYS[day] for day in weekdays], "at_close": "stay",
+            "weekdays": [WEEKDAYS[day] for day in weekdays], "after_closing": "serve queue",
         },
         "demand": {
             "calls_per_day": round(mean, 1),
-            "shape": rounded(shape),
+            "arrival_profile": rounded(shape),
             "weekdays": {WEEKDAYS[day]: percent(calls[day] / mean) for day in weekdays},
-            "day_variation": percent(min(spread.volume, MOST_VARIATION)),
+            "day_to_day_sd": percent(min(spread.volume, MOST_VARIATION)),
             "handling_variation": percent(min(spread.handling, MOST_VARIATION)),
-            **({"shapes": own} if own else {}),
+            **({"arrival_profile_by_weekday": own} if own else {}),
             **(over_the_day(found, first=first, calls=shape) if by_type else {}),
         },
         "types": types(found, slow=slow) if by_type else everybody(found, slow=slow),
@@ -172,7 +172,7 @@ def everybody(found: Fitted, *, slow: float) -> dict[str, Any]:
     )
     mean = sum(each.share * each.handling.mean for each in found.types.values())
     cv = float(np.sqrt(max((spread / mean) ** 2 - 1, 0.0025)))
-    talk = {"law": "lognormal", "mean": to_the_tenth(slow), "cv": round(cv, 3)}
+    talk = {"distribution": "lognormal", "mean": to_the_tenth(slow), "cv": round(cv, 3)}
     return {"callers": {"share": "100%", "talk": talk, "patience": found.patience.law}}
 
 
@@ -185,7 +185,7 @@ def types(found: Fitted, *, slow: float) -> dict[str, Any]:
     return {
         name: {
             "share": f"{share / 100:.2f}%",
-            "talk": {"law": "lognormal", "mean": to_the_tenth(each.handling.mean * slow / mean),
+            "talk": {"distribution": "lognormal", "mean": to_the_tenth(each.handling.mean * slow / mean),
                      "cv": round(each.handling.cv, 3)},
             "patience": (each.patience or found.patience).law,
         }
@@ -204,10 +204,10 @@ def team(rosters: Mapping[int, Floats], strong: float, *, spread: Spread, net: b
     differ = {weekday: by for weekday, by in more.items() if any(by)} if len(rosters) > 1 else {}
     return {
         "by_interval": whole_agents(usual),
-        **({"more_on": differ} if differ else {}),
+        **({"extra_agents_by_weekday": differ} if differ else {}),
         "shrinkage": percent(0.0 if net else min(max(1 - strong, 0.0), 0.9)),
-        "day_variation": percent(min(spread.strength, MOST_VARIATION)),
-        "follows_demand": percent(spread.follows),
+        "day_to_day_sd": percent(min(spread.strength, MOST_VARIATION)),
+        "demand_elasticity": percent(spread.follows),
     }
 
 

@@ -49,11 +49,14 @@ def with_redials(supposed: _Tables, seen: RedialsSeen) -> dict[str, Any]:
     )
     first = np.maximum(1 - back(before, seen, lost) / np.maximum(offered, 1e-9), 0.0)
     calls = supposed["demand"]["calls_per_day"] * float(first @ offered / offered.sum())
-    demand = supposed["demand"] | {"shape": thinned(supposed["demand"]["shape"], first)}
-    if "shapes" in demand:
-        demand["shapes"] = {weekday: thinned(own, first) for weekday, own in demand["shapes"].items()}
+    profile = thinned(supposed["demand"]["arrival_profile"], first)
+    demand = supposed["demand"] | {"arrival_profile": profile}
+    by_weekday = demand.get("arrival_profile_by_weekday", {})
+    if by_weekday:
+        thinner = {weekday: thinned(own, first) for weekday, own in by_weekday.items()}
+        demand["arrival_profile_by_weekday"] = thinner
     redials = {
-        "after_abandoning": f"{min(seen.share / reach, 1):.2%}", "delay": delay(seen), "times": seen.times,
+        "after_abandoning": f"{min(seen.share / reach, 1):.2%}", "delay": delay(seen), "max_redials": seen.times,
     }  # fmt: skip
     found = {**supposed, "demand": demand, "redials": redials}
     now, busier = (offered_with(found, calls * factor) for factor in (1.0, BUSIER))
@@ -81,15 +84,15 @@ def _differing(before: Scenario, *, growth: float, again: float, tables: _Tables
 
     A tenth more first calls is `growth` tenths more calls; a tenth more of any load is more by what redials add to it.
     """
-    follows = max(each.follows_demand for each in before.teams.values())
-    calls = before.demand.day_variation / (1 + (growth - 1) * (1 - follows))
+    follows = max(each.demand_elasticity for each in before.teams.values())
+    calls = before.demand.day_to_day_sd / (1 + (growth - 1) * (1 - follows))
     steep = growth / (1 - again)
     slow = before.demand.handling_variation * (1 - follows)
     teams = {
-        name: each | {"day_variation": f"{100 * _strength(before.teams[name].day_variation, slow, steep):.2f}%"}
+        name: each | {"day_to_day_sd": f"{100 * _strength(before.teams[name].day_to_day_sd, slow, steep):.2f}%"}
         for name, each in tables["teams"].items()
     }
-    return {"demand": tables["demand"] | {"day_variation": f"{calls:.2%}"}, "teams": teams}
+    return {"demand": tables["demand"] | {"day_to_day_sd": f"{calls:.2%}"}, "teams": teams}
 
 
 def _strength(variation: float, slow: float, steep: float) -> float:
@@ -115,7 +118,7 @@ def back(scenario: Scenario, seen: RedialsSeen, lost: Floats) -> Floats:
 def delay(seen: RedialsSeen) -> dict[str, Any]:
     """The delays that were seen, as a law."""
     return {
-        "law": "empirical",
+        "distribution": "empirical",
         "at": [to_the_tenth(moment) for moment, _ in seen.delays],
         "still_waiting": [f"{longer:.0%}" for _, longer in seen.delays],
     }
@@ -126,7 +129,7 @@ def redial_notes(seen: RedialsSeen) -> dict[tuple[str, str], list[str]]:
     return {
         ("redials", "after_abandoning"): [redial_words(seen)],
         ("redials", "delay"): ["when they called again, what callers who had been answered did taken off"],
-        ("redials", "times"): ["all but a hundredth of the redials seen are within so many in a row"],
+        ("redials", "max_redials"): ["all but a hundredth of the redials seen are within so many in a row"],
     }
 
 
@@ -157,7 +160,7 @@ def unused(seen: RedialsSeen | None, *, why: str = "") -> list[str]:
         ),
         "# [redials]",
         f'# after_abandoning = "{max(seen.share, 0.0):.2%}"',
-        f'# delay = {{ law = "exponential", mean = "{to_the_tenth(middle(seen))}" }}',
+        f'# delay = {{ distribution = "exponential", mean = "{to_the_tenth(middle(seen))}" }}',
     ]
 
 
@@ -203,7 +206,7 @@ def text(
     if before.left.count and before.menu_mean:
         stay = 1 - before.left.share
         supposed["demand"]["calls_per_day"] = round(supposed["demand"]["calls_per_day"] / stay, 1)
-        menu = {"law": "lognormal", "mean": to_the_tenth(before.menu_mean), "cv": round(before.menu_cv, 3)}
+        menu = {"distribution": "lognormal", "mean": to_the_tenth(before.menu_mean), "cv": round(before.menu_cv, 3)}
         supposed["telephone"] = {"menu": {"length": menu, "hang_up": f"{before.left.share:.2%}"}}
     notes = notes_of(
         found, before, weekdays, strong=1 - read_percentage(supposed["teams"][TEAM]["shrinkage"], where="shrinkage")

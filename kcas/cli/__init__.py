@@ -5,9 +5,10 @@ Each command's module imports its libraries inside the command, so that `kcas --
 
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from functools import cache
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -36,7 +37,7 @@ from kcas.cli import (
 from kcas.cli.options import StandardFile, StoreFolder, Zone
 from kcas.cli.printing import say_beside
 from kcas.cli.watch import watch
-from kcas.errors import KcasError
+from kcas.errors import KcasError, OldSpelling
 from kcas.systems import one_thread_for_matrices, use_utf_8
 
 STOPPED = 130
@@ -102,13 +103,30 @@ def every_command() -> Callable[..., object]:
     return typer.main.get_command(app)
 
 
+def show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Print a warning about a person's file as a sentence, and any other as Python does."""
+    if issubclass(category, OldSpelling):
+        print(message, file=sys.stderr)
+    else:
+        print(warnings.formatwarning(message, category, filename, lineno, line), end="", file=file or sys.stderr)
+
+
 def main() -> None:
     """Run the command line; a person's mistake is said in a line or two, never with a traceback."""
     use_utf_8()
     one_thread_for_matrices()
     try:
         try:
-            every_command()(prog_name="kcas")
+            with warnings.catch_warnings():
+                warnings.showwarning = show_warning
+                every_command()(prog_name="kcas")
         finally:
             sys.stdout.flush()  # here, where a full disk is told in words
     except KcasError as error:

@@ -83,7 +83,9 @@ def erlang_a(
     count = _count(agents, option="--agents")
     room = _count(lines, option="--lines") if lines is not None else None
     if patience_law is not None and lines is not None:
-        raise SettingError("--lines: theory has no exact answer for few lines and this law. Leave one of them out.")
+        raise SettingError(
+            "--lines: theory has no exact answer for few lines and this distribution. Leave one of them out."
+        )
     inputs = _inputs(arrivals_per_hour, handle, agents=count, within=within)
     if patience_law is not None:
         found = kcas.erlang_a(**inputs, patience=_law(patience_law))
@@ -157,7 +159,7 @@ def _law(text: str) -> Distribution:
     from kcas.desk.toml_file import read_json
     from kcas.distributions.law_table import read_patience
 
-    table = read_json(text, where="--patience-law", example='{"law": "weibull", "shape": 0.8, "scale": 90}')
+    table = read_json(text, where="--patience-law", example='{"distribution": "weibull", "shape": 0.8, "scale": 90}')
     return read_patience(table, where="--patience-law")
 
 

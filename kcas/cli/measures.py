@@ -272,8 +272,8 @@ def show_patience(answer: Patience, *, standard: Standard, none: str) -> None:
     ]
     if best:
         beneath.append(
-            f"Of the laws fitted, {best.law} explains these waits best (least AIC); --json has them all, each also as "
-            "a scenario's patience takes it."
+            f"Of the distributions fitted, {best.law} explains these waits best (least AIC); --json has them all, each "
+            "also as a scenario's patience takes it."
         )
     if answer.wait_not_known:
         beneath.append(f"{answer.wait_not_known:,} calls bear no wait and are left out.")

@@ -23,8 +23,8 @@ TRIAL: dict[str, Any] = {
     "question": "Is everything ready?",
     "day": {"opens": "09:00", "closes": "10:00"},
     "demand": {"calls_per_day": 10},
-    "types": {"all": {"share": "100%", "talk": {"law": "fixed", "value": "3 min"},
-                      "patience": {"law": "exponential", "mean": "3 min"}}},
+    "types": {"all": {"share": "100%", "talk": {"distribution": "fixed", "value": "3 min"},
+                      "patience": {"distribution": "exponential", "mean": "3 min"}}},
     "teams": {"desk": {"agents": 1}},
 }  # fmt: skip
 """An hour that no one asks about."""

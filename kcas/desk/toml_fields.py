@@ -4,17 +4,45 @@ Each part of a scenario is a frozen dataclass whose fields carry their own reade
 `scenario check` and the reference page all walk the same fields, so none can be out of step.
 """
 
+import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, TypeVar
 
-from kcas.desk.toml_file import only_known, value_text
+from kcas.desk.toml_file import only_known, shown_key, value_text
 from kcas.desk.units import duration_text, read_duration, read_percentage, read_time_of_day
 from kcas.errors import ScenarioError, SettingError
 
 Part = TypeVar("Part")
 Read = Callable[[object, str], Any]
+
+
+Respell = Callable[[Any, str, list[str]], Any]
+"""The value with keys as they are spelled now; adds to the list which had a spelling of before."""
+
+
+def as_it_is(value: Any, where: str, old: list[str]) -> Any:
+    """The value: nothing in it ever had another spelling."""
+    return value
+
+
+@dataclass(frozen=True)
+class Former:
+    """How an earlier version spelled a key, and the values that it spelled otherwise, as pairs of then and now."""
+
+    key: str
+    values: tuple[tuple[str | bool, str | bool], ...] = ()
+
+    def value(self, then: Any) -> Any:
+        """What the value of then is now."""
+        return next((now for before, now in self.values if type(then) is type(before) and then == before), then)
+
+    def words(self, key: str, value: Any, *, then: Any) -> str:
+        """The change of spelling: of the key, and of its value where that has changed too."""
+        if not self.values or value == then:
+            return f"{self.key} is now {key}"
+        return f"{self.key} = {json.dumps(then)} is now {key} = {json.dumps(value)}"
 
 
 @dataclass(frozen=True)
@@ -25,11 +53,12 @@ class Kind:
     example: str
     read: Read
     part: type | None = None  # the dataclass of a table, or of each table of a list or group
+    respell: Respell = as_it_is
 
 
-def setting(kind: Kind, words: str, *, default: Any = MISSING) -> Any:
+def setting(kind: Kind, words: str, *, default: Any = MISSING, formerly: Former | None = None) -> Any:
     """A field that a scenario file can set."""
-    return field(default=default, metadata={"kind": kind, "words": words})
+    return field(default=default, metadata={"kind": kind, "words": words, "formerly": formerly})
 
 
 def key_of(name: str) -> str:
@@ -52,6 +81,34 @@ def read_part(part: type[Part], table: object, *, where: str) -> Part:
         elif each.default is MISSING:
             raise ScenarioError(f"{where}: {key} is missing: {each.metadata['words']}. Expected {kind.words}.")
     return part(**values)
+
+
+def respelt(part: type, table: Any, where: str, old: list[str]) -> Any:
+    """The table with its keys, and those of tables within, as they are spelled now; what is no table as it is.
+
+    Raises ScenarioError where a table has a key in both spellings.
+    """
+    if not isinstance(table, Mapping):
+        return table
+    known = {key_of(each.name): each for each in fields(part)}
+    former = {each.metadata["formerly"].key: key for key, each in known.items() if each.metadata["formerly"]}
+    found = {}
+    for given, value in table.items():
+        key = former.get(given, given) if given not in known else given
+        if key != given:
+            refuse_both(table, key, given, where=where)
+            before: Former = known[key].metadata["formerly"]
+            then, value = value, before.value(value)
+            old.append(before.words(key, value, then=then))
+        kind: Kind | None = known[key].metadata["kind"] if key in known else None
+        found[key] = kind.respell(value, f"{where}, {key}", old) if kind else value
+    return found
+
+
+def refuse_both(table: Mapping[str, Any], key: str, former: str, *, where: str) -> None:
+    """Raises ScenarioError for a table that spells one key in both ways."""
+    if key in table and former in table:
+        raise ScenarioError(f"{where}: {key} and {former} are the same setting, spelled now and before. Keep {key}.")
 
 
 def wrong(value: object, kind_words: str, *, where: str) -> ScenarioError:
@@ -163,12 +220,21 @@ def listed(each: Kind, *, at_most: int = 1440) -> Kind:
             raise ScenarioError(f"{where}: {len(value):,} are more than the {at_most:,} there can be.")
         return tuple(each.read(inner, f"{where}, number {number}") for number, inner in enumerate(value, start=1))
 
-    return Kind(words, f"[{each.example}, {each.example}]", read, each.part)
+    def respell(value: Any, where: str, old: list[str]) -> Any:
+        if not isinstance(value, list):
+            return value
+        return [each.respell(inner, f"{where}, number {number}", old) for number, inner in enumerate(value, start=1)]
+
+    deep = each.respell is not as_it_is
+    return Kind(words, f"[{each.example}, {each.example}]", read, each.part, respell if deep else as_it_is)
 
 
 def table(part: type) -> Kind:
     """A table of settings of its own."""
-    return Kind("a table", "", lambda value, where: read_part(part, value, where=where), part)
+    return Kind(
+        "a table", "", lambda value, where: read_part(part, value, where=where), part,
+        lambda value, where, old: respelt(part, value, where, old),
+    )  # fmt: skip
 
 
 def named_tables(part: type, *, at_most: int, what: str) -> Kind:
@@ -188,4 +254,9 @@ def named_tables(part: type, *, at_most: int, what: str) -> Kind:
             raise ScenarioError(f"{where}: {len(value)} {what} are more than the {at_most} that can be simulated.")
         return {name: read_part(part, inner, where=f"{where}.{name}") for name, inner in value.items()}
 
-    return Kind(words, "", read, part)
+    def respell(value: Any, where: str, old: list[str]) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        return {name: respelt(part, inner, f"{where}.{shown_key(name)}", old) for name, inner in value.items()}
+
+    return Kind(words, "", read, part, respell)

@@ -61,7 +61,7 @@ class Distribution(ABC):
 
     def table(self, *, time: Written, number: Written = float) -> dict[str, Any]:
         """The law as a table of a scenario, its name first."""
-        return {"law": self.name, **self.parameters(time=time, number=number)}
+        return {"distribution": self.name, **self.parameters(time=time, number=number)}
 
     def quantile(self, share: float) -> float:
         """The duration that this share falls short of; infinity where fewer ever end. A root of S(x) = 1 - share."""

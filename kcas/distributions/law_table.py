@@ -1,7 +1,7 @@
 """Laws as tables: read from a scenario, from the command line or from what `kcas patience` prints, and in words.
 
 A scenario names a law by what a planner knows of it, each time with its unit:
-`{ law = "lognormal", mean = "7 min", cv = 0.8 }`; `distribution = "lognormal"` says the same.
+`{ distribution = "lognormal", mean = "7 min", cv = 0.8 }`.
 `kcas patience --json` gives a fit by its parameters in seconds
 (`{"law": "loglogistic", "parameters": {"shape": …, "scale": …}, …}`); that is read wherever a law is.
 """
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.random import Generator
 
 from kcas.arrays import Floats
-from kcas.desk.toml_fields import Kind, listed, percent, time
+from kcas.desk.toml_fields import Kind, listed, percent, refuse_both, time
 from kcas.desk.toml_file import nearest, only_known, value_text
 from kcas.desk.units import duration_text
 from kcas.distributions.distribution import Distribution, Endless, Fixed, Impatient, Mixture, Uniform
@@ -24,8 +24,8 @@ from kcas.distributions.laws import Exponential, Gamma, LogLogistic, Lognormal, 
 from kcas.distributions.measured import Empirical, PiecewiseExponential
 from kcas.errors import ScenarioError, SettingError
 
-NAMES = frozenset({"law", "distribution"})
-"""Keys that name a law; a table with one of them is a law."""
+NAME, FORMER_NAME = "distribution", "law"
+"""The key that names a law; a table with it is one. `kcas patience --json` goes on to spell it as before."""
 MOST_PARTS, MOST_PER_SECOND = 20, 1000.0
 _LONGEST = 100 * 365 * 86_400.0
 """No mean or median of a law may be longer. Where few hang up, a fitted law has a median of years."""
@@ -57,7 +57,7 @@ class Law:
 def distribution_words(table: Mapping[str, Any]) -> str:
     """A law as a person would read it out: its name, its numbers, who does not wait, how far data support it."""
     said = dict(table)
-    law, at_once, known = said.pop("law"), said.pop("hang_up_at_once", None), said.pop("supported_to", None)
+    law, at_once, known = said.pop(NAME), said.pop("hang_up_at_once", None), said.pop("supported_to", None)
     if law == "empirical":
         points, end, left = len(said["at"]), said["at"][-1], said["still_waiting"][-1]
         law = f"a measured curve of {points} points to {end}, where {left} wait on"
@@ -76,7 +76,7 @@ def distribution_words(table: Mapping[str, Any]) -> str:
 
 def constant(seconds: float) -> Law:
     """The law of a duration that is always the same."""
-    return Law({"law": "fixed", "value": duration_text(seconds)}, Fixed(seconds))
+    return Law({NAME: "fixed", "value": duration_text(seconds)}, Fixed(seconds))
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class TableReader:
 
     def value(self, key: str) -> object:
         if key not in self.table:
-            raise ScenarioError(f"{self.where}: {key} is missing from the {self.table['law']} law.")
+            raise ScenarioError(f"{self.where}: {key} is missing from the {self.table[NAME]} distribution.")
         return self.table[key]
 
     def seconds(self, value: object, key: str, *, low: float = 0.001) -> float:
@@ -182,7 +182,7 @@ def _empirical(t: TableReader) -> Distribution:
 def _empirical_hazard(t: TableReader) -> Distribution:
     for key in ("at", "per_second"):
         if key not in t.table:
-            raise ScenarioError(f"{t.where}: {key} is missing from the empirical hazard law.")
+            raise ScenarioError(f"{t.where}: {key} is missing from the empirical hazard distribution.")
     starts, given = np.array(t.times("at"), dtype=float), t.table["per_second"]
     right = isinstance(given, list) and all(
         isinstance(each, int | float) and not isinstance(each, bool) and 0 <= each <= MOST_PER_SECOND for each in given
@@ -199,8 +199,8 @@ def _empirical_hazard(t: TableReader) -> Distribution:
 def _mixture(t: TableReader) -> Distribution:
     parts = t.value("parts")
     if not isinstance(parts, list) or not parts or not all(isinstance(part, Mapping) for part in parts):
-        raise ScenarioError(f"{t.where}: parts should be a list of tables, each with a share and a law.")
-    if len(parts) > MOST_PARTS or any("mixture" in (part.get("law"), part.get("distribution")) for part in parts):
+        raise ScenarioError(f"{t.where}: parts should be a list of tables, each with a share and a distribution.")
+    if len(parts) > MOST_PARTS or any("mixture" in (part.get(NAME), part.get(FORMER_NAME)) for part in parts):
         raise ScenarioError(f"{t.where}: expected {MOST_PARTS} parts at most, and no mixture within a mixture.")
     shares = [t.share(part.get("share"), f"part {n}, share") for n, part in enumerate(parts, 1)]
     laws = [
@@ -226,7 +226,7 @@ LAWS: dict[str, tuple[str, str, Callable[[TableReader], Distribution]]] = {
     "uniform": ("low, high", "anything between, as likely", _uniform),
     "empirical": ("at, still_waiting, tail", "a curve as measured, like the desk's own patience", _empirical),
     "empirical hazard": ("at, per_second", "hang-ups at a pace that is constant between waits", _empirical_hazard),
-    "mixture": ("parts", "several laws, each with its share", _mixture),
+    "mixture": ("parts", "several distributions, each with its share", _mixture),
 }
 """Each law: its keys, what it means, how it is read."""
 
@@ -246,15 +246,13 @@ def read_patience(table: object, *, where: str) -> Distribution:
 
 def _read(table: object, where: str, *, bare: bool) -> Law:
     table = as_scenario_table(table, where=where)
-    if not isinstance(table, Mapping) or not isinstance(table.get("law"), str):
-        raise ScenarioError(
-            f'{where}: {value_text(table)} is not a law. Expected one like {{ law = "exponential", mean = "3 min" }}.'
-        )
-    if table["law"] not in LAWS:
-        raise ScenarioError(f"{where}: {table['law']!r} is not a law. {nearest(table['law'], LAWS)}")
-    keys, _, make = LAWS[table["law"]]
+    if not isinstance(table, Mapping) or not isinstance(table.get(NAME), str):
+        raise ScenarioError(f"{where}: {value_text(table)} is not a distribution. Expected one like {LAW.example}.")
+    if table[NAME] not in LAWS:
+        raise ScenarioError(f"{where}: {table[NAME]!r} is not a distribution. {nearest(table[NAME], LAWS)}")
+    keys, _, make = LAWS[table[NAME]]
     known = {
-        "law",
+        NAME,
         "hang_up_at_once",
         "supported_to",
         *keys.replace(" with", ",").replace(" or ", ",").replace(" ", "").split(","),
@@ -264,7 +262,7 @@ def _read(table: object, where: str, *, bare: bool) -> Law:
     distribution = make(reader)
     at_once = reader.share(table.get("hang_up_at_once", "0%"), "hang_up_at_once")
     supported_to = reader.time("supported_to") if "supported_to" in table else measured_to(distribution)
-    return Law(table, Impatient(at_once, distribution) if at_once else distribution, supported_to)
+    return Law(dict(table), Impatient(at_once, distribution) if at_once else distribution, supported_to)
 
 
 def measured_to(distribution: Distribution) -> float | None:
@@ -272,10 +270,28 @@ def measured_to(distribution: Distribution) -> float | None:
     return float(distribution.at[-1]) if isinstance(distribution, Empirical) else None
 
 
+def respelt_law(table: Any, where: str, old: list[str]) -> Any:
+    """A law's table, and those of its parts, with the key that names a law now. Raises ScenarioError for both keys."""
+    if not isinstance(table, Mapping):
+        return table
+    refuse_both(table, NAME, FORMER_NAME, where=where)
+    old += [f"{FORMER_NAME} is now {NAME}"] if FORMER_NAME in table else []
+    found = named_now(table)
+    if isinstance(found.get("parts"), list):
+        found["parts"] = [respelt_law(part, f"{where}, part {n}", old) for n, part in enumerate(found["parts"], 1)]
+    return found
+
+
+def named_now(table: Mapping[str, Any]) -> dict[str, Any]:
+    """The table with the key that names a law now, in the order it had."""
+    return {NAME if key == FORMER_NAME else key: value for key, value in table.items()}
+
+
 LAW = Kind(
-    'a law, like { law = "lognormal", mean = "7 min", cv = 0.8 }',
-    '{ law = "exponential", mean = "3 min" }',
+    'a distribution, like { distribution = "lognormal", mean = "7 min", cv = 0.8 }',
+    '{ distribution = "exponential", mean = "3 min" }',
     read_law,
+    respell=respelt_law,
 )
 
 _OF_THE_FIT = frozenset({"parameters", "log_likelihood", "aic", "scenario"})
@@ -292,12 +308,12 @@ def as_scenario_table(table: Any, *, where: str) -> Any:
 
     Raises SettingError where a fit lacks a parameter, or has one that is no number.
     """
-    if isinstance(table, Mapping) and "law" not in table and isinstance(table.get("distribution"), str):
-        table = {"law": table["distribution"], **{key: table[key] for key in table if key != "distribution"}}
-    if not isinstance(table, Mapping) or not isinstance(table.get("law"), str):
+    if isinstance(table, Mapping) and FORMER_NAME in table and NAME not in table:
+        table = named_now(table)
+    if not isinstance(table, Mapping) or not isinstance(table.get(NAME), str):
         return table
-    law = _SAME.get(table["law"], table["law"])
-    given = {key: value for key, value in table.items() if key not in _OF_THE_FIT} | {"law": law}
+    law = _SAME.get(table[NAME], table[NAME])
+    given = {key: value for key, value in table.items() if key not in _OF_THE_FIT} | {NAME: law}
     parameters = table.get("parameters", {})
     if not isinstance(parameters, Mapping):
         raise SettingError(f"{where}, parameters: {value_text(parameters)} is not a table of numbers.")
@@ -308,7 +324,7 @@ def as_scenario_table(table: Any, *, where: str) -> Any:
         given["median"] = _exp(_number(given.pop("mu"), where=f"{where}, mu"), where=where)
     if law == "log-logistic" and "scale" in given:
         given["median"] = given.pop("scale")
-    if law == table["law"] and not parameters and "median" not in given:
+    if law == table[NAME] and not parameters and "median" not in given:
         return table
     return {key: seconds_text(value) if key in _TIMES else value for key, value in given.items()}
 

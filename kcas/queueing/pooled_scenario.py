@@ -110,12 +110,12 @@ class Pooled:
         reach = sum(share * self._past_menu(name) for name, share in self.weight.items())
         delay = redials.delay.distribution
         shares = redials.after_abandoning * reach, redials.after_busy_tone * reach
-        return Again(*shares, times=redials.times, delay=delay, closes=hours.closes - hours.opens)
+        return Again(*shares, times=redials.max_redials, delay=delay, closes=hours.closes - hours.opens)
 
     def _past_menu(self, name: str) -> float:
         """The share of a type's callers whom the menu lets through to the queue."""
         menu = self.scenario.telephone.menu
-        return 1 - menu.serves - menu.hang_up if menu and (not menu.types or name in menu.types) else 1.0
+        return 1 - menu.self_service_share - menu.hang_up if menu and (not menu.types or name in menu.types) else 1.0
 
     @cached_property
     def weight(self) -> dict[str, float]:
@@ -127,7 +127,7 @@ class Pooled:
     def handle(self) -> float:
         """Mean handling time over all types."""
         laws = [law for each in self.scenario.types.values() for law in (each.talk, each.hold, each.wrap) if law]
-        if len(laws) > 1 or laws[0].table["law"] != "exponential":
+        if len(laws) > 1 or laws[0].table["distribution"] != "exponential":
             self.notes.append("Handling is taken as exponential with the same mean over all types.")
         return sum(share * handling(self.scenario, name) for name, share in self.weight.items())
 
@@ -161,14 +161,14 @@ class Pooled:
         """A mean patience that loses as many callers in steady hours, and the share who hang up at once."""
         at_once = max(1 - float(self.law.survival(np.zeros(1))[0]), 0.0)  # shares add up to one but for rounding
         tables = [each.patience.table for each in self.scenario.types.values()]
-        if all(table["law"] == "endless" for table in tables):
+        if all(table["distribution"] == "endless" for table in tables):
             return None, at_once
         means = {each.patience.mean / (1 - at_once_of(each.patience)) for each in self.scenario.types.values()}
-        if all(table["law"] == "exponential" for table in tables) and len({round(m, 6) for m in means}) == 1:
+        if all(table["distribution"] == "exponential" for table in tables) and len({round(m, 6) for m in means}) == 1:
             return means.pop(), at_once
         self.notes.append(
             "Patience is taken as exponential with a mean at which steady hours lose as many callers as by the "
-            "scenario's own law."
+            "scenario's own distribution."
         )
         return self._fitted(at_once), at_once
 
@@ -204,7 +204,7 @@ class Pooled:
             here = sum(each.agents for each in there if each.begin <= at < each.end) * (1 - team.absence)
             here -= sum(
                 work.agents for work in scenario.other_work.values()
-                if work.team == name and work.kept and begins(work, hours.opens) <= at < ends(work, hours.closes)
+                if work.team == name and not work.stopped and begins(work, hours.opens) <= at < ends(work, hours.closes)
             )  # fmt: skip
             on += max(here, 0.0) * (1 - team.shrinkage)
         return round(on)
@@ -226,7 +226,7 @@ class Pooled:
         if any(team.absence or team.shrinkage for team in self.scenario.teams.values()):
             self.notes.append("Absence and shrinkage are taken at their mean, in whole agents.")
         if self.scenario.demand.handling_variation or any(
-            t.day_variation or t.follows_demand for t in self.scenario.teams.values()
+            t.day_to_day_sd or t.demand_elasticity for t in self.scenario.teams.values()
         ):
             self.notes.append("Days that differ in handling or in strength are taken at their mean.")
         every = np.sum(list(self.calls.values()), axis=0)
@@ -245,7 +245,7 @@ class Pooled:
     @cached_property
     def after_close(self) -> list[Stretch]:
         """Who is still rostered after closing, where callers wait on for them."""
-        if self.scenario.day.at_close != "wait on":
+        if self.scenario.day.after_closing != "keep waiting":
             return []
         edges = [self.scenario.day.closes, *(edge for edge in self._edges() if edge > self.scenario.day.closes)]
         came_last = {"handling": self.stretches[-1].handling, "patience": self.stretches[-1].patience}

@@ -44,7 +44,7 @@ def exact_day(scenario: Scenario, *, within: float = 20.0, nodes: int | None = N
     usual = Pooled(scenario)
     patience, impatient = usual.exponential  # matched once, on the weekdays' usual shape and roster
     hours, lines = scenario.day, scenario.telephone.lines
-    variation = scenario.demand.day_variation
+    variation = scenario.demand.day_to_day_sd
     found = []
     for weekday in hours.weekdays:
         pooled = Pooled(on_weekday(scenario, weekday)) if weekdays_differ(scenario) else usual
@@ -60,13 +60,13 @@ def exact_day(scenario: Scenario, *, within: float = 20.0, nodes: int | None = N
                 lines=lines,
                 within=within,
                 again=pooled.again,
-                empty_at_close=hours.at_close != "cut off",
+                empty_at_close=hours.after_closing != "disconnect",
             )
         )
     mean = [Expected(*row) for row in np.mean([[astuple(part) for part in each] for each in found], axis=0).tolist()]
     intervals = list(_by_interval(mean, pooled.owners))
     starts = tuple(clock(hours.opens + number * hours.interval) for number in range(hours.intervals))
-    left = intervals[-1].end_queue if hours.at_close == "cut off" else 0.0
+    left = intervals[-1].end_queue if hours.after_closing == "disconnect" else 0.0
     return ExactDay(starts, tuple(intervals), left, tuple(usual.notes))
 
 

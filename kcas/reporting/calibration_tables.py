@@ -200,7 +200,7 @@ COUNTS = (
 )
 OF_A_DAY = (
     "Intervals of calls and handling on a weekday are those of a day to come; all are 95% intervals. "
-    "Patience is the mean that an exponential law would have."
+    "Patience is the mean that an exponential distribution would have."
 )
 
 

@@ -20,7 +20,7 @@ from kcas.simulation.engines.sampling import sample_workload, staff_of
 from kcas.simulation.engines.tables import Rows, Workload
 from kcas.simulation.estimate import Estimate, share_of
 from kcas.simulation.projection import Projection, projected, quickest
-from kcas.simulation.scenario.roster import MoreOn
+from kcas.simulation.scenario.roster import ExtraAgents
 from kcas.simulation.scenario.schema import Scenario
 from kcas.simulation.simulated_calls import short_calls
 
@@ -85,7 +85,9 @@ class RosterOutcome:
 def rostered(scenario: Scenario, roster: Roster) -> Scenario:
     """The scenario with these agents in these teams, by interval; absence, shrinkage and other work stay."""
     teams = {
-        name: replace(team, agents=None, by_interval=tuple(roster[name]), shifts=(), more_on=MoreOn())
+        name: replace(
+            team, agents=None, by_interval=tuple(roster[name]), shifts=(), extra_agents_by_weekday=ExtraAgents()
+        )
         if name in roster
         else team
         for name, team in scenario.teams.items()
@@ -177,7 +179,8 @@ class RosterEvaluation:
 def by_chance(scenario: Scenario) -> bool:
     """Whether random numbers decide who is there, so that each day's staff must be drawn again for each roster."""
     return any(
-        team.absence or team.shrinkage or team.day_variation or team.follows_demand for team in scenario.teams.values()
+        team.absence or team.shrinkage or team.day_to_day_sd or team.demand_elasticity
+        for team in scenario.teams.values()
     )
 
 

@@ -38,7 +38,7 @@ def factors(scenario: Scenario, *, nodes: int = _NODES) -> tuple[Floats, Floats]
 
     weekdays = np.array([getattr(scenario.demand.weekdays, name) for name in scenario.day.weekdays])
     values, weights = weekdays, np.full(len(weekdays), 1 / len(weekdays))
-    variation = scenario.demand.day_variation
+    variation = scenario.demand.day_to_day_sd
     if variation:
         own, own_weights = roots_genlaguerre(8, variation**-2 - 1)
         values = np.outer(weekdays, own * variation**2).ravel()
@@ -73,7 +73,7 @@ def on_the_phones(scenario: Scenario, cell: Cell, agents: float) -> float:
     away = sum(
         work.agents * max(0.0, min(ends(work, day.closes), begin + length) - max(begins(work, day.opens), begin))
         for work in scenario.other_work.values()
-        if work.team == cell.team and work.kept
+        if work.team == cell.team and not work.stopped
     )
     return max(agents * (1 - team.absence) - away / length, 0.0) * (1 - team.shrinkage)
 
@@ -187,7 +187,7 @@ def patience_of(pool: Pooled) -> float:
     types = pool.scenario.types
     laws = {name: types[name].patience for name in pool.weight}
     return sum(
-        share * (LONG if laws[name].table["law"] == "endless" else min(laws[name].mean, LONG))
+        share * (LONG if laws[name].table["distribution"] == "endless" else min(laws[name].mean, LONG))
         for name, share in pool.weight.items()
     )
 

@@ -205,7 +205,7 @@ class Theory:
             lived = day(
                 scaled, handle=pooled.handle, patience=self.patience, impatient=self.impatient,
                 lines=self.scenario.telephone.lines, within=self.within,
-                empty_at_close=self.scenario.day.at_close != "cut off", again=pooled.again,
+                empty_at_close=self.scenario.day.after_closing != "disconnect", again=pooled.again,
             )  # fmt: skip
             found.append(weight * np.array([astuple(part) for part in lived]))
         mean = [Expected(*row) for row in np.sum(found, axis=0).tolist()]

@@ -24,8 +24,8 @@ closes = "11:00"
 calls_per_day = 60
 [types.public]
 share = "100%"
-talk = { law = "exponential", mean = "5 min" }
-patience = { law = "exponential", mean = "2 min" }
+talk = { distribution = "exponential", mean = "5 min" }
+patience = { distribution = "exponential", mean = "2 min" }
 [teams.desk]
 agents = 3
 """
@@ -41,7 +41,7 @@ starts_from = "today.toml"
 question = "What if callers rang again?"
 [redials]
 after_abandoning = "40%"
-delay = { law = "exponential", mean = "10 min" }
+delay = { distribution = "exponential", mean = "10 min" }
 """
 SHIFTS = TODAY.replace("agents = 3", 'shifts = [{ agents = 3, from = "09:00", to = "11:00" }]')
 

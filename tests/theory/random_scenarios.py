@@ -7,31 +7,31 @@ from numpy.random import Generator
 
 TYPES, TEAMS = ("public", "staff", "urgent"), ("desk", "second", "help")
 LAWS: tuple[dict[str, Any], ...] = (
-    {"law": "exponential", "mean": "90 s"},
-    {"law": "lognormal", "mean": "2 min", "cv": 1.2},
-    {"law": "gamma", "mean": "80 s", "shape": 2},
-    {"law": "weibull", "mean": "2 min", "shape": 0.8},
-    {"law": "fixed", "value": "70 s"},
-    {"law": "uniform", "low": "10 s", "high": "3 min"},
-    {"law": "log-logistic", "median": "70 s", "shape": 2},
-    {"law": "empirical", "at": ["30 s", "3 min"], "still_waiting": ["60%", "10%"], "tail": "4 min"},
-    {"law": "mixture", "parts": [{"share": "30%", "law": "fixed", "value": "10 s"},
-                                 {"share": "70%", "law": "exponential", "mean": "3 min"}]},
+    {"distribution": "exponential", "mean": "90 s"},
+    {"distribution": "lognormal", "mean": "2 min", "cv": 1.2},
+    {"distribution": "gamma", "mean": "80 s", "shape": 2},
+    {"distribution": "weibull", "mean": "2 min", "shape": 0.8},
+    {"distribution": "fixed", "value": "70 s"},
+    {"distribution": "uniform", "low": "10 s", "high": "3 min"},
+    {"distribution": "log-logistic", "median": "70 s", "shape": 2},
+    {"distribution": "empirical", "at": ["30 s", "3 min"], "still_waiting": ["60%", "10%"], "tail": "4 min"},
+    {"distribution": "mixture", "parts": [{"share": "30%", "distribution": "fixed", "value": "10 s"},
+                                 {"share": "70%", "distribution": "exponential", "mean": "3 min"}]},
 )  # fmt: skip
 KEYS = (
-    "day.interval", "day.at_close", "demand.shape", "demand.weekdays", "demand.day_variation",
+    "day.interval", "day.after_closing", "demand.arrival_profile", "demand.weekdays", "demand.day_to_day_sd",
     "types.hold", "types.wrap", "types.priority", "types.teams", "types.overflow_to", "types.overflow_after",
-    "types.keep_idle", "types.shape", "types.hang_up_at_once", "types.endless",
+    "types.keep_idle", "types.arrival_profile", "types.hang_up_at_once", "types.endless",
     "teams.by_interval", "teams.shifts", "teams.absence", "teams.shrinkage",
     "telephone.lines", "telephone.agent_choice", "telephone.nobody_working",
     "telephone.menu", "telephone.menu.types", "telephone.announcement", "telephone.announcement.patience",
     "telephone.announcement.types", "telephone.callback", "telephone.callback.offered_after",
     "telephone.callback.offered_above", "telephone.callback.offered_when_waiting", "telephone.callback.deadline",
-    "telephone.callback.reached", "telephone.callback.tries", "telephone.callback.types",
+    "telephone.callback.reached", "telephone.callback.max_attempts", "telephone.callback.types",
     "telephone.voicemail", "telephone.voicemail.types", "telephone.longest_wait", "telephone.longest_wait.types",
     "redials", "redials.after_busy_tone", "redials.patience", "training.handling", "training.inappropriate",
-    "training.types", "other_work", "other_work.from", "other_work.kept", "demand.handling_variation",
-    "teams.day_variation", "teams.follows_demand",
+    "training.types", "other_work", "other_work.from", "other_work.stopped", "demand.handling_variation",
+    "teams.day_to_day_sd", "teams.demand_elasticity",
 )  # fmt: skip
 """Every switch that a scenario has, by its key."""
 
@@ -44,16 +44,16 @@ def random_scenario(seed: int) -> tuple[dict[str, Any], set[str]]:
     day = {"opens": "09:00", "closes": "11:00", "weekdays": ["monday", "saturday"]}
     if "day.interval" in on:
         day["interval"] = "20 min"
-    if "day.at_close" in on:
-        day["at_close"] = str(rng.choice(["wait on", "cut off"]))
+    if "day.after_closing" in on:
+        day["after_closing"] = str(rng.choice(["keep waiting", "disconnect"]))
     intervals = 6 if "day.interval" in on else 4
     demand: dict[str, Any] = {"calls_per_day": int(rng.integers(40, 130))}
-    if "demand.shape" in on:
-        demand["shape"] = rng.integers(1, 5, intervals).tolist()
+    if "demand.arrival_profile" in on:
+        demand["arrival_profile"] = rng.integers(1, 5, intervals).tolist()
     if "demand.weekdays" in on:
         demand["weekdays"] = {"saturday": "60%"}
-    if "demand.day_variation" in on:
-        demand["day_variation"] = "20%"
+    if "demand.day_to_day_sd" in on:
+        demand["day_to_day_sd"] = "20%"
     if "demand.handling_variation" in on:
         demand["handling_variation"] = "15%"
     shares = {1: ["100%"], 2: ["70%", "30%"], 3: ["50%", "30%", "20%"]}[len(types)]
@@ -78,11 +78,12 @@ def random_type(rng: Generator, *, on: set[str], share: str, teams: tuple[str, .
     if "types.hang_up_at_once" in on:
         patience["hang_up_at_once"] = "10%"
     if "types.endless" in on and rng.random() < 0.3:
-        patience = {"law": "endless"}
+        patience = {"distribution": "endless"}
     found: dict[str, Any] = {"share": share, "talk": a_law(rng), "patience": patience}
     choices: dict[str, Any] = {
-        "hold": a_law(rng), "wrap": {"law": "exponential", "mean": "30 s"}, "priority": int(rng.integers(1, 4)),
-        "shape": rng.integers(1, 5, intervals).tolist(), "keep_idle": int(rng.integers(1, 3)),
+        "hold": a_law(rng), "wrap": {"distribution": "exponential", "mean": "30 s"},
+        "priority": int(rng.integers(1, 4)),
+        "arrival_profile": rng.integers(1, 5, intervals).tolist(), "keep_idle": int(rng.integers(1, 3)),
         "overflow_after": f"{rng.integers(5, 90)} s",
     }  # fmt: skip
     found |= {key: value for key, value in choices.items() if f"types.{key}" in on}
@@ -105,14 +106,16 @@ def random_team(rng: Generator, *, on: set[str], intervals: int, first: bool) ->
         }
     elif "teams.by_interval" in on:
         found = {"by_interval": [int(first), *rng.integers(0, 4, intervals - 1).tolist()]}
-    found |= {key: "20%" for key in ("absence", "shrinkage", "day_variation", "follows_demand") if f"teams.{key}" in on}
+    found |= {
+        key: "20%" for key in ("absence", "shrinkage", "day_to_day_sd", "demand_elasticity") if f"teams.{key}" in on
+    }
     return found
 
 
 def random_telephone(rng: Generator, *, on: set[str], types: tuple[str, ...]) -> dict[str, Any]:
     options: dict[str, dict[str, Any]] = {
-        "menu": {"length": a_law(rng), "serves": "15%", "hang_up": "10%"},
-        "announcement": {"tells": str(rng.choice(["wait", "position"])), "leave": "50%"},
+        "menu": {"length": a_law(rng), "self_service_share": "15%", "hang_up": "10%"},
+        "announcement": {"announces": str(rng.choice(["wait", "position"])), "balk_share": "50%"},
         "callback": {"accepts": "60%", "try_length": "20 s", "try_again_after": "5 min"},
         "voicemail": {"offered_after": "40 s", "accepts": "40%"},
         "longest_wait": {"after": "2 min", "then": str(rng.choice(["timed_out", "voicemail", "overflowed"]))},
@@ -120,7 +123,7 @@ def random_telephone(rng: Generator, *, on: set[str], types: tuple[str, ...]) ->
     more: dict[str, Any] = {
         "announcement.patience": "150%", "callback.offered_after": "30 s", "callback.offered_above": "1 min",
         "callback.offered_when_waiting": int(rng.integers(0, 3)), "callback.deadline": "10 min",
-        "callback.reached": "60%", "callback.tries": 3,
+        "callback.reached": "60%", "callback.max_attempts": 3,
     }  # fmt: skip
     for key, value in more.items():
         if f"telephone.{key}" in on:
@@ -146,13 +149,13 @@ def random_rest(
 ) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     if "redials" in on:
-        found["redials"] = {"delay": a_law(rng), "after_abandoning": "50%", "times": int(rng.integers(1, 4))}
+        found["redials"] = {"delay": a_law(rng), "after_abandoning": "50%", "max_redials": int(rng.integers(1, 4))}
         found["redials"] |= {"after_busy_tone": "70%"} if "redials.after_busy_tone" in on else {}
         found["redials"] |= {"patience": "same"} if "redials.patience" in on else {}
     training = {"handling": "80%", "inappropriate": "10%", "types": [types[0]]}
     found["training"] = {key: value for key, value in training.items() if f"training.{key}" in on}
     if "other_work" in on:
-        work = {"from": "09:30", "kept": False}
+        work = {"from": "09:30", "stopped": True}
         found["other_work"] = {
             "visits": {"team": teams[-1], "agents": 1}
             | {key: value for key, value in work.items() if f"other_work.{key}" in on}

@@ -120,16 +120,16 @@ def test_callers_who_met_a_busy_tone_ring_again() -> None:
 def scenario(**redials: Any) -> Scenario:
     """A morning and an afternoon in which about a quarter hang up."""
     weights = [20, 30, 45, 60, 65, 60, 50, 45, 45, 50, 55, 50, 45, 40, 35, 30, 20, 15]
-    exponential = {"law": "exponential"}
+    exponential = {"distribution": "exponential"}
     return scenario_of(
         {
             "question": "invented: who calls again?",
             "day": {"opens": "08:00", "closes": "17:00", "weekdays": ["monday"]},
-            "demand": {"calls_per_day": 700, "shape": weights},
+            "demand": {"calls_per_day": 700, "arrival_profile": weights},
             "types": {"public": {"share": "100%", "talk": exponential | {"mean": "5 min"},
                                  "patience": exponential | {"mean": "3 min"}}},
             "teams": {"desk": {"by_interval": [4, 5, 6, 7, 8, 8, 6, 5, 5, 6, 7, 7, 6, 6, 5, 4, 3, 3]}},
-            "redials": {"after_abandoning": "33%", "delay": {"law": "fixed", "value": "1 h"}} | redials,
+            "redials": {"after_abandoning": "33%", "delay": {"distribution": "fixed", "value": "1 h"}} | redials,
         },
         where="test",
     )  # fmt: skip
@@ -143,7 +143,7 @@ def test_dice_give_as_many_redials_and_hang_ups_where_callers_ring_an_hour_later
 
 
 def test_where_callers_ring_again_at_once_dice_lose_little_more_than_theory_says() -> None:
-    at_once = scenario(delay={"law": "exponential", "mean": "5 min"})
+    at_once = scenario(delay={"distribution": "exponential", "mean": "5 min"})
     days = simulated_days(at_once, days=1000)
     rate = days.lost.sum() / days.offered.sum()
     assert 0 < rate - (exact_day(at_once).total.rate or 0) < 0.01  # they come just when the queue is long

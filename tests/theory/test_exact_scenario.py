@@ -27,12 +27,12 @@ def reference_tables(name: str, **changes: Any) -> dict[str, Any]:
     tables: dict[str, Any] = {
         "question": "A reference day?",
         "day": {"opens": "08:00", "closes": "20:00", "interval": "60 min", "weekdays": ["monday"]},
-        "demand": {"calls_per_day": sum(params["rates_per_hour"]), "shape": params["rates_per_hour"]},
+        "demand": {"calls_per_day": sum(params["rates_per_hour"]), "arrival_profile": params["rates_per_hour"]},
         "types": {
             "public": {
                 "share": "100%",
-                "talk": {"law": "exponential", "mean": f"{params['aht_s']} s"},
-                "patience": {"law": "exponential", "mean": f"{params['patience_mean_s']} s"},
+                "talk": {"distribution": "exponential", "mean": f"{params['aht_s']} s"},
+                "patience": {"distribution": "exponential", "mean": f"{params['patience_mean_s']} s"},
             }
         },
         "teams": {"desk": {"by_interval": params["agents"]}},
@@ -59,13 +59,13 @@ def test_a_reference_day_written_as_a_scenario_gives_the_reference_counts() -> N
 
 def test_days_that_differ_give_the_reference_rate() -> None:
     share = f"{100 / math.sqrt(10):.15f}%"
-    found = exact_day(scenario("tv_day1000_12agents", demand__day_variation=share))
+    found = exact_day(scenario("tv_day1000_12agents", demand__day_to_day_sd=share))
     expected = CASES["tv_day1000_12agents_busyness_gamma10"]["expected"]["p_abandon_ratio_of_means"]
     assert found.total.rate == pytest.approx(expected, rel=1e-5)
 
 
 def test_callers_who_hang_up_at_once_are_those_of_the_reference() -> None:
-    patience = {"law": "exponential", "mean": "240 s", "hang_up_at_once": "5%"}
+    patience = {"distribution": "exponential", "mean": "240 s", "hang_up_at_once": "5%"}
     found = exact_day(scenario("tv_balk5", types__public__patience=patience))
     assert found.total.abandoned == pytest.approx(CASES["tv_balk5"]["expected"]["abandoned_total"], rel=1e-6)
 
@@ -81,7 +81,7 @@ def test_weekdays_are_averaged() -> None:
 
 
 def test_another_law_of_patience_loses_as_many_in_a_steady_day_and_is_said() -> None:
-    patience = {"law": "weibull", "mean": "3 min", "shape": 2}
+    patience = {"distribution": "weibull", "mean": "3 min", "shape": 2}
     found = exact_day(scenario(
         demand={"calls_per_day": 115 * 12},
         teams={"desk": {"agents": 12}},
@@ -94,7 +94,13 @@ def test_another_law_of_patience_loses_as_many_in_a_steady_day_and_is_said() -> 
 
 
 def test_callers_cut_off_at_closing_are_counted_apart() -> None:
-    hours = {"opens": "08:00", "closes": "20:00", "interval": "60 min", "weekdays": ["monday"], "at_close": "cut off"}
+    hours = {
+        "opens": "08:00",
+        "closes": "20:00",
+        "interval": "60 min",
+        "weekdays": ["monday"],
+        "after_closing": "disconnect",
+    }
     found = exact_day(scenario(day=hours))
     whole = found.total
     assert found.cut_off > 0
@@ -102,7 +108,13 @@ def test_callers_cut_off_at_closing_are_counted_apart() -> None:
 
 
 def test_nobody_is_answered_after_closing_where_callers_wait_on_for_nobody() -> None:
-    hours = {"opens": "08:00", "closes": "20:00", "interval": "60 min", "weekdays": ["monday"], "at_close": "wait on"}
+    hours = {
+        "opens": "08:00",
+        "closes": "20:00",
+        "interval": "60 min",
+        "weekdays": ["monday"],
+        "after_closing": "keep waiting",
+    }
     waits_on, stays = exact_day(scenario(day=hours)).total, exact_day(scenario()).total
     assert waits_on.abandoned > stays.abandoned
     assert waits_on.answered + waits_on.abandoned == pytest.approx(1000, rel=1e-9)
@@ -115,7 +127,11 @@ def test_other_work_takes_its_agents_off_the_phones() -> None:
 
 
 def test_what_theory_cannot_say_is_refused_by_name() -> None:
-    redials = {"delay": {"law": "exponential", "mean": "10 min"}, "after_abandoning": "50%", "patience": "same"}
+    redials = {
+        "delay": {"distribution": "exponential", "mean": "10 min"},
+        "after_abandoning": "50%",
+        "patience": "same",
+    }
     with pytest.raises(ScenarioError, match=r"call again with the same patience.*kcas simulate"):
         exact_day(scenario(redials=redials))
 
@@ -123,8 +139,8 @@ def test_what_theory_cannot_say_is_refused_by_name() -> None:
 def two_kinds(patience: tuple[int, int], *, teams: dict[str, Any]) -> Scenario:
     """A steady day of two types in order of priority, 72 calls an hour of 300 s for six agents."""
     types = {
-        name: {"share": share, "priority": first, "talk": {"law": "exponential", "mean": "300 s"},
-               "patience": {"law": "exponential", "mean": f"{mean} s"}}
+        name: {"share": share, "priority": first, "talk": {"distribution": "exponential", "mean": "300 s"},
+               "patience": {"distribution": "exponential", "mean": f"{mean} s"}}
         for name, share, first, mean in (("urgent", "30%", 1, patience[0]), ("other", "70%", 2, patience[1]))
     }  # fmt: skip
     day = {"opens": "00:00", "closes": "24:00", "interval": "60 min", "weekdays": ["monday"]}

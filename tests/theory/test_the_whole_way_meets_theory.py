@@ -25,13 +25,13 @@ ENGINES = [
 ]
 DAY: dict[str, Any] = {
     "question": "What does theory say?",
-    "day": {"opens": "09:00", "closes": "12:00", "weekdays": ["monday"], "at_close": "stay"},
-    "demand": {"calls_per_day": 240, "shape": [30, 40, 50, 45, 40, 35]},
+    "day": {"opens": "09:00", "closes": "12:00", "weekdays": ["monday"], "after_closing": "serve queue"},
+    "demand": {"calls_per_day": 240, "arrival_profile": [30, 40, 50, 45, 40, 35]},
     "types": {
         "public": {
             "share": "100%",
-            "talk": {"law": "exponential", "mean": "5 min"},
-            "patience": {"law": "exponential", "mean": "3 min"},
+            "talk": {"distribution": "exponential", "mean": "5 min"},
+            "patience": {"distribution": "exponential", "mean": "3 min"},
         }
     },
     "teams": {"desk": {"by_interval": [5, 6, 8, 7, 8, 6]}},
@@ -79,8 +79,8 @@ def test_endless_patience_with_enough_staff_is_erlang_c(engine: Engine, days: in
     """A day of twelve hours at one rate, looked at from the third: 10 erlangs on 13 agents, by Erlang's formula."""
     load_of, agents = 10.0, 13
     steady = scenario(
-        day={"opens": "08:00", "closes": "20:00"}, demand={"calls_per_day": 1440, "shape": [1] * 24},
-        types={"public": {"patience": {"law": "endless"}}}, teams={"desk": {"agents": agents}},
+        day={"opens": "08:00", "closes": "20:00"}, demand={"calls_per_day": 1440, "arrival_profile": [1] * 24},
+        types={"public": {"patience": {"distribution": "endless"}}}, teams={"desk": {"agents": agents}},
     )  # fmt: skip
     blocked = 1.0
     for number in range(1, agents + 1):

@@ -152,7 +152,16 @@ def test_a_line_that_is_no_act_of_re_basing_is_told_by_its_number(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    "law", ['{"law": ["exponential"]}', '{"law": {}}', "[]", "1", "NaN", "[" * 3000, '{"law": NaN}']
+    "law",
+    [
+        '{"distribution": ["exponential"]}',
+        '{"distribution": {}}',
+        "[]",
+        "1",
+        "NaN",
+        "[" * 3000,
+        '{"distribution": NaN}',
+    ],
 )
 def test_a_law_that_is_none_is_refused(law: str) -> None:
     with pytest.raises(SettingError, match="--patience-law"):

@@ -56,9 +56,9 @@ calls_per_day = 100
 [types.public]
 share = "100%"
 teams = ["duty"]
-talk = {{ law = "exponential", mean = "{talk}" }}
-wrap = {{ law = "fixed", value = "1 s" }}
-patience = {{ law = "exponential", mean = "{patience}" }}
+talk = {{ distribution = "exponential", mean = "{talk}" }}
+wrap = {{ distribution = "fixed", value = "1 s" }}
+patience = {{ distribution = "exponential", mean = "{patience}" }}
 [teams.duty]
 agents = 3
 """,

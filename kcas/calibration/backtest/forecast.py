@@ -137,8 +137,8 @@ def with_facts(found: Fitted, weekday: int, facts: Facts, given: frozenset[str])
         "day": {"opens": clock(first * INTERVAL), "closes": clock(last * INTERVAL), "weekdays": [WEEKDAYS[weekday]]},
         "demand": {
             "calls_per_day": float(offered[first:last].sum()),
-            "shape": offered[first:last].tolist(),
-            "day_variation": percent(min(spread.volume, MOST_VARIATION)),
+            "arrival_profile": offered[first:last].tolist(),
+            "day_to_day_sd": percent(min(spread.volume, MOST_VARIATION)),
             "handling_variation": percent(min(spread.handling, MOST_VARIATION)),
         },
         "types": everybody(found, slow=slow),

@@ -18,7 +18,7 @@ from kcas.simulation.scenario.handling_time import handling
 from kcas.simulation.scenario.roster import presences
 from kcas.simulation.scenario.schema import CallType, Scenario
 
-AT_CLOSE = {"wait on": WAIT_ON, "cut off": CUT_OFF, "stay": STAY}
+AFTER_CLOSING = {"keep waiting": WAIT_ON, "disconnect": CUT_OFF, "serve queue": STAY}
 GIVES_UP_AS = {"timed_out": TIMED_OUT, "voicemail": VOICEMAIL, "overflowed": OVERFLOWED}
 OVERDUE, PROMISED = 0, 1000
 """Levels at which a freed agent looks for callbacks: before every priority, and after all."""
@@ -44,9 +44,9 @@ def desk_of(scenario: Scenario) -> Desk:
         by_chance=int(phone.agent_choice == "by chance"),
         turn_away=int(phone.nobody_working == "turn away"),
         close=milliseconds(scenario.day.closes),
-        at_close=AT_CLOSE[scenario.day.at_close],
+        at_close=AFTER_CLOSING[scenario.day.after_closing],
         counts_until=milliseconds(
-            scenario.day.closes if scenario.day.at_close == "stay" else max(ends, scenario.day.closes)
+            scenario.day.closes if scenario.day.after_closing == "serve queue" else max(ends, scenario.day.closes)
         ),
         mean_handling=np.array([milliseconds(handling(scenario, name)) for name in scenario.types], np.int64),
     )
@@ -117,7 +117,7 @@ def with_options(desk: Desk, scenario: Scenario) -> Desk:
             callback_above=spread(milliseconds(back.offered_above), back.types, otherwise=NEVER),
             callback_waiting=spread(waiting, back.types, otherwise=NEVER),
             callback_due=spread(milliseconds(back.deadline), back.types, otherwise=NEVER),
-            callback_tries=back.tries,
+            callback_tries=back.max_attempts,
             callback_ring=milliseconds(back.try_length),
             callback_pause=milliseconds(back.try_again_after),
         )

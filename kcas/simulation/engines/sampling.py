@@ -121,16 +121,16 @@ def day_factors(scenario: Scenario, *, seed: int, day: int) -> tuple[float, floa
     """What a day's number of calls, and its handling times, are multiplied by."""
     demand = scenario.demand
     return (
-        day_factor(demand.day_variation, seed=seed, day=day, purpose=Purpose.DAY_FACTOR),
+        day_factor(demand.day_to_day_sd, seed=seed, day=day, purpose=Purpose.DAY_FACTOR),
         day_factor(demand.handling_variation, seed=seed, day=day, purpose=Purpose.HANDLING_FACTOR),
     )
 
 
 def _strength(scenario: Scenario, team: Team, *, number: int, seed: int, day: int) -> float:
     """What a day's agents are multiplied by: chance, and as far as the team follows a busy day, its demand."""
-    own = day_factor(team.day_variation, seed=seed, day=day, purpose=Purpose.STRENGTH, further=(number,))
-    calls, slowness = day_factors(scenario, seed=seed, day=day) if team.follows_demand else (1.0, 1.0)
-    return float(own * (calls * slowness) ** team.follows_demand)
+    own = day_factor(team.day_to_day_sd, seed=seed, day=day, purpose=Purpose.STRENGTH, further=(number,))
+    calls, slowness = day_factors(scenario, seed=seed, day=day) if team.demand_elasticity else (1.0, 1.0)
+    return float(own * (calls * slowness) ** team.demand_elasticity)
 
 
 def day_factor(variation: float, *, seed: int, day: int, purpose: Purpose, further: tuple[int, ...] = ()) -> float:
@@ -207,7 +207,7 @@ def caller_choices(scenario: Scenario, name: str, size: int, *, dice: Dice) -> C
     phone, again = scenario.telephone, scenario.redials
     none = np.empty(0, np.int64)
     options = {
-        choice.LEAVES_ON_HEARING: (phone.announcement, "leave", Purpose.HEARING),
+        choice.LEAVES_ON_HEARING: (phone.announcement, "balk_share", Purpose.HEARING),
         choice.TAKES_CALLBACK: (phone.callback, "accepts", Purpose.CALLBACK),
         choice.TAKES_VOICEMAIL: (phone.voicemail, "accepts", Purpose.VOICEMAIL),
         choice.RINGS_AGAIN: (again, "after_abandoning", Purpose.REDIAL),
@@ -226,7 +226,7 @@ def caller_choices(scenario: Scenario, name: str, size: int, *, dice: Dice) -> C
             whole_milliseconds(phone.menu.length.draw(dice(Purpose.MENU), size)) if heard else np.zeros(size, np.int64)
         )
     delays = (
-        [whole_milliseconds(again.delay.draw(dice(Purpose.REDIAL_DELAY, a), size)) for a in range(again.times)]
+        [whole_milliseconds(again.delay.draw(dice(Purpose.REDIAL_DELAY, a), size)) for a in range(again.max_redials)]
         if again
         else []
     )
@@ -249,7 +249,7 @@ def menu_fates(scenario: Scenario, name: str, size: int, *, dice: Dice) -> NDArr
     if menu and (not menu.types or name in menu.types):
         for attempt in range(scenario.attempts):
             die = dice(Purpose.MENU_FATE, attempt).random(size)
-            fates[attempt] = np.where(die < menu.serves, choice.SERVED_BY_MENU, 0)
+            fates[attempt] = np.where(die < menu.self_service_share, choice.SERVED_BY_MENU, 0)
             fates[attempt] |= np.where(die >= 1 - menu.hang_up, choice.LEAVES_IN_MENU, 0)
     return fates
 
@@ -259,7 +259,7 @@ def reached(scenario: Scenario, size: int, *, dice: Dice) -> Whole:
     callback = scenario.telephone.callback
     if callback is None:
         return np.empty(0, np.int64)
-    picks_up = dice(Purpose.REACHED).random((10, size))[: callback.tries] < callback.reached
+    picks_up = dice(Purpose.REACHED).random((10, size))[: callback.max_attempts] < callback.reached
     return np.where(picks_up.any(axis=0), picks_up.argmax(axis=0) + 1, 0)
 
 

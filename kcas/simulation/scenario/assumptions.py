@@ -14,9 +14,9 @@ def explained(scenario: Scenario) -> list[str]:
     day, demand = scenario.day, scenario.demand
     lines = [
         f"Open from {clock(day.opens)} to {clock(day.closes)}; days simulated: {', '.join(day.weekdays)}.",
-        f"At closing, who still queues: {AT_CLOSE[day.at_close]}.",
+        f"At closing, who still queues: {AFTER_CLOSING[day.after_closing]}.",
         f"{demand.calls_per_day:,.6g} callers on an average day"
-        + (f", days differing by {_percent(demand.day_variation)} beyond chance" if demand.day_variation else "")
+        + (f", days differing by {_percent(demand.day_to_day_sd)} beyond chance" if demand.day_to_day_sd else "")
         + (
             f", days differing in handling by {_percent(demand.handling_variation)}"
             if demand.handling_variation
@@ -28,7 +28,7 @@ def explained(scenario: Scenario) -> list[str]:
     lines += [of_type(scenario, name, each) for name, each in scenario.types.items()]
     lines += [of_team(name, team) for name, team in scenario.teams.items()]
     for name, work in scenario.other_work.items():
-        kept = "takes" if work.kept else "is given up, and gives back"
+        kept = "takes" if not work.stopped else "is stopped, and gives back"
         when = f"from {clock(begins(work, day.opens))} to {clock(ends(work, day.closes))}"
         lines.append(f"Other work, {name}: {kept} {work.agents} agents of {work.team}, {when}.")
     run = f"Unless told otherwise, {scenario.run.replications:,} days are simulated, from seed {scenario.run.seed}."
@@ -38,12 +38,14 @@ def explained(scenario: Scenario) -> list[str]:
 def of_spread(scenario: Scenario) -> list[str]:
     """How callers spread over the day and over the week."""
     day, demand = scenario.day, scenario.demand
-    found = [f"The day is told in intervals of {duration_text(day.interval)}; {spread(scenario, demand.shape)}."]
+    found = [
+        f"The day is told in intervals of {duration_text(day.interval)}; {spread(scenario, demand.arrival_profile)}."
+    ]
     differ = {name: share for name in day.weekdays if (share := getattr(demand.weekdays, name)) != 1}
     if differ:
         said = ", ".join(f"{name.capitalize()} {_percent(share)}" for name, share in differ.items())
         found.append(f"Calls by weekday, of the average day's: {said}.")
-    for name, own in vars(demand.shapes).items():
+    for name, own in vars(demand.arrival_profile_by_weekday).items():
         if own:
             found.append(f"On a {name.capitalize()} in its own way: {spread(scenario, own)}.")
     return found + _over_the_day(scenario, demand)
@@ -77,10 +79,10 @@ def spread(scenario: Scenario, weights: tuple[float, ...]) -> str:
     )
 
 
-AT_CLOSE = {
-    "wait on": "keeps waiting for agents still rostered",
-    "cut off": "is cut off",
-    "stay": "is served by agents who stay",
+AFTER_CLOSING = {
+    "keep waiting": "keeps waiting for agents still rostered",
+    "disconnect": "is disconnected",
+    "serve queue": "is served by agents who stay",
 }
 
 
@@ -93,7 +95,7 @@ def of_type(scenario: Scenario, name: str, each: CallType) -> str:
         helps = ""
     laws = {"talk": each.talk, "on hold": each.hold, "wrap-up": each.wrap}
     parts = "; ".join(f"{what} {law.words}" for what, law in laws.items() if law)
-    own = f" In their own way, {spread(scenario, each.shape)}." if each.shape else ""
+    own = f" In their own way, {spread(scenario, each.arrival_profile)}." if each.arrival_profile else ""
     return (
         f"Calls from {name}: {_percent(each.share)} of them, {duration_text(round(handling(scenario, name)))} of an "
         f"agent's time on average ({parts}). Patience: {each.patience.words}. Priority {each.priority}; taken by "
@@ -108,14 +110,14 @@ def of_team(name: str, team: Team) -> str:
         many = f"{min(team.by_interval)} to {max(team.by_interval)} agents, by interval"
     else:
         many = ", ".join(of_shift(each) for each in team.shifts)
-    for weekday, more in vars(team.more_on).items():
+    for weekday, more in vars(team.extra_agents_by_weekday).items():
         if more:
             hours = f"{sum(more):+d} agent-intervals ({min(more):+d} to {max(more):+d} in one)"
             many += f"; on a {weekday.capitalize()} {hours}"
     away = [f"{_percent(team.absence)} absent"] if team.absence else []
     away += [f"{_percent(team.shrinkage)} of their time off the phones"] if team.shrinkage else []
-    away += [f"days differing in strength by {_percent(team.day_variation)}"] if team.day_variation else []
-    away += [f"following a busy day's demand by {_percent(team.follows_demand)}"] if team.follows_demand else []
+    away += [f"days differing in strength by {_percent(team.day_to_day_sd)}"] if team.day_to_day_sd else []
+    away += [f"following a busy day's demand by {_percent(team.demand_elasticity)}"] if team.demand_elasticity else []
     return f"Team {name}: {many}" + (f", {', '.join(away)}" if away else "") + "."
 
 
@@ -135,14 +137,14 @@ def of_telephone(scenario: Scenario) -> list[str]:
         found.append("Who rings while no one of the teams works is turned away.")
     if menu := phone.menu:
         found.append(
-            f"A menu: it helps {_percent(menu.serves)} itself, {_percent(menu.hang_up)} hang up in it; its length is "
-            f"{menu.length.words}{only(menu.types)}."
+            f"A menu: it helps {_percent(menu.self_service_share)} itself, {_percent(menu.hang_up)} hang up in it; its "
+            f"length is {menu.length.words}{only(menu.types)}."
         )
     if heard := phone.announcement:
-        place = " (calculated from their place)" if heard.tells == "position" else ""
+        place = " (calculated from their place)" if heard.announces == "position" else ""
         found.append(
-            f"Callers are told the {heard.tells}: of those with less patience than the wait to expect{place} "
-            f"{_percent(heard.leave)} leave at once, the others wait {_percent(heard.patience)} as long as before"
+            f"Callers are told the {heard.announces}: of those with less patience than the wait to expect{place} "
+            f"{_percent(heard.balk_share)} leave at once, the others wait {_percent(heard.patience)} as long as before"
             f"{only(heard.types)}."
         )
     if phone.callback:
@@ -178,8 +180,8 @@ def of_callback(back: Callback) -> list[str]:
     due = f", but after {duration_text(back.deadline)} before everybody" if back.deadline is not None else ""
     return [
         f"Callbacks are offered {' or '.join(offers)}: {_percent(back.accepts)} accept{only(back.types)}.",
-        f"They are rung back when no one waits{due}: up to {back.tries} tries, {_percent(back.reached)} of tries reach "
-        f"the caller, a try in vain takes {duration_text(back.try_length)}, the next follows after "
+        f"They are rung back when no one waits{due}: up to {back.max_attempts} tries, {_percent(back.reached)} of "
+        f"tries reach the caller, a try in vain takes {duration_text(back.try_length)}, the next follows after "
         f"{duration_text(back.try_again_after)}.",
     ]
 
@@ -190,7 +192,7 @@ def of_callers(scenario: Scenario) -> list[str]:
         patience = "the same patience" if again.patience == "same" else "patience drawn again"
         found.append(
             f"{_percent(again.after_abandoning)} call again after hanging up, {_percent(again.after_busy_tone)} after "
-            f"a busy tone, up to {again.times} times, with {patience}; the delay is {again.delay.words}."
+            f"a busy tone, up to {again.max_redials} times, with {patience}; the delay is {again.delay.words}."
         )
     if training.handling != 1 or training.inappropriate:
         found.append(

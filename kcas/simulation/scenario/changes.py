@@ -150,8 +150,8 @@ def staffed(scenario: Scenario, change: Change) -> dict[str, Any]:
 
 def by_interval(scenario: Scenario, team: str, agents: list[int]) -> dict[str, Any]:
     """The usual roster with other numbers; weekdays differ from it as before."""
-    kept = {weekday: list(more) for weekday, more in vars(scenario.teams[team].more_on).items() if more}
-    return {"by_interval": agents} | ({"more_on": kept} if kept else {})
+    kept = {weekday: list(more) for weekday, more in vars(scenario.teams[team].extra_agents_by_weekday).items() if more}
+    return {"by_interval": agents} | ({"extra_agents_by_weekday": kept} if kept else {})
 
 
 def by_shift(scenario: Scenario, change: Change) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def on_the_phones(scenario: Scenario, name: str) -> list[tuple[float, int]]:
     """A team's rostered agents less those at other work, from each moment on while the desk is open."""
     opens, closes, team = scenario.day.opens, scenario.day.closes, scenario.teams[name]
     there = presences(team, opens=opens, closes=closes, interval=scenario.day.interval)
-    work = [each for each in scenario.other_work.values() if each.team == name and each.kept]
+    work = [each for each in scenario.other_work.values() if each.team == name and not each.stopped]
     edges = {opens} | {edge for each in there for edge in (each.begin, each.end)} | work_edges(work, opens, closes)
     return [
         (at, max(0, sum(each.agents for each in there if each.begin <= at < each.end)
@@ -58,7 +58,7 @@ def longest_known(law: Law) -> float:
     """How long a wait the patience is known for: the stated or measured end, else the law's 99th percentile."""
     if law.supported_to is not None:
         return law.supported_to
-    if math.isinf(law.mean) and law.table.get("law") == "endless":
+    if math.isinf(law.mean) and law.table["distribution"] == "endless":
         return math.inf
     still = law.distribution.survival
     low, high = 0.0, 1.0

@@ -14,7 +14,7 @@ _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 MOST_RUNS = 3
 """A roster that differs in more stretches than these is another roster."""
 TELEPHONE = {
-    "menu": "a menu", "announcement": "an announcement of the {tells}", "callback": "an offer to be rung back",
+    "menu": "a menu", "announcement": "an announcement of the {announces}", "callback": "an offer to be rung back",
     "voicemail": "an offer to leave a message", "longest_wait": "a longest wait",
 }  # fmt: skip
 RARE = {
@@ -46,11 +46,11 @@ def of_staff(before: Scenario, after: Scenario) -> Iterator[str]:
         said = runs if len(runs) <= MOST_RUNS else ["another roster"]
         yield from (f"{run} in team {spaced(name)}" if many else run for run in said)
         old = before.teams[name]
-        if team.more_on != old.more_on:
+        if team.extra_agents_by_weekday != old.extra_agents_by_weekday:
             yield "weekdays rostered otherwise"
         if (team.absence, team.shrinkage) != (old.absence, old.shrinkage):
             yield "another absence or shrinkage"
-        if (team.day_variation, team.follows_demand) != (old.day_variation, old.follows_demand):
+        if (team.day_to_day_sd, team.demand_elasticity) != (old.day_to_day_sd, old.demand_elasticity):
             yield "a strength that differs otherwise from day to day"
     yield from (f"no team {name}" for name in before.teams if name not in after.teams)
 
@@ -75,12 +75,15 @@ def of_other_work(before: Scenario, after: Scenario) -> Iterator[str]:
         when = f"from {clock(begins(work, after.day.opens))} to {clock(ends(work, after.day.closes))}"
         if name == "fewer_agents" and old != work:
             yield f"{_number(work.agents)} fewer agent{'s' * (work.agents > 1)} {when}"
-        elif old is None or (work.kept and not old.kept):
+        elif old is None or (not work.stopped and old.stopped):
             yield f"{spaced(name)} taken on"
-        elif old.kept and not work.kept:
+        elif not old.stopped and work.stopped:
             yield f"{spaced(name)} given up"
         elif old != work:
             yield f"another {spaced(name)}"
+
+
+PROFILE = ("arrival_profile", "arrival_profile_by_weekday", "weekdays", "day_to_day_sd")
 
 
 def of_demand(before: Scenario, after: Scenario) -> Iterator[str]:
@@ -88,7 +91,7 @@ def of_demand(before: Scenario, after: Scenario) -> Iterator[str]:
     one, two = before.demand, after.demand
     if (share := two.calls_per_day / one.calls_per_day - 1) and abs(share) > 1e-9:
         yield f"{100 * abs(share):.3g}% {'more' if share > 0 else 'fewer'} calls"
-    if any(getattr(one, key) != getattr(two, key) for key in ("shape", "shapes", "weekdays", "day_variation")):
+    if any(getattr(one, key) != getattr(two, key) for key in PROFILE):
         yield "calls spread otherwise"
     if one.handling_by_interval != two.handling_by_interval:
         yield "handling that changes otherwise over the day"
@@ -116,7 +119,7 @@ def of_telephone(before: Scenario, after: Scenario) -> Iterator[str]:
         yield (f"{_number(two.lines)} lines instead of {was}" if two.lines else "no limit to the lines")
     for name, words in TELEPHONE.items():
         old, new = getattr(one, name), getattr(two, name)
-        said = words.format(tells=getattr(new or old, "tells", ""))
+        said = words.format(announces=getattr(new or old, "announces", ""))
         if new and not old:
             yield said
         elif old and not new:

@@ -8,18 +8,19 @@ Checks of a scenario before it runs: consistency, and something to simulate.
 
 import math
 import os
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from kcas.desk.toml_fields import read_part
+from kcas.desk.toml_fields import read_part, respelt
 from kcas.desk.toml_file import is_file_name, nearest, read_toml, value_text
 from kcas.desk.units import clock, duration_text
-from kcas.distributions.law_table import NAMES
-from kcas.errors import ScenarioError
+from kcas.distributions.law_table import NAME
+from kcas.errors import OldSpelling, ScenarioError
 from kcas.simulation.scenario.data_range import most_on_the_phones
 from kcas.simulation.scenario.handling_time import trained, uncut
-from kcas.simulation.scenario.roster import MoreOn, begins, check_team, ends, ends_before
+from kcas.simulation.scenario.roster import ExtraAgents, begins, check_team, ends, ends_before
 from kcas.simulation.scenario.schema import WEEKDAYS, Scenario, on_weekday
 
 ATTEMPTS_A_DAY = 5_000_000
@@ -48,16 +49,18 @@ def check_demand(scenario: Scenario, *, where: str) -> None:
     shares = sum(each.share for each in scenario.types.values())
     if abs(shares - 1) > 1e-6:
         raise ScenarioError(f"{where}, types: the shares add up to {shares:.4%}. Expected 100%.")
-    shapes = {"demand, shape": scenario.demand.shape}
-    shapes |= {f"demand, shapes, {weekday}": own for weekday, own in vars(scenario.demand.shapes).items()}
-    shapes |= {f"types.{n}, shape": each.shape for n, each in scenario.types.items()}
-    for name, shape in shapes.items():
-        if shape and len(shape) != intervals:
+    demand = scenario.demand
+    profiles = {"demand, arrival_profile": demand.arrival_profile}
+    by_weekday = vars(demand.arrival_profile_by_weekday)
+    profiles |= {f"demand, arrival_profile_by_weekday, {weekday}": own for weekday, own in by_weekday.items()}
+    profiles |= {f"types.{n}, arrival_profile": each.arrival_profile for n, each in scenario.types.items()}
+    for name, weights in profiles.items():
+        if weights and len(weights) != intervals:
             raise ScenarioError(
-                f"{where}, {name}: {len(shape)} weights. Expected {intervals}, one for each interval from "
+                f"{where}, {name}: {len(weights)} weights. Expected {intervals}, one for each interval from "
                 f"{clock(scenario.day.opens)} to {clock(scenario.day.closes)}."
             )
-        if shape and sum(shape) <= 0:
+        if weights and sum(weights) <= 0:
             raise ScenarioError(f"{where}, {name}: every weight is zero, so there are no calls.")
     by_interval = {"demand": scenario.demand} | {f"types.{name}": each for name, each in scenario.types.items()}
     for name, part in by_interval.items():
@@ -78,7 +81,7 @@ def check_demand(scenario: Scenario, *, where: str) -> None:
 def refuse_absurd_days(scenario: Scenario, *, where: str) -> None:
     """Raises ScenarioError for a day that would not fit in memory, or calls that no one could take."""
     busiest = max((getattr(scenario.demand.weekdays, day) for day in scenario.day.weekdays), default=0.0)
-    attempts = scenario.demand.calls_per_day * busiest * scenario.attempts * (1 + 4 * scenario.demand.day_variation)
+    attempts = scenario.demand.calls_per_day * busiest * scenario.attempts * (1 + 4 * scenario.demand.day_to_day_sd)
     if attempts > ATTEMPTS_A_DAY:
         raise ScenarioError(
             f"{where}, demand: a busy day could have {attempts:,.0f} calls, redials included. At most "
@@ -87,8 +90,8 @@ def refuse_absurd_days(scenario: Scenario, *, where: str) -> None:
     for name in scenario.types:
         if not math.isfinite(uncut(scenario, name)):
             raise ScenarioError(
-                f"{where}, types.{name}: its handling has no mean, for the law's tail is too long. Expected one that "
-                "has, like a log-logistic law of a shape above 1."
+                f"{where}, types.{name}: its handling has no mean, because its distribution's tail is too long. "
+                "Expected one that has, like a log-logistic distribution of a shape above 1."
             )
         if uncut(scenario, name) > LONGEST_HANDLING:
             raise ScenarioError(
@@ -140,7 +143,7 @@ def check_telephone(scenario: Scenario, *, where: str) -> None:
             raise ScenarioError(
                 f"{where}, {key}: lasts too long on average. Expected {duration_text(LONGEST_HANDLING)} at most."
             )
-    if menu and menu.serves + menu.hang_up > 1:
+    if menu and menu.self_service_share + menu.hang_up > 1:
         raise ScenarioError(f"{where}, telephone.menu: more than 100% of callers are served there or hang up.")
     offers = (callback.offered_after, callback.offered_above, callback.offered_when_waiting) if callback else (0,)
     if all(offer is None for offer in offers):
@@ -187,9 +190,26 @@ def merged(found: Mapping[Path, Tables], *, path: Path) -> dict[str, Any]:
 
 def scenario_of(tables: Tables, *, where: str) -> Scenario:
     """The scenario that these tables make, once it can be run."""
-    scenario = read_part(Scenario, {"other_work": {}, **tables}, where=where)
+    scenario = read_part(Scenario, {"other_work": {}, **spelled_now(tables, where=where)}, where=where)
     _check(scenario, where=where)
     return scenario
+
+
+def spelled_now(tables: Tables, *, where: str) -> dict[str, Any]:
+    """The tables with every key as it is spelled now. Warns (OldSpelling) of spellings of before.
+
+    Raises ScenarioError where a table has one key in both spellings.
+    """
+    old: list[str] = []
+    found: dict[str, Any] = respelt(Scenario, tables, where, old)
+    if old:
+        warnings.warn(
+            f"{where}: written for an earlier version: {', '.join(dict.fromkeys(old))}. This version still reads the "
+            "old spellings; the next does not.",
+            OldSpelling,
+            stacklevel=3,
+        )
+    return found
 
 
 def tables_of(path: Path, *, weekday: str | None = None) -> dict[str, Any]:
@@ -205,15 +225,15 @@ def tables_on(tables: Tables, weekday: str, *, where: str) -> dict[str, Any]:
         days = ", ".join(scenario.day.weekdays)
         raise ScenarioError(f"{where}: {weekday!r} is not among its weekdays. Expected one of {days}.")
     alone = on_weekday(scenario, weekday)
-    demand = {key: value for key, value in tables["demand"].items() if key != "shapes"}
+    demand = {key: value for key, value in tables["demand"].items() if key != "arrival_profile_by_weekday"}
     rosters = {
         name: {"by_interval": list(team.by_interval)}
         for name, team in alone.teams.items()
-        if scenario.teams[name].more_on != MoreOn()
+        if scenario.teams[name].extra_agents_by_weekday != ExtraAgents()
     }
-    shape = {"demand": {"shape": list(alone.demand.shape)}} if alone.demand.shape else {}
+    own = {"demand": {"arrival_profile": list(alone.demand.arrival_profile)}} if alone.demand.arrival_profile else {}
     found = merge_tables({**tables, "demand": demand}, {"day": {"weekdays": [weekday]}, "teams": rosters})
-    return merge_tables(found, shape)
+    return merge_tables(found, own)
 
 
 def layers(path: Path, *, folder: Path, above: tuple[Path, ...]) -> dict[Path, Tables]:
@@ -229,7 +249,7 @@ def layers(path: Path, *, folder: Path, above: tuple[Path, ...]) -> dict[Path, T
         raise ScenarioError(f"{path}: starts_from is more than {LAYERS_AT_MOST} files deep.")
     if os.path.isfile(here) and here.stat().st_size > LARGEST_FILE:
         raise ScenarioError(f"{path}: larger than {LARGEST_FILE:,} bytes. A scenario is a page of text.")
-    tables = read_toml(path)
+    tables = spelled_now(read_toml(path), where=str(path))
     found: dict[Path, Tables] = {}
     for name in starts(tables, where=str(path)):
         start = Path(os.path.realpath(path.parent / name))  # unlike resolve(), follows a circle of links no further
@@ -258,9 +278,9 @@ def merge_tables(below: Tables, above: Tables) -> dict[str, Any]:
     """The tables below, with whatever the tables above say instead. A law is replaced whole."""
     merged = dict(below)
     if ROSTER & set(above):
-        merged = {key: value for key, value in merged.items() if key not in {*ROSTER, "more_on"}}
+        merged = {key: value for key, value in merged.items() if key not in {*ROSTER, "extra_agents_by_weekday"}}
     for key, value in above.items():
         old = merged.get(key)
-        joins = isinstance(value, Mapping) and isinstance(old, Mapping) and not NAMES.intersection(value)
+        joins = isinstance(value, Mapping) and isinstance(old, Mapping) and NAME not in value
         merged[key] = merge_tables(old, value) if joins else value  # type: ignore[arg-type]
     return merged

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import kcas
-from kcas.distributions.law_table import NAMES
+from kcas.distributions.law_table import NAME
 from kcas.errors import ScenarioError
 from kcas.simulation.scenario.file import LARGEST_FILE, read_scenario
 
@@ -23,9 +23,7 @@ def toml(tables: Mapping[str, Any]) -> str:
 
 
 def _lines(tables: Mapping[str, Any], *, above: tuple[str, ...]) -> Iterator[str]:
-    parts = {
-        key: value for key, value in tables.items() if isinstance(value, Mapping) and not NAMES.intersection(value)
-    }
+    parts = {key: value for key, value in tables.items() if isinstance(value, Mapping) and NAME not in value}
     own = {key: value for key, value in tables.items() if key not in parts}
     if above and (own or not parts):
         yield f"\n[{'.'.join(_key(name) for name in above)}]"

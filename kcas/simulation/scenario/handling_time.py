@@ -21,7 +21,7 @@ def lengths(day: Day) -> Floats:
 
 def arriving(scenario: Scenario, name: str) -> Floats:
     """The share of a type's calls that arrive in each interval; they add up to one."""
-    weights = scenario.types[name].shape or scenario.demand.shape
+    weights = scenario.types[name].arrival_profile or scenario.demand.arrival_profile
     found = np.array(weights) if weights else lengths(scenario.day)
     return np.asarray(found / found.sum())
 
@@ -97,6 +97,6 @@ def cut_short(scenario: Scenario) -> list[str]:
                 "calls from "
                 f"{name} take {duration_text(round(so_long))} of an agent's time on average, "
                 f"{1 - so_long / without:.1%} less "
-                f"than their laws would have it without that cut ({duration_text(round(without))})."
+                f"than their distributions would have it without that cut ({duration_text(round(without))})."
             )
     return found

@@ -1,28 +1,37 @@
 """Reference page of scenario keys, made from the fields that read the file."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
 from kcas.desk.toml_fields import Kind, key_of
 from kcas.desk.units import duration_text
-from kcas.distributions.law_table import LAWS
+from kcas.distributions.law_table import FORMER_NAME, LAWS, NAME
 from kcas.simulation.scenario.schema import Scenario
 
 HEAD = """# Every key of a scenario
 
 Made from the code by `python -m kcas.simulation.scenario.keys_page > docs/scenario-keys.md`; a test holds the two
-together. Durations bear a unit, shares a percent sign. A key that is not here is refused, with the nearest one
+together. Durations have a unit, shares a percent sign. A key that is not here is refused, with the nearest one
 that is. `starts_from` names one or more files, in the same folder or beneath, that the file starts from and need
-not repeat; a table with a `law`, and a team's way of giving its numbers, are replaced whole.
+not repeat. A table with a `distribution`, and a team's way of giving its numbers, are replaced whole.
 
-## Laws
+## Spellings of earlier versions
 
-Wherever a law is expected, a table with `law` and its keys; `hang_up_at_once`, the share who
-do not wait at all, may be added to a law of patience; and `supported_to`, the longest wait that data stand behind, so
-that a projection can say where it goes beyond them (a measured curve ends where it ends).
+This version reads them and warns on standard error; the next version does not. A table that has a key in both
+spellings is refused. Files that start from one another may be in different spellings.
 
-| law | keys | what it means |
+| before | now |
+|---|---|
+"""
+DISTRIBUTIONS = """## Distributions
+
+Wherever a distribution is expected, a table with `distribution` and its keys. For patience, `hang_up_at_once` may be
+added: the share who do not wait at all. So may `supported_to`: the longest wait that data support. A projection then
+shows where it goes beyond that. A measured curve ends where it ends.
+
+| distribution | keys | what it means |
 |---|---|---|
 """
 
@@ -31,7 +40,21 @@ def page() -> str:
     """The whole page."""
     laws = [f"| `{name}` | {keys or '–'} | {words} |" for name, (keys, words, _) in LAWS.items()]
     parts = [section(name, part) for name, part in parts_of(Scenario, at="")]
-    return HEAD + "\n".join([*laws, "", *parts]) + "\n"
+    before = [f"| {then} | {now} |" for then, now in spellings()]
+    return HEAD + "\n".join([*before, "", DISTRIBUTIONS + laws[0], *laws[1:], "", *parts]) + "\n"
+
+
+def spellings() -> list[tuple[str, str]]:
+    """Each key as it was spelled before and as it is now, with values where they have changed too."""
+    found = [(f"`{FORMER_NAME}`", f"`{NAME}`")]
+    for place, part in parts_of(Scenario, at=""):
+        for each in fields(part):
+            if former := each.metadata["formerly"]:
+                values = [(f" = {json.dumps(a)}", f" = {json.dumps(b)}") for a, b in former.values] or [("", "")]
+                found += [
+                    (f"`{former.key}{then}`", f"`{key_of(each.name)}{now}` in `[{place}]`") for then, now in values
+                ]
+    return found
 
 
 def parts_of(part: type, *, at: str) -> Iterator[tuple[str, type]]:

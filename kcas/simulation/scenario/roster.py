@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from kcas.desk.toml_fields import CLOCK, TEXT, YES_OR_NO, count, listed, percent, setting, table
+from kcas.desk.toml_fields import CLOCK, TEXT, YES_OR_NO, Former, count, listed, percent, setting, table
 from kcas.desk.units import clock as on_the_clock
 from kcas.desk.units import duration_text
 from kcas.errors import ScenarioError
@@ -36,7 +36,7 @@ class Shift:
 
 
 @dataclass(frozen=True)
-class MoreOn:
+class ExtraAgents:
     """By how much a weekday's roster differs; fewer are negative."""
 
     monday: tuple[int, ...] = setting(FURTHER, "agents more in each interval of a Monday", default=())
@@ -55,24 +55,27 @@ class Team:
     agents: int | None = setting(_AGENTS, "agents from opening to closing", default=None)
     by_interval: tuple[int, ...] = setting(listed(_AGENTS), "agents in each interval of the day", default=())
     shifts: tuple[Shift, ...] = setting(listed(table(Shift), at_most=100), "agents by shift", default=())
-    more_on: MoreOn = setting(
-        table(MoreOn),
+    extra_agents_by_weekday: ExtraAgents = setting(
+        table(ExtraAgents),
         "weekdays with agents more (or, negative, fewer) in each interval than by_interval",
-        default=MoreOn(),
+        default=ExtraAgents(),
+        formerly=Former("more_on"),
     )
     absence: float = setting(percent(high=90), "chance that an agent is away all day", default=0.0)
     shrinkage: float = setting(
         percent(high=90), "share of rostered time off the phones: meetings, training, short breaks", default=0.0
     )
-    day_variation: float = setting(
+    day_to_day_sd: float = setting(
         percent(high=100),
         "how much its strength differs from day to day beyond the roster: the standard deviation of a gamma factor",
         default=0.0,
+        formerly=Former("day_variation"),
     )
-    follows_demand: float = setting(
+    demand_elasticity: float = setting(
         percent(),
         "how far its strength follows a day that differs in calls or handling: 50% grows by the root of either factor",
         default=0.0,
+        formerly=Former("follows_demand"),
     )
 
 
@@ -84,8 +87,11 @@ class OtherWork:
     agents: int = setting(_AGENTS, "agents it takes")
     from_: float | None = setting(CLOCK, "from; opening time unless given", default=None)
     to: float | None = setting(CLOCK, "until; closing time unless given", default=None)
-    kept: bool = setting(
-        YES_OR_NO, "false where the work is given up and its agents go back to the phones", default=True
+    stopped: bool = setting(
+        YES_OR_NO,
+        "true where the work stops and its agents take calls again",
+        default=False,
+        formerly=Former("kept", ((True, False), (False, True))),
     )
 
 
@@ -150,7 +156,7 @@ def staffing(
         come_and_go[place[each.end]] -= here
     found: list[tuple[float, int]] = []
     for at, rostered in zip(edges, np.cumsum(come_and_go[:-1]).tolist(), strict=True):
-        on = rostered - sum(w.agents for w in other_work if w.kept and begins(w, opens) <= at < ends(w, closes))
+        on = rostered - sum(w.agents for w in other_work if not w.stopped and begins(w, opens) <= at < ends(w, closes))
         agents = whole_agents(
             max(on, 0) * (1 - team.shrinkage) * factor,
             die=float(dice[(first + int((at - opens) // interval)) % ENOUGH]),
@@ -196,10 +202,12 @@ def check_team(name: str, team: Team, *, intervals: int, where: str) -> None:
             f"{where}: team {name}, by_interval has {len(team.by_interval)} numbers. Expected {intervals}, one for "
             "each interval from opening to closing."
         )
-    for weekday, more in vars(team.more_on).items():
+    for weekday, more in vars(team.extra_agents_by_weekday).items():
         if more and len(more) != len(team.by_interval):
             many = f"Expected {intervals}, one for each interval." if team.by_interval else "It needs by_interval."
-            raise ScenarioError(f"{where}: team {name}, more_on, {weekday}: {len(more)} numbers. {many}")
+            raise ScenarioError(
+                f"{where}: team {name}, extra_agents_by_weekday, {weekday}: {len(more)} numbers. {many}"
+            )
     for number, shift in enumerate(team.shifts, start=1):
         what = f"{where}: team {name}, shift {number}"
         ends_before("shift", shift.from_, shift.to, where=what)

@@ -10,6 +10,7 @@ from kcas.desk.opening_hours import WEEKDAYS as WEEKDAYS
 from kcas.desk.toml_fields import (
     CLOCK,
     TEXT,
+    Former,
     amount,
     count,
     listed,
@@ -21,7 +22,7 @@ from kcas.desk.toml_fields import (
     time,
 )
 from kcas.distributions.law_table import LAW, Law
-from kcas.simulation.scenario.roster import MoreOn, OtherWork, Team
+from kcas.simulation.scenario.roster import ExtraAgents, OtherWork, Team
 
 LINES_AT_MOST = 1_000_000
 TYPES = listed(TEXT)
@@ -32,7 +33,9 @@ class Menu:
     """Recorded choices before the queue; the caller holds a line meanwhile."""
 
     length: Law = setting(LAW, "time in the menu")
-    serves: float = setting(percent(), "share of callers whom the menu itself helps", default=0.0)
+    self_service_share: float = setting(
+        percent(), "share of callers whom the menu itself serves", default=0.0, formerly=Former("serves")
+    )
     hang_up: float = setting(percent(), "share who hang up in the menu", default=0.0)
     types: tuple[str, ...] = setting(TYPES, "types of call it serves or loses; all unless given", default=())
 
@@ -41,9 +44,16 @@ class Menu:
 class Announcement:
     """What callers are told as they join the queue."""
 
-    tells: str = setting(one_of("wait", "position"), "what is announced: the expected wait, or the place in the queue")
-    leave: float = setting(
-        percent(), "share who hang up at once when the wait announced is longer than their patience", default=0.0
+    announces: str = setting(
+        one_of("wait", "position"),
+        "what is announced: the estimated wait, or the place in the queue",
+        formerly=Former("tells"),
+    )
+    balk_share: float = setting(
+        percent(),
+        "share who hang up at once (balk) when the announced wait is longer than their patience",
+        default=0.0,
+        formerly=Former("leave"),
     )
     patience: float = setting(
         percent(low=10, high=500), "patience of those who stay, of what it was before", default=1.0
@@ -67,10 +77,12 @@ class Callback:
         time(low=60), "after this a promise goes before every caller; until then it waits until no one else does",
         default=None,
     )  # fmt: skip
-    reached: float = setting(percent(), "share of tries on which the caller picks up", default=1.0)
-    tries: int = setting(count(low=1, high=10), "tries before a promise is given up", default=1)
-    try_length: float = setting(time(), "agent's time for a try that no one answers", default=30.0)
-    try_again_after: float = setting(time(), "pause before the next try", default=1800.0)
+    reached: float = setting(percent(), "share of attempts on which the caller picks up", default=1.0)
+    max_attempts: int = setting(
+        count(low=1, high=10), "attempts before a callback is dropped", default=1, formerly=Former("tries")
+    )
+    try_length: float = setting(time(), "agent's time for an attempt that no one answers", default=30.0)
+    try_again_after: float = setting(time(), "pause before the next attempt", default=1800.0)
     types: tuple[str, ...] = setting(TYPES, "types of call it is offered to; all unless given", default=())
 
 
@@ -124,7 +136,9 @@ class Redials:
     delay: Law = setting(LAW, "time until they call again")
     after_abandoning: float = setting(percent(), "share who call again after hanging up", default=0.0)
     after_busy_tone: float = setting(percent(), "share who call again after a busy tone", default=0.0)
-    times: int = setting(count(low=1, high=20), "how often they call again at most", default=3)
+    max_redials: int = setting(
+        count(low=1, high=20), "how often they call again at most", default=3, formerly=Former("times")
+    )
     patience: str = setting(
         one_of("fresh", "same"), "their patience the next time: drawn again, or the same", default="fresh"
     )
@@ -147,11 +161,12 @@ class Day:
     weekdays: tuple[str, ...] = setting(
         listed(one_of(*WEEKDAYS)), "days that are simulated, in turn", default=WEEKDAYS[:5]
     )
-    at_close: str = setting(
-        one_of("wait on", "cut off", "stay"),
+    after_closing: str = setting(
+        one_of("keep waiting", "disconnect", "serve queue"),
         "callers in the queue at closing: keep waiting for agents rostered, are disconnected, or are served by agents "
         "who stay",
-        default="stay",
+        default="serve queue",
+        formerly=Former("at_close", (("wait on", "keep waiting"), ("cut off", "disconnect"), ("stay", "serve queue"))),
     )
 
     @property
@@ -174,16 +189,16 @@ class Weekdays:
 
 
 @dataclass(frozen=True)
-class Shapes:
-    """How the calls of a weekday spread over its intervals, where in a way of its own."""
+class ArrivalProfiles:
+    """The arrival profile of a weekday: how its calls spread over its intervals, where they do so in their own way."""
 
-    monday: tuple[float, ...] = setting(WEIGHTS, "the spread of a Monday's calls", default=())
-    tuesday: tuple[float, ...] = setting(WEIGHTS, "the spread of a Tuesday's calls", default=())
-    wednesday: tuple[float, ...] = setting(WEIGHTS, "the spread of a Wednesday's calls", default=())
-    thursday: tuple[float, ...] = setting(WEIGHTS, "the spread of a Thursday's calls", default=())
-    friday: tuple[float, ...] = setting(WEIGHTS, "the spread of a Friday's calls", default=())
-    saturday: tuple[float, ...] = setting(WEIGHTS, "the spread of a Saturday's calls", default=())
-    sunday: tuple[float, ...] = setting(WEIGHTS, "the spread of a Sunday's calls", default=())
+    monday: tuple[float, ...] = setting(WEIGHTS, "the arrival profile of a Monday's calls", default=())
+    tuesday: tuple[float, ...] = setting(WEIGHTS, "the arrival profile of a Tuesday's calls", default=())
+    wednesday: tuple[float, ...] = setting(WEIGHTS, "the arrival profile of a Wednesday's calls", default=())
+    thursday: tuple[float, ...] = setting(WEIGHTS, "the arrival profile of a Thursday's calls", default=())
+    friday: tuple[float, ...] = setting(WEIGHTS, "the arrival profile of a Friday's calls", default=())
+    saturday: tuple[float, ...] = setting(WEIGHTS, "the arrival profile of a Saturday's calls", default=())
+    sunday: tuple[float, ...] = setting(WEIGHTS, "the arrival profile of a Sunday's calls", default=())
 
 
 @dataclass(frozen=True)
@@ -191,12 +206,18 @@ class Demand:
     """How many callers there are."""
 
     calls_per_day: float = setting(amount(above=0, high=CALLS_AT_MOST), "callers on an average day")
-    shape: tuple[float, ...] = setting(
-        WEIGHTS, "how they spread over the intervals of the day, as weights; evenly unless given", default=()
+    arrival_profile: tuple[float, ...] = setting(
+        WEIGHTS,
+        "how they spread over the intervals of the day, as weights; evenly unless given",
+        default=(),
+        formerly=Former("shape"),
     )
     weekdays: Weekdays = setting(table(Weekdays), "how weekdays differ", default=Weekdays())
-    shapes: Shapes = setting(
-        table(Shapes), "weekdays whose calls spread over the day in their own way, in place of shape", default=Shapes()
+    arrival_profile_by_weekday: ArrivalProfiles = setting(
+        table(ArrivalProfiles),
+        "weekdays whose calls spread over the day in their own way, in place of arrival_profile",
+        default=ArrivalProfiles(),
+        formerly=Former("shapes"),
     )
     handling_by_interval: tuple[float, ...] = setting(
         _FACTORS, "how long calls take that arrive in each interval of the day, of what their type says", default=()
@@ -204,10 +225,11 @@ class Demand:
     patience_by_interval: tuple[float, ...] = setting(
         _FACTORS, "how long callers wait who arrive in each interval of the day, of what their type says", default=()
     )
-    day_variation: float = setting(
+    day_to_day_sd: float = setting(
         percent(high=200),
-        "how much days differ beyond chance: the standard deviation of a gamma factor on the whole day",
+        "day-to-day variation (overdispersion): the standard deviation of a gamma factor on the whole day",
         default=0.0,
+        formerly=Former("day_variation"),
     )
     handling_variation: float = setting(
         percent(high=100),
@@ -234,7 +256,9 @@ class CallType:
     keep_idle: int = setting(
         count(high=20_000), "those teams take a call only while more than so many of them are idle", default=0
     )
-    shape: tuple[float, ...] = setting(WEIGHTS, "its own spread over the day, as weights", default=())
+    arrival_profile: tuple[float, ...] = setting(
+        WEIGHTS, "its own arrival profile over the day, as weights", default=(), formerly=Former("shape")
+    )
     handling_by_interval: tuple[float, ...] = setting(
         _FACTORS, "its own change of handling over the day, in place of demand's", default=()
     )
@@ -283,7 +307,7 @@ class Scenario:
     @property
     def attempts(self) -> int:
         """How often one caller may ring in a day."""
-        return 1 + (self.redials.times if self.redials else 0)
+        return 1 + (self.redials.max_redials if self.redials else 0)
 
     def number(self, type_name: str) -> int:
         """The engines' number of a type."""
@@ -291,21 +315,26 @@ class Scenario:
 
 
 def weekdays_differ(scenario: Scenario) -> bool:
-    """Whether any weekday has a shape or a roster of its own."""
-    return scenario.demand.shapes != Shapes() or any(team.more_on != MoreOn() for team in scenario.teams.values())
+    """Whether any weekday has an arrival profile or a roster of its own."""
+    return scenario.demand.arrival_profile_by_weekday != ArrivalProfiles() or any(
+        team.extra_agents_by_weekday != ExtraAgents() for team in scenario.teams.values()
+    )
 
 
 def on_weekday(scenario: Scenario, weekday: str) -> Scenario:
     """The scenario of that weekday alone; how many calls it has of the average day's stays as it is."""
+    own = getattr(scenario.demand.arrival_profile_by_weekday, weekday)
     demand = replace(
-        scenario.demand, shape=getattr(scenario.demand.shapes, weekday) or scenario.demand.shape, shapes=Shapes()
+        scenario.demand,
+        arrival_profile=own or scenario.demand.arrival_profile,
+        arrival_profile_by_weekday=ArrivalProfiles(),
     )
-    teams = {name: replace(team, by_interval=roster_on(team, weekday), more_on=MoreOn())
+    teams = {name: replace(team, by_interval=roster_on(team, weekday), extra_agents_by_weekday=ExtraAgents())
              for name, team in scenario.teams.items()}  # fmt: skip
     return replace(scenario, day=replace(scenario.day, weekdays=(weekday,)), demand=demand, teams=teams)
 
 
 def roster_on(team: Team, weekday: str) -> tuple[int, ...]:
     """A team's agents by interval on a weekday; never fewer than none."""
-    more = getattr(team.more_on, weekday) or (0,) * len(team.by_interval)
+    more = getattr(team.extra_agents_by_weekday, weekday) or (0,) * len(team.by_interval)
     return tuple(max(usual + by, 0) for usual, by in zip(team.by_interval, more, strict=True))

@@ -24,7 +24,7 @@ def test_erlang_a_abandons_what_patience_takes_from_the_queue() -> None:
 
 
 def test_a_table_of_exponential_patience_is_erlang_a() -> None:
-    table = {"law": "exponential", "mean": "3 min"}
+    table = {"distribution": "exponential", "mean": "3 min"}
     one = kcas.erlang_a(arrivals_per_hour=80, handle=600, patience=180, agents=13)
     other = kcas.erlang_a(arrivals_per_hour=80, handle=600, patience=table, agents=13)
     assert other.p_abandon == pytest.approx(one.p_abandon, rel=1e-4)

@@ -13,16 +13,26 @@ from kcas.simulation.simulated_calls import simulated_calls
 
 def tables(**changes):
     """Ten hours, 740 calls, six agents: nearly a tenth hang up."""
-    asked = {"calls": 740, "handle": 260.0, "agents": [6] * 20, "shape": [1] * 20, "variation": "8%"} | changes
+    asked = {
+        "calls": 740,
+        "handle": 260.0,
+        "agents": [6] * 20,
+        "arrival_profile": [1] * 20,
+        "variation": "8%",
+    } | changes
     return {
         "question": "What if?",
-        "day": {"opens": "08:00", "closes": "18:00", "at_close": "stay"},
-        "demand": {"calls_per_day": asked["calls"], "shape": asked["shape"], "day_variation": asked["variation"]},
+        "day": {"opens": "08:00", "closes": "18:00", "after_closing": "serve queue"},
+        "demand": {
+            "calls_per_day": asked["calls"],
+            "arrival_profile": asked["shape"],
+            "day_to_day_sd": asked["variation"],
+        },
         "types": {
             "all": {
                 "share": "100%",
-                "talk": {"law": "exponential", "mean": f"{asked['handle']} s"},
-                "patience": {"law": "exponential", "mean": "4 min"},
+                "talk": {"distribution": "exponential", "mean": f"{asked['handle']} s"},
+                "patience": {"distribution": "exponential", "mean": "4 min"},
             }
         },
         "teams": {"desk": {"by_interval": asked["agents"]}},

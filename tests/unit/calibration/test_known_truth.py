@@ -41,7 +41,7 @@ def found() -> Fitted:
 
 def test_patience_is_found_as_the_law_it_was_within_its_interval(found: Fitted) -> None:
     assert found.patience.low < PATIENCE < found.patience.high
-    assert found.patience.law["law"] in ("exponential", "weibull")
+    assert found.patience.law["distribution"] in ("exponential", "weibull")
 
 
 def test_handling_as_the_log_shows_it_is_found_within_its_interval(found: Fitted) -> None:
@@ -93,7 +93,15 @@ def test_the_file_reads_and_simulates_to_the_rate_that_was_seen(found: Fitted, t
 def test_every_number_of_the_file_has_a_comment_above_it(found: Fitted) -> None:
     before = before_the_queue(known_calls(DAYS).lazy(), zone="Europe/London")
     lines = text(found, before, groups(found)[0]).splitlines()
-    for key in ("calls_per_day", "shape", "day_variation", "handling_variation", "talk", "patience", "by_interval"):
+    for key in (
+        "calls_per_day",
+        "arrival_profile",
+        "day_to_day_sd",
+        "handling_variation",
+        "talk",
+        "patience",
+        "by_interval",
+    ):
         [place] = [number for number, line in enumerate(lines) if line.startswith(f"{key} =")][:1]
         assert lines[place - 1].startswith("# "), key
 
@@ -106,7 +114,7 @@ def test_a_file_of_invented_calls_says_that_they_are(found: Fitted, tmp_path: Pa
 
 
 def test_types_whose_shares_add_up_but_for_rounding_have_an_exact_day() -> None:
-    curve = {"law": "empirical", "at": ["30 s", "2 min"], "still_waiting": ["90%", "60%"], "tail": "5 min"}
+    curve = {"distribution": "empirical", "at": ["30 s", "2 min"], "still_waiting": ["90%", "60%"], "tail": "5 min"}
     shares = ("57.08%", "38.33%", "4.59%")  # as weights these come to a rounding above one
     kinds = {f"t{n}": TABLES["types"]["callers"] | {"share": each, "patience": curve} for n, each in enumerate(shares)}
     one = known_scenario(types={"all": kinds["t0"] | {"share": "100%"}})

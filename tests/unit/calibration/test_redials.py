@@ -37,7 +37,11 @@ ZONE, DAYS, SHARE, DELAY = "Europe/London", 60, 0.35, 480.0
 @cache
 def log_with_redials() -> pl.DataFrame:
     """A known desk of which 35 % ring again; besides, every fourth caller has a further matter later in the day."""
-    again = {"after_abandoning": f"{SHARE:.0%}", "delay": {"law": "exponential", "mean": f"{DELAY:g} s"}, "times": 20}
+    again = {
+        "after_abandoning": f"{SHARE:.0%}",
+        "delay": {"distribution": "exponential", "mean": f"{DELAY:g} s"},
+        "max_redials": 20,
+    }
     scenario = known_scenario(teams={"desk": {"agents": 7}}, redials=again)
     _, load, rows = happened(scenario, range(DAYS), seed=5, engine="compiled")
     calls = simulated_calls(scenario, load, rows, first_day=0).with_columns(contact="leg")

@@ -16,8 +16,8 @@ closes = "12:00"
 calls_per_day = 60
 [types.public]
 share = "100%"
-talk = { law = "exponential", mean = "5 min" }
-patience = { law = "exponential", mean = "3 min" }
+talk = { distribution = "exponential", mean = "5 min" }
+patience = { distribution = "exponential", mean = "3 min" }
 [teams.desk]
 agents = 2
 """
@@ -32,7 +32,7 @@ COMMANDS = {
 WRONG: dict[str, tuple[str, str]] = {
     "more calls than memory holds": (GOOD.replace("= 60", "= 1e9"), "up to 1,000,000"),
     "redials without end": (
-        GOOD.replace("= 60", "= 1000000") + '[redials]\ndelay = {law = "fixed", value = "1 s"}\ntimes = 20\n',
+        GOOD.replace("= 60", "= 1000000") + '[redials]\ndelay = {distribution = "fixed", value = "1 s"}\ntimes = 20\n',
         "fit in memory",
     ),
     "no one is rostered": (GOOD.replace("agents = 2", "agents = 0"), "no one is on the phones"),
@@ -73,13 +73,13 @@ WRONG: dict[str, tuple[str, str]] = {
     "thousands of digits": (GOOD.replace("= 60", f"= {'9' * 5000}"), "thousands of digits"),
     "a duration of a million digits": (GOOD.replace("5 min", "5" * 900_000), "is not a duration"),
     "a menu without end": (
-        GOOD + '[telephone.menu]\nlength = {law = "fixed", value = "24 h"}\n', "lasts too long",
+        GOOD + '[telephone.menu]\nlength = {distribution = "fixed", value = "24 h"}\n', "lasts too long",
     ),
     "a name that moves the cursor": (GOOD.replace("[types.public]", '[types."a\\u001b[2J"]'), "is not valid as a name"),
     "a mixture within a mixture": (
         GOOD.replace(
-            '{ law = "exponential", mean = "3 min" }',
-            '{ law = "mixture", parts = [{ share = "100%", law = "mixture", parts = [] }] }',
+            '{ distribution = "exponential", mean = "3 min" }',
+            '{ distribution = "mixture", parts = [{ share = "100%", distribution = "mixture", parts = [] }] }',
         ),
         "no mixture within a mixture",
     ),

@@ -28,7 +28,7 @@ def test_erlang_a_gives_a_program_the_reference_figures(kcas: Any) -> None:
 
 
 def test_a_patience_law_is_read_from_json(kcas: Any) -> None:
-    law = {"law": "exponential", "mean": "3 min", "hang_up_at_once": "10%"}
+    law = {"distribution": "exponential", "mean": "3 min", "hang_up_at_once": "10%"}
     _, out, _ = kcas("exact", "erlang-a", *DESK, "--patience-law", json.dumps(law), "--json")
     expected = CASES["MMnG_n12_l115_balk10_exp180"]["expected"]["p_abandon"]
     assert json.loads(out)["p_abandon"] == pytest.approx(expected, abs=1e-7)
@@ -102,12 +102,12 @@ def test_more_work_than_agents_is_refused_where_nobody_hangs_up(kcas: Any) -> No
     ("law", "words"),
     [
         ("{", "--patience-law, character 2: cannot be read as JSON. Expected a table"),
-        ('{"law": "normal"}', "'normal' is not a law"),
-        ('{"law": "weibull", "shape": 2}', "mean is missing"),
-        ('{"law": "exponential", "maen": 3}', "Did you mean 'mean'"),
-        ('{"law": "exponential", "mean": "3"}', "is not a duration"),
-        ('{"law": "empirical", "at": 3, "still_waiting": 4}', "at: 3"),
-        ("[]", "is not a law"),
+        ('{"distribution": "normal"}', "'normal' is not a distribution"),
+        ('{"distribution": "weibull", "shape": 2}', "mean is missing"),
+        ('{"distribution": "exponential", "maen": 3}', "Did you mean 'mean'"),
+        ('{"distribution": "exponential", "mean": "3"}', "is not a duration"),
+        ('{"distribution": "empirical", "at": 3, "still_waiting": 4}', "at: 3"),
+        ("[]", "is not a distribution"),
     ],
 )
 def test_a_patience_law_that_is_none_is_refused(kcas: Any, law: str, words: str) -> None:
@@ -117,13 +117,14 @@ def test_a_patience_law_that_is_none_is_refused(kcas: Any, law: str, words: str)
 
 
 SAME = [
-    ({"law": "weibull", "shape": 1, "mean": 180}, {"law": "exponential", "mean": 180}),
-    ({"law": "erlang", "shape": 1, "mean": 180}, {"law": "exponential", "mean": "3 min"}),
-    ({"law": "lognormal", "mean": 200, "cv": 1.5}, {"law": "lognormal", "mean": 200, "sd": 300}),
-    ({"law": "uniform", "low": 59.9999, "high": 60.0001}, {"law": "fixed", "value": "1 min"}),
-    ({"law": "uniform", "low": 0, "high": 90}, {"law": "empirical", "at": ["1 min 30 s"], "still_waiting": ["0%"]}),
-    ({"law": "mixture", "parts": [{"share": 0.9, "law": "fixed", "value": 60}]},
-     {"law": "fixed", "value": 60, "hang_up_at_once": "10%"}),
+    ({"distribution": "weibull", "shape": 1, "mean": 180}, {"distribution": "exponential", "mean": 180}),
+    ({"distribution": "erlang", "shape": 1, "mean": 180}, {"distribution": "exponential", "mean": "3 min"}),
+    ({"distribution": "lognormal", "mean": 200, "cv": 1.5}, {"distribution": "lognormal", "mean": 200, "sd": 300}),
+    ({"distribution": "uniform", "low": 59.9999, "high": 60.0001}, {"distribution": "fixed", "value": "1 min"}),
+    ({"distribution": "uniform", "low": 0, "high": 90},
+     {"distribution": "empirical", "at": ["1 min 30 s"], "still_waiting": ["0%"]}),
+    ({"distribution": "mixture", "parts": [{"share": 0.9, "distribution": "fixed", "value": 60}]},
+     {"distribution": "fixed", "value": 60, "hang_up_at_once": "10%"}),
 ]  # fmt: skip
 
 
@@ -138,7 +139,7 @@ def test_one_law_written_two_ways_gives_one_answer(one: dict[str, Any], other: d
 
 def test_a_uniform_law_upside_down_is_refused() -> None:
     with pytest.raises(SettingError, match="low 1 min 30 s is not below high 30 s"):
-        read_patience({"law": "uniform", "low": 90, "high": 30}, where="patience")
+        read_patience({"distribution": "uniform", "low": 90, "high": 30}, where="patience")
 
 
 DAY = """
@@ -152,12 +153,12 @@ weekdays = ["monday"]
 
 [demand]
 calls_per_day = 1000
-shape = [60, 85, 105, 115, 110, 95, 85, 90, 90, 75, 55, 35]
+arrival_profile = [60, 85, 105, 115, 110, 95, 85, 90, 90, 75, 55, 35]
 
 [types.public]
 share = "100%"
-talk = { law = "exponential", mean = "5 min" }
-patience = { law = "exponential", mean = "3 min" }
+talk = { distribution = "exponential", mean = "5 min" }
+patience = { distribution = "exponential", mean = "3 min" }
 
 [teams.desk]
 by_interval = [8, 10, 12, 13, 13, 11, 10, 11, 11, 9, 7, 5]
@@ -184,7 +185,7 @@ def test_a_scenarios_day_has_the_reference_counts_without_dice(kcas: Run, tmp_pa
 
 def test_callers_who_ring_again_are_told_of_the_calls(kcas: Run, tmp_path: Path) -> None:
     file = tmp_path / "day.toml"
-    again = '[redials]\nafter_abandoning = "50%"\ntimes = 1\ndelay = { law = "fixed", value = "1 s" }\n'
+    again = '[redials]\nafter_abandoning = "50%"\ntimes = 1\ndelay = { distribution = "fixed", value = "1 s" }\n'
     file.write_text(f"{DAY}\n{again}", encoding="utf-8")
     found = json.loads(kcas("exact", "day", str(file), "--json")[1])["total"]
     redials, abandoned = found["redials"]["mean"], found["abandoned"]["mean"]

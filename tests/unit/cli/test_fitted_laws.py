@@ -100,7 +100,7 @@ calls_per_day = 400
 [types.public]
 share = "100%"
 teams = ["duty"]
-talk = {{ law = "exponential", mean = "5 min" }}
+talk = {{ distribution = "exponential", mean = "5 min" }}
 patience = {patience}
 [teams.duty]
 agents = 4

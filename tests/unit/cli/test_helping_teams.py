@@ -18,8 +18,8 @@ share = "100%"
 teams = ["duty"]
 overflow_to = ["others"]
 {overflow}
-talk = {{ law = "fixed", value = "5 min" }}
-patience = {{ law = "fixed", value = "{patience}" }}
+talk = {{ distribution = "fixed", value = "5 min" }}
+patience = {{ distribution = "fixed", value = "{patience}" }}
 [teams.duty]
 {duty}
 [teams.others]
@@ -48,7 +48,7 @@ def test_the_wait_to_expect_counts_a_types_own_agents(kcas: Run, tmp_path: Path,
     found = totals(
         kcas, tmp_path, engine, calls="200", patience="2 min", duty="agents = 1",
         overflow=f'keep_idle = 9\noverflow_after = "{after}"',
-        telephone='announcement = { tells = "wait", leave = "100%" }',
+        telephone='announcement = { announces = "wait", balk_share = "100%" }',
     )  # fmt: skip
     assert found["abandoned"] > 50
     assert found["wait_all"] == 0

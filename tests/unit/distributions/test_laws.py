@@ -76,7 +76,7 @@ def test_quantiles_of_laws_without_an_end_and_of_shares_at_once() -> None:
         Fixed(45.0).quantile(1.0)
 
 
-def test_a_law_may_be_called_a_distribution() -> None:
+def test_a_table_names_its_distribution_by_the_key_of_before_too() -> None:
     table = {"distribution": "lognormal", "mean": "7 min", "cv": 0.8, "hang_up_at_once": "10%"}
     named = read_law(table, "talk")
     assert named == read_law({"law": table.pop("distribution"), **table}, "talk")

@@ -16,11 +16,11 @@ HOUR = 3_600_000
 DAYS = 150
 
 
-def scenario(*, talk, patience, roster, calls=300, at_close="stay", **more):
+def scenario(*, talk, patience, roster, calls=300, after_closing="serve queue", **more):
     tables = {
         "question": "How does it go on?",
-        "day": {"opens": "08:00", "closes": "14:00", "interval": "1 h", "at_close": at_close},
-        "demand": {"calls_per_day": calls, "shape": [1, 2, 3, 2, 2, 1]},
+        "day": {"opens": "08:00", "closes": "14:00", "interval": "1 h", "after_closing": after_closing},
+        "demand": {"calls_per_day": calls, "arrival_profile": [1, 2, 3, 2, 2, 1]},
         "types": {"all": {"share": "100%", "talk": talk, "patience": patience}},
         "teams": {"desk": {"by_interval": roster}},
     }
@@ -28,12 +28,12 @@ def scenario(*, talk, patience, roster, calls=300, at_close="stay", **more):
 
 
 EXPONENTIAL = {
-    "talk": {"law": "exponential", "mean": "4 min"},
-    "patience": {"law": "exponential", "mean": "3 min"},
+    "talk": {"distribution": "exponential", "mean": "4 min"},
+    "patience": {"distribution": "exponential", "mean": "3 min"},
 }
 OTHERWISE = {
-    "talk": {"law": "lognormal", "mean": "4 min", "cv": 0.7},
-    "patience": {"law": "weibull", "mean": "3 min", "shape": 1.6},
+    "talk": {"distribution": "lognormal", "mean": "4 min", "cv": 0.7},
+    "patience": {"distribution": "weibull", "mean": "3 min", "shape": 1.6},
 }
 
 
@@ -83,11 +83,11 @@ def test_with_exponential_laws_it_loses_what_the_exact_day_expects_from_that_sta
     assert found.mean() == pytest.approx(expected, abs=4 * found.std() / len(found) ** 0.5)
 
 
-@pytest.mark.parametrize(("at_close", "cut"), [("stay", 9.3), ("wait on", 11.8), ("cut off", 13.6)])
-def test_the_whole_days_end_is_an_ordinary_draw_of_the_days_continued(cut, at_close):
+@pytest.mark.parametrize(("after_closing", "cut"), [("serve queue", 9.3), ("keep waiting", 11.8), ("disconnect", 13.6)])
+def test_the_whole_days_end_is_an_ordinary_draw_of_the_days_continued(cut, after_closing):
     # lognormal calls and Weibull patience: how long each has lasted already must be handed over, not only how many.
     # Rank each day's true end among the ends of its continuations: every rank is then as likely as any other.
-    supposed = scenario(**OTHERWISE, roster=[3, 5, 5, 6, 4, 3], at_close=at_close)
+    supposed = scenario(**OTHERWISE, roster=[3, 5, 5, 6, 4, 3], after_closing=after_closing)
     desk, whole = desk_of(supposed), sample_workload(supposed, seed=1, days=range(DAYS))
     rows = compiled_engine.run(desk, whole)
     at, again, ranks = round(cut * HOUR), 20, []
@@ -115,7 +115,9 @@ def test_both_engines_take_the_day_up_alike():
 
 
 def test_callers_who_wait_are_taken_first_and_in_their_order():
-    supposed = scenario(talk={"law": "fixed", "value": "5 min"}, patience={"law": "endless"}, roster=[1] * 6, calls=1)
+    supposed = scenario(
+        talk={"distribution": "fixed", "value": "5 min"}, patience={"distribution": "endless"}, roster=[1] * 6, calls=1
+    )
     now = present(at=9 * HOUR, waited=(200, 100), busy_for=(60,), rostered=1)
     desk, load = continued(supposed, now, seed=1, days=range(1))
     rows = simpy_engine.run(desk, load)

@@ -15,19 +15,19 @@ AGENTS, PATIENCE, TALK, WRAP, CALLS, VARIATION = 8, 150.0, 200.0, 40.0, 620.0, 0
 
 TABLES: dict[str, Any] = {
     "question": "invented: a desk to be found again",
-    "day": {"opens": "09:00", "closes": "17:00", "at_close": "stay"},
+    "day": {"opens": "09:00", "closes": "17:00", "after_closing": "serve queue"},
     "demand": {
         "calls_per_day": CALLS,
-        "shape": [8, 10, 12, 14, 15, 14, 12, 11, 11, 12, 12, 11, 10, 9, 8, 6],
+        "arrival_profile": [8, 10, 12, 14, 15, 14, 12, 11, 11, 12, 12, 11, 10, 9, 8, 6],
         "weekdays": {"monday": "115%", "tuesday": "105%", "wednesday": "100%", "thursday": "95%", "friday": "85%"},
-        "day_variation": f"{VARIATION:.0%}",
+        "day_to_day_sd": f"{VARIATION:.0%}",
     },
     "types": {
         "callers": {
             "share": "100%",
-            "talk": {"law": "exponential", "mean": f"{TALK:g} s"},
-            "wrap": {"law": "exponential", "mean": f"{WRAP:g} s"},
-            "patience": {"law": "exponential", "mean": f"{PATIENCE:g} s"},
+            "talk": {"distribution": "exponential", "mean": f"{TALK:g} s"},
+            "wrap": {"distribution": "exponential", "mean": f"{WRAP:g} s"},
+            "patience": {"distribution": "exponential", "mean": f"{PATIENCE:g} s"},
         }
     },
     "teams": {"desk": {"agents": AGENTS}},

@@ -26,15 +26,15 @@ def test_handling_differs_by_a_gamma_factor_of_the_whole_day() -> None:
 
 
 def test_strength_differs_from_day_to_day_about_the_roster() -> None:
-    load = sample_workload(known_scenario(teams=team(day_variation="10%")), seed=2, days=range(400))
+    load = sample_workload(known_scenario(teams=team(day_to_day_sd="10%")), seed=2, days=range(400))
     first = load.staff_agents[load.staff_first[:-1]]
     assert first.mean() == pytest.approx(100, abs=3 * 10 / 20)
     assert first.std() == pytest.approx(10, rel=0.15)
 
 
 def test_strength_that_follows_demand_wholly_keeps_calls_an_agent_the_same() -> None:
-    demand = TABLES["demand"] | {"day_variation": "30%", "calls_per_day": 5000, "weekdays": {}}
-    load = sample_workload(known_scenario(demand=demand, teams=team(follows_demand="100%")), seed=3, days=range(60))
+    demand = TABLES["demand"] | {"day_to_day_sd": "30%", "calls_per_day": 5000, "weekdays": {}}
+    load = sample_workload(known_scenario(demand=demand, teams=team(demand_elasticity="100%")), seed=3, days=range(60))
     calls = np.diff(load.first) / load.staff_agents[load.staff_first[:-1]]
     assert np.diff(load.first).std() > 1000
     assert calls.std() / calls.mean() < 0.03  # Poisson's and rounding's

@@ -15,7 +15,7 @@ from kcas.simulation.scenario.file import scenario_of
 from kcas.simulation.scenario.handling_time import LONGEST_CALL, handling, uncut
 from kcas.simulation.scenario.schema import Scenario
 
-HEAVY = {"law": "log-logistic", "median": "5 min", "shape": 1.1}
+HEAVY = {"distribution": "log-logistic", "median": "5 min", "shape": 1.1}
 
 
 def desk(talk: dict[str, Any], **more: Any) -> Scenario:
@@ -24,7 +24,7 @@ def desk(talk: dict[str, Any], **more: Any) -> Scenario:
             "question": "?",
             "day": {"opens": "09:00", "closes": "17:00", "interval": "4 h"},
             "demand": {"calls_per_day": 1000} | more.pop("demand", {}),
-            "types": {"public": {"share": "100%", "talk": talk, "patience": {"law": "endless"}} | more},
+            "types": {"public": {"share": "100%", "talk": talk, "patience": {"distribution": "endless"}} | more},
             "teams": {"desk": {"agents": 90}},
         },
         where="desk",
@@ -40,9 +40,12 @@ def area_to(longest: float, remaining: Any) -> float:
     ("talk", "remaining"),
     [
         (HEAVY, lambda x: 1 / (1 + (x / 300) ** 1.1)),
-        ({"law": "lognormal", "median": "5 min", "sigma": 2.5}, lambda x: ndtr(-np.log(max(x, 1e-300) / 300) / 2.5)),
-        ({"law": "weibull", "shape": 0.3, "scale": "5 min"}, lambda x: np.exp(-((x / 300) ** 0.3))),
-        ({"law": "exponential", "mean": "3 h"}, lambda x: np.exp(-x / 10800)),
+        (
+            {"distribution": "lognormal", "median": "5 min", "sigma": 2.5},
+            lambda x: ndtr(-np.log(max(x, 1e-300) / 300) / 2.5),
+        ),
+        ({"distribution": "weibull", "shape": 0.3, "scale": "5 min"}, lambda x: np.exp(-((x / 300) ** 0.3))),
+        ({"distribution": "exponential", "mean": "3 h"}, lambda x: np.exp(-x / 10800)),
     ],
 )
 def test_a_mean_is_that_of_calls_no_longer_than_twelve_hours(talk: dict[str, Any], remaining: Any) -> None:
@@ -50,7 +53,7 @@ def test_a_mean_is_that_of_calls_no_longer_than_twelve_hours(talk: dict[str, Any
 
 
 def test_the_mean_and_the_exact_day_are_those_of_the_callers_that_are_drawn() -> None:
-    slower = {"demand": {"handling_by_interval": ["100%", "500%"]}, "wrap": {"law": "fixed", "value": "1 min"}}
+    slower = {"demand": {"handling_by_interval": ["100%", "500%"]}, "wrap": {"distribution": "fixed", "value": "1 min"}}
     heavy = desk(HEAVY, **slower)
     drawn = sample_workload(heavy, seed=3, days=range(300))
     each = (drawn.talk + drawn.wrap) / 1000
@@ -67,10 +70,13 @@ def test_a_scenario_says_where_the_cut_matters_and_only_there() -> None:
     # by hand: the mean of a log-logistic law is median * (pi / shape) / sin(pi / shape)
     without = 300 * (np.pi / 1.1) / np.sin(np.pi / 1.1)
     assert f"{1 - area_to(43_200, lambda x: 1 / (1 + (x / 300) ** 1.1)) / without:.1%} less" in said
-    for mild in ({"law": "exponential", "mean": "1 h"}, {"law": "lognormal", "mean": "7 min", "cv": 1.5}):
+    for mild in (
+        {"distribution": "exponential", "mean": "1 h"},
+        {"distribution": "lognormal", "mean": "7 min", "cv": 1.5},
+    ):
         assert not [each for each in assumptions(desk(mild)) if "12 h" in each]
 
 
 def test_a_law_without_a_mean_is_refused_although_the_cut_would_give_it_one() -> None:
     with pytest.raises(ScenarioError, match="has no mean"):
-        desk({"law": "log-logistic", "median": "5 min", "shape": 1})
+        desk({"distribution": "log-logistic", "median": "5 min", "shape": 1})

@@ -52,8 +52,8 @@ def desk(calls: float) -> Scenario:
     return scenario_of(
         {
             "question": "?", "day": {"opens": "09:00", "closes": "11:00"}, "demand": {"calls_per_day": calls},
-            "types": {"public": {"share": "100%", "talk": {"law": "exponential", "mean": "5 min"},
-                                 "patience": {"law": "exponential", "mean": "2 min"}}},
+            "types": {"public": {"share": "100%", "talk": {"distribution": "exponential", "mean": "5 min"},
+                                 "patience": {"distribution": "exponential", "mean": "2 min"}}},
             "teams": {"desk": {"agents": 3}},
         },
         where="",

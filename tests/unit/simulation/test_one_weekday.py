@@ -17,17 +17,20 @@ from kcas.staffing.evaluation import rostered
 DESK: dict[str, Any] = {
     "question": "?",
     "day": {"opens": "09:00", "closes": "11:00", "weekdays": ["monday", "tuesday"]},
-    "demand": {"calls_per_day": 120, "shape": [1, 1, 1, 1], "weekdays": {"tuesday": "80%"}},
+    "demand": {"calls_per_day": 120, "arrival_profile": [1, 1, 1, 1], "weekdays": {"tuesday": "80%"}},
     "types": {
         "public": {
             "share": "100%",
-            "talk": {"law": "exponential", "mean": "200 s"},
-            "patience": {"law": "exponential", "mean": "90 s"},
+            "talk": {"distribution": "exponential", "mean": "200 s"},
+            "patience": {"distribution": "exponential", "mean": "90 s"},
         }
     },
     "teams": {"desk": {"by_interval": [3, 4, 4, 3]}},
 }
-OWN = {"demand": {"shapes": {"tuesday": [0, 3, 1, 0]}}, "teams": {"desk": {"more_on": {"tuesday": [-9, 2, 0, 1]}}}}
+OWN = {
+    "demand": {"arrival_profile_by_weekday": {"tuesday": [0, 3, 1, 0]}},
+    "teams": {"desk": {"extra_agents_by_weekday": {"tuesday": [-9, 2, 0, 1]}}},
+}
 
 
 def desk(*changes: dict[str, Any]) -> Scenario:
@@ -41,7 +44,7 @@ def by_hand(weekday: str) -> dict[str, Any]:
     """The desk of a weekday, written out."""
     if weekday == "monday":
         return merge_tables(DESK, {"day": {"weekdays": ["monday"]}})
-    return merge_tables(DESK, {"day": {"weekdays": ["tuesday"]}, "demand": {"shape": [0, 3, 1, 0]},
+    return merge_tables(DESK, {"day": {"weekdays": ["tuesday"]}, "demand": {"arrival_profile": [0, 3, 1, 0]},
                        "teams": {"desk": {"by_interval": [0, 6, 4, 4]}}})  # fmt: skip
 
 
@@ -76,21 +79,25 @@ def test_one_weekdays_tables_are_those_written_out_and_of_no_other_day() -> None
 
 def test_a_roster_said_anew_in_a_file_is_every_weekdays_and_in_a_projection_weekdays_go_on_differing() -> None:
     said = desk(OWN, {"teams": {"desk": {"by_interval": [5, 5, 5, 5]}}})
-    assert said.teams["desk"].more_on == desk().teams["desk"].more_on
+    assert said.teams["desk"].extra_agents_by_weekday == desk().teams["desk"].extra_agents_by_weekday
     start = Baseline("desk", Path("desk.toml"), merge_tables(DESK, OWN), desk(OWN), {})
     moved = scenario_of(changed(start, Change(rosters={"desk": (5, 5, 5, 5)})), where="desk")
     assert moved.teams["desk"].by_interval == (5, 5, 5, 5)
-    assert moved.teams["desk"].more_on.tuesday == (-9, 2, 0, 1)
-    assert rostered(moved, {"desk": (7, 7, 7, 7)}).teams["desk"].more_on.tuesday == ()
+    assert moved.teams["desk"].extra_agents_by_weekday.tuesday == (-9, 2, 0, 1)
+    assert rostered(moved, {"desk": (7, 7, 7, 7)}).teams["desk"].extra_agents_by_weekday.tuesday == ()
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"demand": {"shapes": {"friday": [1, 2]}}}, r"demand, shapes, friday: 2 weights\. Expected 4"),
-        ({"demand": {"shapes": {"monday": [0, 0, 0, 0]}}}, r"shapes, monday: every weight is zero"),
-        ({"teams": {"desk": {"more_on": {"monday": [1]}}}}, r"team desk, more_on, monday: 1 numbers\. Expected 4, one"),
-        ({"teams": {"desk": {"agents": 4, "more_on": {"monday": [1]}}}}, r"monday: 1 numbers\. It needs by_interval"),
+        ({"demand": {"arrival_profile_by_weekday": {"friday": [1, 2]}}},
+         r"demand, arrival_profile_by_weekday, friday: 2 weights\. Expected 4"),
+        ({"demand": {"arrival_profile_by_weekday": {"monday": [0, 0, 0, 0]}}},
+         r"arrival_profile_by_weekday, monday: every weight is zero"),
+        ({"teams": {"desk": {"extra_agents_by_weekday": {"monday": [1]}}}},
+         r"team desk, extra_agents_by_weekday, monday: 1 numbers\. Expected 4, one"),
+        ({"teams": {"desk": {"agents": 4, "extra_agents_by_weekday": {"monday": [1]}}}},
+         r"monday: 1 numbers\. It needs by_interval"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_the_day_is_refused(change: dict[str, Any], words: str) -> None:

@@ -28,26 +28,26 @@ STANDARD = read_standard(None)
 BUSY: dict[str, Any] = {
     "question": "A small desk with everything on",
     "day": {"opens": "09:00", "closes": "13:00", "weekdays": ["monday", "saturday"]},
-    "demand": {"calls_per_day": 120, "day_variation": "20%", "weekdays": {"saturday": "50%"}},
+    "demand": {"calls_per_day": 120, "day_to_day_sd": "20%", "weekdays": {"saturday": "50%"}},
     "types": {
         "public": {
             "share": "70%",
-            "talk": {"law": "lognormal", "mean": "5 min", "cv": 1.0},
-            "hold": {"law": "uniform", "low": "5 s", "high": "30 s"},
-            "wrap": {"law": "gamma", "mean": "1 min", "shape": 2},
-            "patience": {"law": "exponential", "mean": "2 min", "hang_up_at_once": "10%"},
+            "talk": {"distribution": "lognormal", "mean": "5 min", "cv": 1.0},
+            "hold": {"distribution": "uniform", "low": "5 s", "high": "30 s"},
+            "wrap": {"distribution": "gamma", "mean": "1 min", "shape": 2},
+            "patience": {"distribution": "exponential", "mean": "2 min", "hang_up_at_once": "10%"},
             "teams": ["desk"],
             "overflow_to": ["helpers"],
             "overflow_after": "40 s",
         },
         "professionals": {
             "share": "30%",
-            "talk": {"law": "exponential", "mean": "4 min"},
+            "talk": {"distribution": "exponential", "mean": "4 min"},
             "patience": {
-                "law": "mixture",
+                "distribution": "mixture",
                 "parts": [
-                    {"share": "50%", "law": "fixed", "value": "30 s"},
-                    {"share": "50%", "law": "weibull", "mean": "3 min", "shape": 0.8},
+                    {"share": "50%", "distribution": "fixed", "value": "30 s"},
+                    {"share": "50%", "distribution": "weibull", "mean": "3 min", "shape": 0.8},
                 ],
             },
         },
@@ -64,13 +64,14 @@ BUSY: dict[str, Any] = {
     },
     "telephone": {
         "lines": 6,
-        "menu": {"length": {"law": "fixed", "value": "15 s"}, "serves": "5%", "hang_up": "5%"},
-        "callback": {"accepts": "50%", "offered_when_waiting": 2, "reached": "40%", "tries": 2, "deadline": "1 h"},
+        "menu": {"length": {"distribution": "fixed", "value": "15 s"}, "self_service_share": "5%", "hang_up": "5%"},
+        "callback": {"accepts": "50%", "offered_when_waiting": 2, "reached": "40%", "max_attempts": 2,
+         "deadline": "1 h"},
         "voicemail": {"offered_after": "2 min", "accepts": "30%"},
-        "announcement": {"tells": "wait", "leave": "40%", "patience": "120%"},
+        "announcement": {"announces": "wait", "balk_share": "40%", "patience": "120%"},
     },
     "redials": {
-        "after_abandoning": "40%", "after_busy_tone": "60%", "delay": {"law": "exponential", "mean": "8 min"},
+        "after_abandoning": "40%", "after_busy_tone": "60%", "delay": {"distribution": "exponential", "mean": "8 min"},
     },
 }  # fmt: skip
 
@@ -243,19 +244,20 @@ def test_a_dask_cluster_of_two_workers_gives_the_same(busy: Scenario, monkeypatc
 
 def test_arrivals_meet_the_rate_of_their_own_interval() -> None:
     """A published thinning sampler used the rate of the interval before: twelve arrivals where thirty was right."""
-    shape = [1, 0, 9, 0, 30, 0, 2, 0]
-    tables = merge_tables(BUSY, {"demand": {"calls_per_day": 42, "shape": shape, "day_variation": "0%"}, "redials": {}})
+    profile = [1, 0, 9, 0, 30, 0, 2, 0]
+    demand = {"calls_per_day": 42, "arrival_profile": profile, "day_to_day_sd": "0%"}
+    tables = merge_tables(BUSY, {"demand": demand, "redials": {}})
     tables.pop("redials")
     tables["day"] = {**tables["day"], "weekdays": ["monday"]}
     load = sample_workload(scenario_of(tables, where="x"), seed=1, days=range(2000))
     slots = np.bincount((load.arrival - 9 * 3_600_000) // 1_800_000, minlength=8) / 2000
-    for expected, found in zip(shape, slots, strict=True):
+    for expected, found in zip(profile, slots, strict=True):
         assert abs(found - expected) <= 4 * np.sqrt(expected / 2000)
 
 
 def test_busy_days_vary_as_the_scenario_says() -> None:
     tables = merge_tables(
-        BUSY, {"demand": {"calls_per_day": 400, "day_variation": "30%"}, "day": {"weekdays": ["monday"]}}
+        BUSY, {"demand": {"calls_per_day": 400, "day_to_day_sd": "30%"}, "day": {"weekdays": ["monday"]}}
     )
     load = sample_workload(scenario_of(tables, where="x"), seed=1, days=range(1500))
     counts = np.diff(load.first)

@@ -31,7 +31,7 @@ def keys_used(table: Mapping[str, Any]) -> set[str]:
     found: set[str] = set()
     for key, value in table.items():
         found.add(key)
-        if isinstance(value, Mapping) and "law" not in value:
+        if isinstance(value, Mapping) and "distribution" not in value:
             found |= keys_used(value)
     return found
 

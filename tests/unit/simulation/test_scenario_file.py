@@ -18,8 +18,8 @@ SMALL: dict[str, Any] = {
     "types": {
         "public": {
             "share": "100%",
-            "talk": {"law": "exponential", "mean": "5 min"},
-            "patience": {"law": "exponential", "mean": "3 min"},
+            "talk": {"distribution": "exponential", "mean": "5 min"},
+            "patience": {"distribution": "exponential", "mean": "3 min"},
         }
     },
     "teams": {"desk": {"agents": 2}},
@@ -65,7 +65,7 @@ def test_a_file_that_starts_from_another_says_only_what_differs() -> None:
 def test_three_files_that_start_from_the_same_day_add_up() -> None:
     found = read_scenario(SCENARIOS / "all-three.toml")
     assert found.teams["desk"].agents == 17
-    assert not found.other_work["wider_assessment"].kept
+    assert found.other_work["wider_assessment"].stopped
     assert found.training.handling == 0.94
     assert found.telephone.callback is not None
     assert found.types["public"].priority == 3
@@ -77,7 +77,7 @@ def test_today_is_marked_as_invented() -> None:
 
 def test_a_law_is_replaced_whole_and_a_roster_by_another_kind_of_roster(tmp_path: Path) -> None:
     changes = {
-        "types": {"public": {"talk": {"law": "lognormal", "mean": "6 min", "cv": 0.5}}},
+        "types": {"public": {"talk": {"distribution": "lognormal", "mean": "6 min", "cv": 0.5}}},
         "teams": {"desk": {"by_interval": [1, 2, 3, 3, 2, 1]}},
     }
     found = scenario_of(merge_tables(SMALL, changes), where="desk.toml")
@@ -99,42 +99,48 @@ def test_a_law_is_replaced_whole_and_a_roster_by_another_kind_of_roster(tmp_path
         (("teams", "desk"), 3, "teams.desk: 3 is not a table. Expected one with the keys agents, by_interval, shifts"),
         (("teams", "desk", "shifts"), [3], "shifts, number 1: 3 is not a table. Expected one with the keys"),
         (("teams", "desk", "by_interval"), [1, 2], "by_interval has 2 numbers. Expected 6"),
-        (("types", "public", "talk"), {"law": "exponential", "mean": 300}, 'no unit. Expected a number and a unit'),
-        (("types", "public", "talk"), {"law": "exponential", "mean": "300"}, "Expected a number and a unit"),
-        (("types", "public", "talk"), {"law": "exponental", "mean": "3 min"}, "Did you mean 'exponential'?"),
-        (("types", "public", "talk"), {"law": "lognormal", "mean": "3 min"}, "sd is missing"),
-        (("types", "public", "patience"), {"law": "exponential", "mean": "0 s"}, "is not valid. Expected a duration"),
-        (("types", "public", "patience"), {"law": "fixed", "value": "0 s"}, "is not valid. Expected a duration"),
+        (("types", "public", "talk"), {"distribution": "exponential", "mean": 300},
+         'no unit. Expected a number and a unit'),
+        (("types", "public", "talk"), {"distribution": "exponential", "mean": "300"}, "Expected a number and a unit"),
+        (("types", "public", "talk"), {"distribution": "exponental", "mean": "3 min"}, "Did you mean 'exponential'?"),
+        (("types", "public", "talk"), {"distribution": "lognormal", "mean": "3 min"}, "sd is missing"),
+        (("types", "public", "patience"), {"distribution": "exponential", "mean": "0 s"},
+         "is not valid. Expected a duration"),
+        (("types", "public", "patience"), {"distribution": "fixed", "value": "0 s"},
+         "is not valid. Expected a duration"),
         (
             ("types", "public", "patience"),
-            {"law": "exponential", "mean": "3 min", "hang_up_at_once": "100%"},
+            {"distribution": "exponential", "mean": "3 min", "hang_up_at_once": "100%"},
             "no one would wait at all",
         ),
-        (("types", "public", "patience"), {"law": "empirical", "at": ["1 min"], "still_waiting": ["50%"]},
+        (("types", "public", "patience"), {"distribution": "empirical", "at": ["1 min"], "still_waiting": ["50%"]},
          "50% outlast the curve"),
         (("types", "public", "share"), "80%", "the shares add up to 80.0000%. Expected 100%"),
         (("types", "public", "teams"), ["dsk"], "'dsk' is not defined. Did you mean 'desk'?"),
         (("types",), "many", "Expected up to 20 tables"),
         (("day", "closes"), "08:00", "the day ends at 08:00, not after it begins at 09:00"),
-        (("day", "closes"), "25:00", "Expected a time of day"),
+        (("day", "closes"), "25:00", "is not a time of day"),
         (("day", "weekdays"), [], "none is named"),
-        (("demand", "shape"), [1, 2, 3], "3 weights. Expected 6"),
-        (("demand", "shape"), [0, 0, 0, 0, 0, 0], "every weight is zero"),
+        (("demand", "arrival_profile"), [1, 2, 3], "3 weights. Expected 6"),
+        (("demand", "arrival_profile"), [0, 0, 0, 0, 0, 0], "every weight is zero"),
         (("demand", "weekdays"), {"monday": "0%", "tuesday": "0%", "wednesday": "0%", "thursday": "0%",
                                   "friday": "0%"}, "no day that is simulated has any calls"),
         (("telephone", "lines"), 0, "Expected a whole number from 1"),
         (("telephone", "linez"), 3, "'linez' is not a setting. Did you mean 'lines'?"),
         (("telephone", "callback"), {"accepts": "40%"}, "it is never offered"),
-        (("telephone", "callback"), {"accepts": 0.4, "offered_after": "1 min"}, "0.4 is not valid"),
-        (("telephone", "menu"), {"length": {"law": "fixed", "value": "30 s"}, "serves": "60%", "hang_up": "50%"},
+        (("telephone", "callback"), {"accepts": 0.4, "offered_after": "1 min"}, "0.4 is not a percentage"),
+        (("telephone", "menu"),
+         {"length": {"distribution": "fixed", "value": "30 s"}, "self_service_share": "60%", "hang_up": "50%"},
          "more than 100%"),
         (("training", "types"), ["publik"], "Did you mean 'public'?"),
-        (("redials",), {"delay": {"law": "fixed", "value": "5 min"}, "times": 1000}, "from 1 to 20"),
+        (("redials",), {"delay": {"distribution": "fixed", "value": "5 min"}, "max_redials": 1000}, "from 1 to 20"),
         (("other_work",), {"post": {"team": "desk", "agents": 1, "from": "11:00", "to": "10:00"}},
          "the work ends at 10:00, not after it begins at 11:00"),
         (("run", "replications"), 10**9, "from 1 to 1,000,000"),
-        (("types", "public", "talk"), {"law": "exponential", "mean": "30 h"}, "takes an agent 30 h on average"),
-        (("types", "public", "talk"), {"law": "lognormal", "median": "5 min", "sigma": 1000}, "from 0.01 to 20"),
+        (("types", "public", "talk"), {"distribution": "exponential", "mean": "30 h"},
+         "takes an agent 30 h on average"),
+        (("types", "public", "talk"), {"distribution": "lognormal", "median": "5 min", "sigma": 1000},
+         "from 0.01 to 20"),
         (("demand",), {"calls_per_day": 1_000_000, "weekdays": {"monday": "1000%"}}, "fit in memory"),
         (("questoin",), "Why?", "Did you mean 'question'?"),
     ],
@@ -217,5 +223,5 @@ def test_the_days_are_done_in_portions_that_lose_none_and_double_none() -> None:
 
 
 def test_a_law_of_handling_without_a_mean_is_refused_in_words() -> None:
-    endless = {"law": "log-logistic", "median": "4 min", "shape": 0.9}
+    endless = {"distribution": "log-logistic", "median": "4 min", "shape": 0.9}
     assert "its handling has no mean" in message(small("types", "public", "talk", value=endless))

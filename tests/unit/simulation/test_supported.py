@@ -22,8 +22,8 @@ DESK: dict[str, Any] = {
     "types": {
         "public": {
             "share": "100%",
-            "talk": {"law": "exponential", "mean": "5 min"},
-            "patience": {"law": "exponential", "mean": "3 min"},
+            "talk": {"distribution": "exponential", "mean": "5 min"},
+            "patience": {"distribution": "exponential", "mean": "3 min"},
         }
     },
     "teams": {"desk": {"agents": 4}},
@@ -46,15 +46,18 @@ def said(run: Projection) -> list[str]:
 @pytest.mark.parametrize(
     ("law", "expected"),
     [
-        ({"law": "exponential", "mean": "100 s"}, 100 * math.log(100)),
-        ({"law": "exponential", "mean": "100 s", "hang_up_at_once": "10%"}, 100 * math.log(90)),
-        ({"law": "weibull", "shape": 2, "scale": "100 s"}, 100 * math.sqrt(math.log(100))),
-        ({"law": "uniform", "low": "0 s", "high": "200 s"}, 198.0),
-        ({"law": "fixed", "value": "60 s"}, 60.0),
-        ({"law": "empirical", "at": ["1 min", "5 min"], "still_waiting": ["50%", "20%"], "tail": "9 min"}, 300.0),
-        ({"law": "exponential", "mean": "100 s", "supported_to": "4 min"}, 240.0),
-        ({"law": "empirical", "at": ["5 min"], "still_waiting": ["0%"], "supported_to": "2 min"}, 120.0),
-        ({"law": "endless"}, math.inf),
+        ({"distribution": "exponential", "mean": "100 s"}, 100 * math.log(100)),
+        ({"distribution": "exponential", "mean": "100 s", "hang_up_at_once": "10%"}, 100 * math.log(90)),
+        ({"distribution": "weibull", "shape": 2, "scale": "100 s"}, 100 * math.sqrt(math.log(100))),
+        ({"distribution": "uniform", "low": "0 s", "high": "200 s"}, 198.0),
+        ({"distribution": "fixed", "value": "60 s"}, 60.0),
+        (
+            {"distribution": "empirical", "at": ["1 min", "5 min"], "still_waiting": ["50%", "20%"], "tail": "9 min"},
+            300.0,
+        ),
+        ({"distribution": "exponential", "mean": "100 s", "supported_to": "4 min"}, 240.0),
+        ({"distribution": "empirical", "at": ["5 min"], "still_waiting": ["0%"], "supported_to": "2 min"}, 120.0),
+        ({"distribution": "endless"}, math.inf),
     ],
 )
 def test_patience_is_known_to_its_measured_end_or_for_99_callers_in_100(law: dict[str, Any], expected: float) -> None:
@@ -62,7 +65,7 @@ def test_patience_is_known_to_its_measured_end_or_for_99_callers_in_100(law: dic
 
 
 def test_waits_beyond_a_measured_curve_are_told_with_their_share_and_the_longest() -> None:
-    run = patient({"law": "empirical", "at": ["1 min"], "still_waiting": ["70%"], "tail": "20 min"})
+    run = patient({"distribution": "empirical", "at": ["1 min"], "still_waiting": ["70%"], "tail": "20 min"})
     _, load, rows = happened(run.scenario, range(10), seed=run.seed, engine="simpy")
     calls = simulated_calls(run.scenario, load, rows, first_day=0)
     beyond = calls.filter(pl.col("wait") > 60).height / calls.height
@@ -74,26 +77,28 @@ def test_waits_beyond_a_measured_curve_are_told_with_their_share_and_the_longest
 
 
 def test_a_stated_end_of_what_data_support_is_heeded() -> None:
-    assert "measured (30 s)" in said(patient({"law": "exponential", "mean": "5 min", "supported_to": "30 s"}))[0]
+    assert (
+        "measured (30 s)" in said(patient({"distribution": "exponential", "mean": "5 min", "supported_to": "30 s"}))[0]
+    )
 
 
 def test_patience_that_an_announcement_lengthens_goes_beyond_the_law_that_was_supposed() -> None:
-    law = {"law": "uniform", "low": "1 min", "high": "3 min"}
+    law = {"distribution": "uniform", "low": "1 min", "high": "3 min"}
     scenario = desk(
         teams={"desk": {"agents": 1}}, types={"public": {"patience": law}},
-        telephone={"announcement": {"tells": "wait", "patience": "300%"}},
+        telephone={"announcement": {"announces": "wait", "patience": "300%"}},
     )  # fmt: skip
     run = simulate(scenario, standard=Standard(), replications=10, engine="simpy")
     assert "than 99 in 100 of them are assumed to (2 min 59 s)" in said(run)[0]
 
 
 def test_where_callers_hang_up_as_supposed_nothing_is_said() -> None:
-    assert said(patient({"law": "exponential", "mean": "3 min"})) == []
-    assert said(patient({"law": "empirical", "at": ["9 min"], "still_waiting": ["0%"]})) == []
+    assert said(patient({"distribution": "exponential", "mean": "3 min"})) == []
+    assert said(patient({"distribution": "empirical", "at": ["9 min"], "still_waiting": ["0%"]})) == []
 
 
 def test_endless_patience_is_said_to_be_nobodys() -> None:
-    assert "never to hang up" in said(patient({"law": "endless"}, agents=9))[0]
+    assert "never to hang up" in said(patient({"distribution": "endless"}, agents=9))[0]
 
 
 SEEN = DaysSeen(days=250, calls=(90.0, 130.0), handling=(250.0, 320.0), agents=(3.0, 5.0))

@@ -17,12 +17,12 @@ SLOWER, KEENER = ["50%", "100%", "200%", "100%"], ["100%", "50%", "100%", "300%"
 DESK: dict[str, Any] = {
     "question": "?",
     "day": {"opens": "09:00", "closes": "11:00", "interval": "30 min"},
-    "demand": {"calls_per_day": 120, "shape": [1, 2, 2, 1]},
+    "demand": {"calls_per_day": 120, "arrival_profile": [1, 2, 2, 1]},
     "types": {
         "public": {
             "share": "100%",
-            "talk": {"law": "exponential", "mean": "200 s"},
-            "patience": {"law": "exponential", "mean": "90 s"},
+            "talk": {"distribution": "exponential", "mean": "200 s"},
+            "patience": {"distribution": "exponential", "mean": "90 s"},
         }
     },
     "teams": {"desk": {"by_interval": [2, 4, 5, 3]}},
@@ -56,8 +56,8 @@ def test_a_type_has_its_own_in_place_of_demands() -> None:
 
 def test_alike_all_day_is_the_same_as_another_mean() -> None:
     slower = scenario_of(
-        merge_tables(DESK, {"types": {"public": {"talk": {"law": "exponential", "mean": "240 s"},
-                                         "patience": {"law": "exponential", "mean": "72 s"}}}}),
+        merge_tables(DESK, {"types": {"public": {"talk": {"distribution": "exponential", "mean": "240 s"},
+                                         "patience": {"distribution": "exponential", "mean": "72 s"}}}}),
         where="desk",
     )  # fmt: skip
     factors = exact_day(desk(handling_by_interval=["120%"] * 4, patience_by_interval=["80%"] * 4))
@@ -98,10 +98,12 @@ def test_the_exact_day_is_the_queue_stepped_by_hand() -> None:
 
 
 def test_who_still_waits_after_closing_is_handled_as_long_and_waits_for_as_long_as_who_came_last() -> None:
-    def on(shape: list[int], calls: float, **changes: Any) -> float:
+    def on(profile: list[int], calls: float, **changes: Any) -> float:
         late = {"shifts": [{"agents": 3, "from": "09:00", "to": "12:00"}]}
-        demand = {"shape": shape, "calls_per_day": calls} | changes
-        tables = merge_tables(DESK, {"day": {"at_close": "wait on"}, "demand": demand, "teams": {"desk": late}})
+        demand = {"arrival_profile": profile, "calls_per_day": calls} | changes
+        tables = merge_tables(
+            DESK, {"day": {"after_closing": "keep waiting"}, "demand": demand, "teams": {"desk": late}}
+        )
         return exact_day(scenario_of(tables, where="desk")).total.abandoned
 
     # an hour without calls lies between the two half-hours, so the day is the sum of two days that have one each
@@ -123,7 +125,10 @@ def test_simulated_days_lose_about_as_many_as_the_exact_day_says() -> None:
 
 def test_laws_that_are_not_exponential_are_matched_hour_by_hour_with_their_own_patience() -> None:
     def fixed(patience: str, **demand: Any) -> Scenario:
-        laws = {"talk": DESK["types"]["public"]["talk"], "patience": {"law": "weibull", "shape": 2, "mean": patience}}
+        laws = {
+            "talk": DESK["types"]["public"]["talk"],
+            "patience": {"distribution": "weibull", "shape": 2, "mean": patience},
+        }
         return scenario_of(merge_tables(DESK, {"demand": demand, "types": {"public": laws}}), where="desk")
 
     longer = exact_day(fixed("60 s", patience_by_interval=["150%"] * 4)).total.abandoned

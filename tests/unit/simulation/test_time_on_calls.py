@@ -21,7 +21,13 @@ DESK: dict[str, Any] = {
     "question": "Who is busy when?",
     "day": {"opens": "09:00", "closes": "10:00"},
     "demand": {"calls_per_day": 20},
-    "types": {"public": {"share": "100%", "talk": {"law": "fixed", "value": "5 min"}, "patience": {"law": "endless"}}},
+    "types": {
+        "public": {
+            "share": "100%",
+            "talk": {"distribution": "fixed", "value": "5 min"},
+            "patience": {"distribution": "endless"},
+        }
+    },
     "teams": {"desk": {"by_interval": [2, 1]}},
 }
 HOUR, MINUTE = 3_600_000, 60_000
@@ -94,7 +100,7 @@ def test_it_agrees_with_a_walk_from_moment_to_moment(seed: int) -> None:
 
 
 def test_half_hours_without_a_call_are_told_too() -> None:
-    quiet = scenario_of(DESK | {"demand": {"calls_per_day": 3, "shape": [1, 0]}}, where="desk")
+    quiet = scenario_of(DESK | {"demand": {"calls_per_day": 3, "arrival_profile": [1, 0]}}, where="desk")
     run = simulate(quiet, standard=Standard(), replications=20, engine="simpy")
     assert run.groups("intervals") == [0, 1]
     assert run.measure("offered", grouping="intervals", group=1).mean == 0

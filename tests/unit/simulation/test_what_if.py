@@ -23,8 +23,8 @@ closes = "11:00"
 calls_per_day = 40
 [types.public]
 share = "100%"
-talk = { law = "exponential", mean = "5 min" }
-patience = { law = "exponential", mean = "2 min" }
+talk = { distribution = "exponential", mean = "5 min" }
+patience = { distribution = "exponential", mean = "2 min" }
 """
 STEADY = DAY + "[teams.desk]\nagents = 3\n"
 SHIFTS = (

@@ -22,9 +22,9 @@ def desk(
     return {
         "question": "How small can a desk be?",
         "day": {"opens": "09:00", "closes": closing, "interval": interval, "weekdays": ["monday"]},
-        "demand": {"calls_per_day": sum(calls), "shape": calls},
-        "types": {"public": {"share": "100%", "talk": {"law": "exponential", "mean": handle},
-                             "patience": patience or {"law": "exponential", "mean": "3 min"}}},
+        "demand": {"calls_per_day": sum(calls), "arrival_profile": calls},
+        "types": {"public": {"share": "100%", "talk": {"distribution": "exponential", "mean": handle},
+                             "patience": patience or {"distribution": "exponential", "mean": "3 min"}}},
         "teams": {"desk": {"agents": agents}},
     } | more  # fmt: skip
 

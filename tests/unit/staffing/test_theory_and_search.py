@@ -34,7 +34,7 @@ STEADY = {
     "interval": "240 min",
     "closes": "21:00",
     "handle": "280 s",
-    "patience": {"law": "exponential", "mean": "100 s"},
+    "patience": {"distribution": "exponential", "mean": "100 s"},
 }
 """Twelve hours of 120 calls each: the desk of the Erlang R cases, long enough to forget that it began empty."""
 
@@ -54,7 +54,7 @@ def test_endless_patience_needs_as_many_as_the_published_erlang_c_says(level: fl
     assert known[agents] >= level
     assert agents == 14 or known[14] < level
     guide = guide_of([800.0] * 3, within=0.33 * 60, lost=False, soon=True, interval="240 min", closes="21:00",
-                     handle="3 min", patience={"law": "endless"})  # fmt: skip
+                     handle="3 min", patience={"distribution": "endless"})  # fmt: skip
     assert least(guide, StaffingTarget(service_level=level, each="half-hour"))["desk"][1:] == (agents, agents)
 
 
@@ -64,9 +64,9 @@ def test_endless_patience_needs_as_many_as_the_published_erlang_c_says(level: fl
 def test_theory_loses_as_many_callers_as_the_reference_day(name: str, variation: int) -> None:
     case = CASES[name]
     rates = case["params"]["rates_per_hour"]
-    demand = {"calls_per_day": sum(rates), "shape": rates}
+    demand = {"calls_per_day": sum(rates), "arrival_profile": rates}
     if variation:
-        demand["day_variation"] = f"{100 * variation**-0.5:.6f}%"
+        demand["day_to_day_sd"] = f"{100 * variation**-0.5:.6f}%"
     theory = Theory(scenario(rates, interval="60 min", demand=demand), within=20.0)
     twelve = {"desk": (12,) * 12}
     theory.fit(twelve)
@@ -75,7 +75,7 @@ def test_theory_loses_as_many_callers_as_the_reference_day(name: str, variation:
 
 
 def test_theory_of_a_roster_has_the_redials_of_the_exact_day() -> None:
-    again = {"after_abandoning": "50%", "delay": {"law": "exponential", "mean": "10 min"}}
+    again = {"after_abandoning": "50%", "delay": {"distribution": "exponential", "mean": "10 min"}}
     hours = scenario([60, 90, 60], interval="60 min", redials=again)
     theory, roster = Theory(hours, within=20.0), {"desk": (4, 5, 4)}
     theory.fit(roster)
@@ -94,7 +94,7 @@ def test_the_fewest_are_no_more_than_a_planner_had_drawn_by_hand() -> None:
     assert sum(found["desk"]) <= sum(drawn)
 
 
-ENDLESS = {"law": "endless"}
+ENDLESS = {"distribution": "endless"}
 
 
 @pytest.mark.parametrize(

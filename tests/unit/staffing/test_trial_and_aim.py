@@ -27,11 +27,12 @@ def trial_of(tables: dict[str, object], *, days: int = 150) -> RosterEvaluation:
     [
         {},
         {"teams": {"desk": {"by_interval": [4, 5, 3], "absence": "10%", "shrinkage": "20%"}}},
-        {"teams": {"desk": {"agents": 4, "day_variation": "30%"}}},
+        {"teams": {"desk": {"agents": 4, "day_to_day_sd": "30%"}}},
         {"teams": {"desk": {"shifts": [{"agents": 5, "from": "09:00", "to": "10:30",
                                         "breaks": [{"from": "09:45", "to": "10:00"}]}]}}},
         {"telephone": {"callback": {"offered_after": "30 s", "accepts": "50%"}},
-         "redials": {"after_abandoning": "40%", "delay": {"law": "exponential", "mean": "5 min"}, "times": 2}},
+         "redials": {"after_abandoning": "40%", "delay": {"distribution": "exponential", "mean": "5 min"},
+          "max_redials": 2}},
     ],
     ids=["plain", "absence", "strength", "shifts", "callbacks and redials"],
 )  # fmt: skip
@@ -84,7 +85,8 @@ def test_a_stricter_target_never_needs_fewer() -> None:
 
 def test_what_no_number_of_agents_can_reach_says_so() -> None:
     trial = trial_of(desk(CALLS, telephone={"lines": 2}, day={
-        "opens": "09:00", "closes": "10:30", "weekdays": ["monday"], "at_close": "cut off"}), days=60)  # fmt: skip
+        "opens": "09:00", "closes": "10:30", "weekdays": ["monday"], "after_closing": "disconnect"}),
+        days=60)  # fmt: skip
     trial = RosterEvaluation(trial.scenario, standard=Standard(definition="with_blocked"), days=60, seed=1)
     with pytest.raises(ScenarioError, match=r"no number of agents keeps to at most 1% abandoned.*lines"):
         required(trial, StaffingTarget(abandoned=0.01), teams=["desk"], told=quiet)
