@@ -196,12 +196,15 @@ class Definition:
     @property
     def words(self) -> str:
         """The definition in plain words, thresholds filled in."""
-        words = self.rate.words
         if self.short is None:
-            return f"{words}; calls still open are left out"
+            return f"{self.formula}; calls still open are left out"
         side = "short" if self.equal_is_short else "abandoned, not short"
-        filled = words.format(t=threshold(self.short))
-        return f"{filled}, a wait of exactly {threshold(self.short)} being {side}; calls still open are left out"
+        return f"{self.formula}, a wait of exactly {threshold(self.short)} being {side}; calls still open are left out"
+
+    @property
+    def formula(self) -> str:
+        """What is divided by what, the threshold filled in."""
+        return self.rate.words.format(t=threshold(self.short or 0))
 
 
 @dataclass(frozen=True)

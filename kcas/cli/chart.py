@@ -19,9 +19,9 @@ from kcas.cli.options import (
     Zone,
     day,
     duration,
+    the_day,
 )
 from kcas.cli.printing import percent, print_json, print_sentences, print_table
-from kcas.desk.units import read_day
 
 if TYPE_CHECKING:
     from kcas.api.observed import ControlChart
@@ -127,7 +127,7 @@ def since_when(
     """Compare the weeks before and after a date: lower, higher, no clear change or not enough data."""
     chosen = open_calls(store, standard, zone, queue=queue, since=since, until=until, as_at=as_at)
     found = chosen.store.change_since(
-        read_day(date_of_change, where="DATE"),
+        the_day(date_of_change, option="DATE"),
         **chosen.period,
         slope=slope,
         definition=definition,

@@ -12,7 +12,7 @@ import typer
 
 import kcas
 from kcas.cli.context import store_if_any
-from kcas.cli.options import Json, StandardFile, Zone, scenario_file
+from kcas.cli.options import Json, StandardFile, Zone, percentage_points, scenario_file
 from kcas.cli.printing import print_json, print_table, write_progress
 from kcas.cli.simulate import (
     Backend,
@@ -26,7 +26,6 @@ from kcas.cli.simulate import (
     duration,
     interval_words,
     number,
-    percentage_points,
     share_words,
     signed_points,
 )
@@ -68,7 +67,7 @@ def compare(
             engine=engine,
             jobs=jobs,
             backend=backend,
-            precision=percentage_points(precision),
+            precision=percentage_points(precision, option="--precision"),
             observed=store_if_any(standard=standard, zone=zone),
             # the page that asks for progress looks at the store itself, and waits for the answer
             check_inputs=progress is None,

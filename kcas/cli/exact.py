@@ -9,9 +9,8 @@ import typer
 import kcas
 from kcas.cli.context import store_if_any
 from kcas.cli.options import Json, duration
-from kcas.cli.printing import print_json, print_table
+from kcas.cli.printing import in_seconds, percent, print_json, print_table
 from kcas.cli.simulate import File
-from kcas.desk.units import in_seconds, percent
 from kcas.errors import SettingError
 
 if TYPE_CHECKING:

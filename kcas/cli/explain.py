@@ -8,9 +8,8 @@ import typer
 
 from kcas.cli.compare import ProgressFile, progress_written
 from kcas.cli.context import open_calls, say
-from kcas.cli.options import AsAt, Json, Queues, StandardFile, StoreFolder, Zone, day, duration
+from kcas.cli.options import AsAt, Json, Queues, StandardFile, StoreFolder, Zone, day, duration, the_day
 from kcas.cli.printing import percent, print_json, print_sentences, print_table
-from kcas.desk.units import read_day
 from kcas.errors import SettingError
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def _span(text: str, *, option: str) -> _Span:
     first, dots, last = text.partition("..")
     if not dots:
         raise SettingError(f"{option}: {text!r} is not a period. Expected {EXAMPLE}.")
-    ends = read_day(first, where=option), read_day(last, where=option)
+    ends = the_day(first, option=option), the_day(last, option=option)
     if ends[1] < ends[0]:
         raise SettingError(f"{option}: {text!r} ends before it begins. Expected {EXAMPLE}.")
     return ends

@@ -25,13 +25,13 @@ from kcas.cli.options import (
 )
 from kcas.cli.printing import (
     count,
+    in_seconds,
     percent,
     print_csv,
     print_json,
     print_json_rows,
     print_sentences,
     print_table,
-    seconds_in_words,
 )
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _show(report: MeasuresReport, *, by: str) -> None:
             row["group"],
             percent(row["service_level"]),
             _counts_words(row["service_level_numerator"], row["service_level_denominator"]),
-            *(seconds_in_words(row[name]) for name in _WAITS),
+            *(in_seconds(row[name]) for name in _WAITS),
         )
         for row in rows
     ]
@@ -206,8 +206,8 @@ def show_calls(rows: Any, *, of: int, standard: Standard, none: str) -> None:
             f"{row['entered']:%Y-%m-%d %H:%M:%S %Z}",
             row["queue"],
             row["outcome"],
-            seconds_in_words(row["wait"]),
-            seconds_in_words(row["talk"]),
+            in_seconds(row["wait"]),
+            in_seconds(row["talk"]),
         )
         for row in rows
     ]
@@ -261,7 +261,7 @@ def show_patience(answer: Patience, *, standard: Standard, none: str) -> None:
         f"{none} (An interval table has no calls.)"
         if not answer.calls
         else (
-            f"Half would have given up by {seconds_in_words(answer.median)}."
+            f"Half would have given up by {in_seconds(answer.median)}."
             if answer.median is not None
             else "Too few gave up to tell by when half would have."
         )

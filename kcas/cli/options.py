@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kcas.desk.units import read_date_and_time, read_day, read_percentage, read_seconds
+from kcas.desk.units import (
+    SECONDS_A_DAY,
+    read_date_and_time,
+    read_day,
+    read_percentage,
+    read_percentage_points,
+    read_seconds,
+    read_time_of_day,
+)
 from kcas.errors import SettingError
 
 if TYPE_CHECKING:
@@ -69,7 +77,12 @@ def scenario_file(text: str) -> Path:
 
 def day(text: str | None, *, option: str) -> date | None:
     """The day an option names. Raises SettingError unless it is like 2010-04-01."""
-    return None if text is None else read_day(text, where=option)
+    return None if text is None else the_day(text, option=option)
+
+
+def the_day(text: str, *, option: str) -> date:
+    """The day an option that must be given names."""
+    return read_day(text, where=option)
 
 
 def moment(text: str | None, *, option: str, zone: str) -> datetime | None:
@@ -80,6 +93,19 @@ def moment(text: str | None, *, option: str, zone: str) -> datetime | None:
 def duration(text: str | None, *, option: str) -> float | None:
     """The seconds an option names, with a unit or bare. Raises SettingError unless like "20 s" or "20"."""
     return None if text is None else read_seconds(text, where=option)
+
+
+def time_of_day(text: str, *, option: str) -> float:
+    """Seconds after midnight, before the end of the day. Raises SettingError unless it is a time like "11:00"."""
+    found = read_time_of_day(text, where=option)
+    if found >= SECONDS_A_DAY:
+        raise SettingError(f'{option}: {text!r} is the end of a day. Expected an earlier time, like "11:00".')
+    return found
+
+
+def percentage_points(text: str | None, *, option: str) -> float | None:
+    """The difference of shares that an option names, as a fraction of one, from text like 0.5pp."""
+    return None if text is None else read_percentage_points(text, where=option)
 
 
 def percentage(text: str | None, *, option: str) -> float | None:

@@ -117,11 +117,11 @@ def count(value: int | None) -> str:
     return "n/a" if value is None else f"{value:,}"
 
 
-def percent(value: float | None, *, places: int = 1) -> str:
-    """A share of one as a percentage, or that it cannot be made."""
-    return units.percent(value, places=places, none="n/a")
+def percent(value: float | None, *, places: int = 1, none: str = "n/a") -> str:
+    """A share of one as a percentage, or that it cannot be calculated."""
+    return units.percent(value, places=places, none=none)
 
 
-def seconds_in_words(value: float | None) -> str:
-    """Seconds, or that they cannot be told."""
-    return units.in_seconds(value, none="n/a")
+def in_seconds(value: float | None, *, places: int = 0, none: str = "n/a") -> str:
+    """Seconds, or that they are not known."""
+    return units.in_seconds(value, places=places, none=none)

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kcas.cli.context import open_calls
-from kcas.cli.options import AsAt, Json, Queues, Spacing, StandardFile, StoreFolder, Zone
+from kcas.cli.options import AsAt, Json, Queues, Spacing, StandardFile, StoreFolder, Zone, the_day
 from kcas.cli.printing import print_json, print_sentences, print_table
-from kcas.desk.units import read_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +46,7 @@ def add(
     chosen = open_calls(store, standard, zone, queue=queue)
     kept, queues = chosen.store.store, chosen.queues
     points = _points(kept, chosen.store.standard, by=by.value, queues=queues)
-    changed = read_day(date_of_change, where="DATE")
+    changed = the_day(date_of_change, option="DATE")
     act = Rebasings(kept.folder).add(changed, name=name, reason=reason, points=points, by=by.value, queues=queues)
     _done(act, as_json=as_json)
 
@@ -74,7 +73,7 @@ def undo(
     if re.fullmatch(r"\d{1,7}", which, re.ASCII):
         _done(record.undo(int(which), name=name, reason=reason), as_json=as_json)
         return
-    changed = read_day(which, where="NUMBER|DATE")
+    changed = the_day(which, option="NUMBER|DATE")
     days = _recalculated(kept, chosen.store.standard, queues=chosen.queues)
     act = record.decline(changed, name=name, reason=reason, recalculated=days, queues=chosen.queues)
     _done(act, as_json=as_json)

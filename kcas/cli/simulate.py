@@ -12,9 +12,8 @@ import typer
 
 import kcas
 from kcas.cli.context import store_if_any
-from kcas.cli.options import Json, StandardFile, Zone, scenario_file
-from kcas.cli.printing import print_json, print_table
-from kcas.desk.units import in_seconds, percent, read_percentage_points
+from kcas.cli.options import Json, StandardFile, Zone, percentage_points, scenario_file
+from kcas.cli.printing import in_seconds, percent, print_json, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +74,7 @@ def simulate(
     as_json: Json = False,
 ) -> None:
     """Simulate a scenario over many days and report the results with intervals."""
-    points = percentage_points(precision)
+    points = percentage_points(precision, option="--precision")
     with bar(file.stem, quiet=as_json) as progress:
         run = kcas.simulate(
             kcas.Scenario.load(file, name=str(file)),
@@ -107,11 +106,6 @@ def check(file: File, as_json: Json = False) -> None:
         return
     for line in (found.question, "", *explained(found), "", *assumptions(found)):
         print(line)
-
-
-def percentage_points(text: str | None) -> float | None:
-    """Half an interval's width from text like 0.5pp, as a fraction of one."""
-    return None if text is None else read_percentage_points(text, where="--precision")
 
 
 @contextmanager

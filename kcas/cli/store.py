@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from kcas.cli.context import open_calls
-from kcas.cli.options import Caller, Json, StandardFile, StoreFolder, Zone, tokens_of_caller
+from kcas.cli.options import Caller, Json, StandardFile, StoreFolder, Zone, the_day, tokens_of_caller
 from kcas.cli.printing import count, print_json, print_sentences, print_table
-from kcas.desk.units import read_day
 from kcas.errors import SettingError
 
 if TYPE_CHECKING:
@@ -142,7 +141,7 @@ def forget(
     if caller is not None:
         forget_caller(kept, desk, caller, now=now, as_json=as_json)
         return
-    first_kept = read_day(before or "", where="--before")
+    first_kept = the_day(before or "", option="--before")
     thresholds = {desk.short, desk.within, *(each.short for each in desk.thresholds.values())}
     done = kept.forget(
         first_kept, zone=desk.time_zone, begins=desk.day_begins, thresholds=sorted(thresholds), at_once=now

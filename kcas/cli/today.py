@@ -7,9 +7,20 @@ from typing import Annotated, Any
 import typer
 
 from kcas.cli.context import Opened, open_calls, say
-from kcas.cli.options import AsAt, Json, Queues, Since, StandardFile, StoreFolder, Until, Zone, duration, moment
+from kcas.cli.options import (
+    AsAt,
+    Json,
+    Queues,
+    Since,
+    StandardFile,
+    StoreFolder,
+    Until,
+    Zone,
+    duration,
+    moment,
+    time_of_day,
+)
 from kcas.cli.printing import print_json, print_sentences, print_table
-from kcas.desk.units import read_time_of_day
 from kcas.errors import SettingError
 
 _TIMES = ("11:00", "14:00")
@@ -45,7 +56,7 @@ def today(
     A model; nothing later than that time is used.
     """
     chosen = open_calls(store, standard, zone, queue=queue, since=since, until=until, as_at=as_at)
-    times = [clock_time(each) for each in at or _TIMES]
+    times = [time_of_day(each, option="--at") for each in at or _TIMES]
     by: dict[str, Any] = {"definition": definition, "short": duration(short, option="--short")}
     if backtest:
         _show_scores(chosen, times=times, by=by, as_json=as_json)
@@ -78,11 +89,3 @@ def _show_scores(chosen: Opened, *, times: list[float], by: dict[str, Any], as_j
         rows=words.score_rows(found.scores),
         beneath=[*found.notes, *words.SCORES_IN_WORDS],
     )
-
-
-def clock_time(text: str) -> float:
-    """Seconds after midnight."""
-    found = read_time_of_day(text, where="--at")
-    if found >= 24 * 3600:
-        raise SettingError(f'--at: {text!r} is the end of a day. Expected an earlier time, like "11:00".')
-    return found

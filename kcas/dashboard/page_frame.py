@@ -21,7 +21,6 @@ from kcas.calls.query import the_queues_named
 from kcas.dashboard import display, session
 from kcas.dashboard.session import Choice
 from kcas.desk.standard import Standard
-from kcas.desk.units import threshold
 from kcas.errors import SettingError
 from kcas.reporting import words
 from kcas.reporting.coverage import Contents
@@ -92,7 +91,7 @@ def choose_definition(standard: Standard) -> Definition:
         help="Whose definition the rate is made by. The same calls give rates two to ten times apart.",
     )
     usual = the_definition(standard, key=key)
-    display.note(usual.rate.words.format(t=threshold(usual.short or 0)))
+    display.note(usual.formula)
     if usual.short is None or usual.rate.fixed:
         return usual
     short = st.number_input(

@@ -7,11 +7,11 @@ Each part of a scenario is a frozen dataclass whose fields carry their own reade
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, TypeVar
 
 from kcas.desk.toml_file import only_known, shown_key, value_text
-from kcas.desk.units import duration_text, read_duration, read_percentage, read_time_of_day
+from kcas.desk.units import duration_text, percentage_text, read_duration, read_percentage, read_time_of_day
 from kcas.errors import ScenarioError, SettingError
 
 Part = TypeVar("Part")
@@ -54,6 +54,8 @@ class Kind:
     read: Read
     part: type | None = None  # the dataclass of a table, or of each table of a list or group
     respell: Respell = as_it_is
+    write: Callable[[Any], str] = str
+    """A value as the file says it."""
 
 
 def setting(kind: Kind, words: str, *, default: Any = MISSING, formerly: Former | None = None) -> Any:
@@ -90,11 +92,13 @@ def respelt(part: type, table: Any, where: str, old: list[str]) -> Any:
     """
     if not isinstance(table, Mapping):
         return table
-    known = {key_of(each.name): each for each in fields(part)}
-    former = {each.metadata["formerly"].key: key for key, each in known.items() if each.metadata["formerly"]}
+    known: dict[str, Field[Any]] = {key_of(each.name): each for each in fields(part)}
+    former: dict[str, str] = {
+        each.metadata["formerly"].key: key for key, each in known.items() if each.metadata["formerly"]
+    }
     found = {}
     for given, value in table.items():
-        key = former.get(given, given) if given not in known else given
+        key: str = given if given in known else former.get(given) or given
         if key != given:
             refuse_both(table, key, given, where=where)
             before: Former = known[key].metadata["formerly"]
@@ -129,7 +133,7 @@ def time(*, low: float = 0.0, high: float = 86_400.0) -> Kind:
             raise wrong(value, words, where=where)
         return found
 
-    return Kind(words, '"7 min 20 s"', read)
+    return Kind(words, '"7 min 20 s"', read, write=duration_text)
 
 
 def percent(*, low: float = 0.0, high: float = 100.0) -> Kind:
@@ -142,7 +146,7 @@ def percent(*, low: float = 0.0, high: float = 100.0) -> Kind:
         except SettingError as error:
             raise ScenarioError(str(error)) from None
 
-    return Kind(words, '"28%"', read)
+    return Kind(words, '"28%"', read, write=percentage_text)
 
 
 def count(*, low: int = 0, high: int) -> Kind:

@@ -14,8 +14,7 @@ from kcas.desk.toml_file import value_text
 from kcas.errors import SettingError
 
 NOT_AVAILABLE = "not available"
-A_DAY = 86_400.0
-"""Seconds."""
+SECONDS_A_DAY = 86_400.0
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -64,8 +63,8 @@ def read_seconds(text: str, *, where: str) -> float:
 def read_time_of_day(value: object, *, where: str) -> float:
     """Seconds after midnight of a time of day like "8:30" or "08:30", up to 24:00. Raises SettingError otherwise."""
     match = _TIME_OF_DAY.fullmatch(_short_text(value))
-    found = int(match[1]) * 3600.0 + int(match[2]) * 60.0 if match else A_DAY + 1
-    if found > A_DAY:
+    found = int(match[1]) * 3600.0 + int(match[2]) * 60.0 if match else SECONDS_A_DAY + 1
+    if found > SECONDS_A_DAY:
         raise SettingError(
             f'{where}: {value_text(value)} is not a time of day. Expected one like "08:30", up to "24:00".'
         )

@@ -18,7 +18,6 @@ from numpy.random import Generator
 from kcas.arrays import Floats
 from kcas.desk.toml_fields import Kind, listed, percent, refuse_both, time
 from kcas.desk.toml_file import nearest, only_known, value_text
-from kcas.desk.units import duration_text
 from kcas.distributions.distribution import Distribution, Endless, Fixed, Impatient, Mixture, Uniform
 from kcas.distributions.laws import Exponential, Gamma, LogLogistic, Lognormal, Weibull
 from kcas.distributions.measured import Empirical, PiecewiseExponential
@@ -72,11 +71,6 @@ def distribution_words(table: Mapping[str, Any]) -> str:
     found = f"{law} ({numbers})" if numbers else law
     found += f", but {at_once} hang up at once" if at_once else ""
     return found + (f", known to {known}" if known else "")
-
-
-def constant(seconds: float) -> Law:
-    """The law of a duration that is always the same."""
-    return Law({NAME: "fixed", "value": duration_text(seconds)}, Fixed(seconds))
 
 
 @dataclass(frozen=True)
@@ -161,7 +155,9 @@ def _gamma(t: TableReader) -> Distribution:
 def _uniform(t: TableReader) -> Distribution:
     low, high = t.time("low"), t.time("high")
     if high <= low:
-        raise ScenarioError(f"{t.where}: low {duration_text(low)} is not below high {duration_text(high)}.")
+        raise ScenarioError(
+            f"{t.where}: low {value_text(t.table['low'])} is not below high {value_text(t.table['high'])}."
+        )
     return Uniform(low, high)
 
 

@@ -8,7 +8,6 @@ import altair as alt
 import polars as pl
 
 from kcas.attribution.attribute import Share, Side, Why
-from kcas.desk.units import clock
 from kcas.reporting import words
 from kcas.reporting.charts import AXIS_SIZE, styled
 from kcas.reporting.palettes import Palette
@@ -82,7 +81,7 @@ def most_missed(why: Why) -> str:
             best, found = run, (start, place + 1)
     if best <= 0:
         return ""
-    times = [clock(why.opens + place * why.interval) for place in found]
+    times = [words.clock(why.opens + place * why.interval) for place in found]
     mean = sum(gaps[slice(*found)]) / (found[1] - found[0])
     return f"; {mean:.1f} fewer from {times[0]} to {times[1]}"
 

@@ -18,7 +18,6 @@ from kcas.calibration.patience import PatienceSeen, spikes, waits_of
 from kcas.calibration.scenario_file import cannot_tell, half_hours
 from kcas.calibration.time_of_day import OverTheDay
 from kcas.calls.rates import Z95, wilson
-from kcas.desk.units import clock, in_seconds
 from kcas.reporting import waits as wait_tables
 from kcas.reporting import words
 from kcas.simulation.scenario.schema import WEEKDAYS
@@ -123,7 +122,7 @@ def over_the_day(what: str, seen: OverTheDay, counted: str) -> Iterator[Estimate
         number = int(known[at(seen.factors[known])])
         low, high = seen.between(number)
         yield Estimate(
-            f"{what}, of its type's: {which} from {clock(number * INTERVAL)}",
+            f"{what}, of its type's: {which} from {words.clock(number * INTERVAL)}",
             words.percent(seen.factors[number]), words.interval(low, high), behind,
         )  # fmt: skip
 
@@ -185,7 +184,7 @@ def gave_up(abandoned: int, calls: int) -> str:
 
 def _seconds(value: float) -> str:
     """Seconds as a scenario has them, so that a table's columns can be compared."""
-    return in_seconds(value)
+    return words.in_seconds(value)
 
 
 def _interval_words(seen: HandlingSeen | PatienceSeen) -> str:
@@ -243,7 +242,7 @@ def calibration_values(found: Fitted, before: BeforeTheQueue, files: Mapping[str
 def _factors(seen: OverTheDay) -> dict[str, Any]:
     """Each half-hour's factor that is told by enough calls, with its interval."""
     known = [number for number, error in enumerate(seen.errors.tolist()) if error == error]
-    rows = [(clock(number * INTERVAL), float(seen.factors[number]), *seen.between(number)) for number in known]
+    rows = [(words.clock(number * INTERVAL), float(seen.factors[number]), *seen.between(number)) for number in known]
     return {
         "in_use": seen.differs, "spread": seen.spread, "by_chance": seen.by_chance, "calls": seen.behind,
         "half_hours": [{"start": at, "factor": factor, "low": low, "high": high} for at, factor, low, high in rows],

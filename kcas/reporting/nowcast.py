@@ -7,7 +7,6 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from kcas.desk.units import clock
 from kcas.forecasting.nowcast import NowcastResult
 from kcas.forecasting.nowcast_backtest import LeftOut, Score
 from kcas.reporting import words
@@ -24,7 +23,8 @@ def nowcast_sentences(seen: NowcastResult) -> list[str]:
     rate = end.numerator_so_far / end.denominator_so_far if end.denominator_so_far else None
     eighty, ninety_five = end.within(0.8), end.within(0.95)
     return [
-        f"{words.day(today.day)} by {clock(today.now)}: {words.percent(rate)} so far ({so_far}); {standing(seen)}.",
+        f"{words.day(today.day)} by {words.clock(today.now)}: {words.percent(rate)} so far ({so_far}); "
+        f"{standing(seen)}.",
         f"The day is likely to end at about {words.percent(end.likely)}: between {words.percent(eighty[0])} and "
         f"{words.percent(eighty[1])} on eight days of ten, {words.percent(ninety_five[0])} and "
         f"{words.percent(ninety_five[1])} on 95 of 100.",
@@ -122,7 +122,7 @@ def score_rows(scores: list[Score]) -> list[tuple[str, ...]]:
     """The figures of a back-test, a row a time of day."""
     return [
         (
-            clock(each.now), words.count(each.days), *(f"{100 * error:.1f}" for error in (
+            words.clock(each.now), words.count(each.days), *(f"{100 * error:.1f}" for error in (
                 each.error, each.error_so_far, each.error_usual)),
             words.percent(each.coverage_80, places=0), words.percent(each.coverage_95, places=0),
             f"{100 * each.width_95:.1f}", words.signed(each.bias),
@@ -151,7 +151,7 @@ def left_out(days: Sequence[LeftOut], *, of: int) -> list[str]:
     for each in days:
         alike.setdefault((each.reason, each.times), []).append(each.day)
     told = [
-        f"{'; '.join(runs(those))} (at {words.listed([clock(time) for time in times])}: {reason})"
+        f"{'; '.join(runs(those))} (at {words.listed([words.clock(time) for time in times])}: {reason})"
         for (reason, times), those in alike.items()
     ]
     return [f"Not forecast, {len({each.day for each in days})} of {of} days with calls: {'; '.join(told)}."]

@@ -14,6 +14,7 @@ from kcas.desk.units import clock as clock
 from kcas.desk.units import day as day
 from kcas.desk.units import days as days
 from kcas.desk.units import duration as duration
+from kcas.desk.units import in_seconds as in_seconds
 from kcas.desk.units import percent as percent
 from kcas.desk.units import short_day as short_day
 

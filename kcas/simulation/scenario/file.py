@@ -6,6 +6,7 @@ once, in order, so that three files that start from the same day add up.
 Checks of a scenario before it runs: consistency, and something to simulate.
 """
 
+import itertools
 import math
 import os
 import warnings
@@ -20,7 +21,7 @@ from kcas.distributions.law_table import NAME
 from kcas.errors import OldSpelling, ScenarioError
 from kcas.simulation.scenario.data_range import most_on_the_phones
 from kcas.simulation.scenario.handling_time import trained, uncut
-from kcas.simulation.scenario.roster import ExtraAgents, begins, check_team, ends, ends_before
+from kcas.simulation.scenario.roster import AGENTS_AT_MOST, ExtraAgents, Team, begins, ends, people
 from kcas.simulation.scenario.schema import WEEKDAYS, Scenario, on_weekday
 
 ATTEMPTS_A_DAY = 5_000_000
@@ -157,6 +158,56 @@ def check_name(name: str, names: Mapping[str, object], *, where: str) -> None:
     """Raises ScenarioError for a name that the scenario does not define."""
     if name not in names:
         raise ScenarioError(f"{where}: {name!r} is not defined. {nearest(name, names)}")
+
+
+def check_team(name: str, team: Team, *, intervals: int, where: str) -> None:
+    """Raises ScenarioError where the roster cannot be."""
+    given = [team.agents is not None, bool(team.by_interval), bool(team.shifts)]
+    if sum(given) != 1:
+        has = [key for key, there in zip(("agents", "by_interval", "shifts"), given, strict=True) if there]
+        raise ScenarioError(
+            f"{where}: team {name} needs exactly one of agents, by_interval and shifts. It has "
+            f"{' and '.join(has) or 'none of them'}."
+        )
+    if team.by_interval and len(team.by_interval) != intervals:
+        raise ScenarioError(
+            f"{where}: team {name}, by_interval has {len(team.by_interval)} numbers. Expected {intervals}, one for "
+            "each interval from opening to closing."
+        )
+    for weekday, more in vars(team.extra_agents_by_weekday).items():
+        if more and len(more) != len(team.by_interval):
+            many = f"Expected {intervals}, one for each interval." if team.by_interval else "It needs by_interval."
+            raise ScenarioError(
+                f"{where}: team {name}, extra_agents_by_weekday, {weekday}: {len(more)} numbers. {many}"
+            )
+    for number, shift in enumerate(team.shifts, start=1):
+        what = f"{where}: team {name}, shift {number}"
+        ends_before("shift", shift.from_, shift.to, where=what)
+        for pause in shift.breaks:
+            ends_before("break", pause.from_, pause.to, where=what)
+            if not shift.from_ <= pause.from_ or not pause.to <= shift.to:
+                raise ScenarioError(
+                    f"{what}: a break at {clock(pause.from_)} is outside the shift. Expected a break between "
+                    f"{clock(shift.from_)} and {clock(shift.to)}."
+                )
+        pauses = sorted(shift.breaks, key=lambda each: each.from_)
+        for one, next_one in itertools.pairwise(pauses):
+            if next_one.from_ < one.to:
+                raise ScenarioError(
+                    f"{what}: the break at {clock(next_one.from_)} begins before the one at "
+                    f"{clock(one.from_)} ends. Expected breaks one after another."
+                )
+    if people(team) > AGENTS_AT_MOST:
+        raise ScenarioError(f"{where}: team {name} has {people(team):,} agents; at most {AGENTS_AT_MOST:,} can be.")
+
+
+def ends_before(what: str, begin: float, end: float, *, where: str) -> None:
+    """Raises ScenarioError unless it begins before it ends."""
+    if end <= begin:
+        raise ScenarioError(
+            f"{where}: the {what} ends at {clock(end)}, not after it begins at {clock(begin)}. Expected "
+            f"a later end, by {duration_text(60)} at least; a night is two {what}s."
+        )
 
 
 LARGEST_FILE = 1_000_000

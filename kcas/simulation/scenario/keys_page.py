@@ -6,7 +6,6 @@ from dataclasses import MISSING, Field, fields
 from typing import Any
 
 from kcas.desk.toml_fields import Kind, key_of
-from kcas.desk.units import duration_text
 from kcas.distributions.law_table import FORMER_NAME, LAWS, NAME
 from kcas.simulation.scenario.schema import Scenario
 
@@ -90,11 +89,9 @@ def default(each: Field[Any]) -> str:
         return "must be given"
     if each.default is None or each.default == () or each.metadata["kind"].part:
         return "–"
-    words: str = each.metadata["kind"].words
-    if words.startswith("a percentage"):
-        return f'"{each.default:.0%}"'
-    if words.startswith("a duration"):
-        return f'"{duration_text(each.default)}"'
+    kind: Kind = each.metadata["kind"]
+    if kind.write is not str:
+        return f'"{kind.write(each.default)}"'
     if isinstance(each.default, tuple):
         return ", ".join(each.default)
     return f"`{str(each.default).lower() if isinstance(each.default, bool) else each.default}`"

@@ -1,16 +1,11 @@
 """Rosters: teams, shifts, breaks, other work, absence and shrinkage; agents rostered at each time."""
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from kcas.desk.toml_fields import CLOCK, TEXT, YES_OR_NO, Former, count, listed, percent, setting, table
-from kcas.desk.units import clock as on_the_clock
-from kcas.desk.units import duration_text
-from kcas.errors import ScenarioError
 
 AGENTS_AT_MOST = 20_000
 _AGENTS = count(high=AGENTS_AT_MOST)
@@ -186,56 +181,3 @@ def ends(work: OtherWork, closes: float) -> float:
 
 def work_edges(other_work: list[OtherWork], opens: float, closes: float) -> set[float]:
     return {edge for work in other_work for edge in (begins(work, opens), ends(work, closes))}
-
-
-def check_team(name: str, team: Team, *, intervals: int, where: str) -> None:
-    """Raises ScenarioError where the roster cannot be."""
-    given = [team.agents is not None, bool(team.by_interval), bool(team.shifts)]
-    if sum(given) != 1:
-        has = [key for key, there in zip(("agents", "by_interval", "shifts"), given, strict=True) if there]
-        raise ScenarioError(
-            f"{where}: team {name} needs exactly one of agents, by_interval and shifts. It has "
-            f"{' and '.join(has) or 'none of them'}."
-        )
-    if team.by_interval and len(team.by_interval) != intervals:
-        raise ScenarioError(
-            f"{where}: team {name}, by_interval has {len(team.by_interval)} numbers. Expected {intervals}, one for "
-            "each interval from opening to closing."
-        )
-    for weekday, more in vars(team.extra_agents_by_weekday).items():
-        if more and len(more) != len(team.by_interval):
-            many = f"Expected {intervals}, one for each interval." if team.by_interval else "It needs by_interval."
-            raise ScenarioError(
-                f"{where}: team {name}, extra_agents_by_weekday, {weekday}: {len(more)} numbers. {many}"
-            )
-    for number, shift in enumerate(team.shifts, start=1):
-        what = f"{where}: team {name}, shift {number}"
-        ends_before("shift", shift.from_, shift.to, where=what)
-        for pause in shift.breaks:
-            ends_before("break", pause.from_, pause.to, where=what)
-            if not shift.from_ <= pause.from_ or not pause.to <= shift.to:
-                raise ScenarioError(
-                    f"{what}: a break at {on_the_clock(pause.from_)} is outside the shift. Expected a break between "
-                    f"{on_the_clock(shift.from_)} and {on_the_clock(shift.to)}."
-                )
-        pauses = sorted(shift.breaks, key=lambda each: each.from_)
-        for one, next_one in itertools.pairwise(pauses):
-            if next_one.from_ < one.to:
-                raise ScenarioError(
-                    f"{what}: the break at {on_the_clock(next_one.from_)} begins before the one at "
-                    f"{on_the_clock(one.from_)} ends. Expected breaks one after another."
-                )
-    if people(team) > AGENTS_AT_MOST:
-        raise ScenarioError(f"{where}: team {name} has {people(team):,} agents; at most {AGENTS_AT_MOST:,} can be.")
-
-
-def ends_before(what: str, begin: float, end: float, *, where: str) -> None:
-    """Raises ScenarioError unless it begins before it ends."""
-    if end <= begin:
-        raise ScenarioError(
-            f"{where}: the {what} ends at {on_the_clock(end)}, not after it begins at {on_the_clock(begin)}. Expected "
-            f"a later end, by {duration_text(60)} at least; a night is two {what}s."
-        )
-
-
-Changes = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
