@@ -138,7 +138,7 @@ def test_one_law_written_two_ways_gives_one_answer(one: dict[str, Any], other: d
 
 
 def test_a_uniform_law_upside_down_is_refused() -> None:
-    with pytest.raises(SettingError, match="low 1 min 30 s is not below high 30 s"):
+    with pytest.raises(SettingError, match="low 90 is not below high 30"):
         read_patience({"distribution": "uniform", "low": 90, "high": 30}, where="patience")
 
 
