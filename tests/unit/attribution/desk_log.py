@@ -17,7 +17,7 @@ def tables(**changes):
         "calls": 740,
         "handle": 260.0,
         "agents": [6] * 20,
-        "arrival_profile": [1] * 20,
+        "shape": [1] * 20,
         "variation": "8%",
     } | changes
     return {

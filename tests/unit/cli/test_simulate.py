@@ -79,7 +79,7 @@ def test_a_scenario_is_explained_in_words() -> None:
     said = kcas("scenario", "check", ROOT / "scenarios" / "all-three.toml").stdout
     assert "Open from 08:30 to 17:00" in said
     assert "Team desk: 17 agents all day." in said
-    assert "is given up, and gives back 2 agents of desk" in said
+    assert "is stopped, and gives back 2 agents of desk" in said
 
 
 @pytest.mark.parametrize(
