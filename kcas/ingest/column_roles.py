@@ -272,7 +272,7 @@ def unit_of_column(file: OpenFile, column: Column) -> DurationForm:
     written = duration_form(column.name, column.texts)
     assert written is not None  # noqa: S101 (it was chosen by that)
     if written.decimal:
-        file.suggestion.table["decimal"] = written.decimal
+        file.suggestion.table.setdefault("decimal", written.decimal)
     if not written.options:
         return written
     about, options, asked = f"In what unit is {column.name!r}?", written.options, file.suggestion.questions

@@ -18,7 +18,7 @@ import pyarrow.csv
 
 from kcas.errors import LogError
 from kcas.ingest import file_rows
-from kcas.ingest.above import SaidAbove, beginning_of_text
+from kcas.ingest.above import SaidAbove, beginning_of_text, has_columns, tables_at
 from kcas.ingest.columns import Array
 from kcas.ingest.file_rows import (
     BEFORE,
@@ -407,7 +407,7 @@ def claims(head: Head, *, layout: Layout, used: Collection[str]) -> bool:
     wanted = layout.recognise or layout.needed(used)
     kind = file_rows.kind_of(head, layout)
     if kind != "delimited":
-        return file_rows.claims(head, kind, layout, wanted)
+        return has_columns(head, kind, layout, wanted)
     return header_at(beginning_of_text(head, layout), layout, wanted) is not None
 
 
@@ -416,7 +416,7 @@ def header_near(head: Head, *, layout: Layout, used: Collection[str]) -> tuple[s
     kind = file_rows.kind_of(head, layout)
     if layout.header is not None or kind == "json" or bool(head.sheets) != (kind == "workbook"):
         return ()
-    tables = [beginning_of_text(head, layout)] if kind == "delimited" else file_rows.tables_at(head, kind, layout)
+    tables = [beginning_of_text(head, layout)] if kind == "delimited" else tables_at(head, kind, layout)
     rows = [table[at : at + layout.header_rows] for table in tables for at in range(min(len(table), HEADER_WITHIN))]
     headers = [header_of(some) for some in rows if not any(row.fault for row in some)]
     best = max(headers, key=lambda names: len({*names} & {*used}), default=())

@@ -15,7 +15,7 @@ from itertools import accumulate, islice
 from typing import NamedTuple
 
 from kcas.errors import LogError
-from kcas.ingest.json_rows import LOOKS_LIKE, columns_there, json_rows
+from kcas.ingest.json_rows import LOOKS_LIKE, json_rows
 from kcas.ingest.printed_rows import (
     LOOKS_BOXED,
     LOOKS_LIKE_A_PAGE,
@@ -36,6 +36,8 @@ FILE_KINDS = {
     "boxed": "a table in the box that a database client draws",
     "fixed": "columns of characters, as a terminal prints them",
 }
+EVERY_SHEET, SHEET = "*", "Sheet"
+"""Every sheet of a workbook that has the columns used, and the column that its name is in then."""
 HEADER_WITHIN = 60
 """Rows within which a header is looked for; no report has so many title lines."""
 MOST_BREAKS = 100
@@ -62,7 +64,7 @@ class Layout:
     delimiter: str = ","
     quote: str = '"'
     encoding: str = "utf-8"
-    sheet: str = ""  # the name of a workbook's sheet; "" is the first with the columns wanted
+    sheet: str = ""  # a workbook's sheet; "" is the first with the columns wanted, "*" every one that has them
     before_header: int | None = None
     header_rows: int = 1  # rows that the header takes; their texts are joined by a space
     header: tuple[str, ...] | None = None  # the columns' names where the file does not hold them
@@ -120,48 +122,13 @@ def unmarked_rows(log: Log, layout: Layout, *, used: Collection[str] = ()) -> It
     return _READERS[kind_of(log.head, layout)](log, layout, used)
 
 
-def claims(head: Head, kind: str, layout: Layout, wanted: Collection[str]) -> bool:
-    """Whether the beginning of a file that is no delimited text holds the columns wanted."""
-    if bool(head.sheets) != (kind == "workbook"):
-        return False
-    if kind == "json":
-        text = "\n".join([*head.text(layout.encoding), ""])
-        return columns_there(text, path=layout.records, each=layout.each, wanted=wanted) == list(wanted)
-    return any(header_at(rows, layout, wanted) is not None for rows in tables_at(head, kind, layout))
-
-
-def tables_at(head: Head, kind: str, layout: Layout) -> list[list[Row]]:
-    """The first rows of each table of a file that is no delimited text; none where it cannot be cut."""
-    try:
-        return [rows for name, rows in _beginning(head, kind, layout) if layout.sheet in ("", name)]
-    except LogError:
-        return []
-
-
-def _beginning(head: Head, kind: str, layout: Layout) -> list[tuple[str, list[Row]]]:
-    """The first rows of each table of a file."""
-    if kind == "workbook":
-        return [(name, numbered(rows)) for name, rows in head.sheets]
-    texts = head.text(layout.encoding)
-    if kind == "page":
-        return [("", _rows(table)) for table in page_tables("\n".join(texts), name="")]
-    lines = (Line(number, text, "") for number, text in enumerate(texts, 1))
-    printed = boxed_rows(lines) if kind == "boxed" else fixed_rows(lines, _edges(texts, layout))
-    return [("", _rows(printed))]
-
-
-def _rows(printed: Iterable[Printed]) -> list[Row]:
+def as_rows(printed: Iterable[Printed]) -> list[Row]:
     return [Row(*each) for each in printed]
 
 
-def _edges(texts: Sequence[str], layout: Layout) -> list[int]:
+def edges_in(texts: Sequence[str], layout: Layout) -> list[int]:
     """Where printed columns begin."""
     return [0, *accumulate(layout.widths[:-1])] if layout.widths else edges_of(texts)
-
-
-def beginning_of_sheet(log: Log, layout: Layout, used: Collection[str]) -> list[Row]:
-    """The first rows of the sheet that the layout means."""
-    return numbered(dict(log.head.sheets)[sheet_of(log.head.sheets, layout, used, name=log.name)])
 
 
 def text_of_cell(cell: CellValue) -> str:
@@ -369,17 +336,45 @@ def _delimited(log: Log, layout: Layout, used: Collection[str]) -> Iterator[Row]
 
 
 def _workbook(log: Log, layout: Layout, used: Collection[str]) -> Iterator[Row]:
+    book = None if log.only_head else opened_workbook(log.whole(), name=log.name, limits=log.limits)
+    if layout.sheet == EVERY_SHEET:
+        sheets = ((name, rows if book is None else book.rows(name)) for name, rows in log.head.sheets)
+        return _every_sheet(sheets, [each for each in used if each != SHEET] or layout.recognise)
     sheet = sheet_of(log.head.sheets, layout, used, name=log.name)
-    if log.only_head:
-        rows = iter(dict(log.head.sheets)[sheet])
-    else:
-        rows = opened_workbook(log.whole(), name=log.name, limits=log.limits).rows(sheet)
+    rows = iter(dict(log.head.sheets)[sheet]) if book is None else book.rows(sheet)
     return (Row(number, cells) for number, cells in enumerate(rows, 1))
+
+
+def _every_sheet(sheets: Iterable[tuple[str, Iterable[Sequence[CellValue]]]], wanted: Collection[str]) -> Iterator[Row]:
+    """The rows of every sheet that has the columns wanted, with its name in a last column, counted on from the first.
+
+    Of the sheets after the first only those with its header, in its order, are the same table.
+    """
+    lines, header = 0, tuple[str, ...]()
+    for name, cells in sheets:
+        rows = numbered(cells)
+        at = header_at(rows, Layout(), wanted)
+        here = () if at is None else names_in(rows[at].cells)
+        if at is None or (header and here != header):
+            continue
+        for row in rows:
+            left_out = BEFORE if header and row.line <= at else ""
+            label = SHEET if row.line == at + 1 else name
+            yield Row(lines + row.line, _with_last(row.cells, label, width=len(here)), left_out)
+        lines, header = lines + len(rows), here
+
+
+def _with_last(cells: Sequence[CellValue], last: str, *, width: int) -> Sequence[CellValue]:
+    """A row's cells with one more at its end; an empty row, and one that is too wide, as they are."""
+    filled = [bool(text_of_cell(cell).strip()) for cell in cells]
+    if not any(filled) or any(filled[width:]):
+        return cells
+    return [*cells[:width], *(None for _ in range(width - len(cells))), last]
 
 
 def sheet_of(sheets: Sequence[SheetRows], layout: Layout, used: Collection[str], *, name: str) -> str:
     """The sheet by its name, or the first that has the header. Raises LogError where there is no such sheet."""
-    if layout.sheet:
+    if layout.sheet and layout.sheet != EVERY_SHEET:
         named = [sheet for sheet, _ in sheets if sheet.strip().casefold() == layout.sheet.strip().casefold()]
         if not named:
             raise LogError(f"{name}: has no sheet of the name that the mapping gives, among its {len(sheets)}.")
@@ -409,7 +404,7 @@ def _json(log: Log, layout: Layout, used: Collection[str]) -> Iterator[Row]:
 
 def _page(log: Log, layout: Layout, used: Collection[str]) -> Iterator[Row]:
     text = "\n".join(log.head.lines) if log.only_head else "".join(log.texts(encoding=layout.encoding))
-    tables = [_rows(table) for table in page_tables(text, name=log.name)]
+    tables = [as_rows(table) for table in page_tables(text, name=log.name)]
     holding = [table for table in tables if header_at(table, layout, used) is not None] if used else []
     yield from holding[0] if holding else max(tables, key=len)
 
@@ -417,7 +412,7 @@ def _page(log: Log, layout: Layout, used: Collection[str]) -> Iterator[Row]:
 def _printed(log: Log, layout: Layout, used: Collection[str]) -> Iterator[Row]:
     lines = (line for block in log.blocks(encoding=layout.encoding) for line in lines_of(block))
     boxed = kind_of(log.head, layout) == "boxed"
-    printed = boxed_rows(lines) if boxed else fixed_rows(lines, _edges(log.head.text(layout.encoding), layout))
+    printed = boxed_rows(lines) if boxed else fixed_rows(lines, edges_in(log.head.text(layout.encoding), layout))
     return (Row(*each) for each in printed)
 
 

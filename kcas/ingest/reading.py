@@ -254,23 +254,36 @@ def text_of(raw: bytes) -> tuple[str, str]:
 def head_of(begins: bytes) -> Head:
     """A head from a log's first bytes."""
     binary = next((what for mark, what in PICTURES.items() if begins.startswith(mark)), "")
-    named = "utf-8" if begins.startswith(codecs.BOM_UTF8) else UTF_16.get(begins[:2])
+    named = "utf-8" if begins.startswith(codecs.BOM_UTF8) else UTF_16.get(begins[:2]) or utf_16_without_mark(begins)
     try:
         text = b"".join(line_feeds(utf_8(iter([begins]), encoding="utf-8", warnings={}, name=""), warnings={}))
     except LogError:
         text, binary = b"", "text in UTF-32: save it as UTF-8"
     if not named and b"\0" in text:
-        binary = binary or "binary data, or UTF-16 without its mark: save it as UTF-8"
+        binary = binary or "binary data"
     lines = text.split(b"\n")[:-1]
     if len(begins) >= HEAD_BYTES and len(lines) > 1:
         lines.pop()  # cut in the middle by us
     return Head(tuple(lines[:HEAD_LINES]), named, binary, begins)
 
 
+def utf_16_without_mark(begins: bytes) -> str | None:
+    """Which UTF-16 a text is that has no mark: every other byte of most of its letters is zero, and none is strange."""
+    begins = begins[: 4096 - 4096 % 2]
+    for encoding, high in (("utf-16-le", 1), ("utf-16-be", 0)):
+        zeros, others = begins[high::2].count(0), begins[1 - high :: 2].count(0)
+        if others or zeros < max(8, len(begins) * 0.3):
+            continue
+        text = begins[: len(begins) - len(begins) % 2].decode(encoding, errors="replace")
+        if all(letter.isprintable() or letter in "\t\r\n" for letter in text):
+            return encoding
+    return None
+
+
 def utf_8(chunks: Iterator[bytes], *, encoding: str, warnings: dict[str, int], name: str) -> Iterator[bytes]:
     """The bytes as UTF-8 without a mark; what cannot be decoded stays a byte that is not UTF-8, for its line to say."""
     first = next(chunks, b"")
-    while len(first) < 4 and (more := next(chunks, b"")):
+    while len(first) < 64 and (more := next(chunks, b"")):
         first += more
     if first.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         raise LogError(f"{name}: written in UTF-32. Save it as UTF-8.")
@@ -278,6 +291,9 @@ def utf_8(chunks: Iterator[bytes], *, encoding: str, warnings: dict[str, int], n
         encoding, first = "utf-8", first[3:]
     elif first[:2] in UTF_16:
         encoding, first = UTF_16[first[:2]], first[2:]
+        warnings["read as UTF-16"] = 1
+    elif seen := utf_16_without_mark(first):
+        encoding = seen
         warnings["read as UTF-16"] = 1
     if codecs.lookup(encoding).name in ("utf-8", "ascii"):
         yield first

@@ -13,6 +13,7 @@ from kcas.ingest.file_rows import (
     Layout,
     Row,
     kind_of,
+    names_in,
     numbered,
     records_of,
     rows_of,
@@ -133,7 +134,13 @@ def _sheet(log: Log, layout: Layout) -> tuple[Layout, tuple[Doubt, ...]]:
     others = tuple(name for name in sizes if name != best and sizes[name] > 1)
     doubts = (Doubt("sheet", (best, *others), "more than one sheet holds a table"),) if others else ()
     at, header_doubts = header_row(tables.get(best, []))
-    return replace(layout, sheet=best if len(tables) > 1 else "", before_header=at), doubts + header_doubts
+    names = names_in(tables[best][at].cells) if tables.get(best) and not header_doubts else ()
+    alike = tuple(name for name in others if any(names_in(row.cells) == names for row in tables[name][:HEADER_WITHIN]))
+    if names and alike:
+        doubts = (*doubts, Doubt("sheets", (best, *alike), "they have the same columns"))
+    return replace(
+        layout, sheet=best if len(tables) > 1 else "", before_header=at, recognise=names
+    ), doubts + header_doubts
 
 
 def header_row(rows: Sequence[Row]) -> tuple[int, tuple[Doubt, ...]]:

@@ -50,7 +50,7 @@ def _amounts(file: OpenFile) -> list[dict[str, Any]]:
         _check_sums(file, found["offered"], found["answered"], found["abandoned"])
     signs = {decimal_sign(column.texts) for column in found.values() if column} - {""}
     if len(signs) == 1:
-        file.suggestion.table["decimal"] = signs.pop()
+        file.suggestion.table.setdefault("decimal", signs.pop())
     for role, measure, base in (("asa", "wait_answered", "answered"), ("ata", "wait_abandoned", "abandoned")):
         column, of = column_of(file, "intervals", role, lambda texts: duration_form("", texts) is not None), found[base]
         if column and of:

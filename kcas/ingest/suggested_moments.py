@@ -154,6 +154,8 @@ def _moments(file: OpenFile) -> list[int]:
 
 _CLOCK = re.compile(r"(?<![\d:/.\-])(\d{1,2})[:.](\d\d)(?!\d*[/.\-]\d)")
 _HALVES = re.compile(r"\d ?[ap]\.? ?m", re.IGNORECASE)
+_FEW_HOURS = 6
+"""Hours from 1 to 12, and none later: with fewer of them a log may be of one morning."""
 _ENOUGH = 20
 """Rows that follow another of their day: were they in no order, one in a million files would look as if they were."""
 
@@ -179,7 +181,7 @@ def _halves(file: OpenFile, kind: str, column: Column, days: Sequence[str]) -> d
     if falls and not falls_then and compared >= _ENOUGH:
         file.note(f"The times of {column.name} are of a 12-hour clock: those before {start}:00 are after noon.")
         return {"afternoon_before": start}
-    if len(hours) < 8 or (falls_then and not falls):
+    if len(hours) < _FEW_HOURS:
         return {}
     if len(hours) == 12:
         raise LogError(

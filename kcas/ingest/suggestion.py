@@ -18,6 +18,7 @@ from kcas.ingest.above import SaidAbove
 from kcas.ingest.column_roles import (
     Column,
     OpenFile,
+    Question,
     Suggestion,
     columns_named,
     is_category,
@@ -30,6 +31,7 @@ from kcas.ingest.columns import EPOCH
 from kcas.ingest.file_rows import (
     BEFORE,
     BLANK,
+    EVERY_SHEET,
     HEADER,
     TITLE,
     Layout,
@@ -39,6 +41,7 @@ from kcas.ingest.file_rows import (
     text_of_cell,
     unmarked_rows,
 )
+from kcas.ingest.masking import masked
 from kcas.ingest.reading import Log
 from kcas.ingest.sniffing import Sniffed, sniff
 from kcas.ingest.suggested_calls import calls_of_file, roles_by_values
@@ -54,9 +57,9 @@ ROWS_LOOKED_AT = 200_000
 def suggest(log: Log, *, answers: Mapping[str, str] | None = None, key: str = "suggested") -> Suggestion:
     """The mapping of a file, given answers by topic. Raises LogError where it holds no table of calls."""
     sniffed = sniff(log)
-    columns, layout = table_of(log, sniffed)
-    file = OpenFile(columns, answers or {}, Suggestion({"key": key, "words": "A file as it was suggested"}))
-    file.suggestion.table["file"] = layout
+    file = OpenFile([], answers or {}, Suggestion({"key": key, "words": "A file as it was suggested"}))
+    file.columns, layout, decimal = table_of(log, _with_every_sheet(file, sniffed))
+    file.suggestion.table |= {"decimal": decimal, "file": layout} if decimal else {"file": layout}
     if "columns" in layout:
         file.answers = roles_by_values(file)
         kind = "calls"
@@ -68,8 +71,20 @@ def suggest(log: Log, *, answers: Mapping[str, str] | None = None, key: str = "s
     return file.suggestion
 
 
-def table_of(log: Log, sniffed: Sniffed) -> tuple[list[Column], dict[str, Any]]:
-    """The columns of a file with their texts, and the table [file] of its mapping."""
+def _with_every_sheet(file: OpenFile, sniffed: Sniffed) -> Sniffed:
+    """The layout with all sheets of the same columns, where a person says that they are parts of one table."""
+    alike = next((doubt.options for doubt in sniffed.unsure if doubt.setting == "sheets"), ())
+    if not alike:
+        return sniffed
+    about = f"{len(alike):,} sheets have the same columns: {', '.join(map(masked, alike))}. Are all of them read?"
+    options = ("all of them", f"only {alike[0]}")
+    if file.ask(Question("sheets", about, options, "sheets that repeat others would be counted again")) != options[0]:
+        return sniffed
+    return replace(sniffed, layout=replace(sniffed.layout, sheet=EVERY_SHEET, before_header=None))
+
+
+def table_of(log: Log, sniffed: Sniffed) -> tuple[list[Column], dict[str, Any], str]:
+    """The columns of a file with their texts, the table [file] of its mapping, and the sign in its typed numbers."""
     layout = sniffed.layout
     if any(doubt.setting == "columns" for doubt in sniffed.unsure):
         layout = _numbered_columns(log, layout)
@@ -83,7 +98,8 @@ def table_of(log: Log, sniffed: Sniffed) -> tuple[list[Column], dict[str, Any]]:
         table["above"] = patterns
         layout = _with_above(layout, patterns)
         rows = _rows_of(log, layout)
-    texts = [[text_of_cell(cell) for cell in row.cells] for row in rows if not row.left_out and not row.fault]
+    whole = [row.cells for row in rows if not row.left_out and not row.fault]
+    texts = [[text_of_cell(cell) for cell in cells] for cells in whole]
     once = [name for name, times in Counter(header).items() if times == 1 and name and name not in layout.above]
     columns = [Column(name, tuple(row[header.index(name)] for row in texts)) for name in once]
     said = SaidAbove(log, layout, ()).of_rows(rows) if layout.above else {}
@@ -91,11 +107,12 @@ def table_of(log: Log, sniffed: Sniffed) -> tuple[list[Column], dict[str, Any]]:
     if not any((told := moment_form(column.texts)) and told.form.has_day for column in columns):
         titles = [text_of_cell(cell).strip() for row in rows if row.left_out == BEFORE for cell in row.cells]
         columns += _period_above(titles, table, rows=len(texts))
-    return columns, table
+    fractions = any(isinstance(cell, float) and not cell.is_integer() for cells in whole for cell in cells)
+    return columns, table, "point" if fractions else ""
 
 
 def _rows_of(log: Log, layout: Layout) -> list[Row]:
-    return list(islice(rows_of(log, layout), ROWS_LOOKED_AT))
+    return list(islice(rows_of(log, layout, used=layout.recognise), ROWS_LOOKED_AT))
 
 
 def _numbered_columns(log: Log, layout: Layout) -> Layout:
@@ -171,6 +188,9 @@ def _patterns_above(log: Log, rows: Sequence[Row], layout: Layout, header: Seque
     if tables or what[what.index("row") - 1] == TITLE or _LABELLED.match(file_rows.line_of(marked[titles[0]], layout)):
         patterns = _patterns([file_rows.line_of(marked[at], layout) for at in titles])
         found = {name: each for name, each in patterns.items() if _is_said(log, layout, {name: each})}
+        above = [file_rows.line_of(row, layout) for row in marked if row.left_out == BEFORE]
+        if tables and sum(bool(re.search(found.get(NAME_ABOVE, "$^"), line)) for line in above) > 1:
+            found = {}  # which of the lines above the first table names it is not plain
         if found:
             return found
     if tables:

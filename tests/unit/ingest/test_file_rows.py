@@ -454,7 +454,7 @@ def test_a_text_across_two_printed_columns_is_refused(tmp_path: Path) -> None:
         ("Café;b\n1;2\n".encode("cp1252"), ("cp1252", ";"), ["encoding"]),
         ("Café;b\n1;2\n".encode("utf-8-sig"), ("utf-8", ";"), []),
         ("Café\tb\n1\t2\n".encode("utf-16"), ("utf-8", "\t"), []),  # its mark has the last word
-        ("Café|b\n1|2\n".encode("utf-16-le"), ("utf-16-le", "|"), []),
+        ("Café|b\n1|2\n".encode("utf-16-le"), ("utf-8", "|"), []),  # its zeros say as much
         (b"a,b\n" + b"1,2\n" * 20_000 + "é,2\n".encode("cp1252"), ("cp1252", ","), ["encoding"]),  # far down
     ],
 )  # fmt: skip
