@@ -287,3 +287,11 @@ def leave_out_rows(file: OpenFile, column: Column, words: Sequence[str], rule: s
     if words:
         file.suggestion.table.setdefault("ignore", []).append({"when": {column.name: list(words)}, "rule": rule})
         file.note(f"Rows whose {column.name} is {', '.join(map(masked, words))} are left out: {rule}.")
+
+
+def ask_about_sheets(file: OpenFile, alike: Sequence[str]) -> bool:
+    """Whether all sheets with the same columns are one table, by a person's answer."""
+    about = f"{len(alike):,} sheets have the same columns: {', '.join(map(masked, alike))}. Are all of them read?"
+    options = ("all of them", f"only {alike[0]}")
+    evidence = "a sheet that repeats the others would be counted again"
+    return file.ask(Question("sheets", about, options, evidence)) == options[0]

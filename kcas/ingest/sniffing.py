@@ -23,8 +23,6 @@ from kcas.ingest.file_rows import (
 from kcas.ingest.json_rows import records_path
 from kcas.ingest.printed_rows import edges_of
 from kcas.ingest.reading import Line, Log
-from kcas.ingest.unpacking import unpacked
-from kcas.ingest.workbook_rows import CellValue
 
 DELIMITERS = ",;\t|"
 SCANNED = 16 << 20
@@ -95,7 +93,7 @@ def encoding_of(log: Log) -> tuple[str, tuple[Doubt, ...]]:
     """The encoding of a file's text: a mark's word, else UTF-8 where it is that, else Windows' with a doubt."""
     if log.head.sheets or log.head.encoding:
         return "utf-8", ()
-    found = b"".join(islice(unpacked(log.source, limits=log.limits), SCANNED >> 20))
+    found = b"".join(islice(log.chunks(), SCANNED >> 20))
     if found.count(b"\0") > len(found) // 4:
         return ("utf-16-le" if found[1:2] == b"\0" else "utf-16-be"), ()
     try:
@@ -148,7 +146,7 @@ def header_row(rows: Sequence[Row]) -> tuple[int, tuple[Doubt, ...]]:
     widths = Counter(_filled(row) for row in rows[1:] if _filled(row) > 1)
     usual = max(widths, key=lambda width: (widths[width], width), default=2)
     for at, row in enumerate(rows[:HEADER_WITHIN]):
-        if _filled(row) >= max(2, usual * 0.6) and _is_header(row.cells):
+        if _filled(row) >= max(2, usual * 0.6) and _is_header(row):
             return at, ()
     first = next((at for at, row in enumerate(rows) if _filled(row) >= 2), 0)
     return first, (Doubt("columns", ("none", "first row"), "no row looks like a header"),)
@@ -158,10 +156,10 @@ def _filled(row: Row) -> int:
     return sum(bool(text_of_cell(cell).strip()) for cell in row.cells)
 
 
-def _is_header(cells: Sequence[CellValue]) -> bool:
+def _is_header(row: Row) -> bool:
     """Whether cells look like names of columns: texts, no two the same, none a number or a moment."""
-    texts = [text_of_cell(cell).strip() for cell in cells if text_of_cell(cell).strip()]
-    plain = all(isinstance(cell, str) or cell is None for cell in cells)
+    texts = [text_of_cell(cell).strip() for cell in row.cells if text_of_cell(cell).strip()]
+    plain = all(isinstance(cell, str) or cell is None for cell in row.cells)
     named = [text for text in texts if not _NUMBER.fullmatch(text)]
     return plain and len(set(texts)) == len(texts) and len(named) == len(texts)
 

@@ -76,19 +76,26 @@ def _durations(file: OpenFile, *, whole_day: bool) -> None:
             written = unit_of_column(file, column)
             told = {"column": column.name, "format": written.format, **unknown_words(column)}
             file.suggestion.table[role] = told
+    if "wait" not in file.suggestion.table and whole_day:
+        _wait_by_difference(file)
+
+
+def _wait_by_difference(file: OpenFile) -> None:
+    """The wait as the time from the entry to the answer, or else to the end, where these moments have their days."""
     later = [
         column_of(file, "calls", role, lambda texts: tells(texts, day=True, clock=True))
         for role in ("answered_at", "ended_at")
     ]
-    entered = file.roles.get("moment")
-    if "wait" not in file.suggestion.table and entered and later[0] and whole_day:
-        ends = [column for column in later if column]
-        forms = {tuple((moment_form(column.texts) or MomentForm({})).by_order.items()) for column in ends}
-        begun = moment_form(entered.texts)
-        if begun and forms == {tuple(begun.by_order.items())}:
-            form, _ = form_of_column(file, entered)
-            file.suggestion.table["wait"] = {"until": [column.name for column in ends], "format": form}
-            file.note(f"The wait is the time from {entered.name} to {ends[0].name}.")
+    entered, ends = file.roles.get("moment") or file.roles.get("day"), [column for column in later if column]
+    if entered is None or later[0] is None:
+        return
+    orders = (moment_form(entered.texts) or MomentForm({})).by_order
+    forms = {tuple((moment_form(column.texts) or MomentForm({})).by_order.items()) for column in ends}
+    if len(forms) == 1 and (form := dict(forms.pop()).get(next(iter(orders), ""))):
+        form = form if len(orders) == 1 else form_of_column(file, later[0])[0]
+        file.suggestion.table["wait"] = {"until": [column.name for column in ends], "format": form}
+        clock = file.roles.get("clock", entered)
+        file.note(f"The wait is the time from {clock.name} to {later[0].name}.")
 
 
 def _identity(file: OpenFile, identity: Column | None, leg: Column | None) -> None:

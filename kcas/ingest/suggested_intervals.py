@@ -62,8 +62,27 @@ def _amounts(file: OpenFile) -> list[dict[str, Any]]:
     if "asa" not in file.roles and (
         total := column_of(file, "intervals", "wait", lambda texts: duration_form("", texts) is not None)
     ):
-        told.append({"column": total.name, "measure": "wait_answered", "format": unit_of_column(file, total).format})
+        told.append({"column": total.name, "measure": "wait_answered", "format": _unit_of_total(file, total, found)})
     return told
+
+
+def _count(text: str) -> int:
+    """A count as printed, as a number: 1,000 and 1.000 are a thousand, 12.0 is twelve."""
+    return int(re.sub(r"[.,]0{1,2}$|\D", "", text) or 0)
+
+
+_LONG_MEAN = 600
+"""A mean wait in seconds that could also be one in milliseconds: below it, calls would be answered in half a second."""
+
+
+def _unit_of_total(file: OpenFile, total: Column, counts_of: Mapping[str, Column | None]) -> str:
+    """The form of a total of waits: seconds where they come to a likely mean, whatever the size of the total."""
+    answered, written = counts_of["answered"], duration_form(total.name, total.texts)
+    if answered and written and written.options == ("ms", "s") and not written.decimal:
+        calls, seconds = sum(map(_count, answered.texts)), sum(map(_count, total.texts))
+        if calls and 1 <= seconds / calls <= _LONG_MEAN:
+            return "s"
+    return unit_of_column(file, total).format
 
 
 def _asked_answered(file: OpenFile) -> Column | None:
@@ -88,7 +107,7 @@ def _abandoned_otherwise(file: OpenFile, offered: Column | None, answered: Colum
     """Abandoned calls where no column counts them: by their share, or as the difference that a person confirms."""
     column = column_of(file, "intervals", "share", lambda texts: percentage_places(texts) is not None)
     if column and offered:
-        most = max(float(re.sub(r"\D", "", text) or 0) for text in offered.texts)
+        most = max(map(_count, offered.texts))
         if most * 0.5 * 10.0 ** -(percentage_places(column.texts) or 0) / 100 >= 0.5:
             raise LogError(
                 f"Abandoned calls stand only as percentages in {column.name!r}, too coarse for their number. "
@@ -107,10 +126,7 @@ def _abandoned_otherwise(file: OpenFile, offered: Column | None, answered: Colum
 
 def _check_sums(file: OpenFile, offered: Column, answered: Column, abandoned: Column) -> None:
     """Ask which column is meant where more calls are answered and abandoned than were offered."""
-    rows = [
-        [int(re.sub(r"[.,]0+$|\D", "", text) or 0) for text in row]
-        for row in zip(offered.texts, answered.texts, abandoned.texts, strict=True)
-    ]
+    rows = [[_count(text) for text in row] for row in zip(offered.texts, answered.texts, abandoned.texts, strict=True)]
     over = sum(some[1] + some[2] > some[0] for some in rows)
     if over > len(rows) / 4:
         about = (

@@ -18,8 +18,8 @@ from kcas.ingest.above import SaidAbove
 from kcas.ingest.column_roles import (
     Column,
     OpenFile,
-    Question,
     Suggestion,
+    ask_about_sheets,
     columns_named,
     is_category,
     is_reference,
@@ -41,7 +41,6 @@ from kcas.ingest.file_rows import (
     text_of_cell,
     unmarked_rows,
 )
-from kcas.ingest.masking import masked
 from kcas.ingest.reading import Log
 from kcas.ingest.sniffing import Sniffed, sniff
 from kcas.ingest.suggested_calls import calls_of_file, roles_by_values
@@ -76,9 +75,7 @@ def _with_every_sheet(file: OpenFile, sniffed: Sniffed) -> Sniffed:
     alike = next((doubt.options for doubt in sniffed.unsure if doubt.setting == "sheets"), ())
     if not alike:
         return sniffed
-    about = f"{len(alike):,} sheets have the same columns: {', '.join(map(masked, alike))}. Are all of them read?"
-    options = ("all of them", f"only {alike[0]}")
-    if file.ask(Question("sheets", about, options, "sheets that repeat others would be counted again")) != options[0]:
+    if not ask_about_sheets(file, alike):
         return sniffed
     return replace(sniffed, layout=replace(sniffed.layout, sheet=EVERY_SHEET, before_header=None))
 
