@@ -70,7 +70,7 @@ class EvidencePack(Result):
         from kcas.reporting.palettes import LIGHT
 
         chart = self.facts.charts.get("week") or next(iter(self.facts.charts.values()))
-        return control_charts.control_chart(control.with_limits(chart), by=chart.by, palette=LIGHT)
+        return control_charts.control_chart(control.with_limits(chart), by=chart.by, palette=LIGHT).to_altair()
 
 
 @dataclass(frozen=True)

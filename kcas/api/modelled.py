@@ -102,7 +102,7 @@ class Calibration(Result):
 
         kinds = [{"weekdays": [WEEKDAYS[day] for day in group]} for group in groups(self.fitted)]
         points = calibration_charts.kinds_of_day({**self.report, "files": kinds})
-        return calibration_charts.arrivals(points, palette=LIGHT)
+        return calibration_charts.arrivals(points, palette=LIGHT).to_altair()
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ class ModelBacktest(Result):
         from kcas.reporting import backtest
         from kcas.reporting.palettes import LIGHT
 
-        return backtest.daily(backtest.frame(self.report), palette=LIGHT)
+        return backtest.daily(backtest.frame(self.report), palette=LIGHT).to_altair()
 
 
 def _day_values(each: DayForetold) -> dict[str, Any]:
@@ -241,7 +241,7 @@ class Nowcast(Result):
         from kcas.reporting.nowcast import nowcast_chart
         from kcas.reporting.palettes import LIGHT
 
-        return nowcast_chart(self.report, palette=LIGHT)
+        return nowcast_chart(self.report, palette=LIGHT).to_altair()
 
 
 @dataclass(frozen=True)
@@ -366,7 +366,7 @@ class Explanation(Result):
         from kcas.reporting.attribution import attribution_chart
         from kcas.reporting.palettes import LIGHT
 
-        return attribution_chart(self.rows, palette=LIGHT)
+        return attribution_chart(self.rows, palette=LIGHT).to_altair()
 
 
 def explanation(

@@ -165,7 +165,7 @@ class CallerPatience(Result):
         return waits.survival_chart(
             waits.curve(curve, longest=longest), palette=LIGHT, title="Would still be waiting",
             marks=waits.readings(curve, longest=longest),
-        )  # fmt: skip
+        ).to_altair()  # fmt: skip
 
 
 def distribution(fit: Fit) -> dict[str, Any]:
@@ -251,7 +251,7 @@ class ControlChart(Result):
             raise SettingError(" ".join(self.chart.notes) or "The chart has no point.")
         return control_charts.control_chart(
             control.with_limits(self.chart), by=self.chart.by, palette=LIGHT, edges=verdict_words.edges(self.chart)
-        )
+        ).to_altair()
 
 
 @dataclass(frozen=True)
@@ -298,7 +298,7 @@ class ChangeSince(Result):
         frame = control_charts.weekly(self.weeks, whole=self.whole_weeks, day=self.day, offered={}, agents={})
         if not frame.height:
             raise SettingError("There is no week with calls to show.")
-        return control_charts.rate_and_sides(frame, found=self.found, day=self.day, palette=LIGHT)
+        return control_charts.rate_and_sides(frame, found=self.found, day=self.day, palette=LIGHT).to_altair()
 
 
 def target_of(rate: Definition, *, standard: Standard) -> float | None:

@@ -107,7 +107,7 @@ class StaffingPlan(Result):
         from kcas.reporting.palettes import LIGHT
         from kcas.reporting.staffing import agents, requirement_points
 
-        return agents(requirement_points(self.report), palette=LIGHT)
+        return agents(requirement_points(self.report), palette=LIGHT).to_altair()
 
 
 def plan_staff(

@@ -15,9 +15,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from kcas.dashboard.job_folder import TooManyJobs
-from kcas.dashboard.libraries import arrow_table, with_arrow_data
+from kcas.dashboard.libraries import arrow_table, specification
 from kcas.errors import KcasError
 from kcas.reporting import palettes
+from kcas.reporting.charts import Chart
 
 MARKDOWN = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]()<>#+-.!|~$@&^='\""} | {"\n": " ", "\r": " "})
 CARD = 235  # pixels: a card's name and "42 min 27 s" are read whole, and three fit beside a sidebar
@@ -85,9 +86,9 @@ def table(frame: pl.DataFrame, *, key: str, alt: str, place: DeltaGenerator | No
     return show(arrow_table(frame), hide_index=True, key=key, alt=alt, **options)
 
 
-def chart(drawn: Any, *, key: str, alt: str, **options: Any) -> Any:
+def chart(drawn: Chart, *, key: str, alt: str, **options: Any) -> Any:
     """Show a chart; what was clicked in it, where `options` make it clickable."""
-    return st.altair_chart(with_arrow_data(drawn), theme=None, key=key, alt=alt, **options)
+    return st.vega_lite_chart(specification(drawn), theme=None, key=key, alt=alt, **options)
 
 
 def editor(frame: pl.DataFrame, *, key: str, alt: str, **options: Any) -> list[dict[str, Any]]:

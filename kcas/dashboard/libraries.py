@@ -1,11 +1,11 @@
 """Libraries of the dashboard, all of them imported before its port opens.
 
-Python lets one thread see a module that another is half way through importing: Altair, asking whether pandas is there,
-found one without its `Timestamp`. A visitor's thread therefore imports nothing that another may import.
+Python lets one thread see a module that another is half way through importing: a library that asked whether pandas is
+there found one without its `Timestamp`. A visitor's thread therefore imports nothing that another may import.
 
 Arrow tables of frames and of charts' data, made from Python values for Streamlit.
 
-Streamlit and Altair would convert a Polars frame by themselves, and `st.cache_resource` would pickle it. Both wait for
+Streamlit would convert a Polars frame by itself, and `st.cache_resource` would pickle it. Both wait for
 Polars' pool of threads; pickling holds the interpreter lock meanwhile. A value taken out of a column one by one waits
 for nothing, so that no redraw can stop another, whatever runs in the pool.
 """
@@ -22,9 +22,12 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
+from kcas.reporting.charts import Chart
+
 _HERE = Path(__file__).parent
 LATE = (
-    "pandas", "pyarrow", "pyarrow.compute", "pyarrow.ipc", "pyarrow.pandas_compat", "numpy", "polars", "altair",
+    "pandas", "pyarrow", "pyarrow.compute", "pyarrow.ipc", "pyarrow.pandas_compat",
+    "pyarrow.vendored.version", "numpy", "polars",
     "scipy.stats", "deltalake", "holidays.countries", "PIL.ImageFile", "streamlit.material_icon_names",
     "streamlit.components.v2.manifest_scanner", "streamlit.runtime.scriptrunner.magic_funcs",
     "kcas.dashboard.app",
@@ -41,18 +44,8 @@ def read_all() -> None:
     for path in sorted(_HERE.glob("*.py")):
         for name in imports_of(path):
             importlib.import_module(name)
-    rehearse()
     gc.collect()
     gc.freeze()  # Streamlit collects after every run: what was imported need not be looked at again
-
-
-def rehearse() -> None:
-    """Make a chart of nothing: its libraries choose their inner parts by what they are given."""
-    import altair
-    import polars as pl
-
-    chart = altair.Chart(pl.DataFrame({"x": [1.0]})).mark_point().encode(x="x:Q")
-    with_arrow_data(chart).to_dict()
 
 
 def imports_of(path: Path) -> Iterator[str]:
@@ -80,7 +73,6 @@ TYPES: dict[type[pl.DataType], pa.DataType] = {
     pl.String: pa.string(), pl.Categorical: pa.string(), pl.Enum: pa.string(),
     pl.Date: pa.date32(), pl.Time: pa.time64("ns"), pl.Duration: pa.duration("us"), pl.Null: pa.null(),
 }  # fmt: skip
-PARTS = ("layer", "hconcat", "vconcat", "concat")
 
 
 def arrow_table(frame: pl.DataFrame) -> pa.Table:
@@ -102,11 +94,6 @@ def arrow_type(kind: pl.DataType) -> pa.DataType:
         raise TypeError(f"no page shows a column of {kind}") from None
 
 
-def with_arrow_data(chart: Any) -> Any:
-    """The chart, its frames replaced by Arrow tables in place: charts are made again for each redraw."""
-    if isinstance(chart.data, pl.DataFrame):
-        chart.data = arrow_table(chart.data)
-    for name in PARTS:
-        for part in getattr(chart, name, ()):
-            with_arrow_data(part)
-    return chart
+def specification(chart: Chart) -> dict[str, Any]:
+    """A chart as Streamlit takes it, its frames as Arrow tables."""
+    return chart.spec | {"datasets": {name: arrow_table(frame) for name, frame in chart.frames.items()}}

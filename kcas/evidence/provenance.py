@@ -178,7 +178,7 @@ SHAPE = 1
 """Of the document; a later program may read an earlier shape."""
 ROOT = Path(kcas.__file__).resolve().parents[1]
 MADE_BY = (
-    "altair", "deltalake", "holidays", "lxml", "narwhals", "numba", "numpy", "odfdo", "pillow",
+    "deltalake", "holidays", "lxml", "numba", "numpy", "odfdo", "pillow",
     "polars", "pyarrow", "python-docx", "scipy", "simpy", "typst", "tzdata", "vl-convert-python", "xlsxwriter",
 )  # fmt: skip
 """Packages that have a hand in the bytes of a pack."""

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from kcas.attribution.attribute import Share, Side, Why
 from kcas.reporting import words
-from kcas.reporting.charts import AXIS_SIZE, styled
+from kcas.reporting.charts import AXIS_SIZE, Chart, field, layer, layered, tooltip
 from kcas.reporting.palettes import Palette
 
 _MODEL = "This is a model of the queue, not proof: it says what each change would do by itself if nothing else moved."
@@ -153,12 +152,30 @@ def made(share: Share) -> dict[str, Any]:
     return {"factor": share.factor, "share": share.share, "low": share.low, "high": share.high}
 
 
-def attribution_chart(told: Sequence[Mapping[str, Any]], *, palette: Palette, row_height: int = 36) -> alt.LayerChart:
+def attribution_chart(told: Sequence[Mapping[str, Any]], *, palette: Palette, row_height: int = 36) -> Chart:
     """A bar for each share, its points written beside it; what adds to the rate goes right, what takes from it left.
 
     Needs the rows that `rows` makes.
     """
-    frame = pl.DataFrame(
+    frame = _bars(told)
+    named = {"label": "What", "text": "Points (model)", "interval": "95% interval", "cause": "Because"}
+    row = field("label:N", sort=None, title=None, axis={"labelLimit": 0, "domain": False, "ticks": False})
+    base = {"y": row, "tooltip": tooltip(**named)}
+    axis = {"tickCount": 5, "format": "+.0f", "grid": True}
+    lower = {"condition": {"test": "datum.points < 0", "value": palette.offered}, "value": palette.abandoned}
+    bars = base | {"x": field("points:Q", title="Percentage points of the rate (model)", axis=axis), "color": lower}
+    number = base | {"x": "end:Q", "text": "text:N"}
+    layers = [
+        layer(frame, "bar", bars, height=0.5 * row_height),
+        layer(frame, "rule", base | {"x": "low:Q", "x2": "high"}, color=palette.text, strokeWidth=1.5),
+        layer(frame, "text", number, align="left", dx=6, fontSize=AXIS_SIZE, color=palette.text),
+    ]
+    return layered(layers, palette=palette, height=row_height * len(told))
+
+
+def _bars(told: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    """The shares in percentage points, and where each bar or its interval ends."""
+    return pl.DataFrame(
         {
             "label": [row["label"] for row in told],
             "points": [100 * row["share"] for row in told],
@@ -170,25 +187,6 @@ def attribution_chart(told: Sequence[Mapping[str, Any]], *, palette: Palette, ro
         },
         schema_overrides={"low": pl.Float64, "high": pl.Float64},
     ).with_columns(end=pl.max_horizontal("points", "high", pl.lit(0.0)))
-    base = alt.Chart(frame).encode(
-        y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=0, domain=False, ticks=False)),
-        tooltip=[
-            alt.Tooltip("label:N", title="What"),
-            alt.Tooltip("text:N", title="Points (model)"),
-            alt.Tooltip("interval:N", title="95% interval"),
-            alt.Tooltip("cause:N", title="Because"),
-        ],
-    )
-    axis = alt.Axis(tickCount=5, format="+.0f", grid=True)
-    bars = base.mark_bar(height=0.5 * row_height).encode(
-        x=alt.X("points:Q", title="Percentage points of the rate (model)", axis=axis),
-        color=alt.condition("datum.points < 0", alt.value(palette.offered), alt.value(palette.abandoned)),
-    )
-    whiskers = base.mark_rule(color=palette.text, strokeWidth=1.5).encode(x="low:Q", x2="high:Q")
-    numbers = base.mark_text(align="left", dx=6, fontSize=AXIS_SIZE, color=palette.text).encode(
-        x="end:Q", text="text:N"
-    )
-    return styled(alt.layer(bars, whiskers, numbers).properties(height=row_height * len(told)), palette)
 
 
 def chart_words(told: Sequence[Mapping[str, Any]]) -> str:

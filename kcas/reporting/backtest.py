@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from kcas.calibration.backtest.run import FEWEST_CALLS
 from kcas.reporting import words
 from kcas.reporting.calibration_tables import as_day
-from kcas.reporting.charts import day_axis, styled
+from kcas.reporting.charts import LEGEND, Chart, by_value, day_axis, equal, field, layer, layered, percent_axis, tooltip
 from kcas.reporting.palettes import Palette
 
 _Report = Mapping[str, Any]
@@ -185,47 +184,42 @@ NAMED = 12
 """Days outside that the words name; more are counted."""
 
 
-def daily(days: pl.DataFrame, *, palette: Palette, height: int = 300) -> alt.LayerChart:
+def daily(days: pl.DataFrame, *, palette: Palette, height: int = 300) -> Chart:
     """Bars from low to high as forecast, broad for 80% and thin for 95%, and a mark for what came.
 
     Needs what `backtest_tables.frame` makes.
     """
+    rows = _marked(days)
+    each = WIDE / max(1, (days["day"][-1] - days["day"][0]).days)
+    thin, broad, size = min(1.4, 0.5 * each), min(5.0, 0.9 * each), min(52.0, 10 + 6 * each)
+    named = {"when": "Day", "rate_text": "Observed", "halves": "Abandoned of offered"}
+    named |= {"middle_text": "Forecast (model)", "interval80": "80% interval", "interval95": "95% interval"}
+    base = {"x": day_axis(days["day"]), "tooltip": tooltip(**named)}
+    legend = {"legend": LEGEND | {"columns": 2}}
+    inks = [palette.text, palette.abandoned, palette.answered]
+    marks = {
+        "y": field("value:Q", title="Abandoned, of offered", axis=percent_axis(), scale={"zero": True}),
+        "color": by_value("which", KINDS, inks, **legend),
+        "shape": by_value("which", KINDS, ["circle", "triangle-up", "square"], **legend),
+    }
+    bar = {"only": equal("which", FORETOLD), "color": palette.answered}
+    layers = [
+        layer(rows, "rule", base | {"y": "low95:Q", "y2": "high95"}, strokeWidth=thin, **bar),
+        layer(rows, "rule", base | {"y": "low80:Q", "y2": "high80"}, strokeWidth=broad, opacity=0.45, **bar),
+        layer(rows, "point", base | marks, filled=True, opacity=1, size=size),
+    ]
+    return layered(layers, palette=palette, height=height)
+
+
+def _marked(days: pl.DataFrame) -> pl.DataFrame:
+    """Each day twice: as it was observed, and as it was forecast."""
     observed = pl.when("inside").then(pl.lit(INSIDE)).otherwise(pl.lit(BEYOND))
-    rows = pl.concat(
+    return pl.concat(
         [
             days.with_columns(which=observed, value="rate"),
             days.with_columns(which=pl.lit(FORETOLD), value="middle"),
         ]
     )
-    each = WIDE / max(1, (days["day"][-1] - days["day"][0]).days)
-    thin, broad, size = min(1.4, 0.5 * each), min(5.0, 0.9 * each), min(52.0, 10 + 6 * each)
-    inks = [palette.text, palette.abandoned, palette.answered]
-    base = alt.Chart(rows).encode(
-        x=day_axis(days["day"]),
-        tooltip=[
-            alt.Tooltip("when:N", title="Day"),
-            alt.Tooltip("rate_text:N", title="Observed"),
-            alt.Tooltip("halves:N", title="Abandoned of offered"),
-            alt.Tooltip("middle_text:N", title="Forecast (model)"),
-            alt.Tooltip("interval80:N", title="80% interval"),
-            alt.Tooltip("interval95:N", title="95% interval"),
-        ],
-    )
-    bars = base.transform_filter(alt.datum.which == FORETOLD)
-    legend = alt.Legend(orient="top", direction="horizontal", columns=2)
-    marks = base.mark_point(filled=True, opacity=1, size=size).encode(
-        y=alt.Y("value:Q", title="Abandoned, of offered", axis=alt.Axis(format=".0%", tickCount=5),
-                scale=alt.Scale(zero=True)),
-        color=alt.Color("which:N", sort=KINDS, title=None, legend=legend, scale=alt.Scale(domain=KINDS, range=inks)),
-        shape=alt.Shape("which:N", sort=KINDS, title=None, legend=legend,
-                        scale=alt.Scale(domain=KINDS, range=["circle", "triangle-up", "square"])),
-    )  # fmt: skip
-    layers = alt.layer(
-        bars.mark_rule(color=palette.answered, strokeWidth=thin).encode(y="low95:Q", y2="high95:Q"),
-        bars.mark_rule(color=palette.answered, strokeWidth=broad, opacity=0.45).encode(y="low80:Q", y2="high80:Q"),
-        marks,
-    )
-    return styled(layers.properties(height=height), palette)
 
 
 def daily_words(days: pl.DataFrame) -> str:

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from kcas.reporting import waits, words
-from kcas.reporting.charts import styled
+from kcas.reporting.charts import Chart, by_value, equal, field, layer, layered, time_axis, tooltip
 from kcas.reporting.palettes import Palette
 from kcas.reporting.tables import text
 from kcas.simulation.scenario.schema import WEEKDAYS
@@ -55,37 +54,27 @@ def kind_of_day(weekdays: list[str]) -> str:
     return words.listed([said for run in names for said in ([f"{run[0]} to {run[-1]}"] if len(run) > 2 else run)])
 
 
-def arrivals(points: pl.DataFrame, *, palette: Palette, height: int = 260) -> alt.LayerChart:
+def arrivals(points: pl.DataFrame, *, palette: Palette, height: int = 260) -> Chart:
     """Mean calls by half-hour, a line for each kind of day, told apart by shape and dash as well as by colour."""
     drawn = points["which"].unique(maintain_order=True).to_list()
-    inks = [palette.answered, palette.abandoned, palette.offered, palette.text]
-    colours = [inks[number % len(inks)] for number in range(len(drawn))]
-    base = alt.Chart(points).encode(
-        x=alt.X("start:O", sort=points["start"].unique().sort().to_list(), title=None,
-                axis=alt.Axis(labelAngle=0, grid=False, labelOverlap=True)),
-        y=alt.Y("calls:Q", title="Calls in the half-hour", scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=5)),
-        tooltip=[
-            alt.Tooltip("which:N", title="Days"),
-            alt.Tooltip("start:N", title="Half-hour from"),
-            alt.Tooltip("calls_text:N", title="Mean calls"),
-            alt.Tooltip("agents_text:N", title="Mean agents on duty"),
-            alt.Tooltip("days_text:N", title="From"),
-        ],
-    )  # fmt: skip
-    legend = alt.Legend(orient="top", direction="vertical" if len(drawn) > 2 else "horizontal")
-    lines = [
-        base.transform_filter(alt.datum.which == which).mark_line(
-            color=colour, strokeDash=DASHES[number % len(DASHES)], strokeWidth=1.8
-        )
-        for number, (which, colour) in enumerate(zip(drawn, colours, strict=True))
-    ]
-    marks = base.mark_point(filled=True, size=60, opacity=1).encode(
-        color=alt.Color("which:N", sort=drawn, title=None, legend=legend,
-                        scale=alt.Scale(domain=drawn, range=colours)),
-        shape=alt.Shape("which:N", sort=drawn, title=None, legend=legend,
-                        scale=alt.Scale(domain=drawn, range=[_SHAPES[n % len(_SHAPES)] for n in range(len(drawn))])),
-    )  # fmt: skip
-    return styled(alt.layer(*lines, marks).properties(height=height), palette)
+    colours = [palette.answered, palette.abandoned, palette.offered, palette.text]
+    inks = [colours[number % len(colours)] for number in range(len(drawn))]
+    shapes = [_SHAPES[number % len(_SHAPES)] for number in range(len(drawn))]
+    named = {"which": "Days", "start": "Half-hour from", "calls_text": "Mean calls"}
+    base = {
+        "x": time_axis(points["start"].unique().sort().to_list()),
+        "y": field("calls:Q", title="Calls in the half-hour", scale={"zero": True}, axis={"tickCount": 5}),
+        "tooltip": tooltip(**named, agents_text="Mean agents on duty", days_text="From"),
+    }
+    legend = {"legend": {"orient": "top", "direction": "vertical" if len(drawn) > 2 else "horizontal"}}
+    marks = {"color": by_value("which", drawn, inks, **legend), "shape": by_value("which", drawn, shapes, **legend)}
+    layers = [
+        layer(points, "line", base, only=equal("which", which), color=ink, strokeDash=DASHES[number % len(DASHES)],
+              strokeWidth=1.8)
+        for number, (which, ink) in enumerate(zip(drawn, inks, strict=True))
+    ]  # fmt: skip
+    layers.append(layer(points, "point", base | marks, filled=True, size=60, opacity=1))
+    return layered(layers, palette=palette, height=height)
 
 
 def arrivals_words(points: pl.DataFrame) -> str:
@@ -129,7 +118,7 @@ def patience_marks(points: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"at": pl.Float64, "share": pl.Float64, "label": pl.String})
 
 
-def patience(points: pl.DataFrame, *, palette: Palette) -> alt.LayerChart:
+def patience(points: pl.DataFrame, *, palette: Palette) -> Chart:
     """The curve with its band and readings."""
     return waits.survival_chart(points, palette=palette, title="Would still be waiting", marks=patience_marks(points))
 

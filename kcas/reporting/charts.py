@@ -1,113 +1,220 @@
-"""Charts: functions from a frame to an Altair chart, for the screen and the pack.
+"""Charts: functions from a frame to a Vega-Lite specification, for the screen, the pack and a notebook.
 
-The frames carry their tooltips as ready text (see `tables`), so a chart writes no number of its own.
+The specifications are written as plain dictionaries: they name their data, and cost next to nothing to make. The frames
+carry their tooltips as ready text (see `tables`), so a chart writes no number of its own.
+
+Source: the Vega-Lite reference, https://vega.github.io/vega-lite/docs/.
 """
 
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from kcas.reporting import words
 from kcas.reporting.palettes import Palette
 
+Spec = dict[str, Any]
+"""A part of a Vega-Lite specification."""
+_KINDS = {"Q": "quantitative", "N": "nominal", "O": "ordinal", "T": "temporal"}
 _FONT = "Source Sans, Source Sans 3, Segoe UI, DejaVu Sans, sans-serif"
 AXIS_SIZE, TITLE_SIZE, CELL_SIZE = 13, 14, 13
 FEW_TICKS = 16
 LABELS_APART = 8  # pixels between two labels of an axis: closer, 06:30 and 07:30 read as one
 HEADING = 30  # pixels that the weekdays' names take of a heat map's height
-UTC = alt.Scale(type="utc")  # days are drawn as they are, whatever the reader's own time zone
+UTC = {"type": "utc"}  # days are drawn as they are, whatever the reader's own time zone
+CLICKED = "clicked"
+"""The name of the layer whose marks can be clicked."""
+LEGEND = {"orient": "top", "direction": "horizontal"}
 
 
-def styled(chart: Any, palette: Palette) -> Any:
-    """The chart with the house's sizes and the palette's colours."""
-    return (
-        chart.configure(background=palette.background, font=_FONT, padding=4)
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelFontSize=AXIS_SIZE,
-            titleFontSize=AXIS_SIZE,
-            titleFontWeight="normal",
-            titlePadding=8,
-            labelSeparation=LABELS_APART,
-            labelColor=palette.quiet,
-            titleColor=palette.text,
-            gridColor=palette.grid,
-            domainColor=palette.quiet,
-            tickColor=palette.quiet,
-        )
-        .configure_legend(
-            labelFontSize=AXIS_SIZE,
-            titleFontSize=AXIS_SIZE,
-            labelColor=palette.text,
-            titleColor=palette.text,
-            symbolSize=110,
-            symbolStrokeWidth=2,
-            labelLimit=0,
-        )
-        .configure_title(fontSize=TITLE_SIZE, color=palette.text, anchor="start")
-    )
+@dataclass(frozen=True)
+class Chart:
+    """A Vega-Lite specification that refers to its data by name, and the frame of each name."""
+
+    spec: Spec
+    frames: Mapping[str, pl.DataFrame]
+
+    def to_dict(self) -> Spec:
+        """The specification with the rows in it."""
+        return self.spec | {"datasets": {name: _rows(frame) for name, frame in self.frames.items()}}
+
+    def to_altair(self) -> Any:
+        """The same as an Altair chart, to be changed or saved in a notebook."""
+        import altair
+
+        return altair.Chart.from_dict(self.to_dict())
+
+
+def _rows(frame: pl.DataFrame) -> list[Spec]:
+    """The rows as JSON has them: days as ISO 8601 at midnight."""
+    days = [name for name, kind in frame.schema.items() if kind == pl.Date]
+    return frame.with_columns(pl.col(days).dt.to_string("%Y-%m-%dT00:00:00")).to_dicts()
+
+
+def layered(layers: Sequence[Spec], *, palette: Palette, height: int, **more: Any) -> Chart:
+    """These layers, one upon the other, in the house's sizes and the palette's colours; height in pixels.
+
+    The frames keep the columns that the layers use: each is sent to a browser at every change.
+    """
+    names: dict[int, str] = {}
+    frames: dict[str, pl.DataFrame] = {}
+    used: dict[str, set[str]] = {}
+    named = []
+    for each in layers:
+        frame = each["data"]
+        name = names.setdefault(id(frame), f"frame_{len(names) + 1}")
+        frames[name] = frame
+        used.setdefault(name, set()).update(_columns(each), _columns(more))
+        named.append(each | {"data": {"name": name}})
+    kept = {name: frame.select(n for n in frame.columns if n in used[name]) for name, frame in frames.items()}
+    return Chart({"config": theme(palette), "layer": named, "height": height, **more}, kept)
+
+
+def _columns(part: object) -> Iterator[str]:
+    """The columns that a part names: as a field, among the fields of a selection, or in an expression."""
+    if isinstance(part, str):
+        yield from _IN_EXPRESSION.findall(part)
+    elif isinstance(part, Mapping):
+        for key, inner in part.items():
+            yield from [inner] if key == "field" else inner if key == "fields" else _columns(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from _columns(inner)
+
+
+_IN_EXPRESSION = re.compile(r"\bdatum\.(\w+)")
+
+
+def layer(frame: pl.DataFrame, mark: str, encoding: Mapping[str, Any], *, only: object = None, **look: Any) -> Spec:
+    """Marks of one kind for the rows of a frame, or for `only` those that meet a Vega-Lite predicate.
+
+    An encoding may be in short, as "rate:Q". `look` holds the mark's own options.
+    """
+    channels = {name: field(value) if isinstance(value, str) else value for name, value in encoding.items()}
+    found: Spec = {"data": frame, "mark": {"type": mark, **look}, "encoding": channels}
+    return found if only is None else found | {"transform": [{"filter": only}]}
+
+
+def field(short: str, **options: Any) -> Spec:
+    """A column as an encoding: after the colon Q for a quantity, N nominal, O ordinal, T a time; none for y2 and x2."""
+    name, _, kind = short.partition(":")
+    return {"field": name, **({"type": _KINDS[kind]} if kind else {}), **options}
+
+
+def tooltip(**titles: str) -> list[Spec]:
+    """What is shown of a mark that is pointed at: the columns of ready texts, each with its title."""
+    return [field(f"{name}:N", title=title) for name, title in titles.items()]
+
+
+def equal(column: str, value: str) -> Spec:
+    """The rows whose column has this value."""
+    return {"field": column, "equal": value}
+
+
+def by_value(column: str, values: Sequence[str], shown_as: Sequence[str], **options: Any) -> Spec:
+    """A colour or shape for each of these values of a column, with one legend for all that is told apart by it."""
+    scale = {"domain": list(values), "range": list(shown_as)}
+    return field(f"{column}:N", sort=list(values), title=None, scale=scale, legend=LEGEND) | options
+
+
+def if_clicked(value: Any, otherwise: Any) -> Spec:
+    """One value for the mark that was clicked, another for all others."""
+    return {"condition": {"param": "chosen", "value": value, "empty": False}, "value": otherwise}
+
+
+def clicks(*columns: str) -> list[Spec]:
+    """The parameter that keeps which mark of the layer CLICKED was clicked, by these columns."""
+    select = {"type": "point", "fields": list(columns), "on": "click"}
+    return [{"name": "chosen", "select": select, "views": [CLICKED]}]
+
+
+def theme(palette: Palette) -> Spec:
+    """The house's sizes and the palette's colours, as Vega-Lite's configuration."""
+    sizes = {"labelFontSize": AXIS_SIZE, "titleFontSize": AXIS_SIZE, "titleColor": palette.text}
+    return {
+        "background": palette.background,
+        "font": _FONT,
+        "padding": 4,
+        "view": {"continuousWidth": 300, "continuousHeight": 300, "stroke": None},
+        "axis": sizes
+        | {
+            "titleFontWeight": "normal",
+            "titlePadding": 8,
+            "labelSeparation": LABELS_APART,
+            "labelColor": palette.quiet,
+            "gridColor": palette.grid,
+            "domainColor": palette.quiet,
+            "tickColor": palette.quiet,
+        },
+        "legend": sizes | {"labelColor": palette.text, "symbolSize": 110, "symbolStrokeWidth": 2, "labelLimit": 0},
+        "title": {"fontSize": TITLE_SIZE, "color": palette.text, "anchor": "start"},
+    }
 
 
 def daily_rate(
     days: pl.DataFrame, *, palette: Palette, name: str = "abandoned", target: float | None = None, height: int = 280
-) -> alt.LayerChart:
+) -> Chart:
     """The rate of each day with its interval, from zero up, and the target where there is one.
 
     Needs `day`, `rate`, `low`, `high`, and the texts `when`, `halves`, `rate_text`, `interval_text`.
     """
-    tooltip = [
-        alt.Tooltip("when:N", title="Day"),
-        alt.Tooltip("rate_text:N", title=f"Share {name}"),
-        alt.Tooltip("halves:N", title="Calls"),
-        alt.Tooltip("interval_text:N", title="95% interval"),
-    ]
-    base = alt.Chart(days.with_columns(key=pl.col("day").cast(pl.String))).encode(
-        x=day_axis(days["day"]), tooltip=tooltip
-    )
-    rate = alt.Y("rate:Q", title=f"Share {name}", axis=alt.Axis(format=".0%", tickCount=5), scale=alt.Scale(zero=True))
-    chosen = alt.selection_point(name="chosen", fields=["key"], on="click", nearest=False)
-    layers: list[Any] = [
-        base.mark_rule(color=palette.abandoned, opacity=0.45, strokeWidth=3).encode(y="low:Q", y2="high:Q"),
-        base.mark_line(color=palette.abandoned, strokeWidth=1.5).encode(y=rate),
-        base.mark_point(color=palette.abandoned, filled=True, opacity=1, shape="circle").encode(
-            y=rate, size=alt.condition(chosen, alt.value(130), alt.value(45), empty=False)
-        ),
-        base.mark_rule(opacity=0.001, strokeWidth=9, cursor="pointer")
-        .encode(y=alt.value(0), y2=alt.value(height))
-        .add_params(chosen),
-    ]
-    if target is not None:
-        layers += target_line(target, palette=palette)
-    return styled(alt.layer(*layers).properties(height=height), palette)
+    shown = days.with_columns(key=pl.col("day").cast(pl.String))
+    told = tooltip(when="Day", rate_text=f"Share {name}", halves="Calls", interval_text="95% interval")
+    base = {"x": day_axis(days["day"]), "tooltip": told}
+    rate = field("rate:Q", title=f"Share {name}", axis=percent_axis(), scale={"zero": True})
+    ink = palette.abandoned
+    click = base | {"y": {"value": 0}, "y2": {"value": height}}
+    layers = [
+        layer(shown, "rule", base | {"y": "low:Q", "y2": "high"}, color=ink, opacity=0.45, strokeWidth=3),
+        layer(shown, "line", base | {"y": rate}, color=ink, strokeWidth=1.5),
+        layer(shown, "point", base | {"y": rate, "size": if_clicked(130, 45)}, color=ink, filled=True, opacity=1,
+              shape="circle"),
+        layer(shown, "rule", click, opacity=0.001, strokeWidth=9, cursor="pointer") | {"name": CLICKED},
+        *(target_line(target, palette=palette) if target is not None else ()),
+    ]  # fmt: skip
+    return layered(layers, palette=palette, height=height, params=clicks("key"))
 
 
-def target_line(target: float, *, palette: Palette) -> list[alt.Chart]:
+def percent_axis(ticks: int = 5) -> Spec:
+    """An axis of whole percentages."""
+    return {"format": ".0%", "tickCount": ticks}
+
+
+def target_line(target: float, *, palette: Palette) -> list[Spec]:
     """A dashed line at the target, with its name written on it."""
-    line = alt.Chart(
-        pl.DataFrame({"target": [target], "label": [f"target: at most {words.percent(target, places=0)}"]})
-    )
-    text = line.encode(y="target:Q", x=alt.value(0), text="label:N")
-    written: dict[str, Any] = {"align": "left", "dx": 4, "dy": -7, "fontSize": AXIS_SIZE}
+    frame = pl.DataFrame({"target": [target], "label": [f"target: at most {words.percent(target, places=0)}"]})
+    line = layer(frame, "rule", {"y": "target:Q"}, color=palette.target, strokeDash=[6, 4], strokeWidth=1.5)
+    encoding = {"y": "target:Q", "x": {"value": 0}, "text": "label:N"}
+    return [line, *on_a_rim(frame, encoding, palette=palette, ink=palette.target, align="left", dx=4, dy=-7)]
+
+
+def on_a_rim(
+    frame: pl.DataFrame, encoding: Mapping[str, Any], *, palette: Palette, ink: str, **look: Any
+) -> list[Spec]:
+    """Text on a rim of the background, or points would run through it."""
+    rim, look = palette.background, {"fontSize": AXIS_SIZE, **look}
     return [
-        line.mark_rule(color=palette.target, strokeDash=[6, 4], strokeWidth=1.5).encode(y="target:Q"),
-        # what is written stands on a rim of the background, or points would run through it
-        text.mark_text(**written, color=palette.background, stroke=palette.background, strokeWidth=4),
-        text.mark_text(**written, color=palette.target),
+        layer(frame, "text", encoding, color=rim, stroke=rim, strokeWidth=4, **look),
+        layer(frame, "text", encoding, color=ink, **look),
     ]
 
 
-def day_axis(days: pl.Series) -> alt.X:
+def day_axis(days: pl.Series) -> Spec:
     """Days along the foot, marked at Mondays, or at the first of months where those would crowd."""
     marks, form = day_marks(days.min(), days.max())  # type: ignore[arg-type]
-    values = [alt.DateTime(year=d.year, month=d.month, date=d.day, utc=True) for d in marks]
-    return alt.X(
-        "day:T",
-        title=None,
-        scale=UTC,
-        axis=alt.Axis(values=values, format=form, grid=False, labelOverlap=True, labelFlush=False),
-    )
+    values = [{"year": d.year, "month": d.month, "date": d.day, "utc": True} for d in marks]
+    axis = {"values": values, "format": form, "grid": False, "labelOverlap": True, "labelFlush": False}
+    return field("day:T", title=None, scale=UTC, axis=axis)
+
+
+def time_axis(starts: Sequence[str], **options: Any) -> Spec:
+    """Times of day along the foot, in this order, from the column `start`."""
+    axis = {"labelAngle": 0, "grid": False, "labelOverlap": True}
+    return field("start:O", sort=list(starts), title=None, axis=axis) | options
 
 
 def day_marks(first: date | None, last: date | None) -> tuple[list[date], str]:
@@ -124,71 +231,64 @@ def day_marks(first: date | None, last: date | None) -> tuple[list[date], str]:
     return [d for d in months if len(months) <= FEW_TICKS or d.month in (1, 7)], "%b %Y"
 
 
-def volumes(days: pl.DataFrame, *, palette: Palette, height: int = 220) -> alt.LayerChart:
+def volumes(days: pl.DataFrame, *, palette: Palette, height: int = 220) -> Chart:
     """Offered, answered and abandoned a day, told apart by shape and dash as well as by colour.
 
     Needs long rows: `day`, `what` (one of the three), `calls`, and the texts `when`, `calls_text`.
     """
     kinds = ["Offered", "Answered", "Abandoned"]
-    colours = [palette.offered, palette.answered, palette.abandoned]
-    base = alt.Chart(days).encode(
-        x=day_axis(days["day"]),
-        y=alt.Y("calls:Q", title="Calls a day", axis=alt.Axis(format=",.0f", tickCount=4)),
-        tooltip=[
-            alt.Tooltip("when:N", title="Day"),
-            alt.Tooltip("what:N", title="Calls"),
-            alt.Tooltip("calls_text:N", title="Number"),
-        ],
-    )
-    lines = [
-        base.transform_filter(alt.datum.what == kind).mark_line(color=colour, strokeDash=dash, strokeWidth=1.8)
-        for kind, colour, dash in zip(kinds, colours, ([5, 3], [1, 0], [2, 2]), strict=True)
+    inks = [palette.offered, palette.answered, palette.abandoned]
+    base = {
+        "x": day_axis(days["day"]),
+        "y": field("calls:Q", title="Calls a day", axis={"format": ",.0f", "tickCount": 4}),
+        "tooltip": tooltip(when="Day", what="Calls", calls_text="Number"),
+    }
+    marked = {"color": by_value("what", kinds, inks), "shape": by_value("what", kinds, ["square", "circle", "diamond"])}
+    layers = [
+        layer(days, "line", base, only=equal("what", kind), color=ink, strokeDash=dash, strokeWidth=1.8)
+        for kind, ink, dash in zip(kinds, inks, ([5, 3], [1, 0], [2, 2]), strict=True)
     ]
-    legend = alt.Legend(orient="top", direction="horizontal")
-    shapes = alt.Scale(domain=kinds, range=["square", "circle", "diamond"])
-    marks = base.mark_point(filled=True, size=38, opacity=1).encode(
-        color=alt.Color("what:N", sort=kinds, title=None, scale=alt.Scale(domain=kinds, range=colours), legend=legend),
-        shape=alt.Shape("what:N", sort=kinds, title=None, scale=shapes, legend=legend),
-    )
-    return styled(alt.layer(*lines, marks).properties(height=height), palette)
+    layers.append(layer(days, "point", base | marked, filled=True, size=38, opacity=1))
+    return layered(layers, palette=palette, height=height)
 
 
-def heat_map(cells: pl.DataFrame, *, palette: Palette, name: str = "abandoned", row_height: int = 22) -> alt.LayerChart:
+def heat_map(cells: pl.DataFrame, *, palette: Palette, name: str = "abandoned", row_height: int = 22) -> Chart:
     """Half-hours down, weekdays across, the share lost written in each cell; darker or brighter is more.
 
     Needs `weekday`, `half_hour`, `rate`, `step` (index into the palette's steps), `label`, and the texts
     `halves`, `rate_text`, `interval_text`.
     """
-    chosen = alt.selection_point(name="chosen", fields=["weekday", "half_hour"], on="click")
-    steps = list(range(len(palette.steps)))
     rows = cells["half_hour"].unique().sort().to_list()
-    base = alt.Chart(cells).encode(
-        x=alt.X(
-            "weekday:O",
-            sort=list(words.WEEKDAYS),
-            title=None,
-            axis=alt.Axis(orient="top", labelAngle=0, ticks=False, domain=False, labelExpr="slice(datum.label, 0, 3)"),
-        ),
-        y=alt.Y("half_hour:O", sort=rows, title=None, axis=alt.Axis(ticks=False, domain=False)),
-        tooltip=[
-            alt.Tooltip("weekday:N", title="Day"),
-            alt.Tooltip("half_hour:N", title="Half-hour from"),
-            alt.Tooltip("rate_text:N", title=f"Share {name}"),
-            alt.Tooltip("halves:N", title="Calls"),
-            alt.Tooltip("interval_text:N", title="95% interval"),
-        ],
+    across = {"orient": "top", "labelAngle": 0, "ticks": False, "domain": False,
+              "labelExpr": "slice(datum.label, 0, 3)"}  # fmt: skip
+    told = {"weekday": "Day", "half_hour": "Half-hour from", "rate_text": f"Share {name}", "halves": "Calls"}
+    base = {
+        "x": field("weekday:O", sort=list(words.WEEKDAYS), title=None, axis=across),
+        "y": field("half_hour:O", sort=rows, title=None, axis={"ticks": False, "domain": False}),
+        "tooltip": tooltip(**told, interval_text="95% interval"),
+    }
+    border = {"stroke": if_clicked(palette.text, palette.background), "strokeWidth": if_clicked(2.5, 1.5)}
+    squares, labels = shaded(cells, base, palette=palette, fontSize=CELL_SIZE, cursor="pointer")
+    clicked = squares | {"encoding": squares["encoding"] | border, "name": CLICKED}
+    return layered(
+        [clicked, labels], palette=palette, height=row_height * len(rows) + HEADING,
+        params=clicks("weekday", "half_hour"), resolve=OWN_COLOURS,
+    )  # fmt: skip
+
+
+OWN_COLOURS = {"scale": {"color": "independent"}}
+"""The cells' colours and those of what is written in them are two scales."""
+
+
+def shaded(cells: pl.DataFrame, base: Spec, *, palette: Palette, **look: Any) -> tuple[Spec, Spec]:
+    """Cells in the palette's steps, and what is written in them. Needs `step` and `label`."""
+    steps = list(range(len(palette.steps)))
+    fill, ink = (
+        field("step:O", legend=None, scale={"domain": steps, "range": colours})
+        for colours in ([step.fill for step in palette.steps], [step.text for step in palette.steps])
     )
-    fills = alt.Color("step:O", legend=None, scale=alt.Scale(domain=steps, range=[s.fill for s in palette.steps]))
-    inks = alt.Color("step:O", legend=None, scale=alt.Scale(domain=steps, range=[s.text for s in palette.steps]))
-    squares = (
-        base.mark_rect(stroke=palette.background, cursor="pointer")
-        .encode(
-            color=fills,
-            stroke=alt.condition(chosen, alt.value(palette.text), alt.value(palette.background), empty=False),
-            strokeWidth=alt.condition(chosen, alt.value(2.5), alt.value(1.5), empty=False),
-        )
-        .add_params(chosen)
+    cursor = {key: value for key, value in look.items() if key == "cursor"}
+    return (
+        layer(cells, "rect", base | {"color": fill}, stroke=palette.background, strokeWidth=1.5, **cursor),
+        layer(cells, "text", base | {"text": "label:N", "color": ink}, **look),
     )
-    labels = base.mark_text(fontSize=CELL_SIZE, cursor="pointer").encode(text="label:N", color=inks)
-    both = alt.layer(squares, labels).resolve_scale(color="independent")
-    return styled(both.properties(height=row_height * len(rows) + HEADING), palette)

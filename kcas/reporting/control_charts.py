@@ -9,13 +9,28 @@ from datetime import date, timedelta
 from typing import Any
 from xml.sax.saxutils import escape
 
-import altair as alt
 import polars as pl
 
 from kcas.monitoring.rate_chart import RateChart
 from kcas.monitoring.since import Since, Week
 from kcas.reporting import words
-from kcas.reporting.charts import AXIS_SIZE, UTC, day_axis, styled, target_line
+from kcas.reporting.charts import (
+    AXIS_SIZE,
+    LEGEND,
+    UTC,
+    Chart,
+    Spec,
+    by_value,
+    day_axis,
+    equal,
+    field,
+    layer,
+    layered,
+    on_a_rim,
+    percent_axis,
+    target_line,
+    tooltip,
+)
 from kcas.reporting.palettes import Palette
 
 ORDINARY, ASKS_HIGHER, ASKS_LOWER, NO_LIMITS = "ordinary", "higher: asks why", "lower: asks why", "no limits"
@@ -35,41 +50,37 @@ def control_chart(
     edges: pl.DataFrame | None = None,
     actions: Sequence[tuple[date, str]] = (),
     height: int = 320,
-) -> alt.LayerChart:
+) -> Chart:
     """The rate of each day, week or month on its limits and centre; a day's are its weekday's own.
 
     Needs `day`, `value`, `centre`, `lower`, `upper`, `mark` (one of MARKS), `segment`, and the texts `when`,
     `rate_text`, `halves`, `centre_text`, `limits_text`, `rule_text`; of the edges, where limits are recalculated, `day`
     and `label`.
     """
-    base = alt.Chart(points).encode(x=day_axis(points["day"]), tooltip=_tooltip(by))
-    scale = alt.Scale(domain=[0.0, _top(points, target)], nice=True)
-    value = alt.Y("value:Q", title="Share of calls", axis=alt.Axis(format=".0%", tickCount=5), scale=scale)
-    limited = base.transform_filter("isValid(datum.centre)")
-    layers: list[Any] = [
-        *(_of_each_day(limited, palette, points["day"]) if by == "day" else _through(limited, palette)),
-        base.mark_line(color=palette.quiet, strokeWidth=1, opacity=0.7).encode(y=value, detail="segment:N"),
-        _points(base, palette, sorted(set(points["mark"]), key=MARKS.index)).encode(y=value),
+    base = {"x": day_axis(points["day"]), "tooltip": _tooltip(by)}
+    scale = {"domain": [0.0, _top(points, target)], "nice": True}
+    value = field("value:Q", title="Share of calls", axis=percent_axis(), scale=scale)
+    joined = base | {"y": value, "detail": "segment:N"}
+    layers = [
+        *(_of_each_day if by == "day" else _through)(points, base, palette),
+        layer(points, "line", joined, color=palette.quiet, strokeWidth=1, opacity=0.7),
+        _points(points, base | {"y": value}, palette, sorted(set(points["mark"]), key=MARKS.index)),
+        *(target_line(target, palette=palette) if target is not None else ()),
+        *(beginnings(edges, palette=palette) if edges is not None and edges.height else ()),
+        *(action_lines(actions, palette=palette) if actions else ()),
     ]
-    if target is not None:
-        layers += target_line(target, palette=palette)
-    if edges is not None and edges.height:
-        layers += beginnings(edges, palette=palette)
-    if actions:
-        layers += action_lines(actions, palette=palette)
-    return styled(alt.layer(*layers).properties(height=height), palette)
+    return layered(layers, palette=palette, height=height)
 
 
-def action_lines(actions: Sequence[tuple[date, str]], *, palette: Palette) -> list[alt.Chart]:
+def action_lines(actions: Sequence[tuple[date, str]], *, palette: Palette) -> list[Spec]:
     """A dotted line on each day on which something was done, with its name at the top."""
     told = pl.DataFrame({"day": [day for day, _ in actions], "what": [what for _, what in actions]})
     named = told.group_by("day", maintain_order=True).agg(pl.col("what").unique(maintain_order=True).str.join(" "))
-    base = alt.Chart(named).encode(x=alt.X("day:T", scale=UTC))
+    place = {"x": field("day:T", scale=UTC)}
+    written = {"align": "left", "dx": 3, "dy": 6, "fontSize": AXIS_SIZE, "baseline": "top"}
     return [
-        base.mark_rule(color=palette.text, strokeDash=[2, 3], strokeWidth=1.2),
-        base.mark_text(color=palette.text, align="left", dx=3, dy=6, fontSize=AXIS_SIZE, baseline="top").encode(
-            y=alt.value(0), text="what:N"
-        ),
+        layer(named, "rule", place, color=palette.text, strokeDash=[2, 3], strokeWidth=1.2),
+        layer(named, "text", place | {"y": {"value": 0}, "text": "what:N"}, color=palette.text, **written),
     ]
 
 
@@ -81,96 +92,81 @@ def _top(points: pl.DataFrame, target: float | None) -> float:
     return min(1.08 * max(highest, most or 0.0), 1.0) or 1.0
 
 
-def beginnings(edges: pl.DataFrame, *, palette: Palette) -> list[alt.Chart]:
+def beginnings(edges: pl.DataFrame, *, palette: Palette) -> list[Spec]:
     """An upright line where limits are recalculated, or where something changed, with its label at the top."""
-    base = alt.Chart(edges).encode(x=alt.X("day:T", scale=UTC))
-    text = base.encode(y=alt.value(18), text="label:N")
-    written: dict[str, Any] = {"align": "left", "baseline": "top", "dx": 5, "fontSize": AXIS_SIZE}
-    return [
-        base.mark_rule(color=palette.text, strokeDash=[2, 3], strokeWidth=1.5),
-        text.mark_text(**written, color=palette.background, stroke=palette.background, strokeWidth=4),
-        text.mark_text(**written, color=palette.text),
-    ]
+    place = {"x": field("day:T", scale=UTC)}
+    line = layer(edges, "rule", place, color=palette.text, strokeDash=[2, 3], strokeWidth=1.5)
+    text = place | {"y": {"value": 18}, "text": "label:N"}
+    return [line, *on_a_rim(edges, text, palette=palette, ink=palette.text, align="left", baseline="top", dx=5)]
 
 
-def _tooltip(by: str) -> list[alt.Tooltip]:
+def _tooltip(by: str) -> list[Spec]:
     named = {"when": by.capitalize(), "rate_text": "Rate", "halves": "Calls", "centre_text": "Centre line"}
-    named |= {"limits_text": "Limits", "rule_text": "What it breaks"}
-    return [alt.Tooltip(f"{field}:N", title=title) for field, title in named.items()]
+    return tooltip(**named, limits_text="Limits", rule_text="What it breaks")
 
 
-def _of_each_day(limited: alt.Chart, palette: Palette, days: pl.Series) -> list[alt.Chart]:
+def _of_each_day(points: pl.DataFrame, base: Spec, palette: Palette) -> list[Spec]:
     """A bar from limit to limit on each day, and a dash at its centre: a line through would saw up and down."""
+    days = points["day"]
     width = max(1.5, min(12.0, _ROOM / max((days.max() - days.min()).days, 1)))  # type: ignore[operator, union-attr]
+    ink = palette.answered
     return [
-        limited.mark_rule(color=palette.answered, opacity=0.3, strokeWidth=width, clip=True).encode(
-            y="lower:Q", y2="upper:Q"
-        ),
-        limited.mark_tick(color=palette.answered, thickness=2, size=width).encode(y="centre:Q"),
-    ]
+        layer(points, "rule", base | {"y": "lower:Q", "y2": "upper"}, only=_LIMITED, color=ink, opacity=0.3,
+              strokeWidth=width, clip=True),
+        layer(points, "tick", base | {"y": "centre:Q"}, only=_LIMITED, color=ink, thickness=2, size=width),
+    ]  # fmt: skip
 
 
-def _through(limited: alt.Chart, palette: Palette) -> list[alt.Chart]:
+_LIMITED = "isValid(datum.centre)"
+
+
+def _through(points: pl.DataFrame, base: Spec, palette: Palette) -> list[Spec]:
     """A band from limit to limit with dashed edges, and a line at the centre."""
-    limited = limited.encode(detail="segment:N")
-    edge = limited.mark_line(color=palette.answered, strokeDash=[5, 4], strokeWidth=1.3, interpolate="step", clip=True)
+    base = base | {"detail": "segment:N"}
+    look = {"only": _LIMITED, "color": palette.answered, "interpolate": "step"}
+    edge = {"strokeDash": [5, 4], "strokeWidth": 1.3, "clip": True}
     return [
-        limited.mark_area(color=palette.answered, opacity=0.13, interpolate="step", clip=True).encode(
-            y="lower:Q", y2="upper:Q"
-        ),
-        edge.encode(y="lower:Q"),
-        edge.encode(y="upper:Q"),
-        limited.mark_line(color=palette.answered, strokeWidth=1.8, interpolate="step").encode(y="centre:Q"),
+        layer(points, "area", base | {"y": "lower:Q", "y2": "upper"}, opacity=0.13, clip=True, **look),
+        layer(points, "line", base | {"y": "lower:Q"}, **edge, **look),
+        layer(points, "line", base | {"y": "upper:Q"}, **edge, **look),
+        layer(points, "line", base | {"y": "centre:Q"}, strokeWidth=1.8, **look),
     ]
 
 
-def _points(base: alt.Chart, palette: Palette, marks: list[str]) -> alt.Chart:
+def _points(points: pl.DataFrame, base: Spec, palette: Palette, marks: list[str], *, only: object = None) -> Spec:
     colours = dict(zip(MARKS, (palette.offered, palette.abandoned, palette.answered, palette.quiet), strict=True))
     shapes = dict(zip(MARKS, _SHAPES, strict=True))
-    legend = alt.Legend(orient="top", direction="horizontal", labelFontSize=AXIS_SIZE)
-    asks = alt.FieldOneOfPredicate(field="mark", oneOf=[ASKS_HIGHER, ASKS_LOWER])
-    return base.mark_point(filled=True, opacity=1).encode(
-        color=alt.Color(
-            "mark:N",
-            title=None,
-            sort=marks,
-            legend=legend,
-            scale=alt.Scale(domain=marks, range=[colours[mark] for mark in marks]),
-        ),
-        shape=alt.Shape(
-            "mark:N",
-            title=None,
-            sort=marks,
-            legend=legend,
-            scale=alt.Scale(domain=marks, range=[shapes[mark] for mark in marks]),
-        ),
-        size=alt.condition(asks, alt.value(110), alt.value(30)),
-    )
+    legend = LEGEND | {"labelFontSize": AXIS_SIZE}
+    asks = {"field": "mark", "oneOf": [ASKS_HIGHER, ASKS_LOWER]}
+    looks = {
+        "color": by_value("mark", marks, [colours[mark] for mark in marks], legend=legend),
+        "shape": by_value("mark", marks, [shapes[mark] for mark in marks], legend=legend),
+        "size": {"condition": {"test": asks, "value": 110}, "value": 30},
+    }
+    return layer(points, "point", base | looks, only=only, filled=True, opacity=1)
 
 
-def drift_chart(points: pl.DataFrame, *, palette: Palette, edges: pl.DataFrame | None = None) -> alt.LayerChart:
+def drift_chart(points: pl.DataFrame, *, palette: Palette, edges: pl.DataFrame | None = None) -> Chart:
     """The weighted mean in steps from the centre, with its limits; triangles where it is beyond them.
 
     Needs `day`, `value`, `lower`, `upper`, `segment`, `mark` (one of MARKS), and the texts `when`, `value_text`,
     `limits_text`.
     """
-    tooltip = [alt.Tooltip(f"{field}:N", title=title) for field, title in DRIFT_TOLD.items()]
-    base = alt.Chart(points).encode(x=day_axis(points["day"]), tooltip=tooltip, detail="segment:N")
-    value = alt.Y("value:Q", title="Steps from the centre", axis=alt.Axis(tickCount=5))
-    edge = base.mark_line(color=palette.answered, strokeDash=[5, 4], strokeWidth=1.3)
-    level = alt.Chart(pl.DataFrame({"value": [0.0]})).mark_rule(color=palette.answered, strokeWidth=1.8)
-    layers: list[Any] = [
-        base.mark_area(color=palette.answered, opacity=0.13).encode(y="lower:Q", y2="upper:Q"),
-        edge.encode(y="lower:Q"),
-        edge.encode(y="upper:Q"),
-        level.encode(y="value:Q"),
-        base.mark_line(color=palette.text, strokeWidth=1.8).encode(y=value),
+    base = {"x": day_axis(points["day"]), "tooltip": tooltip(**DRIFT_TOLD), "detail": "segment:N"}
+    value = base | {"y": field("value:Q", title="Steps from the centre", axis={"tickCount": 5})}
+    ink, edge = palette.answered, {"strokeDash": [5, 4], "strokeWidth": 1.3}
+    beyond = sorted(set(points["mark"]) - {ORDINARY}, key=MARKS.index)
+    outside = {"not": equal("mark", ORDINARY)}
+    layers = [
+        layer(points, "area", base | {"y": "lower:Q", "y2": "upper"}, color=ink, opacity=0.13),
+        layer(points, "line", base | {"y": "lower:Q"}, color=ink, **edge),
+        layer(points, "line", base | {"y": "upper:Q"}, color=ink, **edge),
+        layer(pl.DataFrame({"value": [0.0]}), "rule", {"y": "value:Q"}, color=ink, strokeWidth=1.8),
+        layer(points, "line", value, color=palette.text, strokeWidth=1.8),
+        *([_points(points, value, palette, beyond, only=outside)] if beyond else ()),
+        *(beginnings(edges, palette=palette) if edges is not None and edges.height else ()),
     ]
-    if beyond := sorted(set(points["mark"]) - {ORDINARY}, key=MARKS.index):
-        layers.append(_points(base.transform_filter(alt.datum.mark != ORDINARY), palette, beyond).encode(y=value))
-    if edges is not None and edges.height:
-        layers += beginnings(edges, palette=palette)
-    return styled(alt.layer(*layers).properties(height=200), palette)
+    return layered(layers, palette=palette, height=200)
 
 
 WIDE, HIGH = 132, 104  # pixels
@@ -259,7 +255,8 @@ HOW_TO_READ = (
     "A dot is a week that counts, a cross one on neither side; the thick lines are the rates of all calls before and "
     "after. Calls and agents are here to be looked at: a fall that goes with fewer calls may be theirs."
 )
-LEFT_OF_AXIS = 48  # pixels left of every axis, so that the weeks of one chart stand under those of the other
+_LEFT = {"minExtent": 48, "maxExtent": 48}
+"""Pixels left of every axis, so that the weeks of one chart stand under those of the other."""
 BEFORE, AFTER, NEITHER = "before", "after", "on neither side"
 
 
@@ -295,69 +292,65 @@ def _side(monday: date, day: date) -> str:
 
 def rate_and_sides(
     frame: pl.DataFrame, *, found: Since, day: date, palette: Palette, actions: Sequence[tuple[date, str]] = ()
-) -> alt.LayerChart:
+) -> Chart:
     """Each week's rate, with the rate of all calls on either side of the date, and what the desk did when."""
-    base = alt.Chart(frame).encode(x=day_axis(frame["day"]), tooltip=_named_tooltip(rate_text="Rate", halves="Calls"))
-    value = alt.Y(
-        "rate:Q",
-        title="Share of calls",
-        axis=alt.Axis(format=".0%", tickCount=4, minExtent=LEFT_OF_AXIS, maxExtent=LEFT_OF_AXIS),
-        scale=alt.Scale(zero=True),
-    )
-    sides = [(BEFORE, found.before.rate), (AFTER, found.after.rate)]
-    levels = pl.DataFrame(
-        [
-            {"day": edge, "rate": rate, "side": side}
-            for side, rate in sides
-            for edge in _ends(frame.filter(pl.col("side") == side)["day"])
-            if rate is not None
-        ],
-        schema={"day": pl.Date, "rate": pl.Float64, "side": pl.String},
-    )
-    layers: list[Any] = [
-        base.mark_line(color=palette.quiet, strokeWidth=1, opacity=0.7).encode(y=value),
-        base.transform_filter(alt.datum.side != NEITHER).mark_point(filled=True, size=36, opacity=1, shape="circle")
-        .encode(y=value, color=alt.value(palette.abandoned)),
-        base.transform_filter(alt.datum.side == NEITHER).mark_point(filled=True, size=110, shape="cross", opacity=1)
-        .encode(y=value, color=alt.value(palette.quiet)),
-        alt.Chart(levels).mark_line(color=palette.answered, strokeWidth=3)
-        .encode(x="day:T", y="rate:Q", detail="side:N"),
+    scale = {"scale": {"zero": True}, "axis": percent_axis(4) | _LEFT}
+    base = {
+        "x": day_axis(frame["day"]),
+        "tooltip": tooltip(when="Week", rate_text="Rate", halves="Calls"),
+        "y": field("rate:Q", title="Share of calls", **scale),
+    }
+    neither, mark = equal("side", NEITHER), {"filled": True, "opacity": 1}
+    levels = {"x": "day:T", "y": "rate:Q", "detail": "side:N"}
+    layers = [
+        layer(frame, "line", base, color=palette.quiet, strokeWidth=1, opacity=0.7),
+        layer(frame, "point", base, only={"not": neither}, size=36, shape="circle", color=palette.abandoned, **mark),
+        layer(frame, "point", base, only=neither, size=110, shape="cross", color=palette.quiet, **mark),
+        layer(_levels(frame, found), "line", levels, color=palette.answered, strokeWidth=3),
         *_date(day, palette),
         *(action_lines(actions, palette=palette) if actions else ()),
-    ]  # fmt: skip
-    return styled(alt.layer(*layers).properties(height=200), palette)
+    ]
+    return layered(layers, palette=palette, height=200)
+
+
+def _levels(frame: pl.DataFrame, found: Since) -> pl.DataFrame:
+    """The rate of all calls on either side, at the first and the last week of the side."""
+    rows = [
+        {"day": edge, "rate": rate, "side": side}
+        for side, rate in ((BEFORE, found.before.rate), (AFTER, found.after.rate))
+        for edge in _ends(frame.filter(pl.col("side") == side)["day"])
+        if rate is not None
+    ]
+    return pl.DataFrame(rows, schema={"day": pl.Date, "rate": pl.Float64, "side": pl.String})
 
 
 def _ends(days: pl.Series) -> list[Any]:
     return [days.min(), days.max()] if days.len() else []
 
 
-def calls_each_week(frame: pl.DataFrame, *, day: date, palette: Palette) -> alt.LayerChart:
+def calls_each_week(frame: pl.DataFrame, *, day: date, palette: Palette) -> Chart:
     """How many calls were offered each week, under the same weeks."""
-    return _bars(frame, "offered", title="Calls offered", told="offered_text", day=day, palette=palette)
+    return _bars(frame, "offered", title="Calls offered", day=day, palette=palette)
 
 
-def agents_each_week(frame: pl.DataFrame, *, day: date, palette: Palette) -> alt.LayerChart:
+def agents_each_week(frame: pl.DataFrame, *, day: date, palette: Palette) -> Chart:
     """How many agents answered calls each week, under the same weeks."""
-    return _bars(frame, "agents", title="Agents", told="agents_text", day=day, palette=palette)
+    return _bars(frame, "agents", title="Agents", day=day, palette=palette)
 
 
-def _bars(frame: pl.DataFrame, column: str, *, title: str, told: str, day: date, palette: Palette) -> alt.LayerChart:
-    base = alt.Chart(frame).encode(x=day_axis(frame["day"]), tooltip=_named_tooltip(**{told: title}))
+def _bars(frame: pl.DataFrame, column: str, *, title: str, day: date, palette: Palette) -> Chart:
+    bars = {
+        "x": day_axis(frame["day"]),
+        "y": field(f"{column}:Q", title=title, axis={"format": ",.0f", "tickCount": 3} | _LEFT),
+        "tooltip": tooltip(when="Week", **{f"{column}_text": title}),
+    }
     width = max(2.0, min(14.0, 480 / max(frame.height, 1)))
-    axis = alt.Axis(format=",.0f", tickCount=3, minExtent=LEFT_OF_AXIS, maxExtent=LEFT_OF_AXIS)
-    bars = base.mark_bar(color=palette.offered, width=width).encode(y=alt.Y(f"{column}:Q", title=title, axis=axis))
-    return styled(alt.layer(bars, *_date(day, palette)[:1]).properties(height=110), palette)
+    layers = [layer(frame, "bar", bars, color=palette.offered, width=width), *_date(day, palette)[:1]]
+    return layered(layers, palette=palette, height=110)
 
 
-def _date(day: date, palette: Palette) -> list[alt.Chart]:
+def _date(day: date, palette: Palette) -> list[Spec]:
     return beginnings(pl.DataFrame({"day": [day], "label": [words.short_day(day)]}), palette=palette)
-
-
-def _named_tooltip(**named: str) -> list[alt.Tooltip]:
-    return [alt.Tooltip("when:N", title="Week")] + [
-        alt.Tooltip(f"{name}:N", title=said) for name, said in named.items()
-    ]
 
 
 def volume_and_staff_sentence(frame: pl.DataFrame) -> str:

@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from kcas.forecasting.nowcast import NowcastResult
 from kcas.forecasting.nowcast_backtest import LeftOut, Score
 from kcas.reporting import words
-from kcas.reporting.charts import AXIS_SIZE, styled
+from kcas.reporting.charts import AXIS_SIZE, Chart, field, layer, layered, percent_axis, tooltip
 from kcas.reporting.palettes import Palette
 
 MODEL = "Model: the rest of the day is simulated from who waits and who is there; it is not known."
@@ -81,12 +80,29 @@ def not_over(half_hours: pl.DataFrame, *, day: date, at: time, closes: float | N
     return now < closes
 
 
-def nowcast_chart(report: Mapping[str, Any], *, palette: Palette, height: int = 190) -> alt.LayerChart:
+def nowcast_chart(report: Mapping[str, Any], *, palette: Palette, height: int = 190) -> Chart:
     """The rate so far, and the final rate with both its bounds, each with its number. Needs what `document` makes."""
+    row = field("label:N", sort=None, title=None, axis={"domain": False, "ticks": False, "labelLimit": 0})
+    base = {"y": row, "tooltip": tooltip(label="What", text="Share abandoned")}
+    rate = field("rate:Q", title="Share abandoned", axis=percent_axis(), scale={"zero": True})
+    shape = field("label:N", sort=None, legend=None, scale={"range": ["square", "circle"]})
+    broad, narrow = {"x": "low:Q", "x2": "high"}, {"x": "inner_low:Q", "x2": "inner_high"}
+    frame, ink = _nowcast_rows(report), palette.abandoned
+    layers = [
+        layer(frame, "rule", base | broad, color=ink, strokeWidth=2),
+        layer(frame, "rule", base | narrow, color=ink, strokeWidth=7, opacity=0.6),
+        layer(frame, "point", base | {"x": rate, "shape": shape}, color=ink, filled=True, opacity=1, size=90),
+        layer(frame, "text", base | {"x": "rate:Q", "text": "text:N"}, color=palette.text, dy=-14, fontSize=AXIS_SIZE),
+    ]
+    return layered(layers, palette=palette, height=height)
+
+
+def _nowcast_rows(report: Mapping[str, Any]) -> pl.DataFrame:
+    """The two rows of the chart."""
     final, done = report["final"], report["so_far"]
     likely, eighty, ninety_five = final["likely"], final["within_80"], final["within_95"]
     so_far = done["numerator"] / done["denominator"] if done["denominator"] else None
-    frame = pl.DataFrame(
+    return pl.DataFrame(
         {
             "label": ["So far", "Whole day (model)"],
             "rate": [so_far, likely],
@@ -101,21 +117,6 @@ def nowcast_chart(report: Mapping[str, Any], *, palette: Palette, height: int = 
         },
         schema_overrides=dict.fromkeys(("rate", "low", "high", "inner_low", "inner_high"), pl.Float64),
     )
-    axis = alt.Axis(format=".0%", tickCount=5)
-    base = alt.Chart(frame).encode(
-        y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(domain=False, ticks=False, labelLimit=0)),
-        tooltip=[alt.Tooltip("label:N", title="What"), alt.Tooltip("text:N", title="Share abandoned")],
-    )
-    x = alt.X("rate:Q", title="Share abandoned", axis=axis, scale=alt.Scale(zero=True))
-    layers = [
-        base.mark_rule(color=palette.abandoned, strokeWidth=2).encode(x="low:Q", x2="high:Q"),
-        base.mark_rule(color=palette.abandoned, strokeWidth=7, opacity=0.6).encode(x="inner_low:Q", x2="inner_high:Q"),
-        base.mark_point(color=palette.abandoned, filled=True, opacity=1, size=90).encode(
-            x=x, shape=alt.Shape("label:N", sort=None, legend=None, scale=alt.Scale(range=["square", "circle"]))
-        ),
-        base.mark_text(color=palette.text, dy=-14, fontSize=AXIS_SIZE).encode(x="rate:Q", text="text:N"),
-    ]
-    return styled(alt.layer(*layers).properties(height=height), palette)
 
 
 def score_rows(scores: list[Score]) -> list[tuple[str, ...]]:

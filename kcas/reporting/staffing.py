@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from kcas.reporting import words
-from kcas.reporting.charts import styled
+from kcas.reporting.charts import Chart, by_value, equal, field, layer, layered, time_axis, tooltip
 from kcas.reporting.palettes import Palette
 from kcas.reporting.projection import MODEL, a_day, bracket, counts_more, interval_words, projected_share, shift
 
@@ -234,43 +233,31 @@ DASHES = {AS_TODAY: [5, 3], ROSTERED: [1, 0]}
 _SHAPES = {AS_TODAY: "square", NEEDED: "circle", ROSTERED: "diamond"}
 
 
-def agents(points: pl.DataFrame, *, palette: Palette, height: int = 280) -> alt.LayerChart:
+def agents(points: pl.DataFrame, *, palette: Palette, height: int = 280) -> Chart:
     """Bars of what is needed; lines of what is rostered and of what is there now, told apart by shape and dash too.
 
     Needs `which`, `start`, `agents` and the texts `agents_text`, `rate_text`, `interval_text`.
     """
     drawn = [which for which in WHICH if which in points["which"].unique().to_list()]
-    colours = {AS_TODAY: palette.offered, NEEDED: palette.answered, ROSTERED: palette.abandoned}
-    base = alt.Chart(points).encode(
-        x=alt.X(
-            "start:O", sort=points["start"].unique().sort().to_list(), title=None,
-            axis=alt.Axis(labelAngle=0, grid=False, labelOverlap=True),
+    inks = {AS_TODAY: palette.offered, NEEDED: palette.answered, ROSTERED: palette.abandoned}
+    named = {"start": "Half-hour from", "which": "Agents", "agents_text": "How many", "rate_text": "Abandoned"}
+    axis = {"format": "d", "tickMinStep": 1}
+    base = {
+        "x": time_axis(points["start"].unique().sort().to_list()),
+        "y": field("agents:Q", title="Agents", axis=axis, scale={"zero": True}),
+        "tooltip": tooltip(**named, interval_text="95% interval"),
+    }
+    marks = {
+        "color": by_value("which", drawn, [inks[which] for which in drawn]),
+        "shape": by_value("which", drawn, [_SHAPES[which] for which in drawn]),
+    }
+    layers = [
+        layer(points, "bar", base, only=equal("which", NEEDED), color=inks[NEEDED], opacity=0.35),
+        *(
+            layer(points, "line", base, only=equal("which", which), color=inks[which], strokeDash=dash, strokeWidth=1.8)
+            for which, dash in DASHES.items()
+            if which in drawn
         ),
-        y=alt.Y("agents:Q", title="Agents", axis=alt.Axis(format="d", tickMinStep=1), scale=alt.Scale(zero=True)),
-        tooltip=[
-            alt.Tooltip("start:N", title="Half-hour from"),
-            alt.Tooltip("which:N", title="Agents"),
-            alt.Tooltip("agents_text:N", title="How many"),
-            alt.Tooltip("rate_text:N", title="Abandoned"),
-            alt.Tooltip("interval_text:N", title="95% interval"),
-        ],
-    )  # fmt: skip
-    legend = alt.Legend(orient="top", direction="horizontal")
-    colour = alt.Color(
-        "which:N", sort=drawn, title=None, legend=legend,
-        scale=alt.Scale(domain=drawn, range=[colours[which] for which in drawn]),
-    )  # fmt: skip
-    shape = alt.Shape(
-        "which:N", sort=drawn, title=None, legend=legend,
-        scale=alt.Scale(domain=drawn, range=[_SHAPES[which] for which in drawn]),
-    )  # fmt: skip
-    bars = base.transform_filter(alt.datum.which == NEEDED).mark_bar(color=colours[NEEDED], opacity=0.35)
-    lines = [
-        base.transform_filter(alt.datum.which == which).mark_line(
-            color=colours[which], strokeDash=dash, strokeWidth=1.8
-        )
-        for which, dash in DASHES.items()
-        if which in drawn
+        layer(points, "point", base | marks, filled=True, size=60, opacity=1),
     ]
-    marks = base.mark_point(filled=True, size=60, opacity=1).encode(color=colour, shape=shape)
-    return styled(alt.layer(bars, *lines, marks).properties(height=height), palette)
+    return layered(layers, palette=palette, height=height)

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import altair as alt
 import numpy as np
 import polars as pl
 
@@ -14,7 +13,7 @@ from kcas.calls.callers import RingsAgain, rings_again
 from kcas.calls.patience import Hazard, Patience, patience
 from kcas.calls.waits import Survival
 from kcas.reporting import words
-from kcas.reporting.charts import AXIS_SIZE, styled
+from kcas.reporting.charts import AXIS_SIZE, Chart, field, layer, layered, percent_axis, tooltip
 from kcas.reporting.palettes import Palette
 from kcas.reporting.tables import FEW, text, text_of_both
 
@@ -254,137 +253,98 @@ def service_level_words(row: Mapping[str, float | None], *, said: str) -> str:
     return f"Service level {words.percent(row['service_level'])}: {halves}, 95% interval {interval} ({said})."
 
 
-def waits(bins: pl.DataFrame, *, what: str, longest: float, palette: Palette, height: int = 180) -> alt.Chart:
+def waits(bins: pl.DataFrame, *, what: str, longest: float, palette: Palette, height: int = 180) -> Chart:
     """How many callers waited how long, for one kind of caller: "Answered" or "Abandoned".
 
     Needs `from`, `to` (seconds), `calls`, and the texts `wait_text`, `calls_text`, `share_text`.
     """
-    colour = palette.answered if what == "Answered" else palette.abandoned
-    return styled(
-        alt.Chart(bins)
-        .mark_bar(color=colour, stroke=palette.background, strokeWidth=0.5)
-        .encode(
-            x=alt.X(
-                "from:Q",
-                bin="binned",
-                title="Seconds waited",
-                scale=alt.Scale(domain=[0, longest]),
-                axis=alt.Axis(grid=False, tickCount=8),
-            ),
-            x2="to:Q",
-            y=alt.Y("calls:Q", title="Calls", axis=alt.Axis(format=",.0f", tickCount=4)),
-            tooltip=[
-                alt.Tooltip("wait_text:N", title="Waited"),
-                alt.Tooltip("calls_text:N", title=f"{what} calls"),
-                alt.Tooltip("share_text:N", title=f"Share of all {what.lower()}"),
-            ],
-        )
-        .properties(height=height, title=what),
-        palette,
-    )
+    named = {"wait_text": "Waited", "calls_text": f"{what} calls", "share_text": f"Share of all {what.lower()}"}
+    across = {"scale": {"domain": [0, longest]}, "axis": {"grid": False, "tickCount": 8}}
+    bars = {
+        "x": field("from:Q", bin="binned", title="Seconds waited", **across),
+        "x2": "to",
+        "y": field("calls:Q", title="Calls", axis={"format": ",.0f", "tickCount": 4}),
+        "tooltip": tooltip(**named),
+    }
+    ink = palette.answered if what == "Answered" else palette.abandoned
+    drawn = layer(bins, "bar", bars, color=ink, stroke=palette.background, strokeWidth=0.5)
+    return layered([drawn], palette=palette, height=height, title=what)
 
 
-def give_up_by_time(times: pl.DataFrame, *, palette: Palette, height: int = 260) -> alt.LayerChart:
+def give_up_by_time(times: pl.DataFrame, *, palette: Palette, height: int = 260) -> Chart:
     """How soon callers give up through the day: the median of those who did, and where nine in ten had.
 
     Needs `time_of_day` ("10:00"), `p50`, `p90`, `calls`, and the texts `p50_text`, `p90_text`, `calls_text`.
     """
     order = times["time_of_day"].to_list()
-    base = alt.Chart(times).encode(
-        x=alt.X(
-            "time_of_day:O", sort=order, title="Time of day they rang", axis=alt.Axis(labelAngle=0, labelOverlap=True)
-        ),
-        tooltip=[
-            alt.Tooltip("time_of_day:N", title="From"),
-            alt.Tooltip("p50_text:N", title="Half had given up by"),
-            alt.Tooltip("p90_text:N", title="Nine in ten by"),
-            alt.Tooltip("calls_text:N", title="Calls abandoned"),
-        ],
-    )
-    y = alt.Y("p50:Q", title="Seconds until they hung up", scale=alt.Scale(zero=True))
-    last = alt.Chart(times.tail(1)).encode(x=alt.X("time_of_day:O", sort=order))
-    return styled(
-        alt.layer(
-            base.mark_line(color=palette.abandoned, strokeWidth=2.2).encode(y=y),
-            base.mark_point(color=palette.abandoned, filled=True, size=55, shape="circle", opacity=1).encode(y=y),
-            base.mark_line(color=palette.quiet, strokeWidth=1.8, strokeDash=[5, 3]).encode(y="p90:Q"),
-            base.mark_point(color=palette.quiet, filled=True, size=55, shape="triangle-up", opacity=1).encode(
-                y="p90:Q"
-            ),
-            last.mark_text(align="left", dx=9, fontSize=AXIS_SIZE, color=palette.abandoned).encode(
-                y="p50:Q", text=alt.value("half")
-            ),
-            last.mark_text(align="left", dx=9, fontSize=AXIS_SIZE, color=palette.quiet).encode(
-                y="p90:Q", text=alt.value("nine in ten")
-            ),
-        ).properties(height=height),
-        palette,
-    )
+    axis = {"labelAngle": 0, "labelOverlap": True}
+    told = {"time_of_day": "From", "p50_text": "Half had given up by", "p90_text": "Nine in ten by"}
+    base = {
+        "x": field("time_of_day:O", sort=order, title="Time of day they rang", axis=axis),
+        "tooltip": tooltip(**told, calls_text="Calls abandoned"),
+    }
+    half = base | {"y": field("p50:Q", title="Seconds until they hung up", scale={"zero": True})}
+    most = base | {"y": "p90:Q"}
+    warm, quiet, point = palette.abandoned, palette.quiet, {"filled": True, "size": 55, "opacity": 1}
+    layers = [
+        layer(times, "line", half, color=warm, strokeWidth=2.2),
+        layer(times, "point", half, color=warm, shape="circle", **point),
+        layer(times, "line", most, color=quiet, strokeWidth=1.8, strokeDash=[5, 3]),
+        layer(times, "point", most, color=quiet, shape="triangle-up", **point),
+    ]
+    end, last = times.tail(1), {"x": field("time_of_day:O", sort=order)}
+    for column, ink, name in (("p50", warm, "half"), ("p90", quiet, "nine in ten")):
+        named = last | {"y": f"{column}:Q", "text": {"value": name}}
+        layers.append(layer(end, "text", named, align="left", dx=9, fontSize=AXIS_SIZE, color=ink))
+    return layered(layers, palette=palette, height=height)
 
 
 def survival_chart(
     points: pl.DataFrame, *, palette: Palette, title: str, marks: pl.DataFrame, height: int = 260
-) -> alt.LayerChart:
+) -> Chart:
     """A share that falls with the seconds waited, with its 95% band and a few readings written on it.
 
     Needs `at`, `share`, `low`, `high` and the texts `at_text`, `share_text`, `interval_text`; `marks` needs
     `at`, `share`, `label`.
     """
-    base = alt.Chart(points).encode(
-        x=alt.X("at:Q", title="Seconds waited", axis=alt.Axis(grid=False)),
-        tooltip=[
-            alt.Tooltip("at_text:N", title="After"),
-            alt.Tooltip("share_text:N", title=title),
-            alt.Tooltip("interval_text:N", title="95% interval"),
-        ],
-    )
-    y = alt.Y("share:Q", title=title, axis=alt.Axis(format=".0%", tickCount=5), scale=alt.Scale(domain=[0, 1]))
-    readings = alt.Chart(marks).encode(x="at:Q", y="share:Q")
+    base = {
+        "x": field("at:Q", title="Seconds waited", axis={"grid": False}),
+        "tooltip": tooltip(at_text="After", share_text=title, interval_text="95% interval"),
+    }
+    share = field("share:Q", title=title, axis=percent_axis(), scale={"domain": [0, 1]})
+    reading, ink = {"x": "at:Q", "y": "share:Q"}, palette.text
+    written = reading | {"text": "label:N"}
     half = points.select(pl.col("at").max() / 2).item() or 0.0
-    return styled(
-        alt.layer(
-            base.mark_area(color=palette.answered, opacity=0.25, interpolate="step-after").encode(
-                y="low:Q", y2="high:Q"
-            ),
-            base.mark_line(color=palette.answered, strokeWidth=2.2, interpolate="step-after").encode(y=y),
-            readings.mark_point(color=palette.text, filled=True, size=60, shape="diamond", opacity=1),
-            *(
-                readings.transform_filter(where)
-                .mark_text(color=palette.text, align=align, dx=dx, dy=dy, fontSize=AXIS_SIZE)
-                .encode(text="label:N")
-                for where, align, dx, dy in (
-                    (alt.datum.at <= half, "left", 8, -9),
-                    (alt.datum.at > half, "right", 0, 16),  # under the curve, or it is cut off at the edge of a phone
-                )
-            ),
-        ).properties(height=height),
-        palette,
-    )
+    falls = {"color": palette.answered, "interpolate": "step-after"}
+    early, late = {"field": "at", "lte": half}, {"field": "at", "gt": half}
+    layers = [
+        layer(points, "area", base | {"y": "low:Q", "y2": "high"}, opacity=0.25, **falls),
+        layer(points, "line", base | {"y": share}, strokeWidth=2.2, **falls),
+        layer(marks, "point", reading, color=ink, filled=True, size=60, shape="diamond", opacity=1),
+        layer(marks, "text", written, only=early, color=ink, align="left", dx=8, dy=-9, fontSize=AXIS_SIZE),
+        # under the curve, or it is cut off at the edge of a phone
+        layer(marks, "text", written, only=late, color=ink, align="right", dx=0, dy=16, fontSize=AXIS_SIZE),
+    ]
+    return layered(layers, palette=palette, height=height)
 
 
-def hazard(slices: pl.DataFrame, *, palette: Palette, height: int = 260) -> alt.LayerChart:
+def hazard(slices: pl.DataFrame, *, palette: Palette, height: int = 260) -> Chart:
     """The share of those waiting who hang up in each ten seconds, slice by slice of the wait, with its interval.
 
     Needs `from`, `to`, `rate`, `low`, `high` and the texts `slice_text`, `halves`, `rate_text`, `interval_text`.
     """
-    base = alt.Chart(slices.with_columns(middle=(pl.col("from") + pl.col("to")) / 2)).encode(
-        tooltip=[
-            alt.Tooltip("slice_text:N", title="Between"),
-            alt.Tooltip("rate_text:N", title="Hung up"),
-            alt.Tooltip("halves:N", title="Counted"),
-            alt.Tooltip("interval_text:N", title="95% interval"),
-        ],
-    )
-    across = alt.X("from:Q", title="Seconds waited so far", axis=alt.Axis(grid=False))
-    y = alt.Y(
-        "rate:Q", title="Hang up in each 10 s", axis=alt.Axis(format=".0%", tickCount=4), scale=alt.Scale(zero=True)
-    )
-    steps = base.encode(x=across, x2="to:Q")
-    return styled(
-        alt.layer(
-            steps.mark_bar(color=palette.abandoned, opacity=0.3).encode(y=y, y2=alt.datum(0)),
-            steps.mark_rule(color=palette.abandoned, strokeWidth=3).encode(y=y),
-            base.mark_rule(color=palette.text, strokeWidth=1.2).encode(x="middle:Q", y="low:Q", y2="high:Q"),
-        ).properties(height=height),
-        palette,
-    )
+    frame = slices.with_columns(middle=(pl.col("from") + pl.col("to")) / 2)
+    told = tooltip(slice_text="Between", rate_text="Hung up", halves="Counted", interval_text="95% interval")
+    step = {
+        "x": field("from:Q", title="Seconds waited so far", axis={"grid": False}),
+        "x2": "to",
+        "y": field("rate:Q", title="Hang up in each 10 s", axis=percent_axis(4), scale={"zero": True}),
+        "tooltip": told,
+    }
+    reach = {"x": "middle:Q", "y": "low:Q", "y2": "high", "tooltip": told}
+    layers = [
+        layer(frame, "bar", step | {"y2": {"datum": 0}}, color=palette.abandoned, opacity=0.3),
+        layer(frame, "rule", step, color=palette.abandoned, strokeWidth=3),
+        layer(frame, "rule", reach, color=palette.text, strokeWidth=1.2),
+    ]
+    return layered(layers, palette=palette, height=height)

@@ -6,13 +6,25 @@ A roster as an editable table, and the edits made.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from kcas.desk.units import clock, read_time_of_day
 from kcas.errors import ScenarioError
 from kcas.reporting import words
-from kcas.reporting.charts import AXIS_SIZE, styled
+from kcas.reporting.charts import (
+    AXIS_SIZE,
+    OWN_COLOURS,
+    Chart,
+    by_value,
+    equal,
+    field,
+    layer,
+    layered,
+    percent_axis,
+    shaded,
+    time_axis,
+    tooltip,
+)
 from kcas.reporting.palettes import Palette
 from kcas.reporting.projection import a_day, interval_words, projected_share
 from kcas.simulation.day_trace import Now
@@ -25,129 +37,99 @@ WHICH = ["As it is", "What if"]
 
 def projected_half_hours(
     points: pl.DataFrame, *, title: str, share: bool, palette: Palette, height: int = 260
-) -> alt.LayerChart:
+) -> Chart:
     """One measure through the day, as it is and as it would be, told apart by shape and dash as well as by colour.
 
     Needs `which`, `start`, `value`, `low`, `high` and the texts `value_text`, `interval_text`, `halves`.
     """
-    starts = points["start"].unique().sort().to_list()
-    base = alt.Chart(points).encode(
-        x=alt.X(
-            "start:O",
-            sort=starts,
-            title=None,
-            axis=alt.Axis(labelAngle=0, grid=False, labelOverlap=True),
-        ),
-        tooltip=[
-            alt.Tooltip("which:N", title="Scenario"),
-            alt.Tooltip("start:N", title="Half-hour from"),
-            alt.Tooltip("value_text:N", title=title),
-            alt.Tooltip("interval_text:N", title="95% interval"),
-            alt.Tooltip("halves:N", title="Calls a day"),
-        ],
-    )
-    colours = [palette.offered, palette.answered]
-    axis = alt.Axis(format=".0%", tickCount=5) if share else alt.Axis(format=",.0f", tickCount=5)
-    y = alt.Y("value:Q", title=title, axis=axis, scale=alt.Scale(zero=True))
+    told = {"which": "Scenario", "start": "Half-hour from", "value_text": title, "interval_text": "95% interval"}
+    base = {
+        "x": time_axis(points["start"].unique().sort().to_list()),
+        "tooltip": tooltip(**told, halves="Calls a day"),
+    }
+    inks = [palette.offered, palette.answered]
+    axis = percent_axis() if share else {"format": ",.0f", "tickCount": 5}
+    value = base | {"y": field("value:Q", title=title, axis=axis, scale={"zero": True})}
+    reach = base | {"y": "low:Q", "y2": "high"}
     layers = []
-    for which, colour, dash in zip(WHICH, colours, ([5, 3], [1, 0]), strict=True):
-        one = base.transform_filter(alt.datum.which == which)
-        layers += [
-            one.mark_rule(color=colour, opacity=0.6, strokeWidth=3).encode(y="low:Q", y2="high:Q"),
-            one.mark_line(color=colour, strokeDash=dash, strokeWidth=1.8).encode(y=y),
-        ]
-    legend = alt.Legend(orient="top", direction="horizontal")
-    shapes = alt.Scale(domain=WHICH, range=["square", "circle"])
-    marks = base.mark_point(filled=True, size=60, opacity=1).encode(
-        y=y,
-        color=alt.Color("which:N", sort=WHICH, title=None, scale=alt.Scale(domain=WHICH, range=colours), legend=legend),
-        shape=alt.Shape("which:N", sort=WHICH, title=None, scale=shapes, legend=legend),
-    )
-    return styled(alt.layer(*layers, marks).properties(height=height), palette)
+    for which, ink, dash in zip(WHICH, inks, ([5, 3], [1, 0]), strict=True):
+        one = {"only": equal("which", which), "color": ink}
+        layers.append(layer(points, "rule", reach, opacity=0.6, strokeWidth=3, **one))
+        layers.append(layer(points, "line", value, strokeDash=dash, strokeWidth=1.8, **one))
+    marked = {"color": by_value("which", WHICH, inks), "shape": by_value("which", WHICH, ["square", "circle"])}
+    layers.append(layer(points, "point", value | marked, filled=True, size=60, opacity=1))
+    return layered(layers, palette=palette, height=height)
 
 
-def sweep(cells: pl.DataFrame, *, across: str, down: str, palette: Palette, row_height: int = 40) -> alt.LayerChart:
+def sweep(cells: pl.DataFrame, *, across: str, down: str, palette: Palette, row_height: int = 40) -> Chart:
     """The share abandoned for every pair of two inputs, written in each cell; darker or brighter is more.
 
     Needs `across`, `down` (words, in order), `step`, `label` and the texts `value_text`, `interval_text`, `halves`.
     """
-    steps = list(range(len(palette.steps)))
     columns = cells["across"].unique(maintain_order=True).to_list()
     rows = cells["down"].unique(maintain_order=True).to_list()
-    base = alt.Chart(cells).encode(
-        x=alt.X("across:O", sort=columns, title=across, axis=alt.Axis(orient="top", labelAngle=0, domain=False)),
-        y=alt.Y("down:O", sort=rows, title=down, axis=alt.Axis(domain=False)),
-        tooltip=[
-            alt.Tooltip("across:N", title=across),
-            alt.Tooltip("down:N", title=down),
-            alt.Tooltip("value_text:N", title="Share abandoned"),
-            alt.Tooltip("interval_text:N", title="95% interval"),
-            alt.Tooltip("halves:N", title="Calls a day"),
-        ],
-    )
-    fills = alt.Color("step:O", legend=None, scale=alt.Scale(domain=steps, range=[s.fill for s in palette.steps]))
-    inks = alt.Color("step:O", legend=None, scale=alt.Scale(domain=steps, range=[s.text for s in palette.steps]))
-    squares = base.mark_rect(stroke=palette.background, strokeWidth=1.5).encode(color=fills)
-    labels = base.mark_text(fontSize=AXIS_SIZE).encode(text="label:N", color=inks)
-    both = alt.layer(squares, labels).resolve_scale(color="independent")
-    return styled(both.properties(height=row_height * max(len(rows), 1)), palette)
+    told = {"across": across, "down": down, "value_text": "Share abandoned", "interval_text": "95% interval"}
+    top = {"orient": "top", "labelAngle": 0, "domain": False}
+    base = {
+        "x": field("across:O", sort=columns, title=across, axis=top),
+        "y": field("down:O", sort=rows, title=down, axis={"domain": False}),
+        "tooltip": tooltip(**told, halves="Calls a day"),
+    }
+    layers = shaded(cells, base, palette=palette, fontSize=AXIS_SIZE)
+    return layered(layers, palette=palette, height=row_height * max(len(rows), 1), resolve=OWN_COLOURS)
 
 
 COURSE = ("waiting", "agents", "hung_up")
 
 
-def course(minutes: pl.DataFrame, *, what: str, palette: Palette, height: int = 110) -> alt.LayerChart:
+def course(minutes: pl.DataFrame, *, what: str, palette: Palette, height: int = 110) -> Chart:
     """One strip of a simulated day, minute by minute: who waits, who works of how many, or who hangs up."""
     hours = [row for row in minutes["clock"].to_list() if row.endswith(":00")]
-    x = alt.X("clock:O", title=None, axis=alt.Axis(values=hours, labelAngle=0, grid=False, labelOverlap=True))
-    tooltip = [
-        alt.Tooltip("clock:N", title="At"),
-        alt.Tooltip("waiting:Q", title="Waiting"),
-        alt.Tooltip("busy:Q", title="Agents busy"),
-        alt.Tooltip("agents:Q", title="Agents"),
-        alt.Tooltip("hung_up:Q", title="Hung up in this minute"),
-    ]
-    base = alt.Chart(minutes).encode(x=x, tooltip=tooltip)
-
-    def y(name: str, title: str) -> alt.Y:
-        return alt.Y(f"{name}:Q", title=title, axis=alt.Axis(format=",.0f", tickCount=3, tickMinStep=1))
-
-    layers: dict[str, list[alt.Chart]] = {
-        "waiting": [base.mark_bar(color=palette.answered).encode(y=y("waiting", "Waiting"))],
-        "agents": [
-            base.mark_bar(color=palette.offered).encode(y=y("busy", "Agents busy")),
-            base.mark_line(color=palette.text, strokeWidth=1.8, interpolate="step-after").encode(y="agents:Q"),
-        ],
-        "hung_up": [base.mark_bar(color=palette.abandoned).encode(y=y("hung_up", "Hung up"))],
-    }
-    return styled(alt.layer(*layers[what]).properties(height=height), palette)
+    axis = {"values": hours, "labelAngle": 0, "grid": False, "labelOverlap": True}
+    counts = {"waiting": "Waiting", "busy": "Agents busy", "agents": "Agents", "hung_up": "Hung up in this minute"}
+    told = [field("clock:N", title="At"), *(field(f"{name}:Q", title=title) for name, title in counts.items())]
+    base = {"x": field("clock:O", title=None, axis=axis), "tooltip": told}
+    bar, title, ink = {
+        "waiting": ("waiting", "Waiting", palette.answered),
+        "agents": ("busy", "Agents busy", palette.offered),
+        "hung_up": ("hung_up", "Hung up", palette.abandoned),
+    }[what]
+    y = field(f"{bar}:Q", title=title, axis={"format": ",.0f", "tickCount": 3, "tickMinStep": 1})
+    layers = [layer(minutes, "bar", base | {"y": y}, color=ink)]
+    if what == "agents":
+        line = {"color": palette.text, "strokeWidth": 1.8, "interpolate": "step-after"}
+        layers.append(layer(minutes, "line", base | {"y": "agents:Q"}, **line))
+    return layered(layers, palette=palette, height=height)
 
 
-def desk(moment: Now, *, palette: Palette, most: int = 60) -> alt.LayerChart:
+def desk(moment: Now, *, palette: Palette, most: int = 60) -> Chart:
     """The desk at one moment: agents busy or free, callers waiting with their waits, those who just hung up."""
-    rows = [("Agents", n, "busy" if n < moment.busy else "free", "") for n in range(max(moment.agents, moment.busy))]
-    rows += [("Waiting", n, "waiting", f"{kind}, {waited:.0f} s") for n, (kind, waited) in
-             enumerate(moment.waiting.iter_rows())]  # fmt: skip
-    rows += [("Hung up recently", n, "hung up", f"{kind}, after {waited:.0f} s") for n, (kind, _, waited) in
-             enumerate(moment.recent_hang_ups.iter_rows())]  # fmt: skip
-    frame = pl.DataFrame(
-        [row for row in rows if row[1] < most], schema=["row", "place", "what", "who"], orient="row",
-        schema_overrides={"row": pl.String, "place": pl.Int64, "what": pl.String, "who": pl.String},
-    )  # fmt: skip
     what = ["busy", "free", "waiting", "hung up"]
-    colours = [palette.offered, palette.grid, palette.answered, palette.abandoned]
-    legend = alt.Legend(orient="top", direction="horizontal")
-    marks = alt.Chart(frame).mark_point(filled=True, size=170, opacity=1, stroke=palette.quiet, strokeWidth=1).encode(
-        x=alt.X("place:Q", title=None, axis=None, scale=alt.Scale(domain=[-1, max(20, most // 2)])),
-        y=alt.Y("row:N", sort=["Agents", "Waiting", "Hung up recently"], title=None,
-                axis=alt.Axis(domain=False, ticks=False),
-                scale=alt.Scale(domain=["Agents", "Waiting", "Hung up recently"])),
-        color=alt.Color("what:N", title=None, sort=what, scale=alt.Scale(domain=what, range=colours), legend=legend),
-        shape=alt.Shape("what:N", title=None, sort=what, legend=legend,
-                        scale=alt.Scale(domain=what, range=["square", "square", "circle", "cross"])),
-        tooltip=[alt.Tooltip("what:N", title="What"), alt.Tooltip("who:N", title="Who")],
-    )  # fmt: skip
-    return styled(alt.layer(marks).properties(height=150), palette)
+    inks = [palette.offered, palette.grid, palette.answered, palette.abandoned]
+    places = {
+        "x": field("place:Q", title=None, axis=None, scale={"domain": [-1, max(20, most // 2)]}),
+        "y": field("row:N", sort=_ROWS, title=None, axis={"domain": False, "ticks": False}, scale={"domain": _ROWS}),
+        "color": by_value("what", what, inks),
+        "shape": by_value("what", what, ["square", "square", "circle", "cross"]),
+        "tooltip": tooltip(what="What", who="Who"),
+    }
+    look = {"filled": True, "size": 170, "opacity": 1, "stroke": palette.quiet, "strokeWidth": 1}
+    return layered([layer(_people(moment, most=most), "point", places, **look)], palette=palette, height=150)
+
+
+_ROWS = ["Agents", "Waiting", "Hung up recently"]
+
+
+def _people(moment: Now, *, most: int) -> pl.DataFrame:
+    """Agents and callers, each at a place in a row."""
+    agents, waiting, gone = _ROWS
+    rows = [(agents, n, "busy" if n < moment.busy else "free", "") for n in range(max(moment.agents, moment.busy))]
+    rows += [(waiting, n, "waiting", f"{kind}, {waited:.0f} s") for n, (kind, waited) in
+             enumerate(moment.waiting.iter_rows())]  # fmt: skip
+    rows += [(gone, n, "hung up", f"{kind}, after {waited:.0f} s") for n, (kind, _, waited) in
+             enumerate(moment.recent_hang_ups.iter_rows())]  # fmt: skip
+    schema = {"row": pl.String, "place": pl.Int64, "what": pl.String, "who": pl.String}
+    return pl.DataFrame([row for row in rows if row[1] < most], schema=schema, orient="row")
 
 
 AMOUNTS: dict[str, tuple[float, ...]] = {

@@ -7,19 +7,22 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import altair as alt
 import polars as pl
 import pyarrow as pa
 import pytest
 
-from kcas.dashboard.libraries import arrow_table, with_arrow_data
+from kcas.dashboard.libraries import arrow_table, specification
+from kcas.reporting.charts import layer, layered
+from kcas.reporting.palettes import LIGHT
 
 ROOT = Path(__file__).resolve().parents[3]
 POOL_TAKEN = """
 import os, threading, time
-import altair as alt, pandas, polars as pl, pyarrow
+import pandas, polars as pl, pyarrow
 from datetime import date, datetime, UTC
-from kcas.dashboard.libraries import arrow_table, with_arrow_data
+from kcas.dashboard.libraries import arrow_table, specification
+from kcas.reporting.charts import layer, layered
+from kcas.reporting.palettes import LIGHT
 
 gate, inside, ours = threading.Event(), [], set()
 columns = "abcdefgh"
@@ -29,6 +32,7 @@ others = dict(
     kind=pl.lit("a").cast(pl.Categorical), one_of=pl.lit("a").cast(pl.Enum(["a"])), nothing=pl.lit(None),
 )
 frame = pl.concat([numbers.with_columns(**others)] * 3)
+drawn = layered([layer(frame, "line", {"y": "share:Q"})], palette=LIGHT, height=100)
 
 def hold(value):
     inside.append(threading.get_ident() not in ours)
@@ -54,7 +58,7 @@ def answer(act):
 
 def by_us():
     assert arrow_table(frame).num_rows == 3000
-    assert with_arrow_data(alt.layer(alt.Chart(frame).mark_line())).data.num_rows == 3000
+    assert specification(drawn)["datasets"]["frame_1"].num_rows == 3000
 
 def by_polars():
     frame.to_pandas()
@@ -104,14 +108,20 @@ def test_a_column_that_no_page_shows_is_refused_by_its_kind() -> None:
         arrow_table(pl.DataFrame({"many": [[1, 2]]}))
 
 
-def test_every_layer_of_a_chart_has_its_data_replaced() -> None:
-    one, other = pl.DataFrame({"x": [1]}), pl.DataFrame({"x": [2, 3]})
-    chart = alt.layer(alt.Chart(one).mark_line(), alt.layer(alt.Chart(other).mark_rule(), alt.Chart(one).mark_bar()))
-    drawn = with_arrow_data(alt.vconcat(chart, alt.Chart(one).mark_point()))
-    held = [part.data for part in (*drawn.vconcat[0].layer, *drawn.vconcat[0].layer[1].layer, drawn.vconcat[1])]
-    tables = [table for table in held if table is not alt.Undefined]
-    assert all(isinstance(table, pa.Table) for table in tables)
-    assert sorted(table.num_rows for table in tables) == [1, 1, 1, 2]
+def test_a_chart_reaches_streamlit_with_one_arrow_table_for_each_frame_and_only_the_columns_it_uses() -> None:
+    one, other = pl.DataFrame({"x": [1], "unused": ["no"]}), pl.DataFrame({"x": [2, 3], "y": [0.5, 1.5]})
+    layers = [
+        layer(one, "rule", {"x": "x:Q"}),
+        layer(other, "line", {"x": "x:Q", "size": {"condition": {"test": "datum.y > 1", "value": 9}, "value": 4}}),
+        layer(one, "bar", {"x": "x:Q"}),
+    ]
+    sent = specification(layered(layers, palette=LIGHT, height=100))
+    names = [part["data"]["name"] for part in sent["layer"]]
+    assert names[0] == names[2] != names[1]
+    assert {name: table.to_pydict() for name, table in sent["datasets"].items()} == {
+        names[0]: {"x": [1]},
+        names[1]: {"x": [2, 3], "y": [0.5, 1.5]},
+    }
 
 
 def test_a_frame_is_handed_over_while_every_thread_of_polars_waits_for_python() -> None:

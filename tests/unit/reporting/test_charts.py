@@ -126,3 +126,18 @@ def test_the_days_along_the_foot_are_named_as_room_allows(many: int, first_marks
     assert [mark.day for mark in marks[:3]] == first_marks
     assert written == form
     assert len(marks) <= charts.FEW_TICKS
+
+
+def test_a_notebook_gets_the_same_chart_with_its_days_at_midnight() -> None:
+    told = charts.daily_rate(days(2), palette=LIGHT)
+    as_altair = told.to_altair().to_dict()
+    assert as_altair["layer"] == told.to_dict()["layer"]
+    assert as_altair["params"] == told.to_dict()["params"]
+    [rows] = as_altair["datasets"].values()
+    assert [row["day"] for row in rows] == ["2026-01-05T00:00:00", "2026-01-06T00:00:00"]
+    assert [row["halves"] for row in rows] == ["5 of 50", "5 of 50"]
+
+
+def test_a_chart_carries_no_column_that_it_does_not_show() -> None:
+    [frame] = charts.daily_rate(days(2), palette=LIGHT).frames.values()
+    assert set(frame.columns) == {"day", "key", "rate", "low", "high", "when", "halves", "rate_text", "interval_text"}
