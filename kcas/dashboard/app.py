@@ -29,6 +29,7 @@ def show_page() -> None:
     if page.title != "Calls":
         session.forget(session.CALLS_FILTERS)
     with display.door():
+        session.look_again()
         ready = page_frame.page_header(page.title)
         page_frame.link_to_words()
         if ready:

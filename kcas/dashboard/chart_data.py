@@ -24,6 +24,11 @@ def record() -> Rebasings:
     return Rebasings(session.store().folder)
 
 
+def acts() -> int:
+    """How many lines the record of re-basings has; lines are only ever added to it."""
+    return len(record().acts())
+
+
 def active_rebasings(choice: Choice) -> tuple[Act, ...]:
     """The re-basings that hold for the queues chosen."""
     return record().in_force(queues=choice.queues)
@@ -34,9 +39,8 @@ def chart(choice: Choice, *, by: str) -> RateChart:
     held = session.contents()
     first = choice.first if by == "day" else min(choice.first, from_measures.reach(choice.last, by=by))
     target = tables.rate_target(session.standard(), choice.definition)
-    acts = record().acts()
     found = _chart(
-        session.stamp(), len(acts), session.standard(), replace(choice, first=held.first_day if held else first),
+        session.stamp(), acts(), session.standard(), replace(choice, first=held.first_day if held else first),
         by, target.at_most if target else None,
     )  # fmt: skip
     return replace(found, shown_from=first)
@@ -88,6 +92,10 @@ class ChangeSince:
 
 def change_since(choice: Choice, *, day: date, slope: bool) -> ChangeSince:
     """The verdict on a date, from every week that the log tells whole, whatever the period chosen."""
+    return session.shared("since", lambda: _change_since(choice, day=day, slope=slope), choice, day, slope)
+
+
+def _change_since(choice: Choice, *, day: date, slope: bool) -> ChangeSince:
     whole = replace(session.everything(), queues=choice.queues)
     rows = session.rows(whole, by="week")
     told = from_measures.weeks(from_measures.chart_counts(rows))

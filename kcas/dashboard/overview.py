@@ -19,8 +19,15 @@ LOOK_BACK = timedelta(days=62)  # the month before the month so far
 choice, colours, begins = session.choice(), display.palette(), session.standard().day_begins
 target = tables.rate_target(session.standard(), choice.definition)
 earliest = min(choice.first, choice.last - LOOK_BACK)
-_half_hours = session.stored_half_hours(choice, first=earliest)
-_days = tables.days(session.days(choice, _half_hours, first=earliest))
+
+
+def _counts() -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The half-hours and the days from the earliest on."""
+    half_hours = session.stored_half_hours(choice, first=earliest)
+    return half_hours, tables.days(session.days(choice, half_hours, first=earliest))
+
+
+_half_hours, _days = session.shared("counts", _counts, choice)
 shown = _days.filter(pl.col("day") >= choice.first)
 of_period = _half_hours.filter(period_comparison.desk_day(_half_hours, begins=begins) >= choice.first)
 
@@ -41,24 +48,32 @@ def _cards(periods: list[period_comparison.Period], *, beyond: list[bool]) -> No
 
 def each_day() -> None:
     """The rate of each day, and the volumes it is made of."""
-    chart = charts.daily_rate(tables.rated(shown), palette=colours, target=target.at_most if target else None)
-    event = display.chart(chart, key="daily_rate", on_select="rerun", alt=tables.daily_words(shown))
+    at_most = target.at_most if target else None
+    rates, said = session.shared("daily_rate", lambda: (
+        charts.daily_rate(tables.rated(shown), palette=colours, target=at_most), tables.daily_words(shown)
+    ), choice, colours.name)  # fmt: skip
+    event = display.chart(rates, key="daily_rate", on_select="rerun", alt=said)
     if picked := display.chosen_in(event):
         link_to_calls(f"List the calls of {words.day(date.fromisoformat(picked['key']))}", on=picked["key"])
     display.note(
         f"Bars are 95% intervals. Days of fewer than {tables.FEW} calls are left out. Click a day to list its calls."
     )
-    long = tables.volumes(shown)
-    display.chart(charts.volumes(long, palette=colours), key="volumes", alt=tables.volume_words(shown))
+    volumes, said = session.shared("volumes", lambda: (
+        charts.volumes(tables.volumes(shown), palette=colours), tables.volume_words(shown)
+    ), choice, colours.name)  # fmt: skip
+    display.chart(volumes, key="volumes", alt=said)
     display.note(reconciliation(shown))
+
+
+def _week() -> tuple[charts.Chart, str]:
+    cells = tables.cells(of_period, palette=colours, begins=begins)
+    return charts.heat_map(cells, palette=colours), tables.week_words(cells)
 
 
 def the_week() -> None:
     """The heat map of half-hours by weekday."""
-    cells = tables.cells(of_period, palette=colours, begins=begins)
-    event = display.chart(
-        charts.heat_map(cells, palette=colours), key="week", on_select="rerun", alt=tables.week_words(cells)
-    )
+    drawn, said = session.shared("week", _week, choice, colours.name)
+    event = display.chart(drawn, key="week", on_select="rerun", alt=said)
     if picked := display.chosen_in(event):
         day, start = picked["weekday"], picked["half_hour"]
         link_to_calls(f"List the calls of {day}s from {start}", weekday=day, time=start)
@@ -67,7 +82,7 @@ def the_week() -> None:
 
 def the_worst() -> None:
     """The worst half-hours, each with a link to its calls."""
-    worst = tables.worst(of_period, begins=begins)
+    worst = session.shared("worst", lambda: tables.worst(of_period, begins=begins), choice)
     named = worst.select(**{"Half-hour": "when"}, Rate="rate_text", Calls="halves", Interval="interval_text")
     event = display.table(
         named, key="worst", on_select="rerun", selection_mode="single-row", alt="The worst half-hours"
@@ -80,23 +95,27 @@ def the_worst() -> None:
     )
 
 
-def how_it_goes() -> None:
-    """The headline and the cards."""
+def _compared() -> tuple[list[period_comparison.Period], list[bool]]:
+    """The last day, week and month, and whether each differs from the one before by more than random variation."""
     ends = session.ends_within(choice.last)
     before = period_comparison.cut_short(_days, _half_hours, last=choice.last, at=ends, begins=begins) if ends else None
     periods = period_comparison.periods(_days, last=choice.last, before=before)
+    chart = chart_data.chart(choice, by="day")
+    return periods, [period_comparison.more_than_chance(each, _days, before=before, chart=chart) for each in periods]
+
+
+def how_it_goes() -> None:
+    """The headline and the cards."""
+    ends = session.ends_within(choice.last)
+    periods, beyond = session.shared("periods", _compared, choice, chart_data.acts())
     st.header(tables.headline(periods[0], name=tables.lost_name(choice.definition)), anchor=False)
     for reason in tables.not_available(_days.filter(pl.col("day") == choice.last), key=choice.definition.key):
         display.note(reason)
     display.note(
         session.where_the_log_ends() + (" The days it stands against are counted to the same time." if ends else "")
     )
-    chart = chart_data.chart(choice, by="day")
-    _cards(
-        periods,
-        beyond=[period_comparison.more_than_chance(each, _days, before=before, chart=chart) for each in periods],
-    )
-    judged = chart_data.judged(choice, chart)
+    _cards(periods, beyond=beyond)
+    judged = chart_data.judged(choice, chart_data.chart(choice, by="day"))
     display.note(" ".join(["Has the rate changed?", verdict_words.sentence(judged), *verdict_words.beneath(judged)]))
     st.page_link(_HERE / "trend.py", label="Trend", icon=":material/monitoring:")
     reasons(choice, _half_hours)
@@ -117,7 +136,7 @@ else:
         the_worst()
     st.header("Each week", anchor=False)
     missing = session.lacking(choice).missing
-    weeks = tables.weeks(shown, missing=missing)
+    weeks = session.shared("weeks", lambda: tables.weeks(shown, missing=missing), choice)
     display.table(weeks, key="weeks", alt="Counts of each week",
                  column_config=display.thousands(weeks))  # fmt: skip
 if session.has_tables():

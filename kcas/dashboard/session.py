@@ -5,10 +5,11 @@ visitors and never changed; `st.cache_data` would pickle it, and to pickle a fra
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 import streamlit as st
@@ -35,6 +36,9 @@ from kcas.reporting.waits import Waiting
 NOT_LISTED = "Interval tables from a switch hold counts and no calls: what they add to a rate cannot be listed here."
 CALLS_FILTERS = ("show", "on", "weekday", "time", "waited")
 """The Calls page's own widgets: charts elsewhere set them by link, so they are forgotten when one leaves the page."""
+
+
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True)
@@ -71,13 +75,40 @@ def read_standard(path: str, zone: str, changed: float) -> Standard:
 
 def standard() -> Standard:
     """The desk's standard that KCAS_STANDARD names, or the product's own."""
+    found: Standard = st.session_state["standard"] if "standard" in st.session_state else _standard_now()
+    return found
+
+
+def _standard_now() -> Standard:
     path = os.environ.get("KCAS_STANDARD", "")
     changed = Path(path).stat().st_mtime if path and Path(path).exists() else 0.0
     return read_standard(path, os.environ.get("KCAS_ZONE", ""), changed)
 
 
+def look_again() -> None:
+    """Look which settings and which version of the store there are: one redraw shows one version, and looks once."""
+    st.session_state["standard"], st.session_state["stamp"] = _standard_now(), _stamp_now()
+
+
 def stamp() -> str:
     """Which store, and which version of it; empty where there is none yet. Every cache of calls is keyed by it."""
+    return str(st.session_state["stamp"]) if "stamp" in st.session_state else _stamp_now()
+
+
+def shared(name: str, make: Callable[[], _Made], choice: Choice, *more: Hashable) -> _Made:
+    """What is shown of a choice, under this name: made once for a version of the store, the settings and `more`."""
+    found: _Made = _shared(stamp(), standard(), name, choice, more, make)
+    return found
+
+
+@st.cache_resource(max_entries=128, show_spinner=False, hash_funcs={Standard: repr, Choice: repr})
+def _shared(
+    stamp: str, standard: Standard, name: str, choice: Choice, more: tuple[Hashable, ...], _make: Callable[[], _Made]
+) -> _Made:
+    return _make()
+
+
+def _stamp_now() -> str:
     kept = store()
     mark = kept.folder / MARK
     return f"{kept.folder.resolve()} {mark.stat().st_mtime_ns} {kept.version()}" if kept.exists else ""
