@@ -16,6 +16,7 @@ KINDS = {
     PUBLIC: "For publication: no row of a call, and counts of so few that someone might be known are not shown.",
     INTERNAL: "Not for publication: every count, and a list of the calls behind them. No caller and no agent.",
 }
+COUNTED = "They are counted from every call of these days, which takes some seconds for millions of calls."
 FILES = (
     ("report.html, report.pdf, report.docx", "the narrative: five sentences, the four points, the figures"),
     ("tables.xlsx, tables.ods, tables/", "every table, for spreadsheets and as CSV"),
@@ -49,11 +50,13 @@ def _choose() -> evidence_session.Wanted | None:
 
 
 def preview(wanted: evidence_session.Wanted) -> None:
-    """The five sentences, and what will be in the pack."""
+    """The five sentences, where they are asked for, and what will be in the pack."""
     said, files = st.columns([3, 2], gap="large")
-    said.markdown("**The five sentences it begins with**")
-    sentences = evidence_session.sentences(wanted)
-    said.markdown("\n".join(f"- {display.plain(sentence)}" for sentence in sentences))
+    if said.toggle(
+        "Show the five sentences it begins with", key="evidence_sentences", bind="query-params", help=COUNTED
+    ):
+        sentences = evidence_session.sentences(wanted)
+        said.markdown("\n".join(f"- {display.plain(sentence)}" for sentence in sentences))
     files.markdown("**What will be in it**")
     listed = [*FILES, *([] if wanted.public else [("calls.csv", "the calls themselves")])]
     files.markdown("\n".join(f"- {display.plain(name)}: {display.plain(what)}" for name, what in listed))

@@ -80,7 +80,8 @@ with right:
         supposed.exact_forecast(after_tables, within=level.within),
         changes,
     )
-    what_if_views.unsupported(supposed.range_warnings(after, baseline=start.scenario))
+    if changes:  # what the days have shown is read from every call that is stored
+        what_if_views.unsupported(supposed.range_warnings(after, baseline=start.scenario))
 display.note(f"Simulated rates: {definition.words} ({definition.rate.key}). Service level: {level.words}.")
 view = st.segmented_control(
     "And then", list(VIEWS), default="Simulate", required=True, key="view", bind="query-params",

@@ -43,8 +43,12 @@ def pack_of(app: AppTest) -> Path:
     return job.pack
 
 
-def test_the_five_sentences_are_shown_before_anything_is_made(opened: Callable[[], AppTest]) -> None:
-    said = text(opened())
+def test_the_five_sentences_are_shown_before_anything_is_made_where_they_are_asked_for(
+    opened: Callable[[], AppTest],
+) -> None:
+    app = opened()
+    assert "the share of calls abandoned was" not in text(app)
+    said = text(app.toggle(key="evidence_sentences").set_value(True).run())
     # from the middle of the log, Saturday 24 October, on: 19 weekdays of 4 lost in 40, then 10 in 40 and 2 in 20
     assert "the share of calls abandoned was 10.7% (88 of 820" in said
     assert "it was 10.0% (80 of 800" in said
@@ -54,6 +58,7 @@ def test_the_five_sentences_are_shown_before_anything_is_made(opened: Callable[[
 
 def test_another_day_of_change_makes_other_sentences(opened: Callable[[], AppTest]) -> None:
     app = opened()
+    app.toggle(key="evidence_sentences").set_value(True).run()
     app.date_input(key="evidence_changed").set_value(date(2026, 11, 2)).run()
     # five weeks of five days before, 4 of 40 each
     assert "From 28 September to 1 November 2026, it was 10.0% (100 of 1,000" in text(app)
@@ -61,6 +66,7 @@ def test_another_day_of_change_makes_other_sentences(opened: Callable[[], AppTes
 
 def test_the_days_chosen_at_the_side_can_be_told_of_instead(opened: Callable[[], AppTest]) -> None:
     app = opened()
+    app.toggle(key="evidence_sentences").set_value(True).run()
     app.selectbox(key="period").select("4 weeks").run()
     app.radio(key="evidence_days").set_value("The days chosen in the sidebar").run()
     assert "24 October to 20 November 2026" in text(app)
