@@ -115,7 +115,7 @@ class Forecasts(Result):
         from kcas.reporting.forecast import calls_chart
         from kcas.reporting.palettes import LIGHT
 
-        return calls_chart(self.to_frame(), palette=LIGHT)
+        return calls_chart(self.to_frame(), palette=LIGHT).to_altair()
 
 
 def _rate(rate: Interval) -> dict[str, float]:
@@ -181,7 +181,7 @@ class ForecastBacktest(Result):
         from kcas.reporting.forecast import scores_chart
         from kcas.reporting.palettes import LIGHT
 
-        return scores_chart(self.scores, palette=LIGHT)
+        return scores_chart(self.scores, palette=LIGHT).to_altair()
 
 
 def _score_values(each: HorizonScore) -> dict[str, Any]:

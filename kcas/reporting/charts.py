@@ -50,9 +50,15 @@ class Chart:
 
 
 def _rows(frame: pl.DataFrame) -> list[Spec]:
-    """The rows as JSON has them: days as ISO 8601 at midnight."""
-    days = [name for name, kind in frame.schema.items() if kind == pl.Date]
-    return frame.with_columns(pl.col(days).dt.to_string("%Y-%m-%dT00:00:00")).to_dicts()
+    """The rows as JSON has them: days and moments as ISO 8601, a day at midnight."""
+    forms = {name: _iso(kind) for name, kind in frame.schema.items() if kind.is_temporal()}
+    return frame.with_columns(pl.col(name).dt.to_string(form) for name, form in forms.items()).to_dicts()
+
+
+def _iso(kind: pl.DataType) -> str:
+    if not isinstance(kind, pl.Datetime):
+        return "%Y-%m-%dT00:00:00"
+    return "%Y-%m-%dT%H:%M:%S" + ("%z" if kind.time_zone else "")
 
 
 def layered(layers: Sequence[Spec], *, palette: Palette, height: int, **more: Any) -> Chart:

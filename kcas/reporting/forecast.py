@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-import altair as alt
 import polars as pl
 
 from kcas.desk.units import clock
@@ -10,7 +9,7 @@ from kcas.forecasting.days_ahead import DayForecast
 from kcas.forecasting.days_ahead_backtest import HorizonScore
 from kcas.forecasting.half_hours import HalfHourForecast
 from kcas.reporting import words
-from kcas.reporting.charts import styled
+from kcas.reporting.charts import Chart, field, layer, layered, theme
 from kcas.reporting.palettes import Palette
 
 FORECAST_NOT_OBSERVED = (
@@ -61,30 +60,29 @@ def score_rows(scores: Sequence[HorizonScore]) -> Iterator[tuple[str, ...]]:
         )  # fmt: skip
 
 
-def calls_chart(rows: pl.DataFrame, *, palette: Palette, height: int = 300) -> alt.LayerChart:
+def calls_chart(rows: pl.DataFrame, *, palette: Palette, height: int = 300) -> Chart:
     """Calls expected, a line, with 80% and 95% prediction intervals as bands. Needs start, calls and their ends."""
-    base = alt.Chart(rows).encode(x=alt.X("start:T", title=None))
-    calls = alt.Y("calls:Q", title="Calls offered (forecast)", scale=alt.Scale(zero=True))
-    layers = alt.layer(
-        base.mark_area(color=palette.offered, opacity=0.25).encode(y="calls_low95:Q", y2="calls_high95:Q"),
-        base.mark_area(color=palette.offered, opacity=0.35).encode(y="calls_low80:Q", y2="calls_high80:Q"),
-        base.mark_line(color=palette.text).encode(y=calls),
-    )
-    return styled(layers.properties(height=height), palette)
+    base = {"x": field("start:T", title=None)}
+    calls = field("calls:Q", title="Calls offered (forecast)", scale={"zero": True})
+    broad, narrow = {"y": "calls_low95:Q", "y2": "calls_high95"}, {"y": "calls_low80:Q", "y2": "calls_high80"}
+    layers = [
+        layer(rows, "area", base | broad, color=palette.offered, opacity=0.25),
+        layer(rows, "area", base | narrow, color=palette.offered, opacity=0.35),
+        layer(rows, "line", base | {"y": calls}, color=palette.text),
+    ]
+    return layered(layers, palette=palette, height=height)
 
 
-def scores_chart(scores: Sequence[HorizonScore], *, palette: Palette) -> alt.Chart:
+def scores_chart(scores: Sequence[HorizonScore], *, palette: Palette) -> Chart:
     """The error of each method, by quantity and horizon."""
     rows = [
         {"of": each.by, "days ahead": each.horizon_days, "method": name, "error": error}
         for each in scores
         for name, error in {"kcas": each.error, **each.baseline_error}.items()
     ]
-    bars = alt.Chart(pl.DataFrame(rows)).mark_bar(color=palette.answered)
-    return styled(
-        bars.encode(
-            x=alt.X("error:Q", axis=alt.Axis(format="%"), title="Error"), y=alt.Y("method:N", title=None),
-            row=alt.Row("of:N", title=None), column="days ahead:O",
-        ),
-        palette,
-    )  # fmt: skip
+    error = field("error:Q", title="Error", axis={"format": "%"})
+    bars = {"mark": {"type": "bar", "color": palette.answered},
+            "encoding": {"x": error, "y": field("method:N", title=None)}}  # fmt: skip
+    places = {"row": field("of:N", title=None), "column": field("days ahead:O")}
+    spec = {"config": theme(palette), "data": {"name": "scores"}, "facet": places, "spec": bars}
+    return Chart(spec, {"scores": pl.DataFrame(rows)})
