@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from kcas.dashboard.job_folder import TooManyJobs
-from kcas.dashboard.libraries import arrow_table, specification
+from kcas.dashboard.libraries import arrow_table
 from kcas.errors import KcasError
 from kcas.reporting import palettes
 from kcas.reporting.charts import Chart
@@ -89,6 +89,11 @@ def table(frame: pl.DataFrame, *, key: str, alt: str, place: DeltaGenerator | No
 def chart(drawn: Chart, *, key: str, alt: str, **options: Any) -> Any:
     """Show a chart; what was clicked in it, where `options` make it clickable."""
     return st.vega_lite_chart(specification(drawn), theme=None, key=key, alt=alt, **options)
+
+
+def specification(chart: Chart) -> dict[str, Any]:
+    """A chart as Streamlit takes it, its frames as Arrow tables."""
+    return chart.spec | {"datasets": {name: arrow_table(frame) for name, frame in chart.frames.items()}}
 
 
 def editor(frame: pl.DataFrame, *, key: str, alt: str, **options: Any) -> list[dict[str, Any]]:

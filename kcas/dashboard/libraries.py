@@ -3,7 +3,7 @@
 Python lets one thread see a module that another is half way through importing: a library that asked whether pandas is
 there found one without its `Timestamp`. A visitor's thread therefore imports nothing that another may import.
 
-Arrow tables of frames and of charts' data, made from Python values for Streamlit.
+Arrow tables of frames, made from Python values for Streamlit.
 
 Streamlit would convert a Polars frame by itself, and `st.cache_resource` would pickle it. Both wait for
 Polars' pool of threads; pickling holds the interpreter lock meanwhile. A value taken out of a column one by one waits
@@ -17,12 +17,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pyarrow as pa
-
-from kcas.reporting.charts import Chart
 
 _HERE = Path(__file__).parent
 LATE = (
@@ -92,8 +89,3 @@ def arrow_type(kind: pl.DataType) -> pa.DataType:
         return TYPES[kind.base_type()]
     except KeyError:
         raise TypeError(f"no page shows a column of {kind}") from None
-
-
-def specification(chart: Chart) -> dict[str, Any]:
-    """A chart as Streamlit takes it, its frames as Arrow tables."""
-    return chart.spec | {"datasets": {name: arrow_table(frame) for name, frame in chart.frames.items()}}

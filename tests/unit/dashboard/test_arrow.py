@@ -11,7 +11,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from kcas.dashboard.libraries import arrow_table, specification
+from kcas.dashboard.display import specification
+from kcas.dashboard.libraries import arrow_table
 from kcas.reporting.charts import layer, layered
 from kcas.reporting.palettes import LIGHT
 
@@ -20,7 +21,8 @@ POOL_TAKEN = """
 import os, threading, time
 import pandas, polars as pl, pyarrow
 from datetime import date, datetime, UTC
-from kcas.dashboard.libraries import arrow_table, specification
+from kcas.dashboard.display import specification
+from kcas.dashboard.libraries import arrow_table
 from kcas.reporting.charts import layer, layered
 from kcas.reporting.palettes import LIGHT
 
