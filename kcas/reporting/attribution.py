@@ -8,8 +8,7 @@ import polars as pl
 
 from kcas.attribution.attribute import Share, Side, Why
 from kcas.reporting import words
-from kcas.reporting.charts import AXIS_SIZE, Chart, field, layer, layered, tooltip
-from kcas.reporting.palettes import Palette
+from kcas.reporting.charts import AXIS_SIZE, Chart, Palette, field, layer, layered, tooltip
 
 _MODEL = "This is a model of the queue, not proof: it says what each change would do by itself if nothing else moved."
 HARDLY = 0.02  # a part of itself by which a thing has hardly changed

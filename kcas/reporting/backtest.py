@@ -8,8 +8,19 @@ import polars as pl
 from kcas.calibration.backtest.run import FEWEST_CALLS
 from kcas.reporting import words
 from kcas.reporting.calibration_tables import as_day
-from kcas.reporting.charts import LEGEND, Chart, by_value, day_axis, equal, field, layer, layered, percent_axis, tooltip
-from kcas.reporting.palettes import Palette
+from kcas.reporting.charts import (
+    LEGEND,
+    Chart,
+    Palette,
+    by_value,
+    day_axis,
+    equal,
+    field,
+    layer,
+    layered,
+    percent_axis,
+    tooltip,
+)
 
 _Report = Mapping[str, Any]
 _NAMES = {

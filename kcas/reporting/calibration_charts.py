@@ -6,8 +6,7 @@ from typing import Any
 import polars as pl
 
 from kcas.reporting import waits, words
-from kcas.reporting.charts import Chart, by_value, equal, field, layer, layered, time_axis, tooltip
-from kcas.reporting.palettes import Palette
+from kcas.reporting.charts import Chart, Palette, by_value, equal, field, layer, layered, time_axis, tooltip
 from kcas.reporting.tables import text
 from kcas.simulation.scenario.schema import WEEKDAYS
 

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from kcas.reporting import words
-from kcas.reporting.palettes import Palette
+from kcas.reporting.palettes import Palette as Palette  # every chart takes one
 
 Spec = dict[str, Any]
 """A part of a Vega-Lite specification."""

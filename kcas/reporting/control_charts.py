@@ -19,6 +19,7 @@ from kcas.reporting.charts import (
     LEGEND,
     UTC,
     Chart,
+    Palette,
     Spec,
     by_value,
     day_axis,
@@ -31,7 +32,6 @@ from kcas.reporting.charts import (
     target_line,
     tooltip,
 )
-from kcas.reporting.palettes import Palette
 
 ORDINARY, ASKS_HIGHER, ASKS_LOWER, NO_LIMITS = "ordinary", "higher: asks why", "lower: asks why", "no limits"
 MARKS = (ORDINARY, ASKS_HIGHER, ASKS_LOWER, NO_LIMITS)

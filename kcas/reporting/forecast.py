@@ -9,8 +9,7 @@ from kcas.forecasting.days_ahead import DayForecast
 from kcas.forecasting.days_ahead_backtest import HorizonScore
 from kcas.forecasting.half_hours import HalfHourForecast
 from kcas.reporting import words
-from kcas.reporting.charts import Chart, field, layer, layered, theme
-from kcas.reporting.palettes import Palette
+from kcas.reporting.charts import Chart, Palette, field, layer, layered, theme
 
 FORECAST_NOT_OBSERVED = (
     "Forecast, not observed. Calls, handling time and agents come from the log's own days: weekday, holiday, place in "

@@ -9,8 +9,7 @@ import polars as pl
 from kcas.forecasting.nowcast import NowcastResult
 from kcas.forecasting.nowcast_backtest import LeftOut, Score
 from kcas.reporting import words
-from kcas.reporting.charts import AXIS_SIZE, Chart, field, layer, layered, percent_axis, tooltip
-from kcas.reporting.palettes import Palette
+from kcas.reporting.charts import AXIS_SIZE, Chart, Palette, field, layer, layered, percent_axis, tooltip
 
 MODEL = "Model: the rest of the day is simulated from who waits and who is there; it is not known."
 

@@ -6,8 +6,7 @@ from typing import Any
 import polars as pl
 
 from kcas.reporting import words
-from kcas.reporting.charts import Chart, by_value, equal, field, layer, layered, time_axis, tooltip
-from kcas.reporting.palettes import Palette
+from kcas.reporting.charts import Chart, Palette, by_value, equal, field, layer, layered, time_axis, tooltip
 from kcas.reporting.projection import MODEL, a_day, bracket, counts_more, interval_words, projected_share, shift
 
 _Report = Mapping[str, Any]

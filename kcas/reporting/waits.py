@@ -13,8 +13,7 @@ from kcas.calls.callers import RingsAgain, rings_again
 from kcas.calls.patience import Hazard, Patience, patience
 from kcas.calls.waits import Survival
 from kcas.reporting import words
-from kcas.reporting.charts import AXIS_SIZE, Chart, field, layer, layered, percent_axis, tooltip
-from kcas.reporting.palettes import Palette
+from kcas.reporting.charts import AXIS_SIZE, Chart, Palette, field, layer, layered, percent_axis, tooltip
 from kcas.reporting.tables import FEW, text, text_of_both
 
 WIDTHS = (5, 10, 15, 20, 30, 60, 120, 300, 600)

@@ -15,6 +15,7 @@ from kcas.reporting.charts import (
     AXIS_SIZE,
     OWN_COLOURS,
     Chart,
+    Palette,
     by_value,
     equal,
     field,
@@ -25,7 +26,6 @@ from kcas.reporting.charts import (
     time_axis,
     tooltip,
 )
-from kcas.reporting.palettes import Palette
 from kcas.reporting.projection import a_day, interval_words, projected_share
 from kcas.simulation.day_trace import Now
 from kcas.simulation.scenario.changes import agents_by_interval
