@@ -113,7 +113,7 @@ def _show_trial(trial: Trial) -> None:
     print_sentences([
         f"Lines: {count(report.lines)}. Calls: {count(report.call_lines)}. Used: {count(report.used)}. "
         f"Ignored: {ignored}. Rejected: {count(report.refused)}.",
-        *(f"Rejected, {times:,} times: {reason}" for reason, times in trial.refusals.items()),
+        *(f"Rejected rows: {times:,}. {reason}" for reason, times in trial.refusals.items()),
         *(f"{warning}." for warning in report.warnings_in_words),
         trial.sentence,
     ])  # fmt: skip

@@ -109,12 +109,14 @@ def _described(file: Any, state: _Open) -> Any | None:
     changed = state.what.state == "changed"
     with st.container(border=True):
         st.subheader(display.plain(file.name), anchor=False)
-        display.note(f"{state.what.words.split('. Nothing was read')[0]}. {CHANGED}" if changed else NEW)
+        why = state.what.words.partition(": ")[2].partition(". Nothing was read")[0]
+        display.note(f"It has {why}. {CHANGED}" if changed else NEW)
         suggestion = _suggestion(file, state)
         _ask(state)
         if suggestion.questions:
             return None
-        display.note(" ".join(f"{each.rstrip('.')}." for each in suggestion.notes))
+        if suggestion.notes:
+            display.note(" ".join(f"{each.rstrip('.')}." for each in suggestion.notes))
         mapping = _tried(file, state, toml_of(suggestion))
         return file if _kept(file, state, mapping, name=state.what.format or _name_from(file)) else None
 
@@ -128,7 +130,7 @@ def _corrected(file: Any, state: _Open) -> Any | None:
         st.subheader(display.plain(f"{file.name}: {state.what.format}"), anchor=False)
         display.note(SOME_REJECTED)
         changed = _tried(file, state, mapping)
-        return file if _kept(file, state, changed, name=state.what.format) else None
+        return file if state.remedies and _kept(file, state, changed, name=state.what.format) else None
 
 
 def _tried(file: Any, state: _Open, mapping: str) -> str:
@@ -277,15 +279,21 @@ def _show(trial: Trial) -> None:
     rows = pl.DataFrame([{HEADINGS.get(name, name): _text(cell) for name, cell in row.items()} for row in trial.rows])
     display.table(rows, key="guided_rows", alt="The first ten rows as they would be read")
     report = trial.report
+    ignored = [f"{rule} ({times:,})" for rule, times in report.ignored.items()]
     display.note(
-        f"Lines: {report.lines:,} = {report.call_lines:,} read + {report.used:,} used + "
-        f"{sum(report.ignored.values()):,} ignored + {report.refused:,} rejected. By the definition all_offered: "
-        f"{trial.abandoned:,} abandoned of {trial.offered:,} offered."
+        f"Lines: {report.lines:,} = {report.call_lines:,} calls + {report.used:,} used + "
+        f"{sum(report.ignored.values()):,} ignored + {report.refused:,} rejected. "
+        f"Ignored: {'; '.join(ignored) or 'none'}. "
+        f"Abandoned, of all calls offered: {trial.abandoned:,} of {trial.offered:,}."
     )
-    ignored = [f"Ignored, {times:,} times: {rule}" for rule, times in report.ignored.items()]
-    rejected = [f"Rejected, {times:,} times: {why}" for why, times in trial.refusals.items()]
-    for line in (*report.warnings_in_words, *ignored, *rejected):
+    rejected = [f"Rejected, {_rows(times)}: {why}" for why, times in trial.refusals.items()]
+    for line in (*report.warnings_in_words, *rejected):
         display.note(f"{line.rstrip('.')}.")
+
+
+def _rows(rows: int) -> str:
+    """A number of rows in words."""
+    return "1 row" if rows == 1 else f"{rows:,} rows"
 
 
 def _text(cell: object) -> str:
