@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import polars as pl
+
 from kcas.ingest.formats import formats
 from kcas.ingest.log_format import Carried, Piece, ReadSettings
 from kcas.ingest.mapped import Mapped
@@ -41,7 +43,7 @@ def test_the_example_mapping_reads_the_example_file(tmp_path: Path) -> None:
 
 def example(key: str, folder: Path) -> Piece:
     """The file that follows the mapping of that key in the paper, read by it."""
-    found = re.search(rf'```toml\n(key = "{key}".*?)```\n\n```csv\n(.*?)```', PAPER, re.DOTALL)
+    found = re.search(rf'```toml\n(key = "{key}".*?)```\n\n```(?:csv|json)\n(.*?)```', PAPER, re.DOTALL)
     assert found
     (folder / "mapping.toml").write_text(found[1])
     (folder / "log.csv").write_text(found[2])
@@ -75,6 +77,33 @@ def test_the_example_of_an_interval_table_is_read(tmp_path: Path) -> None:
     }  # fmt: skip
     (times,) = piece.intervals.select("start", "end").unique().rows()
     assert [f"{time:%d/%m %H:%M}" for time in times] == ["02/03 08:30", "02/03 09:00"]
+
+
+def test_the_example_of_records_that_change_is_read(tmp_path: Path) -> None:
+    piece = example("stays_of_contacts", tmp_path)
+    assert piece.calls.select("line", "queue", "outcome", "wait").rows() == [
+        (1, "Adults", "overflowed", 60.0), (1, "Duty", "answered", 12.5),
+    ]  # fmt: skip
+    assert piece.calls["entered"].dt.strftime("%H:%M:%S").to_list() == ["09:00:00", "09:01:00"]
+    assert piece.ignored["an earlier record of the same call"] == 1
+
+
+def test_the_example_of_weeks_is_read(tmp_path: Path) -> None:
+    piece = example("weeks_of_a_queue", tmp_path)
+    rows = piece.intervals.select(pl.col("start").dt.strftime("%d/%m"), "queue", "measure", "amount").rows()
+    assert sorted(rows) == [  # 900 x 30 s, 905 x 24 s
+        ("02/03", "Public line", "abandoned_total", 120), ("02/03", "Public line", "offered", 1020),
+        ("02/03", "Public line", "wait_answered", 27_000), ("09/03", "Public line", "abandoned_total", 85),
+        ("09/03", "Public line", "offered", 990), ("09/03", "Public line", "wait_answered", 21_720),
+    ]  # fmt: skip
+
+
+def test_the_example_of_the_clock_change_is_read(tmp_path: Path) -> None:
+    piece = example("night_of_the_clock_change", tmp_path)
+    starts = piece.intervals.sort("start").select(pl.col("start").dt.strftime("%d %H:%M"), "amount").rows()
+    assert starts == [  # in UTC: summer time ends at 01:00
+        ("24 23:30", 1), ("25 00:00", 2), ("25 00:30", 3), ("25 01:00", 4), ("25 01:30", 5), ("25 02:00", 6),
+    ]  # fmt: skip
 
 
 def test_the_mapping_for_a_3cx_reads_its_file_and_no_wait_of_an_answered_call(tmp_path: Path) -> None:
