@@ -267,7 +267,8 @@ def _points(rows: Sequence[PeriodCount], part: SegmentChart, gaps: Sequence[bool
     if chart is None:
         return plain
     places = np.flatnonzero(np.array(part.shown, dtype=bool))
-    score, distance = chart.score[places], (chart.value - chart.centre)[places]
+    scores, lower, upper = chart.score, chart.lower, chart.upper  # each is worked out of the whole chart
+    score, distance = scores[places], (chart.value - chart.centre)[places]
     breaks = np.searchsorted(places, np.flatnonzero(gaps)).tolist()
     broken = {int(places[signal.index]): signal for signal in signals(score, distance=distance, breaks=breaks)}
     at_once = signalled_on_the_day(score, distance=distance, breaks=breaks)
@@ -276,9 +277,9 @@ def _points(rows: Sequence[PeriodCount], part: SegmentChart, gaps: Sequence[bool
         plain[number] = replace(
             plain[number],
             centre=float(chart.centre[number]),
-            lower=float(chart.lower[number]),
-            upper=float(chart.upper[number]),
-            score=float(chart.score[number]),
+            lower=float(lower[number]),
+            upper=float(upper[number]),
+            score=float(scores[number]),
             in_limits=bool(chart.used[number]),
             rule=signal.rule if signal else None,
             side=("high" if signal.high else "low") if signal else None,

@@ -8,6 +8,7 @@ Logs throughout.
 
 import math
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 
@@ -135,8 +136,14 @@ def _areas(low: Floats, high: Floats, integrands: Callable[[Floats], Floats]) ->
     return np.asarray((values * weights).sum(axis=2))
 
 
+@cache
+def _rule() -> tuple[Floats, Floats]:
+    """Gauss-Legendre nodes and weights between -1 and 1."""
+    return np.polynomial.legendre.leggauss(NODES)
+
+
 def _nodes(low: Floats, high: Floats) -> tuple[Floats, Floats]:
     """Gauss-Legendre nodes and weights, a row a panel."""
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    nodes, weights = _rule()
     half, middle = (high - low)[:, None] / 2, (high + low)[:, None] / 2
     return middle + half * nodes, half * weights
