@@ -408,3 +408,8 @@ def only_ours_to_write(folder: Path) -> bool:
         return False
     facts = folder.stat()
     return WINDOWS or (facts.st_uid == _posix().getuid() and not facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
+
+
+def others_can_write(facts: os.stat_result) -> bool:
+    """Whether a file or folder with these facts is another's, or another's to write; on Windows it lies in our own."""
+    return not WINDOWS and (facts.st_uid != _posix().getuid() or bool(facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH)))

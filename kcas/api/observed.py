@@ -38,6 +38,8 @@ class ImportResult(Result):
     """What became of each file: every line of it accounted for."""
 
     reports: tuple[FileReport, ...]
+    repairs: tuple[str, ...] = ()
+    """Sentences on what was put right in the store beforehand."""
 
     def __iter__(self) -> Iterator[FileReport]:
         """The report of each file."""

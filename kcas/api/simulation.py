@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -189,9 +190,9 @@ class Simulation(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """What `kcas simulate --json` prints."""
-        return plain_values(self._values() | {"notes": self.notes, "beyond": self.beyond})
+        return plain_values(self.values() | {"notes": self.notes, "beyond": self.beyond})
 
-    def _values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Any]:
         """Totals, then by interval, type of call and team."""
         run = self.projection
         return {
@@ -215,37 +216,13 @@ class Simulation(Result):
             for group in run.groups(grouping)
         }
 
-    def differences_from(self, first: Simulation) -> dict[str, Any]:
-        """What `kcas compare --json` prints of it: its figures, and their differences in total, by type and interval.
-
-        Differences are paired by day, for the types and intervals that both have.
-        """
-        from kcas.simulation.projection import compared
-
-        one, other = first.projection, self.projection
-
-        def by_group(grouping: str) -> dict[str, dict[str, Any]]:
-            names = {one.name(grouping, group): group for group in one.groups(grouping)}
-            return {
-                label: estimate_values(compared(one, other, grouping=grouping, group=group))
-                for group in other.groups(grouping)
-                if names.get(label := other.name(grouping, group)) == group
-            }
-
-        changes: dict[str, Any] = {
-            "difference": estimate_values(compared(one, other)),
-            "difference_by_type": by_group("by_type"),
-            "difference_intervals": [{"start": start} | moved for start, moved in by_group("intervals").items()],
-        }
-        return plain_values(self._values() | changes | {"notes": self.notes, "beyond": self.beyond})
-
     def to_frame(self, by: str = "total") -> pl.DataFrame:
         """One row a group and measure, with mean, low, high and sd; `by` total, intervals, by_type or by_team."""
         import polars as pl
 
         run = self.projection
-        if by not in run.by:
-            raise ScenarioError(f"{by!r} is not a grouping of a simulation. Expected one of {', '.join(run.by)}.")
+        if by not in run.numbers:
+            raise ScenarioError(f"{by!r} is not a grouping of a simulation. Expected one of {', '.join(run.numbers)}.")
         rows = [
             {"group": "total" if by == "total" else run.name(by, group), "measure": name, **vars(estimate)}
             for group in run.groups(by)
@@ -260,21 +237,61 @@ class Simulation(Result):
 
 
 @dataclass(frozen=True)
+class Changes:
+    """What a scenario changes against another, paired by day, for the types and intervals that both have."""
+
+    total: Mapping[str, Estimate]
+    by_type: Mapping[str, Mapping[str, Estimate]]
+    intervals: Mapping[str, Mapping[str, Estimate]]
+
+    def values(self) -> dict[str, Any]:
+        """The differences as plain values."""
+        return {
+            "difference": estimate_values(self.total),
+            "difference_by_type": {name: estimate_values(moved) for name, moved in self.by_type.items()},
+            "difference_intervals": [
+                {"start": start} | estimate_values(moved) for start, moved in self.intervals.items()
+            ],
+        }
+
+
+def changes_between(one: Projection, other: Projection) -> Changes:
+    """What the other changes against the one."""
+    from kcas.simulation.projection import compared
+
+    def by_group(grouping: str) -> dict[str, dict[str, Estimate]]:
+        names = {one.name(grouping, group): group for group in one.groups(grouping)}
+        return {
+            label: compared(one, other, grouping=grouping, group=group)
+            for group in other.groups(grouping)
+            if names.get(label := other.name(grouping, group)) == group
+        }
+
+    return Changes(compared(one, other), by_group("by_type"), by_group("intervals"))
+
+
+@dataclass(frozen=True)
 class Comparison(Result):
     """Scenarios simulated with common random numbers; each is compared with the first. Modelled, not observed."""
 
     first: Simulation
     others: tuple[Simulation, ...]
 
-    def differences(self) -> list[dict[str, Estimate]]:
-        """Of each other scenario, what it changes in every measure: the mean of the paired differences of days."""
-        from kcas.simulation.projection import compared
+    @cached_property
+    def changes(self) -> tuple[Changes, ...]:
+        """What each other scenario changes."""
+        return tuple(changes_between(self.first.projection, other.projection) for other in self.others)
 
-        return [compared(self.first.projection, other.projection) for other in self.others]
+    def differences(self) -> list[Mapping[str, Estimate]]:
+        """Of each other scenario, what it changes in every measure: the mean of the paired differences of days."""
+        return [changes.total for changes in self.changes]
 
     def to_dict(self) -> dict[str, Any]:
         """What `kcas compare --json` prints."""
-        scenarios = [other.differences_from(self.first) for other in self.others]
+        scenarios = [
+            plain_values(other.values() | changes.values() | {"notes": other.notes, "beyond": other.beyond})
+            for other, changes in zip(self.others, self.changes, strict=True)
+        ]
         return {"from": self.first.to_dict(), "scenarios": scenarios}
 
     def to_frame(self) -> pl.DataFrame:

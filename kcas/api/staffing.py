@@ -80,17 +80,21 @@ class StaffingPlan(Result):
 
     def save(self, path: str | Path) -> StaffingPlan:
         """Write the roster as a scenario file; a copy of the plan that names it. Raises SettingError if it exists."""
+        from kcas.staffing.roster_file import write
+
+        write(Path(path), self.text(f"Does this roster keep to {self.plan.ask.aim.words}?"))
+        return replace(self, out=Path(path))
+
+    def text(self, question: str) -> str:
+        """The roster as the text of a scenario file that asks this question."""
         from kcas.staffing import roster_file
 
         plan, ask = self.plan, self.plan.ask
         shifts = ask.rules.invented if ask.rules else ()
-        text = roster_file.roster_text(
-            plan.last.tables, question=f"Does this roster keep to {ask.aim.words}?",
-            words=f"the fewest agents for {ask.aim.words}",
+        return roster_file.roster_text(
+            plan.last.tables, question=question, words=f"the fewest agents for {ask.aim.words}",
             invented=roster_file.all_invented(plan.scenario.invented, shifts, teams=plan.teams),
         )  # fmt: skip
-        roster_file.write(Path(path), text)
-        return replace(self, out=Path(path))
 
     def to_dict(self) -> dict[str, Any]:
         """What `kcas staff --json` prints."""
@@ -120,7 +124,7 @@ def plan_staff(
     each: str = "day",
     teams: tuple[str, ...] = (),
     weekday: str | None = None,
-    shifts: str | Path | None = None,
+    shifts: str | Path | ShiftRules | None = None,
     most_heads: int | None = None,
     cost_per_hour: float | None = None,
     time_limit: float = 20.0,
@@ -136,9 +140,9 @@ def plan_staff(
     `target` is the highest share abandoned and `service_level` the lowest share answered `within` so many seconds,
     fractions of one; either or both. `confidence` is the share of days that must meet it (in the long run unless
     given); `each` is "day" or "half-hour". `weekday` plans for that day alone. `shifts` is a TOML file of shift
-    patterns, with at most `most_heads` people; `time_limit` is in seconds. `further` agents are evaluated one by one;
-    `bought` is a scenario with more agents, of which the effect of the extra spending is shown. `progress` is given
-    the share done and what is done. Raises SettingError or ScenarioError for what cannot be met.
+    patterns, or what it reads to, with at most `most_heads` people; `time_limit` is in seconds. `further` agents are
+    evaluated one by one; `bought` is a scenario with more agents, of which the effect of the extra spending is shown.
+    `progress` is given the share done and what is done. Raises SettingError or ScenarioError for what cannot be met.
     """
     import time
 
@@ -161,20 +165,20 @@ def plan_staff(
 
 
 def _shift_rules(
-    path: str | Path | None, scenario: Checked, *, most_heads: int | None, cost: float | None
+    shifts: str | Path | ShiftRules | None, scenario: Checked, *, most_heads: int | None, cost: float | None
 ) -> ShiftRules | None:
-    """The patterns of shifts in a file, with the limits asked for over its own."""
-    from kcas.staffing.shift_file import read_shifts
+    """The patterns of shifts, with the limits asked for over their own."""
+    from kcas.staffing.shift_file import ShiftRules, read_shifts
 
     if most_heads is not None and most_heads < 1:
         raise SettingError(f"--most-heads: {most_heads} people cover nothing. Expected 1 at least.")
     if cost is not None and not 0 < cost <= 1_000_000:
         raise SettingError(f"--cost-per-hour: {cost:g} is not valid. Expected an amount above 0.")
-    if path is None:
+    if shifts is None:
         if most_heads is not None:
             raise SettingError("--most-heads binds a roster of shifts. Give their patterns too: --shifts FILE.toml.")
         return None
-    rules = read_shifts(Path(path), scenario=scenario)
+    rules = shifts if isinstance(shifts, ShiftRules) else read_shifts(Path(shifts), scenario=scenario)
     if most_heads is not None:
         rules = replace(rules, most_heads=min(most_heads, rules.most_heads or most_heads))
     if cost is not None and rules.cost_per_hour is None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from kcas.api.modelled import Calibration, Explanation, ModelBacktest
     from kcas.api.observed import CallerPatience, ChangeSince, ControlChart, ImportResult, Measures
     from kcas.desk.standard import Standard
+    from kcas.ingest.log_format import Refusal
+    from kcas.ingest.unpacking import Limits
 
 Period = tuple[date | str, date | str]
 """The first and the last day, both included."""
@@ -65,21 +67,28 @@ class CallStore(ForecastCalls):
         zone: str | None = None,
         strict: bool = False,
         key_file: str | Path | None = None,
+        limits: Limits | None = None,
+        progress: Callable[[str, int, int], None] | None = None,
+        refused: Callable[[str, Sequence[Refusal]], None] | None = None,
     ) -> ImportResult:
         """Import files and folders, each file whole or not at all.
 
         A file that cannot be read says so in its report, and the others are imported. The same file again adds
-        nothing. `zone` is the log's own time zone. Raises SettingError or StoreError where nothing can be read at all.
+        nothing. `zone` is the log's own time zone. `limits` bound what is unpacked. `progress` is given a file's name,
+        its bytes read and its bytes; `refused` a file's name and every row that is rejected. What a crash left in the
+        store is put right first. Raises SettingError or StoreError where nothing can be read at all.
         """
         from kcas.api.observed import ImportResult
         from kcas.importing.run import ImportRequest, import_files
 
         named = [paths] if isinstance(paths, str | Path) else list(paths)
         files = [Path(each) for each in named]
-        asked = ImportRequest(
-            format, Path(mapping) if mapping else None, zone, strict, Path(key_file) if key_file else None
-        )
-        return ImportResult(tuple(import_files(files, store=self.store, standard=self.standard, asked=asked)))
+        asked = ImportRequest(format, _path(mapping), zone, strict, _path(key_file))
+        given = {"limits": limits, "progress": progress, "refused": refused}
+        asked = replace(asked, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+        repairs = tuple(self.store.recover())
+        reports = import_files(files, store=self.store, standard=self.standard, asked=asked)
+        return ImportResult(tuple(reports), repairs)
 
     def measures(
         self,

@@ -69,8 +69,6 @@ def compare(
             backend=backend,
             precision=percentage_points(precision, option="--precision"),
             observed=store_if_any(standard=standard, zone=zone),
-            # the page that asks for progress looks at the store itself, and waits for the answer
-            check_inputs=progress is None,
             progress=progress_written(progress) or shown,
         )
     if as_json:
@@ -157,8 +155,7 @@ def sweep(
             engine=engine,
             jobs=jobs,
             backend=backend,
-            standard=observed.standard,
-            observed=None if progress else observed,
+            observed=observed,
             progress=progress_written(progress) or shown,
         )
     if as_json:

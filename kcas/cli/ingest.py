@@ -23,9 +23,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kcas.api.store import open_store
+from kcas.cli.context import say
 from kcas.cli.options import Json, StandardFile, StoreFolder, Zone
 from kcas.cli.printing import count, print_json, print_table, write_progress
-from kcas.desk.standard import DEFAULT_STORE, read_standard
+from kcas.desk.standard import DEFAULT_STORE
 from kcas.errors import LogError
 
 if TYPE_CHECKING:
@@ -108,9 +110,7 @@ def ingest(
 ) -> None:
     """Import logs into the store; a file imported twice, or one that overlaps, doubles no call."""
     began = time.monotonic()
-    desk = read_standard(standard, zone=zone)
-    from kcas.calls.store import Store
-    from kcas.importing.run import ImportRequest, import_files
+    opened = open_store(store or DEFAULT_STORE, standard=standard, zone=zone)
     from kcas.ingest.unpacking import GIB, LIMITS, printable
 
     limits = LIMITS if unpacked is None else replace(LIMITS, unpacked=int(unpacked * GIB))
@@ -119,12 +119,12 @@ def ingest(
         progress_shown(quiet=as_json) as shown,
         refusals_written(refusals) as refused,
     ):
-        told = progress_written(progress) if progress else shown
-        asked = ImportRequest(form, mapping, timezone, strict, limits=limits, progress=told, refused=refused)
-        kept = Store(store or DEFAULT_STORE)
-        for repair in kept.recover():
-            print(repair, file=sys.stderr)
-        reports = import_files(paths, store=kept, standard=desk, asked=asked)
+        found = opened.ingest(
+            paths, format=form, mapping=mapping, zone=timezone, strict=strict, limits=limits,
+            progress=progress_written(progress) if progress else shown, refused=refused,
+        )  # fmt: skip
+    reports = found.reports
+    say(found.repairs)
     if not reports:
         raise LogError(f"{', '.join(map(printable, paths))}: no files here.")
     if as_json:

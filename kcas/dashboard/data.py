@@ -1,14 +1,19 @@
 """Page: files imported, rows rejected and why, and uploading more."""
 
+from collections.abc import Sequence
+from typing import IO
+
 import polars as pl
 import streamlit as st
 
+from kcas.api.observed import ImportResult
 from kcas.calls.rates import reconciliation
-from kcas.dashboard import display, guided, import_job, session
+from kcas.dashboard import display, guided, job_progress, session
+from kcas.dashboard.job_requests import IMPORTS, ImportLogs, put_files
+from kcas.jobs import Job
 from kcas.reporting import import_summary, tables
 
 LOGS = "Logs as your telephone system wrote them, of any kind; .gz and .zip too. A mapping (.toml) may go with them."
-_EVERY = 1.0  # seconds
 READING = "reading"  # the job of this page
 
 
@@ -21,39 +26,27 @@ def hand_in() -> None:
     if log := guided.describe(files):
         ready = [log, *(file for file in ready if file.file_id != log.file_id)]
     if log or (ready and pressed):
-        with display.door():
-            display.set_job(
-                READING, import_job.start([(file.name, file) for file in ready], store=session.store().folder)
-            )
-            st.rerun()
+        read_in([(file.name, file) for file in ready])
 
 
-@st.fragment(run_every=_EVERY)
-def _show_progress(name: str) -> None:
-    """How far the reading has got, with a way to stop it."""
-    job = import_job.job_state(name)
-    if job is None or job.state != "running":
-        st.rerun()
-    st.progress(job.share, text=f"Reading: {job.share:.0%} of the files. You may leave this page and come back.")
-    if st.button("Stop", key="stop", icon=":material/stop:"):
-        import_job.stop(name)
+def read_in(files: Sequence[tuple[str, IO[bytes]]]) -> None:
+    """Start to read files; the last mapping among them describes the others."""
+    request = ImportLogs(session.call_store())
+    if job_progress.start(IMPORTS, READING, request, given=lambda folder: put_files(files, folder)):
         st.rerun()
 
 
-def account(job: import_job.Job) -> None:
+def account(job: Job[ImportResult]) -> None:
     """What became of what was uploaded."""
-    files = job.report.get("files", [])
-    if job.state == "stopped":
-        st.warning(display.plain(job.words), icon=":material/stop:")
-    elif not files:
-        st.error(display.plain(job.words), icon=":material/error:")
-    else:
+    if job.state == "done":
+        files = [each.to_json() for each in job.answer.reports]
         refused = import_summary.refusals(files)
-        (st.warning if job.words or refused.height else st.success)(display.plain(import_summary.totals(files)))
+        errors = [each.error for each in job.answer.reports if each.error]
+        (st.warning if errors or refused.height else st.success)(display.plain(import_summary.totals(files)))
         became = import_summary.report(files)
         display.table(became, key="report", alt="What became of each file",
                      column_config=display.thousands(became))  # fmt: skip
-        for line in import_summary.file_notes(files):
+        for line in (*job.answer.repairs, *import_summary.file_notes(files)):
             display.note(line)
         show_refused(refused, key="now")
     if st.button("Close this account", key="close"):
@@ -89,11 +82,8 @@ def all_files() -> None:
     show_refused(import_summary.refused_of(batches), key="ever")
 
 
-watched = display.current_job(READING)
-job = import_job.job_state(watched) if watched else None
-if job and job.state == "running":
-    _show_progress(job.name)
-else:
+job = job_progress.show(IMPORTS, READING, ImportLogs, doing=lambda job: f"Reading: {job.share or 0:.0%} of the files.")
+if job is None or job.state != "running":
     if job:
         account(job)
     hand_in()

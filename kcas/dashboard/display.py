@@ -14,9 +14,9 @@ import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from kcas.dashboard.job_folder import TooManyJobs
 from kcas.dashboard.libraries import arrow_table
 from kcas.errors import KcasError
+from kcas.jobs import TooManyJobs
 from kcas.reporting import palettes
 from kcas.reporting.charts import Chart
 

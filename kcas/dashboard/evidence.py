@@ -1,14 +1,17 @@
 """Page: making an evidence pack, and verifying one."""
 
 from datetime import timedelta
+from typing import Any
 
 import streamlit as st
 
-from kcas.dashboard import display, evidence_session, session
-from kcas.evidence.folder import zipped
+from kcas.api.evidence import EvidenceCheck
+from kcas.dashboard import display, evidence_session, job_progress, session
+from kcas.dashboard.job_requests import PACKS, MadePack, VerifyPack
+from kcas.evidence.folder import unzipped, zipped
+from kcas.jobs import Job, Request
 from kcas.reporting import words
 
-_EVERY = 1.0  # seconds
 PACK = "evidence"  # the job of this page
 WHOLE, CHOSEN = "Every day of the log", "The days chosen in the sidebar"
 PUBLIC, INTERNAL = "Public", "Internal"
@@ -62,53 +65,39 @@ def preview(wanted: evidence_session.Wanted) -> None:
     files.markdown("\n".join(f"- {display.plain(name)}: {display.plain(what)}" for name, what in listed))
 
 
-@st.fragment(run_every=_EVERY)
-def _show_progress(name: str) -> None:
-    """How far it has got, with a way to stop it."""
-    job = evidence_session.job_state(name)
-    if job is None or job.state != "running":
-        st.rerun()
-    doing = "Making the pack" if job.kind == evidence_session.MAKE else "Checking the pack"
-    st.info(f"{doing}: {display.plain(job.words)}. You may leave this page and come back.", icon=":material/hourglass:")
-    if st.button("Stop", key="evidence_stop", icon=":material/stop:"):
-        evidence_session.stop(name)
-        st.rerun()
+def doing(job: Job[Any]) -> str:
+    """What is being done."""
+    what = "Checking" if isinstance(job.request, VerifyPack) else "Making"
+    return f"{what} the pack: {job.words or 'beginning'}."
 
 
-def account(job: evidence_session.Job) -> None:
+def account(job: Job[MadePack | EvidenceCheck]) -> None:
     """What became of it: the pack to download, or whether one is as it was made."""
-    if job.state == "stopped":
-        st.warning(display.plain(job.words), icon=":material/stop:")
-    elif job.state == "failed":
-        st.error(display.plain(job.words), icon=":material/error:")
-    elif job.kind == evidence_session.MAKE:
-        show_pack(job)
-    else:
-        checked(job)
+    if isinstance(job.result, MadePack):
+        show_pack(job.result)
+    elif isinstance(job.result, EvidenceCheck):
+        checked(job.result)
     if st.button("Close this account", key="evidence_close"):
         display.set_job(PACK, "")
         st.rerun()
 
 
-def show_pack(job: evidence_session.Job) -> None:
+def show_pack(pack: MadePack) -> None:
     """The pack that was made."""
-    report = job.report
-    st.success(display.plain(f"Made: {len(report['files']) + 2} files, run {report['run']}."), icon=":material/check:")
+    st.success(display.plain(f"Made: {len(pack.files) + 2} files, run {pack.run}."), icon=":material/check:")
     st.download_button(
-        "Download the pack (zip)", lambda: zipped(job.pack), file_name=f"{job.pack.name}.zip", mime="application/zip",
-        key="evidence_download", on_click="ignore", icon=":material/download:",
+        "Download the pack (zip)", lambda: zipped(pack.folder), file_name=f"{pack.folder.name}.zip",
+        mime="application/zip", key="evidence_download", on_click="ignore", icon=":material/download:",
     )  # fmt: skip
-    display.table(evidence_session.files_table(report), key="evidence_files", alt="The files of the pack")
-    display.note(f"Made again by: {report['again']}")
+    display.table(evidence_session.files_table(pack), key="evidence_files", alt="The files of the pack")
+    display.note(f"Made again by: {pack.again}")
 
 
-def checked(job: evidence_session.Job) -> None:
+def checked(check: EvidenceCheck) -> None:
     """Whether a pack is as it was made."""
-    report = job.report
-    said = evidence_session.check_verdict(report)
-    (st.success if report["good"] else st.error)(display.plain(" ".join(said)))
-    if report["findings"]:
-        display.table(evidence_session.findings_table(report), key="evidence_findings", alt="Files not as made")
+    (st.success if check.good else st.error)(display.plain(" ".join(check.sentences)))
+    if check.found.findings:
+        display.table(evidence_session.findings_table(check), key="evidence_findings", alt="Files not as made")
 
 
 def _check() -> None:
@@ -118,21 +107,18 @@ def _check() -> None:
         "An evidence pack, as one zip. Of a folder, say kcas evidence verify FOLDER.", type="zip", key="evidence_given"
     )
     if st.button("Check it", key="evidence_check", disabled=given is None) and given is not None:
-        with display.door():
-            display.set_job(PACK, evidence_session.check(given, store=session.store().folder))
+        request = VerifyPack(session.call_store())
+        if job_progress.start(PACKS, PACK, request, given=lambda folder: unzipped(given, folder)):
             st.rerun()
 
 
-watched = display.current_job(PACK)
-job = evidence_session.job_state(watched) if watched else None
-if job and job.state == "running":
-    _show_progress(job.name)
-elif job:
+job = job_progress.show(PACKS, PACK, Request, doing=doing)
+busy = job is not None and job.state == "running"
+if job and not busy:
     account(job)
 if wanted := _choose():
     preview(wanted)
-    if st.button("Make the pack", key="evidence_make", type="primary", disabled=bool(job and job.state == "running")):
-        with display.door():
-            display.set_job(PACK, evidence_session.make_pack(wanted))
-            st.rerun()
+    asked = st.button("Make the pack", key="evidence_make", type="primary", disabled=busy)
+    if asked and job_progress.start(PACKS, PACK, evidence_session.pack_request(wanted)):
+        st.rerun()
 _check()

@@ -35,7 +35,8 @@ from kcas.api.guided import (
     try_mapping,
     with_remedies,
 )
-from kcas.dashboard import display, import_job, session
+from kcas.dashboard import display, session
+from kcas.dashboard.job_requests import safe_name
 
 NEW = (
     "This format is not known yet. kcas suggests how to read the file and asks what the file does not settle. Nothing "
@@ -251,7 +252,7 @@ def _chosen(state: _Open, questions: Sequence[Question]) -> dict[str, str]:
 def _written(file: Any) -> Iterator[Path]:
     """The file in a folder of its own, which is removed afterwards."""
     with TemporaryDirectory(prefix="kcas-guided-") as folder:
-        path = Path(folder) / import_job.safe_name(file.name)
+        path = Path(folder) / safe_name(file.name)
         path.write_bytes(file.getbuffer())
         yield path
 

@@ -1,38 +1,82 @@
-"""Progress of a background job on a page, with a stop button and its result."""
+"""Widgets of a job on a page: running, with a stop button; stopped; failed; and the job once it is over."""
 
+import time
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 import streamlit as st
 
-from kcas.dashboard import display, simulation_job, what_if_session
-from kcas.dashboard.simulation_job import Job
+from kcas.dashboard import display
+from kcas.dashboard.job_requests import SIMULATIONS
+from kcas.jobs import Job, Jobs, Request
 
+Answer = TypeVar("Answer")
+A_MOMENT, LOOK = 1.2, 0.02  # seconds
 _EVERY = 0.3  # seconds between looks
-Doing = Callable[[float], str]
-"""What a job is doing, by the share of it that is done."""
+Doing = Callable[[Job[Any]], str]
+"""What a job that runs is doing, in a sentence."""
 
 
-def finished_job(kind: str, *, nothing: str, doing: Doing) -> Job | None:
-    """The job of this kind; what there is to say until it is done is said, `nothing` where none was asked for."""
-    job = what_if_session.soon(kind)
+def start(jobs: Jobs, key: str, request: Request[Any], *, given: Callable[[Any], object] | None = None) -> bool:
+    """Start a job and follow it under this key, in place of one that runs; whether there was room for it."""
+    with display.door():
+        older = display.current_job(key)
+        if older and (job := jobs.state(older)) and job.state == "running":
+            jobs.stop(older)
+        display.set_job(key, jobs.start(request, given=given))
+        return True
+    return False
+
+
+def followed(jobs: Jobs, key: str, of: type[Request[Answer]]) -> Job[Answer] | None:
+    """The job of this kind that the visitor follows, from the address or from before; None where there is none.
+
+    One just started is given a moment: most are done within it.
+    """
+    name = display.current_job(key)
+    job = jobs.state(name) if name else None
+    while job and job.state == "running" and job.age < A_MOMENT:
+        time.sleep(LOOK)
+        job = jobs.state(name)
+    return job if job and isinstance(job.request, of) else None
+
+
+def show(jobs: Jobs, key: str, of: type[Request[Answer]], *, doing: Doing, nothing: str = "") -> Job[Answer] | None:
+    """Show how the job that the visitor follows stands, all but its result; the job.
+
+    `nothing` is said where there is none.
+    """
+    job = followed(jobs, key, of)
     if job is None:
-        display.note(nothing)
+        if nothing:
+            display.note(nothing)
     elif job.state == "running":
-        _show_progress(kind, doing)
+        running(jobs, job.name, key=key, doing=doing)
     elif job.state == "stopped":
-        st.warning(display.plain(job.words))
+        st.warning(display.plain(job.words), icon=":material/stop:")
     elif job.state == "failed":
         st.error(display.plain(job.words), icon=":material/error:")
     return job
 
 
 @st.fragment(run_every=_EVERY)
-def _show_progress(kind: str, doing: Doing) -> None:
-    """How far it has got, with a way to stop it."""
-    job = what_if_session.current_simulation(kind)
+def running(jobs: Jobs, name: str, *, key: str, doing: Doing, stoppable: bool = True) -> None:
+    """How far a job has got, with a way to stop it unless others wait for it too."""
+    job = jobs.state(name)
     if job is None or job.state != "running":
         st.rerun()
-    st.progress(job.share, text=f"{doing(job.share)} You may leave this page and come back.")
-    if st.button("Stop", key=f"stop_{kind}", icon=":material/stop:"):
-        simulation_job.stop(job.name)
+    said = f"{doing(job)} You may leave this page and come back."
+    if job.share is None:
+        st.info(display.plain(said), icon=":material/hourglass:")
+    else:
+        st.progress(job.share, text=said)
+    if stoppable and st.button("Stop", key=f"stop_{key}", icon=":material/stop:"):
+        jobs.stop(name)
         st.rerun()
+
+
+@st.cache_resource(show_spinner=False)
+def get_ready() -> bool:
+    """See to it, once, that a simulation can start at a click."""
+    SIMULATIONS.get_ready()
+    return True

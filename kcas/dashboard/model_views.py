@@ -3,27 +3,26 @@
 Widgets of the model page: days, roster, and how to test the fit.
 """
 
-import os
-from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
 
+from kcas.calibration.backtest import forecast as backtest_forecast
 from kcas.dashboard import display, job_progress, session
 from kcas.dashboard import what_if_session as supposed
+from kcas.dashboard.job_progress import Answer
+from kcas.dashboard.job_requests import ROSTER, SIMULATIONS, BacktestModel, CallsChosen, FitModel
 from kcas.dashboard.session import Choice
-from kcas.dashboard.simulation_job import Job
 from kcas.dashboard.what_if_session import spaced
 from kcas.errors import SettingError
+from kcas.jobs import Job, Request
 from kcas.reporting import backtest, calibration_charts, calibration_tables, words
 from kcas.simulation.scenario import folder
 
 FITTED, TRIED = "fitted", "tried"
 """The two kinds of job, as the address names them."""
-FILE = "own-desk.toml"
 LARGEST_ROSTER = 1_000_000  # bytes
 _LEAST = 15  # days, of which fourteen are fitted to
 WEEKLY, ONCE = "Each week", "Once"
@@ -38,9 +37,9 @@ def fit(choice: Choice) -> None:
     """Ask for a fit to what the sidebar chose."""
     chosen_in_words(choice)
     roster = choose_roster()
+    ask = FitModel(calls_chosen(choice), with_roster=bool(roster))
     st.button("Fit the model", key="fit", type="primary", icon=":material/play_arrow:", width="stretch",
-              on_click=start_command, args=(FITTED, "calibrate", choice, ()),
-              kwargs={"roster": roster, "made": {"--out": FILE}})  # fmt: skip
+              on_click=job_progress.start, args=(SIMULATIONS, FITTED, ask), kwargs=with_roster(roster))  # fmt: skip
 
 
 def backtest_form(choice: Choice) -> None:
@@ -51,17 +50,17 @@ def backtest_form(choice: Choice) -> None:
         return
     how = st.segmented_control("Fitted", [WEEKLY, ONCE], default=WEEKLY, required=True, key="how_fitted",
                                bind="query-params")  # fmt: skip
-    options = ["--rolling", "week"] if how == WEEKLY else ["--fit-until", str(choose_day(choice))]
+    fit_until = None if how == WEEKLY else choose_day(choice)
     if how == WEEKLY:
         display.note("The first four weeks are fitted to; each later week is forecast from all the days before it.")
     given = st.segmented_control("Given of each day", list(GIVEN), default=NOTHING, required=True, key="given_of_day",
                                  bind="query-params")  # fmt: skip
     display.note(GIVEN[given])
-    if given == ALL:
-        options += ["--given", "volume,handling,staff"]
+    facts = backtest_forecast.GIVEN if given == ALL else ()
     roster = choose_roster()
+    ask = BacktestModel(calls_chosen(choice), bool(roster), fit_until, tuple(facts))
     st.button("Try it on past days", key="try_it", type="primary", icon=":material/play_arrow:", width="stretch",
-              on_click=start_command, args=(TRIED, "backtest", choice, options), kwargs={"roster": roster})  # fmt: skip
+              on_click=job_progress.start, args=(SIMULATIONS, TRIED, ask), kwargs=with_roster(roster))  # fmt: skip
 
 
 def chosen_in_words(choice: Choice) -> None:
@@ -100,37 +99,14 @@ def choose_roster() -> str:
         raise SettingError(f"{handed.name}: not UTF-8 text. Save it as CSV UTF-8.") from None
 
 
-def start_command(
-    kind: str,
-    command: str,
-    choice: Choice,
-    options: Sequence[str],
-    *,
-    roster: str,
-    made: Mapping[str, str] = MappingProxyType({}),
-) -> None:
-    """Start the command on what is chosen: at the click, before the page is drawn again."""
-    asked = {"first": str(choice.first), "last": str(choice.last), "queues": list(choice.queues),
-             "roster": bool(roster)}  # fmt: skip
-    beside = {"--roster": roster} if roster else {}
-    try:
-        supposed.start(
-            kind, [], command=command, options=[*options, *which(choice)], asked=asked, beside=beside, made=made
-        )
-    except RuntimeError as error:
-        st.error(display.plain(error))
+def with_roster(roster: str) -> dict[str, Any]:
+    """What goes with a request: the roster's file, where there is one."""
+    return {"given": lambda folder: (folder / ROSTER).write_text(roster, encoding="utf-8")} if roster else {}
 
 
-def which(choice: Choice) -> list[str]:
-    """The options that say which store, which standard and which calls."""
-    standard, zone = os.environ.get("KCAS_STANDARD", ""), os.environ.get("KCAS_ZONE", "")
-    return [
-        "--store", str(session.store().folder.resolve()),
-        *(["--standard", str(Path(standard).resolve())] if standard else []),
-        *(["--zone", zone] if zone else []),
-        "--since", str(choice.first), "--until", str(choice.until),
-        *(word for queue in choice.queues for word in ("--queue", queue)),
-    ]  # fmt: skip
+def calls_chosen(choice: Choice) -> CallsChosen:
+    """Which calls of which store."""
+    return CallsChosen(session.call_store(), choice.first, choice.last, choice.until, choice.queues)
 
 
 _HERE = Path(__file__).parent
@@ -139,10 +115,10 @@ DOING = {FITTED: "Fitting to the log", TRIED: "Forecasting past days"}
 
 def show_fit(choice: Choice) -> None:
     """How far the fit has got, or what came of it."""
-    job = ended(FITTED)
+    job = ended(FITTED, FitModel)
     if job is None:
         return
-    report = job.report
+    report = job.answer.report
     st.subheader(display.plain(calibration_tables.calibration_headline(report)), anchor=False)
     display.note(calibration_tables.fitted_to(report))
     asked_for(job, choice)
@@ -208,10 +184,10 @@ def save_scenario(report: dict[str, Any]) -> None:
 
 def backtest_result(choice: Choice) -> None:
     """How far the trial has got, or what came of it."""
-    job = ended(TRIED)
+    job = ended(TRIED, BacktestModel)
     if job is None:
         return
-    report = job.report
+    report = job.answer.report
     st.subheader(display.plain(backtest.backtest_sentence(report)), anchor=False)
     st.markdown(display.plain(backtest.failed(report)))
     display.note(backtest.setting(report))
@@ -231,23 +207,23 @@ def backtest_result(choice: Choice) -> None:
         display.note(line)
 
 
-def asked_for(job: Job, choice: Choice) -> None:
+def asked_for(job: Job[Any], choice: Choice) -> None:
     """Which calls it was asked of, where the sidebar has since moved on."""
-    asked = job.asked
-    if (asked["first"], asked["last"], tuple(asked["queues"])) != (
-        str(choice.first), str(choice.last), choice.queues
-    ):  # fmt: skip
-        days = words.days(date.fromisoformat(asked["first"]), date.fromisoformat(asked["last"]))
-        named = f"queues {words.listed(asked['queues'])}" if asked["queues"] else "all queues"
+    asked: CallsChosen = job.request.chosen  # type: ignore[attr-defined]
+    if (asked.first, asked.last, asked.queues) != (choice.first, choice.last, choice.queues):
+        named = f"queues {words.listed(list(asked.queues))}" if asked.queues else "all queues"
         display.note(
-            f"This is of {days}, {named}. Other calls are now chosen in the sidebar: press the button for those."
+            f"This is of {words.days(asked.first, asked.last)}, {named}. Other calls are now chosen in the sidebar: "
+            "press the button for those."
         )
 
 
-def ended(kind: str) -> Job | None:
+def ended(key: str, of: type[Request[Answer]]) -> Job[Answer] | None:
     """The job that is done; what is to be said while there is none is said."""
     nothing = "Nothing has been asked here yet. Choose the days in the sidebar, and press the button."
-    job = job_progress.finished_job(kind, nothing=nothing, doing=lambda share: f"{DOING[kind]}: {share:.0%}.")
+    job = job_progress.show(
+        SIMULATIONS, key, of, nothing=nothing, doing=lambda job: f"{DOING[key]}: {job.share or 0:.0%}."
+    )
     if job and job.state == "failed":
         display.note("Choose more days or queues in the sidebar, or upload more of the telephone system's log.")
         st.page_link(_HERE / "data.py", label="Upload a log", icon=":material/upload_file:")

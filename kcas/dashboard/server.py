@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from kcas.dashboard import import_job, libraries, simulation_job
+from kcas.dashboard import libraries
+from kcas.dashboard.job_requests import IMPORTS, SIMULATIONS
 from kcas.errors import SettingError
 
 HOSTS = "KCAS_HOSTS"
@@ -159,7 +160,7 @@ def serve(store: Path, *, port: int, browser: bool, hosts: Sequence[str] = ()) -
     if port_in_use(port):
         raise SettingError(f"--port {port}: something listens there already. Choose another, like --port {port + 1}.")
     os.environ["KCAS_STORE"] = str(store.resolve())
-    simulation_job.get_ready()  # compiles the engine meanwhile, where that was never done
+    SIMULATIONS.get_ready()  # compiles the engine meanwhile, where that was never done
     import streamlit as st
 
     sys.argv = [str(ROOT / "app.py")]  # Streamlit puts this folder first among those that Python imports from
@@ -172,7 +173,7 @@ def middleware() -> list[Any]:
     from starlette.middleware import Middleware
 
     libraries.read_all()
-    import_job.forget_after_a_crash()
+    IMPORTS.forget_after_a_crash()
     return [Middleware(Guarded)]
 
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 import polars as pl
 import streamlit as st
 
+from kcas.api.store import CallStore
 from kcas.calls.coverage import Coverage, coverage
 from kcas.calls.definitions import Definition, ServiceLevel, the_definition, the_service_level
 from kcas.calls.drill_down import Slice
@@ -21,7 +22,7 @@ from kcas.calls.measures import Measured, Query, measured, query_of, select
 from kcas.calls.store import Store
 from kcas.calls.store.files import Batch
 from kcas.calls.store.write import MARK
-from kcas.desk.standard import DEFAULT_STORE, Standard
+from kcas.desk.standard import DEFAULT_STORE, SHIPPED, Standard
 from kcas.desk.standard import read_standard as standard_in
 from kcas.monitoring import from_measures
 from kcas.monitoring import from_measures as staffed
@@ -65,6 +66,13 @@ class Choice:
 def store() -> Store:
     """The store that KCAS_STORE names."""
     return Store(Path(os.environ.get("KCAS_STORE") or DEFAULT_STORE))
+
+
+def call_store() -> CallStore:
+    """The same with the settings, as the library has it."""
+    file = Path(os.environ.get("KCAS_STANDARD") or SHIPPED)
+    folder = store().folder.resolve()
+    return CallStore(Store(folder), standard(), file.resolve(), os.environ.get("KCAS_ZONE") or None)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -4,33 +4,36 @@ Widgets of the staffing page: scenario, target, confidence and permitted shifts.
 """
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from kcas.api.scenario import Scenario
+from kcas.api.staffing import StaffingPlan
 from kcas.dashboard import display, job_progress
 from kcas.dashboard import what_if_session as supposed
-from kcas.dashboard.simulation_job import Job
+from kcas.dashboard.job_requests import SIMULATIONS, PlanStaff
 from kcas.dashboard.what_if_session import spaced
+from kcas.desk.standard import Standard
 from kcas.desk.toml_file import not_toml
 from kcas.errors import ScenarioError
+from kcas.jobs import Job
 from kcas.reporting import staffing, words
 from kcas.simulation.scenario import folder
-from kcas.simulation.scenario.changes import Baseline, scenario_names
-from kcas.simulation.scenario.schema import Scenario
-from kcas.staffing.roster_file import text_from_report
+from kcas.simulation.scenario.changes import scenario_names
+from kcas.simulation.scenario.schema import Scenario as CheckedScenario
 from kcas.staffing.shift_file import LARGEST_FILE, ShiftRules, rules_of
 from kcas.staffing.target import StaffingTarget
 
 
-def _answer(job: Job) -> None:
+def _answer(found: StaffingPlan) -> None:
     """Everything that was found, of what was then asked."""
-    report = job.report
+    report = found.report
     st.header(display.plain(staffing.requirement_headline(report)), anchor=False)
     alone = f", a {report['weekday'].capitalize()} alone" if report["weekday"] else ""
-    display.note(f"Asked of {job.asked['scenario']}{alone}: {report['question']}")
+    display.note(f"Asked of {found.name}{alone}: {report['question']}")
     for line in staffing.proofs(report):
         display.note(line)
     points = staffing.requirement_points(report)
@@ -41,21 +44,21 @@ def _answer(job: Job) -> None:
         display.note(f"Found by simulation alone: {report['theory']['why']}")
     view = st.segmented_control("Show", list(VIEWS), default="Half-hours", required=True, key="staff_view",
                                 bind="query-params", label_visibility="collapsed")  # fmt: skip
-    VIEWS[view](job)
+    VIEWS[view](found)
     with st.expander("Assumptions", key="staff_rests"):
         for line in report["notes"]:
             display.note(line)
 
 
-def _half_hours(job: Job) -> None:
+def _half_hours(found: StaffingPlan) -> None:
     """The table of intervals."""
-    table = staffing.required_half_hours(job.report)
+    table = staffing.required_half_hours(found.report)
     display.table(table, key="staff_half_hours", height="content", alt="Agents by half-hour")
 
 
-def shifts(job: Job) -> None:
+def shifts(found: StaffingPlan) -> None:
     """The roster, and who works when."""
-    report = job.report
+    report = found.report
     if not report["roster"]:
         display.note("No shifts were asked for. Choose some on the left, and look again.")
         return
@@ -65,9 +68,9 @@ def shifts(job: Job) -> None:
     display.table(staffing.roster_weeks(report), key="staff_weeks", height="content", alt="Weeks")
 
 
-def marginal_value(job: Job) -> None:
+def marginal_value(found: StaffingPlan) -> None:
     """What each further agent buys."""
-    report = job.report
+    report = found.report
     team = report["further"]["team"].replace("_", " ")
     starts = {"Beyond those that are there now": "today", "Beyond those of the plan": "roster"}
     start = st.segmented_control("From", list(starts), default="Beyond those that are there now", required=True,
@@ -79,23 +82,23 @@ def marginal_value(job: Job) -> None:
     display.note(f"Each is in team {team} from opening to closing, on the same days with the same callers.")
 
 
-def money(job: Job) -> None:
+def money(found: StaffingPlan) -> None:
     """What the money for more agents buys."""
-    if not job.report["bought"]:
+    if not found.report["bought"]:
         display.note("No scenario with more agents was chosen. Choose one on the left, and look again.")
         return
-    display.note(f"{job.asked['bought']} against {job.asked['scenario']}, on the same days with the same callers:")
-    for line in staffing.bought_words(job.report):
+    display.note(f"{found.bought} against {found.name}, on the same days with the same callers:")
+    for line in staffing.bought_words(found.report):
         display.note(line)
 
 
-def save(job: Job) -> None:
+def save(found: StaffingPlan) -> None:
     """Keep the roster as a scenario."""
-    question = st.text_input("The question it answers", value=f"Does this roster keep to {job.report['aim']['words']}?",
+    aim = found.report["aim"]["words"]
+    question = st.text_input("The question it answers", value=f"Does this roster keep to {aim}?",
                              max_chars=300, key="staff_question")  # fmt: skip
     name = st.text_input("Name", placeholder="five-per-cent", max_chars=60, key="staff_name")
-    [path] = job.scenarios()
-    text = text_from_report(path, job.report, question=question or "Does this roster do?")
+    text = found.text(question or "Does this roster do?")
     if st.button("Save", key="staff_save", type="primary", disabled=not name.strip(), icon=":material/save:"):
         kept = folder.save(supposed.folder_to_keep_in(), name, text)
         st.success(f"Saved as {display.plain(kept.name)}. It can be chosen here and on the What if page from now on.")
@@ -114,14 +117,16 @@ VIEWS = {
 def search_result() -> None:
     """How far the search has got, or what came of it."""
     nothing = "Nothing has been asked here yet. Say what to keep to, and press the button."
-    job = job_progress.finished_job("staffing", nothing=nothing, doing=lambda share: f"{stage(share)}: {share:.0%}.")
+    job = job_progress.show(SIMULATIONS, "staffing", PlanStaff, nothing=nothing, doing=stage)
     if job and job.state == "done":
-        _answer(job)
+        _answer(job.answer)
 
 
-def stage(share: float) -> str:
+def stage(job: Job[Any]) -> str:
     """What is being done."""
-    return "Looking for the fewest agents" if share < 0.6 else "Choosing shifts" if share < 0.7 else "Simulating"
+    share = job.share or 0.0
+    doing = "Looking for the fewest agents" if share < 0.6 else "Choosing shifts" if share < 0.7 else "Simulating"
+    return f"{doing}: {share:.0%}."
 
 
 SHIFTS = "shifts"
@@ -134,19 +139,7 @@ OVER = {"The day": "day", "Each half-hour": "half-hour"}
 _DAYS = {"200 days": 200, "1,000 days": 1000}
 
 
-@dataclass(frozen=True)
-class StaffingRequest:
-    """What the widgets say, as options of `kcas staff` and the text of a file of shifts."""
-
-    start: Baseline
-    aim: StaffingTarget
-    options: tuple[str, ...]
-    shifts: str  # empty: none
-    rules: ShiftRules | None
-    bought: str
-
-
-def choose(within: float) -> StaffingRequest:
+def choose(standard: Standard, *, within: float) -> PlanStaff:
     """Everything that is asked."""
     name = st.selectbox(
         "Scenario", scenario_names(supposed.folder()), key="staffed", bind="query-params", format_func=spaced,
@@ -156,25 +149,17 @@ def choose(within: float) -> StaffingRequest:
     display.note(start.scenario.question)
     weekday = choose_weekday(start.scenario)
     aim, within = choose_aim(within)
-    shifts, rules = choose_shifts(start.scenario)
+    whole = Scenario(start.tables, name=name)
+    rules = choose_shifts((whole.on_weekday(weekday) if weekday else whole).checked)
     heads, cost = choose_limits(rules)
     more = choose_bought(name)
     days = _DAYS[st.segmented_control("Simulated days", list(_DAYS), default="1,000 days", required=True,
                                      key="staff_days", bind="query-params")]  # fmt: skip
-    options = [
-        *(["--weekday", weekday] if weekday else []),
-        *(["--target", f"{aim.abandoned * 100:g}%"] if aim.abandoned else []),
-        *(["--service-level", f"{aim.service_level * 100:g}%"] if aim.service_level else []),
-        *(["--confidence", f"{aim.confidence * 100:g}%"] if aim.confidence else []),
-        "--within", f"{within:g} s", "--each", aim.each, "--replications", str(days),
-        *(["--most-heads", str(heads)] if heads else []),
-        *(["--cost-per-hour", f"{cost:g}"] if cost else []),
-        *(["--bought", str(supposed.folder() / f"{more}.toml")] if more else []),
-    ]  # fmt: skip
-    return StaffingRequest(start, aim, tuple(options), shifts, rules, more)
+    bought = Scenario(supposed.start_from(more).tables, name=more) if more else None
+    return PlanStaff(whole, aim, days, replace(standard, within=within), weekday, rules, heads, cost, bought)
 
 
-def choose_weekday(scenario: Scenario) -> str:
+def choose_weekday(scenario: CheckedScenario) -> str:
     """One weekday alone; empty for all with one roster."""
     days = scenario.day.weekdays
     if len(days) < 2:
@@ -229,17 +214,17 @@ def choose_aim(within: float) -> tuple[StaffingTarget, float]:
     return aim, within
 
 
-def choose_shifts(scenario: Scenario) -> tuple[str, ShiftRules | None]:
+def choose_shifts(scenario: CheckedScenario) -> ShiftRules | None:
     """Which shifts there may be: a file of the scenarios' folder, or one's own, to be edited here."""
     kept = {path.stem: path for path in sorted((supposed.folder() / SHIFTS).glob("*.toml"))}
     which = st.selectbox("Shifts", [NONE, *kept, OWN], key="shifts", bind="query-params", format_func=spaced,
                          help="Which shifts may be rostered, with their breaks and rules.")  # fmt: skip
     if which == NONE:
-        return "", None
+        return None
     text = shift_file_words(kept[which]) if which in kept else handed_in()
     if not text:
         display.note("Upload a file of shifts, or choose the example and change it.")
-        return "", None
+        return None
     with st.expander("The shifts, to write in", key="shifts_open"):
         text = st.text_area("Shifts, as TOML", text, height=320, max_chars=20_000, key=f"rules_{which}_{hash(text)}",
                             label_visibility="collapsed")  # fmt: skip
@@ -251,7 +236,7 @@ def choose_shifts(scenario: Scenario) -> tuple[str, ShiftRules | None]:
         display.note(f"{name.replace('_', ' ').capitalize()}: {len(set(pattern.starts))} starts, {lengths}.")
     if rules.invented:
         display.note(f"Invented in this file: {', '.join(rules.invented)}.")
-    return text, rules
+    return rules
 
 
 def handed_in() -> str:
@@ -273,7 +258,7 @@ def shift_file_words(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def read(text: str, scenario: Scenario) -> ShiftRules:
+def read(text: str, scenario: CheckedScenario) -> ShiftRules:
     """The rules that the text makes. Raises ScenarioError or SettingError for what is not valid."""
     try:
         tables: dict[str, Any] = tomllib.loads(text)

@@ -5,17 +5,14 @@ Widgets of the what-if page: changes to the reference scenario.
 
 import json
 import os
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
 
 from kcas.calls.coverage import DaysSeen, days_seen
-from kcas.dashboard import display, session, simulation_job
-from kcas.dashboard.simulation_job import Job
+from kcas.dashboard import display, session
 from kcas.desk.standard import Standard
 from kcas.desk.units import clock
 from kcas.errors import KcasError
@@ -30,7 +27,6 @@ from kcas.simulation.scenario.handling_time import mean_handling
 from kcas.simulation.scenario.schema import Scenario
 
 _NODES = 4  # of the days from quiet to busy: the rate moves in its tenth digit
-A_MOMENT, LOOK = 1.2, 0.02  # seconds
 
 
 def folder() -> Path:
@@ -100,46 +96,6 @@ def one_day(tables: Mapping[str, Any], *, day: int) -> LivedDay:
 def one_day_of(tables: str, day: int) -> LivedDay:
     """The same, by what the tables say."""
     return simulated_day(scenario_of(json.loads(tables), where="the day"), day=day)
-
-
-def start(
-    kind: str,
-    scenarios: Sequence[Mapping[str, Any]],
-    *,
-    command: str,
-    options: Sequence[str],
-    asked: Mapping[str, Any],
-    beside: Mapping[str, str] = MappingProxyType({}),
-    made: Mapping[str, str] = MappingProxyType({}),
-) -> None:
-    """Begin a simulation of this kind and follow it."""
-    if (older := current_simulation(kind)) and older.state == "running":
-        simulation_job.stop(older.name)
-    display.set_job(
-        kind, simulation_job.start(scenarios, command=command, options=options, asked=asked, beside=beside, made=made)
-    )
-
-
-def current_simulation(kind: str) -> Job | None:
-    """The simulation of this kind that the visitor follows, from the address or from before."""
-    found = display.current_job(kind)
-    return simulation_job.job_state(found) if found else None
-
-
-def soon(kind: str) -> Job | None:
-    """The simulation that the visitor follows; one just begun is given a moment, for most are done within it."""
-    job = current_simulation(kind)
-    while job and job.state == "running" and job.age < A_MOMENT:
-        time.sleep(LOOK)
-        job = simulation_job.job_state(job.name)
-    return job
-
-
-@st.cache_resource(show_spinner=False)
-def get_ready() -> bool:
-    """See to it, once, that a simulation can begin at a click."""
-    simulation_job.get_ready()
-    return True
 
 
 def minutes(day: LivedDay) -> list[float]:

@@ -6,21 +6,22 @@ from typing import Any
 
 import streamlit as st
 
-from kcas.dashboard import display, job_progress
+from kcas.api.scenario import Scenario
+from kcas.api.simulation import Comparison, Sweep
+from kcas.dashboard import display, job_progress, session
 from kcas.dashboard import what_if_session as supposed
-from kcas.dashboard.simulation_job import Job
+from kcas.dashboard.job_progress import Answer
+from kcas.dashboard.job_requests import SIMULATIONS, Compare, SimulateGrid
 from kcas.dashboard.what_if_session import choose_days, spaced
-from kcas.desk.toml_file import read_toml
 from kcas.desk.units import clock
+from kcas.jobs import Job, Request
 from kcas.reporting import projection, what_if, words
 from kcas.simulation import sweep
 from kcas.simulation.day_trace import course, course_words, now
 from kcas.simulation.scenario import folder
 from kcas.simulation.scenario.changes import Baseline, Change, scenario_names, what_differs
 from kcas.simulation.scenario.difference import differences
-from kcas.simulation.scenario.file import read_scenario
-from kcas.simulation.scenario.schema import Scenario
-from kcas.simulation.sweep import Axis, Cell
+from kcas.simulation.scenario.schema import Scenario as CheckedScenario
 
 FRAME = 0.5  # seconds between pictures of a day that plays
 MOST_COMPARED = 12
@@ -33,8 +34,13 @@ class Supposed:
     start: Baseline
     change: Change
     tables: Mapping[str, Any]
-    scenario: Scenario
+    scenario: CheckedScenario
     changes: list[str]
+
+    @property
+    def before(self) -> Scenario:
+        """The baseline."""
+        return Scenario(self.start.tables, name=self.start.name)
 
 
 def simulated(what: Supposed) -> None:
@@ -43,37 +49,21 @@ def simulated(what: Supposed) -> None:
     button = row.container(width="content")
     with row:
         days = choose_days()
-    ask = {"kind": "simulation", "scenarios": [what.start.tables, what.tables], "command": "compare", "days": days}
-    button.button(
-        "Simulate", key="simulate", type="primary", icon=":material/play_arrow:", on_click=start_simulation, kwargs=ask
-    )
-    simulation_result("simulation", show=_side_by_side)
+    ask = Compare((what.before, Scenario(what.tables, name="what if")), days, session.standard())
+    button.button("Simulate", key="simulate", type="primary", icon=":material/play_arrow:",
+                  on_click=job_progress.start, args=(SIMULATIONS, "simulation", ask))  # fmt: skip
+    simulation_result("simulation", Compare, show=_side_by_side)
 
 
-def start_simulation(
-    kind: str,
-    scenarios: list[Mapping[str, Any]],
-    *,
-    command: str,
-    days: int,
-    asked: Mapping[str, Any] | None = None,
-    options: tuple[str, ...] = (),
-) -> None:
-    """Start a simulation and follow it from now on: at the click, before the page is drawn again."""
-    wanted = [*options, "--replications", str(days)]
-    try:
-        supposed.start(kind, scenarios, command=command, options=wanted, asked=asked or {})
-    except RuntimeError as error:
-        st.error(display.plain(error))
-
-
-def simulation_result(kind: str, *, show: Callable[[Job], None]) -> None:
+def simulation_result(key: str, of: type[Request[Answer]], *, show: Callable[[Job[Answer]], None]) -> None:
     """A simulation's progress, or what came of it."""
     nothing = "Nothing has been simulated here yet. Choose what would change, and press the button."
-    job = job_progress.finished_job(kind, nothing=nothing, doing=lambda share: f"Simulating: {share:.0%} of the days.")
+    job = job_progress.show(
+        SIMULATIONS, key, of, nothing=nothing, doing=lambda job: f"Simulating: {job.share or 0:.0%} of the days."
+    )
     if job and job.state == "done":
         show(job)
-        if job.words:  # what the system would not bound, or what the command warned of
+        if job.words:  # what the system would not bound
             display.note(job.words)
 
 
@@ -84,10 +74,11 @@ def unsupported(said: list[str]) -> None:
         st.warning(f"**Beyond what any data support.** {lines}", icon=":material/explore_off:")
 
 
-def _side_by_side(job: Job) -> None:
+def _side_by_side(job: Job[Comparison]) -> None:
     """The sentence, the table, the day by half-hour, the callers by type. All of what was then asked."""
-    report = job.report
-    first, second = (read_scenario(path) for path in job.scenarios())
+    report = job.answer.to_dict()
+    found = job.answer
+    first, second = found.first.projection.scenario, found.others[0].projection.scenario
     before, after = report["from"], report["scenarios"][0]
     changes = differences(first, second)
     said = projection.headline(
@@ -151,34 +142,27 @@ def several(what: Supposed) -> None:
     button = row.container(width="content")
     with row:
         days = choose_days()
-    tables = [supposed.start_from(name).tables for name in chosen]
-    names = [what.start.name, *chosen]
-    if what.changes or not chosen:
-        tables, names = [what.tables, *tables], [what.start.name, "chosen above", *chosen]
-    ask = {"kind": "several", "scenarios": [what.start.tables, *tables], "command": "compare", "days": days}
-    button.button("Compare", key="compare", type="primary", icon=":material/play_arrow:", on_click=start_simulation,
-                  kwargs=ask | {"asked": {"names": names}})  # fmt: skip
-    simulation_result("several", show=compared)
+    named = [Scenario(supposed.start_from(name).tables, name=name) for name in chosen]
+    above = [Scenario(what.tables, name="chosen above")] if what.changes or not chosen else []
+    ask = Compare((what.before, *above, *named), days, session.standard())
+    button.button("Compare", key="compare", type="primary", icon=":material/play_arrow:", on_click=job_progress.start,
+                  args=(SIMULATIONS, "several", ask))  # fmt: skip
+    simulation_result("several", Compare, show=compared)
 
 
-def compared(job: Job) -> None:
+def compared(job: Job[Comparison]) -> None:
     """The table."""
-    table = projection.several(job.report, names=job.asked["names"])
+    found, report = job.answer, job.answer.to_dict()
+    runs = (found.first, *found.others)
+    table = projection.several(report, names=[run.name for run in runs])
     display.table(table, key="several_table", height="content", alt="Several scenarios in one table")
     left: list[str] = []
-    for name, path, run in zip(job.asked["names"], job.scenarios(), documents(job), strict=True):
-        said = [
-            *run["beyond"],
-            *supposed.range_warnings(read_scenario(path), baseline=read_scenario(job.scenarios()[0])),
-        ]
-        left += [f"{spaced(name)}: {line}" for line in said]
+    for run in runs:
+        scenario = run.projection.scenario
+        said = [*run.beyond, *supposed.range_warnings(scenario, baseline=found.first.projection.scenario)]
+        left += [f"{spaced(run.name)}: {line}" for line in said]
     unsupported(left)
-    display.note(f"{projection.projection_provenance(job.report)} Counts are a day's, means of all simulated days.")
-
-
-def documents(job: Job) -> list[Mapping[str, Any]]:
-    """Every scenario's part of a comparison, the first first."""
-    return [job.report["from"], *job.report["scenarios"]]
+    display.note(f"{projection.projection_provenance(report)} Counts are a day's, means of all simulated days.")
 
 
 def swept(what: Supposed) -> None:
@@ -194,46 +178,36 @@ def swept(what: Supposed) -> None:
     button = row.container(width="content")
     with row:
         days = choose_days()
-    axes = (what_if.option(key, what.scenario) for key in (across, down))
-    options = tuple(part for pair in zip(("--across", "--down"), axes, strict=True) for part in pair)
-    ask = {"kind": "sweep", "scenarios": [what.tables], "command": "sweep", "days": days, "options": options}
-    button.button(
-        "Simulate every pair",
-        key="sweep_start",
-        type="primary",
-        icon=":material/grid_on:",
-        on_click=start_simulation,
-        kwargs=ask | {"asked": {"changes": what.changes}},
-    )
-    simulation_result("sweep", show=heat_map)
+    axes = [what_if.option(key, what.scenario) for key in (across, down)]
+    start = Scenario(what.tables, name=words.listed(what.changes or ["the baseline as it is"]))
+    ask = SimulateGrid(start, axes[0], axes[1], days, session.standard())
+    button.button("Simulate every pair", key="sweep_start", type="primary", icon=":material/grid_on:",
+                  on_click=job_progress.start, args=(SIMULATIONS, "sweep", ask))  # fmt: skip
+    simulation_result("sweep", SimulateGrid, show=heat_map)
 
 
-def heat_map(job: Job) -> None:
+def heat_map(job: Job[Sweep]) -> None:
     """The heat map, and what it is of."""
-    colours = display.palette()
-    cells = what_if.cells(job.report, palette=colours)
-    across, down = what_if.title(job.report["across"]), what_if.title(job.report["down"])
+    colours, found = display.palette(), job.answer
+    cells = what_if.cells(found.to_dict(), palette=colours)
+    across, down = what_if.title(found.across.key), what_if.title(found.down.key)
     chart = what_if.sweep(cells, across=across, down=down, palette=colours)
     display.chart(chart, key="sweep_map", alt=what_if.sweep_sentence(cells))
-    unsupported(pairs_beyond(job))
-    changes = job.asked.get("changes") or ["the baseline as it is"]
+    unsupported(pairs_beyond(found))
     display.note(
-        f"{projection.MODEL} Share abandoned by the definition {job.report['definition']}, starting from "
-        f"{words.listed(changes)}. "
-        f"{job.report['replications']} days of each with the same simulated callers (seed {job.report['seed']})."
+        f"{projection.MODEL} Share abandoned by the definition {found.standard.definition}, starting from "
+        f"{found.scenario.name}. "
+        f"{found.replications} days of each with the same simulated callers (seed {found.seed})."
     )
     with st.expander("Both halves and the interval of each", key="sweep_halves"):
         display.table(what_if.counts_table(cells, across=across, down=down), key="sweep_table",
                      alt="The calls a day that each share is made of")  # fmt: skip
 
 
-def pairs_beyond(job: Job) -> list[str]:
+def pairs_beyond(found: Sweep) -> list[str]:
     """How many pairs of a sweep leave what data support."""
-    [path] = job.scenarios()
-    tables, report = read_toml(path), job.report
-    found = [Cell(each["across"], each["down"], {}, tuple(each["beyond"])) for each in report["cells"]]
-    across, down = (Axis(report[key], ()) for key in ("across", "down"))
-    return sweep.outside_data(tables, found, across=across, down=down, seen=supposed.stored_range(read_scenario(path)))
+    seen = supposed.stored_range(found.scenario.checked)
+    return sweep.outside_data(found.scenario.tables, found.cells, across=found.across, down=found.down, seen=seen)
 
 
 def watched_day(what: Supposed) -> None:

@@ -141,7 +141,10 @@ Keep = Callable[[pl.DataFrame], None]
 
 @dataclass(frozen=True)
 class Projection:
-    """Tallies of every simulated day, by grouping."""
+    """Tallies of every simulated day, by grouping.
+
+    What has been worked out is kept, so that it can be asked again of a projection sent without its days.
+    """
 
     scenario: Scenario
     standard: Standard
@@ -151,10 +154,22 @@ class Projection:
     seconds: float
     by: dict[str, pl.DataFrame]
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process is sent: the estimates worked out so far, without the days."""
+        return {**vars(self), "by": {}, "tables": {}}
+
+    @cached_property
+    def numbers(self) -> dict[str, list[int]]:
+        """The group numbers of every grouping."""
+        keys = {grouping: key for grouping, key in GROUPS.items() if grouping in self.by}
+        return {
+            grouping: sorted(self.by[grouping][key].unique().to_list()) if key else [0]
+            for grouping, key in keys.items()
+        }
+
     def groups(self, grouping: str) -> list[int]:
         """The group numbers of a grouping."""
-        key = GROUPS[grouping]
-        return sorted(self.by[grouping][key].unique().to_list()) if key else [0]
+        return self.numbers[grouping]
 
     def days(self, column: str, *, grouping: str = "total", group: int = 0) -> Floats:
         """One quantity, a number for each simulated day; a day without the group has zero."""
@@ -194,20 +209,26 @@ class Projection:
             self.known[key] = how(*halves)
         return self.known[key]
 
+    @cached_property
+    def names(self) -> dict[str, list[str]]:
+        """The measures that every grouping has."""
+        found = {grouping: _measures_of(set(frame.columns)) for grouping, frame in self.by.items()}
+        return found | ({"by_team": list(OF_A_TEAM)} if "by_team" in found else {})
+
     def measures(self, *, grouping: str = "total", group: int = 0) -> dict[str, Estimate]:
         """Every measure that this grouping has."""
-        columns = set(self.by[grouping].columns)
-        names = [name for name in (*COUNTS, *HALVES, *PEOPLE) if name in columns]
-        names += [name for name, halves in RATIOS.items() if set(halves) <= columns]
-        if grouping == "by_team":
-            names = list(OF_A_TEAM)
-        return {name: self.measure(name, grouping=grouping, group=group) for name in names}
+        return {name: self.measure(name, grouping=grouping, group=group) for name in self.names[grouping]}
 
     def name(self, grouping: str, group: int) -> str:
         """A group's name: the beginning of the interval, the type, the team."""
         if grouping == "intervals":
             return clock(self.scenario.day.opens + group * self.scenario.day.interval)
         return list(self.scenario.types if grouping == "by_type" else self.scenario.teams)[group]
+
+
+def _measures_of(columns: set[str]) -> list[str]:
+    counts = [name for name in (*COUNTS, *HALVES, *PEOPLE) if name in columns]
+    return counts + [name for name, halves in RATIOS.items() if set(halves) <= columns]
 
 
 def simulate(

@@ -6,7 +6,7 @@ from typing import Any
 
 from kcas.desk.units import clock
 from kcas.errors import ScenarioError
-from kcas.simulation.scenario.file import Tables, merge_tables, read_scenario, tables_of
+from kcas.simulation.scenario.file import Tables, merge_tables, read_scenario
 from kcas.simulation.scenario.folder import toml
 from kcas.staffing.cover import Cover, Duty
 from kcas.staffing.evaluation import Roster
@@ -41,25 +41,6 @@ def roster_text(tables: Mapping[str, Any], *, question: str, words: str, invente
     said = {key: value for key, value in tables.items() if key not in ("question", "invented", "starts_from")}
     head: dict[str, Any] = {"question": question} | ({"invented": list(invented)} if invented else {})
     return f"{MADE_BY}: {words}. A model's roster, not an observation.\n" + toml(head | said)
-
-
-def text_from_report(path: Path, report: Mapping[str, Any], *, question: str) -> str:
-    """The roster of a report, made of the scenario in this file, as a scenario file that stands by itself."""
-    tables: Tables = tables_of(path, weekday=report["weekday"])
-    if report["roster"]:
-        teams: dict[str, Any] = {team: {"agents": 0} for team in report["teams"]}
-        for each in report["roster"]["shifts"]:
-            row = {key: each[key] for key in ("agents", "from", "to")}
-            row |= {"breaks": each["breaks"]} if each["breaks"] else {}
-            held = teams[each["team"]].get("shifts", [])
-            teams[each["team"]] = {"shifts": [*held, row]}
-        found = merge_tables(tables, {"teams": teams})
-    else:
-        rosters = {team: [row["by_team"][team] for row in report["intervals"]] for team in report["teams"]}
-        found = merge_tables(tables, {"teams": {team: {"by_interval": agents} for team, agents in rosters.items()}})
-    invented = (report["invented"], (report["roster"] or {}).get("invented", []))
-    words = f"the fewest agents for {report['aim']['words']}"
-    return roster_text(found, question=question, words=words, invented=all_invented(*invented, teams=report["teams"]))
 
 
 def all_invented(scenario: Sequence[str], shifts: Sequence[str], *, teams: Sequence[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from kcas.dashboard import evidence_session
+from kcas.dashboard.job_requests import PACKS
 from kcas.errors import SettingError
 from kcas.evidence.folder import PROVENANCE, unzipped, zipped
 from tests.pages.conftest import text
@@ -29,7 +29,7 @@ def opened(page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Calla
 def done(app: AppTest) -> AppTest:
     """Wait until what was begun has ended."""
     for _ in range(1200):
-        job = evidence_session.job_state(app.session_state["evidence"])
+        job = PACKS.state(app.session_state["evidence"])
         assert job is not None
         if job.state != "running":
             return app.run()
@@ -38,9 +38,10 @@ def done(app: AppTest) -> AppTest:
 
 
 def pack_of(app: AppTest) -> Path:
-    job = evidence_session.job_state(app.session_state["evidence"])
+    job = PACKS.state(app.session_state["evidence"])
     assert job is not None
-    return job.pack
+    folder: Path = job.answer.folder
+    return folder
 
 
 def test_the_five_sentences_are_shown_before_anything_is_made_where_they_are_asked_for(
@@ -119,9 +120,9 @@ def altered(sent: bytes) -> bytes:
 def test_the_making_can_be_stopped(opened: Callable[[], AppTest]) -> None:
     app = opened()
     app.button(key="evidence_make").click().run()
-    app.button(key="evidence_stop").click().run()
+    app.button(key="stop_evidence").click().run()
     assert "Stopped. No half of a pack is left." in app.warning[0].value.replace("\\", "")
-    assert not (evidence_session.jobs.folder(app.session_state["evidence"]) / "made").exists()
+    assert not (PACKS.folder(app.session_state["evidence"]) / "made").exists()
 
 
 def test_what_is_no_pack_is_said_to_be_none(opened: Callable[[], AppTest]) -> None:
@@ -143,5 +144,5 @@ def test_a_zip_that_would_write_elsewhere_is_not_opened(tmp_path: Path, name: st
 
 
 def test_a_jobs_name_from_an_address_is_never_a_path() -> None:
-    assert evidence_session.job_state("../../etc") is None
-    assert evidence_session.job_state("0123456789abcdef") is None
+    assert PACKS.state("../../etc") is None
+    assert PACKS.state("0123456789abcdef") is None

@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from streamlit.testing.v1 import AppTest
 
 from kcas.calls.store import Store
-from kcas.dashboard import import_job
+from kcas.dashboard.job_requests import IMPORTS
 from kcas.importing.kept_mappings import history_of
 from tests.pages.conftest import text
 
@@ -68,7 +68,7 @@ def confirm(app: AppTest) -> AppTest:
     app.text_input(key="guided_by").set_value("A. Keeper").run()
     app.button(key="guided_yes").click().run()
     for _ in range(300):
-        job = import_job.job_state(app.session_state["reading"])
+        job = IMPORTS.state(app.session_state["reading"])
         assert job is not None
         if job.state != "running":
             assert job.state == "done", job.words
@@ -96,7 +96,7 @@ def test_from_a_semicolon_file_with_title_lines_to_its_calls_without_leaving_the
     app.file_uploader(key="files").upload("weekly-2026-16.csv", NEXT_MONTH.encode()).run()
     app.button(key="read").click().run()
     for _ in range(300):
-        job = import_job.job_state(app.session_state["reading"])
+        job = IMPORTS.state(app.session_state["reading"])
         assert job is not None
         if job.state != "running":
             break

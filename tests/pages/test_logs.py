@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from kcas.calls.store import Store
-from kcas.dashboard import import_job
+from kcas.dashboard.job_requests import IMPORTS
 from tests.pages.conftest import text
 
 Open = Callable[..., AppTest]
@@ -35,7 +35,7 @@ def read(app: AppTest, name: str, content: bytes) -> AppTest:
     app.file_uploader(key="files").upload(name, content).run()
     app.button(key="read").click().run()
     for _ in range(300):
-        job = import_job.job_state(app.session_state["reading"])
+        job = IMPORTS.state(app.session_state["reading"])
         assert job is not None
         if job.state != "running":
             return app.run()
@@ -58,8 +58,8 @@ def test_a_handed_in_log_is_read_and_every_line_accounted_for(logs: Callable[[],
 
 def test_the_log_itself_is_deleted_once_read_for_it_holds_numbers(logs: Callable[[], AppTest]) -> None:
     app = read(logs(), "queue_log", QUEUE_LOG)
-    folder = import_job.jobs.folder(app.session_state["reading"])
-    assert not (folder / "logs").exists()
+    folder = IMPORTS.folder(app.session_state["reading"])
+    assert not (folder / "given").exists()
     assert not any("07700900001" in path.read_text(errors="replace") for path in folder.rglob("*") if path.is_file())
     assert folder.stat().st_mode & 0o077 == 0
 
@@ -90,7 +90,7 @@ def test_a_reading_can_be_stopped_and_leaves_nothing_half_read(
     app.file_uploader(key="files").upload("queue_log", many * 20).run()
     app.button(key="read").click().run()
     assert "Reading" in app.progress[0].text
-    app.button(key="stop").click().run()
+    app.button(key="stop_reading").click().run()
     assert "Stopped" in app.warning[0].value
     assert not Store(tmp_path / "store").batches()
 
@@ -107,20 +107,5 @@ def test_nothing_handed_in_yet_says_so(logs: Callable[[], AppTest]) -> None:
 
 
 def test_a_name_from_an_address_that_is_no_jobs_is_nobodys() -> None:
-    assert import_job.job_state("../../etc/passwd") is None
-    assert import_job.job_state("0123456789abcdef") is None
-
-
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        ("march.csv", "march.csv"),
-        ("../../etc/passwd", "passwd"),
-        ("C:\\logs\\=cmd|' /c calc'!A0.csv", "c calc_A0.csv"),
-        ("![x](http://x.invalid/a.png).log", "a.png).log"),
-        ("..", "log"),
-        ("-rf", "rf"),
-    ],
-)
-def test_a_file_name_keeps_nothing_that_means_anything_to_a_machine(given: str, kept: str) -> None:
-    assert import_job.safe_name(given) == kept
+    assert IMPORTS.state("../../etc/passwd") is None
+    assert IMPORTS.state("0123456789abcdef") is None

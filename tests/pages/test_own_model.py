@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from kcas.calls.store import Store
 from kcas.calls.store.files import Record
-from kcas.dashboard import simulation_job
+from kcas.dashboard.job_requests import SIMULATIONS
 from kcas.simulation.scenario.file import read_scenario
 from tests.pages.conftest import FIRST, calls_of, keep, text
 from tests.pages.test_what_if import until_done
@@ -69,9 +69,10 @@ def plainly(value: str) -> str:
 
 def report_of(app: AppTest, kind: str) -> dict[str, object]:
     """What the child answered."""
-    job = simulation_job.job_state(app.session_state[kind])
+    job = SIMULATIONS.state(app.session_state[kind])
     assert job is not None
-    return job.report
+    report: dict[str, object] = job.answer.to_dict()
+    return report
 
 
 def test_the_page_says_that_it_is_a_model_and_what_to_do(own: Callable[[], AppTest]) -> None:
@@ -125,7 +126,7 @@ def test_a_roster_that_is_handed_in_is_read_and_a_wrong_one_refused_by_its_line(
     assert hours["Stands behind it"].to_list() == ["read from the roster"]
     app.file_uploader(key="own_roster").upload("roster.csv", ROSTER.replace("17:00,8", "17:00,eight", 1).encode()).run()
     app.button(key="fit").click().run()
-    while (job := simulation_job.job_state(app.session_state["fitted"])) and job.state == "running":
+    while (job := SIMULATIONS.state(app.session_state["fitted"])) and job.state == "running":
         time.sleep(0.1)
     app.run()
     assert "line 2, agents: 'eight' is not a number of agents" in plainly(app.error[0].value)
@@ -190,7 +191,7 @@ def test_days_too_few_to_try_it_on_say_what_to_do(own: Callable[[], AppTest], pa
     assert "Choose four weeks or more in the sidebar" in app.info[0].value
     app.segmented_control(key="part").set_value("Fit").run()
     app.button(key="fit").click().run()
-    while (job := simulation_job.job_state(app.session_state["fitted"])) and job.state == "running":
+    while (job := SIMULATIONS.state(app.session_state["fitted"])) and job.state == "running":
         time.sleep(0.1)
     app.run()
     assert "1 days with 40 offered calls" in plainly(app.error[0].value)
@@ -220,11 +221,11 @@ def test_a_trial_can_be_stopped(own: Callable[[], AppTest]) -> None:
     app.segmented_control(key="part").set_value("Was it right before?").run()
     app.button(key="try_it").click().run()
     name = app.session_state["tried"]
-    job = simulation_job.job_state(name)
+    job = SIMULATIONS.state(name)
     assert job is not None
     if job.state == "running":
         app.button(key="stop_tried").click().run()
-        stopped = simulation_job.job_state(name)
+        stopped = SIMULATIONS.state(name)
         assert stopped is not None
         assert stopped.state == "stopped"
         assert "Stopped before it had a result" in "".join(plainly(warning.value) for warning in app.warning)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from kcas.dashboard import simulation_job
+from kcas.dashboard.job_requests import SIMULATIONS
 from kcas.simulation.scenario.file import read_scenario
 from tests.pages.conftest import text
 from tests.pages.test_what_if import CALLBACK, TODAY, ended, until_done
@@ -44,9 +44,10 @@ def found(app: AppTest) -> AppTest:
 
 def asked(app: AppTest) -> dict[str, object]:
     """What the child was asked, as its report tells it."""
-    job = simulation_job.job_state(app.session_state["staffing"])
+    job = SIMULATIONS.state(app.session_state["staffing"])
     assert job is not None
-    return job.report
+    report: dict[str, object] = job.answer.to_dict()
+    return report
 
 
 def test_the_page_says_that_it_is_a_model_and_what_to_do(staff: Callable[[], AppTest]) -> None:
@@ -220,11 +221,11 @@ def test_a_search_can_be_stopped(staff: Callable[[], AppTest]) -> None:
     app = staff()
     app.button(key="find").click().run()
     name = app.session_state["staffing"]
-    job = simulation_job.job_state(name)
+    job = SIMULATIONS.state(name)
     assert job is not None
     if job.state == "running":
         app.button(key="stop_staffing").click().run()
-        job = simulation_job.job_state(name)
+        job = SIMULATIONS.state(name)
         assert job is not None
         assert job.state == "stopped"
         assert "Stopped before it had a result" in app.warning[1].value.replace("\\", "")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from kcas.dashboard import simulation_job
+from kcas.dashboard.job_requests import SIMULATIONS
 from tests.pages.conftest import text
 
 Open = Callable[..., AppTest]
@@ -65,7 +65,7 @@ def rates(app: AppTest) -> list[float]:
 def ended(app: AppTest, kind: str) -> AppTest:
     """Wait until the job has ended, well or not."""
     for _ in range(1200):
-        job = simulation_job.job_state(app.session_state[kind])
+        job = SIMULATIONS.state(app.session_state[kind])
         assert job is not None
         if job.state != "running":
             return app
@@ -75,7 +75,7 @@ def ended(app: AppTest, kind: str) -> AppTest:
 
 def until_done(app: AppTest, kind: str) -> AppTest:
     """Wait until the simulation has ended, and show it."""
-    job = simulation_job.job_state(ended(app, kind).session_state[kind])
+    job = SIMULATIONS.state(ended(app, kind).session_state[kind])
     assert job is not None
     assert job.state == "done", job.words
     return app.run()
@@ -322,8 +322,8 @@ def test_a_day_can_be_watched(what_if: Callable[[], AppTest]) -> None:
 
 
 def test_a_name_from_an_address_that_is_no_jobs_is_nobodys() -> None:
-    assert simulation_job.job_state("../../etc/passwd") is None
-    assert simulation_job.job_state("0123456789abcdef") is None
+    assert SIMULATIONS.state("../../etc/passwd") is None
+    assert SIMULATIONS.state("0123456789abcdef") is None
 
 
 def test_what_is_saved_lies_beside_the_data_and_the_programs_own_scenarios_stay_listed(

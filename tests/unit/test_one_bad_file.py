@@ -203,7 +203,7 @@ def test_a_name_longer_than_any_file_system_has_is_said_to_be(desk: Desk) -> Non
 
 
 def test_a_long_name_of_a_log_handed_in_on_the_page_fits_every_file_system() -> None:
-    from kcas.dashboard.import_job import safe_name
+    from kcas.dashboard.job_requests import safe_name
 
     for letter, ending in (("é", "log"), ("\N{CJK UNIFIED IDEOGRAPH-8A71}", "csv"), ("x", "toml")):
         name = safe_name(f"{letter * 250}.{ending}")

@@ -7,6 +7,7 @@ the last whole commit; opening a store writes nothing.
 import os
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,13 @@ class Store:
         self.patience = patience
         self._ledger = Ledger(self.folder / CALLS.name)
         self._kept_open = Opened(self.folder)
+
+    def __repr__(self) -> str:
+        return f"Store({str(self.folder)!r})"
+
+    def __reduce__(self) -> tuple[Any, tuple[Path]]:
+        """Another process opens the folder for itself."""
+        return partial(Store, patience=self.patience), (self.folder,)
 
     @property
     def exists(self) -> bool:

@@ -81,7 +81,7 @@ def test_no_letter_or_digit_of_a_text_is_in_its_shape(text: str) -> None:
 
 
 def test_an_uploaded_file_is_laid_down_without_the_number_in_its_name() -> None:
-    from kcas.dashboard.import_job import safe_name
+    from kcas.dashboard.job_requests import safe_name
 
     assert safe_name("C:\\calls\\desk 01632 960123 of 2026-03-01.csv") == "desk ###### of 2026-03-01.csv"
     assert safe_name("mapping-07700900123.toml") == "mapping-######.toml"
