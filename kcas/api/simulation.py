@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kcas.calls.coverage import DaysSeen
     from kcas.desk.standard import Standard
     from kcas.simulation.estimate import Estimate
-    from kcas.simulation.projection import Projection
+    from kcas.simulation.projection import Estimates, Projection
     from kcas.simulation.scenario.schema import Scenario as Checked
     from kcas.simulation.sweep import Axis, Cell
 
@@ -155,6 +155,15 @@ def estimate_values(measures: Mapping[str, Estimate]) -> dict[str, Any]:
     return {name: asdict(estimate) for name, estimate in measures.items()}
 
 
+def difference_values(moved: Estimates) -> dict[str, Any]:
+    """Differences as plain values."""
+    return {
+        "difference": estimate_values(moved.total),
+        "difference_by_type": {name: estimate_values(part) for name, part in moved.by_type.items()},
+        "difference_intervals": [{"start": start} | estimate_values(part) for start, part in moved.intervals.items()],
+    }
+
+
 @dataclass(frozen=True)
 class Simulation(Result):
     """Many simulated days of a scenario. Modelled, not observed."""
@@ -195,6 +204,7 @@ class Simulation(Result):
     def values(self) -> dict[str, Any]:
         """Totals, then by interval, type of call and team."""
         run = self.projection
+        seen = run.estimates
         return {
             "scenario": self.name,
             "question": run.scenario.question,
@@ -203,17 +213,13 @@ class Simulation(Result):
             "seed": run.seed,
             "seconds": run.seconds,
             "invented": list(run.scenario.invented),
-            "total": estimate_values(run.measures()),
-            "intervals": [{"start": start} | figures for start, figures in self._groups("intervals").items()],
-            "by_type": self._groups("by_type"),
-            "by_team": self._groups("by_team"),
-        }
-
-    def _groups(self, grouping: str) -> dict[str, dict[str, Any]]:
-        run = self.projection
-        return {
-            run.name(grouping, group): estimate_values(run.measures(grouping=grouping, group=group))
-            for group in run.groups(grouping)
+            "total": estimate_values(seen.total),
+            "intervals": [{"start": start} | estimate_values(part) for start, part in seen.intervals.items()],
+            "by_type": {name: estimate_values(part) for name, part in seen.by_type.items()},
+            "by_team": {
+                run.name("by_team", team): estimate_values(run.measures(grouping="by_team", group=team))
+                for team in run.groups("by_team")
+            },
         }
 
     def to_frame(self, by: str = "total") -> pl.DataFrame:
@@ -237,40 +243,6 @@ class Simulation(Result):
 
 
 @dataclass(frozen=True)
-class Changes:
-    """What a scenario changes against another, paired by day, for the types and intervals that both have."""
-
-    total: Mapping[str, Estimate]
-    by_type: Mapping[str, Mapping[str, Estimate]]
-    intervals: Mapping[str, Mapping[str, Estimate]]
-
-    def values(self) -> dict[str, Any]:
-        """The differences as plain values."""
-        return {
-            "difference": estimate_values(self.total),
-            "difference_by_type": {name: estimate_values(moved) for name, moved in self.by_type.items()},
-            "difference_intervals": [
-                {"start": start} | estimate_values(moved) for start, moved in self.intervals.items()
-            ],
-        }
-
-
-def changes_between(one: Projection, other: Projection) -> Changes:
-    """What the other changes against the one."""
-    from kcas.simulation.projection import compared
-
-    def by_group(grouping: str) -> dict[str, dict[str, Estimate]]:
-        names = {one.name(grouping, group): group for group in one.groups(grouping)}
-        return {
-            label: compared(one, other, grouping=grouping, group=group)
-            for group in other.groups(grouping)
-            if names.get(label := other.name(grouping, group)) == group
-        }
-
-    return Changes(compared(one, other), by_group("by_type"), by_group("intervals"))
-
-
-@dataclass(frozen=True)
 class Comparison(Result):
     """Scenarios simulated with common random numbers; each is compared with the first. Modelled, not observed."""
 
@@ -278,19 +250,21 @@ class Comparison(Result):
     others: tuple[Simulation, ...]
 
     @cached_property
-    def changes(self) -> tuple[Changes, ...]:
-        """What each other scenario changes."""
-        return tuple(changes_between(self.first.projection, other.projection) for other in self.others)
+    def changes(self) -> tuple[Estimates, ...]:
+        """What each other scenario changes, paired by day."""
+        from kcas.simulation.projection import changes
+
+        return tuple(changes(self.first.projection, other.projection) for other in self.others)
 
     def differences(self) -> list[Mapping[str, Estimate]]:
         """Of each other scenario, what it changes in every measure: the mean of the paired differences of days."""
-        return [changes.total for changes in self.changes]
+        return [moved.total for moved in self.changes]
 
     def to_dict(self) -> dict[str, Any]:
         """What `kcas compare --json` prints."""
         scenarios = [
-            plain_values(other.values() | changes.values() | {"notes": other.notes, "beyond": other.beyond})
-            for other, changes in zip(self.others, self.changes, strict=True)
+            plain_values(other.values() | difference_values(moved) | {"notes": other.notes, "beyond": other.beyond})
+            for other, moved in zip(self.others, self.changes, strict=True)
         ]
         return {"from": self.first.to_dict(), "scenarios": scenarios}
 

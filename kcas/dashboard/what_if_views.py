@@ -76,32 +76,35 @@ def unsupported(said: list[str]) -> None:
 
 def _side_by_side(job: Job[Comparison]) -> None:
     """The sentence, the table, the day by half-hour, the callers by type. All of what was then asked."""
-    report = job.answer.to_dict()
     found = job.answer
-    first, second = found.first.projection.scenario, found.others[0].projection.scenario
-    before, after = report["from"], report["scenarios"][0]
+    runs = (found.first.projection, found.others[0].projection)
+    (first, second), (one, two), moved = (
+        (run.scenario for run in runs),
+        (run.estimates for run in runs),
+        found.changes[0],
+    )
     changes = differences(first, second)
     said = projection.headline(
-        changes, before=before["total"]["rate"], after=after["total"]["rate"], difference=after["difference"]["rate"]
+        changes, before=one.total["rate"], after=two.total["rate"], difference=moved.total["rate"]
     )
     st.header(display.plain(said), anchor=False)
-    unsupported([*after["beyond"], *supposed.range_warnings(second, baseline=first)])
-    for name, run in (("As it is", before), ("What if", after)):
-        display.note(f"{name}: {projection.counts_words(run['total'], days=run['replications'])}.")
-    display.note(projection.projection_provenance(report))
-    table = projection.side_by_side(report)
+    unsupported([*found.others[0].beyond, *supposed.range_warnings(second, baseline=first)])
+    for name, run in zip(("As it is", "What if"), runs, strict=True):
+        display.note(f"{name}: {projection.counts_words(run.estimates.total, days=run.replications)}.")
+    display.note(projection.projection_provenance(runs))
+    table = projection.side_by_side(one, two, moved=moved)
     display.table(table, key="side_by_side", height="content", alt="Both scenarios, side by side")
     usual = None if display.suggest_named("measure", projection.CHARTED) else "rate"
     measure = st.segmented_control(
         "By half-hour", list(projection.CHARTED), default=usual, required=True, key="measure",
         format_func=lambda key: projection.CHARTED[key][0], bind="query-params", label_visibility="collapsed",
     ) or "rate"  # fmt: skip
-    points = projection.by_half_hour(report, measure=measure)
+    points = projection.by_half_hour(one, two, measure=measure)
     title = projection.CHARTED[measure][0]
     chart = what_if.projected_half_hours(points, title=title, share=measure != "wait_all", palette=display.palette())
     display.chart(chart, key="half_hours", alt=projection.points_words(points))
     display.note("Bars are 95% intervals of the long-run mean. By kind of caller:")
-    kinds = projection.by_type(report)
+    kinds = projection.by_type(one, two, moved=moved)
     display.table(kinds, key="by_type", height="content", alt="By kind of caller")
 
 
@@ -152,9 +155,9 @@ def several(what: Supposed) -> None:
 
 def compared(job: Job[Comparison]) -> None:
     """The table."""
-    found, report = job.answer, job.answer.to_dict()
+    found = job.answer
     runs = (found.first, *found.others)
-    table = projection.several(report, names=[run.name for run in runs])
+    table = projection.several({run.name: run.projection.estimates for run in runs}, moved=found.changes)
     display.table(table, key="several_table", height="content", alt="Several scenarios in one table")
     left: list[str] = []
     for run in runs:
@@ -162,7 +165,8 @@ def compared(job: Job[Comparison]) -> None:
         said = [*run.beyond, *supposed.range_warnings(scenario, baseline=found.first.projection.scenario)]
         left += [f"{spaced(run.name)}: {line}" for line in said]
     unsupported(left)
-    display.note(f"{projection.projection_provenance(report)} Counts are a day's, means of all simulated days.")
+    how = projection.projection_provenance([run.projection for run in runs])
+    display.note(f"{how} Counts are a day's, means of all simulated days.")
 
 
 def swept(what: Supposed) -> None:
@@ -189,7 +193,7 @@ def swept(what: Supposed) -> None:
 def heat_map(job: Job[Sweep]) -> None:
     """The heat map, and what it is of."""
     colours, found = display.palette(), job.answer
-    cells = what_if.cells(found.to_dict(), palette=colours)
+    cells = what_if.cells(found.cells, across=found.across.key, down=found.down.key, palette=colours)
     across, down = what_if.title(found.across.key), what_if.title(found.down.key)
     chart = what_if.sweep(cells, across=across, down=down, palette=colours)
     display.chart(chart, key="sweep_map", alt=what_if.sweep_sentence(cells))

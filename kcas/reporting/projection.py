@@ -1,4 +1,4 @@
-"""Projections: tables and words from results of `kcas compare`."""
+"""Projections: tables and words of simulated scenarios and of what they change."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -6,10 +6,11 @@ from typing import Any
 import polars as pl
 
 from kcas.reporting import words
+from kcas.simulation.estimate import Estimate
+from kcas.simulation.projection import Estimates, Projection
 
 MODEL = "MODEL, not observed."
 MINUS = "\N{MINUS SIGN}"
-Figure = Mapping[str, float | None]
 
 
 def subject(changes: Sequence[str]) -> str:
@@ -18,12 +19,12 @@ def subject(changes: Sequence[str]) -> str:
     return said[0].upper() + said[1:]
 
 
-def headline(changes: Sequence[str], *, before: Figure, after: Figure, difference: Figure) -> str:
+def headline(changes: Sequence[str], *, before: Estimate, after: Estimate, difference: Estimate) -> str:
     """What the change would do to abandonment, with the interval of what it would become and of the difference."""
-    one, two, moved = before["mean"], after["mean"], difference["mean"]
+    one, two, moved = before.mean, after.mean, difference.mean
     if one is None or two is None or moved is None:
         return f"{subject(changes)}: there is no rate to say, for no call was offered."
-    low, high = difference["low"], difference["high"]
+    low, high = difference.low, difference.high
     if not changes:
         return f"Nothing is changed: abandonment stays {words.percent(one)}{bracket(before)}."
     if low is not None and high is not None and low <= 0 <= high:
@@ -40,16 +41,18 @@ def headline(changes: Sequence[str], *, before: Figure, after: Figure, differenc
 
 def exact_sentence(changes: Sequence[str], *, before: float | None, after: float | None) -> str:
     """The same by formula."""
-    exact: tuple[dict[str, float | None], ...] = tuple(
-        {"mean": value, "low": None, "high": None}
-        for value in (before, after, None if before is None or after is None else after - before)
-    )
-    return headline(changes, before=exact[0], after=exact[1], difference=exact[2])
+    moved = None if before is None or after is None else after - before
+    return headline(changes, before=exactly(before), after=exactly(after), difference=exactly(moved))
 
 
-def bracket(figure: Figure) -> str:
+def exactly(value: float | None) -> Estimate:
+    """A figure by formula: it has no interval."""
+    return Estimate(value, None, None, None)
+
+
+def bracket(figure: Estimate) -> str:
     """An interval in brackets: " (12.5% to 13.3%)"."""
-    low, high = figure["low"], figure["high"]
+    low, high = figure.low, figure.high
     return "" if low is None or high is None else f" ({words.interval(max(low, 0.0), min(high, 1.0))})"
 
 
@@ -61,12 +64,10 @@ def sizes(low: float | None, high: float | None) -> str:
     return f" (between {ends[0]:.1f} and {ends[1]:.1f})"
 
 
-def counts_words(measures: Mapping[str, Figure], *, days: int) -> str:
+def counts_words(measures: Mapping[str, Estimate], *, days: int) -> str:
     """Both halves of a simulated rate and service level: means a day."""
-    lost, of = measures["numerator"]["mean"], measures["denominator"]["mean"]
-    in_time, out_of = measures["service_level_numerator"]["mean"], measures["service_level_denominator"]["mean"]
     return (
-        f"abandoned {a_day(lost)} of {a_day(of)} calls a day; service level {a_day(in_time)} of {a_day(out_of)}; "
+        f"abandoned {_halves(measures, 'rate')} calls a day; service level {_halves(measures, 'service_level')}; "
         f"mean of {words.count(days)} simulated days"
     )
 
@@ -76,18 +77,15 @@ def a_day(mean: float | None) -> str:
     return words.NOT_AVAILABLE if mean is None else f"{mean:,.1f}"
 
 
-def projection_provenance(report: Mapping[str, Any]) -> str:
+def projection_provenance(runs: Sequence[Projection]) -> str:
     """How the figures were made: days, seed, engine, time."""
-    run = report["from"]
-    took = run["seconds"] + sum(each["seconds"] for each in report["scenarios"])
+    run, took = runs[0], sum(each.seconds for each in runs)
     return (
-        f"{MODEL} {words.count(run['replications'])} days of each scenario with the same simulated callers (seed "
-        f"{run['seed']}, "
-        f"{run['engine']} engine, {took:.1f} s). Intervals hold the long-run mean with 95% confidence."
+        f"{MODEL} {words.count(run.replications)} days of each scenario with the same simulated callers (seed "
+        f"{run.seed}, {run.engine} engine, {took:.1f} s). Intervals hold the long-run mean with 95% confidence."
     )
 
 
-_Report = Mapping[str, Any]
 Say = Callable[[float | None], str]
 
 
@@ -145,29 +143,28 @@ CHARTED = {
 }  # fmt: skip
 
 
-def side_by_side(report: _Report) -> pl.DataFrame:
+def side_by_side(one: Estimates, two: Estimates, *, moved: Estimates) -> pl.DataFrame:
     """Every measure as it is, as it would be, and the difference, each with its interval."""
-    one, two = report["from"]["total"], report["scenarios"][0]
     rows = []
     for name, words_for, say, say_more in ROWS:
-        if name in ONLY_WHERE_ANY and not _any(name, one, two["total"]):
+        if name in ONLY_WHERE_ANY and not _any(name, one.total, two.total):
             continue
-        rows.append(
-            {"": words_for}
-            | _figures(one.get(name), two["total"].get(name), two["difference"].get(name), say=say, say_more=say_more)
-        )
+        parts = (measures.get(name) for measures in (one.total, two.total, moved.total))
+        rows.append({"": words_for} | _figures(*parts, say=say, say_more=say_more))
     return pl.DataFrame(rows)
 
 
-def _any(name: str, *every: Mapping[str, Any]) -> bool:
+def _any(name: str, *every: Mapping[str, Estimate]) -> bool:
     key = "callback" if name == "rate_with_unreached_callbacks" else name
-    return any((measures.get(key) or {"mean": 0})["mean"] for measures in every)
+    return any(measures[key].mean for measures in every if key in measures)
 
 
-def _figures(one: Any, two: Any, moved: Any, *, say: Say, say_more: Say) -> dict[str, str]:
+def _figures(
+    one: Estimate | None, two: Estimate | None, moved: Estimate | None, *, say: Say, say_more: Say
+) -> dict[str, str]:
     found = {}
     for column, figure, words_for in (("As it is", one, say), ("What if", two, say), ("Difference", moved, say_more)):
-        found[column] = words_for(figure["mean"]) if figure else words.NOT_AVAILABLE
+        found[column] = words_for(figure.mean) if figure else words.NOT_AVAILABLE
         found[f"{column}, 95%"] = interval_words(figure, words_for)
     return found
 
@@ -178,42 +175,38 @@ def with_interval(figures: Mapping[str, str], column: str) -> str:
     return figures[column] if interval == words.NOT_AVAILABLE else f"{figures[column]} ({interval})"
 
 
-def interval_words(figure: Any, say: Say) -> str:
+def interval_words(figure: Estimate | None, say: Say) -> str:
     """A figure's interval in its own words."""
-    if not figure or figure["low"] is None or figure["high"] is None:
+    if figure is None or figure.low is None or figure.high is None:
         return words.NOT_AVAILABLE
-    return f"{say(figure['low']).removesuffix(' points')} to {say(figure['high'])}"
+    return f"{say(figure.low).removesuffix(' points')} to {say(figure.high)}"
 
 
-def by_type(report: _Report) -> pl.DataFrame:
+def by_type(one: Estimates, two: Estimates, *, moved: Estimates) -> pl.DataFrame:
     """Each kind of caller: the share abandoned, and the wait of those who were answered."""
-    one, two = report["from"]["by_type"], report["scenarios"][0]
-    moved = two["difference_by_type"]
     rows = []
-    for name, after in two["by_type"].items():
+    for name, after in two.by_type.items():
+        before, change = one.by_type.get(name, {}), moved.by_type.get(name, {})
         for measure, says, say, say_more in (ROWS[0], ROWS[1], ROWS[3]):
-            figures = _figures(
-                one.get(name, {}).get(measure), after.get(measure), moved.get(name, {}).get(measure),
-                say=say, say_more=say_more,
-            )  # fmt: skip
+            figures = _figures(before.get(measure), after.get(measure), change.get(measure), say=say, say_more=say_more)
             halves = {
-                "Calls a day, as it is": _halves(one[name], measure) if name in one else words.NOT_AVAILABLE,
+                "Calls a day, as it is": _halves(before, measure) if before else words.NOT_AVAILABLE,
                 "Calls a day, what if": _halves(after, measure),
             }
-            told = {column: with_interval(figures, column) for column in ("As it is", "What if", "Difference")}
-            rows.append({"Callers": name.replace("_", " "), "": says} | told | halves)
+            cells = {column: with_interval(figures, column) for column in ("As it is", "What if", "Difference")}
+            rows.append({"Callers": name.replace("_", " "), "": says} | cells | halves)
     return pl.DataFrame(rows)
 
 
-def by_half_hour(report: _Report, *, measure: str) -> pl.DataFrame:
+def by_half_hour(one: Estimates, two: Estimates, *, measure: str) -> pl.DataFrame:
     """One measure in each half-hour, for both scenarios, with its interval: rows for a chart."""
     say = CHARTED[measure][1]
-    rows = []
-    for which, document in (("As it is", report["from"]), ("What if", report["scenarios"][0])):
-        for part in document["intervals"]:
-            figure = part[measure]
-            if figure["mean"] is not None:
-                rows.append(point(which, part["start"], figure, say=say, halves=_halves(part, measure)))
+    rows = [
+        point(which, start, part[measure], say=say, halves=_halves(part, measure))
+        for which, seen in (("As it is", one), ("What if", two))
+        for start, part in seen.intervals.items()
+        if part[measure].mean is not None
+    ]
     return pl.DataFrame(rows, schema=_POINTS)
 
 
@@ -223,10 +216,9 @@ _POINTS = {
 }  # fmt: skip
 
 
-def point(which: str, start: str, figure: Mapping[str, Any], *, say: Say, halves: str = "") -> dict[str, Any]:
+def point(which: str, start: str, figure: Estimate, *, say: Say, halves: str = "") -> dict[str, Any]:
     """One point of a chart with its ready words."""
-    low, high = figure["low"], figure["high"]
-    mean = figure["mean"]
+    low, high, mean = figure.low, figure.high, figure.mean
     return {
         "which": which, "start": start, "value": mean,
         "low": mean if low is None else max(low, 0.0), "high": mean if high is None else high,
@@ -234,12 +226,12 @@ def point(which: str, start: str, figure: Mapping[str, Any], *, say: Say, halves
     }  # fmt: skip
 
 
-def _halves(part: Mapping[str, Any], measure: str) -> str:
+def _halves(part: Mapping[str, Estimate], measure: str) -> str:
     names = {"rate": ("numerator", "denominator"), "service_level": (
         "service_level_numerator", "service_level_denominator")}  # fmt: skip
     if measure not in names:
-        return f"{a_day(part['offered']['mean'])} offered"
-    above, below = (part[name]["mean"] for name in names[measure])
+        return f"{a_day(part['offered'].mean)} offered"
+    above, below = (part[name].mean for name in names[measure])
     return f"{a_day(above)} of {a_day(below)}"
 
 
@@ -247,7 +239,7 @@ def exact_rates(days: Mapping[str, Any]) -> pl.DataFrame:
     """The share abandoned in each half-hour as theory sees it, for each day that it can see."""
     rows = [
         point(
-            which, start, {"mean": part.rate, "low": None, "high": None}, say=projected_share,
+            which, start, exactly(part.rate), say=projected_share,
             halves=f"{a_day(part.abandoned)} of {a_day(part.arrivals - part.blocked)}",
         )
         for which, day in days.items()
@@ -266,27 +258,24 @@ def points_words(points: pl.DataFrame) -> str:
     return "; ".join(said) + "." if said else "Nothing to draw."
 
 
-def several(report: _Report, *, names: Sequence[str]) -> pl.DataFrame:
-    """Several scenarios in one table, each against the first."""
-    rows = [_line(names[0], report["from"]["total"], None)]
-    rows += [
-        _line(name, each["total"], each["difference"]["rate"])
-        for name, each in zip(names[1:], report["scenarios"], strict=True)
-    ]
-    return pl.DataFrame(rows)
+def several(runs: Mapping[str, Estimates], *, moved: Sequence[Estimates]) -> pl.DataFrame:
+    """Several scenarios by name in one table, each against the first."""
+    changes = [None, *(each.total["rate"] for each in moved)]
+    return pl.DataFrame(
+        [_line(name, run.total, change) for (name, run), change in zip(runs.items(), changes, strict=True)]
+    )
 
 
-def _line(name: str, total: Mapping[str, Any], moved: Any) -> dict[str, str]:
-    halves = f"{a_day(total['numerator']['mean'])} of {a_day(total['denominator']['mean'])}"
+def _line(name: str, total: Mapping[str, Estimate], moved: Estimate | None) -> dict[str, str]:
     return {
         "Scenario": name.replace("-", " "),
-        "Abandoned": projected_share(total["rate"]["mean"]),
+        "Abandoned": projected_share(total["rate"].mean),
         "95% interval": interval_words(total["rate"], projected_share),
-        "Calls a day": halves,
-        "Against the first": shift(moved["mean"]) if moved else "",
+        "Calls a day": _halves(total, "rate"),
+        "Against the first": shift(moved.mean) if moved else "",
         "95% interval of that": interval_words(moved, shift) if moved else "",
-        "Service level": projected_share(total["service_level"]["mean"]),
-        "Mean wait, all": words.duration(total["wait_all"]["mean"]),
-        "Agents' time on calls": projected_share(total["occupancy"]["mean"]),
-        "People never answered": projected_share(total["rate_per_person"]["mean"]),
+        "Service level": projected_share(total["service_level"].mean),
+        "Mean wait, all": words.duration(total["wait_all"].mean),
+        "Agents' time on calls": projected_share(total["occupancy"].mean),
+        "People never answered": projected_share(total["rate_per_person"].mean),
     }

@@ -8,6 +8,7 @@ import polars as pl
 from kcas.reporting import words
 from kcas.reporting.charts import Chart, Palette, by_value, equal, field, layer, layered, time_axis, tooltip
 from kcas.reporting.projection import MODEL, a_day, bracket, counts_more, interval_words, projected_share, shift
+from kcas.simulation.estimate import Estimate
 
 _Report = Mapping[str, Any]
 AS_TODAY, NEEDED, ROSTERED = "As it is", "Needed", "Rostered, fewest at any moment"
@@ -38,7 +39,9 @@ def words_of_hours(hours: float) -> str:
 def proof(shown: _Report, *, name: str) -> str:
     """What a roster leads to by simulation, both halves of each figure, and on how many days it kept to the aim."""
     total, kept = shown["total"], shown["kept"]
-    rate, level = (f"{projected_share(total[key]['mean'])}{bracket(total[key])}" for key in ("rate", "service_level"))
+    rate, level = (
+        f"{projected_share(total[key]['mean'])}{bracket(Estimate(**total[key]))}" for key in ("rate", "service_level")
+    )
     halves = halves_of(total, "numerator", "denominator")
     soon_halves = halves_of(total, "service_level_numerator", "service_level_denominator")
     days = f"{kept['days']:,} of {kept['of']:,} days kept to it by themselves"
@@ -108,7 +111,7 @@ def required_half_hours(report: _Report) -> pl.DataFrame:
         found |= {
             "Abandoned, as it is": abandoned_words(row, "today_"),
             "Abandoned": abandoned_words(row, last),
-            "95% interval": interval_words(row[f"{last}rate"], projected_share),
+            "95% interval": interval_words(Estimate(**row[f"{last}rate"]), projected_share),
             "Service level": soon(row, last),
         }
         rows.append(found)
@@ -162,13 +165,13 @@ def marginal_values(report: _Report, *, start: str) -> pl.DataFrame:
             {
                 "Agents more": f"+{each['agents']}",
                 "Abandoned": abandoned_words(each),
-                "95% interval": interval_words(each["rate"], projected_share),
+                "95% interval": interval_words(Estimate(**each["rate"]), projected_share),
                 "Service level": soon(each),
                 "Against +0": "" if none else shift(each["rate_difference"]["mean"]),
-                "95% interval of that": "" if none else interval_words(each["rate_difference"], shift),
+                "95% interval of that": "" if none else interval_words(Estimate(**each["rate_difference"]), shift),
                 "Calls saved a day": "" if none else counts_more(each["saved"]["mean"]),
                 "By the last agent": "" if none else counts_more(each["last_saved"]["mean"]),
-                "95% interval of those": "" if none else interval_words(each["last_saved"], counts_more),
+                "95% interval of those": "" if none else interval_words(Estimate(**each["last_saved"]), counts_more),
             }
         )
     return pl.DataFrame(rows)
@@ -182,23 +185,20 @@ def bought_words(report: _Report) -> list[str]:
         f"{words_of_hours(found['hours_a_day'])} more rostered hours a day bring abandonment from "
         f"{projected_share(found['rate_before']['mean'])} ({out_of(found['before'])} calls a day) to "
         f"{projected_share(found['rate_after']['mean'])} ({out_of(found['after'])}): {shift(moved['mean'])} "
-        f"({interval_words(moved, shift)}); {counts_more(saved['mean'])} calls a day saved "
-        f"({interval_words(saved, counts_more)})."
+        f"({interval_words(Estimate(**moved), shift)}); {counts_more(saved['mean'])} calls a day saved "
+        f"({interval_words(Estimate(**saved), counts_more)})."
     ]
     hours, cost = found["hours_per_call_saved"], found["cost_per_call_saved"]
     if hours["mean"] is None:
         lines.append("No call is saved, so that none has a price.")
         return lines
-    lines.append(
-        f"{hours['mean']:.2f} hours for each call saved ({interval_words(hours, lambda each: f'{each:.2f}')})."
-    )
+    reach = interval_words(Estimate(**hours), lambda each: f"{each:.2f}")
+    lines.append(f"{hours['mean']:.2f} hours for each call saved ({reach}).")
     if cost["mean"] is None:
         lines.append("What a call saved costs is not said: give --cost-per-hour, for no one has published it.")
     else:
-        lines.append(
-            f"{cost['mean']:,.2f} for each call saved ({interval_words(cost, lambda each: f'{each:,.2f}')}), at what "
-            "an hour was said to cost."
-        )
+        reach = interval_words(Estimate(**cost), lambda each: f"{each:,.2f}")
+        lines.append(f"{cost['mean']:,.2f} for each call saved ({reach}), at what an hour was said to cost.")
     return lines
 
 
@@ -210,7 +210,7 @@ def requirement_points(report: _Report) -> pl.DataFrame:
     rows = [
         {"which": which, "start": row["start"], "agents": row[column], "agents_text": f"{row[column]} agents",
          "rate_text": abandoned_words(row, prefix),
-         "interval_text": interval_words(row[f"{prefix}rate"], projected_share)}
+         "interval_text": interval_words(Estimate(**row[f"{prefix}rate"]), projected_share)}
         for which, (column, prefix) in series.items()
         for row in report["intervals"]
     ]  # fmt: skip

@@ -30,7 +30,7 @@ from kcas.reporting.projection import a_day, interval_words, projected_share
 from kcas.simulation.day_trace import Now
 from kcas.simulation.scenario.changes import agents_by_interval
 from kcas.simulation.scenario.schema import Scenario
-from kcas.simulation.sweep import amount_words
+from kcas.simulation.sweep import Cell, amount_words
 
 WHICH = ["As it is", "What if"]
 
@@ -158,22 +158,22 @@ def option(key: str, scenario: Scenario) -> str:
     return f"{key}={','.join(f'{amount:g}' for amount in amounts)}"
 
 
-def cells(report: Mapping[str, Any], *, palette: Palette) -> pl.DataFrame:
+def cells(found: Sequence[Cell], *, across: str, down: str, palette: Palette) -> pl.DataFrame:
     """A row a pair of amounts, with its step of the palette and its ready words."""
     floors = FLOORS[: len(palette.steps)]
     rows = []
-    for cell in report["cells"]:
-        rate = cell["rate"]["mean"]
-        halves = f"{a_day(cell['numerator']['mean'])} of {a_day(cell['denominator']['mean'])} a day"
+    for cell in found:
+        rate, above, below = (cell.measures[name] for name in ("rate", "numerator", "denominator"))
+        halves = f"{a_day(above.mean)} of {a_day(below.mean)} a day"
         rows.append(
             {
-                "across": amount_words(report["across"], cell["across"]),
-                "down": amount_words(report["down"], cell["down"]),
-                "value": rate,
-                "step": sum(floor <= (rate or 0.0) for floor in floors) - 1,
-                "label": words.percent(rate),
-                "value_text": words.percent(rate),
-                "interval_text": interval_words(cell["rate"], projected_share),
+                "across": amount_words(across, cell.across),
+                "down": amount_words(down, cell.down),
+                "value": rate.mean,
+                "step": sum(floor <= (rate.mean or 0.0) for floor in floors) - 1,
+                "label": words.percent(rate.mean),
+                "value_text": words.percent(rate.mean),
+                "interval_text": interval_words(rate, projected_share),
                 "halves": halves,
             }
         )

@@ -6,7 +6,7 @@ Running of many days: here, in several processes, or on a Dask cluster.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -140,6 +140,18 @@ Keep = Callable[[pl.DataFrame], None]
 
 
 @dataclass(frozen=True)
+class Estimates:
+    """Measures of a scenario, or what they differ by from another's: of the day, its intervals and its types of call.
+
+    Intervals and types are known by their names.
+    """
+
+    total: Mapping[str, Estimate]
+    intervals: Mapping[str, Mapping[str, Estimate]]
+    by_type: Mapping[str, Mapping[str, Estimate]]
+
+
+@dataclass(frozen=True)
 class Projection:
     """Tallies of every simulated day, by grouping.
 
@@ -218,6 +230,15 @@ class Projection:
     def measures(self, *, grouping: str = "total", group: int = 0) -> dict[str, Estimate]:
         """Every measure that this grouping has."""
         return {name: self.measure(name, grouping=grouping, group=group) for name in self.names[grouping]}
+
+    @cached_property
+    def estimates(self) -> Estimates:
+        """Its measures in total, by interval and by type."""
+        intervals, by_type = (
+            {self.name(by, group): self.measures(grouping=by, group=group) for group in self.groups(by)}
+            for by in ("intervals", "by_type")
+        )
+        return Estimates(self.measures(), intervals, by_type)
 
     def name(self, grouping: str, group: int) -> str:
         """A group's name: the beginning of the interval, the type, the team."""
@@ -341,6 +362,20 @@ def compared(first: Projection, other: Projection, *, grouping: str = "total", g
         else:
             found[name] = difference(one, two, deviations=residuals(*halves[1]) - residuals(*halves[0]))
     return found
+
+
+def changes(first: Projection, other: Projection) -> Estimates:
+    """What the other changes against the first, paired by day, for the intervals and types that both have."""
+
+    def by_name(grouping: str) -> dict[str, dict[str, Estimate]]:
+        names = {first.name(grouping, group): group for group in first.groups(grouping)}
+        return {
+            name: compared(first, other, grouping=grouping, group=group)
+            for group in other.groups(grouping)
+            if names.get(name := other.name(grouping, group)) == group
+        }
+
+    return Estimates(compared(first, other), by_name("intervals"), by_name("by_type"))
 
 
 def centred(days: Floats) -> Floats:

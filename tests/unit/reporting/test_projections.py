@@ -1,6 +1,4 @@
-"""Are projections said and laid out as they are? Figures worked out by hand, and reports written by hand."""
-
-from typing import Any
+"""Are projections said and laid out as they are? Figures worked out by hand."""
 
 import polars as pl
 import pytest
@@ -9,12 +7,15 @@ from kcas.queueing.scenario_day import ExactDay
 from kcas.queueing.transient import Expected
 from kcas.reporting import projection, what_if
 from kcas.reporting.palettes import LIGHT
+from kcas.simulation.estimate import Estimate
+from kcas.simulation.projection import Estimates
+from kcas.simulation.sweep import Cell
 
 TWO_MORE = ["two more agents from 10:00 to 12:00"]
 
 
-def figure(mean: float | None, low: float | None = None, high: float | None = None) -> dict[str, float | None]:
-    return {"mean": mean, "low": low, "high": high, "sd": None}
+def figure(mean: float | None, low: float | None = None, high: float | None = None) -> Estimate:
+    return Estimate(mean, low, high, None)
 
 
 def test_the_sentence_a_manager_reads_out() -> None:
@@ -62,7 +63,7 @@ def test_theory_says_it_without_an_interval() -> None:
     assert said.endswith("from 16.2% to 12.9%: 3.3 points lower.")
 
 
-def measures(rate: float, offered: float) -> dict[str, Any]:
+def measures(rate: float, offered: float) -> dict[str, Estimate]:
     return {
         "rate": figure(rate, rate - 0.01, rate + 0.01), "service_level": figure(0.8, 0.78, 0.82),
         "average_speed_of_answer": figure(20.0, 19.0, 21.0), "wait_all": figure(93.0, 91.0, 95.0),
@@ -74,36 +75,32 @@ def measures(rate: float, offered: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@pytest.fixture
-def report() -> dict[str, Any]:
-    """Two scenarios of one half-hour and one kind of caller."""
-    moved = {name: figure(-0.05, -0.06, -0.04) for name in measures(0.1, 100)}
-    run = {"replications": 200, "seed": 1, "engine": "compiled", "seconds": 0.5}
-    before, after = measures(0.15, 100.0), measures(0.10, 100.0)
-    return {
-        "from": run | {"total": before, "intervals": [{"start": "09:00"} | before], "by_type": {"public": before}},
-        "scenarios": [run | {"total": after, "intervals": [{"start": "09:00"} | after], "by_type": {"public": after},
-                             "difference": moved, "difference_by_type": {"public": moved}}],
-    }  # fmt: skip
+def alike(part: dict[str, Estimate]) -> Estimates:
+    """Estimates of one half-hour and one kind of caller."""
+    return Estimates(part, {"09:00": part}, {"public": part})
 
 
-def test_both_stand_side_by_side_with_their_intervals(report: dict[str, Any]) -> None:
-    top = projection.side_by_side(report).row(0)
+BEFORE, AFTER = alike(measures(0.15, 100.0)), alike(measures(0.10, 100.0))
+MOVED = alike({name: figure(-0.05, -0.06, -0.04) for name in measures(0.1, 100)})
+
+
+def test_both_stand_side_by_side_with_their_intervals() -> None:
+    top = projection.side_by_side(BEFORE, AFTER, moved=MOVED).row(0)
     assert top == ("Abandoned", "15.0%", "14.0% to 16.0%", "10.0%", "9.0% to 11.0%", "−5.0 points",
                    "−6.0 to −4.0 points")  # fmt: skip
 
 
-def test_what_neither_scenario_has_is_left_out(report: dict[str, Any]) -> None:
-    said = projection.side_by_side(report)[""].to_list()
+def test_what_neither_scenario_has_is_left_out() -> None:
+    said = projection.side_by_side(BEFORE, AFTER, moved=MOVED)[""].to_list()
     assert "Callbacks a day" not in said
-    report["scenarios"][0]["total"]["callback"] = figure(3.0)
-    report["scenarios"][0]["difference"]["callback"] = figure(3.0, 2.0, 4.0)
-    row = projection.side_by_side(report).filter(pl.col("") == "Callbacks a day").row(0)
+    with_some = alike({**AFTER.total, "callback": figure(3.0)})
+    moved = alike({**MOVED.total, "callback": figure(3.0, 2.0, 4.0)})
+    row = projection.side_by_side(BEFORE, with_some, moved=moved).filter(pl.col("") == "Callbacks a day").row(0)
     assert row == ("Callbacks a day", "0.0", "not available", "3.0", "not available", "+3.0", "+2.0 to +4.0")
 
 
-def test_each_kind_of_caller_has_both_halves(report: dict[str, Any]) -> None:
-    row = projection.by_type(report).row(0, named=True)
+def test_each_kind_of_caller_has_both_halves() -> None:
+    row = projection.by_type(BEFORE, AFTER, moved=MOVED).row(0, named=True)
     assert (row["Callers"], row["What if"], row["Calls a day, as it is"]) == (
         "public",
         "10.0% (9.0% to 11.0%)",
@@ -111,15 +108,15 @@ def test_each_kind_of_caller_has_both_halves(report: dict[str, Any]) -> None:
     )
 
 
-def test_a_half_hour_carries_its_halves(report: dict[str, Any]) -> None:
-    points = projection.by_half_hour(report, measure="rate")
+def test_a_half_hour_carries_its_halves() -> None:
+    points = projection.by_half_hour(BEFORE, AFTER, measure="rate")
     assert points["which"].to_list() == ["As it is", "What if"]
     assert points["halves"].to_list() == ["15.0 of 100.0", "10.0 of 100.0"]
     assert projection.points_words(points) == ("As it is: highest at 09:00, 15.0%; What if: highest at 09:00, 10.0%.")
 
 
-def test_several_scenarios_are_set_against_the_first(report: dict[str, Any]) -> None:
-    table = projection.several(report, names=["today", "more-agents"])
+def test_several_scenarios_are_set_against_the_first() -> None:
+    table = projection.several({"today": BEFORE, "more-agents": AFTER}, moved=[MOVED])
     assert table["Scenario"].to_list() == ["today", "more agents"]
     assert table["Against the first"].to_list() == ["", "−5.0 points"]
     assert table["Calls a day"].to_list() == ["15.0 of 100.0", "10.0 of 100.0"]
@@ -134,12 +131,12 @@ def test_theory_is_drawn_by_half_hour() -> None:
 
 
 def test_a_cell_of_a_sweep_has_its_shade_by_its_rate() -> None:
-    def cell(across: float, down: float, rate: float) -> dict[str, Any]:
-        return {"across": across, "down": down, "rate": figure(rate), "numerator": figure(5.0),
-                "denominator": figure(100.0)}  # fmt: skip
+    def cell(across: float, down: float, rate: float) -> Cell:
+        measures = {"rate": figure(rate), "numerator": figure(5.0), "denominator": figure(100.0)}
+        return Cell(across, down, measures)
 
-    report = {"across": "agents", "down": "calls", "cells": [cell(-1, 0.9, 0.05), cell(2, 1.1, 0.019)]}
-    cells = what_if.cells(report, palette=LIGHT)
+    found = [cell(-1, 0.9, 0.05), cell(2, 1.1, 0.019)]
+    cells = what_if.cells(found, across="agents", down="calls", palette=LIGHT)
     assert cells["across"].to_list() == ["−1", "+2"]
     assert cells["down"].to_list() == ["90%", "110%"]
     assert cells["step"].to_list() == [2, 0]  # from 5 % up; under 2 %
