@@ -32,7 +32,8 @@ def hand_in() -> None:
 def read_in(files: Sequence[tuple[str, IO[bytes]]]) -> None:
     """Start to read files; the last mapping among them describes the others."""
     request = ImportLogs(session.call_store())
-    if job_progress.start(IMPORTS, READING, request, given=lambda folder: put_files(files, folder)):
+    with display.door():
+        job_progress.start(IMPORTS, READING, request, given=lambda folder: put_files(files, folder))
         st.rerun()
 
 

@@ -108,17 +108,19 @@ def _check() -> None:
     )
     if st.button("Check it", key="evidence_check", disabled=given is None) and given is not None:
         request = VerifyPack(session.call_store())
-        if job_progress.start(PACKS, PACK, request, given=lambda folder: unzipped(given, folder)):
+        with display.door():
+            job_progress.start(PACKS, PACK, request, given=lambda folder: unzipped(given, folder))
             st.rerun()
 
 
-job = job_progress.show(PACKS, PACK, Request, doing=doing)
+job = job_progress.show(PACKS, PACK, Request, doing=doing)  # type: ignore[type-abstract]
 busy = job is not None and job.state == "running"
 if job and not busy:
     account(job)
 if wanted := _choose():
     preview(wanted)
-    asked = st.button("Make the pack", key="evidence_make", type="primary", disabled=busy)
-    if asked and job_progress.start(PACKS, PACK, evidence_session.pack_request(wanted)):
-        st.rerun()
+    if st.button("Make the pack", key="evidence_make", type="primary", disabled=busy):
+        with display.door():
+            job_progress.start(PACKS, PACK, evidence_session.pack_request(wanted))
+            st.rerun()
 _check()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -17,15 +18,18 @@ Doing = Callable[[Job[Any]], str]
 """What a job that runs is doing, in a sentence."""
 
 
-def start(jobs: Jobs, key: str, request: Request[Any], *, given: Callable[[Any], object] | None = None) -> bool:
-    """Start a job and follow it under this key, in place of one that runs; whether there was room for it."""
+def start(jobs: Jobs, key: str, request: Request[Any], *, given: Callable[[Path], object] | None = None) -> None:
+    """Start a job and follow it under this key, in place of one that runs. Raises TooManyJobs."""
+    older = display.current_job(key)
+    if older and (job := jobs.state(older)) and job.state == "running":
+        jobs.stop(older)
+    display.set_job(key, jobs.start(request, given=given))
+
+
+def at_click(jobs: Jobs, key: str, request: Request[Any], *, given: Callable[[Path], object] | None = None) -> None:
+    """The same before the page is drawn again: what is wrong is said there."""
     with display.door():
-        older = display.current_job(key)
-        if older and (job := jobs.state(older)) and job.state == "running":
-            jobs.stop(older)
-        display.set_job(key, jobs.start(request, given=given))
-        return True
-    return False
+        start(jobs, key, request, given=given)
 
 
 def followed(jobs: Jobs, key: str, of: type[Request[Answer]]) -> Job[Answer] | None:
@@ -66,10 +70,10 @@ def running(jobs: Jobs, name: str, *, key: str, doing: Doing, stoppable: bool = 
     if job is None or job.state != "running":
         st.rerun()
     said = f"{doing(job)} You may leave this page and come back."
-    if job.share is None:
+    if job.share is None and job.words:
         st.info(display.plain(said), icon=":material/hourglass:")
     else:
-        st.progress(job.share, text=said)
+        st.progress(job.share or 0.0, text=said)
     if stoppable and st.button("Stop", key=f"stop_{key}", icon=":material/stop:"):
         jobs.stop(name)
         st.rerun()

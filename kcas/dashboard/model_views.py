@@ -39,7 +39,7 @@ def fit(choice: Choice) -> None:
     roster = choose_roster()
     ask = FitModel(calls_chosen(choice), with_roster=bool(roster))
     st.button("Fit the model", key="fit", type="primary", icon=":material/play_arrow:", width="stretch",
-              on_click=job_progress.start, args=(SIMULATIONS, FITTED, ask), kwargs=with_roster(roster))  # fmt: skip
+              on_click=job_progress.at_click, args=(SIMULATIONS, FITTED, ask), kwargs=with_roster(roster))  # fmt: skip
 
 
 def backtest_form(choice: Choice) -> None:
@@ -60,7 +60,7 @@ def backtest_form(choice: Choice) -> None:
     roster = choose_roster()
     ask = BacktestModel(calls_chosen(choice), bool(roster), fit_until, tuple(facts))
     st.button("Try it on past days", key="try_it", type="primary", icon=":material/play_arrow:", width="stretch",
-              on_click=job_progress.start, args=(SIMULATIONS, TRIED, ask), kwargs=with_roster(roster))  # fmt: skip
+              on_click=job_progress.at_click, args=(SIMULATIONS, TRIED, ask), kwargs=with_roster(roster))  # fmt: skip
 
 
 def chosen_in_words(choice: Choice) -> None:

@@ -17,7 +17,7 @@ left, right = display.asked_and_answered()
 with left:
     asked = staffing_views.choose(standard, within=level.within)
     st.button("Find the fewest agents", key="find", type="primary", icon=":material/play_arrow:",
-              on_click=job_progress.start, args=(SIMULATIONS, "staffing", asked), width="stretch")  # fmt: skip
+              on_click=job_progress.at_click, args=(SIMULATIONS, "staffing", asked), width="stretch")  # fmt: skip
 scenario = asked.scenario.checked
 invented = " ".join(assumptions(scenario)[:1]) if scenario.invented else ""
 top.warning(f"**MODEL, not observed.** {display.plain(invented)}".strip(), icon=":material/science:")

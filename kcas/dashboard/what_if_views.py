@@ -51,7 +51,7 @@ def simulated(what: Supposed) -> None:
         days = choose_days()
     ask = Compare((what.before, Scenario(what.tables, name="what if")), days, session.standard())
     button.button("Simulate", key="simulate", type="primary", icon=":material/play_arrow:",
-                  on_click=job_progress.start, args=(SIMULATIONS, "simulation", ask))  # fmt: skip
+                  on_click=job_progress.at_click, args=(SIMULATIONS, "simulation", ask))  # fmt: skip
     simulation_result("simulation", Compare, show=_side_by_side)
 
 
@@ -148,8 +148,8 @@ def several(what: Supposed) -> None:
     named = [Scenario(supposed.start_from(name).tables, name=name) for name in chosen]
     above = [Scenario(what.tables, name="chosen above")] if what.changes or not chosen else []
     ask = Compare((what.before, *above, *named), days, session.standard())
-    button.button("Compare", key="compare", type="primary", icon=":material/play_arrow:", on_click=job_progress.start,
-                  args=(SIMULATIONS, "several", ask))  # fmt: skip
+    button.button("Compare", key="compare", type="primary", icon=":material/play_arrow:",
+                  on_click=job_progress.at_click, args=(SIMULATIONS, "several", ask))  # fmt: skip
     simulation_result("several", Compare, show=compared)
 
 
@@ -186,7 +186,7 @@ def swept(what: Supposed) -> None:
     start = Scenario(what.tables, name=words.listed(what.changes or ["the baseline as it is"]))
     ask = SimulateGrid(start, axes[0], axes[1], days, session.standard())
     button.button("Simulate every pair", key="sweep_start", type="primary", icon=":material/grid_on:",
-                  on_click=job_progress.start, args=(SIMULATIONS, "sweep", ask))  # fmt: skip
+                  on_click=job_progress.at_click, args=(SIMULATIONS, "sweep", ask))  # fmt: skip
     simulation_result("sweep", SimulateGrid, show=heat_map)
 
 
