@@ -42,6 +42,7 @@ from kcas.systems import (
     end_process,
     is_running,
     limit,
+    one_thread_for_matrices,
     others_can_write,
     process,
     read_process,
@@ -488,6 +489,7 @@ def file_text(path: Path) -> str:
 def child(options: list[str]) -> None:
     """Get ready by the rehearsal that the options name, then do the work of the one job that standard input names."""
     use_utf_8()
+    one_thread_for_matrices()
     rehearsals = [option for option in options if option != COMPILE]
     for named in rehearsals:
         module, _, function = named.partition(":")
