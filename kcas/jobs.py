@@ -1,19 +1,16 @@
 """Runner of long work in a child process: a typed request in; progress, stop and limits; a typed result out.
 
 A job's name is all that a page keeps: it survives a rerun, another page, a reload and a server's restart. Names come
-from addresses, so nothing but our own pattern is a name. Requests and results are pickles: they are read only from a
-folder and a file that are ours and that no one else can write. Rows of calls never leave the child: see `_Pickler`.
+from addresses, so nothing but our own pattern is a name.
 """
 
 import gc
 import importlib
 import json
 import os
-import pickle
 import re
 import secrets
 import shutil
-import stat
 import subprocess
 import sys
 import tempfile
@@ -24,15 +21,30 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Generic, TypeVar
-
-import polars as pl
 
 from kcas.errors import KcasError
 from kcas.ingest.masking import masked
+from kcas.job_files import (
+    CHILD,
+    GIVEN,
+    MADE,
+    REQUEST,
+    RESULT,
+    SERVER,
+    STOPPED,
+    WORDS,
+    Run,
+    file_text,
+    progress,
+    read,
+    read_if_ours,
+    without_folder,
+    words_of,
+    write,
+    write_small,
+)
 from kcas.simulation.engines import kernel_folder
 from kcas.simulation.engines.kernel_folder import COMPILE
 from kcas.systems import (
@@ -43,7 +55,6 @@ from kcas.systems import (
     is_running,
     limit,
     one_thread_for_matrices,
-    others_can_write,
     process,
     read_process,
     replace,
@@ -57,48 +68,14 @@ PATIENCE = 10.0
 """Seconds that a child is given to end when it is asked to."""
 KEPT = 24 * 3600.0
 """Seconds for which what a job left is kept unused."""
-PROGRESS_EVERY = 0.1  # seconds
 FAULT = "kcas has an error: this should not happen, for any request. Tell the people who look after it:"
 NO_RESULT = "It ended without a result: out of memory or time."
 NO_MEMORY = "It needs more memory than a job may use. Nothing of it was kept."
 _NAME = re.compile(r"[0-9a-f]{16}")
-_REQUEST, _RESULT, _PROGRESS, _WORDS, _STOPPED = "request", "result", "progress.json", "words.txt", "stopped"
-_GIVEN, _MADE, _CHILD, _SERVER = "given", "made", "pid", "server"
 
 
 class TooManyJobs(RuntimeError):
     """As many jobs run as may."""
-
-
-class Run:
-    """What work is given while it runs: folders of its own, and a way to say how far it has got."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self._said = folder, 0.0
-
-    @property
-    def given(self) -> Path:
-        """The folder of files that came with the request. They are deleted once the work is over."""
-        return self.folder / _GIVEN
-
-    @property
-    def made(self) -> Path:
-        """The folder of files that the work makes. They are deleted where it is stopped."""
-        return self.folder / _MADE
-
-    def step(self, done: float, of: float) -> None:
-        """So much is done, of so much."""
-        self._say(done / max(1, of), "")
-
-    def stage(self, words: str) -> None:
-        """What is being done, where no share of it is known."""
-        self._say(None, words)
-
-    def _say(self, share: float | None, words: str) -> None:
-        if time.monotonic() - self._said < PROGRESS_EVERY:
-            return
-        self._said = time.monotonic()
-        _write(self.folder / _PROGRESS, json.dumps({"share": share, "words": words}).encode())
 
 
 class Request(ABC, Generic[Answer]):
@@ -209,12 +186,12 @@ class Jobs:
         folder = self.folder(name)
         folder.mkdir(mode=0o700)
         try:
-            (folder / _GIVEN).mkdir(mode=0o700)
-            (folder / _MADE).mkdir(mode=0o700)
+            (folder / GIVEN).mkdir(mode=0o700)
+            (folder / MADE).mkdir(mode=0o700)
             if given:
-                given(folder / _GIVEN)
-            (folder / _SERVER).write_text(str(process(os.getpid()) or ""), encoding="ascii", newline="")
-            write(folder / _REQUEST, (request, self.limits))
+                given(folder / GIVEN)
+            (folder / SERVER).write_text(str(process(os.getpid()) or ""), encoding="ascii", newline="")
+            write(folder / REQUEST, (request, self.limits))
             child = ready.take(self.rehearsal) if self.rehearsal else new_child()
             self.follow(name, child)
         except BaseException:
@@ -232,7 +209,7 @@ class Jobs:
         Without anyone looking it is ended after its longest time, and what it was given removed once it is over.
         """
         known = process(child.pid) or f"{child.pid} ended at once"
-        (self.folder(name) / _CHILD).write_text(str(known), encoding="ascii", newline="")
+        (self.folder(name) / CHILD).write_text(str(known), encoding="ascii", newline="")
         self.children[name] = child
         threading.Thread(target=self._see_out, args=(name, child), daemon=True, name=f"job {name}").start()
 
@@ -248,49 +225,49 @@ class Jobs:
         if not _NAME.fullmatch(name) or self.clear_if_old(name):
             return None
         folder = self.folder(name)
-        asked = _read_if_ours(folder / _REQUEST)
+        asked = read_if_ours(folder / REQUEST)
         if asked is None:
             return None
         request: Request[Any] = asked[0]
-        if (folder / _STOPPED).exists():
-            return Job(name, folder, request, "stopped", words=file_text(folder / _STOPPED))
-        if (folder / _RESULT).exists():
+        if (folder / STOPPED).exists():
+            return Job(name, folder, request, "stopped", words=file_text(folder / STOPPED))
+        if (folder / RESULT).exists():
             return self._done(name, folder, request)
         if self.alive(name):
             return self._running(name, folder, request)
         self._forget(name)
-        return Job(name, folder, request, "failed", words=_words(folder) or NO_RESULT)
+        return Job(name, folder, request, "failed", words=words_of(folder) or NO_RESULT)
 
     def _done(self, name: str, folder: Path, request: Request[Any]) -> Job[Any]:
         self.get_ready()
-        result = _read_if_ours(folder / _RESULT)
+        result = read_if_ours(folder / RESULT)
         if result is None:
             return Job(name, folder, request, "failed", words=NO_RESULT)
         with suppress(OSError):
             os.utime(folder)
-        return Job(name, folder, request, "done", share=1.0, words=_words(folder), result=result)
+        return Job(name, folder, request, "done", share=1.0, words=words_of(folder), result=result)
 
     def _running(self, name: str, folder: Path, request: Request[Any]) -> Job[Any]:
-        age = time.time() - (folder / _REQUEST).stat().st_mtime
+        age = time.time() - (folder / REQUEST).stat().st_mtime
         if age > self.limits.seconds:  # the server that would have ended it is gone
             self.stop(name, words=self.too_long)
-        share, words = _progress(folder)
+        share, words = progress(folder)
         return Job(name, folder, request, "running", share=share, words=words, age=age)
 
     def stop(self, name: str, *, words: str = "") -> None:
         """End a job; `words` are what its page will say, from before the child is gone."""
         folder = self.folder(name)
-        (folder / _STOPPED).write_text(words or self.stopped, encoding="utf-8")
+        (folder / STOPPED).write_text(words or self.stopped, encoding="utf-8")
         if name in self.children:
             _end(self.children[name])
         elif known := self.child_before_us(name):
             end_process(known)
         self._forget(name)
-        shutil.rmtree(folder / _MADE, ignore_errors=True)
+        shutil.rmtree(folder / MADE, ignore_errors=True)
 
     def _forget(self, name: str) -> None:
         """Remove what came with a request that is over: logs hold callers' numbers in clear."""
-        shutil.rmtree(self.folder(name) / _GIVEN, ignore_errors=True)
+        shutil.rmtree(self.folder(name) / GIVEN, ignore_errors=True)
 
     def folder(self, name: str) -> Path:
         """Where a job's files are. Raises ValueError for what is not a job's name."""
@@ -307,11 +284,11 @@ class Jobs:
 
     def child_before_us(self, name: str) -> Process | None:
         """The child that a server before us wrote down. Its number may be another's by now: see `is_running`."""
-        return read_process(file_text(self.folder(name) / _CHILD))
+        return read_process(file_text(self.folder(name) / CHILD))
 
     def of_a_server(self, name: str) -> bool:
         """Whether the server that started a job still runs, and will see to what it leaves."""
-        known = read_process(file_text(self.folder(name) / _SERVER))
+        known = read_process(file_text(self.folder(name) / SERVER))
         return known is not None and is_running(known)
 
     def clear_old(self, *, most: int | None = None) -> None:
@@ -390,100 +367,12 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
         child.wait(timeout=PATIENCE)
 
 
-class _Pickler(pickle.Pickler):
-    """Writes what goes from one process to the other; frames stay behind, for they may hold calls row by row."""
-
-    def reducer_override(self, value: object) -> Any:
-        """None for a frame, and a plain mapping for a read-only one, which Python itself does not pickle."""
-        if isinstance(value, pl.DataFrame | pl.LazyFrame | pl.Series):
-            return type(None), ()
-        if isinstance(value, MappingProxyType):
-            return _read_only, (dict(value),)
-        return NotImplemented
-
-
-def _read_only(mapping: dict[Any, Any]) -> MappingProxyType[Any, Any]:
-    return MappingProxyType(mapping)
-
-
-def write(path: Path, value: object) -> None:
-    """Write a request or a result, whole or not at all, for this user alone."""
-    draft = path.with_name(f"{path.name}.new")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        _Pickler(file, pickle.HIGHEST_PROTOCOL).dump(value)
-    replace(draft, path)
-
-
-def read(path: Path) -> Any:
-    """A request or a result. Raises OSError where it or its folder is another's or another's to write."""
-    folder = path.parent.lstat()
-    with open(path, "rb", opener=_not_through_a_link) as file:
-        if not stat.S_ISDIR(folder.st_mode) or others_can_write(folder) or others_can_write(os.fstat(file.fileno())):
-            raise PermissionError(str(path))
-        return pickle.load(file)  # noqa: S301 (ours alone: checked on the open file)
-
-
-def _not_through_a_link(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
-
-
-def _read_if_ours(path: Path) -> Any:
-    """The same, read once while it stays as it is; None where there is none, or none that this version can read."""
-    try:
-        return _read_once(str(path), path.stat().st_mtime_ns)
-    except Exception:  # a pickle of another version can fail in any way
-        return None
-
-
-@lru_cache(maxsize=16)
-def _read_once(path: str, _changed: int) -> Any:
-    return read(Path(path))
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Put a small file where a reader sees the old or the new; where it cannot be written just now, the next will."""
-    draft = path.with_name(f"{path.name}.new")
-    with suppress(OSError):
-        draft.write_bytes(content)
-        replace(draft, path)
-
-
-def _progress(folder: Path) -> tuple[float | None, str]:
-    """The share that is done, None where it is not known, and what is being done."""
-    try:
-        said = json.loads(file_text(folder / _PROGRESS))
-        share = said["share"]
-        return None if share is None else float(min(0.99, share)), without_folder(str(said["words"]), folder)
-    except (ValueError, OSError):
-        return None, ""
-
-
-def _words(folder: Path) -> str:
-    """What the child says to a person."""
-    return without_folder(file_text(folder / _WORDS), folder)
-
-
 def _used(folder: Path) -> float:
     """When a folder was made or last used; zero where another server has just deleted it."""
     try:
         return folder.stat().st_mtime
     except FileNotFoundError:
         return 0.0
-
-
-def without_folder(text: str, folder: Path) -> str:
-    """A text with the files of a job's folder by their own names, and the folder itself in words."""
-    for place_of in sorted({str(folder), str(folder.resolve())}, key=len, reverse=True):
-        for written in (place_of, json.dumps(place_of)[1:-1]):  # as it is, and as JSON has it on Windows
-            within = re.escape(written) + rf"(?:[/\\]+(?:{_MADE}|{_GIVEN}(?:[/\\]+mapping)?)(?![\w.-]))?"
-            text = re.sub(within + r"[/\\]*(?![\w./\\-])", "what was uploaded", text)
-            text = re.sub(within + r"[/\\]+", "", text)
-    return text
-
-
-def file_text(path: Path) -> str:
-    """The text of a file; empty where there is none."""
-    return path.read_text(encoding="utf-8", errors="replace").strip() if path.exists() else ""
 
 
 def child(options: list[str]) -> None:
@@ -506,19 +395,19 @@ def _answer(folder: Path) -> int:
     words: list[str] = []
     result = None
     try:
-        request, limits = read(folder / _REQUEST)
+        request, limits = read(folder / REQUEST)
         if limits.memory and limits.processor:
             words += limit(memory=limits.memory, processor=limits.processor)
         result = request.work(Run(folder))
-        write(folder / f"{_RESULT}.whole", result)
+        write(folder / f"{RESULT}.whole", result)
     except BaseException as error:  # a library may raise past Exception
         result, words = None, [in_a_sentence(error)]
     finally:
-        shutil.rmtree(folder / _GIVEN, ignore_errors=True)
-        _write(folder / _WORDS, "\n".join(words).encode())
+        shutil.rmtree(folder / GIVEN, ignore_errors=True)
+        write_small(folder / WORDS, "\n".join(words))
     if result is None:
         return 1
-    replace(folder / f"{_RESULT}.whole", folder / _RESULT)
+    replace(folder / f"{RESULT}.whole", folder / RESULT)
     return 0
 
 

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from kcas.dashboard import display
-from kcas.dashboard.job_requests import SIMULATIONS
 from kcas.jobs import Job, Jobs, Request
 
 Answer = TypeVar("Answer")
@@ -50,6 +49,7 @@ def show(jobs: Jobs, key: str, of: type[Request[Answer]], *, doing: Doing, nothi
 
     `nothing` is said where there is none.
     """
+    _get_ready(jobs, jobs.prefix)
     job = followed(jobs, key, of)
     if job is None:
         if nothing:
@@ -80,7 +80,7 @@ def running(jobs: Jobs, name: str, *, key: str, doing: Doing, stoppable: bool = 
 
 
 @st.cache_resource(show_spinner=False)
-def get_ready() -> bool:
-    """See to it, once, that a simulation can start at a click."""
-    SIMULATIONS.get_ready()
+def _get_ready(_jobs: Jobs, prefix: str) -> bool:
+    """See to it, once, that a job of this kind can start at a click."""
+    _jobs.get_ready()
     return True

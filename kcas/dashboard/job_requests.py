@@ -15,20 +15,16 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import kcas
-from kcas.api.evidence import EvidenceCheck, verify_evidence
+from kcas.api.evidence import EvidenceCheck
 from kcas.api.modelled import Calibration, Explanation, ModelBacktest, Nowcast
 from kcas.api.observed import ImportResult
-from kcas.api.result import Result
-from kcas.api.scenario import Scenario
-from kcas.api.simulation import Comparison, Sweep, compare, sweep
-from kcas.api.staffing import StaffingPlan, plan_staff
-from kcas.api.store import CallStore
+from kcas.api.simulation import Comparison, Sweep
+from kcas.api.staffing import StaffingPlan
 from kcas.desk.standard import Standard
-from kcas.errors import LogError
 from kcas.evidence.folder import found_in
 from kcas.ingest.masking import masked
-from kcas.jobs import Jobs, Limits, Request, Run, without_folder
-from kcas.simulation.engines import kernel_folder
+from kcas.job_files import Run, without_folder
+from kcas.jobs import Jobs, Limits, Request
 from kcas.staffing.shift_file import ShiftRules
 from kcas.staffing.target import StaffingTarget
 
@@ -59,7 +55,7 @@ PACKS = Jobs(
 ANSWERS = Jobs("kcas-reason-", limits=Limits(seconds=600, answers=200), too_long="It took too long.")
 """Answers to a question of the store: every visitor finds them, until no one has looked for a day."""
 
-_Shown = TypeVar("_Shown", bound=Result)
+_Shown = TypeVar("_Shown", bound=kcas.Result)
 
 
 def shown(found: _Shown) -> _Shown:
@@ -72,14 +68,14 @@ def shown(found: _Shown) -> _Shown:
 class Compare(Request[Comparison]):
     """Scenarios with the same simulated callers; the others are compared with the first."""
 
-    scenarios: tuple[Scenario, ...]
+    scenarios: tuple[kcas.Scenario, ...]
     days: int
     standard: Standard
 
     def work(self, run: Run) -> Comparison:
         """Simulate them. Whether inputs leave the data is for the page to say: it has looked at the store."""
         return shown(
-            compare(
+            kcas.compare(
                 self.scenarios, replications=self.days, standard=self.standard, check_inputs=False, progress=run.step
             )
         )
@@ -89,7 +85,7 @@ class Compare(Request[Comparison]):
 class SimulateGrid(Request[Sweep]):
     """A scenario with two inputs changed together, each by several amounts, like "agents=-2,0,2"."""
 
-    scenario: Scenario
+    scenario: kcas.Scenario
     across: str
     down: str
     days: int
@@ -98,7 +94,7 @@ class SimulateGrid(Request[Sweep]):
     def work(self, run: Run) -> Sweep:
         """Simulate every pair."""
         return shown(
-            sweep(
+            kcas.sweep(
                 self.scenario, across=self.across, down=self.down, replications=self.days, standard=self.standard,
                 progress=run.step,
             )
@@ -109,7 +105,7 @@ class SimulateGrid(Request[Sweep]):
 class PlanStaff(Request[StaffingPlan]):
     """The minimum agents that meet a target, with shifts by these rules where there are any."""
 
-    scenario: Scenario
+    scenario: kcas.Scenario
     target: StaffingTarget
     days: int
     standard: Standard
@@ -117,13 +113,13 @@ class PlanStaff(Request[StaffingPlan]):
     rules: ShiftRules | None = None
     most_heads: int | None = None
     cost_per_hour: float | None = None
-    bought: Scenario | None = None
+    bought: kcas.Scenario | None = None
 
     def work(self, run: Run) -> StaffingPlan:
         """Search for them."""
         aim = self.target
         return shown(
-            plan_staff(
+            kcas.plan_staff(
                 self.scenario, target=aim.abandoned, service_level=aim.service_level, confidence=aim.confidence,
                 each=aim.each, weekday=self.weekday or None, shifts=self.rules, most_heads=self.most_heads,
                 cost_per_hour=self.cost_per_hour, bought=self.bought, replications=self.days, standard=self.standard,
@@ -136,7 +132,7 @@ class PlanStaff(Request[StaffingPlan]):
 class CallsChosen:
     """A store, and which of its calls. `last` is the last day, included."""
 
-    store: CallStore
+    store: kcas.CallStore
     first: date
     last: date
     until: date
@@ -185,7 +181,7 @@ class BacktestModel(Request[ModelBacktest]):
 class Explain(Request[Explanation]):
     """Why a day, or all days since one, had the rate they had."""
 
-    store: CallStore
+    store: kcas.CallStore
     queues: tuple[str, ...]
     definition: str
     short: float | None
@@ -206,7 +202,7 @@ class Explain(Request[Explanation]):
 class Forecast(Request[Nowcast]):
     """How the day will end whose log ends at this time."""
 
-    store: CallStore
+    store: kcas.CallStore
     queues: tuple[str, ...]
     definition: str
     short: float | None
@@ -221,7 +217,7 @@ class Forecast(Request[Nowcast]):
 class ImportLogs(Request[ImportResult]):
     """The logs that came with it, into a store; described by the mapping that came with them, if one did."""
 
-    store: CallStore
+    store: kcas.CallStore
 
     def work(self, run: Run) -> ImportResult:
         """Import them, each whole or not at all."""
@@ -229,7 +225,7 @@ class ImportLogs(Request[ImportResult]):
         logs = sorted(path for path in run.given.iterdir() if path.name != _MAPPING)
         found = self.store.ingest(logs, mapping=mapping, progress=_files_read(run, len(logs)))
         if not found.reports:
-            raise LogError("No log was among the files. Upload the log that the mapping describes.")
+            raise kcas.KcasError("No log was among the files. Upload the log that the mapping describes.")
         cleaned = (replace(each, error=without_folder(each.error, run.folder)) if each.error else each
                    for each in found.reports)  # fmt: skip
         return replace(found, reports=tuple(cleaned))
@@ -260,7 +256,7 @@ class MadePack:
 class MakePack(Request[MadePack]):
     """An evidence pack of the calls chosen, for publication or not."""
 
-    store: CallStore
+    store: kcas.CallStore
     changed: date
     public: bool
     first: date | None
@@ -288,11 +284,11 @@ class MakePack(Request[MadePack]):
 class VerifyPack(Request[EvidenceCheck]):
     """The check of the pack that came with it."""
 
-    store: CallStore
+    store: kcas.CallStore
 
     def work(self, run: Run) -> EvidenceCheck:
         """Verify it."""
-        return shown(verify_evidence(found_in(run.given), store=self.store, progress=run.stage))
+        return shown(kcas.verify_evidence(found_in(run.given), store=self.store, progress=run.stage))
 
 
 def question_name(stamp: str, request: Explain | Forecast, *, program: str | None = None) -> str:
@@ -345,6 +341,5 @@ TRIAL: dict[str, Any] = {
 
 def rehearse(*, compiling: bool) -> None:
     """Simulate an hour of nothing as a click does, so that a first answer comes soon; compile only where asked."""
-    engine = "compiled" if compiling or kernel_folder.is_ready() else "simpy"
-    trial = Scenario(TRIAL)
-    shown(compare([trial, trial], replications=2, engine=engine, standard=Standard(), progress=lambda _done, _of: None))
+    trial, engine = kcas.Scenario(TRIAL), "compiled" if compiling else None
+    shown(kcas.compare([trial, trial], replications=2, engine=engine, standard=Standard(), progress=lambda _, __: None))

@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from kcas.dashboard import display, job_progress, model_views, session
+from kcas.dashboard import display, model_views, session
 from kcas.reporting import calibration_tables
 
 FIT, TRIED = "Fit", "Was it right before?"
 
-job_progress.get_ready()
 st.warning(f"**MODEL, not observed.** {display.plain(calibration_tables.FITTED)}", icon=":material/science:")
 choice = session.choice()
 part = st.segmented_control("Part", [FIT, TRIED], default=FIT, required=True, key="part", bind="query-params",

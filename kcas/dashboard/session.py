@@ -14,7 +14,7 @@ from typing import TypeVar
 import polars as pl
 import streamlit as st
 
-from kcas.api.store import CallStore
+import kcas
 from kcas.calls.coverage import Coverage, coverage
 from kcas.calls.definitions import Definition, ServiceLevel, the_definition, the_service_level
 from kcas.calls.drill_down import Slice
@@ -68,11 +68,11 @@ def store() -> Store:
     return Store(Path(os.environ.get("KCAS_STORE") or DEFAULT_STORE))
 
 
-def call_store() -> CallStore:
+def call_store() -> kcas.CallStore:
     """The same with the settings, as the library has it."""
     file = Path(os.environ.get("KCAS_STANDARD") or SHIPPED)
     folder = store().folder.resolve()
-    return CallStore(Store(folder), standard(), file.resolve(), os.environ.get("KCAS_ZONE") or None)
+    return kcas.CallStore(Store(folder), standard(), file.resolve(), os.environ.get("KCAS_ZONE") or None)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -7,7 +7,6 @@ from kcas.dashboard import display, job_progress, session, staffing_views
 from kcas.dashboard.job_requests import SIMULATIONS
 from kcas.simulation.scenario.assumptions import assumptions
 
-job_progress.get_ready()
 standard = session.standard()
 definition, level = the_definition(standard), the_service_level(standard)
 

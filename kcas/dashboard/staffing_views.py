@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from kcas.api.scenario import Scenario
+import kcas
 from kcas.api.staffing import StaffingPlan
 from kcas.dashboard import display, job_progress
 from kcas.dashboard import what_if_session as supposed
@@ -149,13 +149,13 @@ def choose(standard: Standard, *, within: float) -> PlanStaff:
     display.note(start.scenario.question)
     weekday = choose_weekday(start.scenario)
     aim, within = choose_aim(within)
-    whole = Scenario(start.tables, name=name)
+    whole = kcas.Scenario(start.tables, name=name)
     rules = choose_shifts((whole.on_weekday(weekday) if weekday else whole).checked)
     heads, cost = choose_limits(rules)
     more = choose_bought(name)
     days = _DAYS[st.segmented_control("Simulated days", list(_DAYS), default="1,000 days", required=True,
                                      key="staff_days", bind="query-params")]  # fmt: skip
-    bought = Scenario(supposed.start_from(more).tables, name=more) if more else None
+    bought = kcas.Scenario(supposed.start_from(more).tables, name=more) if more else None
     return PlanStaff(whole, aim, days, replace(standard, within=within), weekday, rules, heads, cost, bought)
 
 

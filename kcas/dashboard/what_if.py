@@ -3,7 +3,7 @@
 import streamlit as st
 
 from kcas.calls.definitions import the_definition, the_service_level
-from kcas.dashboard import display, job_progress, session, what_if_session, what_if_views
+from kcas.dashboard import display, session, what_if_session, what_if_views
 from kcas.dashboard import what_if_session as supposed
 from kcas.queueing.scenario_day import ExactDay
 from kcas.reporting import projection, what_if, words
@@ -20,7 +20,6 @@ VIEWS = {
     "Watch a day": what_if_views.watched_day,
 }
 
-job_progress.get_ready()
 standard, colours = session.standard(), display.palette()
 definition, level = the_definition(standard), the_service_level(standard)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from kcas.api.scenario import Scenario
+import kcas
 from kcas.api.simulation import Comparison, Sweep
 from kcas.dashboard import display, job_progress, session
 from kcas.dashboard import what_if_session as supposed
@@ -38,9 +38,9 @@ class Supposed:
     changes: list[str]
 
     @property
-    def before(self) -> Scenario:
+    def before(self) -> kcas.Scenario:
         """The baseline."""
-        return Scenario(self.start.tables, name=self.start.name)
+        return kcas.Scenario(self.start.tables, name=self.start.name)
 
 
 def simulated(what: Supposed) -> None:
@@ -49,7 +49,7 @@ def simulated(what: Supposed) -> None:
     button = row.container(width="content")
     with row:
         days = choose_days()
-    ask = Compare((what.before, Scenario(what.tables, name="what if")), days, session.standard())
+    ask = Compare((what.before, kcas.Scenario(what.tables, name="what if")), days, session.standard())
     button.button("Simulate", key="simulate", type="primary", icon=":material/play_arrow:",
                   on_click=job_progress.at_click, args=(SIMULATIONS, "simulation", ask))  # fmt: skip
     simulation_result("simulation", Compare, show=_side_by_side)
@@ -145,8 +145,8 @@ def several(what: Supposed) -> None:
     button = row.container(width="content")
     with row:
         days = choose_days()
-    named = [Scenario(supposed.start_from(name).tables, name=name) for name in chosen]
-    above = [Scenario(what.tables, name="chosen above")] if what.changes or not chosen else []
+    named = [kcas.Scenario(supposed.start_from(name).tables, name=name) for name in chosen]
+    above = [kcas.Scenario(what.tables, name="chosen above")] if what.changes or not chosen else []
     ask = Compare((what.before, *above, *named), days, session.standard())
     button.button("Compare", key="compare", type="primary", icon=":material/play_arrow:",
                   on_click=job_progress.at_click, args=(SIMULATIONS, "several", ask))  # fmt: skip
@@ -183,7 +183,7 @@ def swept(what: Supposed) -> None:
     with row:
         days = choose_days()
     axes = [what_if.option(key, what.scenario) for key in (across, down)]
-    start = Scenario(what.tables, name=words.listed(what.changes or ["the baseline as it is"]))
+    start = kcas.Scenario(what.tables, name=words.listed(what.changes or ["the baseline as it is"]))
     ask = SimulateGrid(start, axes[0], axes[1], days, session.standard())
     button.button("Simulate every pair", key="sweep_start", type="primary", icon=":material/grid_on:",
                   on_click=job_progress.at_click, args=(SIMULATIONS, "sweep", ask))  # fmt: skip

@@ -16,6 +16,7 @@ import pytest
 
 from kcas import jobs as runner
 from kcas.errors import SettingError
+from kcas.job_files import Run, read, without_folder, write
 from kcas.jobs import (
     AT_ONCE,
     KEPT,
@@ -25,13 +26,9 @@ from kcas.jobs import (
     Jobs,
     Limits,
     Request,
-    Run,
     TooManyJobs,
     in_a_sentence,
     place,
-    read,
-    without_folder,
-    write,
 )
 from kcas.systems import process
 

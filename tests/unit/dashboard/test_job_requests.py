@@ -13,7 +13,7 @@ from kcas.calls.store import Store
 from kcas.dashboard.job_requests import TRIAL, Compare, Explain, put_files, question_name, safe_name
 from kcas.desk.opening_hours import Holidays
 from kcas.desk.standard import Standard
-from kcas.jobs import Run, read, write
+from kcas.job_files import Run, read, write
 
 
 def asked(standard: Standard, **more: object) -> Explain:
