@@ -8,7 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-MOST_MODULES = 322
+MOST_MODULES = 324
 MOST_ARROWS = 5.7
 """Imports of one module of ours by another, for each module, on average. 5.6 until six small job modules went."""
 MOST_SHARED_NAMES = 31
