@@ -60,10 +60,10 @@ calls.assign(lost=lost).groupby(["Queue", calls["Started"].dt.date])[["lost", "W
 OURS = """
 from pathlib import Path
 from kcas.calls.store import Store
-from kcas.importing.run import Asked, take_in
+from kcas.importing.run import ImportRequest, import_files
 from kcas.desk.standard import Standard
-asked = Asked(mapping=Path({mapping!r}), key_file=Path({key!r}))
-(report,) = take_in([Path({log!r})], store=Store(Path({store!r})), standard=Standard(), asked=asked)
+asked = ImportRequest(mapping=Path({mapping!r}), key_file=Path({key!r}))
+(report,) = import_files([Path({log!r})], store=Store(Path({store!r})), standard=Standard(), asked=asked)
 assert (report.new, report.refused, report.error) == ({calls}, 0, None), report
 """
 

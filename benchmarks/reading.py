@@ -3,18 +3,21 @@
 The files and their right figures are made anew in each run; every call in them is invented. Questions that the reader
 asks are answered as the person who has the file would. A wrong reading that asked nothing fails the whole benchmark.
 
-    python benchmarks/reading.py [--draw N --seed S] [--cases FOLDER] [--only WORD] [--markdown] [--keep FOLDER]
+    python benchmarks/reading.py [--draw N --seed S] [--cases FOLDER] [--only WORD] [--table FILE] [--keep FOLDER]
 
-`--draw` adds files of faults combined at random; a seed that no one has fitted to is the honest test.
+`--draw` adds files of faults combined at random; a seed that no one has fitted to is the honest test. `--table` writes
+the result into the section of a document that is kept for it.
 """
 
 import argparse
+import re
 import shutil
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -96,12 +99,9 @@ def run(cases: Sequence[Case], *, folder: Path, reader: Reader = read_with_sugge
     return results
 
 
-def table(results: Sequence[Result], *, markdown: bool = False) -> str:
+def table(results: Sequence[Result]) -> str:
     """One line a file."""
     rows = [(result.case.name, str(result.verdict), ", ".join(result.asked), result.remark[:90]) for result in results]
-    if markdown:
-        head = ["| file | came out | asked |", "|---|---|---|"]
-        return "\n".join([*head, *(f"| {name} | {verdict} | {asked} |" for name, verdict, asked, _ in rows)])
     return "\n".join(
         f"{name:44} {verdict:30} {asked or '–':24} {remark}".rstrip() for name, verdict, asked, remark in rows
     )
@@ -153,6 +153,67 @@ def summary(results: Sequence[Result]) -> str:
     ])  # fmt: skip
 
 
+BEGIN, END = "<!-- begin: reading benchmark -->", "<!-- end: reading benchmark -->"
+GROUPS = (
+    ("lists of calls", r"calls-"),
+    ("interval tables", r"(quarter-|half-)?hours|days|weeks|months?"),
+    ("files that leave something open", r"trap-"),
+    ("drawn at random", r"drawn-"),
+    ("the demo's", r"invented-"),
+    ("cases from the field", r"case-"),
+    ("suppliers' files", r""),
+)
+"""Groups of files by how their names begin; the last takes the others."""
+COLUMNS = (
+    (Verdict.RIGHT,), (Verdict.ONE_CHOICE,), (Verdict.MORE_CHOICES,), (Verdict.REFUSED_RIGHTLY,),
+    (Verdict.REFUSED, Verdict.CANNOT), (Verdict.INCOMPLETE,), tuple(FAILURES),
+)  # fmt: skip
+
+
+def section(results: Sequence[Result], *, day: date, seeds: str) -> str:
+    """The result as a section of a document: counts by group, and every file that was not read without a choice."""
+    found = shares(results)
+    lines = [
+        f"Measured on {day.day} {day:%B %Y} on {found.files} files"
+        + (f", of which those drawn have seed {seeds}, not opened before." if seeds else "."),
+        f"{found.right_with_none} of the {found.settled} files that settle everything are read without a choice "
+        f"({found.right_with_none / max(found.settled, 1):.0%}), and {found.right_with_one} of all with at most one "
+        f"({found.right_with_one / max(found.files, 1):.0%}). Read wrongly: {found.wrong}.", "",
+        "| files | number | no choice | one choice | more | refused, rightly | refused | without waits | wrong |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]  # fmt: skip
+    for name, group in _grouped(results).items():
+        counts = [sum(result.verdict in verdicts for result in group) for verdicts in COLUMNS]
+        lines.append(f"| {name} | {len(group)} | {' | '.join(map(str, counts))} |")
+    lines += ["", "| file | came out | choices |", "|---|---|---|"]
+    asked = [result for result in results if result.verdict not in (Verdict.RIGHT, Verdict.REFUSED_RIGHTLY)]
+    lines += [f"| {result.case.name} | {result.verdict} | {_about(result) or 'none'} |" for result in asked]
+    return "\n".join([BEGIN, *lines, END])
+
+
+def _grouped(results: Sequence[Result]) -> dict[str, list[Result]]:
+    groups: dict[str, list[Result]] = {}
+    for result in results:
+        name = next(name for name, begins in GROUPS if re.match(begins, result.case.name))
+        groups.setdefault(name, []).append(result)
+    return groups
+
+
+def _about(result: Result) -> str:
+    """What was asked, by the kind of question, and in how many choices."""
+    kinds = ", ".join(dict.fromkeys(topic.partition(":")[0].replace("_", " ") for topic in result.asked))
+    return f"{result.choices}: {kinds}" if kinds else ""
+
+
+def write_section(path: Path, text: str) -> None:
+    """Put the section in its place in a document."""
+    before, found, rest = path.read_text(encoding="utf-8").partition(BEGIN)
+    _, ended, after = rest.partition(END)
+    if not found or not ended:
+        sys.exit(f"{path} has no place for the result: expected {BEGIN} and {END}.")
+    path.write_text(before + text + after, encoding="utf-8")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; 0 where it passed."""
     asked = _parser().parse_args(arguments)
@@ -166,7 +227,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         results = run(chosen, folder=Path(folder))
         if asked.keep:
             shutil.copytree(folder, asked.keep, dirs_exist_ok=True)
-    print(table(results, markdown=asked.markdown), summary(results), sep="\n\n")
+    print(table(results), summary(results), sep="\n\n")
+    if asked.table:
+        today, seed = datetime.now().astimezone().date(), str(asked.seed) if asked.draw else ""
+        write_section(asked.table, section(results, day=today, seeds=seed))
     return 0 if shares(results).passed else 1
 
 
@@ -177,7 +241,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cases", type=Path, help="folder of the cases from the field")
     parser.add_argument("--only", default="", metavar="WORD", help="only files whose name has this in it")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the files there")
-    parser.add_argument("--markdown", action="store_true", help="print the table for a document")
+    parser.add_argument("--table", type=Path, metavar="FILE", help="write the result into this document's section")
     return parser
 
 

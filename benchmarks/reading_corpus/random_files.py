@@ -79,7 +79,8 @@ def _with_moments(dice: random.Random, recipe: Recipe) -> Recipe:
         days = 40 if recipe.interval == "week" else 70
         day = {"week": "w/c", "month": "Month YYYY"}[recipe.interval] if recipe.language == "en" else day
         open_order = ("date_order", "length") if recipe.interval == "month" and day in DAY_FIRST else ()
-        return replace(recipe, days=days, a_day=60, moment="local", day=day, must_ask=open_order)
+        first = first.replace(year=2025)  # all of its months are over
+        return replace(recipe, first=first, days=days, a_day=60, moment="local", day=day, must_ask=open_order)
     return recipe
 
 
@@ -157,9 +158,9 @@ def _either_order(dice: random.Random, recipe: Recipe) -> Recipe:
     """The same file for one day of which the order of day and month cannot be known."""
     if recipe.moment not in ("local", "separate") or recipe.interval in ("week", "month"):
         recipe = replace(recipe, moment="local", interval="", container="comma", clock="hh:mm:ss", faults=frozenset())
-    day = date(2026, dice.randint(1, 12), dice.randint(1, 12))
+    day = date(2025, dice.randint(1, 12), dice.randint(1, 12))
     while day.weekday() > 4 or day.replace(day=day.month, month=day.day).weekday() > 4 or day.day == day.month:
-        day = date(2026, dice.randint(1, 12), dice.randint(1, 12))
+        day = date(2025, dice.randint(1, 12), dice.randint(1, 12))
     form = dice.choice(sorted((DAY_FIRST | MONTH_FIRST) - {"mmddyyyy", "Ddd dd/mm/yyyy", "dd.mm.yyyy"}))
     faults = recipe.faults - {"titles"}
     return replace(recipe, first=day, days=1, a_day=40, day=form, faults=faults, must_ask=("date_order",))

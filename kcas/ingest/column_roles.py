@@ -166,8 +166,19 @@ def rank(kind: str, role: str, name: str) -> int | None:
     heading, known = normalised(name), synonyms(kind, role)
     if heading in known or re.sub(r" (s|sec|secs|seconds|ms|utc|gmt)$", "", heading) in known:
         return 0
-    bare = _bare(heading)
-    return 1 if bare and bare in {_bare(each) for each in known} else None
+    bare, joined = _bare(heading), heading.replace(" ", "")  # "callsoffered", as databases write it
+    alike = bare in _in_short(kind, role) if bare else False
+    return 1 if alike or joined in _in_one_word(kind, role) else None
+
+
+@cache
+def _in_short(kind: str, role: str) -> frozenset[str]:
+    return frozenset(map(_bare, synonyms(kind, role)))
+
+
+@cache
+def _in_one_word(kind: str, role: str) -> frozenset[str]:
+    return frozenset(each.replace(" ", "") for each in synonyms(kind, role))
 
 
 def _bare(heading: str) -> str:
@@ -243,11 +254,16 @@ def set_queue(file: OpenFile, column: Column | None) -> None:
 def _may_be_queue(column: Column) -> bool:
     """Whether a column may name queues, though no heading says so: few texts that are nothing else."""
     known = ("direction", "media", "leg", "agent", "caller", "id", "ignored")
-    several = len(column.words) > 1 or normalised(column.name) in PERHAPS_QUEUES
+    names = len(column.words) > 1 or normalised(column.name) in PERHAPS_QUEUES or _is_name(column.words)
     named = any(rank("calls", role, column.name) is not None for role in known)
-    if not column.words or not several or len(column.words) > MOST_WORDS or named or counts(column.texts):
+    if not column.words or not names or len(column.words) > MOST_WORDS or named or counts(column.texts):
         return False
     return not (moment_form(column.texts) or duration_form("", column.texts) or percentage_places(column.texts))
+
+
+def _is_name(words: Sequence[str]) -> bool:
+    """Whether the only text of a column may name something: letters, and no yes, no or time zone."""
+    return all(word.isalpha() and len(word) > 3 and normalised(word) not in ("true", "false") for word in words)
 
 
 def _asked_queue(file: OpenFile) -> Column | None:

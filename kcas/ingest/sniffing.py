@@ -21,7 +21,7 @@ from kcas.ingest.file_rows import (
     unmarked_rows,
 )
 from kcas.ingest.json_rows import records_path
-from kcas.ingest.printed_rows import edges_of
+from kcas.ingest.printed_rows import FRAME_LINE, edges_of
 from kcas.ingest.reading import Line, Log
 
 DELIMITERS = ",;\t|"
@@ -74,9 +74,9 @@ def _json(log: Log, layout: Layout) -> tuple[Layout, tuple[Doubt, ...]]:
 def _is_fixed(log: Log, layout: Layout) -> bool:
     """Whether lines are columns of characters: more columns by their gaps than any delimiter makes."""
     texts = log.head.text(layout.encoding)
-    if any(_evenness(_cut(texts, replace(layout, delimiter=delimiter))) > 0.8 for delimiter in DELIMITERS):
-        return False
-    return len(edges_of(texts)) > 2
+    cut = [_cut(texts, replace(layout, delimiter=delimiter)) for delimiter in DELIMITERS]
+    widths = [Counter(len(row.cells) for row in rows).most_common(1)[0][0] for rows in cut if _evenness(rows) > 0.8]
+    return len(edges_of(texts)) > max(2, *widths, 0)
 
 
 def _cut(texts: Sequence[str], layout: Layout) -> list[Row]:
@@ -85,8 +85,18 @@ def _cut(texts: Sequence[str], layout: Layout) -> list[Row]:
 
 def _other(log: Log, layout: Layout) -> tuple[Layout, tuple[Doubt, ...]]:
     """Where the header of a printed table is."""
-    at, doubts = header_row(list(islice(unmarked_rows(log, layout), ROWS_SNIFFED)))
+    rows = list(islice(unmarked_rows(log, layout), ROWS_SNIFFED))
+    if layout.kind == "fixed" and (over := rows_over_rule(rows)):
+        return replace(layout, before_header=over[0], header_rows=len(over)), ()
+    at, doubts = header_row(rows)
     return replace(layout, before_header=at), doubts
+
+
+def rows_over_rule(rows: Sequence[Row]) -> range:
+    """The rows of headings that stand over a rule of dashes, down from a blank line; none where there is no rule."""
+    rule = next((at for at, row in enumerate(rows) if row.left_out == FRAME_LINE), 0)
+    above = next((at for at in range(rule - 1, -1, -1) if rows[at].left_out or rows[at].fault), -1)
+    return range(above + 1, rule)
 
 
 def encoding_of(log: Log) -> tuple[str, tuple[Doubt, ...]]:

@@ -142,8 +142,9 @@ def _several_rows(file: OpenFile, identity: Column, several: set[str], leg: Colu
     queues: Counter[tuple[str, str]] = Counter()
     if queue:
         table["leg"] = [identity.name, queue.name]
-        keys = zip(identity.texts, queue.texts, outcome.texts, strict=True)
-        queues = Counter((number, name) for number, name, word in keys if word.strip() not in vain)
+        rows = set(zip(*(column.texts for column in file.columns), strict=True))  # each row once
+        number, name, word = (file.columns.index(column) for column in (identity, queue, outcome))
+        queues = Counter((row[number], row[name]) for row in rows if row[word].strip() not in vain)
     if vain or (queues and max(queues.values()) == 1):
         table["same_leg"] = "one call"
         file.note("Rows with the same number are one call, or one stay in each queue.")

@@ -48,6 +48,8 @@ def _amounts(file: OpenFile) -> list[dict[str, Any]]:
         told.append(_abandoned_otherwise(file, found["offered"], found["answered"]))
     elif found["offered"] and found["answered"]:
         _check_sums(file, found["offered"], found["answered"], found["abandoned"])
+    elif found["answered"]:
+        told += _offered_otherwise(file, found["answered"], found["abandoned"])
     signs = {decimal_sign(column.texts) for column in found.values() if column} - {""}
     if len(signs) == 1:
         file.suggestion.table.setdefault("decimal", signs.pop())
@@ -124,6 +126,17 @@ def _abandoned_otherwise(file: OpenFile, offered: Column | None, answered: Colum
     return {"column": offered.name, "less": answered.name, "measure": "abandoned_total"}
 
 
+def _offered_otherwise(file: OpenFile, answered: Column, abandoned: Column) -> list[dict[str, Any]]:
+    """Calls offered where no column counts them: the sum of what became of them, if a person says that it is all."""
+    passed_on = column_of(file, "intervals", "overflowed", counts)
+    parts = [answered.name, abandoned.name, *([passed_on.name] if passed_on else [])]
+    whole = "answered plus abandoned" + (" plus flow out" if passed_on else "")
+    about = f"No column counts the calls offered. Are they all in {', '.join(parts)}?"
+    answer = file.ask(Question("offered", about, (whole, "not known"), "calls cut off or turned away may be in none"))
+    flow = [{"column": passed_on.name, "measure": "overflowed"}] if passed_on else []
+    return flow + ([{"column": parts, "measure": "offered"}] if answer == whole else [])
+
+
 def _check_sums(file: OpenFile, offered: Column, answered: Column, abandoned: Column) -> None:
     """Ask which column is meant where more calls are answered and abandoned than were offered."""
     rows = [[_count(text) for text in row] for row in zip(offered.texts, answered.texts, abandoned.texts, strict=True)]
@@ -166,7 +179,10 @@ def _length(file: OpenFile, start: Mapping[str, Any]) -> Any:
         "month": "month",
     }
     evidence = f"the smallest step between two is {min(steps, default=0):,} minutes"
-    return options.get(file.ask(Question("length", "How long is an interval?", tuple(options), evidence)), "day")
+    length = options.get(file.ask(Question("length", "How long is an interval?", tuple(options), evidence)), "day")
+    if not has_clock and length.endswith(" min") and "length" in file.answers:
+        raise LogError("This table has days and no times of day that can be read, so its intervals cannot be so short.")
+    return length
 
 
 def _steps(columns: Mapping[str, Column], start: Mapping[str, Any]) -> tuple[set[int], bool]:

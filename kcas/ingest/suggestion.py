@@ -134,12 +134,15 @@ def _leave_out_unused(table: dict[str, Any]) -> None:
         table["file"].pop("above", None)
 
 
+_OF_DAYS = ("intervals", "day")
 _DAY_TEXT = re.compile(r"(?:\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}|\d{1,2}\.? [^\W\d_]+ \d{4})")
 
 
 def _period_above(titles: Sequence[str], table: dict[str, Any], *, rows: int) -> list[Column]:
     """The day, or the first day of the whole month, that only a line above the header says."""
     lines = [(title, days) for title in titles if 1 <= len(days := _DAY_TEXT.findall(title)) <= 2]
+    named = [(title, days) for title, days in lines if normalised(title[: title.index(days[0])]) in synonyms(*_OF_DAYS)]
+    lines = named if len(lines) > 1 else lines  # "Printed" and "Generated" say another day
     if len(lines) != 1:
         return []
     title, days = lines[0]
@@ -244,6 +247,8 @@ def _file_table(layout: Layout) -> dict[str, Any]:
     if layout.kind == "delimited":
         said_of |= {"delimiter": names.get(layout.delimiter, layout.delimiter), "encoding": layout.encoding}
     said_of |= {key: each for key in ("sheet", "records", "each") if (each := getattr(layout, key))}
+    if layout.header_rows > 1:
+        said_of["header_rows"] = layout.header_rows
     if layout.footer:
         said_of["footer"] = list(layout.footer)
     if layout.header:

@@ -107,7 +107,9 @@ def _number(values: Sequence[str]) -> MomentForm | None:
         found = {order: text for order, text in forms.items() if reads_all(text, values) and _recent(text, values)}
         return MomentForm(found) if found else None
     long_ones = sum(len(value) > 2 for value in values)
-    short = len(values) > 3 and long_ones > len(values) / 2 and all(len(value) <= 4 for value in values)
+    quarters = all(int(value[-4:]) % 100 in (0, 15, 30, 45) for value in values)
+    enough = long_ones > len(values) / 2 or (quarters and long_ones == len(values) / 2)
+    short = len(values) > 3 and enough and all(len(value) <= 4 for value in values)
     return MomentForm({"": "Hmm"}) if short and reads_all("Hmm", values) else None
 
 

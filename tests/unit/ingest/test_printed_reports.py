@@ -255,3 +255,60 @@ def test_a_text_in_utf_16_without_a_mark_is_read_by_the_same_mapping(tmp_path: P
     again.write_bytes(DAY_ONCE.replace("/03/", "/04/").encode("utf-16-le"))
     assert try_mapping(again, mapping).offered == 5
     assert try_mapping(again, mapping).report.warnings["read as UTF-16"] == 1
+
+
+PRINTED = """                    Split Report
+
+Date: 17/03/2026                         Split: Front
+Printed: 18/03/2026 07:00
+
+               Avg                    Flow
+               Speed   ACD    Aban    Out
+Time           Ans     Calls  Calls   Calls
+-------------  ------  -----  ------  ------
+8:30AM-9:00AM     :20     10       2       0
+9:00AM-9:30AM    1: 0     20       5       1
+SUMMARY          : 46     30       7       1
+"""
+
+
+def test_a_printed_report_with_headings_of_three_lines_asks_only_what_was_offered(tmp_path: Path) -> None:
+    log = written(tmp_path, PRINTED, "report.txt")
+    assert topics(log) == ["offered"]
+    trial = tried(tmp_path, log, offered="answered plus abandoned plus flow out")
+    assert (trial.offered, trial.abandoned) == (38, 7)  # 10 + 2, and 20 + 5 + 1
+    assert trial.mean_wait == pytest.approx((10 * 20 + 20 * 60) / 30)
+    assert {(row["queue"], f"{row['start']:%d %H:%M}") for row in trial.rows} == {
+        ("Front", "17 08:30"), ("Front", "17 09:00"),
+    }  # fmt: skip
+
+
+def test_a_total_of_waits_is_in_the_unit_of_a_likely_mean(tmp_path: Path) -> None:
+    text = "Date,Queue,Offered,Answered,Abandoned,Total wait of answered calls\n" + "".join(
+        f"{day}/03/2026,A,120,100,20,6{day}0\n" for day in range(16, 22)
+    )
+    log = written(tmp_path, text)
+    assert topics(log) == []
+    assert tried(tmp_path, log).mean_wait == pytest.approx(sum((6160, 6170, 6180, 6190, 6200, 6210)) / 600)
+
+
+def test_a_comma_in_every_row_does_not_cut_printed_columns(tmp_path: Path) -> None:
+    rows = [
+        f"{n}    Front   Mar 1{n}, 2026 09:00:00   0:2{n}   {'Lost' if n == 4 else 'Answered'}" for n in range(1, 6)
+    ]
+    rule = "---  ------  ---------------------  -----  --------"
+    heading = "Ref  Queue   Call Start             Wait   Result"
+    log = written(tmp_path, "\n".join([heading, rule, *rows, ""]), "a.txt")
+    assert suggest_mapping(log).table["file"]["kind"] == "fixed"
+
+
+def test_a_transfer_is_two_stays_though_the_file_holds_every_line_twice(tmp_path: Path) -> None:
+    rows = [
+        "1,Front,16/03/2026 09:00:00,Answered",
+        "1,Back,16/03/2026 09:05:00,Answered",
+        "2,Front,16/03/2026 09:10:00,Abandoned",
+    ]
+    twice = [row for row in rows for _ in range(2)]
+    log = written(tmp_path, "\n".join(["Call ID,Queue,Call Start,Result", *twice, ""]))
+    assert topics(log) == []
+    assert (tried(tmp_path, log).offered, tried(tmp_path, log).abandoned) == (3, 1)
