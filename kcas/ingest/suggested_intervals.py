@@ -1,7 +1,7 @@
 """Suggestion of a mapping for a table whose rows are a queue's intervals."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -68,6 +68,10 @@ def _amounts(file: OpenFile) -> list[dict[str, Any]]:
     return told
 
 
+def _are_percentages(texts: Sequence[str]) -> bool:
+    return percentage_places(texts) is not None
+
+
 def _count(text: str) -> int:
     """A count as printed, as a number: 1,000 and 1.000 are a thousand, 12.0 is twelve."""
     return int(re.sub(r"[.,]0{1,2}$|\D", "", text) or 0)
@@ -107,7 +111,9 @@ _MEASURES = {"offered": "offered", "answered": "answered", "abandoned": "abandon
 
 def _abandoned_otherwise(file: OpenFile, offered: Column | None, answered: Column | None) -> dict[str, Any]:
     """Abandoned calls where no column counts them: by their share, or as the difference that a person confirms."""
-    column = column_of(file, "intervals", "share", lambda texts: percentage_places(texts) is not None)
+    column = column_of(file, "intervals", "share", _are_percentages) or column_of(
+        file, "intervals", "abandoned", _are_percentages
+    )
     if column and offered:
         most = max(map(_count, offered.texts))
         if most * 0.5 * 10.0 ** -(percentage_places(column.texts) or 0) / 100 >= 0.5:

@@ -312,3 +312,11 @@ def test_a_transfer_is_two_stays_though_the_file_holds_every_line_twice(tmp_path
     log = written(tmp_path, "\n".join(["Call ID,Queue,Call Start,Result", *twice, ""]))
     assert topics(log) == []
     assert (tried(tmp_path, log).offered, tried(tmp_path, log).abandoned) == (3, 1)
+
+
+def test_a_share_is_known_by_its_values_where_its_heading_says_only_abandoned(tmp_path: Path) -> None:
+    log = written(
+        tmp_path, "Date,Queue,Offered,Answered,Abandoned\n16/03/2026,A,40,33,10.0%\n17/03/2026,A,20,17,5.0%\n"
+    )
+    assert topics(log) == []
+    assert tried(tmp_path, log).abandoned == 5  # 4 and 1, not 7 and 3 as the difference would have it
