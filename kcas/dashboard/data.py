@@ -23,10 +23,9 @@ def hand_in() -> None:
     ready = guided.readable(files)
     if ready or not files:
         pressed = st.button("Read them in", key="read", type="primary", disabled=not files)
-    if log := guided.describe(files):
-        ready = [log, *(file for file in ready if file.file_id != log.file_id)]
-    if log or (ready and pressed):
-        read_in([(file.name, file) for file in ready])
+    described = guided.describe(files)
+    if described or (ready and pressed):
+        read_in([(file.name, file) for file in described or ready])
 
 
 def read_in(files: Sequence[tuple[str, IO[bytes]]]) -> None:

@@ -42,6 +42,7 @@ NEW = (
     "This format is not known yet. kcas suggests how to read the file and asks what the file does not settle. Nothing "
     "is stored until you have confirmed the totals. The description is then kept, and reads next month's file."
 )
+OTHERS = "The other files that are not known yet are read with it where they have the same columns."
 CHANGED = "The description kept before still holds for everything else. Say what has become of these columns."
 SOME_REJECTED = (
     "This file is read by the format kept under this name, but some of its rows would be rejected. Say what they mean, "
@@ -91,47 +92,54 @@ def readable(files: Sequence[Any]) -> list[Any]:
     return found
 
 
-def describe(files: Sequence[Any]) -> Any | None:
-    """Guide a person through the first file that cannot be read as it is; that file once its mapping is kept."""
+def describe(files: Sequence[Any]) -> list[Any]:
+    """Guide a person through the first file that cannot be read as it is.
+
+    Once its mapping is kept: that file, and all the others that can be read now.
+    """
     if any(file.name.lower().endswith(".toml") for file in files):
-        return None
+        return []
     for file in files:
         with display.door():
             state = _opened(file)
-            if state.what.state in ("changed", "unknown"):
-                return _described(file, state)
-            if state.what.state == "kept" and file.size <= TRIED_UP_TO and (found := _corrected(file, state)):
-                return found
-    return None
+            unread = state.what.state in ("changed", "unknown")
+            if unread and not _described(file, state, files):
+                return []
+            if unread or (state.what.state == "kept" and file.size <= TRIED_UP_TO and _corrected(file, state)):
+                st.session_state[_STATE] = {}  # what was not known may be known by the mapping just kept
+                return [each for each in files if _opened(each).what.state in ("known", "kept")]
+    return []
 
 
-def _described(file: Any, state: _Open) -> Any | None:
-    """A file whose format is not known, or has changed; the file once its mapping has been confirmed and is kept."""
+def _described(file: Any, state: _Open, files: Sequence[Any]) -> bool:
+    """Describe a file whose format is not known, or has changed; whether its mapping has been confirmed and is kept."""
     changed = state.what.state == "changed"
     with st.container(border=True):
         st.subheader(display.plain(file.name), anchor=False)
         why = state.what.words.partition(": ")[2].partition(". Nothing was read")[0]
         display.note(f"It has {why}. {CHANGED}" if changed else NEW)
+        if sum(_opened(each).what.state in ("changed", "unknown") for each in files) > 1:
+            display.note(OTHERS)
         suggestion = _suggestion(file, state)
         _ask(state)
         if suggestion.questions:
-            return None
+            return False
         if suggestion.notes:
             display.note(" ".join(f"{each.rstrip('.')}." for each in suggestion.notes))
         mapping = _tried(file, state, toml_of(suggestion))
-        return file if _kept(file, state, mapping, name=state.what.format or _name_from(file)) else None
+        return _kept(state, mapping, name=state.what.format or _name_from(file))
 
 
-def _corrected(file: Any, state: _Open) -> Any | None:
-    """A file of a kept format some of whose rows would be rejected; the file once its mapping says what they mean."""
+def _corrected(file: Any, state: _Open) -> bool:
+    """Say of a file of a kept format which rows would be rejected; whether its mapping now says what they mean."""
     mapping = state.what.mapping
     if not _trial(file, state, mapping).remedies:
-        return None
+        return False
     with st.container(border=True):
         st.subheader(display.plain(f"{file.name}: {state.what.format}"), anchor=False)
         display.note(SOME_REJECTED)
         changed = _tried(file, state, mapping)
-        return file if state.remedies and _kept(file, state, changed, name=state.what.format) else None
+        return bool(state.remedies) and _kept(state, changed, name=state.what.format)
 
 
 def _tried(file: Any, state: _Open, mapping: str) -> str:
@@ -147,7 +155,7 @@ def _tried(file: Any, state: _Open, mapping: str) -> str:
     return mapping
 
 
-def _kept(file: Any, state: _Open, mapping: str, *, name: str) -> bool:
+def _kept(state: _Open, mapping: str, *, name: str) -> bool:
     """Ask who describes the format and under which name; whether it is kept now."""
     history = history_of(session.store())
     left, right = st.columns(2)

@@ -213,3 +213,17 @@ def test_a_file_that_is_no_log_says_what_to_bring(data: Callable[[], AppTest]) -
     app.file_uploader(key="files").upload("picture.png", b"\x89PNG\r\n\x1a\n" + b"0" * 100).run()
     assert "it looks like a PNG picture" in said(app)
     assert not [each for each in app.button if each.key in ("read", "guided_yes")]
+
+
+def test_a_year_of_files_of_one_new_format_is_described_once(data: Callable[[], AppTest], tmp_path: Path) -> None:
+    app = data()
+    files = [
+        ("march.csv", SEMICOLONS.encode()),
+        ("april.csv", NEXT_MONTH.encode()),
+        ("beach.csv", b"beach,sand\nsea,sun\n"),
+    ]
+    app.file_uploader(key="files").set_value([(name, content, "text/csv") for name, content in files]).run()
+    assert "The other files that are not known yet are read with it where they have the same columns." in said(app)
+    app = confirm(app)
+    assert Store(tmp_path / "store").calls().collect().height == 10
+    assert {batch.record.name for batch in Store(tmp_path / "store").batches()} == {"march.csv", "april.csv"}
