@@ -73,27 +73,41 @@ class Desk:
             yield path.name, path.read_text(encoding="utf-8")
 
 
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """The logs, read in by every door, with as much as can be told of each."""
-    for name in ("out", "tmp", "home"):
-        (tmp_path / name).mkdir()
+def at_home(settings: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let all that the program leaves lie in this folder."""
     for name, value in {
-        "TMPDIR": tmp_path / "tmp", "HOME": tmp_path / "home", "XDG_CONFIG_HOME": tmp_path / "home",
-        "KCAS_STORE": tmp_path / "store", "KCAS_KEY": tmp_path / "home" / "token.key",
+        "TMPDIR": folder / "tmp", "HOME": folder / "home", "XDG_CONFIG_HOME": folder / "home",
+        "KCAS_STORE": folder / "store", "KCAS_KEY": folder / "home" / "token.key",
         "XDG_CACHE_HOME": kernel_folder.kernel_folder().parent.parent,  # machine code alone, which is not made again
     }.items():  # fmt: skip
-        monkeypatch.setenv(name, str(value))
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
-    monkeypatch.chdir(tmp_path)
-    made = Desk(tmp_path, Plants(), [])
-    for number, (log, how) in enumerate(write_logs(tmp_path / "logs", made.plants)):
-        written = ["--refusals", f"out/refusals-{number}.csv", "--progress", f"out/progress-{number}.json"]
-        made.kcas("ingest", str(log), *how, *written)
-        made.kcas("ingest", str(log), *how, "--json")
-        made.kcas("ingest", str(log), *how, "--strict", "--store", str(tmp_path / "out" / f"strict-{number}"))
-    made.kcas("watch", str(tmp_path / "logs"), "--once")
+        settings.setenv(name, str(value))
+    settings.setattr("tempfile.tempdir", str(folder / "tmp"))
+    settings.chdir(folder)
+
+
+@pytest.fixture(scope="module")
+def read_in(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """The logs, read in by every door, with as much as can be told of each."""
+    made = Desk(tmp_path_factory.mktemp("planted"), Plants(), [])
+    for name in ("out", "tmp", "home"):
+        (made.folder / name).mkdir()
+    with pytest.MonkeyPatch.context() as settings:
+        at_home(settings, made.folder)
+        for number, (log, how) in enumerate(write_logs(made.folder / "logs", made.plants)):
+            written = ["--refusals", f"out/refusals-{number}.csv", "--progress", f"out/progress-{number}.json"]
+            made.kcas("ingest", str(log), *how, *written)
+            made.kcas("ingest", str(log), *how, "--json")
+            made.kcas("ingest", str(log), *how, "--strict", "--store", str(made.folder / "out" / f"strict-{number}"))
+        made.kcas("watch", str(made.folder / "logs"), "--once")
     return made
+
+
+@pytest.fixture
+def desk(read_in: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A copy of it all, with all that was shown on the way."""
+    folder = Path(shutil.copytree(read_in.folder, tmp_path / "desk"))
+    at_home(monkeypatch, folder)
+    return Desk(folder, read_in.plants, list(read_in.shown))
 
 
 def look_for_plants(desk: Desk) -> None:

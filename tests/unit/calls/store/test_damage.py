@@ -106,7 +106,8 @@ def test_a_flipped_bit_in_any_file_is_found_by_the_check_and_gives_no_other_rows
 
 @pytest.mark.slow
 def test_eighty_and_more_flipped_bits_are_all_found(store: Store) -> None:
-    assert assert_every_flip_is_found(store, each=20) >= 500
+    # Every kind of file is there five times or more: a tenth of it that no check covers is missed once in sixty runs.
+    assert assert_every_flip_is_found(store, each=8) >= 200
 
 
 def test_a_store_without_damage_is_found_whole_and_its_counts_are_recounted(store: Store) -> None:
