@@ -19,7 +19,7 @@ from tests.unit.simulation.known_desk import known_calls
 
 Open = Callable[..., AppTest]
 TITLE = "Model"
-DAYS = 60  # from Monday 4 January to Friday 26 March 2010
+DAYS = 40  # from Monday 4 January to Friday 26 February 2010
 ROSTER = "day,from,to,agents\n" + "".join(
     f"{day},09:00,17:00,8\n" for day in ("monday", "tuesday", "wednesday", "thursday", "friday")
 )
@@ -35,7 +35,7 @@ def stored(folder: Path, calls: pl.DataFrame) -> None:
 
 @pytest.fixture(scope="module")
 def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with twelve weeks of a desk whose truth is known: 8 agents, 620 calls a day."""
+    """A store with eight weeks of a desk whose truth is known: 8 agents, 620 calls a day."""
     folder = tmp_path_factory.mktemp("known") / "store"
     stored(folder, known_calls(DAYS))
     return folder
@@ -78,7 +78,7 @@ def report_of(app: AppTest, kind: str) -> dict[str, object]:
 def test_the_page_says_that_it_is_a_model_and_what_to_do(own: Callable[[], AppTest]) -> None:
     app = own()
     assert any("MODEL, not observed" in warning.value for warning in app.warning)
-    assert "Calls of 4 January to 26 March 2010, all queues." in text(app)
+    assert "Calls of 4 January to 26 February 2010, all queues." in text(app)
     assert "Nothing has been asked here yet" in text(app)
     assert "(all_offered), regardless of the definition chosen elsewhere" in text(app)
 
@@ -88,7 +88,7 @@ def test_a_fit_is_shown_outlives_the_page_and_is_kept_as_a_baseline(own: Callabl
     report = report_of(app, "fitted")
     calls = known_calls(DAYS).filter(pl.col("outcome").is_in(["answered", "abandoned"])).height
     assert report["offered"] == calls
-    assert f"Fitted to {calls:,} offered calls of 60 days, 4 January to 26 March 2010" in text(app)
+    assert f"Fitted to {calls:,} offered calls of 40 days, 4 January to 26 February 2010" in text(app)
     assert "On a Monday, its busiest day" in plainly(app.subheader[0].value)
     rows = next(frame.value for frame in app.dataframe if "Estimated" in frame.value.columns)
     assert "Calls on a Friday" in rows["Estimated"].to_list()
@@ -101,7 +101,7 @@ def test_a_fit_is_shown_outlives_the_page_and_is_kept_as_a_baseline(own: Callabl
     app.button(key="keep_own").click().run()
     assert "Kept as desk-of-march.toml" in plainly(app.success[0].value)
     kept = read_scenario(tmp_path / "scenarios" / "desk-of-march.toml")
-    assert kept.question == "How many callers hang up as things were until 2010-03-26?"
+    assert kept.question == "How many callers hang up as things were until 2010-02-26?"
     app.switch_page("kcas/dashboard/what_if.py").run()
     assert app.selectbox(key="baseline").options == ["desk of march"]
     assert not app.exception
@@ -110,7 +110,7 @@ def test_a_fit_is_shown_outlives_the_page_and_is_kept_as_a_baseline(own: Callabl
 def test_fewer_days_at_the_side_make_another_fit_and_the_page_says_whose_is_shown(own: Callable[[], AppTest]) -> None:
     app = fit(own())
     app.selectbox(key="period").select("4 weeks").run()
-    assert "This is of 4 January to 26 March 2010, all queues. Other calls are now chosen in the sidebar" in text(app)
+    assert "This is of 4 January to 26 February 2010, all queues. Other calls are now chosen in the sidebar" in text(app)
     app = fit(app)
     assert report_of(app, "fitted")["days"] == 20
     assert "Other calls are now chosen" not in text(app)
@@ -170,7 +170,7 @@ def test_fitted_once_with_all_given_is_another_trial(own: Callable[[], AppTest])
     app = own()
     app.segmented_control(key="part").set_value("Was it right before?").run()
     app.segmented_control(key="how_fitted").set_value("Once").run()
-    app.date_input(key="first_foretold_2010-01-04_2010-03-26").set_value(date(2010, 3, 15)).run()
+    app.date_input(key="first_foretold_2010-01-04_2010-02-26").set_value(date(2010, 2, 15)).run()
     app.segmented_control(key="given_of_day").set_value("All but hang-ups").run()
     assert "The queue model alone" in text(app)
     app.file_uploader(key="own_roster").upload("roster.csv", ROSTER.encode()).run()
@@ -179,8 +179,8 @@ def test_fitted_once_with_all_given_is_another_trial(own: Callable[[], AppTest])
     assert (report["rolling"], report["given"]) == (None, ["handling", "staff", "volume"])
     days = report["days"]
     assert isinstance(days, list)
-    assert (days[0]["day"], days[0]["fitted_until"], len(days)) == ("2010-03-15", "2010-03-12", 10)
-    assert "fitted once, to the days until Fri 12 Mar 2010; given of each day: handling, staff and volume." in text(app)
+    assert (days[0]["day"], days[0]["fitted_until"], len(days)) == ("2010-02-15", "2010-02-12", 10)
+    assert "fitted once, to the days until Fri 12 Feb 2010; given of each day: handling, staff and volume." in text(app)
 
 
 def test_days_too_few_to_try_it_on_say_what_to_do(own: Callable[[], AppTest], page: Open, tmp_path: Path) -> None:
