@@ -110,7 +110,9 @@ def test_a_fit_is_shown_outlives_the_page_and_is_kept_as_a_baseline(own: Callabl
 def test_fewer_days_at_the_side_make_another_fit_and_the_page_says_whose_is_shown(own: Callable[[], AppTest]) -> None:
     app = fit(own())
     app.selectbox(key="period").select("4 weeks").run()
-    assert "This is of 4 January to 26 February 2010, all queues. Other calls are now chosen in the sidebar" in text(app)
+    assert "This is of 4 January to 26 February 2010, all queues. Other calls are now chosen in the sidebar" in text(
+        app
+    )
     app = fit(app)
     assert report_of(app, "fitted")["days"] == 20
     assert "Other calls are now chosen" not in text(app)
