@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from kcas.calls.call import SCHEMA
 from kcas.calls.store import Store
-from kcas.dashboard import attribution
+from kcas.dashboard.job_requests import ANSWERS
 from tests.pages.conftest import text
 from tests.unit.attribution.desk_log import FIRST, log_of
 from tests.unit.calls.store.rows import add
@@ -34,7 +34,7 @@ def answered(app: AppTest, key: str) -> AppTest:
     app.button(key=key).click().run()
     deadline = time.monotonic() + 120
     while (app.get("progress") or "Working it out" in text(app)) and time.monotonic() < deadline:
-        while any(child.poll() is None for child in attribution.jobs.children.values()):
+        while any(child.poll() is None for child in [*ANSWERS.children.values()]):
             time.sleep(0.1)
         app.run()
     assert not app.exception
