@@ -15,6 +15,8 @@ from kcas.simulation.scenario.file import read_scenario
 from tests.fuzzing import TARGETS, fuzz, read_with_mapping
 
 ROOT = Path(__file__).resolve().parents[2]
+FEWER = {"TaskRouter events": 4_000, "FreeSWITCH events": 4_000, "mapping": 4_000}
+"""Where a text takes 4 to 7 ms and not 0.3. Both streams of events have one reader, which thus gets 8,000 texts."""
 SOUND_ACT = {"number": 1, "recorded": "2026-03-01T09:00:00+00:00", "name": "A. Smith", "reason": "a menu",
              "day": "2026-02-01", "queues": [], "undoes": None}  # fmt: skip
 
@@ -28,8 +30,8 @@ def test_nothing_outside_the_family_comes_of_a_mutated_text(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TARGETS)
-def test_nothing_outside_the_family_comes_of_ten_thousand_mutated_texts(name: str) -> None:
-    assert fuzz(TARGETS[name](), 10_000, seed=2).by_place == {}
+def test_nothing_outside_the_family_comes_of_thousands_of_mutated_texts(name: str) -> None:
+    assert fuzz(TARGETS[name](), FEWER.get(name, 10_000), seed=2).by_place == {}
 
 
 def written(folder: Path, text: str) -> Path:
