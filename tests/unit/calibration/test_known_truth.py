@@ -69,7 +69,7 @@ def test_the_agents_on_duty_are_found(found: Fitted) -> None:
 
 def test_wrap_up_that_no_log_shows_is_found_as_time_not_available(found: Fitted) -> None:
     # the share of eight agents without wrap-up that lose as many callers as eight with it, on an average day
-    calls = CALLS * np.array(TABLES["demand"]["shape"])[None] / sum(TABLES["demand"]["shape"])
+    calls = CALLS * np.array(TABLES["demand"]["arrival_profile"])[None] / sum(TABLES["demand"]["arrival_profile"])
     hazard = PiecewiseExponential(np.zeros(1), np.array([1 / PATIENCE]))
     eight = np.full((1, 16), float(AGENTS))
     truth = lost_calls(calls, eight, np.array([TALK + WRAP]), hazard).sum()
