@@ -129,7 +129,7 @@ def same_target(scenario: Scenario, level: float, *, words: str) -> None:
     aim = StaffingTarget(service_level=level, each="half-hour")
     trial = RosterEvaluation(scenario, standard=standard, days=DAYS, seed=1)
     began = time.perf_counter()
-    ours = required(trial, aim, teams=["desk"], told=told)
+    ours = required(trial, aim, teams=["desk"], progress=told)
     took = time.perf_counter() - began
     theirs = by_erlang_c(scenario, level)
     guide = InitialGuess(scenario, ["desk"], within=20.0, lost=False, soon=True)
@@ -151,7 +151,7 @@ def as_well(trial: RosterEvaluation, theirs: Roster, guide: InitialGuess, *, wor
     """Agent-hours of both for what theirs do keep to, whatever they were asked: their service level over the day."""
     kept = trial.with_roster(theirs).service_level.low
     assert kept is not None
-    ours = required(trial, StaffingTarget(service_level=kept), teams=["desk"], told=told)
+    ours = required(trial, StaffingTarget(service_level=kept), teams=["desk"], progress=told)
     hours, their_hours = ours.agent_time / 3600, agent_time(theirs, guide) / 3600
     print(
         f"  {kept:.1%} over the day, as theirs keep, {words}: ours {hours:6.1f}, pyworkforce {their_hours:6.1f}: "

@@ -384,10 +384,10 @@ def explanation(
     from kcas.reporting import attribution, words
 
     if day is not None:
-        why = why_day(days, day, against=days_within(days, against) if against else None, told=progress)
+        why = why_day(days, day, against=days_within(days, against) if against else None, progress=progress)
         return Explanation(why, words.day(day), words.days(*against) if against else attribution.normal(why), notes)
     mine, theirs = _periods(days, period=period, since=since, against=against)
-    why = why_period(days_within(days, mine), days_within(days, theirs), told=progress)
+    why = why_period(days_within(days, mine), days_within(days, theirs), progress=progress)
     return Explanation(why, words.days(*mine), words.days(*theirs), notes)
 
 

@@ -159,7 +159,7 @@ def plan_staff(
     ask = PlanRequest(
         aim, teams, rules, replications, seed, further, time_limit, bought.checked if bought else None, cost_per_hour
     )
-    found = plan(scenario.tables, ask=ask, standard=desk, told=progress or (lambda _share, _words: None))
+    found = plan(scenario.tables, ask=ask, standard=desk, progress=progress or (lambda _share, _words: None))
     seconds = time.perf_counter() - began
     return StaffingPlan(found, scenario.name, desk.within, seconds, weekday, bought.name if bought else None)
 

@@ -235,12 +235,12 @@ class Why:
         return self.now.rate - self.against.rate
 
 
-def why_day(days: Observed, day: date, *, against: Observed | None = None, told: _Told = None) -> Why:
+def why_day(days: Observed, day: date, *, against: Observed | None = None, progress: _Told = None) -> Why:
     """One day against normal: its like before it, or the days given. ScenarioError where there are too few."""
     number = place_of(days, day)
     refuse_unnamed(days)
     normal = against or normal_days(days, day)
-    steps = _Steps(work(normal, fits=1, pairs=len(normal.dates)), told)
+    steps = _Steps(work(normal, fits=1, pairs=len(normal.dates)), progress)
     fitted = fit(recent(days, day) if against is None else against)
     steps.add(A_FIT)
     here, alone = days.of([number] * len(normal.dates)), days.of([number])
@@ -250,7 +250,7 @@ def why_day(days: Observed, day: date, *, against: Observed | None = None, told:
     return why(pairs, now=side(alone), against=side(normal), dates=(day,), holidays=met, steps=steps)
 
 
-def why_period(now: Observed, against: Observed, *, told: _Told = None) -> Why:
+def why_period(now: Observed, against: Observed, *, progress: _Told = None) -> Why:
     """One period against another, day by day on the same weekdays; holidays on holidays where both have some."""
     refuse_unnamed(now)
     refuse_unnamed(against)
@@ -269,7 +269,7 @@ def why_period(now: Observed, against: Observed, *, told: _Told = None) -> Why:
             f"the two periods share only {len(here)} weekdays with calls. Expected {FEWEST} days at least on each side."
         )
     some = draw.permutation(len(here))[:MOST_PAIRS]
-    steps = _Steps(work(against, fits=2, pairs=len(some)), told)
+    steps = _Steps(work(against, fits=2, pairs=len(some)), progress)
     fits = []
     for each in (against, now):
         fits.append(fit(each))

@@ -52,7 +52,7 @@ def hung_up(days: Days, *, after: float) -> tuple[Floats, Floats]:
     rooms = most_callers(days)
     chances = np.ones((1, len(days.handle)))
     steps = max(round(days.interval / _STEP), 1)
-    found = np.zeros((2, *days.calls.shape))
+    lost = np.zeros((2, *days.calls.shape))
     for number in range(days.calls.shape[1] + 1):
         closed = number == days.calls.shape[1]
         owner = number - closed
@@ -66,11 +66,11 @@ def hung_up(days: Days, *, after: float) -> tuple[Floats, Floats]:
             chances = solve(chances)
             spent += chances
         pace = leaving * days.interval / steps
-        found[0, :, owner] += (spent * waiting).sum(axis=0) * pace
+        lost[0, :, owner] += (spent * waiting).sum(axis=0) * pace
         if after:
             staying = still_there(waiting, working * finishing, leaving, after=after)
-            found[1, :, owner] += (spent * staying).sum(axis=0) * pace
-    return found[0], found[1] if after else found[0]
+            lost[1, :, owner] += (spent * staying).sum(axis=0) * pace
+    return lost[0], lost[1] if after else lost[0]
 
 
 def still_there(waiting: Floats, finishing: Floats, leaving: Floats, *, after: float) -> Floats:

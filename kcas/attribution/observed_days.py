@@ -69,8 +69,8 @@ def rate_counts(definition: Definition, *, offered: Floats, answered: Floats, lo
     """Both halves by the definition's own formula; `over` are those of the lost who had waited beyond the threshold."""
     columns = (offered, answered, lost, over, lost - over)
     tally = pl.DataFrame({name: each.ravel() for name, each in zip(KNOWN, columns, strict=True)} | {"open": 0.0})
-    found = tally.select(above=definition.rate.numerator, below=definition.rate.denominator)
-    return RateCounts(*(found[name].to_numpy().reshape(offered.shape) for name in ("above", "below")))
+    counted = tally.select(above=definition.rate.numerator, below=definition.rate.denominator)
+    return RateCounts(*(counted[name].to_numpy().reshape(offered.shape) for name in ("above", "below")))
 
 
 LONGEST = 3600.0  # one call keeps an agent no longer; what a log says beyond is an outlier

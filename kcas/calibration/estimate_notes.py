@@ -18,34 +18,34 @@ Notes = dict[tuple[str, str], list[str]]
 """Comment lines by table and key; with an empty key they stand beneath the table's name."""
 
 
-def notes_of(found: Fitted, before: BeforeTheQueue, weekdays: Sequence[int], *, strong: float) -> Notes:
+def notes_of(fitted: Fitted, before: BeforeTheQueue, weekdays: Sequence[int], *, strong: float) -> Notes:
     """Comment lines, by table and key."""
-    log, spread = found.log, found.between
+    log, spread = fitted.log, fitted.between
     days = int(np.isin(log.weekdays, list(weekdays)).sum())
     calls = f"{log.offered[np.isin(log.weekdays, list(weekdays))].sum():,.0f} calls of {days} days"
     notes: Notes = {
         ("day", "opens"): ["half-hours with at least 2% of the calls of the busiest"],
-        ("demand", "calls_per_day"): [f"from {calls}; expected next: {about(found.volume, weekdays)}",
-                                      trend(found.volume, "calls"), *menu_note(before)],
+        ("demand", "calls_per_day"): [f"from {calls}; expected next: {about(fitted.volume, weekdays)}",
+                                      trend(fitted.volume, "calls"), *menu_note(before)],
         ("demand", "arrival_profile"): [f"mean calls of each half-hour from opening, {calls}"],
         ("demand.weekdays", ""): [f"each weekday's expected calls, of their mean; {calls}"],
-        ("demand.arrival_profile_by_weekday", ""): shapes_note(found, weekdays),
+        ("demand.arrival_profile_by_weekday", ""): shapes_note(fitted, weekdays),
         (f"teams.{TEAM}.extra_agents_by_weekday", ""): [
             "each weekday's own roster, less the usual one above, from the same days; so strong that the weekday loses "
             "as many as it is to be expected to"],
-        ("demand", "day_to_day_sd"): [f"{differ(found.volume)}; of which chance would make "
+        ("demand", "day_to_day_sd"): [f"{differ(fitted.volume)}; of which chance would make "
                                       f"{1 / np.sqrt(np.median(log.volume)):.1%}"],
-        ("demand", "handling_variation"): [differ(found.handling), trend(found.handling, "handling")],
-        ("demand", "handling_by_interval"): [over_the_day_note(found.handling_over_the_day, "answered calls")],
-        ("demand", "patience_by_interval"): [over_the_day_note(found.patience_over_the_day, "hang-ups")],
-        (f"teams.{TEAM}", "by_interval"): on_duty_note(found),
-        (f"teams.{TEAM}", "shrinkage"): availability_note(found, strong),
+        ("demand", "handling_variation"): [differ(fitted.handling), trend(fitted.handling, "handling")],
+        ("demand", "handling_by_interval"): [over_the_day_note(fitted.handling_over_the_day, "answered calls")],
+        ("demand", "patience_by_interval"): [over_the_day_note(fitted.patience_over_the_day, "hang-ups")],
+        (f"teams.{TEAM}", "by_interval"): on_duty_note(fitted),
+        (f"teams.{TEAM}", "shrinkage"): availability_note(fitted, strong),
         (f"teams.{TEAM}", "day_to_day_sd"): [
             f"so that all together a day's load differs by {spread.load:.1%}, as the days' rates did from what the "
             "weeks before led one to expect"],
         (f"teams.{TEAM}", "demand_elasticity"): ["how far, on busier days, there was more staff"],
     }  # fmt: skip
-    for name, each in found.types.items():
+    for name, each in fitted.types.items():
         table = f"types.{name}"
         notes[table, "share"] = [f"{each.offered:,} of {log.calls.height:,} offered calls, recent ones counting more"]
         hand = each.handling
@@ -53,21 +53,21 @@ def notes_of(found: Fitted, before: BeforeTheQueue, weekdays: Sequence[int], *, 
             f"mean {hand.mean:.1f} s ({hand.low:.1f} to {hand.high:.1f}) in recent weeks, of {hand.calls:,} calls; "
             "hold and wrap-up included where the log has them"
         ]
-        seen = each.patience or found.patience
+        seen = each.patience or fitted.patience
         own = "" if each.patience else "too few gave up, so everybody's is taken; "
         notes[table, "patience"] = [
             f"{own}{seen.chosen} by the least AIC of {seen.calls:,} calls, {seen.abandoned:,} given up; were it "
             f"exponential, its mean would be {seen.mean:.0f} s ({seen.low:.0f} to {seen.high:.0f})"
         ]
-    notes |= first_type_notes(found)
+    notes |= first_type_notes(fitted)
     return notes | {("telephone.menu", "length"): [f"{before.menu_calls:,} calls with a menu time of up to 10 min"],
                     ("telephone.menu", "hang_up"): [before.left.words]}  # fmt: skip
 
 
-def first_type_notes(found: Fitted) -> Notes:
+def first_type_notes(fitted: Fitted) -> Notes:
     """Parts of the day as they were measured, and spikes, said once, above the first type of call."""
     lines = []
-    for words, (hand, seen) in by_time_of_day(found.log).items():
+    for words, (hand, seen) in by_time_of_day(fitted.log).items():
         parts = [f"handling {hand.mean:.0f} s ({hand.low:.0f} to {hand.high:.0f})"] if hand else []
         parts += (
             [f"patience, were it exponential, {seen.mean:.0f} s ({seen.low:.0f} to {seen.high:.0f})"] if seen else []
@@ -75,9 +75,9 @@ def first_type_notes(found: Fitted) -> Notes:
         lines += [f"{words}: {', '.join(parts)}"] if parts else []
     lines += [
         f"hang-ups come {times:.1f} times as fast from {start:g} to {end:g} s of waiting: an announcement?"
-        for start, end, times in spikes(found.log)
+        for start, end, times in spikes(fitted.log)
     ]
-    first = next(iter(found.types))
+    first = next(iter(fitted.types))
     return {
         (f"types.{first}", ""): [
             "As measured, types together (in use are the factors of each half-hour above): ",
@@ -86,17 +86,17 @@ def first_type_notes(found: Fitted) -> Notes:
     }
 
 
-def shapes_note(found: Fitted, weekdays: Sequence[int]) -> list[str]:
+def shapes_note(fitted: Fitted, weekdays: Sequence[int]) -> list[str]:
     """By how much the weekdays that have a shape of their own differ, how surely, and how many calls say so."""
-    said = ["weekdays whose calls spread over the day otherwise than the common shape by more than chance makes them:"]
-    for day, seen in own_shapes(found, weekdays).items():
+    notes = ["weekdays whose calls spread over the day otherwise than the common shape by more than chance makes them:"]
+    for day, seen in own_shapes(fitted, weekdays).items():
         known = seen.errors[np.isfinite(seen.errors)]
-        said.append(
+        notes.append(
             f"{WEEKDAYS[day]}: half-hours differ by {seen.spread:.1%} beyond chance, from {seen.behind:,} calls in "
             f"{seen.half_hours} half-hours; each leans towards the common shape as far as its calls are few, and is "
             f"known to within {Z95 * float(np.median(known)):.0%} (median) to {Z95 * float(known.max()):.0%} of itself"
         )
-    return said
+    return notes
 
 
 def over_the_day_note(seen: OverTheDay, what: str) -> str:
@@ -112,11 +112,11 @@ def over_the_day_note(seen: OverTheDay, what: str) -> str:
 
 def about(look: Outlook, weekdays: Sequence[int]) -> str:
     """The middle value and the interval of each weekday."""
-    said = []
+    notes = []
     for day in weekdays:
         low, high = (float(np.exp(look.usual[day] + side * Z95 * look.spread)) for side in (-1, 1))
-        said.append(f"{WEEKDAYS[day]} {look.expected(day):,.0f} ({low:,.0f} to {high:,.0f})")
-    return ", ".join(said)
+        notes.append(f"{WEEKDAYS[day]} {look.expected(day):,.0f} ({low:,.0f} to {high:,.0f})")
+    return ", ".join(notes)
 
 
 def differ(look: Outlook) -> str:
@@ -148,9 +148,9 @@ def menu_note(before: BeforeTheQueue) -> list[str]:
     return ["with those who hang up in the menu"] if before.left.count and before.menu_mean else []
 
 
-def on_duty_note(found: Fitted) -> list[str]:
+def on_duty_note(fitted: Fitted) -> list[str]:
     """Where the roster comes from."""
-    if not found.inferred:
+    if not fitted.inferred:
         return ["agents on duty in each half-hour, as the roster given has them"]
     return [
         "agents on duty in each half-hour, INFERRED from who took calls when: from the first call to the last, less "
@@ -158,14 +158,14 @@ def on_duty_note(found: Fitted) -> list[str]:
     ]
 
 
-def availability_note(found: Fitted, strong: float) -> list[str]:
+def availability_note(fitted: Fitted, strong: float) -> list[str]:
     """What is taken off, and how much of that is the days' own availability."""
-    said = [f"so that as many hang up as did: agents amount to {strong:.0%} of those on duty"]
-    if (there := found.availability) is not None:
+    notes = [f"so that as many hang up as did: agents amount to {strong:.0%} of those on duty"]
+    if (there := fitted.availability) is not None:
         what = "wrap-up and short absences" if there.mean <= 1 else "agents whom the log does not show"
-        said.append(
+        notes.append(
             f"of which {what}: available for {there.mean:.1%} of their time on duty "
             f"({there.low:.1%} to {there.high:.1%}), days differing by {there.spread:.1%}, from {there.days} days and "
             f"{there.calls:,} calls"
         )
-    return [*said, "the rest is staff who were not there when the calls were"] if strong <= 1 else said
+    return [*notes, "the rest is staff who were not there when the calls were"] if strong <= 1 else notes

@@ -165,17 +165,17 @@ def fitted(
     patience = enough(log)
     hazard = hazard_of(log.calls)
     shapes = profiles(log, on_duty, hazard)
-    told = (log.volume >= LEAST_TOLD) & np.isin(log.weekdays, list(shapes)) & np.isfinite(log.handling)
-    usual = told & ~log.odd
+    usable = (log.volume >= LEAST_TOLD) & np.isin(log.weekdays, list(shapes)) & np.isfinite(log.handling)
+    usual = usable & ~log.odd
     days: dict[str, Any] = {"numbers": log.numbers, "weekdays": log.weekdays, "usual": usual, "ahead": ahead}
     with np.errstate(divide="ignore"):
-        volume = outlook(np.log(log.volume), weights=told.astype(np.float64), **days)
+        volume = outlook(np.log(log.volume), weights=usable.astype(np.float64), **days)
         handling = outlook(
-            np.log(log.handling), weights=np.where(told, np.minimum(log.handled, MANY_HANDLED), 0.0), **days
+            np.log(log.handling), weights=np.where(usable, np.minimum(log.handled, MANY_HANDLED), 0.0), **days
         )
-    loads, errors = loads_of(log, shapes, told)
+    loads, errors = loads_of(log, shapes, usable)
     typical = np.median(errors[usual])
-    load = outlook(loads, weights=np.where(told, 1 / (errors**2 + typical**2), 0.0), **days)
+    load = outlook(loads, weights=np.where(usable, 1 / (errors**2 + typical**2), 0.0), **days)
     steep = elasticities(shapes, hazard, loads=load)
     shares, share_errors = known or matched(log, on_duty, hazard)
     return Fitted(

@@ -66,13 +66,15 @@ def types_of(log: DayLog) -> dict[str, TypeSeen]:
     kinds, names = labelled(log.calls)
     every = handling_of(log.calls, now=now) or HandlingSeen(180.0, 0.0, np.inf, 1.0, 0)
     total = recent(kinds, now=now).sum()
-    found = {}
+    by_group = {}
     for name in names:
         mine = kinds.filter(pl.col("kind") == name)
         if mine.height:
             share = float(recent(mine, now=now).sum() / total)
-            found[_plain(name)] = TypeSeen(share, mine.height, handling_of(mine, now=now) or every, patience_of(mine))
-    return found
+            by_group[_plain(name)] = TypeSeen(
+                share, mine.height, handling_of(mine, now=now) or every, patience_of(mine)
+            )
+    return by_group
 
 
 def labelled(calls: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
@@ -94,8 +96,8 @@ def _plain(name: str) -> str:
 def by_time_of_day(log: DayLog) -> dict[str, tuple[HandlingSeen | None, PatienceSeen | None]]:
     """Handling and patience in each part of the day."""
     now = int(log.numbers[-1]) + 1
-    found = {}
+    by_group = {}
     for words, (first, last) in BANDS.items():
         mine = log.calls.filter(pl.col("at").is_between(first * INTERVAL, last * INTERVAL, closed="left"))
-        found[words] = (handling_of(mine, now=now), patience_of(mine)) if mine.height else (None, None)
-    return found
+        by_group[words] = (handling_of(mine, now=now), patience_of(mine)) if mine.height else (None, None)
+    return by_group

@@ -65,7 +65,7 @@ def outlook(
     taught = known if usual is None else known & usual
     days = {"numbers": numbers, "weekdays": weekdays}
     now = int(numbers[-1]) + 1
-    found, doubts = weekday_levels(values, **days, weights=weights * taught, now=now, ahead=ahead)
+    levels, doubts = weekday_levels(values, **days, weights=weights * taught, now=now, ahead=ahead)
     misses, far, own = np.full((3, len(values)), np.nan)
     for start in range(int(numbers[0]) + _FEWEST_DAYS, now, WEEK):
         before = (numbers < start) & taught
@@ -79,19 +79,19 @@ def outlook(
         misses[first] = miss[first]
         own[first] = miss[first] ** 2 / (1 + doubt[weekdays[first]])
     if not np.isfinite(misses).any():
-        misses = np.where(taught, np.clip(values - found[weekdays], -_FARTHEST, _FARTHEST), np.nan)
+        misses = np.where(taught, np.clip(values - levels[weekdays], -_FARTHEST, _FARTHEST), np.nan)
         far = own = misses**2
     seen, mine = np.isfinite(far), np.isfinite(own)
     weeks = len({(number - int(numbers[0])) // WEEK for number in numbers[np.isfinite(misses)].tolist()})
     day_spread = mean_root(own[mine], weights[mine])
     return Outlook(
-        found,
+        levels,
         mean_root(far[seen], weights[seen]) * of_few(weeks),
         day_spread,
         misses,
         weeks,
         day_spread * float(np.sqrt(doubts[weekdays[-1]])),
-        slope(np.where(taught, values - found[weekdays], 0.0), numbers, weights * taught),
+        slope(np.where(taught, values - levels[weekdays], 0.0), numbers, weights * taught),
     )
 
 
@@ -203,12 +203,12 @@ def elasticities(shapes: dict[int, Profile], hazard: PiecewiseExponential, *, lo
     usual = np.array([loads.expected(weekday) for weekday in shapes])
     agents = np.array([shape.on_duty for shape in shapes.values()]) / usual[:, None]
     handling = np.array([shape.handling for shape in shapes.values()])
-    found = []
+    levels = []
     for calls, slower in ((MOVED, 1.0), (1.0, MOVED), (1.0, 1.0)):
         lost = lost_calls(offered * calls, agents, handling * slower, hazard).sum(axis=1)
         rates = lost / (offered.sum(axis=1) * calls)
-        found.append([np.log(shape.load(rate)) for shape, rate in zip(shapes.values(), rates, strict=True)])
-    steep = (np.array(found[:2]) - np.array(found[2])) / np.log(MOVED)
+        levels.append([np.log(shape.load(rate)) for shape, rate in zip(shapes.values(), rates, strict=True)])
+    steep = (np.array(levels[:2]) - np.array(levels[2])) / np.log(MOVED)
     each = steep @ offered.sum(axis=1) / offered.sum()
     return float(each[0]), float(each[1])
 

@@ -48,15 +48,16 @@ class RedialsSeen:
 
 def redials_seen(calls: pl.LazyFrame, *, zone: str) -> RedialsSeen | None:
     """From the calls of all outcomes; None where no call given up has a caller's token."""
-    found = contacts_of(calls, zone=zone)
-    known = calls_with_next(found.filter(pl.col("caller").is_not_null()))
+    contacts = contacts_of(calls, zone=zone)
+    known = calls_with_next(contacts.filter(pl.col("caller").is_not_null()))
     given_up = known.filter("lost")
     if not given_up.height:
         return None
-    lost, kept = ended(given_up), ended(known.filter("answered"))
-    curve = excess_redials(lost.sum(axis=0), kept.sum(axis=0))
+    lost, answered = ended(given_up), ended(known.filter("answered"))
+    curve = excess_redials(lost.sum(axis=0), answered.sum(axis=0))
     without = np.array([
-        excess_redials(lost.sum(axis=0) - lost[each], kept.sum(axis=0) - kept[each])[-1] for each in range(GROUPS)
+        excess_redials(lost.sum(axis=0) - lost[group], answered.sum(axis=0) - answered[group])[-1]
+        for group in range(GROUPS)
     ])  # fmt: skip
     # variance = (G − 1)/G Σ (θ₍g₎ − θ̄)²
     give = Z95 * float(np.sqrt((GROUPS - 1) / GROUPS * np.square(without - without.mean()).sum()))
@@ -66,11 +67,11 @@ def redials_seen(calls: pl.LazyFrame, *, zone: str) -> RedialsSeen | None:
         low=max(share - give, 0.0),
         high=min(share + give, 1.0),
         gave_up=float(ringing(lost.sum(axis=0))[-1]),
-        answered=float(ringing(kept.sum(axis=0))[-1]),
+        answered=float(ringing(answered.sum(axis=0))[-1]),
         of_gave_up=given_up.height,
         of_answered=known.height - given_up.height,
         known=known.height,
-        offered=found.height,
+        offered=contacts.height,
         delays=tuple(delays_of(curve)),
         times=times_of(known),
     )
@@ -120,9 +121,9 @@ def ended(calls: pl.DataFrame) -> Whole:
     again = np.isfinite(after)
     minutes = round(WINDOW / STEP)
     minute = np.minimum(np.where(again, after, left) // STEP, minutes).astype(np.int64)
-    found = np.zeros((GROUPS, minutes + 1, 2), np.int64)
-    np.add.at(found, (group, minute, (~again).astype(np.int64)), 1)
-    return found
+    result = np.zeros((GROUPS, minutes + 1, 2), np.int64)
+    np.add.at(result, (group, minute, (~again).astype(np.int64)), 1)
+    return result
 
 
 def ringing(counts: Whole) -> Floats:
@@ -134,14 +135,14 @@ def ringing(counts: Whole) -> Floats:
     return np.asarray(1 - still)
 
 
-def excess_redials(lost: Whole, kept: Whole) -> Floats:
+def excess_redials(lost: Whole, answered: Whole) -> Floats:
     """By the end of each minute, who rang because they gave up, of those who would not yet have rung anyway.
 
     With redials and other reasons at work side by side, who rings for neither is the product of the two (Abbott 1925).
 
         share = 1 − (1 − after abandoning)/(1 − after an answer)
     """
-    return np.asarray(1 - (1 - ringing(lost)) / np.maximum(1 - ringing(kept), 1e-9))
+    return np.asarray(1 - (1 - ringing(lost)) / np.maximum(1 - ringing(answered), 1e-9))
 
 
 def delays_of(curve: Floats) -> list[tuple[float, float]]:
@@ -200,13 +201,13 @@ class BeforeTheQueue:
 
 def before_the_queue(calls: pl.LazyFrame, *, zone: str) -> BeforeTheQueue:
     """From the calls of all outcomes."""
-    found = calls.select("outcome", "menu").collect(engine="streaming")
-    offered = found.filter(pl.col("outcome").is_in(OFFERED)).height
-    left = found.filter(pl.col("outcome") == "left_ivr").height
-    menu = found.filter(pl.col("menu").is_between(0, LONGEST_MENU, closed="right"))["menu"].to_numpy()
+    ended_calls = calls.select("outcome", "menu").collect(engine="streaming")
+    offered = ended_calls.filter(pl.col("outcome").is_in(OFFERED)).height
+    left = ended_calls.filter(pl.col("outcome") == "left_ivr").height
+    menu = ended_calls.filter(pl.col("menu").is_between(0, LONGEST_MENU, closed="right"))["menu"].to_numpy()
     return BeforeTheQueue(
         left=Counted(left, left + offered),
-        blocked=found.filter(pl.col("outcome") == "blocked").height,
+        blocked=ended_calls.filter(pl.col("outcome") == "blocked").height,
         menu_mean=float(menu.mean()) if menu.size else None,
         menu_cv=float(max(menu.std() / menu.mean(), 0.05)) if menu.size else 1.0,
         menu_calls=int(menu.size),

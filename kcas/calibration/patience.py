@@ -52,21 +52,21 @@ def waits_of(calls: pl.DataFrame) -> Patience:
 
 def patience_of(calls: pl.DataFrame) -> PatienceSeen | None:
     """The patience of these calls; None where too few gave up."""
-    found = waits_of(calls)
-    best = found.best_fit
-    if found.abandoned < _FEWEST or best is None:
+    measured = waits_of(calls)
+    best = measured.best_fit
+    if measured.abandoned < _FEWEST or best is None:
         return None
-    mean = next(fit.parameters["mean"] for fit in found.fits if fit.law == "exponential")
-    give = float(np.exp(Z95 / np.sqrt(found.abandoned)))
+    mean = next(fit.parameters["mean"] for fit in measured.fits if fit.law == "exponential")
+    give = float(np.exp(Z95 / np.sqrt(measured.abandoned)))
     law = best.distribution.table(time=to_the_tenth, number=_three_decimals)
     if best.law == "empirical hazard":
-        law = curve_of(found)
-    return PatienceSeen(law, mean, mean / give, mean * give, found.calls, found.abandoned, best.law)
+        law = curve_of(measured)
+    return PatienceSeen(law, mean, mean / give, mean * give, measured.calls, measured.abandoned, best.law)
 
 
-def curve_of(found: Patience) -> dict[str, Any]:
+def curve_of(measured: Patience) -> dict[str, Any]:
     """The measured curve as a scenario writes it, as far as enough callers are left to tell, and a tail beyond."""
-    curve = found.curve
+    curve = measured.curve
     last = curve.at[curve.at_risk >= SEEN_BY].max(initial=EDGES[1])
     at = [float(edge) for edge in EDGES[1:] if edge <= last]
     place = np.searchsorted(curve.at, at, side="right") - 1
@@ -76,15 +76,15 @@ def curve_of(found: Patience) -> dict[str, Any]:
         "at": [to_the_tenth(edge) for edge in at],
         "still_waiting": [f"{share:.2%}" for share in np.minimum.accumulate(still)],
     }
-    pace = tail_pace(found, beyond=at[-2] if len(at) > 1 else 0.0)
+    pace = tail_pace(measured, beyond=at[-2] if len(at) > 1 else 0.0)
     return table | {"tail": to_the_tenth(1 / pace)}
 
 
-def tail_pace(found: Patience, *, beyond: float) -> float:
+def tail_pace(measured: Patience, *, beyond: float) -> float:
     """At what pace callers give up beyond a wait; that of all waits where no one does."""
-    late = [each for each in found.hazard if each.start >= beyond]
+    late = [each for each in measured.hazard if each.start >= beyond]
     gone, waited = sum(each.abandoned for each in late), sum(each.exposure for each in late)
-    every = sum(each.abandoned for each in found.hazard) / sum(each.exposure for each in found.hazard)
+    every = sum(each.abandoned for each in measured.hazard) / sum(each.exposure for each in measured.hazard)
     return gone / waited if gone >= 5 else every
 
 

@@ -25,19 +25,19 @@ def shapes_apart(log: DayLog, weekdays: Sequence[int], shape: Floats, *, first: 
     """
     inside = slice(first, first + len(shape))
     weight = 0.5 ** ((int(log.numbers[-1]) + 1 - log.numbers) / PATTERN_HALF_LIFE)
-    found = {}
+    apart = {}
     for weekday in weekdays:
         mine = (log.weekdays == weekday) & ~log.odd & (log.volume > 0)
         calls, day_weights = log.offered[mine][:, inside], weight[mine]
         counted = day_weights @ calls
         common = shape / shape.sum() * counted.sum()
-        told = (calls.sum(axis=0) >= FEWEST) & (common > 0)
-        errors = np.sqrt(beyond_dice(calls) * (day_weights**2 @ calls[:, told])) / counted[told]
-        found[weekday] = drawn_together(
-            first + np.flatnonzero(told), np.log(counted[told] / common[told]), errors, weights=common[told],
-            behind=int(calls[:, told].sum()),
+        enough = (calls.sum(axis=0) >= FEWEST) & (common > 0)
+        errors = np.sqrt(beyond_dice(calls) * (day_weights**2 @ calls[:, enough])) / counted[enough]
+        apart[weekday] = drawn_together(
+            first + np.flatnonzero(enough), np.log(counted[enough] / common[enough]), errors, weights=common[enough],
+            behind=int(calls[:, enough].sum()),
         )  # fmt: skip
-    return found
+    return apart
 
 
 def beyond_dice(calls: Floats) -> float:
@@ -58,7 +58,7 @@ _FACTORS = (0.2, 5.0)
 
 
 def tables(
-    found: Fitted,
+    fitted: Fitted,
     weekdays: Sequence[int],
     *,
     by_type: bool = True,
@@ -70,21 +70,21 @@ def tables(
     By type, days differ as they did about their level and handling and patience over the day, for a planner; all
     callers as one, as days to come may.
     """
-    middle, first = common_shape(found, weekdays)
+    middle, first = common_shape(fitted, weekdays)
     last = first + len(middle)
-    spread = found.between if by_type else found.spread
-    calls = {day: found.volume.expected(day) * of_mean(spread.volume) for day in weekdays}
+    spread = fitted.between if by_type else fitted.spread
+    calls = {day: fitted.volume.expected(day) * of_mean(spread.volume) for day in weekdays}
     mean = float(np.mean(list(calls.values())))
-    slow = float(np.mean([found.handling.expected(day) for day in weekdays])) * of_mean(spread.handling)
+    slow = float(np.mean([fitted.handling.expected(day) for day in weekdays])) * of_mean(spread.handling)
     rosters = {
-        day: found.profiles[day].on_duty[first:last] * strength(found, day, spread=spread, lighter=lighter)
+        day: fitted.profiles[day].on_duty[first:last] * strength(fitted, day, spread=spread, lighter=lighter)
         for day in weekdays
     }
-    staff = np.mean([found.profiles[day].on_duty[first:last] for day in weekdays], axis=0)
+    staff = np.mean([fitted.profiles[day].on_duty[first:last] for day in weekdays], axis=0)
     strong = float(np.mean(list(rosters.values())) / np.mean(staff))
     shape = middle * of_mean(spread.volume)
     own = {
-        WEEKDAYS[day]: rounded(shape * seen.factors[first:last]) for day, seen in own_shapes(found, weekdays).items()
+        WEEKDAYS[day]: rounded(shape * seen.factors[first:last]) for day, seen in own_shapes(fitted, weekdays).items()
     }
     return {
         "question": question,
@@ -99,35 +99,35 @@ def tables(
             "day_to_day_sd": percent(min(spread.volume, MOST_VARIATION)),
             "handling_variation": percent(min(spread.handling, MOST_VARIATION)),
             **({"arrival_profile_by_weekday": own} if own else {}),
-            **(over_the_day(found, first=first, calls=shape) if by_type else {}),
+            **(over_the_day(fitted, first=first, calls=shape) if by_type else {}),
         },
-        "types": types(found, slow=slow) if by_type else everybody(found, slow=slow),
+        "types": types(fitted, slow=slow) if by_type else everybody(fitted, slow=slow),
         "teams": {TEAM: team(rosters, strong, spread=spread, net=not by_type)},
     }  # fmt: skip
 
 
-def common_shape(found: Fitted, weekdays: Sequence[int]) -> tuple[Floats, int]:
+def common_shape(fitted: Fitted, weekdays: Sequence[int]) -> tuple[Floats, int]:
     """Mean calls of each half-hour from the first opening on, and that half-hour."""
-    first = min(found.profiles[day].first for day in weekdays)
-    last = max(found.profiles[day].last for day in weekdays)
-    expected = np.array([found.volume.expected(day) for day in weekdays])
-    shapes = np.array([found.profiles[day].offered[first:last] for day in weekdays])
+    first = min(fitted.profiles[day].first for day in weekdays)
+    last = max(fitted.profiles[day].last for day in weekdays)
+    expected = np.array([fitted.volume.expected(day) for day in weekdays])
+    shapes = np.array([fitted.profiles[day].offered[first:last] for day in weekdays])
     return np.asarray(expected @ (shapes / shapes.sum(axis=1)[:, None]) / len(weekdays)), first
 
 
-def own_shapes(found: Fitted, weekdays: Sequence[int]) -> dict[int, OverTheDay]:
+def own_shapes(fitted: Fitted, weekdays: Sequence[int]) -> dict[int, OverTheDay]:
     """By what weekdays differ from the common shape, those that differ beyond chance."""
     if len(weekdays) < 2:
         return {}
-    shape, first = common_shape(found, weekdays)
-    apart = shapes_apart(found.log, weekdays, shape, first=first)
+    shape, first = common_shape(fitted, weekdays)
+    apart = shapes_apart(fitted.log, weekdays, shape, first=first)
     return {day: seen for day, seen in apart.items() if seen.differs}
 
 
-def over_the_day(found: Fitted, *, first: int, calls: Floats) -> dict[str, list[str]]:
+def over_the_day(fitted: Fitted, *, first: int, calls: Floats) -> dict[str, list[str]]:
     """Handling and patience of each half-hour; handling so that the mean of all calls stays what it is."""
     chosen = {}
-    for key, seen in (("handling", found.handling_over_the_day), ("patience", found.patience_over_the_day)):
+    for key, seen in (("handling", fitted.handling_over_the_day), ("patience", fitted.patience_over_the_day)):
         if seen.differs:
             factors = np.clip(seen.factors[first : first + len(calls)], *_FACTORS)
             level = calls @ factors / calls.sum() if key == "handling" else 1.0
@@ -135,19 +135,19 @@ def over_the_day(found: Fitted, *, first: int, calls: Floats) -> dict[str, list[
     return chosen
 
 
-def as_scenario(found: Fitted, weekdays: Sequence[int], *, by_type: bool = True, lighter: float = 0.0) -> Scenario:
+def as_scenario(fitted: Fitted, weekdays: Sequence[int], *, by_type: bool = True, lighter: float = 0.0) -> Scenario:
     """The same, ready to simulate."""
-    return scenario_of(tables(found, weekdays, by_type=by_type, lighter=lighter), where="the fitted desk")
+    return scenario_of(tables(fitted, weekdays, by_type=by_type, lighter=lighter), where="the fitted desk")
 
 
-def heavier(found: Fitted, weekday: int, *, by_type: bool) -> float:
+def heavier(fitted: Fitted, weekday: int, *, by_type: bool) -> float:
     """By how much load a simulation is heavier than the curve its load was read from, on one weekday.
 
     Whole agents, types that differ, long calls and days that differ each add a little; `lighter` takes it off again.
     """
-    days = simulated_days(as_scenario(found, [weekday], by_type=by_type), days=MATCHING_DAYS)
-    load = found.profiles[weekday].load(float(np.nanmedian(days.rate)))
-    return float(np.clip(np.log(load) - found.load.usual[weekday], -MOST_MATCHED, MOST_MATCHED))
+    days = simulated_days(as_scenario(fitted, [weekday], by_type=by_type), days=MATCHING_DAYS)
+    load = fitted.profiles[weekday].load(float(np.nanmedian(days.rate)))
+    return float(np.clip(np.log(load) - fitted.load.usual[weekday], -MOST_MATCHED, MOST_MATCHED))
 
 
 def of_mean(spread: float) -> float:
@@ -155,30 +155,30 @@ def of_mean(spread: float) -> float:
     return float(np.exp(spread**2 / 2))
 
 
-def strength(found: Fitted, weekday: int, *, spread: Spread, lighter: float = 0.0) -> float:
+def strength(fitted: Fitted, weekday: int, *, spread: Spread, lighter: float = 0.0) -> float:
     """What the agents on duty amount to, of their number: the rest is lost to what the log does not show."""
-    shape = found.profiles[weekday]
-    calls = found.volume.expected(weekday) / shape.offered.sum()
-    slow = found.handling.expected(weekday) / shape.handling
-    middle = float(calls * slow / np.exp(found.load.usual[weekday] - lighter))
+    shape = fitted.profiles[weekday]
+    calls = fitted.volume.expected(weekday) / shape.offered.sum()
+    slow = fitted.handling.expected(weekday) / shape.handling
+    middle = float(calls * slow / np.exp(fitted.load.usual[weekday] - lighter))
     busier = of_mean(spread.volume) * of_mean(spread.handling)
     return float(middle * of_mean(spread.strength) * busier**spread.follows)
 
 
-def everybody(found: Fitted, *, slow: float) -> dict[str, Any]:
+def everybody(fitted: Fitted, *, slow: float) -> dict[str, Any]:
     """All callers as one type."""
     spread = np.sqrt(
-        sum(each.share * each.handling.mean**2 * (1 + each.handling.cv**2) for each in found.types.values())
+        sum(each.share * each.handling.mean**2 * (1 + each.handling.cv**2) for each in fitted.types.values())
     )
-    mean = sum(each.share * each.handling.mean for each in found.types.values())
+    mean = sum(each.share * each.handling.mean for each in fitted.types.values())
     cv = float(np.sqrt(max((spread / mean) ** 2 - 1, 0.0025)))
     talk = {"distribution": "lognormal", "mean": to_the_tenth(slow), "cv": round(cv, 3)}
-    return {"callers": {"share": "100%", "talk": talk, "patience": found.patience.law}}
+    return {"callers": {"share": "100%", "talk": talk, "patience": fitted.patience.law}}
 
 
-def types(found: Fitted, *, slow: float) -> dict[str, Any]:
+def types(fitted: Fitted, *, slow: float) -> dict[str, Any]:
     """Each type's share, handling and patience; handling moved together so that its mean is the one expected."""
-    seen = found.types
+    seen = fitted.types
     mean = sum(each.share * each.handling.mean for each in seen.values())
     shares = [round(10_000 * each.share) for each in seen.values()]
     shares[0] += 10_000 - sum(shares)
@@ -187,7 +187,7 @@ def types(found: Fitted, *, slow: float) -> dict[str, Any]:
             "share": f"{share / 100:.2f}%",
             "talk": {"distribution": "lognormal", "mean": to_the_tenth(each.handling.mean * slow / mean),
                      "cv": round(each.handling.cv, 3)},
-            "patience": (each.patience or found.patience).law,
+            "patience": (each.patience or fitted.patience).law,
         }
         for (name, each), share in zip(seen.items(), shares, strict=True)
     }  # fmt: skip

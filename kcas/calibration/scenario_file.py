@@ -58,19 +58,19 @@ def with_redials(supposed: _Tables, seen: RedialsSeen) -> dict[str, Any]:
     redials = {
         "after_abandoning": f"{min(seen.share / reach, 1):.2%}", "delay": delay(seen), "max_redials": seen.times,
     }  # fmt: skip
-    found = {**supposed, "demand": demand, "redials": redials}
-    now, busier = (offered_with(found, calls * factor) for factor in (1.0, BUSIER))
+    redialling = {**supposed, "demand": demand, "redials": redials}
+    now, busier = (offered_with(redialling, calls * factor) for factor in (1.0, BUSIER))
     growth = float(np.log(busier / now) / np.log(BUSIER))
-    found |= _differing(before, growth=growth, again=1 - float(first @ offered / offered.sum()), tables=found)
-    found["demand"]["calls_per_day"] = round(calls, 1)
-    more = simulated(found) / simulated(supposed)  # theory, whose staff do not differ, knows of too few redials
-    found["demand"]["calls_per_day"] = round(calls * more ** (-1 / growth), 1)
-    return found
+    redialling |= _differing(before, growth=growth, again=1 - float(first @ offered / offered.sum()), tables=redialling)
+    redialling["demand"]["calls_per_day"] = round(calls, 1)
+    more = simulated(redialling) / simulated(supposed)  # theory, whose staff do not differ, knows of too few redials
+    redialling["demand"]["calls_per_day"] = round(calls * more ** (-1 / growth), 1)
+    return redialling
 
 
-def thinned(shape: Sequence[float], kept: Floats) -> list[float]:
+def thinned(shape: Sequence[float], first_calls: Floats) -> list[float]:
     """The weights of first calls alone."""
-    return rounded(np.array(shape) * kept)
+    return rounded(np.array(shape) * first_calls)
 
 
 def simulated(tables: _Tables) -> float:
@@ -172,15 +172,15 @@ def middle(seen: RedialsSeen) -> float:
 HARD = "\u2007"  # stands for a space at which no line may end
 
 
-def groups(found: Fitted) -> list[list[int]]:
+def groups(fitted: Fitted) -> list[list[int]]:
     """Weekdays that are open for much the same hours and have calls of one size, the busiest group first."""
     together: list[list[int]] = []
-    for day in sorted(found.weekdays, key=found.volume.expected, reverse=True):
-        mine = found.profiles[day]
+    for day in sorted(fitted.weekdays, key=fitted.volume.expected, reverse=True):
+        mine = fitted.profiles[day]
         for group in together:
-            first = found.profiles[group[0]]
+            first = fitted.profiles[group[0]]
             alike = abs(mine.first - first.first) <= 3 and abs(mine.last - first.last) <= 3
-            if alike and found.volume.expected(day) > 0.5 * found.volume.expected(group[0]):
+            if alike and fitted.volume.expected(day) > 0.5 * fitted.volume.expected(group[0]):
                 group.append(day)
                 break
         else:
@@ -189,7 +189,7 @@ def groups(found: Fitted) -> list[list[int]]:
 
 
 def text(
-    found: Fitted,
+    fitted: Fitted,
     before: BeforeTheQueue,
     weekdays: Sequence[int],
     *,
@@ -197,10 +197,10 @@ def text(
     invented: bool = False,
 ) -> str:
     """The file for weekdays of one kind; calls that were invented make a file that says so."""
-    busiest = max(weekdays, key=found.volume.expected)
-    lighter = heavier(found, busiest, by_type=True)
-    question = f"How many callers hang up as things were until {found.until}?"
-    supposed = tables(found, weekdays, lighter=lighter, question=question)
+    busiest = max(weekdays, key=fitted.volume.expected)
+    lighter = heavier(fitted, busiest, by_type=True)
+    question = f"How many callers hang up as things were until {fitted.until}?"
+    supposed = tables(fitted, weekdays, lighter=lighter, question=question)
     if invented:
         supposed = {"question": supposed.pop("question"), "invented": ["everything"], **supposed}
     if before.left.count and before.menu_mean:
@@ -209,7 +209,7 @@ def text(
         menu = {"distribution": "lognormal", "mean": to_the_tenth(before.menu_mean), "cv": round(before.menu_cv, 3)}
         supposed["telephone"] = {"menu": {"length": menu, "hang_up": f"{before.left.share:.2%}"}}
     notes = notes_of(
-        found, before, weekdays, strong=1 - read_percentage(supposed["teams"][TEAM]["shrinkage"], where="shrinkage")
+        fitted, before, weekdays, strong=1 - read_percentage(supposed["teams"][TEAM]["shrinkage"], where="shrinkage")
     )
     seen, why = before.again, ""
     if seen is not None and seen.in_use:
@@ -220,12 +220,12 @@ def text(
         except KcasError as error:  # theory has no such day, so how many are redials cannot be told
             why = str(error)
     after = [] if "redials" in supposed else ["", *unused(seen, why=why)]
-    return "\n".join([*head(found, others), *commented(on_one_line(toml(supposed)), notes), *after]) + "\n"
+    return "\n".join([*head(fitted, others), *commented(on_one_line(toml(supposed)), notes), *after]) + "\n"
 
 
-def head(found: Fitted, others: Sequence[str]) -> list[str]:
+def head(fitted: Fitted, others: Sequence[str]) -> list[str]:
     """What the file is, from which days, what was treated how, and what could not be told."""
-    log = found.log
+    log = fitted.log
     odd = [str(day) for day, is_odd in zip(log.dates, log.odd, strict=True) if is_odd and day not in log.holidays]
     holidays = [str(day) for day in sorted(log.holidays)]
     lines = [
@@ -238,39 +238,39 @@ def head(found: Fitted, others: Sequence[str]) -> list[str]:
           if odd else []),
         *([f"Holidays by the standard: left out of patterns: {', '.join(holidays)}."] if holidays else []),
         *([f"Days of other hours are in files of their own: {', '.join(others)}."] if others else []),
-        *cannot_tell(found),
+        *cannot_tell(fitted),
     ]  # fmt: skip
     return [*(line for each in lines for line in comment(each)), ""]
 
 
-def cannot_tell(found: Fitted) -> list[str]:
+def cannot_tell(fitted: Fitted) -> list[str]:
     """What a log of calls does not show."""
-    said = [
+    sentences = [
         "Not to be told from the log: lines (no busy tones are recorded unless blocked calls are), priorities, skills."
     ]
-    for seen, what in ((found.handling_over_the_day, "handling"), (found.patience_over_the_day, "patience")):
+    for seen, what in ((fitted.handling_over_the_day, "handling"), (fitted.patience_over_the_day, "patience")):
         if not seen.differs:
-            said.append(
+            sentences.append(
                 f"How {what} changes over the day: {seen.half_hours} half-hours with {seen.behind:,} calls that tell "
                 "of it differ by no more than chance makes them, so none is in use."
             )
-    if not found.log.calls["agent"].count():
-        said.append("No agent is named: staff on duty are the most calls in hand at once, and may be too few.")
-    return said
+    if not fitted.log.calls["agent"].count():
+        sentences.append("No agent is named: staff on duty are the most calls in hand at once, and may be too few.")
+    return sentences
 
 
 def commented(lines: str, notes: Notes) -> list[str]:
     """The file's lines with each key's comments above it."""
-    found, table = [], ""
+    lines_now, table = [], ""
     for line in lines.splitlines():
         if line.startswith("["):
             table = line.strip("[]").replace('"', "")
-            found += [line, *(each for note in notes.get((table, ""), []) for each in comment(note))]
+            lines_now += [line, *(each for note in notes.get((table, ""), []) for each in comment(note))]
             continue
         key = line.split(" = ")[0] if " = " in line and not line.startswith(" ") else ""
-        found += [each for note in notes.get((table, key), []) if key for each in comment(note)]
-        found.append(line)
-    return found
+        lines_now += [each for note in notes.get((table, key), []) if key for each in comment(note)]
+        lines_now.append(line)
+    return lines_now
 
 
 def on_one_line(lines: str) -> str:
@@ -286,11 +286,11 @@ def on_one_line(lines: str) -> str:
     return re.sub(r"\[\n((?:    .*\n)+)\]", joined, lines)
 
 
-def half_hours(found: Fitted) -> list[dict[str, object]]:
+def half_hours(fitted: Fitted) -> list[dict[str, object]]:
     """Mean calls and agents on duty of each weekday and half-hour."""
     return [
         {"weekday": WEEKDAYS[day], "start": clock(number * INTERVAL), "offered": float(shape.offered[number]),
          "on_duty": float(shape.on_duty[number]), "days": shape.days}
-        for day, shape in found.profiles.items()
+        for day, shape in fitted.profiles.items()
         for number in range(shape.first, shape.last)
     ]  # fmt: skip

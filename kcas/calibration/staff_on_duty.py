@@ -39,11 +39,11 @@ _AGENTS = re.compile(r"\d{1,6}(\.\d{0,6})?|\.\d{1,6}", re.ASCII)
 
 def inferred(log: DayLog) -> Floats:
     """Agents on duty in each half-hour of each day, as a mean: 6.5 is six and, half of the time, a seventh."""
-    found = np.zeros((len(log.dates), INTERVALS))
+    staff = np.zeros((len(log.dates), INTERVALS))
     parts = log.calls.partition_by("day", as_dict=True)
     for number, day in enumerate(log.dates):
-        found[number] = on_one_day(parts[(day,)])
-    return found
+        staff[number] = on_one_day(parts[(day,)])
+    return staff
 
 
 def on_one_day(calls: pl.DataFrame) -> Floats:
@@ -97,11 +97,11 @@ def most_at_once(taken: pl.DataFrame) -> Floats:
     change = np.concatenate([np.ones(len(begins)), -np.ones(len(ends))])
     order = np.lexsort((change, moments))
     at, now = moments[order], np.cumsum(change[order])
-    found = np.zeros(INTERVALS)
+    staff = np.zeros(INTERVALS)
     place = np.clip((at // INTERVAL).astype(np.int64), 0, INTERVALS - 1)
-    np.maximum.at(found, place, now)
+    np.maximum.at(staff, place, now)
     carried = np.searchsorted(at, EDGES[:-1], side="right") - 1  # who was at work as the half-hour began
-    return np.maximum(found, np.where(carried >= 0, now[np.maximum(carried, 0)], 0.0)) if len(at) else found
+    return np.maximum(staff, np.where(carried >= 0, now[np.maximum(carried, 0)], 0.0)) if len(at) else staff
 
 
 def rostered(path: Path, log: DayLog) -> Floats:
@@ -109,28 +109,28 @@ def rostered(path: Path, log: DayLog) -> Floats:
 
     Raises SettingError with the line, and LogError where a day of the log is not in it.
     """
-    found = np.zeros((len(log.dates), INTERVALS))
-    told, dated = np.zeros((2, len(log.dates)), bool)
+    staff = np.zeros((len(log.dates), INTERVALS))
+    content, dated = np.zeros((2, len(log.dates)), bool)
     for mine, begin, end, agents in roster_rows(path):
         rows = np.array([day == mine or day.weekday() == mine for day in log.dates], bool)
         if isinstance(mine, date):  # the weekday's roster gives way to that of the date
-            found[rows & ~dated] = 0.0
+            staff[rows & ~dated] = 0.0
             dated |= rows
-        found[rows] += agents * np.clip(np.minimum(end, EDGES[1:]) - np.maximum(begin, EDGES[:-1]), 0, None) / INTERVAL
-        told |= rows
-    if not told.all():
-        missing = log.dates[int(np.flatnonzero(~told)[0])]
+        staff[rows] += agents * np.clip(np.minimum(end, EDGES[1:]) - np.maximum(begin, EDGES[:-1]), 0, None) / INTERVAL
+        content |= rows
+    if not content.all():
+        missing = log.dates[int(np.flatnonzero(~content)[0])]
         raise LogError(f"{path}: no one is rostered on {missing}, on which there are calls. Expected a row for it.")
-    return found
+    return staff
 
 
 def roster_rows(path: Path) -> Iterator[tuple[date | int, float, float, float]]:
     """Each row's day (or weekday's number), span and agents; rows of weekdays before rows of dates."""
     import csv
 
-    told = read_text(path, what="a roster, a CSV file")
+    content = read_text(path, what="a roster, a CSV file")
     try:
-        lines = list(csv.DictReader(told.splitlines()))
+        lines = list(csv.DictReader(content.splitlines()))
     except csv.Error:
         raise SettingError(f"{path}: cannot be read as CSV. Expected a roster as a spreadsheet saves it.") from None
     if not lines or set(_COLUMNS) - set(lines[0]):
@@ -150,10 +150,10 @@ def roster_rows(path: Path) -> Iterator[tuple[date | int, float, float, float]]:
 
 def the_day(text: str | None, *, where: str) -> date | int:
     """A date, or a weekday's number."""
-    told = (text or "").strip().lower()
-    if told in WEEKDAYS:
-        return WEEKDAYS.index(told)
-    return read_day(told, where=where)
+    content = (text or "").strip().lower()
+    if content in WEEKDAYS:
+        return WEEKDAYS.index(content)
+    return read_day(content, where=where)
 
 
 _STEP = 60.0  # seconds; backward Euler, which stays a chance however long the step
@@ -166,15 +166,15 @@ def lost_calls(arrivals: Floats, agents: Floats, handling: Floats, hazard: Piece
     room = _ROOM + int(np.ceil(agents.max(initial=0.0)))
     chance = np.zeros((rows, room + 1))
     chance[:, 0] = 1.0
-    found = np.zeros(arrivals.shape)
+    staff = np.zeros(arrivals.shape)
     used = np.flatnonzero(arrivals.sum(axis=0) > 0)
     for number in range(used[0] if len(used) else 0, (used[-1] + 2) if len(used) else 0):
         if number >= intervals:
             break
-        chance, found[:, number] = one_interval(
+        chance, staff[:, number] = one_interval(
             chance, arrivals[:, number] / INTERVAL, agents[:, number], handling, hazard
         )
-    return found
+    return staff
 
 
 def one_interval(

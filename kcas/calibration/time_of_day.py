@@ -61,13 +61,13 @@ def handling_over_the_day(log: DayLog) -> OverTheDay:
     for _ in range(TURNS):  # a type that rings when calls are slow is not itself slow, nor the time when it rings
         usual = summed(kind, weight * took) / summed(kind, weight * factors[place])
         expected = summed(place, weight * usual[kind], INTERVALS)
-        told = np.bincount(place, minlength=INTERVALS) >= FEWEST
-        factors = np.where(told, summed(place, weight * took, INTERVALS) / np.where(told, expected, 1.0), 1.0)
+        enough = np.bincount(place, minlength=INTERVALS) >= FEWEST
+        factors = np.where(enough, summed(place, weight * took, INTERVALS) / np.where(enough, expected, 1.0), 1.0)
     miss = weight * (took - usual[kind] * factors[place])
     errors = np.sqrt(summed(place, miss**2, INTERVALS)) / np.maximum(summed(place, weight * took, INTERVALS), 1e-12)
-    places = np.flatnonzero(told)
+    places = np.flatnonzero(enough)
     return drawn_together(
-        places, np.log(factors[places]), errors[places], weights=expected[places], behind=int(told[place].sum())
+        places, np.log(factors[places]), errors[places], weights=expected[places], behind=int(enough[place].sum())
     )
 
 
@@ -121,8 +121,8 @@ def read_backwards(sums: pl.DataFrame, met: Floats) -> tuple[Places, Floats, Flo
         slope = -float(np.interp(stretch + 0.1, TRIED, curve) - np.interp(stretch - 0.1, TRIED, curve)) / 0.2
         if slope >= SLACK and abs(stretch) < TRIED[-1]:
             found[row], errors[row] = stretch, float(np.sqrt(sums["squares"][row]) / gone[row] / slope)
-    told = np.isfinite(found)
-    return places[told], found[told], errors[told]
+    enough = np.isfinite(found)
+    return places[enough], found[enough], errors[enough]
 
 
 def placed(calls: pl.DataFrame) -> pl.DataFrame:
@@ -147,9 +147,9 @@ def drawn_together(places: Places, raw: Floats, errors: Floats, *, weights: Floa
     between = max(float(excess), 0.0) if by_chance < BY_CHANCE else 0.0
     doubt[places] = errors
     if between:
-        kept = between / (between + errors**2)
-        leant = kept * (raw - mean)
+        weight = between / (between + errors**2)
+        leant = weight * (raw - mean)
         factors[places] = np.exp(leant)
         factors[places] /= weights @ factors[places] / weights.sum()
-        doubt[places] = np.sqrt(kept) * errors
+        doubt[places] = np.sqrt(weight) * errors
     return OverTheDay(factors, doubt, between**0.5, by_chance, len(raw), behind)

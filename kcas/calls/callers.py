@@ -46,10 +46,10 @@ def with_callers(
 ) -> pl.DataFrame:
     """The tally with its distinct callers; null where part of a group came as a table that does not tell them."""
     keys = ask.keys
-    found = tallied.join(of_calls, on=keys, how="left")
+    matched = tallied.join(of_calls, on=keys, how="left")
     if not table.is_empty():
-        told = of_tables(table, ask, groups=groups)
-        found = found.join(told, on=keys, how="left").with_columns(
+        counted = of_tables(table, ask, groups=groups)
+        matched = matched.join(counted, on=keys, how="left").with_columns(
             pl.when(pl.col("untold").fill_null(value=False))
             .then(None)
             .otherwise(pl.sum_horizontal(name, f"{name}_told"))
@@ -58,7 +58,7 @@ def with_callers(
         )
     # a log with no tokens at all has no callers to tell, which is not the same as none
     tells = pl.col("callers") > 0
-    return found.with_columns(pl.when(tells).then(pl.col(name)).alias(name) for name in _COUNTED)
+    return matched.with_columns(pl.when(tells).then(pl.col(name)).alias(name) for name in _COUNTED)
 
 
 def of_tables(table: pl.DataFrame, ask: Query, *, groups: Groups | None) -> pl.DataFrame:
@@ -69,10 +69,10 @@ def of_tables(table: pl.DataFrame, ask: Query, *, groups: Groups | None) -> pl.D
         of_day=(pl.col("end") - pl.col("start")) <= LONGEST_DAY,
     )
     counts = pl.col("measure").is_in(_COUNTED)
-    told = of_this_choice(placed.filter(counts & pl.col("of_day")), ask, queues=table["queue"].n_unique())
+    counted = of_this_choice(placed.filter(counts & pl.col("of_day")), ask, queues=table["queue"].n_unique())
     days = placed.filter(~counts).select(*ask.keys, "day").unique()
-    missing = days.join(told.select(*ask.keys, "day").unique(), on=[*ask.keys, "day"], how="anti")
-    summed = told.group_by(ask.keys).agg(
+    missing = days.join(counted.select(*ask.keys, "day").unique(), on=[*ask.keys, "day"], how="anti")
+    summed = counted.group_by(ask.keys).agg(
         pl.col("amount").filter(pl.col("measure") == name).sum().cast(pl.Int64).alias(f"{name}_told")
         for name in _COUNTED
     )
@@ -160,8 +160,8 @@ def legs(calls: pl.LazyFrame) -> pl.LazyFrame:
 def lost_contacts(calls: pl.LazyFrame) -> pl.LazyFrame:
     """The contacts that were lost; only contacts with a lost leg are looked at, and they are few."""
     given_up = legs(calls).filter(pl.col("outcome").is_in(LOST)).select("contact").unique()
-    found = the_contacts(legs(calls).join(given_up, on="contact", how="semi")).filter("lost")
-    return found.collect(engine="streaming").lazy()
+    matched = the_contacts(legs(calls).join(given_up, on="contact", how="semi")).filter("lost")
+    return matched.collect(engine="streaming").lazy()
 
 
 def followed_up(calls: pl.LazyFrame, lost: pl.LazyFrame, *, calendar: Calendar) -> pl.LazyFrame:
@@ -225,9 +225,9 @@ def with_callbacks(
     """The tally with the callbacks never reached; they are looked for only where there are callbacks."""
     if not tallied["callback"].sum():
         return tallied
-    found = unreached(calls, chosen, key=key, keys=keys).rename({"callback_unreached": "found"})
+    matched = unreached(calls, chosen, key=key, keys=keys).rename({"callback_unreached": "found"})
     both = pl.col("callback_unreached") + pl.col("found").fill_null(0)
-    return tallied.join(found, on=keys, how="left").with_columns(callback_unreached=both)
+    return tallied.join(matched, on=keys, how="left").with_columns(callback_unreached=both)
 
 
 def with_sensitivity(rows: pl.DataFrame, *, definition: Definition) -> pl.DataFrame:
@@ -235,8 +235,8 @@ def with_sensitivity(rows: pl.DataFrame, *, definition: Definition) -> pl.DataFr
     more = pl.col("callback_unreached")
     among = pl.lit(0) if "offered" in definition.rate.needs else more  # joins a denominator that had left it out
     numerator, denominator = pl.col("numerator") + more, pl.col("denominator") + among
-    told = pl.col("rate").is_not_null() & (denominator > 0) & pl.lit(definition.key not in ALREADY_COUNTED)
-    return rows.with_columns(rate_with_callbacks=pl.when(told).then(numerator / denominator))
+    counted = pl.col("rate").is_not_null() & (denominator > 0) & pl.lit(definition.key not in ALREADY_COUNTED)
+    return rows.with_columns(rate_with_callbacks=pl.when(counted).then(numerator / denominator))
 
 
 def sensitivity(rows: pl.DataFrame) -> tuple[str, ...]:
@@ -247,5 +247,5 @@ def sensitivity(rows: pl.DataFrame) -> tuple[str, ...]:
     if rows.height > 1:
         return (f"{lost:,} callbacks were never reached; rate_with_callbacks (--json, csv) counts them as lost.",)
     rate = rows["rate_with_callbacks"][0]
-    told = "" if rate is None else f" With them counted as lost the rate would be {rate:.2%}."
-    return (f"{lost:,} callbacks were never reached.{told}",)
+    counted = "" if rate is None else f" With them counted as lost the rate would be {rate:.2%}."
+    return (f"{lost:,} callbacks were never reached.{counted}",)

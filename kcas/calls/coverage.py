@@ -124,19 +124,19 @@ def _of_tables(intervals: pl.LazyFrame, *, calendar: Calendar) -> tuple[pl.DataF
 
 def _whole_days(long: pl.DataFrame) -> dict[date, float]:
     """The days that rows of a day, a week or a month hold, and about how many calls of each."""
-    found: dict[date, float] = {}
+    by_day: dict[date, float] = {}
     for start, last, calls in long.iter_rows():
         days = [start + n * _A_DAY for n in range((last - start).days + 1)]
-        found |= {day: found.get(day, 0.0) + calls / len(days) for day in days}
-    return found
+        by_day |= {day: by_day.get(day, 0.0) + calls / len(days) for day in days}
+    return by_day
 
 
 def _profiles(held: pl.DataFrame) -> dict[date, Profile]:
     """The calls of each half-hour of each day."""
-    found: dict[date, Profile] = {}
+    by_day: dict[date, Profile] = {}
     for day, slot, calls in held.iter_rows():
-        found.setdefault(day, np.zeros(SLOTS))[slot] += calls
-    return found
+        by_day.setdefault(day, np.zeros(SLOTS))[slot] += calls
+    return by_day
 
 
 def _missing(totals: Mapping[date, float], *, first: date, last: date, standard: Standard) -> Iterator[date]:
@@ -163,9 +163,9 @@ def _missing(totals: Mapping[date, float], *, first: date, last: date, standard:
 
 def usual_calls(totals: Mapping[date, float]) -> list[float]:
     """The middle number of calls of each weekday; of one that has none, the least of the others."""
-    found = [[calls for day, calls in totals.items() if day.weekday() == n and calls > 0] for n in ALL_WEEK]
-    known = [median(calls) for calls in found if calls]
-    return [median(calls) if calls else min(known, default=0.0) for calls in found]
+    by_day = [[calls for day, calls in totals.items() if day.weekday() == n and calls > 0] for n in ALL_WEEK]
+    known = [median(calls) for calls in by_day if calls]
+    return [median(calls) if calls else min(known, default=0.0) for calls in by_day]
 
 
 def usual_weekdays(totals: Mapping[date, float]) -> frozenset[int]:
@@ -243,8 +243,8 @@ def days_seen(calls: pl.LazyFrame, *, standard: Standard, weekdays: Sequence[int
         .agg(pl.col("agents").max())
         .collect(engine="streaming")
     )
-    told = per_day.filter(pl.col("handled") >= ENOUGH)
-    return DaysSeen(per_day.height, _span(per_day["calls"]), _span(told["handling"]), _span(busiest["agents"]))  # type: ignore[arg-type]
+    enough = per_day.filter(pl.col("handled") >= ENOUGH)
+    return DaysSeen(per_day.height, _span(per_day["calls"]), _span(enough["handling"]), _span(busiest["agents"]))  # type: ignore[arg-type]
 
 
 def _span(figures: pl.Series) -> _Span | None:

@@ -320,10 +320,10 @@ def span_in_words(span: Span | None) -> str:
 def holidays_in_words(standard: Standard) -> str:
     """Whose holidays, and which days were added or taken away."""
     holidays = standard.holidays
-    said = "Holidays: the bank holidays of England" if holidays.of_england else "Holidays: none"
+    sentence = "Holidays: the bank holidays of England" if holidays.of_england else "Holidays: none"
     also = f", and {', '.join(map(str, holidays.also))}" if holidays.also else ""
     without = f", but not {', '.join(map(str, holidays.not_these))}" if holidays.not_these else ""
-    return f"{said}{also}{without}."
+    return f"{sentence}{also}{without}."
 
 
 def targets_in_words(target: Target) -> str:

@@ -108,9 +108,9 @@ def of(column: str, *outcomes: str) -> pl.Expr:
 
 def added(tallies: Sequence[pl.DataFrame], *, keys: Sequence[str]) -> pl.DataFrame:
     """Tallies of the same groups, added; what one of them does not tell, the sum does not tell either."""
-    told = [pl.when(pl.col(name).is_null().any()).then(None).otherwise(pl.col(name).sum()).alias(name)
+    sums = [pl.when(pl.col(name).is_null().any()).then(None).otherwise(pl.col(name).sum()).alias(name)
             for name in (*COUNTS, *TOTALS)]  # fmt: skip
     # calls without a wait have no longest one either; only a table that counts answers may fail to tell it
     untold = pl.col("longest_wait").is_null() & (pl.col("answered_waits").is_null() | (pl.col("answered_waits") > 0))
     longest = pl.when(untold.any()).then(None).otherwise(pl.col("longest_wait").max())
-    return pl.concat(tallies, how="diagonal_relaxed").group_by(*keys).agg(*told, longest.alias("longest_wait"))
+    return pl.concat(tallies, how="diagonal_relaxed").group_by(*keys).agg(*sums, longest.alias("longest_wait"))

@@ -42,10 +42,10 @@ def chosen_intervals(intervals: pl.LazyFrame | None, ask: Query) -> tuple[pl.Dat
         touching, whole = touching & (pl.col("start") < stop), whole & (pl.col("end") <= stop)
     if ask.queues:
         touching = touching & pl.col("queue").is_in(list(ask.queues))
-    found = intervals.filter(touching).with_columns(whole.alias("whole")).collect()
-    reaching = found.filter(~pl.col("whole") & ~pl.col("measure").is_in(OF_CALLERS))
+    rows = intervals.filter(touching).with_columns(whole.alias("whole")).collect()
+    reaching = rows.filter(~pl.col("whole") & ~pl.col("measure").is_in(OF_CALLERS))
     beyond = reaching.select(pl.struct(CELL).n_unique()).item()
-    return found.filter("whole").drop("whole"), beyond
+    return rows.filter("whole").drop("whole"), beyond
 
 
 def tabled(intervals: pl.DataFrame, ask: Query, *, groups: Groups | None) -> Tabled:
@@ -53,8 +53,8 @@ def tabled(intervals: pl.DataFrame, ask: Query, *, groups: Groups | None) -> Tab
     of_calls = intervals.filter(~pl.col("measure").is_in(OF_CALLERS))
     cells = derived(measure_columns(of_calls, definition=ask.definition, service_level=ask.service_level))
     placed = in_group(cells, groups, by=ask.by)
-    kept = placed.join(of_calls.filter(~of_our_calls(of_calls)).select(CELL).unique(), on=CELL, how="semi").height
-    return Tabled(added([placed], keys=ask.keys), cells.height - placed.height, kept)
+    held = placed.join(of_calls.filter(~of_our_calls(of_calls)).select(CELL).unique(), on=CELL, how="semi").height
+    return Tabled(added([placed], keys=ask.keys), cells.height - placed.height, held)
 
 
 def of_our_calls(intervals: pl.DataFrame) -> pl.Expr:

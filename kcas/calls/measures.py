@@ -137,14 +137,14 @@ def the_tally(counted: pl.DataFrame, of_table: Tabled | None, ask: Query) -> pl.
     return marked.with_columns(pl.when(pl.col("tabled").is_null()).then(pl.col(name)).alias(name) for name in QUANTILES)
 
 
-def placed(rows: pl.DataFrame, found: Groups | None, ask: Query) -> pl.DataFrame:
+def placed(rows: pl.DataFrame, groups: Groups | None, ask: Query) -> pl.DataFrame:
     """The rows in order, each with its start, its group in words and its queue."""
-    if found is None:
+    if groups is None:
         nowhen = pl.lit(None, dtype=pl.Datetime("us", ask.standard.time_zone)).alias("start")
         group = pl.col("queue") if ask.by == "queue" else pl.lit("total")
         rows = rows.with_columns(nowhen, group.alias("group"))
     else:
-        rows = rows.join(found.named, on="number", how="left")
+        rows = rows.join(groups.named, on="number", how="left")
     if ask.by != "queue":
         only = ask.queues[0] if len(ask.queues) == 1 else None
         rows = rows.with_columns(pl.lit(only, dtype=pl.String).alias("queue"))

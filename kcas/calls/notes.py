@@ -16,11 +16,11 @@ def outside_hours(calls: pl.LazyFrame, ask: Query) -> tuple[str, ...]:
         return ()
     everyone = at_any_hour(calls, standard=ask.standard, queues=ask.queues, since=ask.since, until=ask.until)
     outside = everyone.filter(~is_open("entered", standard=ask.standard))
-    found = outside.select(pl.len()).collect(engine="streaming").item()
+    many = outside.select(pl.len()).collect(engine="streaming").item()
     done = "left out of" if ask.standard.opening.outside_left_out else "counted in"
-    if not found:
+    if not many:
         return ()
-    return (f"{found:,} calls entered the queue outside the opening hours, and are {done} these figures.",)
+    return (f"{many:,} calls entered the queue outside the opening hours, and are {done} these figures.",)
 
 
 def nothing_found(rows: pl.DataFrame) -> tuple[str, ...]:
@@ -51,10 +51,10 @@ def counted_twice(chosen: pl.LazyFrame, table: pl.DataFrame) -> tuple[str, ...]:
         .sort("entered")
         .join_asof(cells.lazy(), left_on="entered", right_on="start", by="queue", check_sortedness=False)
     )
-    found = met.filter(pl.col("entered") < pl.col("end")).select(pl.len()).collect().item()
-    if not found:
+    many = met.filter(pl.col("entered") < pl.col("end")).select(pl.len()).collect().item()
+    if not many:
         return ()
-    return (f"{found:,} calls lie in intervals of their queue that a table tells of too: they are counted twice.",)
+    return (f"{many:,} calls lie in intervals of their queue that a table tells of too: they are counted twice.",)
 
 
 def whole_intervals(of_table: Tabled | None, ask: Query) -> tuple[str, ...]:
@@ -86,9 +86,9 @@ def from_a_table(of_table: Tabled | None) -> tuple[str, ...]:
 
 def untold(table: pl.DataFrame, ask: Query) -> tuple[str, ...]:
     """Which counts a table tells of some intervals only, and the months in which it does not."""
-    found = untold_in_part(table)
+    many = untold_in_part(table)
     month = pl.col("start").dt.convert_time_zone(ask.standard.time_zone).dt.strftime("%B %Y")
-    named = found.group_by("measure", maintain_order=True).agg(month.unique(maintain_order=True).alias("months"))
+    named = many.group_by("measure", maintain_order=True).agg(month.unique(maintain_order=True).alias("months"))
     return tuple(
         f"The table does not give {measure.replace('_', ' ')} for every interval of {listed_months(months)}."
         for measure, months in named.iter_rows()

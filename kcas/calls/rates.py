@@ -113,15 +113,15 @@ def reconciliation(rows: pl.DataFrame) -> str:
     """Offered as the sum of its outcomes, what an interval table leaves unexplained, and where it gives no total."""
     if rows.is_empty():
         return "Reconciliation: no calls."
-    told = rows.filter(pl.col("offered").is_not_null())
-    if told.is_empty():
+    counted = rows.filter(pl.col("offered").is_not_null())
+    if counted.is_empty():
         return "Reconciliation: the log does not tell how many calls were offered."
     parts: Counter[str] = Counter()
-    for row in told.iter_rows(named=True):
+    for row in counted.iter_rows(named=True):
         parts.update(_parts_of(row))
     order = sorted(parts, key=lambda name: (name == UNEXPLAINED, name in (LATE, MIXED), name != "answered"))
     shown = [f"{IN_WORDS.get(name, name.replace('_', ' '))} {parts[name]:,}" for name in order if kept(name, parts)]
-    return f"Reconciliation: offered {told['offered'].sum():,} = {' + '.join(shown)}.{left_out(rows)}"
+    return f"Reconciliation: offered {counted['offered'].sum():,} = {' + '.join(shown)}.{left_out(rows)}"
 
 
 def _parts_of(row: Mapping[str, Any]) -> dict[str, int]:

@@ -114,10 +114,10 @@ def events_at(curve: Survival, times: _Numbers) -> _Numbers:
     """How many of a curve's events fall on each time."""
     place = np.searchsorted(curve.at, times)
     inside = place < curve.at.size
-    found = np.zeros(times.size)
+    values = np.zeros(times.size)
     same = inside & (np.append(curve.at, np.nan)[place] == times)
-    found[same] = curve.events[place[same]]
-    return found
+    values[same] = curve.events[place[same]]
+    return values
 
 
 WAITS = {"wait_p50": 0.5, "wait_p90": 0.9, "wait_p95": 0.95}

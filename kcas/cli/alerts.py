@@ -55,9 +55,9 @@ def alerts(
             until=until,
         )  # fmt: skip
 
-    found = chosen.store.control_chart(by=by.value, queues=queues, until=until)
-    judged = found.verdict
-    alerts = reported.of_chart(found.chart) + reported.of_missing(judged, found.coverage)
+    chart = chosen.store.control_chart(by=by.value, queues=queues, until=until)
+    judged = chart.verdict
+    alerts = reported.of_chart(chart.chart) + reported.of_missing(judged, chart.coverage)
     alerts += _missed(desk, rows, by=by.value)
     ends = f"The log ends on {words.day(held.last)} at {words.clock(held.last)}."
     line = reported.line(alerts, desk=desk, found=judged, ends=ends)
@@ -74,11 +74,11 @@ def _missed(desk: Standard, rows: Callable[[Standard], pl.DataFrame], *, by: str
     """Each target against the newest row, made by the target's own definition."""
     from kcas.reporting.alerts import of_target
 
-    found = []
+    missed = []
     for target in desk.targets:
         newest = rows(_by_its_own(desk, target)).drop_nulls("start").sort("start").tail(1)
-        found += [of_target(target, row, by=by, name=_name(desk, target)) for row in newest.iter_rows(named=True)]
-    return [alert for alert in found if alert]
+        missed += [of_target(target, row, by=by, name=_name(desk, target)) for row in newest.iter_rows(named=True)]
+    return [alert for alert in missed if alert]
 
 
 def _by_its_own(desk: Standard, target: Target) -> Standard:

@@ -105,14 +105,14 @@ def backtest(
 
     with bar("back-test", quiet=as_json) as shown:
         step = progress_written(progress) or shown
-        found = chosen.store.backtest(
+        trials = chosen.store.backtest(
             **chosen.period, fit_until=first, rolling=again, given=facts, roster=roster, progress=step
         )
-    say(found.notes)
+    say(trials.notes)
     if as_json:
-        print_json(found.to_dict())
+        print_json(trials.to_dict())
     else:
-        _show(found.report, name=chosen.store.standard.name)
+        _show(trials.report, name=chosen.store.standard.name)
 
 
 def the_facts(text: str | None) -> frozenset[str]:

@@ -57,7 +57,7 @@ def chart(
 ) -> None:
     """Control chart: which days, weeks or months are outside expected variation, and by which rule."""
     chosen = open_calls(store, standard, zone, queue=queue, since=since, until=until, as_at=as_at)
-    found = chosen.store.control_chart(
+    answer = chosen.store.control_chart(
         **chosen.period,
         by=by.value,
         definition=definition,
@@ -67,11 +67,11 @@ def chart(
         ewma=ewma,
         rebased=rebased,
     )
-    say(found.notes)
+    say(answer.notes)
     if as_json:
-        print_json(found.to_dict())
+        print_json(answer.to_dict())
     else:
-        _show(found, name=chosen.store.standard.name)
+        _show(answer, name=chosen.store.standard.name)
 
 
 def _show(found: ControlChart, *, name: str) -> None:
@@ -126,16 +126,16 @@ def since_when(
 ) -> None:
     """Compare the weeks before and after a date: lower, higher, no clear change or not enough data."""
     chosen = open_calls(store, standard, zone, queue=queue, since=since, until=until, as_at=as_at)
-    found = chosen.store.change_since(
+    change = chosen.store.change_since(
         the_day(date_of_change, option="DATE"),
         **chosen.period,
         slope=slope,
         definition=definition,
         short=duration(short, option="--short"),
     )
-    say(found.notes)
+    say(change.notes)
     if as_json:
-        print_json(found.to_dict())
+        print_json(change.to_dict())
     else:
-        rate = found.definition
-        print_sentences([found.sentence, *found.found.notes, f"By: {rate.key} ({rate.words})."])
+        rate = change.definition
+        print_sentences([change.sentence, *change.found.notes, f"By: {rate.key} ({rate.words})."])

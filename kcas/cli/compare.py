@@ -60,7 +60,7 @@ def compare(
 ) -> None:
     """Compare scenarios with the first, day by day with the same simulated callers."""
     with bar("compare", quiet=as_json) as shown:
-        found = kcas.compare(
+        comparison = kcas.compare(
             [kcas.Scenario.load(file, name=str(file)) for file in files],
             replications=replications,
             seed=seed,
@@ -72,9 +72,9 @@ def compare(
             progress=progress_written(progress) or shown,
         )
     if as_json:
-        print_json(found.to_dict())
+        print_json(comparison.to_dict())
     else:
-        print_differences(found)
+        print_differences(comparison)
 
 
 def progress_written(path: Path | None) -> Callable[[int, int], None] | None:
@@ -92,13 +92,13 @@ def progress_written(path: Path | None) -> Callable[[int, int], None] | None:
     return step
 
 
-def print_differences(found: Comparison) -> None:
+def print_differences(comparison: Comparison) -> None:
     """Each scenario's rate and what it changes, per call and per person, and what it rests on."""
     from kcas.cli.simulate import definitions
     from kcas.simulation.scenario.assumptions import assumptions
 
-    first, others = found.first.projection, found.others
-    runs = [(found.first, None), *zip(others, (each["rate"] for each in found.differences()), strict=True)]
+    first, others = comparison.first.projection, comparison.others
+    runs = [(comparison.first, None), *zip(others, (each["rate"] for each in comparison.differences()), strict=True)]
     vain = any(run.measure("callback").mean for run, _ in runs)
     rows = []
     for run, moved in runs:
@@ -146,7 +146,7 @@ def sweep(
 
     observed = store_if_any(standard=standard, zone=zone)
     with bar(file.stem, quiet=as_json, of="pairs") as shown:
-        found = kcas.sweep(
+        grid = kcas.sweep(
             kcas.Scenario.load(file, name=str(file)),
             across=across,
             down=down,
@@ -159,21 +159,21 @@ def sweep(
             progress=progress_written(progress) or shown,
         )
     if as_json:
-        print_json(found.to_dict())
+        print_json(grid.to_dict())
         return
-    x, y = found.across, found.down
+    x, y = grid.across, grid.down
     rows = [
-        (f"{amount:g}", *(abandoned_words(cell.measures) for cell in found.cells if cell.down == amount))
+        (f"{amount:g}", *(abandoned_words(cell.measures) for cell in grid.cells if cell.down == amount))
         for amount in y.amounts
     ]
-    definition = the_definition(found.standard)
+    definition = the_definition(grid.standard)
     beneath = [
-        f"MODEL, not observed. Abandoned: {definition.words} ({definition.rate.key}), {found.replications} days of "
+        f"MODEL, not observed. Abandoned: {definition.words} ({definition.rate.key}), {grid.replications} days of "
         f"each. Across: {INPUTS[x.key]}. Beneath each share the calls a day it is made of; intervals: --json.",
-        *found.notes,
+        *grid.notes,
     ]
     headings = (INPUTS[y.key], *(f"{amount:g}" for amount in x.amounts))
-    print_table(found.scenario.question, headings=headings, rows=rows, beneath=beneath)
+    print_table(grid.scenario.question, headings=headings, rows=rows, beneath=beneath)
 
 
 def abandoned_words(measures: Mapping[str, Estimate]) -> str:

@@ -129,17 +129,17 @@ def check(
     from kcas.api.evidence import verify_evidence
 
     with telling(quiet=as_json, file=progress) as shown:
-        found = verify_evidence(folder, store=store_if_any(store), progress=shown)
+        verified = verify_evidence(folder, store=store_if_any(store), progress=shown)
     if as_json:
-        print_json(found.to_dict())
-    elif found.found.findings:
+        print_json(verified.to_dict())
+    elif verified.found.findings:
         print_table(
             f"{folder}: not as it was made",
             headings=("file", "what", "how"),
-            rows=list(found.to_frame().iter_rows()),
-            beneath=found.sentences,
+            rows=list(verified.to_frame().iter_rows()),
+            beneath=verified.sentences,
         )
     else:
-        print_sentences(found.sentences, title=str(folder))
-    if not found.good:
+        print_sentences(verified.sentences, title=str(folder))
+    if not verified.good:
         raise typer.Exit(1)

@@ -43,8 +43,8 @@ def erlang_b(
     """Erlang B: no one can wait; a call that finds every agent busy gets a busy tone."""
     unused = _unused({"--patience": patience, "--lines": lines}, of="Erlang B")
     count = _count(agents, option="--agents")
-    found = kcas.erlang_b(**_inputs(arrivals_per_hour, handle, agents=count, within=within))
-    _print("Erlang B", found, unused, as_json=as_json)
+    state = kcas.erlang_b(**_inputs(arrivals_per_hour, handle, agents=count, within=within))
+    _print("Erlang B", state, unused, as_json=as_json)
 
 
 @exact.command("erlang-c")
@@ -61,8 +61,8 @@ def erlang_c(
     unused = _unused({"--patience": patience}, of="Erlang C")
     room = _count(lines, option="--lines") if lines is not None else None
     count = _count(agents, option="--agents")
-    found = kcas.erlang_c(**_inputs(arrivals_per_hour, handle, agents=count, within=within), lines=room)
-    _print("Erlang C", found, [*unused, *_few_lines(room, agents=count)], as_json=as_json)
+    state = kcas.erlang_c(**_inputs(arrivals_per_hour, handle, agents=count, within=within), lines=room)
+    _print("Erlang C", state, [*unused, *_few_lines(room, agents=count)], as_json=as_json)
 
 
 @exact.command("erlang-a")
@@ -87,10 +87,10 @@ def erlang_a(
         )
     inputs = _inputs(arrivals_per_hour, handle, agents=count, within=within)
     if patience_law is not None:
-        found = kcas.erlang_a(**inputs, patience=_law(patience_law))
+        state = kcas.erlang_a(**inputs, patience=_law(patience_law))
     else:
-        found = kcas.erlang_a(**inputs, patience=duration(patience, option="--patience") or 0.0, lines=room)
-    _print("Erlang A", found, _few_lines(room, agents=count), as_json=as_json)
+        state = kcas.erlang_a(**inputs, patience=duration(patience, option="--patience") or 0.0, lines=room)
+    _print("Erlang A", state, _few_lines(room, agents=count), as_json=as_json)
 
 
 @exact.command("day")
@@ -109,12 +109,12 @@ def day(
     if as_json:
         print_json(answer.to_dict())
         return
-    found, scenario = answer.found, answer.scenario.checked
+    by_formula, scenario = answer.found, answer.scenario.checked
     rows = [
         (start, f"{part.arrivals:.1f}", f"{part.answered:.1f}", f"{part.abandoned:.2f}",
          percent(part.rate, places=2, none="–"), in_seconds(part.mean_wait, places=1, none="–"),
          percent(part.occupancy, places=2, none="–"))
-        for start, part in [*zip(found.starts, found.intervals, strict=True), ("day", found.total)]
+        for start, part in [*zip(by_formula.starts, by_formula.intervals, strict=True), ("day", by_formula.total)]
     ]  # fmt: skip
     print_table(
         f"MODEL, not observed: {scenario.question}",
@@ -122,7 +122,11 @@ def day(
         rows=rows,
         beneath=[
             "Hung up, of offered: calls lost of those that found a line (all_offered).",
-            *([f"Of the calls, {found.total.redials:.1f} are of callers who call again."] if scenario.redials else []),
+            *(
+                [f"Of the calls, {by_formula.total.redials:.1f} are of callers who call again."]
+                if scenario.redials
+                else []
+            ),
             *assumptions(scenario)[: 1 if scenario.invented else 0],
             *answer.notes,
         ],
@@ -172,14 +176,14 @@ def _few_lines(lines: int | None, *, agents: int) -> list[str]:
     return [f"With {lines:,} lines for {agents:,} agents no one waits, and at most {lines:,} agents are ever taken."]
 
 
-def _print(title: str, found: SteadyState, notes: list[str], *, as_json: bool) -> None:
+def _print(title: str, state: SteadyState, notes: list[str], *, as_json: bool) -> None:
     if as_json:
-        print_json(found.to_dict() | {"shares_of": "calls that found a line", "notes": notes})
+        print_json(state.to_dict() | {"shares_of": "calls that found a line", "notes": notes})
         return
-    print_table(title, headings=("", "Figure", "Of"), rows=_lines(found), beneath=notes)
+    print_table(title, headings=("", "Figure", "Of"), rows=_lines(state), beneath=notes)
 
 
-def _lines(found: SteadyState) -> list[tuple[str, str, str]]:
+def _lines(state: SteadyState) -> list[tuple[str, str, str]]:
     def share(value: float) -> str:
         return f"{100 * value:.4g}%"
 
@@ -188,14 +192,14 @@ def _lines(found: SteadyState) -> list[tuple[str, str, str]]:
 
     entered = "calls that found a line"
     return [
-        ("Met a busy tone", share(found.p_block), "all calls"),
-        ("Had to wait", share(found.p_wait), entered),
-        ("Hung up", share(found.p_abandon), entered),
-        ("Lost: busy tone or hung up", share(found.p_lost_of_all), "all calls"),
-        (f"Answered within {found.within:g} s", share(found.answered_within), entered),
-        ("Mean time in queue", time(found.mean_wait_all), entered),
-        ("Mean wait to be answered", time(found.mean_wait_answered), "answered calls, at once included"),
-        ("Mean wait before hanging up", time(found.mean_wait_abandoned), "calls that hung up"),
-        ("Mean number waiting", f"{found.mean_queue:.4g}", "at any moment"),
-        ("Agents taken by calls", share(found.occupancy), "agents at work"),
+        ("Met a busy tone", share(state.p_block), "all calls"),
+        ("Had to wait", share(state.p_wait), entered),
+        ("Hung up", share(state.p_abandon), entered),
+        ("Lost: busy tone or hung up", share(state.p_lost_of_all), "all calls"),
+        (f"Answered within {state.within:g} s", share(state.answered_within), entered),
+        ("Mean time in queue", time(state.mean_wait_all), entered),
+        ("Mean wait to be answered", time(state.mean_wait_answered), "answered calls, at once included"),
+        ("Mean wait before hanging up", time(state.mean_wait_abandoned), "calls that hung up"),
+        ("Mean number waiting", f"{state.mean_queue:.4g}", "at any moment"),
+        ("Agents taken by calls", share(state.occupancy), "agents at work"),
     ]

@@ -53,7 +53,7 @@ def explain(
     from kcas.cli.simulate import bar
 
     with bar("explain", quiet=as_json, of="mixed days", done="asked about") as shown:
-        found = chosen.store.explain(
+        explanation = chosen.store.explain(
             day(of_day, option="--day"),
             period=_span(period, option="--period") if period else None,
             since=day(since, option="--since"),
@@ -63,11 +63,11 @@ def explain(
             progress=progress_written(progress) or shown,
             **chosen.whole,
         )
-    say(found.notes)
+    say(explanation.notes)
     if as_json:
-        print_json(found.to_dict())
+        print_json(explanation.to_dict())
     else:
-        _show(found)
+        _show(explanation)
 
 
 def _span(text: str, *, option: str) -> _Span:
@@ -81,15 +81,18 @@ def _span(text: str, *, option: str) -> _Span:
     return ends
 
 
-def _show(found: Explanation) -> None:
+def _show(explanation: Explanation) -> None:
     from kcas.reporting import attribution, words
 
-    why = found.why
-    print_sentences([found.sentence, *attribution.of_holidays(why), attribution.whether_chance(why)])
+    why = explanation.why
+    print_sentences([explanation.sentence, *attribution.of_holidays(why), attribution.whether_chance(why)])
     print_table(
-        f"{found.name} against {found.against}: shares of the difference (model)",
+        f"{explanation.name} against {explanation.against}: shares of the difference (model)",
         headings=("what", "points", "95% interval", "because"),
-        rows=[(row["label"], words.signed(row["share"]), attribution.reach(row), row["cause"]) for row in found.rows],
+        rows=[
+            (row["label"], words.signed(row["share"]), attribution.reach(row), row["cause"])
+            for row in explanation.rows
+        ],
         beneath=[f"Together {words.signed(why.difference)}, from {percent(why.against.rate)} to "
                  f"{percent(why.now.rate)}.", *attribution.method(why), attribution.definition_words(why)],
     )  # fmt: skip

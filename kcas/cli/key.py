@@ -68,18 +68,18 @@ def check(as_json: Json = False, store: StoreFolder = None) -> None:
     from kcas.calls.store import Store
     from kcas.ingest.keys import fingerprint_of, key_path, read_key
 
-    kept = Store(store or DEFAULT_STORE)
+    opened = Store(store or DEFAULT_STORE)
     here = fingerprint_of(read_key(key_path(), make=False))
-    held = kept.key if kept.exists else None
+    held = opened.key if opened.exists else None
     same = None if held is None else held == here
     if as_json:
-        print_json({"store": str(kept.folder), "key": here, "store_key": held, "same": same})
+        print_json({"store": str(opened.folder), "key": here, "store_key": held, "same": same})
     elif same is None:
-        print_sentences((f"{kept.folder} does not say yet which key it was written with. The key here: {here}.",))
+        print_sentences((f"{opened.folder} does not say yet which key it was written with. The key here: {here}.",))
     elif same:
-        print_sentences((f"{kept.folder} was written with the key that is here: {here}.",))
+        print_sentences((f"{opened.folder} was written with the key that is here: {here}.",))
     if same is False:
-        raise SettingError(f"{kept.folder}: written with the key {held}; the key here is {here}.")
+        raise SettingError(f"{opened.folder}: written with the key {held}; the key here is {here}.")
 
 
 @key.command("change")

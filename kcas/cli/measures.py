@@ -194,9 +194,9 @@ def calls(
     elif shape is Shape.csv:
         print_csv(ordered.collect())
     else:
-        found = chosen.select(pl.len()).collect().item()
-        none = "" if found else selection.nothing
-        show_calls(ordered.head(_SHOWN).collect().iter_rows(named=True), of=found, standard=desk, none=none)
+        many = chosen.select(pl.len()).collect().item()
+        none = "" if many else selection.nothing
+        show_calls(ordered.head(_SHOWN).collect().iter_rows(named=True), of=many, standard=desk, none=none)
 
 
 def show_calls(rows: Any, *, of: int, standard: Standard, none: str) -> None:
@@ -257,7 +257,7 @@ def show_patience(answer: Patience, *, standard: Standard, none: str) -> None:
         span = f"{bin.start:g} to {bin.end:g} s" if bin.end else f"over {bin.start:g} s"
         rows.append((span, percent(still), count(bin.abandoned), f"{bin.rate * 60:.2%}"))
     best = answer.best_fit
-    told = (
+    outside = (
         f"{none} (An interval table has no calls.)"
         if not answer.calls
         else (
@@ -267,7 +267,7 @@ def show_patience(answer: Patience, *, standard: Standard, none: str) -> None:
         )
     )
     beneath = [
-        f"{answer.calls:,} offered calls, {answer.abandoned:,} abandoned. {told}",
+        f"{answer.calls:,} offered calls, {answer.abandoned:,} abandoned. {outside}",
         f"Still waiting: {PATIENCE_IN_WORDS}.",
     ]
     if best:

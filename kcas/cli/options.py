@@ -97,10 +97,10 @@ def duration(text: str | None, *, option: str) -> float | None:
 
 def time_of_day(text: str, *, option: str) -> float:
     """Seconds after midnight, before the end of the day. Raises SettingError unless it is a time like "11:00"."""
-    found = read_time_of_day(text, where=option)
-    if found >= SECONDS_A_DAY:
+    seconds = read_time_of_day(text, where=option)
+    if seconds >= SECONDS_A_DAY:
         raise SettingError(f'{option}: {text!r} is the end of a day. Expected an earlier time, like "11:00".')
-    return found
+    return seconds
 
 
 def percentage_points(text: str | None, *, option: str) -> float | None:

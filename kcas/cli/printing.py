@@ -37,8 +37,8 @@ def _with_notes(document: Any) -> Any:
 
 def _with_beside(sentences: Iterable[str]) -> list[str]:
     """The sentences, and those that belong beside every figure unless they are among them."""
-    said = list(sentences)
-    return [*said, *(sentence for sentence in _beside if sentence not in said)]
+    lines = list(sentences)
+    return [*lines, *(sentence for sentence in _beside if sentence not in lines)]
 
 
 def print_json(document: object) -> None:

@@ -44,10 +44,10 @@ def add(
     from kcas.monitoring.rebasing import Rebasings
 
     chosen = open_calls(store, standard, zone, queue=queue)
-    kept, queues = chosen.store.store, chosen.queues
-    points = _points(kept, chosen.store.standard, by=by.value, queues=queues)
+    opened, queues = chosen.store.store, chosen.queues
+    points = _points(opened, chosen.store.standard, by=by.value, queues=queues)
     changed = the_day(date_of_change, option="DATE")
-    act = Rebasings(kept.folder).add(changed, name=name, reason=reason, points=points, by=by.value, queues=queues)
+    act = Rebasings(opened.folder).add(changed, name=name, reason=reason, points=points, by=by.value, queues=queues)
     _done(act, as_json=as_json)
 
 
@@ -68,13 +68,13 @@ def undo(
     from kcas.monitoring.rebasing import Rebasings
 
     chosen = open_calls(store, standard, zone, queue=queue)
-    kept = chosen.store.store
-    record = Rebasings(kept.folder)
+    opened = chosen.store.store
+    record = Rebasings(opened.folder)
     if re.fullmatch(r"\d{1,7}", which, re.ASCII):
         _done(record.undo(int(which), name=name, reason=reason), as_json=as_json)
         return
     changed = the_day(which, option="NUMBER|DATE")
-    days = _recalculated(kept, chosen.store.standard, queues=chosen.queues)
+    days = _recalculated(opened, chosen.store.standard, queues=chosen.queues)
     act = record.decline(changed, name=name, reason=reason, recalculated=days, queues=chosen.queues)
     _done(act, as_json=as_json)
 
@@ -95,8 +95,8 @@ def list_acts(
     acts = Rebasings(chosen.store.store.folder).acts(chosen.as_at)
     undone = {act.undoes for act in acts}
     if as_json:
-        told = [asdict(act) | {"in_force": act.day is not None and act.number not in undone} for act in acts]
-        print_json({"acts": told})
+        rows = [asdict(act) | {"in_force": act.day is not None and act.number not in undone} for act in acts]
+        print_json({"acts": rows})
         return
     table = record_table(acts)
     print_table(
@@ -107,30 +107,30 @@ def list_acts(
     )
 
 
-def _points(kept: Store, desk: Standard, *, by: str, queues: Sequence[str]) -> list[date]:
+def _points(opened: Store, desk: Standard, *, by: str, queues: Sequence[str]) -> list[date]:
     from kcas.calls.measures import measure
     from kcas.monitoring import from_measures
 
-    rows = measure(kept.calls(), intervals=kept.intervals(), standard=desk, by=by, queues=queues)
+    rows = measure(opened.calls(), intervals=opened.intervals(), standard=desk, by=by, queues=queues)
     record = from_measures.Record(desk)
     return [point.start for point in from_measures.chart(rows, by=by, record=record).points]
 
 
-def _recalculated(kept: Store, desk: Standard, *, queues: Sequence[str]) -> list[date]:
+def _recalculated(opened: Store, desk: Standard, *, queues: Sequence[str]) -> list[date]:
     """The days of recorded actions at which the chart of days, weeks or months is recalculated."""
     from kcas.calls.coverage import coverage
     from kcas.calls.measures import measure
     from kcas.monitoring import from_measures
 
-    calls, intervals = kept.calls(), kept.intervals()
+    calls, intervals = opened.calls(), opened.intervals()
     lacking = coverage(calls, intervals=intervals, standard=desk)
-    record = from_measures.record(kept.folder, desk=desk, queues=queues, lacking=lacking)
-    found: set[date] = set()
+    record = from_measures.record(opened.folder, desk=desk, queues=queues, lacking=lacking)
+    days: set[date] = set()
     for by in Spacing:
         rows = measure(calls, intervals=intervals, standard=desk, by=by.value, queues=queues)
         chart = from_measures.chart(rows, by=by.value, record=record)
-        found |= {segment.recalculated.day for segment in chart.segments if segment.recalculated}
-    return sorted(found)
+        days |= {segment.recalculated.day for segment in chart.segments if segment.recalculated}
+    return sorted(days)
 
 
 def _done(act: Act, *, as_json: bool) -> None:
@@ -140,5 +140,5 @@ def _done(act: Act, *, as_json: bool) -> None:
         print_json(asdict(act))
     else:
         undone = f"Recalculation at {act.declines}" if act.declines else f"Re-basing no. {act.undoes}"
-        said = begun(act) if act.day else f"{undone} is undone by {act.name}: {act.reason}."
-        print_sentences([f"No. {act.number} on record. {said}"])
+        sentence = begun(act) if act.day else f"{undone} is undone by {act.name}: {act.reason}."
+        print_sentences([f"No. {act.number} on record. {sentence}"])

@@ -99,12 +99,12 @@ def check(file: File, as_json: Json = False) -> None:
     """List the assumptions of a scenario file in words, or what is wrong with it."""
     from kcas.simulation.scenario.assumptions import assumptions, explained
 
-    found = kcas.Scenario.load(file).checked
+    checked = kcas.Scenario.load(file).checked
     if as_json:
-        print_json({"scenario": str(file), "question": found.question, "says": explained(found),
-                    "notes": assumptions(found)})  # fmt: skip
+        print_json({"scenario": str(file), "question": checked.question, "says": explained(checked),
+                    "notes": assumptions(checked)})  # fmt: skip
         return
-    for line in (found.question, "", *explained(found), "", *assumptions(found)):
+    for line in (checked.question, "", *explained(checked), "", *assumptions(checked)):
         print(line)
 
 

@@ -54,29 +54,31 @@ def store(
     from kcas.ingest.report import of_forgotten_days
 
     opened = open_calls(store, standard, zone).store
-    desk, kept = opened.standard, opened.store
-    sentences = list(kept.recover()) if compact else []
+    desk, opened_store = opened.standard, opened.store
+    sentences = list(opened_store.recover()) if compact else []
     if compact:
-        before, after = kept.compact()
+        before, after = opened_store.compact()
         sentences.append(f"Data files before: {before:,}; now: {after:,}.")
     if publish:
-        done = kept.publish(publish)
+        done = opened_store.publish(publish)
         sentences.append(
             f"Published to {publish}: {done.files:,} files, {done.size:,} bytes; deleted: {done.deleted:,}."
         )
-    batches = kept.batches()
+    batches = opened_store.batches()
     sentences += [f"{batch.record.name}: {said}." for batch in batches
                   if (said := of_forgotten_days(batch.added.forgotten))]  # fmt: skip
-    forgotten = kept.forgotten_before()
+    forgotten = opened_store.forgotten_before()
     if forgotten:
         local = forgotten.astimezone(ZoneInfo(desk.time_zone)).date()
         sentences.append(f"Calls before {local:%d %B %Y} have been permanently deleted; their figures are kept.")
     if as_json:
         rows = [as_document(batch) for batch in batches]
-        print_json({"store": str(kept.folder), "version": kept.version(), "files": rows, "notes": sentences})
+        print_json(
+            {"store": str(opened_store.folder), "version": opened_store.version(), "files": rows, "notes": sentences}
+        )
         return
     print_table(
-        str(kept.folder),
+        str(opened_store.folder),
         headings=("taken in", "file", "format", "lines", "new", "held", "superseded", "refused", "from", "to"),
         rows=[as_cells(batch, desk) for batch in batches],
         beneath=(f"Files taken in: {len(batches):,}.", *sentences),
@@ -137,13 +139,13 @@ def forget(
     if (before is None) == (caller is None):
         raise SettingError("Say either --before DAY or --caller NUMBER: which days, or which caller, to forget.")
     opened = open_calls(store, standard, zone).store
-    desk, kept = opened.standard, opened.store
+    desk, opened_store = opened.standard, opened.store
     if caller is not None:
-        forget_caller(kept, desk, caller, now=now, as_json=as_json)
+        forget_caller(opened_store, desk, caller, now=now, as_json=as_json)
         return
     first_kept = the_day(before or "", option="--before")
     thresholds = {desk.short, desk.within, *(each.short for each in desk.thresholds.values())}
-    done = kept.forget(
+    done = opened_store.forget(
         first_kept, zone=desk.time_zone, begins=desk.day_begins, thresholds=sorted(thresholds), at_once=now
     )
     if as_json:
@@ -158,14 +160,14 @@ def forget(
     )
 
 
-def forget_caller(kept: Store, desk: Standard, caller: str, *, now: bool, as_json: bool) -> None:
+def forget_caller(opened_store: Store, desk: Standard, caller: str, *, now: bool, as_json: bool) -> None:
     """Take one caller out of every call that is kept."""
     from kcas.importing.tokens import bring_up_to_date
 
-    redactor, tokens = tokens_of_caller(kept, desk, caller)
-    bring_up_to_date(kept, redactor)
+    redactor, tokens = tokens_of_caller(opened_store, desk, caller)
+    bring_up_to_date(opened_store, redactor)
     digests = [redactor.erasure(token) for token in tokens]
-    done = kept.erase(tokens, digests, zone=desk.time_zone, begins=desk.day_begins, at_once=now)
+    done = opened_store.erase(tokens, digests, zone=desk.time_zone, begins=desk.day_begins, at_once=now)
     if as_json:
         print_json(done.__dict__)
         return
@@ -199,29 +201,29 @@ def checked(folder: Path | None, *, as_json: bool) -> None:
     from kcas.calls.store import Damage
     from kcas.monitoring.rebasing import FILE, Rebasings
 
-    kept = _store(folder)
-    found = kept.check()
-    record = kept.folder / FILE
+    opened_store = _store(folder)
+    result = opened_store.check()
+    record = opened_store.folder / FILE
     if record.exists():
-        why = Rebasings(kept.folder).damage()
+        why = Rebasings(opened_store.folder).damage()
         more = (Damage(FILE, why),) if why else ()
-        found = replace(
-            found, files=found.files + 1, size=found.size + record.stat().st_size, damaged=(*found.damaged, *more)
+        result = replace(
+            result, files=result.files + 1, size=result.size + record.stat().st_size, damaged=(*result.damaged, *more)
         )
     if as_json:
         print_json(
             {
-                "files": found.files,
-                "bytes": found.size,
-                "damaged": [asdict(each) for each in found.damaged],
-                "not_verifiable": list(found.not_verifiable),
-                "tallies_equal": found.tallies_equal,
-                "differing": list(found.differing),
+                "files": result.files,
+                "bytes": result.size,
+                "damaged": [asdict(each) for each in result.damaged],
+                "not_verifiable": list(result.not_verifiable),
+                "tallies_equal": result.tallies_equal,
+                "differing": list(result.differing),
             }
         )
     else:
-        _show(found, kept.folder)
-    if found.damaged or not found.tallies_equal:
+        _show(result, opened_store.folder)
+    if result.damaged or not result.tallies_equal:
         raise typer.Exit(DAMAGED)
 
 
@@ -245,28 +247,28 @@ def repaired(folder: Path | None, *, as_json: bool) -> None:
 def _store(folder: Path | None) -> Store:
     from kcas.calls.store import Store
 
-    kept = Store(folder or DEFAULT_STORE)
-    if not kept.folder.is_dir() or not any(kept.folder.iterdir()):
-        raise StoreError(f"{kept.folder}: no calls are kept here yet. Import a log first: kcas ingest LOG")
-    return kept
+    opened_store = Store(folder or DEFAULT_STORE)
+    if not opened_store.folder.is_dir() or not any(opened_store.folder.iterdir()):
+        raise StoreError(f"{opened_store.folder}: no calls are kept here yet. Import a log first: kcas ingest LOG")
+    return opened_store
 
 
-def _show(found: Checked, folder: Path) -> None:
-    sentences = [f"Files checked: {found.files:,}, of {found.size:,} bytes. Damaged: {len(found.damaged):,}."]
-    if found.not_verifiable:
+def _show(result: Checked, folder: Path) -> None:
+    sentences = [f"Files checked: {result.files:,}, of {result.size:,} bytes. Damaged: {len(result.damaged):,}."]
+    if result.not_verifiable:
         sentences.append(
-            f"Not verifiable, as they were written without a checksum: {len(found.not_verifiable):,}. They could be "
+            f"Not verifiable, as they were written without a checksum: {len(result.not_verifiable):,}. They could be "
             "read. `kcas store --compact` gives them one."
         )
-    if found.tallies_equal:
+    if result.tallies_equal:
         sentences.append("Every log's counts are the numbers of rows that the data files hold.")
-    sentences += found.differing
-    if not found.damaged:
+    sentences += result.differing
+    if not result.damaged:
         print_sentences(sentences, title=str(folder))
         return
     print_table(
         str(folder),
         headings=("damaged", "why", "read again"),
-        rows=[(each.file, each.why, ", ".join(each.read_again) or "restore from a copy") for each in found.damaged],
+        rows=[(each.file, each.why, ", ".join(each.read_again) or "restore from a copy") for each in result.damaged],
         beneath=(*sentences, "Restore these files from a copy, or: kcas store --repair, and read the logs again."),
     )

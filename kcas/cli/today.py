@@ -64,28 +64,28 @@ def today(
     if since or until or at:
         raise SettingError("--since, --until and --at go with --backtest. To ask about one moment, use --now.")
     asked = moment(now, option="--now", zone=chosen.store.standard.time_zone)
-    found = chosen.store.nowcast(asked, **chosen.whole, **by, replications=replications, seed=seed)
-    say(found.notes)
+    nowcast = chosen.store.nowcast(asked, **chosen.whole, **by, replications=replications, seed=seed)
+    say(nowcast.notes)
     if as_json:
-        print_json(found.to_dict())
+        print_json(nowcast.to_dict())
         return
     from kcas.reporting.nowcast import MODEL
 
-    print_sentences([*found.sentences, MODEL, f"By: {found.definition.key} ({found.definition.words})."])
+    print_sentences([*nowcast.sentences, MODEL, f"By: {nowcast.definition.key} ({nowcast.definition.words})."])
 
 
 def _show_scores(chosen: Opened, *, times: list[float], by: dict[str, Any], as_json: bool) -> None:
     """Accuracy of past nowcasts."""
     from kcas.reporting import nowcast as words
 
-    found = chosen.store.nowcast_backtest(at=times, **chosen.period, **by)
-    say(found.warnings)
+    backtest = chosen.store.nowcast_backtest(at=times, **chosen.period, **by)
+    say(backtest.warnings)
     if as_json:
-        print_json(found.to_dict())
+        print_json(backtest.to_dict())
         return
     print_table(
-        f"Accuracy of forecasts of a day under way, {found.first} until {found.until} (model)",
+        f"Accuracy of forecasts of a day under way, {backtest.first} until {backtest.until} (model)",
         headings=words.HEADINGS,
-        rows=words.score_rows(found.scores),
-        beneath=[*found.notes, *words.SCORES_IN_WORDS],
+        rows=words.score_rows(backtest.scores),
+        beneath=[*backtest.notes, *words.SCORES_IN_WORDS],
     )

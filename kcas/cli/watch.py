@@ -161,7 +161,7 @@ def print_report(report: FileReport, *, as_json: bool) -> None:
     elif report.error:
         print(report.error, flush=True)
     elif report.lines and report.new + report.superseded + report.refused + report.forgotten:
-        kept = f"{count(report.new)} new calls, {count(report.superseded)} completed"
-        print(f"{report.file}: {count(report.lines)} lines, {kept}, {count(report.refused)} refused.", flush=True)
+        new = f"{count(report.new)} new calls, {count(report.superseded)} completed"
+        print(f"{report.file}: {count(report.lines)} lines, {new}, {count(report.refused)} refused.", flush=True)
         for sentence in import_sentences(report) if report.refused or report.forgotten else ():
             print(f"  {sentence}", flush=True)

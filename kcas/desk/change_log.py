@@ -37,8 +37,8 @@ def read_actions(tables: Sequence[Any], *, where: str) -> tuple[Action, ...]:
         raise SettingError(
             f"{where}: {len(tables)} actions; at most {MOST_ACTIONS} can be told. Keep the telling ones."
         )
-    found = [read_action(table, where=f"{where}, number {number}") for number, table in enumerate(tables, start=1)]
-    return tuple(sorted(found, key=lambda action: action.day))
+    actions = [read_action(table, where=f"{where}, number {number}") for number, table in enumerate(tables, start=1)]
+    return tuple(sorted(actions, key=lambda action: action.day))
 
 
 def read_action(table: object, *, where: str) -> Action:

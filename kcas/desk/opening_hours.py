@@ -29,9 +29,9 @@ class Holidays:
 
     def named(self, *, years: range) -> dict[date, str]:
         """Each holiday in these years, and what it is called."""
-        found = england(years.start, years.stop) if self.of_england else {}
+        holidays = england(years.start, years.stop) if self.of_england else {}
         added = {day: "the desk's own holiday" for day in self.also if day.year in years}
-        return {day: name for day, name in sorted({**added, **found}.items()) if day not in self.not_these}
+        return {day: name for day, name in sorted({**added, **holidays}.items()) if day not in self.not_these}
 
     def __contains__(self, day: object) -> bool:
         """Whether a day is a holiday."""

@@ -182,19 +182,19 @@ def _read_standard(path: Path) -> Standard:
 
 def _section(table: Mapping[str, Any], name: str, known: tuple[str, ...], *, where: str) -> Mapping[str, Any]:
     """A table of the file, empty where it is left out."""
-    found = table.get(name, {})
-    if not isinstance(found, Mapping):
+    section = table.get(name, {})
+    if not isinstance(section, Mapping):
         raise SettingError(f"{where}: {name!r} is a table. Expected [{name}] on a line of its own.")
-    only_known(found, known, where=f"{where}, [{name}]")
-    return found
+    only_known(section, known, where=f"{where}, [{name}]")
+    return section
 
 
 def _tables(table: Mapping[str, Any], name: str, *, where: str) -> list[Any]:
     """A list of tables of the file, empty where it is left out."""
-    found = table.get(name, [])
-    if not isinstance(found, list):
+    tables = table.get(name, [])
+    if not isinstance(tables, list):
         raise SettingError(f"{where}: {name!r} is a list of tables. Expected [[{name}]] on a line of its own.")
-    return found
+    return tables
 
 
 def read_threshold(value: object, *, own: Standard, where: str) -> Threshold:

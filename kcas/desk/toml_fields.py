@@ -96,7 +96,7 @@ def respelt(part: type, table: Any, where: str, old: list[str]) -> Any:
     former: dict[str, str] = {
         each.metadata["formerly"].key: key for key, each in known.items() if each.metadata["formerly"]
     }
-    found = {}
+    current = {}
     for given, value in table.items():
         key: str = given if given in known else former.get(given) or given
         if key != given:
@@ -105,8 +105,8 @@ def respelt(part: type, table: Any, where: str, old: list[str]) -> Any:
             then, value = value, before.value(value)
             old.append(before.words(key, value, then=then))
         kind: Kind | None = known[key].metadata["kind"] if key in known else None
-        found[key] = kind.respell(value, f"{where}, {key}", old) if kind else value
-    return found
+        current[key] = kind.respell(value, f"{where}, {key}", old) if kind else value
+    return current
 
 
 def refuse_both(table: Mapping[str, Any], key: str, former: str, *, where: str) -> None:
@@ -128,10 +128,10 @@ def time(*, low: float = 0.0, high: float = 86_400.0) -> Kind:
             raise ScenarioError(
                 f'{where}: {value_text(value)} has no unit. Expected a number and a unit, like "{value_text(value)} s".'
             )
-        found = read_duration(value, where=where)
-        if not low <= found <= high:
+        number = read_duration(value, where=where)
+        if not low <= number <= high:
             raise wrong(value, words, where=where)
-        return found
+        return number
 
     return Kind(words, '"7 min 20 s"', read, write=duration_text)
 

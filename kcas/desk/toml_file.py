@@ -24,15 +24,15 @@ NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 def read_toml(path: Path) -> dict[str, Any]:
     """The file's tables. Raises SettingError with the file and what is wrong with it."""
     try:
-        found = tomllib.loads(read_text(path, what="a TOML file, a page of text"))
+        tables = tomllib.loads(read_text(path, what="a TOML file, a page of text"))
     except tomllib.TOMLDecodeError as error:
         raise SettingError(not_toml(error, where=str(path))) from None
     except RecursionError:
         raise too_deep(str(path)) from None
     except ValueError:  # more digits than Python reads
         raise SettingError(f"{path}: a number in it has thousands of digits.") from None
-    check_values(found, where=str(path), endless=True)
-    return found
+    check_values(tables, where=str(path), endless=True)
+    return tables
 
 
 def read_text(path: Path, *, what: str) -> str:
@@ -54,7 +54,7 @@ def read_text(path: Path, *, what: str) -> str:
 def read_json(text: str | bytes, *, where: str, example: str = "{}") -> Any:
     """What a JSON text says. Raises SettingError with the place and what was expected."""
     try:
-        found = json.loads(text, parse_constant=_no_constant)
+        content = json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise SettingError(
             f"{where}, character {error.pos + 1}: cannot be read as JSON. Expected a table, like {example}."
@@ -64,10 +64,10 @@ def read_json(text: str | bytes, *, where: str, example: str = "{}") -> Any:
     except UnicodeDecodeError:
         raise SettingError(f"{where}: not UTF-8 text. Save it as UTF-8.") from None
     except ValueError as error:
-        said = str(error) if NO_NUMBER in str(error) else "a number in it has thousands of digits"
-        raise SettingError(f"{where}: {said}.") from None
-    check_values(found, where=where)
-    return found
+        reason = str(error) if NO_NUMBER in str(error) else "a number in it has thousands of digits"
+        raise SettingError(f"{where}: {reason}.") from None
+    check_values(content, where=where)
+    return content
 
 
 NO_NUMBER = "is not a number"
@@ -77,14 +77,14 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} {NO_NUMBER}")
 
 
-def check_values(found: Any, *, where: str, endless: bool = False) -> None:
+def check_values(content: Any, *, where: str, endless: bool = False) -> None:
     """Refuse what no setting can be, wherever it stands: tables without end, numbers without measure, hidden marks.
 
     `endless` lets numbers that are infinite or none pass: the reader of a scenario's key says better what is expected.
     """
-    if depth(found) > _DEEPEST:
+    if depth(content) > _DEEPEST:
         raise too_deep(where)
-    left = [(where, found)]
+    left = [(where, content)]
     while left:
         place, value = left.pop()
         if isinstance(value, dict):
@@ -112,8 +112,8 @@ def is_file_name(name: str) -> bool:
 
 def not_toml(error: tomllib.TOMLDecodeError, *, where: str) -> str:
     """Where a text is no TOML and what would be right, in a person's words and not the parser's."""
-    found = re.search(r"line \d+, column \d+", str(error))
-    place = f"{where}, {found[0]}" if found else f"{where}, at its end"
+    match = re.search(r"line \d+, column \d+", str(error))
+    place = f"{where}, {match[0]}" if match else f"{where}, at its end"
     if re.search("overwrite|twice|already|mutate", str(error)):
         return f"{place}: says again what was said above. Expected each name and each [table] once."
     return (

@@ -63,12 +63,12 @@ def read_seconds(text: str, *, where: str) -> float:
 def read_time_of_day(value: object, *, where: str) -> float:
     """Seconds after midnight of a time of day like "8:30" or "08:30", up to 24:00. Raises SettingError otherwise."""
     match = _TIME_OF_DAY.fullmatch(_short_text(value))
-    found = int(match[1]) * 3600.0 + int(match[2]) * 60.0 if match else SECONDS_A_DAY + 1
-    if found > SECONDS_A_DAY:
+    seconds = int(match[1]) * 3600.0 + int(match[2]) * 60.0 if match else SECONDS_A_DAY + 1
+    if seconds > SECONDS_A_DAY:
         raise SettingError(
             f'{where}: {value_text(value)} is not a time of day. Expected one like "08:30", up to "24:00".'
         )
-    return found
+    return seconds
 
 
 def read_percentage(value: object, *, where: str, low: float = 0.0, high: float = 100.0) -> float:
@@ -105,13 +105,13 @@ def read_day(value: object, *, where: str) -> date:
 def read_date_and_time(text: str, *, where: str, zone: str) -> datetime:
     """A date and time from text, in the zone where it names no offset. Raises SettingError otherwise."""
     try:
-        found = datetime.fromisoformat(_short_text(text))
+        at = datetime.fromisoformat(_short_text(text))
     except ValueError:
         raise SettingError(
             f"{where}: {value_text(text)} is not a date and time. Expected one like 2010-04-01T09:30 or "
             "2010-04-01T09:30+01:00."
         ) from None
-    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
+    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
 
 
 def _short_text(value: object) -> str:

@@ -55,22 +55,26 @@ class Law:
 
 def distribution_words(table: Mapping[str, Any]) -> str:
     """A law as a person would read it out: its name, its numbers, who does not wait, how far data support it."""
-    said = dict(table)
-    law, at_once, known = said.pop(NAME), said.pop("hang_up_at_once", None), said.pop("supported_to", None)
+    parameters = dict(table)
+    law, at_once, known = (
+        parameters.pop(NAME),
+        parameters.pop("hang_up_at_once", None),
+        parameters.pop("supported_to", None),
+    )
     if law == "empirical":
-        points, end, left = len(said["at"]), said["at"][-1], said["still_waiting"][-1]
+        points, end, left = len(parameters["at"]), parameters["at"][-1], parameters["still_waiting"][-1]
         law = f"a measured curve of {points} points to {end}, where {left} wait on"
-        said = {"tail": f"{said['tail']} more on average"} if "tail" in said else {}
+        parameters = {"tail": f"{parameters['tail']} more on average"} if "tail" in parameters else {}
     elif law == "empirical hazard":
-        law = f"a measured hazard of {len(said['at'])} paces, the last from {said['at'][-1]}"
-        said = {}
+        law = f"a measured hazard of {len(parameters['at'])} paces, the last from {parameters['at'][-1]}"
+        parameters = {}
     elif law == "mixture":
-        parts = ({**part} for part in said.pop("parts"))
+        parts = ({**part} for part in parameters.pop("parts"))
         law = "a mixture of " + " and ".join(f"{part.pop('share')} {distribution_words(part)}" for part in parts)
-    numbers = ", ".join(f"{key} {value}" for key, value in said.items())
-    found = f"{law} ({numbers})" if numbers else law
-    found += f", but {at_once} hang up at once" if at_once else ""
-    return found + (f", known to {known}" if known else "")
+    numbers = ", ".join(f"{key} {value}" for key, value in parameters.items())
+    words = f"{law} ({numbers})" if numbers else law
+    words += f", but {at_once} hang up at once" if at_once else ""
+    return words + (f", known to {known}" if known else "")
 
 
 @dataclass(frozen=True)
@@ -91,8 +95,8 @@ class TableReader:
             if value == 0 and low == 0 and not isinstance(value, bool):
                 return 0.0
             return self._positive(value, key)
-        found: float = time(low=low, high=_LONGEST).read(value, f"{self.where}, {key}")
-        return found
+        number: float = time(low=low, high=_LONGEST).read(value, f"{self.where}, {key}")
+        return number
 
     def time(self, key: str) -> float:
         return self.seconds(self.value(key), key, low=0.0 if key == "low" else 0.001)
@@ -101,8 +105,8 @@ class TableReader:
         value = self.value(key)
         if self.bare and isinstance(value, list):
             return [self.seconds(each, key, low=0.0) for each in value]
-        found: list[float] = listed(time()).read(value, f"{self.where}, {key}")
-        return found
+        numbers: list[float] = listed(time()).read(value, f"{self.where}, {key}")
+        return numbers
 
     def number(self, key: str, *, high: float = 1000) -> float:
         value = self.value(key)
@@ -120,15 +124,15 @@ class TableReader:
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
                 raise ScenarioError(f'{where}: {value_text(value)} is not a share. Expected one like "10%" or 0.1.')
             return float(value)
-        found: float = percent().read(value, where)
-        return found
+        number: float = percent().read(value, where)
+        return number
 
     def shares(self, key: str) -> list[float]:
         value = self.value(key)
         if self.bare and isinstance(value, list):
             return [self.share(each, key) for each in value]
-        found: list[float] = listed(percent()).read(value, f"{self.where}, {key}")
-        return found
+        numbers: list[float] = listed(percent()).read(value, f"{self.where}, {key}")
+        return numbers
 
     def _positive(self, value: object, key: str) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value <= 0:
@@ -272,10 +276,10 @@ def respelt_law(table: Any, where: str, old: list[str]) -> Any:
         return table
     refuse_both(table, NAME, FORMER_NAME, where=where)
     old += [f"{FORMER_NAME} is now {NAME}"] if FORMER_NAME in table else []
-    found = named_now(table)
-    if isinstance(found.get("parts"), list):
-        found["parts"] = [respelt_law(part, f"{where}, part {n}", old) for n, part in enumerate(found["parts"], 1)]
-    return found
+    current = named_now(table)
+    if isinstance(current.get("parts"), list):
+        current["parts"] = [respelt_law(part, f"{where}, part {n}", old) for n, part in enumerate(current["parts"], 1)]
+    return current
 
 
 def named_now(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -77,11 +77,11 @@ class Weibull(Distribution):
     @classmethod
     def fit(cls, waits: Waits) -> Fit | None:
         """Log duration as a location, a scale and an error of the smallest extreme."""
-        found = location_and_scale(waits, smallest_extreme_error)
-        if found is None:
+        estimated = location_and_scale(waits, smallest_extreme_error)
+        if estimated is None:
             return None
-        shape, scale = 1 / found[1], float(np.exp(found[0]))
-        return Fit("weibull", {"shape": shape, "scale": scale}, found[2], 2, cls(shape, scale))
+        shape, scale = 1 / estimated[1], float(np.exp(estimated[0]))
+        return Fit("weibull", {"shape": shape, "scale": scale}, estimated[2], 2, cls(shape, scale))
 
     @property
     def mean(self) -> float:
@@ -135,11 +135,11 @@ class Lognormal(Distribution):
     @classmethod
     def fit(cls, waits: Waits) -> Fit | None:
         """Mean and deviation of the logarithm."""
-        found = location_and_scale(waits, normal_error)
-        if found is None:
+        estimated = location_and_scale(waits, normal_error)
+        if estimated is None:
             return None
-        law = cls(float(np.exp(found[0])), found[1])
-        return Fit("lognormal", {"mu": found[0], "sigma": found[1]}, found[2], 2, law)
+        law = cls(float(np.exp(estimated[0])), estimated[1])
+        return Fit("lognormal", {"mu": estimated[0], "sigma": estimated[1]}, estimated[2], 2, law)
 
     @property
     def mean(self) -> float:
@@ -170,8 +170,8 @@ class Lognormal(Distribution):
     def density(self, x: Floats) -> Floats:
         z = self._standard(x)
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = np.exp(-(z**2) / 2) / (x * self.sigma * math.sqrt(2 * math.pi))
-        return np.asarray(np.where(x > 0, found, 0.0))
+            values = np.exp(-(z**2) / 2) / (x * self.sigma * math.sqrt(2 * math.pi))
+        return np.asarray(np.where(x > 0, values, 0.0))
 
     def parameters(self, *, time: Written, number: Written) -> dict[str, Any]:
         return {"median": time(self.median), "sigma": number(self.sigma)}
@@ -226,11 +226,11 @@ class LogLogistic(Distribution):
     @classmethod
     def fit(cls, waits: Waits) -> Fit | None:
         """Log duration as a location, a scale and a logistic error."""
-        found = location_and_scale(waits, logistic_error)
-        if found is None:
+        estimated = location_and_scale(waits, logistic_error)
+        if estimated is None:
             return None
-        shape, median = 1 / found[1], float(np.exp(found[0]))
-        return Fit("loglogistic", {"shape": shape, "scale": median}, found[2], 2, cls(median, shape))
+        shape, median = 1 / estimated[1], float(np.exp(estimated[0]))
+        return Fit("loglogistic", {"shape": shape, "scale": median}, estimated[2], 2, cls(median, shape))
 
     @property
     def mean(self) -> float:

@@ -85,8 +85,8 @@ class Empirical(Distribution):
         return np.asarray(np.where(x > at[-1], past, inside))
 
     def parameters(self, *, time: Written, number: Written) -> dict[str, Any]:
-        found: dict[str, Any] = {"at": [time(x) for x in self.at], "still_waiting": [f"{x:.2%}" for x in self.still]}
-        return found if self.tail is None else found | {"tail": time(self.tail)}
+        table: dict[str, Any] = {"at": [time(x) for x in self.at], "still_waiting": [f"{x:.2%}" for x in self.still]}
+        return table if self.tail is None else table | {"tail": time(self.tail)}
 
 
 @dataclass(frozen=True, eq=False)

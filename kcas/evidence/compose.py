@@ -37,8 +37,8 @@ _INVENTED = "Invented sample data. No figure here says anything about a real des
 
 def basis_of(facts: Facts, *, run: str, version: str) -> Basis:
     """What stands beneath every observed figure."""
-    told = [time for time in facts.times if time.row["offered"]]
-    hours = f"calls entered the queue from {told[0].name} to the half-hour from {told[-1].name}" if told else "none"
+    used = [time for time in facts.times if time.row["offered"]]
+    hours = f"calls entered the queue from {used[0].name} to the half-hour from {used[-1].name}" if used else "none"
     then = local(facts.cut_off, standard=facts.standard)
     queues = f"; queues {', '.join(facts.asked.queues)}" if facts.asked.queues else ""
     return Basis(
@@ -98,7 +98,7 @@ def compose(facts: Facts, *, guard: Guard, run: str, version: str, revised: Sect
 
 def _notes(facts: Facts) -> tuple[str, ...]:
     """What holds for every table."""
-    said = [
+    notes = [
         "Counts add and rates follow: every share is made last, from the two counts that stand beside it, and no rate "
         "is an average of rates.",
         BETWEEN_DAYS,
@@ -109,13 +109,13 @@ def _notes(facts: Facts) -> tuple[str, ...]:
     ]
     if facts.forgotten_before:
         day = local(facts.forgotten_before, standard=facts.standard).date()
-        said.append(f"Calls before {words.day(day)} have been permanently deleted; their counts are kept.")
-    return (_INVENTED, *said) if facts.invented else tuple(said)
+        notes.append(f"Calls before {words.day(day)} have been permanently deleted; their counts are kept.")
+    return (_INVENTED, *notes) if facts.invented else tuple(notes)
 
 
 def in_full(*, facts: Facts, guard: Guard, basis: Basis) -> list[Block]:
     """The figures by every grouping."""
-    found: list[Block] = [Paragraph("Each of these tables is in the spreadsheets and, as CSV, in the folder tables.")]
+    blocks: list[Block] = [Paragraph("Each of these tables is in the spreadsheets and, as CSV, in the folder tables.")]
     for grouping, groups in facts.groupings.items():
         key = grouping.replace(" ", "-")
         heading = {"month": "Month", "week": "Week from"}.get(grouping, grouping.capitalize())
@@ -123,29 +123,29 @@ def in_full(*, facts: Facts, guard: Guard, basis: Basis) -> list[Block]:
             f"by-{key}", f"Calls by {grouping}", grouping, groups, facts=facts, guard=guard, basis=basis,
             heading=heading, inline=grouping in ("month", "queue"),
         )  # fmt: skip
-        found.append(shown)
+        blocks.append(shown)
         if grouping == "week" and facts.asked.public:
             continue  # so many more counts to keep from telling of few, for waits that the months tell
-        found.append(
+        blocks.append(
             observed_tables.waits_table(
                 f"waits-by-{key}", f"Waits by {grouping}", grouping, groups, facts=facts, guard=guard, basis=basis,
                 heading=heading,
             )
         )  # fmt: skip
-    found.append(observed_tables.definitions_table(facts=facts, guard=guard, basis=basis))
-    found.append(observed_tables.outcomes_table(facts=facts, guard=guard, basis=basis))
-    found.append(patience_table(facts=facts, guard=guard, basis=basis))
-    return found
+    blocks.append(observed_tables.definitions_table(facts=facts, guard=guard, basis=basis))
+    blocks.append(observed_tables.outcomes_table(facts=facts, guard=guard, basis=basis))
+    blocks.append(patience_table(facts=facts, guard=guard, basis=basis))
+    return blocks
 
 
 def provenance_section(*, facts: Facts, basis: Basis) -> list[Block]:
     """Files, settings, holidays, targets, words."""
-    found: list[Block] = [Paragraph(provenance.said_of_files(facts))]
+    blocks: list[Block] = [Paragraph(provenance.said_of_files(facts))]
     if not facts.asked.public:
         import polars as pl
 
-        found.append(Paragraph(reconciliation(pl.DataFrame([facts.whole.row], infer_schema_length=None))))
-    found.append(
+        blocks.append(Paragraph(reconciliation(pl.DataFrame([facts.whole.row], infer_schema_length=None))))
+    blocks.append(
         Bullets(
             (
                 "provenance.json names every file read, every setting, every scenario and every file of this pack, "
@@ -155,4 +155,4 @@ def provenance_section(*, facts: Facts, basis: Basis) -> list[Block]:
             )
         )
     )
-    return [*found, *provenance.tables(facts=facts, basis=basis)]
+    return [*blocks, *provenance.tables(facts=facts, basis=basis)]

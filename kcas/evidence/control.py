@@ -34,12 +34,12 @@ def control_section(*, facts: Facts, guard: Guard, basis: Basis) -> Iterator[Blo
             continue
         judged = verdict_of(drawn, lacking=facts.lacking)
         sure = drawn.centre is not None or drawn is chart
-        said = verdict_words.sentences(drawn, judged)[:MOST_SENTENCES] if sure else []
+        judged_words = verdict_words.sentences(drawn, judged)[:MOST_SENTENCES] if sure else []
         notes = (*notes, *chart_coverage(drawn, facts.lacking))
         yield Paragraph(f"By {by}. {control.how_to_read(drawn, chosen=facts.first)} {' '.join((*notes, *drawn.notes))}")
-        if told := (*said, *segments(drawn, facts, counted=bool(said))):
-            yield Bullets(told)
-        yield figure(drawn, by=by, facts=facts, basis=basis, said=said)
+        if paragraphs := (*judged_words, *segments(drawn, facts, counted=bool(judged_words))):
+            yield Bullets(paragraphs)
+        yield figure(drawn, by=by, facts=facts, basis=basis, sentences=judged_words)
         yield points_table(chart, drawn, by=by, guard=guard, basis=basis, notes=notes)
 
 
@@ -61,18 +61,18 @@ def as_shown(chart: RateChart, *, by: str, facts: Facts, guard: Guard) -> tuple[
     Centre and limits follow from all the points they are made of, so from those kept back too: they are made again of
     the others, or where many are kept back not at all, for those that are left would not stand for them.
     """
-    told = [point for point in chart.shown if may_be_told(point, by=by, guard=guard)]
-    left = len(chart.shown) - len(told)
+    points = [point for point in chart.shown if may_be_told(point, by=by, guard=guard)]
+    left = len(chart.shown) - len(points)
     if not left:
         return chart, ()
     notes = (f"{left} of {len(chart.shown)} {by}s may not be told.",)
     if left > MOST_LEFT_OUT * len(chart.shown):
-        bare = tuple(Point(point.start, point.numerator, point.denominator, point.value) for point in told)
+        bare = tuple(Point(point.start, point.numerator, point.denominator, point.value) for point in points)
         plain = replace(
             chart, points=bare, centre=None, sigma_z=None, variation=None, assurance=None, segments=(), notes=()
         )
         return plain, (f"{notes[0]} These are too many for a centre line or limits to be made of the others.",)
-    counts = [PeriodCount(point.start, point.numerator, point.denominator) for point in told]
+    counts = [PeriodCount(point.start, point.numerator, point.denominator) for point in points]
     target = rate_target(facts.standard, facts.definition)
     again = rate_chart(
         counts, by=by, holidays=from_measures.holidays(facts.standard, counts), charted=facts.standard.charts,
@@ -91,14 +91,14 @@ def segments(chart: RateChart, facts: Facts, *, counted: bool) -> list[str]:
             if each.rebased or each.recalculated]  # fmt: skip
 
 
-def _verdict(found: Since, facts: Facts, guard: Guard) -> str:
+def _verdict(change: Since, facts: Facts, guard: Guard) -> str:
     """The verdict's own sentence; in a public pack without counts that may not be shown."""
     if hidden_sides(facts, guard):
-        return f"{control.signal_verdict(found)}. The counts of both sides are withheld: they are small or rounded."
-    told = found.sentence
+        return f"{control.signal_verdict(change)}. The counts of both sides are withheld: they are small or rounded."
+    sentence = change.sentence
     if hidden_weeks(facts, guard):  # a single hidden week could be solved for from how far the weeks differ
-        told = told.removesuffix(f" {wander_words(found)}")
-    return f"{control.signal_verdict(found)}. {told}"
+        sentence = sentence.removesuffix(f" {wander_words(change)}")
+    return f"{control.signal_verdict(change)}. {sentence}"
 
 
 def sides_table(found: Since, day: date, facts: Facts, *, basis: Basis, guard: Guard) -> Table:
@@ -173,7 +173,7 @@ def _name_of(point: Point, *, by: str) -> str:
     return control.period(point.start, by=by) if by == "month" else point.start.isoformat()
 
 
-def figure(chart: RateChart, *, by: str, facts: Facts, basis: Basis, said: list[str]) -> Figure:
+def figure(chart: RateChart, *, by: str, facts: Facts, basis: Basis, sentences: list[str]) -> Figure:
     """The control chart, with the desk's actions marked on it."""
     target = rate_target(facts.standard, facts.definition)
     shown = [point.start for point in chart.shown if point.denominator >= FEW]
@@ -185,8 +185,8 @@ def figure(chart: RateChart, *, by: str, facts: Facts, basis: Basis, said: list[
         edges=verdict_words.edges(chart),
     )  # fmt: skip
     alt = (
-        control.chart_words(chart, said[0])
-        if said
+        control.chart_words(chart, sentences[0])
+        if sentences
         else f"Control chart of {len(shown)} {by}s; those with few calls left out."
     )
     return Figure(f"chart-by-{by}", f"Share lost by {by}, with control limits", drawn.to_dict(), alt,

@@ -132,11 +132,11 @@ class Audit:
         bounds = np.column_stack(
             [np.concatenate([np.zeros(atoms), least]), np.concatenate([np.full(atoms, most), ends])]
         )
-        found = linprog(np.concatenate([np.zeros(atoms), cost, cost]), A_eq=self.equations, b_eq=self.sums,
+        solution = linprog(np.concatenate([np.zeros(atoms), cost, cost]), A_eq=self.equations, b_eq=self.sums,
                         bounds=bounds, method="highs")  # fmt: skip
-        if found.status != 0:
+        if solution.status != 0:
             return None
-        return float(found.fun), np.asarray(self.rows[: len(self.numbers)] @ found.x[:atoms])
+        return float(solution.fun), np.asarray(self.rows[: len(self.numbers)] @ solution.x[:atoms])
 
 
 def _matrix(rows: Sequence[Mapping[Hashable, int]]) -> Floats:

@@ -205,8 +205,8 @@ def count(group: Group, quantity: str, *, grouping: str, guard: Guard) -> Cell:
     key = (grouping, group.name, quantity)
     if guard.shuts(key):
         return CONFIDENTIAL
-    found = guard(number_of(group.row, quantity), key)
-    return NOT_AVAILABLE if found is None else found
+    cell = guard(number_of(group.row, quantity), key)
+    return NOT_AVAILABLE if cell is None else cell
 
 
 def rate(numerator: Cell, denominator: Cell) -> tuple[Cell, Cell, Cell]:
@@ -227,19 +227,19 @@ def between_days_cell(group: Group, *, facts: Facts, guard: Guard) -> tuple[floa
     It is of the counts as they are, and from both its ends the rate of rounded ones could be had back.
     """
     days = [day for day in facts.days if group.first and group.until and group.first <= day.start < group.until]
-    found = None if guard.to_five else between_days(days)
-    return (round(found[0], 3), round(found[1], 3)) if found else None
+    interval = None if guard.to_five else between_days(days)
+    return (round(interval[0], 3), round(interval[1], 3)) if interval else None
 
 
 def time(group: Group, measure: str, *, of: str, grouping: str, guard: Guard, public: bool) -> Cell:
     """A wait of a group's calls; in a public pack to the second, and none of fewer than FEW calls or a hidden count."""
-    found = group.row[measure]
+    value = group.row[measure]
     if not public:
-        return seconds(found)
+        return seconds(value)
     calls = number_of(group.row, of)
-    if calls is None or found is None:
+    if calls is None or value is None:
         return NOT_AVAILABLE
-    return CONFIDENTIAL if calls < FEW or guard.shuts((grouping, group.name, of)) else seconds(found, places=0)
+    return CONFIDENTIAL if calls < FEW or guard.shuts((grouping, group.name, of)) else seconds(value, places=0)
 
 
 def in_use(rows: Sequence[Sequence[Cell]]) -> set[Shorthand]:

@@ -202,14 +202,14 @@ def new_folder(folder: Path) -> Iterator[Path]:
 def provenance_of(folder: Path) -> dict[str, Any]:
     """A pack's own account of itself. Raises SettingError where there is none."""
     try:
-        told = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
+        content = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SettingError(f"{folder}: no evidence pack: there is no {PROVENANCE} in it.") from None
     except (OSError, ValueError):
         raise SettingError(f"{folder / PROVENANCE}: cannot be read: it was cut short or altered.") from None
-    if not isinstance(told, dict):
+    if not isinstance(content, dict):
         raise SettingError(f"{folder / PROVENANCE}: not the account of a pack.")
-    return told
+    return content
 
 
 _MOMENT = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say: nothing in it of the hour

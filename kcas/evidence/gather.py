@@ -155,12 +155,12 @@ def since_the_change(
     """The verdict on the day of change, from the weeks that the log tells whole; none where there is no such day."""
     if source.asked.changed is None:
         return None, ()
-    told = from_measures.weeks(from_measures.chart_counts(weeks))
+    counted = from_measures.weeks(from_measures.chart_counts(weeks))
     by_day = from_measures.chart_counts(days)
-    whole, partial = whole_weeks(told, days=by_day, desk=source.standard, covered=covered)
+    whole, partial = whole_weeks(counted, days=by_day, desk=source.standard, covered=covered)
     holidays = from_measures.holidays(source.standard, by_day)
-    found = since(whole, source.asked.changed, partial_weeks=partial, days=by_day, holidays=holidays)
-    return found, tuple(week.monday for week in whole if week.of > 0)
+    change = since(whole, source.asked.changed, partial_weeks=partial, days=by_day, holidays=holidays)
+    return change, tuple(week.monday for week in whole if week.of > 0)
 
 
 def charts_of(store: Store, source: Source, *, cut_off: datetime, lacking: Coverage) -> dict[str, RateChart]:

@@ -43,12 +43,12 @@ def model(folder: Path | None, asked: PackRequest, *, standard: Standard, progre
     for name in there:
         path = folder / f"{name}.toml"
         files |= {part.relative_to(folder.resolve()).as_posix(): part.read_bytes() for part in layers_of(path)}
-        found = simulate(
+        projection = simulate(
             read_scenario(path), standard=counted, replications=asked.days, seed=asked.seed,
             progress=_of(name, progress),
         )  # fmt: skip
-        runs[name] = _run(name, found, first)
-        first = first or found
+        runs[name] = _run(name, projection, first)
+        first = first or projection
     return Model(runs, dict(sorted(files.items())), missing, the_definition(counted))
 
 
@@ -72,15 +72,15 @@ def _of(name: str, progress: _Progress | None) -> Callable[[int, int], None] | N
     return None if progress is None else lambda done, of: progress(name, done, of)
 
 
-def _run(name: str, found: Projection, first: Projection | None) -> Run:
-    scenario = found.scenario
+def _run(name: str, projection: Projection, first: Projection | None) -> Run:
+    scenario = projection.scenario
     return Run(
         name=name,
         question=scenario.question,
         invented=tuple(scenario.invented),
         supposes=tuple(assumptions(scenario)),
-        measures=found.measures(),
-        difference=None if first is None else compared(first, found),
+        measures=projection.measures(),
+        difference=None if first is None else compared(first, projection),
     )
 
 
@@ -99,8 +99,8 @@ def blocks(point: str, *, facts: Facts, basis: Basis) -> list[Block]:
     if AS_IT_IS not in model.runs or not names:
         return [Paragraph("No scenario file was there to simulate, so the model says nothing here.")]
     runs = [model.runs[AS_IT_IS], *(model.runs[name] for name in names)]
-    found: list[Block] = [Paragraph(_sentence(model.runs[name])) for name in names]
-    return [*found, Bullets(tuple(supposed(runs))), _table(f"model-{point}", runs, facts=facts, basis=basis)]
+    made: list[Block] = [Paragraph(_sentence(model.runs[name])) for name in names]
+    return [*made, Bullets(tuple(supposed(runs))), _table(f"model-{point}", runs, facts=facts, basis=basis)]
 
 
 def combined_effect(*, facts: Facts, basis: Basis) -> list[Block]:
@@ -110,9 +110,9 @@ def combined_effect(*, facts: Facts, basis: Basis) -> list[Block]:
     runs = [model.runs[name] for name in names if name in model.runs]
     if len(runs) < 2:
         return [Paragraph("No scenario file was there to simulate, so the model says nothing here.")]
-    said = [Paragraph(_sentence(model.runs[TOGETHER]))] if TOGETHER in model.runs else []
+    paragraphs = [Paragraph(_sentence(model.runs[TOGETHER]))] if TOGETHER in model.runs else []
     note = Paragraph("What the parts would do alone does not add up to what they would do together.")
-    return [*said, note, _table("model-together", runs, facts=facts, basis=basis),
+    return [*paragraphs, note, _table("model-together", runs, facts=facts, basis=basis),
             _table("model-in-full", runs, facts=facts, basis=basis, full=True)]  # fmt: skip
 
 

@@ -66,17 +66,17 @@ def with_days(table: Table, groups: Sequence[Group], *, facts: Facts, guard: Gua
     """The same table of periods with their intervals between days, as on the first page."""
     rows = []
     for group, row in zip(groups, table.rows, strict=True):
-        found = document.between_days_cell(group, facts=facts, guard=guard)
-        ends = found or (document.NOT_AVAILABLE,) * 2
+        interval = document.between_days_cell(group, facts=facts, guard=guard)
+        ends = interval or (document.NOT_AVAILABLE,) * 2
         rows.append((*row[:-2], *ends) if isinstance(row[-3], float) else row)
     return replace(table, rows=tuple(rows), notes=(BETWEEN, FEW_CALLS))
 
 
 def counts_row(group: Group, grouping: str, counted: Sequence[str], guard: Guard) -> tuple[Cell, ...]:
     """A row of counts with its rate."""
-    found = [document.count(group, name, grouping=grouping, guard=guard) for name in counted]
+    cells = [document.count(group, name, grouping=grouping, guard=guard) for name in counted]
     top, bottom = (document.count(group, name, grouping=grouping, guard=guard) for name in ("numerator", "denominator"))
-    return (group.name, *found, top, bottom, *document.rate(top, bottom))
+    return (group.name, *cells, top, bottom, *document.rate(top, bottom))
 
 
 def waits_table(
@@ -125,23 +125,23 @@ def _before_and_after(day: date, point: str, *, facts: Facts, guard: Guard, basi
         return []
     common: dict[str, Any] = {"facts": facts, "guard": guard, "basis": basis, "inline": True, "total": False}
     when = f"before {words.day(day)} and from it on"
-    found = [
+    tables = [
         with_days(
             counts_table(f"{point}-calls", f"Calls {when}", grouping, pair, **common), pair, facts=facts, guard=guard
         ),
         waits_table(f"{point}-waits", f"Waits {when}", grouping, pair, **common),
     ]
-    return [replace(table, notes=(days_of(pair), *table.notes)) for table in found]
+    return [replace(table, notes=(days_of(pair), *table.notes)) for table in tables]
 
 
 def days_of(pair: Sequence[Group]) -> str:
     """Which days each side is of."""
-    told = [
+    ranges = [
         f"{side.name}: {words.days(side.first, side.until - timedelta(days=1))}."
         for side in pair
         if side.first and side.until
     ]
-    return " ".join(told)
+    return " ".join(ranges)
 
 
 def definitions_table(*, facts: Facts, guard: Guard, basis: Basis) -> Table:
@@ -253,11 +253,11 @@ def _section(point: str, *, facts: Facts, guard: Guard, seen: Basis, model: Basi
     ]
     if point == "iv":
         parts.append(Section("What the charts say", tuple(control_section(facts=facts, guard=guard, basis=seen))))
-        said = model_tables.combined_effect(facts=facts, basis=model)
-        parts.append(Section("What the model says of all of it together", tuple(said)))
+        effect = model_tables.combined_effect(facts=facts, basis=model)
+        parts.append(Section("What the model says of all of it together", tuple(effect)))
     else:
-        said = model_tables.blocks(point, facts=facts, basis=model)
-        parts.append(Section("What the model says it would do alone", tuple(said)))
+        effect = model_tables.blocks(point, facts=facts, basis=model)
+        parts.append(Section("What the model says it would do alone", tuple(effect)))
     return Section(f"Recommendation 10 ({point}): {POINTS[point]}", sections=tuple(parts))
 
 
@@ -304,7 +304,7 @@ def what_was_seen(
         if done and not outside
         else f"{words.day(day)}, the day of change that this pack was asked about"
     )
-    said = [Paragraph(f"Before and after {which}. {OVERLAP}")]
+    paragraphs = [Paragraph(f"Before and after {which}. {OVERLAP}")]
     if outside:
-        said.append(Paragraph(_OUTSIDE))
-    return [*said, *_before_and_after(day, point, facts=facts, guard=guard, basis=basis)]
+        paragraphs.append(Paragraph(_OUTSIDE))
+    return [*paragraphs, *_before_and_after(day, point, facts=facts, guard=guard, basis=basis)]

@@ -102,9 +102,9 @@ def guard_of(facts: Facts) -> Guard:
 def protected(facts: Facts) -> frozenset[Key]:
     """The counts not to be shown."""
     kinds = one_of_each_kind(facts.definition, facts.level, edges=edges(facts))
-    found = cuts(facts, kinds)
-    counts = [*of_the_whole(facts, kinds), *(count for cut in found for count in cut.counts)]
-    shut = hidden(counts, same=[tie for cut in found for tie in cut.ties(whole_places(facts))])
+    partitions = cuts(facts, kinds)
+    counts = [*of_the_whole(facts, kinds), *(count for cut in partitions for count in cut.counts)]
+    shut = hidden(counts, same=[tie for cut in partitions for tie in cut.ties(whole_places(facts))])
     for half in HALVES:  # where each caller rings once, callers tell of calls
         if shut & {(DEFINED, key, half) for key in ("all_offered", "unanswered")}:
             shut |= {(DEFINED, "lost_callers", half)}
@@ -140,13 +140,13 @@ class Partition:
 
 def cuts(facts: Facts, kinds: pl.DataFrame) -> list[Partition]:
     """The pack's tables, of which each tells the whole in pieces: by days, and by each other grouping."""
-    told = [Partition("days", pieces := calendar(facts), sorts(kinds, (*_COUNTED, *EVERY_OUTCOME)),
+    partitions = [Partition("days", pieces := calendar(facts), sorts(kinds, (*_COUNTED, *EVERY_OUTCOME)),
                 list(in_days(facts, pieces)), True)]  # fmt: skip
     for name in ("half-hour of day", "weekday", "queue"):
         rows = [(name, group, _COUNTED, [group.name]) for group in facts.groupings[name]]
         places = [group.name for group in facts.groupings[name]]
-        told.append(Partition(name, places, sorts(kinds, _COUNTED), rows, name == "weekday"))
-    return told
+        partitions.append(Partition(name, places, sorts(kinds, _COUNTED), rows, name == "weekday"))
+    return partitions
 
 
 def sorts(kinds: pl.DataFrame, quantities: Sequence[str]) -> pl.DataFrame:

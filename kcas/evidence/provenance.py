@@ -76,7 +76,7 @@ def files_table(facts: Facts, *, basis: Basis) -> Table:
 def of_lines(batch: Batch, *, public: bool) -> dict[str, int]:
     """What became of a file's lines, and what its calls brought; of a public pack only how many, to five."""
     record, added = batch.record, batch.added
-    found = {
+    totals = {
         "lines": rounded(record.lines) if public else record.lines,
         "refused": record.refused,
         "call_lines": record.call_lines,
@@ -86,7 +86,7 @@ def of_lines(batch: Batch, *, public: bool) -> dict[str, int]:
         "already_held": added.already_held,
         "superseded": added.superseded,
     }
-    return {name: found[name] for name in ("lines", "refused")} if public else found
+    return {name: totals[name] for name in ("lines", "refused")} if public else totals
 
 
 def refusals_table(facts: Facts, *, basis: Basis) -> Iterator[Table]:
@@ -114,8 +114,10 @@ def refused(batch: Batch, *, public: bool) -> Iterator[tuple[Mapping[str, Any], 
 
 def settings_table(facts: Facts, *, basis: Basis) -> Table:
     """What counts, in words."""
-    said = standard_in_words(facts.standard, definition=facts.definition, service_level=facts.level)
-    rows: list[tuple[Cell, ...]] = [(part, rest or line) for line in said for part, _, rest in (line.partition(": "),)]
+    sentences = standard_in_words(facts.standard, definition=facts.definition, service_level=facts.level)
+    rows: list[tuple[Cell, ...]] = [
+        (part, rest or line) for line in sentences for part, _, rest in (line.partition(": "),)
+    ]
     rows += [
         ("Days told of", basis.period),
         ("Queues", ", ".join(facts.asked.queues) or "all"),
@@ -200,22 +202,22 @@ def asked_document(asked: PackRequest) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def asked_again(told: Mapping[str, Any], *, as_at: str) -> PackRequest:
+def asked_again(record: Mapping[str, Any], *, as_at: str) -> PackRequest:
     """The same, read back, as at the pack's cut-off."""
     return PackRequest(
-        changed=date.fromisoformat(told["since"]) if told["since"] else None,
-        public=bool(told["public"]),
-        queues=tuple(told["queues"]),
-        first=date.fromisoformat(told["from"]) if told["from"] else None,
-        until=date.fromisoformat(told["until"]) if told["until"] else None,
-        definition=told["definition"],
-        short=told["short"],
-        service_level=told["service_level"],
-        within=told["within"],
-        zone=told["zone"],
+        changed=date.fromisoformat(record["since"]) if record["since"] else None,
+        public=bool(record["public"]),
+        queues=tuple(record["queues"]),
+        first=date.fromisoformat(record["from"]) if record["from"] else None,
+        until=date.fromisoformat(record["until"]) if record["until"] else None,
+        definition=record["definition"],
+        short=record["short"],
+        service_level=record["service_level"],
+        within=record["within"],
+        zone=record["zone"],
         as_at=datetime.fromisoformat(as_at),
-        days=int(told["days"]),
-        seed=int(told["seed"]),
+        days=int(record["days"]),
+        seed=int(record["seed"]),
     )
 
 
@@ -319,7 +321,7 @@ def commit() -> str | None:
     if not (ROOT / ".git").exists():
         return None
     try:
-        found, changed = (
+        commit_id, changed = (
             subprocess.run(
                 ["git", "-C", str(ROOT), *words], capture_output=True, encoding="utf-8", check=True, timeout=20
             )
@@ -327,4 +329,4 @@ def commit() -> str | None:
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return found.stdout.strip() + (" and changes not committed" if changed.stdout.strip() else "")
+    return commit_id.stdout.strip() + (" and changes not committed" if changed.stdout.strip() else "")

@@ -29,8 +29,8 @@ class Earlier:
     @property
     def provenance(self) -> Mapping[str, Any]:
         """Its provenance."""
-        found: Mapping[str, Any] = self.documents["provenance.json"]
-        return found
+        content: Mapping[str, Any] = self.documents["provenance.json"]
+        return content
 
     @property
     def run(self) -> str:
@@ -40,8 +40,8 @@ class Earlier:
     @property
     def tables(self) -> Mapping[str, Any]:
         """Its tables."""
-        found: Mapping[str, Any] = self.documents["figures.json"]["tables"]
-        return found
+        content: Mapping[str, Any] = self.documents["figures.json"]["tables"]
+        return content
 
 
 def read_earlier(folder: Path) -> Earlier:
@@ -54,18 +54,18 @@ def read_earlier(folder: Path) -> Earlier:
             raise SettingError(
                 f"--revises {folder}: no evidence pack: {name} is not there or cannot be read."
             ) from None
-    found = Earlier(documents)
+    earlier = Earlier(documents)
     try:
         _ = (
-            found.run,
-            found.tables,
-            found.provenance["read"],
-            found.provenance["cut_off"]["moment"],
-            found.provenance["settings"]["text"],
+            earlier.run,
+            earlier.tables,
+            earlier.provenance["read"],
+            earlier.provenance["cut_off"]["moment"],
+            earlier.provenance["settings"]["text"],
         )
     except (KeyError, TypeError):
         raise SettingError(f"--revises {folder}: not a pack that this program made, or an altered one.") from None
-    return found
+    return earlier
 
 
 def revisions(earlier: Earlier, now: Document, *, facts: Facts) -> Section:

@@ -61,10 +61,10 @@ def _interval(group: Group, facts: Facts, guard: Guard) -> str:
     """The interval of a period's rate, from how far its days differ, or why there is none."""
     if guard.to_five:
         return "counts rounded to the nearest five, so no interval"
-    found = document.between_days_cell(group, facts=facts, guard=guard)
-    if found is None:
+    interval = document.between_days_cell(group, facts=facts, guard=guard)
+    if interval is None:
         return "too few days, or too few of them with calls lost, for an interval"
-    return f"95% interval between days {words.interval(*found)}"
+    return f"95% interval between days {words.interval(*interval)}"
 
 
 def why_not(top: Cell, bottom: Cell) -> str:
@@ -76,23 +76,23 @@ def why_not(top: Cell, bottom: Cell) -> str:
     return "is not known: the log does not tell what it would be made of"
 
 
-def difference(facts: Facts, found: Since, day: date, guard: Guard) -> str:
+def difference(facts: Facts, change: Since, day: date, guard: Guard) -> str:
     """The difference with its interval, and how it was found; kept back where a side's counts could be had from it."""
-    if found.difference is None or found.low is None or found.high is None:
-        return found.sentence
+    if change.difference is None or change.low is None or change.high is None:
+        return change.sentence
     if control.hidden_sides(facts, guard):
         return "The difference is not told, for the small or rounded counts of a side could be worked out from it."
-    beyond = " beyond how the rate wanders without a cause" if found.drifts else ""
+    beyond = " beyond how the rate wanders without a cause" if change.drifts else ""
     return (
         f"The difference{beyond}, by whole weeks before and after {words.day(day)}, is "
-        f"{words.signed(found.difference)} percentage points "
-        f"(95% interval {words.signed(found.low)} to {words.signed(found.high)})."
+        f"{words.signed(change.difference)} percentage points "
+        f"(95% interval {words.signed(change.low)} to {words.signed(change.high)})."
     )
 
 
-def _verdict(found: Since, facts: Facts) -> str:
+def _verdict(change: Since, facts: Facts) -> str:
     """The verdict word, what it does not say, and what the chart of days says within its present limits."""
-    said = "The verdict is “not enough data”: nothing can be said of change yet."
-    if found.verdict in VERDICTS:
-        said = f"{VERDICTS[found.verdict]}; it does not say which action did it."
-    return f"{said} {verdict_words.by_day(facts.moved)}"
+    sentence = "The verdict is “not enough data”: nothing can be said of change yet."
+    if change.verdict in VERDICTS:
+        sentence = f"{VERDICTS[change.verdict]}; it does not say which action did it."
+    return f"{sentence} {verdict_words.by_day(facts.moved)}"

@@ -57,31 +57,31 @@ def verify(folder: Path, *, store: Store | None, told: _Told = quiet) -> Verifie
     if reason or store is None:
         return Verified(run, files, findings, None, (), (reason,))
     try:
-        differs, said = made_again(folder, account, store, told=told)
+        differs, explained = made_again(folder, account, store, told=told)
     except KcasError as error:
         return Verified(run, files, findings, None, (), (f"It could not be made again: {error}",))
-    return Verified(run, files, findings, not differs, differs, said)
+    return Verified(run, files, findings, not differs, differs, explained)
 
 
 def altered(folder: Path, account: Mapping[str, Any]) -> Iterator[Finding]:
     """Files that are not what the pack's account and its list of fingerprints say, or that neither names."""
     sums = dict(_sums(folder / SUMS))
-    told = {name: str(each["sha256"]) for name, each in account.get("files", {}).items()}
+    recorded = {name: str(each["sha256"]) for name, each in account.get("files", {}).items()}
     there = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if not path.is_dir()}
-    for name in sorted({*sums, *told, SUMS} - set(there)):
+    for name in sorted({*sums, *recorded, SUMS} - set(there)):
         yield Finding(name, MISSING, "it is not in the folder")
     for name, path in there.items():
         if name == SUMS:
             continue
-        if name not in told and name != PROVENANCE:
+        if name not in recorded and name != PROVENANCE:
             yield Finding(name, ADDED, "the pack was made without it")
             continue
-        found = sha256(path.read_bytes()) if not path.is_symlink() else "a link to another place"
-        wanted = [place[name] for place in (told, sums) if name in place]
+        checksum = sha256(path.read_bytes()) if not path.is_symlink() else "a link to another place"
+        wanted = [place[name] for place in (recorded, sums) if name in place]
         if len(wanted) < 1 + (name != PROVENANCE):
             yield Finding(name, ALTERED, f"{SUMS} has no fingerprint of it")
-        elif any(each != found for each in wanted):
-            yield Finding(name, ALTERED, f"its SHA-256 is {found[:12]}…, and was {wanted[-1][:12]}…")
+        elif any(each != checksum for each in wanted):
+            yield Finding(name, ALTERED, f"its SHA-256 is {checksum[:12]}…, and was {wanted[-1][:12]}…")
 
 
 def _sums(path: Path) -> Iterator[tuple[str, str]]:
@@ -148,22 +148,23 @@ def _but_environment(content: bytes) -> Any:
     return told
 
 
-def sentences(found: Verified) -> tuple[str, ...]:
+def sentences(verified: Verified) -> tuple[str, ...]:
     """Whether it is as it was made, and whether it comes out the same again."""
-    if found.findings:
+    if verified.findings:
         return (
-            f"Not as they were made: {len(found.findings)} of the pack's files (run {found.run}). Do not rely on this "
-            "copy.",
-            *found.why,
+            f"Not as they were made: {len(verified.findings)} of the pack's files (run {verified.run}). Do not rely on "
+            "this copy.",
+            *verified.why,
         )
-    held = f"None of the {found.files} files of run {found.run} was altered, added or taken away."
-    if found.again:
-        return (held, "Made again from the calls, every file came out the same, byte for byte.", *found.why)
-    if found.again is None:
-        return (held, *found.why)
+    held = f"None of the {verified.files} files of run {verified.run} was altered, added or taken away."
+    if verified.again:
+        return (held, "Made again from the calls, every file came out the same, byte for byte.", *verified.why)
+    if verified.again is None:
+        return (held, *verified.why)
     return (
         held,
-        f"Made again from the calls, {len(found.differs)} files came out otherwise: {', '.join(found.differs[:8])}"
-        + (" and others." if len(found.differs) > 8 else "."),
-        *(found.why or ("Nothing was found that would explain it.",)),
+        f"Made again from the calls, {len(verified.differs)} files came out otherwise: "
+        + ", ".join(verified.differs[:8])
+        + (" and others." if len(verified.differs) > 8 else "."),
+        *(verified.why or ("Nothing was found that would explain it.",)),
     )

@@ -176,19 +176,19 @@ def rest_of(load: Workload, present: Present, *, day: int, callers: dict[str, Wh
         "call_type": present.waiting_type,
         **{name: column[day] for name, column in callers.items()},
     }
-    found: dict[str, NDArray[Any]] = {}
+    drawn: dict[str, NDArray[Any]] = {}
     for name in _OF_CALLS:
         column: NDArray[Any] = getattr(load, name)
         if column.size or name in given:
             first = given.get(name, np.zeros(waits, column.dtype)).astype(column.dtype)
-            found[name] = np.concatenate([first, column[span][coming]])
+            drawn[name] = np.concatenate([first, column[span][coming]])
     for name in OF_ROWS:
         column = getattr(load, name)
         if column.size or name in given:
             block = column.reshape(load.attempts, -1)[:, span][:, coming]
             first = np.broadcast_to(given.get(name, np.zeros(waits)), (load.attempts, waits)).astype(column.dtype)
-            found[name] = np.concatenate([first, block], axis=-1)
-    return found
+            drawn[name] = np.concatenate([first, block], axis=-1)
+    return drawn
 
 
 def staff_from(load: Workload, present: Present, *, day: int, ends: Whole, desk: Desk) -> Whole:
@@ -197,7 +197,7 @@ def staff_from(load: Workload, present: Present, *, day: int, ends: Whole, desk:
     later = load.staff_at[span] > present.at
     if desk.at_close == STAY:  # no one leaves then, so a lower number after closing means nothing
         later &= load.staff_at[span] < desk.close
-    found = []
+    levels = []
     for team, there in enumerate(present.rostered):
         mine = later & (load.staff_team[span] == team)
         over = np.sort(ends[present.busy_team == team])
@@ -205,8 +205,8 @@ def staff_from(load: Workload, present: Present, *, day: int, ends: Whole, desk:
         roster = np.concatenate([[there], load.staff_agents[span][mine]])
         rostered = roster[np.searchsorted(load.staff_at[span][mine], moments, side="right")]
         busy = len(over) - np.searchsorted(over, moments, side="right")
-        found.append(np.column_stack([moments, np.full(len(moments), team), rostered - busy]))
-    changes = np.concatenate(found).astype(np.int64)
+        levels.append(np.column_stack([moments, np.full(len(moments), team), rostered - busy]))
+    changes = np.concatenate(levels).astype(np.int64)
     return changes[np.lexsort((changes[:, 1], changes[:, 0]))]
 
 

@@ -238,11 +238,11 @@ def replication_counts(
         service_level=service_level,
     )  # fmt: skip
     rates = with_rates(tallied, definition=definition, service_level=service_level)
-    found = np.zeros((2, replications))
+    counts = np.zeros((2, replications))
     place = rates["replication"].to_numpy().astype(int)
     for row, name in enumerate(("numerator", "denominator")):
-        found[row, place] = rates[name].fill_null(0).to_numpy()
-    return found[0], found[1]
+        counts[row, place] = rates[name].fill_null(0).to_numpy()
+    return counts[0], counts[1]
 
 
 def ms(seconds: Floats) -> Whole:

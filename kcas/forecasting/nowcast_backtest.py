@@ -64,7 +64,7 @@ def nowcast_trials(
 ) -> tuple[list[NowcastTrial], list[LeftOut]]:  # fmt: skip
     """Every day at every time, each fitted to the days before its week; and the days that cannot be forecast."""
     by: dict[str, Any] = {"definition": definition, "service_level": service_level}
-    found: list[NowcastTrial] = []
+    trials: list[NowcastTrial] = []
     out: list[LeftOut] = []
     fits: dict[date, Fitted] = {}
     for day in days:
@@ -83,9 +83,9 @@ def nowcast_trials(
                 reason = re.sub(r"^\d{4}-\d\d-\d\d: ", "", str(error)).rstrip(".")
                 missed.setdefault(reason, []).append(now)
             else:
-                found.append(held_against(log, seen, actual=actual))
+                trials.append(held_against(log, seen, actual=actual))
         out += [LeftOut(day, tuple(at), reason) for reason, at in missed.items()]
-    return found, out
+    return trials, out
 
 
 def held_against(log: Log, seen: NowcastResult, *, actual: tuple[float, float]) -> NowcastTrial:
@@ -124,11 +124,11 @@ def usual_end(log: Log, day: date, now: float, numerator: float, denominator: fl
     return (numerator + lost) / max(denominator + rests.height / days, 1)
 
 
-def scores(found: list[NowcastTrial]) -> list[Score]:
+def scores(trials: list[NowcastTrial]) -> list[Score]:
     """A score for each time of day."""
     made = []
-    for now in sorted({each.now for each in found}):
-        mine = [each for each in found if each.now == now]
+    for now in sorted({each.now for each in trials}):
+        mine = [each for each in trials if each.now == now]
         actual = np.array([each.actual for each in mine])
 
         def error(name: str, mine: list[NowcastTrial] = mine, actual: np.ndarray = actual) -> float:

@@ -72,7 +72,7 @@ def past_of(calls: pl.DataFrame, *, day: date, now: float) -> Past:
 
 def agents_of(calls: pl.DataFrame, days: NDArray[np.int64], *, edges: Floats) -> Floats:
     """Mean agents on the phones in each cell of each day, inferred as `calibrate` infers them."""
-    found = np.zeros((len(days), len(edges) - 1))
+    agents = np.zeros((len(days), len(edges) - 1))
     parts = calls.with_columns(day=(pl.col("at") // A_DAY).cast(pl.Int64)).partition_by("day", as_dict=True)
     for row, day in enumerate(days.tolist()):
         mine, midnight = parts[(day,)], day * A_DAY
@@ -82,8 +82,8 @@ def agents_of(calls: pl.DataFrame, days: NDArray[np.int64], *, edges: Floats) ->
         for agent in taken.partition_by("agent"):
             begins, ends = agent["left"].to_numpy() - midnight, agent["ended"].to_numpy() - midnight
             for begin, end in stays(begins, ends, queue=queue):
-                found[row] += np.clip(np.minimum(end, edges[1:]) - np.maximum(begin, edges[:-1]), 0, None)
-    return found / np.maximum(np.diff(edges), 1e-9)
+                agents[row] += np.clip(np.minimum(end, edges[1:]) - np.maximum(begin, edges[:-1]), 0, None)
+    return agents / np.maximum(np.diff(edges), 1e-9)
 
 
 def here_then(calls: pl.DataFrame, days: NDArray[np.int64], *, now: float) -> Floats:
@@ -93,8 +93,8 @@ def here_then(calls: pl.DataFrame, days: NDArray[np.int64], *, now: float) -> Fl
         pl.col("left") - midnight <= now, pl.col("ended") - midnight > now - GONE_QUIET, pl.col("agent").is_not_null()
     )
     counts = there.group_by(day=(pl.col("at") // A_DAY).cast(pl.Int64)).agg(pl.col("agent").n_unique())
-    found = dict(counts.iter_rows())
-    return np.array([float(found.get(int(day), 0)) for day in days])
+    present = dict(counts.iter_rows())
+    return np.array([float(present.get(int(day), 0)) for day in days])
 
 
 def handling_of(
@@ -105,9 +105,9 @@ def handling_of(
     left = calls["left"].to_numpy() - days[row] * A_DAY
     answered = np.isfinite(calls["ended"].fill_null(float("inf")).to_numpy()) & calls["busy"].is_not_null().to_numpy()
     before, after = left + busy <= now, left > now
-    found = []
+    rows = []
     for part in (answered & before, answered & after):
         many = np.bincount(row[part], minlength=len(days)).astype(float)
         total = np.bincount(row[part], weights=busy[part], minlength=len(days))
-        found.append((total / np.maximum(many, 1), many))
-    return found[0][0], found[1][0], found[0][1], found[1][1]
+        rows.append((total / np.maximum(many, 1), many))
+    return rows[0][0], rows[1][0], rows[0][1], rows[1][1]

@@ -34,20 +34,20 @@ def expected_on(day: date, dates: tuple[date, ...], values: Floats) -> Floats | 
         mine = slow * (weekdays == weekday)
         usual[weekday] = mine @ values / mine.sum() if mine.sum() > 0 else np.nan
     totals = usual.sum(axis=1)[weekdays]
-    told = before & (totals > 0)
-    ratio = np.clip(values.sum(axis=1)[told] / totals[told], 1 / _FARTHEST, _FARTHEST)
-    quick = 0.5 ** (age[told] / LEVEL_HALF_LIFE) * totals[told]
+    usable = before & (totals > 0)
+    ratio = np.clip(values.sum(axis=1)[usable] / totals[usable], 1 / _FARTHEST, _FARTHEST)
+    quick = 0.5 ** (age[usable] / LEVEL_HALF_LIFE) * totals[usable]
     return np.asarray(usual[day.weekday()] * np.exp((quick * np.log(ratio)).sum() / quick.sum()))
 
 
 def day_forecasts(dates: tuple[date, ...], values: Floats) -> Floats:
     """Each day's values as the days before led one to expect them; not a number where those were too few."""
-    found = np.full(values.shape, np.nan)
+    forecasts = np.full(values.shape, np.nan)
     for number, day in enumerate(dates):
         expected = expected_on(day, dates, values)
         if expected is not None:
-            found[number] = expected
-    return found
+            forecasts[number] = expected
+    return forecasts
 
 
 STEADIEST = 400.0  # shape of the day factor of days that hardly differ: a standard deviation of 5 %
@@ -107,27 +107,27 @@ def rest_of_today(past: Past, today: SoFar) -> RestOfToday:
     if usual is None:
         raise ScenarioError(f"{today.day}: too few days of its weekday before it. Expected {FEWEST} at least.")
     then = day_forecasts(past.dates, counts)
-    told = np.isfinite(then).all(axis=1) & (then.sum(axis=1) > 0)
-    if told.sum() < FEWEST_SURPRISES:
-        then, told = leave_one_out_mean(past, counts), np.ones(len(past.dates), bool)
-    before, rest = then[told, 0], then[told, 1:].sum(axis=1)
-    shape = shape_of(past.before[told] / np.maximum(before, 1), before)
-    factors = (shape + past.before[told]) / (shape + before)
+    usable = np.isfinite(then).all(axis=1) & (then.sum(axis=1) > 0)
+    if usable.sum() < FEWEST_SURPRISES:
+        then, usable = leave_one_out_mean(past, counts), np.ones(len(past.dates), bool)
+    before, rest = then[usable, 0], then[usable, 1:].sum(axis=1)
+    shape = shape_of(past.before[usable] / np.maximum(before, 1), before)
+    factors = (shape + past.before[usable]) / (shape + before)
     expected = np.maximum(factors * rest, 1e-9)
     handle, handle_off = handling(past, today)
     agents, agents_off = staff(past, today)
-    kept = similar_days(factors, today=(shape + today.offered) / (shape + float(usual[0])))
+    similar = similar_days(factors, today=(shape + today.offered) / (shape + float(usual[0])))
     return RestOfToday(
         usual=usual[1:],
         busyness=(shape + today.offered, shape + float(usual[0])),  # Gamma(k + seen, k + expected)
         handle=handle,
         agents=agents,
         calls_off=less_chance(
-            past.calls[told].sum(axis=1)[kept] / expected[kept],
-            by_chance=(1 / expected + 1 / (shape + past.before[told]))[kept],
+            past.calls[usable].sum(axis=1)[similar] / expected[similar],
+            by_chance=(1 / expected + 1 / (shape + past.before[usable]))[similar],
         ),
-        handle_off=handle_off[told][kept],
-        agents_off=agents_off[told][kept],
+        handle_off=handle_off[usable][similar],
+        agents_off=agents_off[usable][similar],
     )
 
 
@@ -142,12 +142,12 @@ def similar_days(factors: Floats, *, today: float) -> NDArray[np.bool_]:
 def leave_one_out_mean(past: Past, values: Floats) -> Floats:
     """For each day the mean of the other days of its weekday; its own where there is no other."""
     weekdays = np.array([each.weekday() for each in past.dates])
-    found = np.array(values, float)
+    means = np.array(values, float)
     for weekday in set(weekdays.tolist()):
         mine = weekdays == weekday
         if mine.sum() > 1:
-            found[mine] = (values[mine].sum(axis=0) - values[mine]) / (mine.sum() - 1)
-    return found
+            means[mine] = (values[mine].sum(axis=0) - values[mine]) / (mine.sum() - 1)
+    return means
 
 
 def shape_of(ratios: Floats, expected: Floats) -> float:
@@ -161,31 +161,31 @@ def shape_of(ratios: Floats, expected: Floats) -> float:
 
 def less_chance(ratios: Floats, *, by_chance: Floats) -> Floats:
     """The ratios drawn in about their middle until no more variance is left in them than chance does not explain."""
-    told = np.clip(ratios, 0.25, 4.0)
-    middle = float(np.median(told))
-    variance = float(((told - middle) ** 2).mean())
+    clipped = np.clip(ratios, 0.25, 4.0)
+    middle = float(np.median(clipped))
+    variance = float(((clipped - middle) ** 2).mean())
     excess = max(variance - float(np.median(by_chance)) * middle**2, 0.0)
-    return np.asarray(middle + (told - middle) * np.sqrt(excess / max(variance, LEAST_VARIANCE)))
+    return np.asarray(middle + (clipped - middle) * np.sqrt(excess / max(variance, LEAST_VARIANCE)))
 
 
 def handling(past: Past, today: SoFar) -> tuple[float, Floats]:
     """The mean handling to expect of the rest, and by what factor earlier days were off."""
-    told = (past.handled_before > SOME) & (past.handled_after > SOME)
-    if not told.any():
+    usable = (past.handled_before > SOME) & (past.handled_after > SOME)
+    if not usable.any():
         return float(past.talks.mean()), np.ones(len(past.dates))
     age = np.array([(today.day - each).days for each in past.dates], float)
-    recent = 0.5 ** (age / PATTERN_HALF_LIFE) * told
+    recent = 0.5 ** (age / PATTERN_HALF_LIFE) * usable
     usual_before = weighted(past.handle_before, recent * past.handled_before)
     usual_after = weighted(past.handle_after, recent * past.handled_after)
     by_chance = past.spread**2 / np.maximum(past.handled_before, 1)
-    between = squares(past.handle_before[told] / usual_before - 1) - float(np.median(by_chance[told]))
+    between = squares(past.handle_before[usable] / usual_before - 1) - float(np.median(by_chance[usable]))
 
     def expected(mean: Floats, many: Floats) -> Floats:
         # w = τ²/(τ² + cv²/n), expected = usual (today/usual)^w
         weight = max(between, 0.0) / (max(between, 0.0) + past.spread**2 / np.maximum(many, 1) + LEAST_VARIANCE)
         return np.asarray(usual_after * (np.maximum(mean, 1.0) / usual_before) ** weight)
 
-    off = np.where(told, past.handle_after / expected(past.handle_before, past.handled_before), 1.0)
+    off = np.where(usable, past.handle_after / expected(past.handle_before, past.handled_before), 1.0)
     mine = expected(np.array([today.handle]), np.array([float(today.handled)])) if today.handled else [usual_after]
     return float(mine[0]), less_chance(off, by_chance=past.spread**2 / np.maximum(past.handled_after, 1))
 

@@ -141,13 +141,15 @@ def between_days(days: Sequence[PeriodCount]) -> tuple[float, float] | None:
 
         logit p ± t √max(φ, 1) se,   φ = Pearson's X² / degrees of freedom
     """
-    told = [day for day in days if day.denominator > 0]
-    count, of = (np.array([getattr(day, half) for day in told], dtype=float) for half in ("numerator", "denominator"))
-    if len(told) < FEWEST_DAYS or not 0 < count.sum() < of.sum() or (count > of).any():
+    counted = [day for day in days if day.denominator > 0]
+    count, of = (
+        np.array([getattr(day, half) for day in counted], dtype=float) for half in ("numerator", "denominator")
+    )
+    if len(counted) < FEWEST_DAYS or not 0 < count.sum() < of.sum() or (count > of).any():
         return None
-    line = logistic(np.ones((len(told), 1)), count=count, of=of)
+    line = logistic(np.ones((len(counted), 1)), count=count, of=of)
     variance = max(float(line.quasi[0, 0]), float(line.dice[0, 0]))
-    if len(told) >= ENOUGH_FOR_NEIGHBOURS:
+    if len(counted) >= ENOUGH_FOR_NEIGHBOURS:
         variance = max(variance, float(line.newey_west(lag=A_WEEK)[0, 0]))
     middle, half = float(line.coefficients[0]), student(line.degrees) * math.sqrt(variance)
     return _share(middle - half), _share(middle + half)
@@ -165,15 +167,15 @@ def difference_between_days(
         Var(p₂ − p₁) = g′Σg (1 + r)/(1 − r),   g = (p₂(1 − p₂) − p₁(1 − p₁), p₂(1 − p₂))
     """
     sides = [[day for day in days if day.denominator > 0] for days in (before, now)]
-    told = [*sides[0], *sides[1]]
-    count, of = (np.array([getattr(day, half) for day in told], dtype=float) for half in ("numerator", "denominator"))
-    later = np.arange(len(told)) >= len(sides[0])
+    both = [*sides[0], *sides[1]]
+    count, of = (np.array([getattr(day, half) for day in both], dtype=float) for half in ("numerator", "denominator"))
+    later = np.arange(len(both)) >= len(sides[0])
     lost = [count[~later].sum(), count[later].sum()]
     if min(map(len, sides)) < FEWEST_A_SIDE or min(lost) <= 0 or (count > of).any():
         return None
     if any(part >= whole for part, whole in zip(lost, (of[~later].sum(), of[later].sum()), strict=True)):
         return None
-    line = logistic(np.column_stack([np.ones(len(told)), later.astype(float)]), count=count, of=of)
+    line = logistic(np.column_stack([np.ones(len(both)), later.astype(float)]), count=count, of=of)
     alike = min(max(lag1, 0.0), MOST_ALIKE)
     covariance = line.dice * max(line.dispersion, 1.0) * (1 + alike) / (1 - alike)
     shares = [_share(float(line.coefficients[0])), _share(float(line.coefficients.sum()))]

@@ -223,11 +223,11 @@ def trends(score: ArrayLike, *, distance: ArrayLike | None = None) -> list[tuple
     Scores alone could rise while the rate falls. Rates alone could give more false alarms than one in 5,040, which is
     what chance does with points that are all alike: those of few calls swing more widely. Both together give neither.
     """
-    found = seven_trend(score)
+    lengths = seven_trend(score)
     if distance is not None:
-        found = np.where(seven_trend(distance) == found, found, 0)
-    edges = [0, *(np.flatnonzero(np.diff(found)) + 1).tolist(), len(found)]
-    return [(range(a - RUN + 1, b), bool(found[a] > 0)) for a, b in pairwise(edges) if a < b and found[a]]
+        lengths = np.where(seven_trend(distance) == lengths, lengths, 0)
+    edges = [0, *(np.flatnonzero(np.diff(lengths)) + 1).tolist(), len(lengths)]
+    return [(range(a - RUN + 1, b), bool(lengths[a] > 0)) for a, b in pairwise(edges) if a < b and lengths[a]]
 
 
 def seven_on_one_side(side: ArrayLike) -> Flags:
@@ -244,12 +244,12 @@ def seven_trend(value: ArrayLike) -> NDArray[np.int_]:
     """Plus or minus one where a point is the seventh or later of a run that only rises or only falls."""
     values = np.asarray(value, dtype=float)
     steps = np.sign(np.diff(values))
-    found = np.zeros(len(values), dtype=int)
-    for n in range(RUN - 1, len(found)):
+    lengths = np.zeros(len(values), dtype=int)
+    for n in range(RUN - 1, len(lengths)):
         last = steps[n - RUN + 1 : n]
         if last[0] != 0 and (last == last[0]).all():
-            found[n] = int(last[0])
-    return found
+            lengths[n] = int(last[0])
+    return lengths
 
 
 def whole_run(seventh: Flags) -> Flags:
@@ -260,11 +260,11 @@ def whole_run(seventh: Flags) -> Flags:
 def two_of_three(close: ArrayLike, side: ArrayLike) -> Flags:
     """Whether a point is among three in a row, all on one side, of which two come close to the limit."""
     near, sides = np.asarray(close, dtype=bool), np.asarray(side)
-    found = np.zeros(len(near), dtype=bool)
+    flags = np.zeros(len(near), dtype=bool)
     for n in range(len(near) - 2):
         if near[n : n + 3].sum() >= 2 and abs(sides[n : n + 3].sum()) == 3:
-            found[n : n + 3] = True
-    return found
+            flags[n : n + 3] = True
+    return flags
 
 
 def assurance(*, lower: float, upper: float, target: float, lower_is_better: bool = True) -> str:
@@ -274,8 +274,8 @@ def assurance(*, lower: float, upper: float, target: float, lower_is_better: boo
     return "consistent_pass" if (target > upper) == lower_is_better else "consistent_fail"
 
 
-def variation(found: Sequence[Signal], *, points: int, lower_is_better: bool = True) -> str:
+def variation(signals_found: Sequence[Signal], *, points: int, lower_is_better: bool = True) -> str:
     """The last point in a word: common cause, or special cause that improves or concerns."""
-    if not found or found[-1].index != points - 1:
+    if not signals_found or signals_found[-1].index != points - 1:
         return "common_cause"
-    return "special_cause_concern" if found[-1].high == lower_is_better else "special_cause_improvement"
+    return "special_cause_concern" if signals_found[-1].high == lower_is_better else "special_cause_improvement"

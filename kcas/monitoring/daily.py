@@ -70,8 +70,8 @@ def likeness(distance: Floats, *, kinds: Floats, times: Floats) -> Likeness | No
     alike = varies and weight[:, slow].sum() > weight[:, ~slow].sum()
     own = np.exp(plain[slow] - plain[slow].max())
     own /= own.sum()
-    kept = Grid(over.lasting[slow], over.share[slow], over.log_prior[slow])
-    return Likeness(kept, own, variance[slow], bool(alike), autocorrelation(distance))
+    grid = Grid(over.lasting[slow], over.share[slow], over.log_prior[slow])
+    return Likeness(grid, own, variance[slow], bool(alike), autocorrelation(distance))
 
 
 def forecasts(distance: Floats, *, times: Floats, known: Likeness) -> tuple[Floats, Floats]:
@@ -81,9 +81,9 @@ def forecasts(distance: Floats, *, times: Floats, known: Likeness) -> tuple[Floa
     mean, uncertain = np.zeros(len(over.share)), over.share.copy()
     for day, value in enumerate(distance):
         if day:
-            kept = np.exp(-(times[day] - times[day - 1]) / over.lasting)
-            mean = mean * kept
-            uncertain = over.share + kept**2 * (uncertain - over.share)
+            decay = np.exp(-(times[day] - times[day - 1]) / over.lasting)
+            mean = mean * decay
+            uncertain = over.share + decay**2 * (uncertain - over.share)
         total = uncertain + 1 - over.share
         expected[day] = known.weight @ mean
         spread[day] = math.sqrt(known.weight @ (known.variance * total + (mean - expected[day]) ** 2))
@@ -171,21 +171,21 @@ def _following(
 ) -> tuple[Chart, Likeness | None]:
     """The chart with centres that follow the level, one day ahead, where its known days resemble their neighbours."""
     dice, sigma_z = chart.step / (chart.sigma_z or 1.0), chart.sigma_z or 0.0
-    told = shown & np.isfinite(dice) & (dice > 0)
-    known = known & told
+    usable = shown & np.isfinite(dice) & (dice > 0)
+    known = known & usable
     if not sigma_z or not known.any():
         return chart, None
     times = np.array([(start - starts[0]).days for start in starts], dtype=float)
-    distance = np.where(told, chart.score * sigma_z, 0.0)
+    distance = np.where(usable, chart.score * sigma_z, 0.0)
     columns = np.array([kind[known] == name for name in np.unique(kind[known])], dtype=float).T
     clipped = np.clip(distance[known], -LIMIT * sigma_z, LIMIT * sigma_z)
-    found = likeness(clipped, kinds=columns, times=times[known])
-    if found is None or not found.alike:
+    correlation = likeness(clipped, kinds=columns, times=times[known])
+    if correlation is None or not correlation.alike:
         return chart, None
     expected, spread = np.zeros(len(kind)), np.full(len(kind), sigma_z)
-    expected[told], spread[told] = forecasts(distance[told], times=times[told], known=found)
+    expected[usable], spread[usable] = forecasts(distance[usable], times=times[usable], known=correlation)
     centre = np.clip(chart.centre + expected * dice, 0.0, 1.0)
-    return replace(chart, centre=centre, step=dice * spread), found
+    return replace(chart, centre=centre, step=dice * spread), correlation
 
 
 Kinds = np.ndarray[tuple[int], np.dtype[np.str_]]
@@ -199,9 +199,9 @@ def _centres(
     for name in set(np.unique(kind[used])) - borrowed.keys():
         these = used & (kind == name)
         centre[kind == name] = counts[these].sum() / sizes[these].sum()
-    told = used & np.isin(kind, list(pattern))
-    expected = sum(sizes[told & (kind == name)].sum() * share for name, share in pattern.items())
-    level = counts[told].sum() / expected if expected else 1.0
+    usable = used & np.isin(kind, list(pattern))
+    expected = sum(sizes[usable & (kind == name)].sum() * share for name, share in pattern.items())
+    level = counts[usable].sum() / expected if expected else 1.0
     for name, share in borrowed.items():
         centre[kind == name] = min(level * share, 1.0)
     return centre
@@ -209,8 +209,8 @@ def _centres(
 
 def _levels(kind: Kinds, borrowed: Mapping[str, float]) -> int:
     """How many centres were made from the days themselves."""
-    found = set(np.unique(kind))
-    return len(found - borrowed.keys()) + bool(found & borrowed.keys())
+    kinds = set(np.unique(kind))
+    return len(kinds - borrowed.keys()) + bool(kinds & borrowed.keys())
 
 
 def _about(counts: Floats, sizes: Floats, centre: Floats, used: Mask, *, lost: int) -> Chart:

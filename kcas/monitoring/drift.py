@@ -36,12 +36,12 @@ def ewma(
     m_t = λ x_t + (1 − λ) m_{t−1},   limits ± L σ √(λ/(2 − λ) (1 − (1 − λ)^{2t}))
     """
     series = np.asarray(values, dtype=float)
-    found, last = np.empty(len(series)), centre
+    averages, last = np.empty(len(series)), centre
     for n, value in enumerate(series):
-        last = found[n] = weight * value + (1 - weight) * last
+        last = averages[n] = weight * value + (1 - weight) * last
     age = np.arange(1, len(series) + 1)
     half = limit * sigma * np.sqrt(weight / (2 - weight) * (1 - (1 - weight) ** (2 * age)))
-    return Ewma(found, centre - half, centre + half)
+    return Ewma(averages, centre - half, centre + half)
 
 
 @dataclass(frozen=True)
@@ -142,11 +142,11 @@ class DriftPoint:
 
 def drift(chart: RateChart) -> tuple[DriftPoint, ...]:
     """The mean at each point that has limits; it starts again with them, and where days are missing from the log."""
-    found: list[DriftPoint] = []
+    averages: list[DriftPoint] = []
     for points in unbroken(chart.points):
         mean = ewma([point.score or 0.0 for point in points], weight=WEIGHT, limit=LIMIT)
-        found += [
+        averages += [
             DriftPoint(point.start, float(mean.value[n]), float(mean.lower[n]), float(mean.upper[n]), point.segment)
             for n, point in enumerate(points)
         ]
-    return tuple(found)
+    return tuple(averages)

@@ -82,8 +82,8 @@ def recalculated_chart(
         return plain
     drawn = {point.start for point in plain.points}
     rows = [row for row in counted if row.start in drawn]
-    found = confirmed(rows, actions=done, begun=[act.begins for act in rebased], make=make)
-    return make(counted, at_most=at_most, rebased=rebased, recalculated=found) if found else plain
+    recalculations = confirmed(rows, actions=done, begun=[act.begins for act in rebased], make=make)
+    return make(counted, at_most=at_most, rebased=rebased, recalculated=recalculations) if recalculations else plain
 
 
 def confirmed(
@@ -106,17 +106,19 @@ def confirmed(
 
 def _of_segment(rows: Sequence[PeriodCount], *, done: Sequence[Done], make: Charter) -> list[Recalculation]:
     """The recalculations of points that no person has parted: the one that parts them best, then those of each part."""
-    found = []
+    recalculations = []
     for day, what in done:
         before = sum(row.start < day for row in rows)
         if min(before, len(rows) - before) < FEWEST_AFTER:
             continue
         shift = _shift(make(rows, baseline=(rows[0].start, day)), day)
         if shift:
-            found.append((_parted(rows, before), Recalculation(day, what, shift.higher, shift.first, shift.run)))
-    if not found:
+            recalculations.append(
+                (_parted(rows, before), Recalculation(day, what, shift.higher, shift.first, shift.run))
+            )
+    if not recalculations:
         return []
-    _, best = max(found, key=lambda each: each[0])
+    _, best = max(recalculations, key=lambda each: each[0])
     sides = [[row for row in rows if (row.start < best.day) == earlier] for earlier in (True, False)]
     acts = [[each for each in done if each[0] < best.day], [each for each in done if each[0] > best.day]]
     earlier, later = (_of_segment(side, done=part, make=make) for side, part in zip(sides, acts, strict=True))
@@ -181,8 +183,8 @@ def whole_weeks(
     def is_whole(week: Week) -> bool:
         return all(is_told(day) for n in range(7) if is_open(day := week.monday + timedelta(days=n)))
 
-    kept = [week for week in weeks if is_whole(week)]
-    return kept, len(weeks) - len(kept)
+    whole = [week for week in weeks if is_whole(week)]
+    return whole, len(weeks) - len(whole)
 
 
 def usual_weekdays(days: Sequence[PeriodCount]) -> frozenset[int]:
@@ -193,8 +195,8 @@ def usual_weekdays(days: Sequence[PeriodCount]) -> frozenset[int]:
 
 def _usual(days: Sequence[PeriodCount], weekday: int) -> float:
     """The middle number of calls on such a day; zero where there is none."""
-    found = [day.denominator for day in days if day.start.weekday() == weekday and day.denominator > 0]
-    return float(median(found)) if found else 0.0
+    counts = [day.denominator for day in days if day.start.weekday() == weekday and day.denominator > 0]
+    return float(median(counts)) if counts else 0.0
 
 
 _REACH = {"day": timedelta(days=90), "week": timedelta(weeks=52), "month": timedelta(days=1095)}
@@ -237,12 +239,12 @@ def chart(
     shown_from: date | None = None,
 ) -> RateChart:
     """The control chart of the rows of a whole record, whatever part of it is shown, on the desk's own calendar."""
-    told = chart_counts(rows) if isinstance(rows, pl.DataFrame) else rows
+    counted = chart_counts(rows) if isinstance(rows, pl.DataFrame) else rows
     desk = record.desk
-    found = recalculated_chart(
-        told,
+    drawn = recalculated_chart(
+        counted,
         by=by,
-        holidays=holidays(desk, told),
+        holidays=holidays(desk, counted),
         charted=desk.charts,
         baseline=baseline,
         screen_outliers=screen_outliers,
@@ -252,13 +254,13 @@ def chart(
         declined=record.declined,
         missing=record.missing,
     )
-    return replace(found, shown_from=shown_from)
+    return replace(drawn, shown_from=shown_from)
 
 
 def chart_counts(rows: pl.DataFrame) -> list[PeriodCount]:
     """Both halves of each row, in order of time; rows that tell only one half are left out."""
-    told = rows.select(pl.col("start").dt.date(), "numerator", "denominator").drop_nulls().sort("start")
-    return [PeriodCount(*row) for row in told.iter_rows()]
+    counted = rows.select(pl.col("start").dt.date(), "numerator", "denominator").drop_nulls().sort("start")
+    return [PeriodCount(*row) for row in counted.iter_rows()]
 
 
 def weeks(counted: Sequence[PeriodCount]) -> list[Week]:
@@ -276,6 +278,6 @@ def holidays(desk: Standard, counted: Sequence[PeriodCount]) -> frozenset[date]:
 def agents_by_week(calls: pl.LazyFrame, *, zone: str, begins: int = 0) -> dict[date, int]:
     """Distinct agents of answered calls by the Mondays of their weeks; empty where the log names no agents."""
     monday = day_of(pl.col("entered"), zone=zone, begins=begins).dt.truncate("1w")
-    told = calls.filter(pl.col("outcome") == "answered", pl.col("agent").is_not_null())
-    counted = told.group_by(monday.alias("monday")).agg(agents=pl.col("agent").n_unique())
+    answered = calls.filter(pl.col("outcome") == "answered", pl.col("agent").is_not_null())
+    counted = answered.group_by(monday.alias("monday")).agg(agents=pl.col("agent").n_unique())
     return dict(counted.sort("monday").collect(engine="streaming").iter_rows())

@@ -171,9 +171,9 @@ def _whitened(columns: Floats, *, times: Floats, over: Grid) -> tuple[Floats, Fl
     logdet = np.zeros(len(over.share))
     for row in range(rows):
         if row:  # a = exp(−Δ/τ): m ← a m, P ← s + a²(P − s)
-            kept = np.exp(-(times[row] - times[row - 1]) / over.lasting)
-            spread = over.share + kept**2 * (spread - over.share)
-            mean *= kept[:, None]
+            decay = np.exp(-(times[row] - times[row - 1]) / over.lasting)
+            spread = over.share + decay**2 * (spread - over.share)
+            mean *= decay[:, None]
         expected = spread + 1 - over.share
         surprise = columns[row] - mean
         white[:, row] = surprise / np.sqrt(expected)[:, None]
@@ -218,5 +218,5 @@ def ljung_box(residuals: Floats, *, lags: int, fitted: int = 0) -> LjungBox:
     if not fitted < lags < count:
         raise SettingError(f"{lags} lags of {count} values, {fitted} fitted: fewer lags than values, more than fitted.")
     squares = (autocorrelation(residuals, lag=lag) ** 2 / (count - lag) for lag in range(1, lags + 1))
-    found = count * (count + 2) * sum(squares)
-    return LjungBox(found, lags - fitted, float(chdtrc(lags - fitted, found)))
+    statistic = count * (count + 2) * sum(squares)
+    return LjungBox(statistic, lags - fitted, float(chdtrc(lags - fitted, statistic)))

@@ -144,21 +144,21 @@ def rate_chart(
     if not rows:
         return _without_limits(rows, by, notes)
     starts = [row.start for row in rows]
-    found, unapplied = cuts(starts, rebased=() if baseline else rebased, recalculated=recalculated, by=by)
+    ranges, unapplied = cuts(starts, rebased=() if baseline else rebased, recalculated=recalculated, by=by)
     if baseline and rebased:
         unapplied.append("The limits are those of the baseline asked for: no re-basing on record is applied.")
     used = [baseline is None or baseline[0] <= row.start < baseline[1] for row in rows]
     counts, sizes = [row.numerator for row in rows], [row.denominator for row in rows]
     gaps = after_gaps(starts, missing=missing, by=by)
     parts = segment_charts(
-        counts, sizes, starts=starts, kinds=kinds, used=used, found=found, stretch=list(accumulate(gaps)), by=by,
+        counts, sizes, starts=starts, kinds=kinds, used=used, ranges=ranges, stretch=list(accumulate(gaps)), by=by,
         screen_outliers=screen_outliers,
     )  # fmt: skip
     notes += [] if parts[-1].chart is None else _how(by, screen_outliers=screen_outliers)
     if by == "day":
         notes += _of_kinds(charted)
     notes += [*dict.fromkeys(said for part in parts for said in part.said), *unapplied]
-    return _told(rows, kinds, found, parts, gaps, by=by, notes=notes, at_most=at_most)
+    return _told(rows, kinds, ranges, parts, gaps, by=by, notes=notes, at_most=at_most)
 
 
 def after_gaps(starts: Sequence[date], *, missing: Collection[date], by: str) -> list[bool]:
@@ -179,17 +179,17 @@ def next_start(start: date, *, by: str) -> date:
 
 def unbroken(points: Sequence[Point]) -> list[list[Point]]:
     """The points with limits, parted where limits start again and where days are missing: rules look no further."""
-    found: list[list[Point]] = []
+    stretches: list[list[Point]] = []
     segment, gap = None, True
     for point in points:
         gap |= point.after_gap
         if point.score is None:
             continue
         if gap or point.segment != segment:
-            found.append([])
-        found[-1].append(point)
+            stretches.append([])
+        stretches[-1].append(point)
         segment, gap = point.segment, False
-    return found
+    return stretches
 
 
 def _without(
@@ -198,8 +198,8 @@ def _without(
     """The days without those that the standard leaves out of the chart."""
     out = {WEEKEND} if charted.weekends == LEFT_OUT else set()
     out |= {HOLIDAY} if charted.holidays == LEFT_OUT else set()
-    kept = [(row, kind) for row, kind in zip(rows, kinds, strict=True) if kind not in out]
-    return [row for row, _ in kept], [kind for _, kind in kept]
+    used = [(row, kind) for row, kind in zip(rows, kinds, strict=True) if kind not in out]
+    return [row for row, _ in used], [kind for _, kind in used]
 
 
 def _of_kinds(charted: DaysCharted) -> list[str]:
@@ -218,21 +218,21 @@ def _how(by: str, *, screen_outliers: bool) -> list[str]:
 
 
 def _told(
-    rows: Sequence[PeriodCount], kinds: Sequence[str], found: Sequence[SegmentRange], parts: Sequence[SegmentChart],
+    rows: Sequence[PeriodCount], kinds: Sequence[str], ranges: Sequence[SegmentRange], parts: Sequence[SegmentChart],
     gaps: Sequence[bool], *, by: str, notes: Sequence[str], at_most: float | None,
 ) -> RateChart:  # fmt: skip
     """The points of every segment, and what the last one says."""
     points: list[Point] = []
     segments: list[Segment] = []
-    for number, (cut, part) in enumerate(zip(found, parts, strict=True)):
+    for number, (cut, part) in enumerate(zip(ranges, parts, strict=True)):
         here, named = rows[cut.points], kinds[cut.points]
         broken = gaps[cut.points]
-        told = [
+        drawn = [
             replace(point, kind=kind or None, segment=number, after_gap=gap)
             for point, kind, gap in zip(_points(here, part, broken), named, broken, strict=True)
         ]
-        points += told
-        segments.append(_segment(told, part, cut=cut))
+        points += drawn
+        segments.append(_segment(drawn, part, cut=cut))
     now, last = segments[-1], points[-1]
     if now.centre is None:
         return RateChart(by, tuple(points), None, None, True, None, None, tuple(notes), tuple(segments))
@@ -360,8 +360,8 @@ def episodes(points: Sequence[Point]) -> list[Episode]:
     A run ends where the limits are recalculated: what comes after is held against another centre. It ends where days
     are missing from the log too: what they were like is not known.
     """
-    told = [episode for stretch in unbroken(points) for episode in _of_stretch(stretch, newest=points[-1])]
-    return sorted(told, key=lambda episode: (episode.last, len(episode.points)), reverse=True)
+    every = [episode for stretch in unbroken(points) for episode in _of_stretch(stretch, newest=points[-1])]
+    return sorted(every, key=lambda episode: (episode.last, len(episode.points)), reverse=True)
 
 
 def _of_stretch(shown: list[Point], *, newest: Point) -> list[Episode]:
@@ -374,9 +374,9 @@ def _of_stretch(shown: list[Point], *, newest: Point) -> list[Episode]:
     runs += [(TREND, run) for run, _ in trends(score, distance=distance)]
     within = {place for _, run in runs for place in run}
     near = _stretches(np.where(two_of_three(close, side), side, 0))
-    found = [(OUTSIDE, run) for run in _stretches(np.where(outside, side, 0))]
-    found += runs + [(TWO_OF_THREE, run) for run in near if not within.issuperset(run)]
-    return [_episode_words(rule, [shown[place] for place in run], newest=newest) for rule, run in found]
+    signals = [(OUTSIDE, run) for run in _stretches(np.where(outside, side, 0))]
+    signals += runs + [(TWO_OF_THREE, run) for run in near if not within.issuperset(run)]
+    return [_episode_words(rule, [shown[place] for place in run], newest=newest) for rule, run in signals]
 
 
 def _stretches(sign: Floats) -> list[range]:

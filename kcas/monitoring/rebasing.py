@@ -43,18 +43,20 @@ class Act:
 
 def active_rebasings(acts: Iterable[Act], *, queues: Sequence[str] = ()) -> tuple[Act, ...]:
     """The re-basings of the chart of these queues that no one has undone, in order of their days."""
-    told = list(acts)
-    undone = {act.undoes for act in told}
-    found = [act for act in told if act.day is not None and act.number not in undone and set(act.queues) == set(queues)]
-    return tuple(sorted(found, key=lambda act: (act.begins, act.number)))
+    every = list(acts)
+    undone = {act.undoes for act in every}
+    active = [
+        act for act in every if act.day is not None and act.number not in undone and set(act.queues) == set(queues)
+    ]
+    return tuple(sorted(active, key=lambda act: (act.begins, act.number)))
 
 
 def declined(acts: Iterable[Act], *, queues: Sequence[str] = ()) -> frozenset[date]:
     """The days at which the chart of these queues is not recalculated: a person undid that, or a re-basing there."""
-    told = list(acts)
-    undone = {act.undoes for act in told}
+    every = list(acts)
+    undone = {act.undoes for act in every}
     refused: set[date] = set()
-    for act in told:
+    for act in every:
         day = act.declines or act.day
         if day is None or set(act.queues) != set(queues):
             continue
@@ -99,11 +101,11 @@ def checked_day(day: date, *, points: Sequence[date], already: Sequence[Act], by
     edges = sorted([*begun, day])
     for place, edge in enumerate(edges):
         until = edges[place + 1] if place + 1 < len(edges) else date.max
-        found = sum(edge <= start < until for start in points)
-        if found < FEWEST_AFTER and (edge == day or until == day):
+        many = sum(edge <= start < until for start in points)
+        if many < FEWEST_AFTER and (edge == day or until == day):
             where = f"before {until}" if until != date.max else "so far"
             raise SettingError(
-                f"{edge}: {found} {by}s from there {where}. Limits are recalculated from at least {FEWEST_AFTER} {by}s."
+                f"{edge}: {many} {by}s from there {where}. Limits are recalculated from at least {FEWEST_AFTER} {by}s."
             )
     return day
 
@@ -127,20 +129,20 @@ class Rebasings:
     def acts(self, as_at: datetime | None = None) -> tuple[Act, ...]:
         """Every act, oldest first, or those recorded until a moment."""
         try:
-            kept = (self.folder / FILE).read_bytes()
+            content = (self.folder / FILE).read_bytes()
         except FileNotFoundError:
             return ()
         except OSError as error:
             raise StoreError(f"{self.folder / FILE}: cannot be read: {error.strerror}.") from None
-        lines = complete_lines(kept).splitlines()
-        found = tuple(self._act(line, number) for number, line in enumerate(lines, 1))
-        number = len(lines) + 1 if end_is_damaged(kept) else changed_line(lines)
+        lines = complete_lines(content).splitlines()
+        recorded = tuple(self._act(line, number) for number, line in enumerate(lines, 1))
+        number = len(lines) + 1 if end_is_damaged(content) else changed_line(lines)
         if number is not None:
             raise StoreError(
                 f"{self.folder / FILE}, line {number}: damaged: not the act that was recorded (its SHA-256 is "
                 "another). Restore the file from a copy."
             )
-        return tuple(act for act in found if as_at is None or act.recorded <= as_at)
+        return tuple(act for act in recorded if as_at is None or act.recorded <= as_at)
 
     def damage(self) -> str | None:
         """What is wrong with the record, in words; None where every line is as it was recorded."""
@@ -165,25 +167,25 @@ class Rebasings:
 
         Raises SettingError where limits may not be recalculated on that day, or without a name and a reason.
         """
-        said, why = checked_words(name, reason)
+        who, why = checked_words(name, reason)
 
         def made(acts: Sequence[Act], number: int, now: datetime) -> Act:
             checked_day(day, points=points, already=active_rebasings(acts, queues=queues), by=by)
-            return Act(number, now, said, why, day=day, queues=tuple(sorted(set(queues))))
+            return Act(number, now, who, why, day=day, queues=tuple(sorted(set(queues))))
 
         return self._append(made)
 
     def undo(self, number: int, *, name: str, reason: str) -> Act:
         """Put the undoing of a re-basing on record: both stay there. Raises SettingError where none has that number."""
-        said, why = checked_words(name, reason)
+        who, why = checked_words(name, reason)
 
         def made(acts: Sequence[Act], this: int, now: datetime) -> Act:
-            found = next((act for act in acts if act.number == number), None)
-            if found is None or (found.day is None and found.declines is None):
+            undone = next((act for act in acts if act.number == number), None)
+            if undone is None or (undone.day is None and undone.declines is None):
                 raise SettingError(f"{number}: no re-basing has that number. See: kcas rebase list")
             if any(act.undoes == number for act in acts):
                 raise SettingError(f"{number}: that re-basing has been undone already. See: kcas rebase list")
-            return Act(this, now, said, why, queues=found.queues, undoes=number)
+            return Act(this, now, who, why, queues=undone.queues, undoes=number)
 
         return self._append(made)
 
@@ -195,7 +197,7 @@ class Rebasings:
         `recalculated` are the days at which the chart of these queues is recalculated now. Raises SettingError where
         that day is none of them.
         """
-        said, why = checked_words(name, reason)
+        who, why = checked_words(name, reason)
         if day not in recalculated:
             have = f"Its limits are recalculated at: {', '.join(map(str, recalculated))}." if recalculated else ""
             raise SettingError(f"{day}: the chart is not recalculated at an action of that day. {have}".rstrip())
@@ -203,7 +205,7 @@ class Rebasings:
         def made(acts: Sequence[Act], number: int, now: datetime) -> Act:
             if day in declined(acts, queues=queues):
                 raise SettingError(f"{day}: that recalculation has been undone already. See: kcas rebase list")
-            return Act(number, now, said, why, queues=tuple(sorted(set(queues))), declines=day)
+            return Act(number, now, who, why, queues=tuple(sorted(set(queues))), declines=day)
 
         return self._append(made)
 
@@ -233,39 +235,39 @@ class Rebasings:
             raise StoreError(f"{where}: not an act of re-basing. Restore the file from a copy.") from None
 
 
-def act_of(told: Any) -> Act:
+def act_of(record: Any) -> Act:
     """The act a line tells of. Raises ValueError, KeyError or TypeError where it is none that we write."""
-    recorded, undoes, _ = datetime.fromisoformat(told["recorded"]), told["undoes"], told["day"]
-    day, declines = (date.fromisoformat(told[name]) if told.get(name) else None for name in ("day", "declines"))
+    recorded, undoes, _ = datetime.fromisoformat(record["recorded"]), record["undoes"], record["day"]
+    day, declines = (date.fromisoformat(record[name]) if record.get(name) else None for name in ("day", "declines"))
     if recorded.tzinfo is None or any(each.year not in YEARS for each in (recorded, day, declines) if each):
         raise ValueError("a moment without its zone, or no year of ours")
-    if not isinstance(told["queues"], list) or not all(
-        isinstance(text, str) for text in (told["name"], told["reason"], *told["queues"])
+    if not isinstance(record["queues"], list) or not all(
+        isinstance(text, str) for text in (record["name"], record["reason"], *record["queues"])
     ):
         raise ValueError("no text")
-    if type(told["number"]) is not int or not (undoes is None or type(undoes) is int):
+    if type(record["number"]) is not int or not (undoes is None or type(undoes) is int):
         raise ValueError("no number of an act")
     return Act(
-        number=told["number"],
+        number=record["number"],
         recorded=recorded,
-        name=told["name"],
-        reason=told["reason"],
+        name=record["name"],
+        reason=record["reason"],
         day=day,
-        queues=tuple(told["queues"]),
+        queues=tuple(record["queues"]),
         undoes=undoes,
         declines=declines,
     )
 
 
-def complete_lines(kept: bytes) -> bytes:
+def complete_lines(content: bytes) -> bytes:
     """The lines that were written to their end."""
-    return kept[: kept.rfind(b"\n") + 1]
+    return content[: content.rfind(b"\n") + 1]
 
 
-def end_is_damaged(kept: bytes) -> bool:
+def end_is_damaged(content: bytes) -> bool:
     """Whether the last line was written to its end, and that end is now another byte."""
     try:
-        read_json(kept[len(complete_lines(kept)) :][:-1], where=FILE)
+        read_json(content[len(complete_lines(content)) :][:-1], where=FILE)
     except SettingError:
         return False
     return True
@@ -279,16 +281,16 @@ def changed_line(lines: Sequence[bytes]) -> int | None:
     """
     begun = False
     for number, line in enumerate(lines, 1):
-        told = json.loads(line)
-        given = told.pop(SUM, None)
+        record = json.loads(line)
+        given = record.pop(SUM, None)
         begun = begun or given is not None
-        if begun and line != _summed(told, before=lines[number - 2] if number > 1 else b""):
+        if begun and line != _summed(record, before=lines[number - 2] if number > 1 else b""):
             return number
     return None
 
 
 def _line_of(act: Act, *, before: bytes) -> bytes:
-    told = {
+    record = {
         "number": act.number,
         "recorded": act.recorded.isoformat(),
         "name": act.name,
@@ -298,11 +300,11 @@ def _line_of(act: Act, *, before: bytes) -> bytes:
         "undoes": act.undoes,
     }
     if act.declines:
-        told["declines"] = act.declines.isoformat()
-    return _summed(told, before=(before.splitlines() or [b""])[-1]) + b"\n"
+        record["declines"] = act.declines.isoformat()
+    return _summed(record, before=(before.splitlines() or [b""])[-1]) + b"\n"
 
 
-def _summed(told: Mapping[str, Any], *, before: bytes) -> bytes:
-    content = json.dumps(told, ensure_ascii=False).encode()
+def _summed(record: Mapping[str, Any], *, before: bytes) -> bytes:
+    content = json.dumps(record, ensure_ascii=False).encode()
     sha256 = hashlib.sha256(before + b"\n" + content).hexdigest()
-    return json.dumps({**told, SUM: sha256}, ensure_ascii=False).encode()
+    return json.dumps({**record, SUM: sha256}, ensure_ascii=False).encode()

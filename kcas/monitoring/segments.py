@@ -45,8 +45,8 @@ def cuts(
     A week or month belongs to the segment in which it begins. From the end backwards: whatever begins with fewer than
     twelve points stays with what was before.
     """
-    found: list[SegmentRange] = []
-    said: list[str] = []
+    ranges: list[SegmentRange] = []
+    unapplied: list[str] = []
     until = len(starts)
     acts: list[Act | Recalculation] = [*sorted(rebased, key=lambda act: act.number, reverse=True), *recalculated]
     for act in sorted(acts, key=lambda act: act.begins, reverse=True):
@@ -54,19 +54,19 @@ def cuts(
         if first >= len(starts) or first == 0:
             continue  # the chart lies wholly before or after it
         if isinstance(act, Recalculation):
-            found.append(SegmentRange(slice(first, until), recalculated=act))
+            ranges.append(SegmentRange(slice(first, until), recalculated=act))
             until = first
             continue
         if until - first < FEWEST_AFTER:
-            said.append(
+            unapplied.append(
                 f"Re-based at {act.begins.day} {act.begins:%B %Y} on record, but not drawn here: {until - first} {by}s "
                 f"from there, where at least {FEWEST_AFTER} are needed."
             )
             continue
-        found.append(SegmentRange(slice(first, until), act))
+        ranges.append(SegmentRange(slice(first, until), act))
         until = first
-    found.append(SegmentRange(slice(0, until)))
-    return found[::-1], said[::-1]
+    ranges.append(SegmentRange(slice(0, until)))
+    return ranges[::-1], unapplied[::-1]
 
 
 FEWEST_POINTS = 12  # weeks or months, before limits are drawn
@@ -102,7 +102,7 @@ def segment_charts(
     starts: Sequence[date],
     kinds: Sequence[str],
     used: Sequence[bool],
-    found: Sequence[SegmentRange],
+    ranges: Sequence[SegmentRange],
     stretch: Sequence[int],
     by: str,
     screen_outliers: bool,
@@ -127,29 +127,29 @@ def segment_charts(
             _of_weeks_or_months(
                 count[here := cut.points], of[here], used[here], stretch=stretch[here], by=by, screened=screen_outliers
             )
-            for cut in found
+            for cut in ranges
         ]
-    if len(found) == 1:
-        return [_of_days(days(found[0]))]
-    longest = max(found, key=lambda cut: cut.points.stop - cut.points.start)
+    if len(ranges) == 1:
+        return [_of_days(days(ranges[0]))]
+    longest = max(ranges, key=lambda cut: cut.points.stop - cut.points.start)
     pattern = days(longest).shares
-    return [_of_days(days(cut, pattern)) for cut in found]
+    return [_of_days(days(cut, pattern)) for cut in ranges]
 
 
-def _of_days(found: DailyChart) -> SegmentChart:
-    if not found.chart.used.any():
-        return SegmentChart(None, [False] * len(found.kinds), True, ("Too few days of any kind for limits.",))
-    said = []
-    if found.left_out:
-        said.append(f"Too few days to have a centre line: {', '.join(found.left_out)}.")
-    if found.screened.any():
-        said.append(f"Days beyond the limits and left out of them, in one pass: {int(found.screened.sum())}.")
-    if found.provisional:
-        said.append(f"Provisional: the limits rest on fewer than {ENOUGH_WEEKDAYS} weekdays.")
-    lag1 = found.likeness.lag1 if found.likeness else None
+def _of_days(daily: DailyChart) -> SegmentChart:
+    if not daily.chart.used.any():
+        return SegmentChart(None, [False] * len(daily.kinds), True, ("Too few days of any kind for limits.",))
+    notes = []
+    if daily.left_out:
+        notes.append(f"Too few days to have a centre line: {', '.join(daily.left_out)}.")
+    if daily.screened.any():
+        notes.append(f"Days beyond the limits and left out of them, in one pass: {int(daily.screened.sum())}.")
+    if daily.provisional:
+        notes.append(f"Provisional: the limits rest on fewer than {ENOUGH_WEEKDAYS} weekdays.")
+    lag1 = daily.likeness.lag1 if daily.likeness else None
     if lag1 is not None:
-        said.append(FOLLOWS.format(lag1=lag1))
-    return SegmentChart(found.chart, found.shown.tolist(), found.provisional, tuple(said), lag1)
+        notes.append(FOLLOWS.format(lag1=lag1))
+    return SegmentChart(daily.chart, daily.shown.tolist(), daily.provisional, tuple(notes), lag1)
 
 
 def _of_weeks_or_months(

@@ -212,9 +212,9 @@ def since(
     The `days` of these weeks, where given, tell far more than the weeks of how persistent the rate is. `placebos`: the
     most other dates to judge beside it.
     """
-    found = _said(weeks, day, slope=slope, days=days, holidays=holidays, placebos=placebos)
+    change = _said(weeks, day, slope=slope, days=days, holidays=holidays, placebos=placebos)
     left = _left_out(partial_weeks)
-    return replace(found, partial_weeks=partial_weeks, notes=(*left, *found.notes))
+    return replace(change, partial_weeks=partial_weeks, notes=(*left, *change.notes))
 
 
 def _left_out(partial_weeks: int) -> tuple[str, ...]:
@@ -237,11 +237,11 @@ def _said(
     placebos: int,
 ) -> Since:
     first_after = day if day.weekday() == 0 else monday_of(day) + timedelta(weeks=1)
-    told = [week for week in sorted(weeks, key=lambda week: week.monday) if week.of > 0]
-    if any(week.count < 0 or week.count > week.of for week in told):
+    used_weeks = [week for week in sorted(weeks, key=lambda week: week.monday) if week.of > 0]
+    if any(week.count < 0 or week.count > week.of for week in used_weeks):
         raise SettingError("a week has more calls abandoned than offered: this definition cannot be compared.")
-    before = [week for week in told if week.monday < monday_of(day)]
-    after = [week for week in told if week.monday >= first_after]
+    before = [week for week in used_weeks if week.monday < monday_of(day)]
+    after = [week for week in used_weeks if week.monday >= first_after]
     sides = _side(before), _side(after)
     if min(len(before), len(after)) < FEWEST_WEEKS:
         return Since(NOT_ENOUGH, *sides, slope=slope, sentence=_not_enough(sides, day))
@@ -260,7 +260,7 @@ def _judged(step: Step, sides: tuple[Side, Side], day: date, *, slope: bool) -> 
     change = step.change if step.wandering > MOSTLY and step.wander > LEAST_WANDER else step.of_all_calls
     verdict = LOWER if change.high < 0 else HIGHER if change.low > 0 else NO_CHANGE
     before, after = sides
-    found = Since(
+    judged = Since(
         verdict=verdict,
         before=before,
         after=after,
@@ -279,7 +279,7 @@ def _judged(step: Step, sides: tuple[Side, Side], day: date, *, slope: bool) -> 
         wander=step.wander,
         placebo=step.placebo,
     )
-    return replace(found, sentence=_sentence(found, day), notes=(placebo_words(step.placebo), *CAUTIONS))
+    return replace(judged, sentence=_sentence(judged, day), notes=(placebo_words(step.placebo), *CAUTIONS))
 
 
 def placebo_words(placebo: Placebo) -> str:
@@ -310,34 +310,36 @@ def _all_alike(sides: tuple[Side, Side], day: date) -> str:
     )
 
 
-def _sentence(found: Since, day: date) -> str:
+def _sentence(change: Since, day: date) -> str:
     words = {LOWER: "The rate is lower", HIGHER: "The rate is higher", NO_CHANGE: "There is no clear change"}
-    difference, low, high = (f"{100 * (value or 0):+.1f}".replace("-", "−") for value in _change(found))
-    before, after = found.before, found.after
-    wanders = f" {wander_words(found)}" if found.drifts and found.verdict == NO_CHANGE else ""
+    difference, low, high = (f"{100 * (value or 0):+.1f}".replace("-", "−") for value in _change(change))
+    before, after = change.before, change.after
+    wanders = f" {wander_words(change)}" if change.drifts and change.verdict == NO_CHANGE else ""
     return (
-        f"{words[found.verdict]} since {day.day} {day:%B %Y}: {_rate(after)} over {after.weeks} weeks after, "
+        f"{words[change.verdict]} since {day.day} {day:%B %Y}: {_rate(after)} over {after.weeks} weeks after, "
         f"{_rate(before)} over {before.weeks} weeks before; "
-        f"difference{_beyond(found)} {difference} percentage points (95% interval {low} to {high}).{wanders}"
+        f"difference{_beyond(change)} {difference} percentage points (95% interval {low} to {high}).{wanders}"
     )
 
 
-def _change(found: Since) -> tuple[float | None, ...]:
-    return found.difference, found.low, found.high
+def _change(change: Since) -> tuple[float | None, ...]:
+    return change.difference, change.low, change.high
 
 
-def wander_words(found: Since) -> str:
+def wander_words(change: Since) -> str:
     """By how much a desk's weekly rate moves without any cause, in words."""
     return (
-        f"This desk's rate wanders by about {100 * (found.wander or 0):.1f} percentage points without any cause "
+        f"This desk's rate wanders by about {100 * (change.wander or 0):.1f} percentage points without any cause "
         "(standard deviation, week by week), so a change as small as that tells nothing."
     )
 
 
-def _beyond(found: Since) -> str:
+def _beyond(change: Since) -> str:
     """What the difference has already been freed of, in words."""
     freed = (
-        ["the trend before"] * found.slope + ["the seasons"] * found.seasons + ["how the rate wanders"] * found.drifts
+        ["the trend before"] * change.slope
+        + ["the seasons"] * change.seasons
+        + ["how the rate wanders"] * change.drifts
     )
     return f" beyond {' and '.join(freed)}" if freed else ""
 
@@ -411,8 +413,8 @@ def verdict(chart: RateChart, *, lacking: Coverage | None = None) -> Verdict:
         return Verdict(chart.by, State.NOT_ENOUGH, newest)
     segment = chart.segments[-1]
     since = [point for point in chart.points if point.segment == newest.segment]
-    found = episodes(since)
-    latest = found[0] if found else None
+    signals = episodes(since)
+    latest = signals[0] if signals else None
     state = State.EXPECTED if latest is None else State.NOW if latest.lasts else State.EARLIER
     missing = lacking.within(segment.first, None).stretches if lacking else ()
     expected = [point.denominator * point.centre for point in since if point.centre is not None]
@@ -422,13 +424,13 @@ def verdict(chart: RateChart, *, lacking: Coverage | None = None) -> Verdict:
     )  # fmt: skip
 
 
-def signals_beside(chart: RateChart, found: Verdict) -> Sequence[Episode]:
+def signals_beside(chart: RateChart, verdict: Verdict) -> Sequence[Episode]:
     """The other signals that reach into the period shown, the latest first."""
     shown = {id(point) for point in chart.shown}
     return [
         each
         for each in episodes(chart.points)
-        if any(id(point) in shown for point in each.points) and not _same(each, found.episode)
+        if any(id(point) in shown for point in each.points) and not _same(each, verdict.episode)
     ]
 
 

@@ -86,11 +86,11 @@ def series(
     within = [row for row in days if row.denominator > 0 and monday_of(row.start) in mondays]
     kinds = [kind_of_day(row.start, holidays=holidays, weekend=()) for row in within]
     usable = {kind for kind in set(kinds) if _on_both_sides(within, kinds, kind, after)}
-    kept = [(row, kind) for row, kind in zip(within, kinds, strict=True) if kind in usable]
-    kept.sort(key=lambda pair: pair[0].start)
+    used = [(row, kind) for row, kind in zip(within, kinds, strict=True) if kind in usable]
+    used.sort(key=lambda pair: pair[0].start)
     possible = all(row.numerator <= row.denominator for row in within)
-    if possible and {monday_of(row.start) for row, _ in kept} == mondays:
-        return _series([row for row, _ in kept], [kind for _, kind in kept], weeks=len(weeks), slope=slope, by="day")
+    if possible and {monday_of(row.start) for row, _ in used} == mondays:
+        return _series([row for row, _ in used], [kind for _, kind in used], weeks=len(weeks), slope=slope, by="day")
     return _weekly(weeks, slope=slope)
 
 
@@ -128,10 +128,10 @@ def step_at(after: date, *, weeks: Sequence[PeriodCount], rows: Series, placebos
     """The step between the weeks before and those that begin on `after` or later."""
     block = rows.step(after)
     line = logistic(np.column_stack([rows.base, block]), count=rows.count, of=rows.of)
-    found = _judged(rows, line, line.coefficients[rows.base.shape[1] :], [block], weeks=len(weeks))
+    judged = _judged(rows, line, line.coefficients[rows.base.shape[1] :], [block], weeks=len(weeks))
     rate, less = _counterfactual(rows, line, block)
-    low, high = found.interval(0)
-    change = rate - less(found.mean(0))
+    low, high = judged.interval(0)
+    change = rate - less(judged.mean(0))
     step = _Change(change, rate - less(low), rate - less(high), rate / (rate - change))
     weekly = _weekly_line(weeks, after=after, slope=rows.slope)
     return Step(
@@ -140,7 +140,7 @@ def step_at(after: date, *, weeks: Sequence[PeriodCount], rows: Series, placebos
         dispersion=weekly.dispersion,
         lag1=autocorrelation(weekly.pearson),
         persistence=autocorrelation(line.pearson),
-        wandering=found.wandering(0),
+        wandering=judged.wandering(0),
         wander=_beyond_dice(weekly, weeks),
         by=rows.by,
         placebo=placebo(after, weeks=weeks, rows=rows, most=placebos),
@@ -207,6 +207,6 @@ def placebo(after: date, *, weeks: Sequence[PeriodCount], rows: Series, most: in
         return Placebo(0, 0)
     line = logistic(rows.base, count=rows.count, of=rows.of)
     blocks = [rows.step(monday) for monday in (after, *others)]
-    found = _judged(rows, line, np.zeros(blocks[0].shape[1]), blocks, weeks=len(weeks), every=COARSER)
-    chances = [found.chance(n) for n in range(len(blocks))]
+    judged = _judged(rows, line, np.zeros(blocks[0].shape[1]), blocks, weeks=len(weeks), every=COARSER)
+    chances = [judged.chance(n) for n in range(len(blocks))]
     return Placebo(len(others), sum(chance <= chances[0] for chance in chances[1:]))

@@ -25,12 +25,12 @@ class Suggestion:
 def suggestions(chart: RateChart) -> tuple[Suggestion, ...]:
     """At most one for each segment, the earliest that did not pass, with twelve points or more on either side."""
     runs = [episode for episode in episodes(chart.points) if episode.rule == SHIFT]
-    found = []
+    suggested = []
     for number in range(len(chart.segments)):
         points = [point for point in chart.points if point.segment == number and point.score is not None]
         here = [each for run in runs if run.points[0].segment == number and (each := _of(run, points))]
-        found += sorted(here, key=lambda each: each.day)[:1]
-    return tuple(found)
+        suggested += sorted(here, key=lambda each: each.day)[:1]
+    return tuple(suggested)
 
 
 def _of(run: Episode, points: Sequence[Point]) -> Suggestion | None:

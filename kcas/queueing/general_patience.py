@@ -111,20 +111,22 @@ def _panels(
     inside = [place for place in breaks if start < place < end]
     fine = start + (end - start) * np.geomspace(1e-10, 1, PANELS)
     edges = np.unique(np.concatenate(([start, end], np.linspace(start, end, PANELS), fine, inside)))
-    low, high, kept = edges[:-1], edges[1:], []
+    low, high, panels = edges[:-1], edges[1:], []
     values = _areas(low, high, integrands)
     enough = doubt * np.maximum(values.sum(axis=1), 1e-3 * values[0].sum())  # 1 - remaining has no more digits
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         left, right = _areas(low, middle, integrands), _areas(middle, high, integrands)
         fails = (np.abs(left + right - values) > enough[:, None]).any(axis=0)
-        kept.append((low[~fails], high[~fails]))
+        panels.append((low[~fails], high[~fails]))
         low, middle, high = low[fails], middle[fails], high[fails]
         if not low.size:
             break
         values = np.concatenate((left[:, fails], right[:, fails]), axis=1)
         low, high = np.concatenate((low, middle)), np.concatenate((middle, high))
-    low, high = (np.concatenate([*each, rest]) for each, rest in zip(zip(*kept, strict=True), (low, high), strict=True))
+    low, high = (
+        np.concatenate([*each, rest]) for each, rest in zip(zip(*panels, strict=True), (low, high), strict=True)
+    )
     nodes, weights = _nodes(low, high)
     return nodes.ravel(), weights.ravel()
 

@@ -89,16 +89,16 @@ class Pooled:
     def calls(self) -> dict[str, Floats]:
         """Calls of each type in each interval of an average day, as many as reach the queue."""
         demand, menu = self.scenario.demand, self.scenario.telephone.menu
-        found = {}
+        by_type = {}
         for name, each in self.scenario.types.items():
             reach = 1 - self.scenario.training.inappropriate if trained(self.scenario, name) else 1.0
             reach *= self._past_menu(name)
-            found[name] = demand.calls_per_day * each.share * reach * arriving(self.scenario, name)
+            by_type[name] = demand.calls_per_day * each.share * reach * arriving(self.scenario, name)
         if menu:
             self.notes.append("Callers are taken to reach the queue at once: the menu's length is left out.")
-        if sum(calls.sum() for calls in found.values()) <= 0:
+        if sum(calls.sum() for calls in by_type.values()) <= 0:
             raise ScenarioError("no caller reaches the queue: there is nothing to say.")
-        return found
+        return by_type
 
     @cached_property
     def again(self) -> Again | None:
@@ -231,16 +231,16 @@ class Pooled:
             self.notes.append("Days that differ in handling or in strength are taken at their mean.")
         every = np.sum(list(self.calls.values()), axis=0)
         slower, patient = (each.tolist() for each in self.over_the_day)
-        found, owners = [], []
+        stretches, owners = [], []
         for interval in range(hours.intervals):
             begin = hours.opens + interval * hours.interval
             end = min(begin + hours.interval, hours.closes)
             cuts = [begin, *(edge for edge in self._edges() if begin < edge < end), end]
             for at, until in itertools.pairwise(cuts):
                 pace = float(every[interval]) / (end - begin)
-                found.append(Stretch(until - at, pace, self._agents(at), slower[interval], patient[interval]))
+                stretches.append(Stretch(until - at, pace, self._agents(at), slower[interval], patient[interval]))
                 owners.append(interval)
-        return found, owners
+        return stretches, owners
 
     @cached_property
     def after_close(self) -> list[Stretch]:

@@ -65,13 +65,13 @@ class Returning:
         guess = 0.0
         tried: tuple[float, float] | None = None  # the guess before, and what came of it: a secant's other end
         for _ in range(PASSES):
-            found, chances = lived((known + guess) / duration)
-            there, giving_up = self._there(stretch, found, guess)
+            counts, chances = lived((known + guess) / duration)
+            there, giving_up = self._there(stretch, counts, guess)
             # R = P(back in the same stretch) × γ × callers with an attempt left, all at R
             back = float(self.when[stretch, stretch] * giving_up * there[:-1].sum())
             if abs(back - guess) < SETTLED:
-                self._carry_on(stretch, found, there, giving_up)
-                return found, chances, known + guess
+                self._carry_on(stretch, counts, there, giving_up)
+                return counts, chances, known + guess
             slope = (back - tried[1]) / (guess - tried[0]) if tried else 0.0
             tried = guess, back
             guess += (back - guess) / (1 - slope)
@@ -80,21 +80,21 @@ class Returning:
             "look. Expected fewer who call again, or more agents."
         )
 
-    def _there(self, stretch: int, found: Counts, guess: float) -> tuple[Floats, float]:
+    def _there(self, stretch: int, counts: Counts, guess: float) -> tuple[Floats, float]:
         """Who is in the queue or rings, by attempt, and the share of them who will call again."""
         there = self.coming[stretch] + self.queue
-        there[0] += found.arrivals - float(self.coming[stretch].sum()) - guess
-        every = found.arrivals + float(self.queue.sum())
-        wishing = self.again.after_abandoning * found.abandoned + self.again.after_busy_tone * found.blocked
+        there[0] += counts.arrivals - float(self.coming[stretch].sum()) - guess
+        every = counts.arrivals + float(self.queue.sum())
+        wishing = self.again.after_abandoning * counts.abandoned + self.again.after_busy_tone * counts.blocked
         giving_up = wishing / every if every > 0 else 0.0
         for attempt in range(1, len(there)):
             there[attempt] += self.when[stretch, stretch] * giving_up * there[attempt - 1]
         return there, giving_up
 
-    def _carry_on(self, stretch: int, found: Counts, there: Floats, giving_up: float) -> None:
+    def _carry_on(self, stretch: int, counts: Counts, there: Floats, giving_up: float) -> None:
         later = self.when[stretch, stretch + 1 :, None]
         self.coming[stretch + 1 :, 1:] += later * giving_up * there[None, :-1]
-        self.queue = there * (found.end_queue / there.sum() if there.sum() > 0 else 0.0)
+        self.queue = there * (counts.end_queue / there.sum() if there.sum() > 0 else 0.0)
 
 
 def comes_back(again: Again, durations: Sequence[float]) -> Floats:

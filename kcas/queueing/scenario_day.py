@@ -45,13 +45,13 @@ def exact_day(scenario: Scenario, *, within: float = 20.0, nodes: int | None = N
     patience, impatient = usual.exponential  # matched once, on the weekdays' usual shape and roster
     hours, lines = scenario.day, scenario.telephone.lines
     variation = scenario.demand.day_to_day_sd
-    found = []
+    days = []
     for weekday in hours.weekdays:
         pooled = Pooled(on_weekday(scenario, weekday)) if weekdays_differ(scenario) else usual
         factor = getattr(scenario.demand.weekdays, weekday)
         scaled = [replace(part, arrivals=part.arrivals * factor) for part in [*pooled.stretches, *pooled.after_close]]
         ask = partial(busy_days, shape=variation**-2, nodes=nodes or nodes_for(variation**-2)) if variation else day
-        found.append(
+        days.append(
             ask(
                 scaled,
                 handle=pooled.handle,
@@ -63,7 +63,7 @@ def exact_day(scenario: Scenario, *, within: float = 20.0, nodes: int | None = N
                 empty_at_close=hours.after_closing != "disconnect",
             )
         )
-    mean = [Expected(*row) for row in np.mean([[astuple(part) for part in each] for each in found], axis=0).tolist()]
+    mean = [Expected(*row) for row in np.mean([[astuple(part) for part in each] for each in days], axis=0).tolist()]
     intervals = list(_by_interval(mean, pooled.owners))
     starts = tuple(clock(hours.opens + number * hours.interval) for number in range(hours.intervals))
     left = intervals[-1].end_queue if hours.after_closing == "disconnect" else 0.0

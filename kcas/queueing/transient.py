@@ -124,9 +124,9 @@ def _state_by_state(
     moves = csr_array(block_array(blocks))
     size = moves.shape[0]
     both = block_array([[moves, None], [eye_array(size), csr_array((size, size))]])  # and the time spent in each
-    found = expm_multiply(both * duration, np.concatenate([*rows, np.zeros(size)]), traceA=moves.trace() * duration)
+    states = expm_multiply(both * duration, np.concatenate([*rows, np.zeros(size)]), traceA=moves.trace() * duration)
     cuts = np.cumsum([len(row) for row in rows])[:-1]
-    return np.split(found[:size], cuts), np.split(found[size:], cuts)
+    return np.split(states[:size], cuts), np.split(states[size:], cuts)
 
 
 def answered_in_time(rates: Rates, *, extra: int, waiting: int, within: float) -> list[Floats]:
@@ -146,14 +146,14 @@ def answered_in_time(rates: Rates, *, extra: int, waiting: int, within: float) -
     looks = float(working.max() + (waiting + 1) * rates.leaving) * within
     end, forward = working * within / looks, ahead * rates.leaving * within / looks
     stay = 1 - end - (ahead + 1) * rates.leaving * within / looks
-    chance, found = np.zeros((extra + 1, waiting + 1)), np.zeros((extra + 1, waiting + 1))
+    chance, answered = np.zeros((extra + 1, waiting + 1)), np.zeros((extra + 1, waiting + 1))
     for weight in _poisson(looks):
-        found += weight * chance
+        answered += weight * chance
         nearer = np.concatenate((np.ones((extra + 1, 1)), chance[:, :-1]), axis=1)
         nearer[1:, 0] = 0.0
         after_end = np.concatenate((nearer[:1], chance[:-1]))
         chance = stay * chance + end * after_end + forward * nearer
-    return list(found)
+    return list(answered)
 
 
 def _poisson(mean: float) -> Floats:
@@ -195,11 +195,11 @@ def _rows(chances: Floats, rates: Rates, *, most_waiting: int) -> list[Floats]:
     for working in range(agents + 1):
         part = chances[working, : max(len(first) - working, 0)]
         first[working : working + len(part)] += part
-    found = [first]
+    rows = [first]
     for extra in range(1, int(beyond[-1]) + 2 if len(beyond) else 1):
         size = room(rates, most_waiting=most_waiting, extra=extra) + 1
-        found.append(chances[agents + extra, :size])
-    return found
+        rows.append(chances[agents + extra, :size])
+    return rows
 
 
 def grid(parts: Sequence[Floats], rates: Rates) -> Floats:
@@ -320,12 +320,12 @@ def day(
         durations.append(AFTER_CLOSE * max(handle, patience or handle * LAST_ROOM / max(last.agents, 1)))
     most_waiting = FIRST_ROOM if lines is None else lines
     while True:
-        found = _through(
+        expected = _through(
             rates, durations, most_waiting=most_waiting, within=within, finish_call=finish_call, start=start,
             again=again,
         )  # fmt: skip
-        if found is not None:
-            return [*found[:-1], replace(found[-1], rostered_time=0.0)] if empties else found
+        if expected is not None:
+            return [*expected[:-1], replace(expected[-1], rostered_time=0.0)] if empties else expected
         most_waiting *= 2
         if most_waiting > LAST_ROOM:
             raise SettingError("the queue would hold thousands of callers. Expected more agents or less patience.")
@@ -342,8 +342,8 @@ def busy_days(stretches: Sequence[Stretch], *, shape: float, nodes: int = 24, **
     factors, weights = roots_genlaguerre(nodes, number(shape, what="day factor") - 1)
     weighted = []
     for factor, weight in zip(factors / shape, weights / weights.sum(), strict=True):
-        found = day([replace(stretch, arrivals=stretch.arrivals * factor) for stretch in stretches], **desk)
-        weighted.append(weight * np.array([astuple(part) for part in found]))
+        expected = day([replace(stretch, arrivals=stretch.arrivals * factor) for stretch in stretches], **desk)
+        weighted.append(weight * np.array([astuple(part) for part in expected]))
     return [Expected(*values) for values in np.sum(weighted, axis=0).tolist()]
 
 
@@ -354,15 +354,15 @@ def _through(
     """Every stretch in turn, or None where more callers may wait than there is room for."""
     chances = initial_state(start, rates[0].agents, most_waiting)
     returning = Returning(again, durations) if again else None
-    found = []
+    expected = []
     for place, (now, duration) in enumerate(zip(rates, durations, strict=True)):
         ask = partial(_lived, chances, now, duration, most_waiting=most_waiting, within=within, finish_call=finish_call)
         try:
             part, chances, redials = returning.settle(place, ask) if returning else (*ask(), 0.0)
         except _TooFull:
             return None
-        found.append(replace(part, redials=redials))
-    return found
+        expected.append(replace(part, redials=redials))
+    return expected
 
 
 class _TooFull(Exception):

@@ -57,12 +57,12 @@ def overlaps(begins: Whole, ends: Whole, weights: NDArray[Any], *, edges: Whole)
     first = np.searchsorted(edges, begins, side="right") - 1
     last = np.searchsorted(edges, ends, side="left") - 1
     size = len(edges) - 1
-    found = np.bincount(first, weights=(np.minimum(ends, edges[first + 1]) - begins) * weights, minlength=size)
+    totals = np.bincount(first, weights=(np.minimum(ends, edges[first + 1]) - begins) * weights, minlength=size)
     on = last > first
-    found += np.bincount(last[on], weights=((ends - edges[last]) * weights)[on], minlength=size)
+    totals += np.bincount(last[on], weights=((ends - edges[last]) * weights)[on], minlength=size)
     whole_of = np.bincount(first[on] + 1, weights=weights[on], minlength=size + 1)
     whole_of -= np.bincount(last[on], weights=weights[on], minlength=size + 1)
-    return np.asarray(found + np.cumsum(whole_of)[:-1] * np.diff(edges))
+    return np.asarray(totals + np.cumsum(whole_of)[:-1] * np.diff(edges))
 
 
 def overtime(begins: Whole, ends: Whole, changed: Whole, by: Whole, *, edges: Whole) -> NDArray[np.float64]:
@@ -147,7 +147,7 @@ def tallies(
     calls = short_calls(scenario, load, rows, first_day=first_day)
     keys = ["replication", "slot", "type_number", "team_number"]
     counted = histogram(calls.lazy(), keys=[pl.col(key) for key in keys])
-    found = {}
+    columns = {}
     for name, group in GROUPS.items():
         by = ["replication", group] if group else ["replication"]
         frame = with_rates(
@@ -155,24 +155,24 @@ def tallies(
             definition=definition,
             service_level=service_level,
         )
-        found[name] = frame.join(waits_of_all(counted, by=by), on=by, how="left")
+        columns[name] = frame.join(waits_of_all(counted, by=by), on=by, how="left")
     beyond = waits_beyond_patience(scenario, counted)
-    found["by_type"] = found["by_type"].join(beyond, on=["replication", "type_number"], how="left")
+    columns["by_type"] = columns["by_type"].join(beyond, on=["replication", "type_number"], how="left")
     people = people_of(load, rows, first_day=first_day)
     work = work_of(desk, load, rows, first_day=first_day)
-    found["total"] = (
-        found["total"]
+    columns["total"] = (
+        columns["total"]
         .join(people, on="replication", how="full", coalesce=True)
         .join(work.group_by("replication").agg(pl.col("busy", "staffed").sum()), on="replication", how="left")
         .with_columns(not_reached=pl.col("numerator") + pl.col("callbacks_not_reached"))
     )
     spent = time_on_calls(scenario, load, rows, first_day=first_day)
-    found["intervals"] = found["intervals"].join(spent, on=["replication", "slot"], how="full", coalesce=True)
-    teams = found["by_team"].filter(pl.col("team_number") >= 0)
-    found["by_team"] = teams.join(work, on=["replication", "team_number"], how="full", coalesce=True)
+    columns["intervals"] = columns["intervals"].join(spent, on=["replication", "slot"], how="full", coalesce=True)
+    teams = columns["by_team"].filter(pl.col("team_number") >= 0)
+    columns["by_team"] = teams.join(work, on=["replication", "team_number"], how="full", coalesce=True)
     # sums of whole milliseconds: rounded, they do not depend on the order in which threads added them
     whole = cs.float().round(3)
-    return Tallies({name: frame.select(*wanted(frame)).with_columns(whole) for name, frame in found.items()})
+    return Tallies({name: frame.select(*wanted(frame)).with_columns(whole) for name, frame in columns.items()})
 
 
 def wanted(frame: pl.DataFrame) -> list[str]:

@@ -102,11 +102,11 @@ def work_of(load: Workload, rows: Rows) -> pl.DataFrame:
 def staff_of(load: Workload) -> pl.DataFrame:
     """Agents on the phones from each moment on, all teams together."""
     now: dict[int, int] = {}
-    found = []
+    rows = []
     for at, team, agents in zip(load.staff_at, load.staff_team, load.staff_agents, strict=True):
         now[int(team)] = int(agents)
-        found.append({"at": float(at) / 1000, "agents": sum(now.values())})
-    return pl.DataFrame(found, schema={"at": pl.Float64, "agents": pl.Int64})
+        rows.append({"at": float(at) / 1000, "agents": sum(now.values())})
+    return pl.DataFrame(rows, schema={"at": pl.Float64, "agents": pl.Int64})
 
 
 def now(day: LivedDay, at: float) -> Now:

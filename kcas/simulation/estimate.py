@@ -52,9 +52,11 @@ def ratio_of(numerators: Floats, denominators: Floats) -> Estimate:
     if denominators.sum() <= 0:
         return NOTHING
     ratio = float(numerators.sum() / denominators.sum())
-    told = denominators > 0
-    found = around(ratio, deviations=residuals(numerators, denominators), days=numerators[told] / denominators[told])
-    return not_below(numerators, found)
+    counted = denominators > 0
+    estimate = around(
+        ratio, deviations=residuals(numerators, denominators), days=numerators[counted] / denominators[counted]
+    )
+    return not_below(numerators, estimate)
 
 
 def share_of(numerators: Floats, denominators: Floats) -> Estimate:
@@ -62,29 +64,29 @@ def share_of(numerators: Floats, denominators: Floats) -> Estimate:
 
     As Korn and Graubard (1998) do for samples in clusters: so many independent calls as would differ by as much.
     """
-    found, told = ratio_of(numerators, denominators), denominators > 0
-    count = int(told.sum())
-    if found.mean is None or count < 2 or not 0 <= found.mean <= 1:
-        return found
+    estimate, counted = ratio_of(numerators, denominators), denominators > 0
+    count = int(counted.sum())
+    if estimate.mean is None or count < 2 or not 0 <= estimate.mean <= 1:
+        return estimate
     from scipy.special import stdtrit
 
     calls = float(denominators.sum())
-    seen = min(int((numerators[told] > 0).sum()), int((numerators[told] < denominators[told]).sum()))
+    seen = min(int((numerators[counted] > 0).sum()), int((numerators[counted] < denominators[counted]).sum()))
     spread = float(residuals(numerators, denominators).var(ddof=1)) / len(numerators)
     if seen:  # n* = R(1 − R)/Var R
-        worth = min(calls, found.mean * (1 - found.mean) / spread) if spread > 0 else calls
+        worth = min(calls, estimate.mean * (1 - estimate.mean) / spread) if spread > 0 else calls
     else:
         worth = min(calls, UNSEEN * count)
     freedom = min(count - 1, TWICE * seen) if seen else count - 1
-    low, high = wilson(found.mean * worth, worth, quantile=float(stdtrit(freedom, 0.975)))
-    return Estimate(found.mean, low, high, found.sd)
+    low, high = wilson(estimate.mean * worth, worth, quantile=float(stdtrit(freedom, 0.975)))
+    return Estimate(estimate.mean, low, high, estimate.sd)
 
 
-def not_below(days: Floats, found: Estimate) -> Estimate:
+def not_below(days: Floats, estimate: Estimate) -> Estimate:
     """The interval of what is never below zero, cut there."""
-    if found.low is None or found.low >= 0 or (days < 0).any():
-        return found
-    return replace(found, low=0.0)
+    if estimate.low is None or estimate.low >= 0 or (days < 0).any():
+        return estimate
+    return replace(estimate, low=0.0)
 
 
 def residuals(numerators: Floats, denominators: Floats) -> Floats:

@@ -187,8 +187,8 @@ class Projection:
         """One quantity, a number for each simulated day; a day without the group has zero."""
         if (grouping, column) not in self.tables:
             self.tables[grouping, column] = self.table(column, grouping)
-        found = self.tables[grouping, column].get(group)
-        return np.zeros(self.replications) if found is None else found
+        values = self.tables[grouping, column].get(group)
+        return np.zeros(self.replications) if values is None else values
 
     def table(self, column: str, grouping: str) -> dict[int, Floats]:
         """A quantity day by day for every group, taken out of its frame at once: a report asks for each."""
@@ -197,9 +197,9 @@ class Projection:
             return {}
         groups = np.array(self.groups(grouping))
         place = np.searchsorted(groups, frame[key].to_numpy()) if key else 0
-        found = np.zeros((len(groups), self.replications))
-        found[place, frame["replication"].to_numpy()] = frame[column].fill_null(0).cast(pl.Float64).to_numpy()
-        return dict(zip(groups.tolist(), found, strict=True))
+        values = np.zeros((len(groups), self.replications))
+        values[place, frame["replication"].to_numpy()] = frame[column].fill_null(0).cast(pl.Float64).to_numpy()
+        return dict(zip(groups.tolist(), values, strict=True))
 
     @cached_property
     def tables(self) -> dict[tuple[str, str], dict[int, Floats]]:
@@ -290,8 +290,8 @@ def simulate(
         if progress:
             progress(done, wanted)
         if precision and done >= _FEWEST_DAYS:
-            found = projected(scenario, parts, standard=standard, engine=engine, days=done, seed=seed, began=began)
-            reach = found.measure("rate").reach
+            projection = projected(scenario, parts, standard=standard, engine=engine, days=done, seed=seed, began=began)
+            reach = projection.measure("rate").reach
             if reach is not None and reach <= precision:
                 break
     return projected(scenario, parts, standard=standard, engine=engine, days=done, seed=seed, began=began)
@@ -348,20 +348,20 @@ def compared(first: Projection, other: Projection, *, grouping: str = "total", g
     if first.replications != other.replications or first.seed != other.seed:
         raise ScenarioError("Only runs of as many days on the same seed can be compared day by day.")
     where: dict[str, Any] = {"grouping": grouping, "group": group}
-    found = {}
+    differences = {}
     for name in first.measures(**where):
         one, two = first.measure(name, **where), other.measure(name, **where)
         if name not in RATIOS:
             deviations = centred(other.days(name, **where) - first.days(name, **where))
-            found[name] = difference(one, two, deviations=deviations)
+            differences[name] = difference(one, two, deviations=deviations)
             continue
         above, below = RATIOS[name]
         halves = [(run.days(above, **where), run.days(below, **where)) for run in (first, other)]
         if any(under.sum() <= 0 for _, under in halves):
-            found[name] = Estimate(None, None, None, None)
+            differences[name] = Estimate(None, None, None, None)
         else:
-            found[name] = difference(one, two, deviations=residuals(*halves[1]) - residuals(*halves[0]))
-    return found
+            differences[name] = difference(one, two, deviations=residuals(*halves[1]) - residuals(*halves[0]))
+    return differences
 
 
 def changes(first: Projection, other: Projection) -> Estimates:

@@ -196,6 +196,6 @@ def _words(numbers: NDArray[np.int64], names: list[str]) -> pl.Series:
 def midnight(scenario: Scenario, day: int, *, time_zone: str) -> int:
     """The beginning of a simulated day, in microseconds since 1970: the next date with the right weekday."""
     weeks, place = divmod(day, len(scenario.day.weekdays))
-    found = FIRST_DAY + timedelta(weeks=weeks, days=WEEKDAYS.index(scenario.day.weekdays[place]))
-    local = datetime(found.year, found.month, found.day, 12, tzinfo=ZoneInfo(time_zone)).astimezone(UTC)
+    date = FIRST_DAY + timedelta(weeks=weeks, days=WEEKDAYS.index(scenario.day.weekdays[place]))
+    local = datetime(date.year, date.month, date.day, 12, tzinfo=ZoneInfo(time_zone)).astimezone(UTC)
     return round((local - timedelta(hours=12)).timestamp() * 1_000_000)

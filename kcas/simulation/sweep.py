@@ -55,11 +55,11 @@ def amount_words(key: str, amount: float) -> str:
 
 def axis(text: str) -> Axis:
     """An axis from text like "agents=-2,0,2" or "calls=0.9,1,1.1". Raises ScenarioError."""
-    key, _, said = text.partition("=")
+    key, _, amounts_text = text.partition("=")
     if key not in INPUTS:
         raise ScenarioError(f'{text!r} cannot be swept. Expected one of {", ".join(INPUTS)}, like "agents=-2,0,2".')
     try:
-        amounts = tuple(float(each) for each in said.split(","))
+        amounts = tuple(float(each) for each in amounts_text.split(","))
     except ValueError:
         amounts = ()
     low, high = (-1000.0, 1000.0) if key == "agents" else (0.1, 5.0)
@@ -90,16 +90,16 @@ def sweep(
     scenarios = [  # all of them first: no one should wait for one to hear that another is wrong
         (x, y, at(tables, {across.key: x, down.key: y})) for y in down.amounts for x in across.amounts
     ]
-    found: list[Cell] = []
+    cells: list[Cell] = []
     for x, y, scenario in scenarios:
         run = simulate(
             scenario, standard=standard, replications=replications, seed=seed, engine=engine, jobs=jobs, backend=backend
         )
         waits = tuple(waits_beyond(scenario, run.by["by_type"]))
-        found.append(Cell(x, y, {name: run.measure(name) for name in MEASURES}, waits))
+        cells.append(Cell(x, y, {name: run.measure(name) for name in MEASURES}, waits))
         if progress:
-            progress(len(found), size)
-    return found
+            progress(len(cells), size)
+    return cells
 
 
 def outside_data(
@@ -107,15 +107,17 @@ def outside_data(
 ) -> list[str]:
     """How many pairs leave what data support, and in what way the first of them does."""
     start = scenario_of(tables, where="the scenario")
-    found = []
+    outside = []
     for cell in cells:
         moved = at(tables, {across.key: cell.across, down.key: cell.down})
-        if said := [*cell.beyond, *inputs_beyond(moved, seen=seen, baseline=start)]:
-            found.append((cell, said[0]))
-    if not found:
+        if sentences := [*cell.beyond, *inputs_beyond(moved, seen=seen, baseline=start)]:
+            outside.append((cell, sentences[0]))
+    if not outside:
         return []
-    pairs = f"All {len(cells)} pairs leave" if len(found) == len(cells) else f"{len(found)} of {len(cells)} pairs leave"
-    first, said_of_first = found[0]
+    pairs = (
+        f"All {len(cells)} pairs leave" if len(outside) == len(cells) else f"{len(outside)} of {len(cells)} pairs leave"
+    )
+    first, said_of_first = outside[0]
     where = f"{across.key} {amount_words(across.key, first.across)} and {down.key} {amount_words(down.key, first.down)}"
     return [f"{pairs} what any data support; at {where}: {said_of_first}"]
 
@@ -151,15 +153,15 @@ def _longer(law: Mapping[str, Any], amount: float) -> dict[str, Any]:
     def scaled(value: object) -> str:
         return f"{read_duration(value, where='patience') * amount:.3f} s"
 
-    found: dict[str, Any] = {}
+    table: dict[str, Any] = {}
     for key, value in law.items():
         if key == "parts":
-            found[key] = [_longer(part, amount) for part in value]
+            table[key] = [_longer(part, amount) for part in value]
         elif key == "at":
-            found[key] = [scaled(each) for each in value]
+            table[key] = [scaled(each) for each in value]
         else:
-            found[key] = scaled(value) if key in LENGTHS else value
-    return found
+            table[key] = scaled(value) if key in LENGTHS else value
+    return table
 
 
 LENGTHS = ("mean", "median", "scale", "sd", "value", "low", "high", "tail")

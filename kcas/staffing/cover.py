@@ -71,16 +71,16 @@ def allowed(rules: ShiftRules, scenario: Scenario) -> list[_Kind]:
     """The shifts that someone's week can be made of. Raises ScenarioError where a pattern has none."""
     kinds = kinds_of(rules, scenario)
     weekdays = scenario.day.weekdays
-    found = [kind for kind in kinds if any(True for _ in weeks_of(kind, rules.shifts[kind.pattern], weekdays))]
+    usable = [kind for kind in kinds if any(True for _ in weeks_of(kind, rules.shifts[kind.pattern], weekdays))]
     for name, pattern in rules.shifts.items():
-        if all(kind.pattern != name for kind in found):
+        if all(kind.pattern != name for kind in usable):
             lengths = " or ".join(duration_text(pattern.paid(length)) for length in pattern.lengths)
             days = " or ".join(str(each) for each in pattern.days or (len(weekdays),))
             raise ScenarioError(
                 f"shifts.{name}: no one's week can be made of it: {days} days of {lengths} paid are not between "
                 f"{duration_text(pattern.least_hours)} and {duration_text(pattern.most_hours)}."
             )
-    return found
+    return usable
 
 
 def stretches_of(kinds: Sequence[_Kind], rules: ShiftRules, scenario: Scenario) -> list[tuple[float, float]]:
@@ -226,10 +226,10 @@ def covered(required: Roster, *, rules: ShiftRules, scenario: Scenario, limit: f
     stretches = stretches_of(kinds, rules, scenario)
     refuse_uncovered(kinds, required, scenario)
     build = Build(kinds, stretches, required, rules=rules, scenario=scenario)
-    found = solved(build.programme, limit=limit)
-    if found is None:
+    solution = solved(build.programme, limit=limit)
+    if solution is None:
         raise ScenarioError(build.shortage(limit=limit))
-    return build.cover(found, limit=limit)
+    return build.cover(solution, limit=limit)
 
 
 def needed(required: Roster, team: str, at: float, scenario: Scenario) -> int:
@@ -330,16 +330,16 @@ class Build:
             column = self.programme.column(cost=lengths[begin])
             self.programme.rows[row][0][column] = 1.0
             short[team, begin] = column
-        found = solved(self.programme, limit=limit)
-        if found is None:
+        solution = solved(self.programme, limit=limit)
+        if solution is None:
             return f"no roster keeps to the rules at all: {self.bounds()}. Expected room for one person at least."
         missing: dict[tuple[str, str], int] = {}
         day = self.scenario.day
         for (team, begin), column in short.items():
             half_hour = clock(day.opens + (begin - day.opens) // day.interval * day.interval)
-            missing[team, half_hour] = max(missing.get((team, half_hour), 0), round(found[0][column]))
-        said = [f"{team} at {when} by {many}" for (team, when), many in missing.items() if many]
-        listed = ", ".join(said[:8]) + (f" and {len(said) - 8} more" if len(said) > 8 else "")
+            missing[team, half_hour] = max(missing.get((team, half_hour), 0), round(solution[0][column]))
+        shortages = [f"{team} at {when} by {many}" for (team, when), many in missing.items() if many]
+        listed = ", ".join(shortages[:8]) + (f" and {len(shortages) - 8} more" if len(shortages) > 8 else "")
         return (
             f"the requirement cannot be covered with {self.bounds()}. The roster that falls least short lacks agents: "
             f"{listed}. Expected more heads, other shifts or breaks, or an easier target."
@@ -347,14 +347,14 @@ class Build:
 
     def bounds(self) -> str:
         """What binds the roster, in words."""
-        said = [f"{name} at most {each.most_heads}" for name, each in self.rules.shifts.items() if each.most_heads]
-        said += [f"most_heads {self.rules.most_heads}"] * (self.rules.most_heads is not None)
-        said += [f"most_at_once {self.rules.most_at_once}"] * (self.rules.most_at_once is not None)
-        return ", ".join(said) or "these shifts and breaks"
+        limits = [f"{name} at most {each.most_heads}" for name, each in self.rules.shifts.items() if each.most_heads]
+        limits += [f"most_heads {self.rules.most_heads}"] * (self.rules.most_heads is not None)
+        limits += [f"most_at_once {self.rules.most_at_once}"] * (self.rules.most_at_once is not None)
+        return ", ".join(limits) or "these shifts and breaks"
 
-    def cover(self, found: tuple[Any, float, bool, float], *, limit: float) -> Cover:
+    def cover(self, solution: tuple[Any, float, bool, float], *, limit: float) -> Cover:
         """The roster that an answer means."""
-        numbers, gap, at_best, seconds = found
+        numbers, gap, at_best, seconds = solution
         duties, weeks = [], []
         for number, kind in enumerate(self.kinds):
             agents = round(numbers[self.present[number]])

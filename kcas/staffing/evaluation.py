@@ -66,11 +66,11 @@ class RosterOutcome:
 
     def halves(self, *, prefix: str = "") -> dict[str, float]:
         """What both shares are made of, a day."""
-        found = {
+        counts = {
             "numerator": self.lost, "denominator": self.of,
             "service_level_numerator": self.soon, "service_level_denominator": self.soon_of,
         }  # fmt: skip
-        return {f"{prefix}{name}": float(half.sum() / self.days) for name, half in found.items()}
+        return {f"{prefix}{name}": float(half.sum() / self.days) for name, half in counts.items()}
 
     def whole(self) -> "RosterOutcome":
         """All of it."""
@@ -121,12 +121,12 @@ class RosterEvaluation:
         """Every measure of such a scenario, as `simulate` would give them on these days."""
         began = time.perf_counter()
         load = self._staffed(other)
-        found = tallies(
+        tallied = tallies(
             other, desk_of(other), load, self._lived(other, load), first_day=0,
             definition=the_definition(self.standard), service_level=the_service_level(self.standard),
         ).by  # fmt: skip
         return projected(
-            other, [found], standard=self.standard, engine=self.engine, days=self.days, seed=self.seed, began=began
+            other, [tallied], standard=self.standard, engine=self.engine, days=self.days, seed=self.seed, began=began
         )
 
     def _counted(self, other: Scenario) -> RosterOutcome:
@@ -163,15 +163,15 @@ class RosterEvaluation:
         keys = ["replication", "slot"]
         counted = histogram(calls, keys=[pl.col(key) for key in keys])
         tallied = tally(counted, keys=keys, definition=definition, service_level=level)
-        found = with_rates(tallied, definition=definition, service_level=level)
-        if found["numerator"].null_count() == found.height or found["service_level_numerator"].null_count():
-            reasons = found["not_available"].drop_nulls().unique().to_list()
+        rates = with_rates(tallied, definition=definition, service_level=level)
+        if rates["numerator"].null_count() == rates.height or rates["service_level_numerator"].null_count():
+            reasons = rates["not_available"].drop_nulls().unique().to_list()
             raise ScenarioError(f"the standard's figures cannot be simulated: {'; '.join(reasons)}.")
-        day, slot = (found[key].to_numpy() for key in keys)
+        day, slot = (rates[key].to_numpy() for key in keys)
         halves = []
         for name in HALVES:
             grid = np.zeros((self.days, other.day.intervals))
-            np.add.at(grid, (day, np.clip(slot, 0, other.day.intervals - 1)), found[name].fill_null(0).to_numpy())
+            np.add.at(grid, (day, np.clip(slot, 0, other.day.intervals - 1)), rates[name].fill_null(0).to_numpy())
             halves.append(grid)
         return RosterOutcome(*halves)
 

@@ -122,10 +122,10 @@ class InitialGuess:
     def enough(self, cell: Cell, share: float) -> int:
         """The fewest with whom the interval by itself would keep this share of what it could."""
         best = self.kept(cell, self.most(cell))
-        found = self.least(cell)
-        while found < self.most(cell) and self.kept(cell, found) < share * best:
-            found += 1
-        return found
+        agents = self.least(cell)
+        while agents < self.most(cell) and self.kept(cell, agents) < share * best:
+            agents += 1
+        return agents
 
     def most(self, cell: Cell) -> int:
         """As many as could ever have something to do."""
@@ -143,13 +143,13 @@ class InitialGuess:
     def _slopes(self, cell: Cell) -> Floats:
         """What each agent adds along the concave hull of what so many keep (monotone chain, Andrew 1979)."""
         most = self.most(cell) + 1
-        kept = [self.kept(cell, agents) for agents in range(most + 1)]
+        served = [self.kept(cell, agents) for agents in range(most + 1)]
         hull = [0]
         for agents in range(1, most + 1):
-            while len(hull) > 1 and steeper(kept, hull[-2], hull[-1], agents):
+            while len(hull) > 1 and steeper(served, hull[-2], hull[-1], agents):
                 hull.pop()
             hull.append(agents)
-        rises = np.diff([kept[corner] for corner in hull]) / np.diff(hull)
+        rises = np.diff([served[corner] for corner in hull]) / np.diff(hull)
         return np.repeat(rises, np.diff(hull))
 
     def kept(self, cell: Cell, agents: int) -> float:
@@ -157,14 +157,14 @@ class InitialGuess:
         on = on_the_phones(self.scenario, cell, agents)
         below = math.floor(on)
         part = on - below
-        found = self.settled(cell, below) * (1 - part)
-        return found + (self.settled(cell, below + 1) * part if part else 0.0)
+        served = self.settled(cell, below) * (1 - part)
+        return served + (self.settled(cell, below + 1) * part if part else 0.0)
 
     def _settled(self, cell: Cell, agents: int) -> float:
         pool, arrivals = self.pooled.get(cell.team), self.arrivals(cell)
         if pool is None or not agents or not arrivals:
             return 0.0
-        found = 0.0
+        settled = 0.0
         for factor, weight in zip(self.days, self.weights, strict=True):
             if factor > 0:
                 hour = steady(
@@ -172,14 +172,14 @@ class InitialGuess:
                     within=self.within,
                 )  # fmt: skip
                 share = (1 - hour.p_abandon) * self.counts[0] + hour.answered_within * self.counts[1]
-                found += weight * factor * arrivals * self.length(cell) * share
-        return found
+                settled += weight * factor * arrivals * self.length(cell) * share
+        return settled
 
 
-def steeper(kept: Sequence[float], first: int, second: int, third: int) -> bool:
+def steeper(served: Sequence[float], first: int, second: int, third: int) -> bool:
     """Whether a curve rises no less after the second point than before it."""
-    before = (kept[second] - kept[first]) * (third - second)
-    return (kept[third] - kept[second]) * (second - first) >= before
+    before = (served[second] - served[first]) * (third - second)
+    return (served[third] - served[second]) * (second - first) >= before
 
 
 def patience_of(pool: Pooled) -> float:

@@ -195,8 +195,8 @@ class Plan:
 class _Steps:
     """Turns steps of unknown number into a share of the work that never goes back."""
 
-    def __init__(self, told: _Told) -> None:
-        self.told, self.share, self.end = told, 0.0, 0.0
+    def __init__(self, progress: _Told) -> None:
+        self.told, self.share, self.end = progress, 0.0, 0.0
 
     def stage(self, end: float, words: str) -> None:
         """Begin a part of the work that ends at this share of it."""
@@ -208,27 +208,29 @@ class _Steps:
         self.told(self.share, words)
 
 
-def plan(tables: Tables, *, ask: PlanRequest, standard: Standard, told: _Told) -> Plan:
+def plan(tables: Tables, *, ask: PlanRequest, standard: Standard, progress: _Told) -> Plan:
     """The fewest agents, their shifts, and the proof. Raises ScenarioError for what cannot be."""
     scenario = scenario_of(tables, where="the scenario")
     teams = teams_of(scenario, ask)
     days = days_for(scenario, wanted=ask.days)
     refuse_endless_work(scenario, days)
     seed = scenario.run.seed if ask.seed is None else ask.seed
-    steps = _Steps(told)
+    steps = _Steps(progress)
     steps.stage(0.1, "drawing the random numbers")
     trial = RosterEvaluation(scenario, standard=standard, days=days, seed=seed)
     steps.stage(0.6, "looking for the fewest agents")
-    found = required(trial, ask.aim, teams=teams, told=steps)
+    requirement = required(trial, ask.aim, teams=teams, progress=steps)
     steps.stage(0.7, "choosing shifts")
-    cover = covered(found.roster, rules=ask.rules, scenario=scenario, limit=ask.limit) if ask.rules else None
+    cover = covered(requirement.roster, rules=ask.rules, scenario=scenario, limit=ask.limit) if ask.rules else None
     steps.stage(0.9, "proving it by simulation")
     whole = dict(tables)
     today = evaluated_roster(whole, trial, ask.aim)
-    lean = evaluated_roster(roster_file.by_interval(whole, found.roster), trial, ask.aim)
+    lean = evaluated_roster(roster_file.by_interval(whole, requirement.roster), trial, ask.aim)
     steps("proving it by simulation")
     roster = (
-        evaluated_roster(roster_file.by_shifts(whole, cover, roster=found.roster), trial, ask.aim) if cover else None
+        evaluated_roster(roster_file.by_shifts(whole, cover, roster=requirement.roster), trial, ask.aim)
+        if cover
+        else None
     )
     steps.stage(1.0, "seeing what each further agent buys")
     most = min(ask.further, MOST_FURTHER)
@@ -240,7 +242,7 @@ def plan(tables: Tables, *, ask: PlanRequest, standard: Standard, told: _Told) -
     if ask.bought is not None:
         other = RosterEvaluation(ask.bought, standard=standard, days=days, seed=seed)
         paid = bought(trial, other, cost_per_hour=ask.cost_per_hour)
-    return Plan(scenario, ask, teams, found, today, lean, cover, roster, more[0], more[1], paid)
+    return Plan(scenario, ask, teams, requirement, today, lean, cover, roster, more[0], more[1], paid)
 
 
 def teams_of(scenario: Scenario, ask: PlanRequest) -> tuple[str, ...]:
@@ -250,13 +252,13 @@ def teams_of(scenario: Scenario, ask: PlanRequest) -> tuple[str, ...]:
     for name in ask.teams:
         if name not in scenario.teams:
             raise ScenarioError(f"--team: {name!r} is not a team. {nearest(name, scenario.teams)}")
-    found = ask.teams or tuple(name for name in scenario.teams if pooled(scenario, name))
+    teams = ask.teams or tuple(name for name in scenario.teams if pooled(scenario, name))
     if ask.rules:
         only = next(iter(scenario.teams))
         given = {each.team or only for each in ask.rules.shifts.values()}
-        for name in sorted(set(found) - given):
+        for name in sorted(set(teams) - given):
             raise ScenarioError(f"no pattern of shifts is for team {name}. Expected one, or --team with the others.")
-    return found
+    return teams
 
 
 def evaluated_roster(tables: Mapping[str, Any], trial: RosterEvaluation, aim: StaffingTarget) -> EvaluatedRoster:

@@ -39,10 +39,10 @@ class _Told(Protocol):
 
 def moved(roster: Roster, cells: Iterable[Cell], by: int) -> Roster:
     """The roster with an agent more, or fewer, in each of these cells; a cell may come twice."""
-    found = {team: list(agents) for team, agents in roster.items()}
+    changed = {team: list(agents) for team, agents in roster.items()}
     for cell in cells:
-        found[cell.team][cell.interval] += by
-    return {team: tuple(agents) for team, agents in found.items()}
+        changed[cell.team][cell.interval] += by
+    return {team: tuple(agents) for team, agents in changed.items()}
 
 
 def agents_in(roster: Roster, cell: Cell) -> int:
@@ -67,16 +67,16 @@ def path(guide: InitialGuess, start: Roster) -> list[Cell]:
     roster = {team: list(agents) for team, agents in start.items()}
     heap = [(-guide.worth(cell, agents_in(start, cell)), number) for number, cell in enumerate(guide.cells)]
     heapq.heapify(heap)
-    found = []
+    cells = []
     while heap:
         _, number = heapq.heappop(heap)
         cell = guide.cells[number]
         if roster[cell.team][cell.interval] >= guide.most(cell):
             continue
-        found.append(cell)
+        cells.append(cell)
         roster[cell.team][cell.interval] += 1
         heapq.heappush(heap, (-guide.worth(cell, roster[cell.team][cell.interval]), number))
-    return found
+    return cells
 
 
 def along(guide: InitialGuess, judge: Judge, *, start: Roster) -> Roster | None:
@@ -96,7 +96,7 @@ def along(guide: InitialGuess, judge: Judge, *, start: Roster) -> Roster | None:
 
 def levelled(guide: InitialGuess, judge: Judge) -> Roster | None:
     """The first roster that the judge accepts of those by which every interval does equally well by itself."""
-    low, high, found = 0.0, 1.0, None
+    low, high, best = 0.0, 1.0, None
     for _ in range(LEVELLINGS):
         middle = (low + high) / 2
         share = 1 - (1 - middle) ** 2  # more finely where little is lost
@@ -104,8 +104,8 @@ def levelled(guide: InitialGuess, judge: Judge) -> Roster | None:
         if judge(roster).any():
             low = middle
         else:
-            high, found = middle, roster
-    return found
+            high, best = middle, roster
+    return best
 
 
 def lowered(guide: InitialGuess, judge: Judge, *, start: Roster) -> Roster:
@@ -140,13 +140,13 @@ def raised(guide: InitialGuess, judge: Judge, *, start: Roster) -> Roster | None
     return roster
 
 
-def spared(guide: InitialGuess, judge: Judge, *, start: Roster, told: _Told) -> Roster:
+def spared(guide: InitialGuess, judge: Judge, *, start: Roster, progress: _Told) -> Roster:
     """Agents taken away one by one, the least missed first, until none can be spared in any interval."""
     roster, tight = start, set[Cell]()
     while candidates := [cell for cell in guide.cells if agents_in(roster, cell) and cell not in tight]:
         cell = least_missed(guide, roster, candidates)[0]
         fewer = moved(roster, [cell], -1)
-        told(f"{len(tight)} of {len(guide.cells)} intervals need all their agents")
+        progress(f"{len(tight)} of {len(guide.cells)} intervals need all their agents")
         if judge(fewer).any():
             tight.add(cell)
         else:
@@ -165,19 +165,21 @@ def least_missed(guide: InitialGuess, roster: Roster, cells: Iterable[Cell]) -> 
     return sorted(held, key=lambda cell: guide.worth(cell, agents_in(roster, cell) - 1))
 
 
-def traded(guide: InitialGuess, judge: Judge, *, start: Roster, told: _Told) -> Roster:
+def traded(guide: InitialGuess, judge: Judge, *, start: Roster, progress: _Told) -> Roster:
     """Now and then one agent more in one interval spares two elsewhere: the likeliest such trades are tried."""
     eager = sorted(guide.cells, key=lambda cell: -guide.worth(cell, agents_in(start, cell)))[:MOST_TRADES]
     for cell in eager:
         more = moved(start, [cell], 1)
         others = least_missed(guide, start, [each for each in guide.cells if each != cell])[:AMONG]
         for pair in itertools.combinations_with_replacement(others, 2):
-            told("seeing whether one agent more somewhere spares two elsewhere")
+            progress("seeing whether one agent more somewhere spares two elsewhere")
             if min(agents_in(more, each) - pair.count(each) for each in pair) < 0:
                 continue
             fewer = moved(more, pair, -1)
             if agent_time(fewer, guide) < agent_time(start, guide) - 1 and not judge(fewer).any():
-                return traded(guide, judge, start=spared(guide, judge, start=fewer, told=told), told=told)
+                return traded(
+                    guide, judge, start=spared(guide, judge, start=fewer, progress=progress), progress=progress
+                )
     return start
 
 
@@ -199,7 +201,7 @@ class Theory:
         """What to expect of each interval of an average day; what happens after closing is in the last."""
         pooled = Pooled(rostered(self.scenario, roster))
         parts = [*pooled.stretches, *pooled.after_close]
-        found = []
+        intervals = []
         for factor, weight in zip(self.days, self.weights, strict=True):
             scaled = [replace(part, arrivals=part.arrivals * factor) for part in parts]
             lived = day(
@@ -207,8 +209,8 @@ class Theory:
                 lines=self.scenario.telephone.lines, within=self.within,
                 empty_at_close=self.scenario.day.after_closing != "disconnect", again=pooled.again,
             )  # fmt: skip
-            found.append(weight * np.array([astuple(part) for part in lived]))
-        mean = [Expected(*row) for row in np.sum(found, axis=0).tolist()]
+            intervals.append(weight * np.array([astuple(part) for part in lived]))
+        mean = [Expected(*row) for row in np.sum(intervals, axis=0).tolist()]
         owners = [*pooled.owners, *[pooled.owners[-1]] * (len(mean) - len(pooled.owners))]
         return [
             total(part for part, owner in zip(mean, owners, strict=True) if owner == interval)
@@ -222,15 +224,15 @@ class Theory:
         except SettingError:  # with so few the queue has no bound that theory could hold
             return np.ones(1 if aim.each == "day" else self.scenario.day.intervals)
         parts = [total(intervals)] if aim.each == "day" else intervals
-        found = []
+        excesses = []
         for part in parts:
             offered, missed = part.arrivals - part.blocked, 0.0
             if offered > 0 and aim.abandoned is not None:
                 missed += max(part.abandoned / offered - aim.abandoned, 0.0)
             if offered > 0 and aim.service_level is not None:
                 missed += max(aim.service_level - part.answered_within / offered, 0.0)
-            found.append(missed)
-        return np.array(found)
+            excesses.append(missed)
+        return np.array(excesses)
 
 
 MOST_AGENT_INTERVALS = 12_000
@@ -247,7 +249,7 @@ class Required:
     why_no_theory: str
 
 
-def required(trial: RosterEvaluation, aim: StaffingTarget, *, teams: Sequence[str], told: _Told) -> Required:
+def required(trial: RosterEvaluation, aim: StaffingTarget, *, teams: Sequence[str], progress: _Told) -> Required:
     """The fewest agents. Raises ScenarioError where no number of agents would do, or the desk is too large."""
     scenario, within = trial.scenario, trial.standard.within
     wants = {"lost": aim.abandoned is not None, "soon": aim.service_level is not None}
@@ -257,9 +259,9 @@ def required(trial: RosterEvaluation, aim: StaffingTarget, *, teams: Sequence[st
     def simulated(roster: Roster) -> Floats:
         return excess(trial.with_roster(roster), aim)
 
-    told("asking theory")
-    by_theory, why = exact_requirement(guide, aim, told=told)
-    told("simulating")
+    progress("asking theory")
+    by_theory, why = exact_requirement(guide, aim, progress=progress)
+    progress("simulating")
     start = by_theory or filled(guide, guide.least)
     if by_theory and not simulated(by_theory).any():
         enough: Roster | None = lowered(guide, simulated, start=by_theory)
@@ -267,8 +269,10 @@ def required(trial: RosterEvaluation, aim: StaffingTarget, *, teams: Sequence[st
         enough = upward(guide, aim, simulated, start=start)
     if enough is None:
         refuse_unattainable(guide, trial, aim)
-    least = spared(guide, simulated, start=enough or start, told=told)
-    roster = least if by_theory else traded(guide, simulated, start=least, told=told)  # theory has traded already
+    least = spared(guide, simulated, start=enough or start, progress=progress)
+    roster = (
+        least if by_theory else traded(guide, simulated, start=least, progress=progress)
+    )  # theory has traded already
     return Required(roster, agent_time(roster, guide), by_theory, why)
 
 
@@ -280,7 +284,7 @@ def upward(guide: InitialGuess, aim: StaffingTarget, judge: Judge, *, start: Ros
     return min(ways, key=lambda way: agent_time(way, guide), default=None)
 
 
-def exact_requirement(guide: InitialGuess, aim: StaffingTarget, *, told: _Told) -> tuple[Roster | None, str]:
+def exact_requirement(guide: InitialGuess, aim: StaffingTarget, *, progress: _Told) -> tuple[Roster | None, str]:
     """What the exact day alone would roster for the long run; or why theory has no say."""
     try:
         theory = Theory(guide.scenario, within=guide.within)
@@ -296,8 +300,8 @@ def exact_requirement(guide: InitialGuess, aim: StaffingTarget, *, told: _Told) 
         fitted = upward(guide, aim, exact, start=filled(guide, guide.least))
         if fitted is None:
             return None, "By theory no number of agents is enough."
-        least = spared(guide, exact, start=fitted, told=told)
-        return traded(guide, exact, start=least, told=told), ""
+        least = spared(guide, exact, start=fitted, progress=progress)
+        return traded(guide, exact, start=least, progress=progress), ""
     except ScenarioError as error:
         return None, str(error)
 

@@ -30,17 +30,17 @@ def by_shifts(tables: Tables, cover: Cover, *, roster: Roster) -> dict[str, Any]
 
 def shift(duty: Duty) -> dict[str, Any]:
     """One row of a team's shifts."""
-    found: dict[str, Any] = {"agents": duty.agents, "from": clock(duty.kind.begin), "to": clock(duty.kind.end)}
+    table: dict[str, Any] = {"agents": duty.agents, "from": clock(duty.kind.begin), "to": clock(duty.kind.end)}
     if duty.breaks:
-        found["breaks"] = [{"from": clock(begin), "to": clock(end)} for begin, end in duty.breaks]
-    return found
+        table["breaks"] = [{"from": clock(begin), "to": clock(end)} for begin, end in duty.breaks]
+    return table
 
 
 def roster_text(tables: Mapping[str, Any], *, question: str, words: str, invented: tuple[str, ...]) -> str:
     """A scenario file that stands by itself."""
-    said = {key: value for key, value in tables.items() if key not in ("question", "invented", "starts_from")}
+    own = {key: value for key, value in tables.items() if key not in ("question", "invented", "starts_from")}
     head: dict[str, Any] = {"question": question} | ({"invented": list(invented)} if invented else {})
-    return f"{MADE_BY}: {words}. A model's roster, not an observation.\n" + toml(head | said)
+    return f"{MADE_BY}: {words}. A model's roster, not an observation.\n" + toml(head | own)
 
 
 def all_invented(scenario: Sequence[str], shifts: Sequence[str], *, teams: Sequence[str]) -> tuple[str, ...]:

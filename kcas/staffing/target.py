@@ -75,32 +75,32 @@ def met(fared: RosterOutcome, aim: StaffingTarget) -> bool:
 def missing(part: RosterOutcome, aim: StaffingTarget) -> float:
     """By how much these calls miss the aim."""
     if aim.confidence is not None:
-        kept = days_kept(part, aim)
-        return max(aim.confidence - wilson(int(kept.sum()), len(kept))[0], 0.0)
+        met = days_kept(part, aim)
+        return max(aim.confidence - wilson(int(met.sum()), len(met))[0], 0.0)
     lost, soon = part.rate, part.service_level
-    found = 0.0
+    short = 0.0
     if aim.abandoned is not None and lost.mean is not None:
-        found += max(upper(lost) - aim.abandoned, 0.0)
+        short += max(upper(lost) - aim.abandoned, 0.0)
     if aim.service_level is not None and soon.mean is not None:
-        found += max(aim.service_level - lower(soon), 0.0)
-    return found
+        short += max(aim.service_level - lower(soon), 0.0)
+    return short
 
 
 def days_kept(part: RosterOutcome, aim: StaffingTarget) -> np.ndarray:
     """Which days kept to the aim, each by its own calls; a day without calls has kept to it."""
-    kept = np.ones(part.days, bool)
+    met = np.ones(part.days, bool)
     if aim.abandoned is not None:
-        kept &= part.lost.sum(axis=1) <= aim.abandoned * part.of.sum(axis=1) + 1e-9
+        met &= part.lost.sum(axis=1) <= aim.abandoned * part.of.sum(axis=1) + 1e-9
     if aim.service_level is not None:
-        kept &= part.soon.sum(axis=1) >= aim.service_level * part.soon_of.sum(axis=1) - 1e-9
-    return kept
+        met &= part.soon.sum(axis=1) >= aim.service_level * part.soon_of.sum(axis=1) - 1e-9
+    return met
 
 
 def share_of_days(part: RosterOutcome, aim: StaffingTarget) -> dict[str, float]:
     """How many days kept to the aim, of how many, with Wilson's interval."""
-    kept = days_kept(part, aim)
-    low, high = wilson(int(kept.sum()), len(kept))
-    return {"days": int(kept.sum()), "of": len(kept), "mean": float(kept.mean()), "low": low, "high": high}
+    met = days_kept(part, aim)
+    low, high = wilson(int(met.sum()), len(met))
+    return {"days": int(met.sum()), "of": len(met), "mean": float(met.mean()), "low": low, "high": high}
 
 
 def upper(each: Estimate) -> float:

@@ -76,9 +76,9 @@ class Yardstick:
     clustered: float  # factor by which a day's hang-ups vary more than independent calls would, given the waits
 
 
-def yardstick(found: Fitted) -> Yardstick:
+def yardstick(fitted: Fitted) -> Yardstick:
     """From the days fitted to, once for all the days that are forecast from them."""
-    log, hours = found.log, found.on_duty.sum(axis=1)
+    log, hours = fitted.log, fitted.on_duty.sum(axis=1)
     with np.errstate(divide="ignore"):
         look = outlook(
             np.log(hours),
@@ -87,15 +87,17 @@ def yardstick(found: Fitted) -> Yardstick:
             weights=(hours > 0).astype(np.float64),
             usual=~log.odd,
         )
-    expected = expected_lost(found, log)
+    expected = expected_lost(fitted, log)
     tells = expected >= 1
     squares = (log.lost[tells] - expected[tells]) ** 2 / expected[tells]
-    return Yardstick(found, look.usual, look.spread, max(float(squares.mean()), 1.0) if tells.any() else 1.0)
+    return Yardstick(fitted, look.usual, look.spread, max(float(squares.mean()), 1.0) if tells.any() else 1.0)
 
 
-def misses(by: Yardstick, log: DayLog, on_duty: Floats, rows: Sequence[int], told: _Told) -> list[dict[str, Miss]]:
+def misses(
+    by: Yardstick, log: DayLog, on_duty: Floats, rows: Sequence[int], shares_told: _Told
+) -> list[dict[str, Miss]]:
     """Each assumption's miss on these days; one that a day cannot tell of is left out. `told` are their shares."""
-    found, (shares, errors), expected = by.found, told, expected_lost(by.found, log)
+    fitted, (shares, errors), expected = by.found, shares_told, expected_lost(by.found, log)
     return [
         dict(
             of_a_day(
@@ -103,7 +105,7 @@ def misses(by: Yardstick, log: DayLog, on_duty: Floats, rows: Sequence[int], tol
                 hours=float(on_duty[row].sum()), lost=log.lost[row], expected=expected[row],
             )
         )
-        | availability_miss(found, float(shares[row]), float(errors[row]))
+        | availability_miss(fitted, float(shares[row]), float(errors[row]))
         for row in rows
     ]  # fmt: skip
 
@@ -123,12 +125,12 @@ def of_a_day(
         yield "patience", Miss(float(np.log((lost + 0.5) / (expected + 0.5))), float(away))
 
 
-def availability_miss(found: Fitted, share: float, error: float) -> dict[str, Miss]:
+def availability_miss(fitted: Fitted, share: float, error: float) -> dict[str, Miss]:
     """How far a day's availability was from the days' before."""
-    if not np.isfinite(share) or found.availability is None:
+    if not np.isfinite(share) or fitted.availability is None:
         return {}
-    away = share - float(np.log(found.availability.mean))
-    return {"availability": of(away, float(np.hypot(found.availability.spread, error)))}
+    away = share - float(np.log(fitted.availability.mean))
+    return {"availability": of(away, float(np.hypot(fitted.availability.spread, error)))}
 
 
 def of(ratio: float, spread: float) -> Miss:
@@ -136,10 +138,10 @@ def of(ratio: float, spread: float) -> Miss:
     return Miss(float(ratio), float(ratio / max(spread, 1e-6)))
 
 
-def expected_lost(found: Fitted, log: DayLog) -> Floats:
+def expected_lost(fitted: Fitted, log: DayLog) -> Floats:
     """Each day's hang-ups to expect, by the fitted hazard, of callers who waited as these did."""
     known = log.calls.filter("known")
-    met = found.hazard.cumulative_hazard(known["wait"].to_numpy())
+    met = fitted.hazard.cumulative_hazard(known["wait"].to_numpy())
     by_day = known.select("day").with_columns(met=pl.Series(met)).group_by("day").agg(pl.col("met").sum())
     sums = dict(by_day.iter_rows())
     return np.array([sums.get(day, 0.0) for day in log.dates])

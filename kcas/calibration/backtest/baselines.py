@@ -34,14 +34,14 @@ def with_misses(rate: float, misses: Floats) -> BaselineForecast:
 
 
 def baseline_forecasts(
-    found: Fitted, weekday: int, *, facts: Facts, given: frozenset[str]
+    fitted: Fitted, weekday: int, *, facts: Facts, given: frozenset[str]
 ) -> dict[str, BaselineForecast]:
     """Each baseline forecast's word on a day, with the same facts given as the model has."""
     volume = float(facts.offered.sum()) if "volume" in given else None
     return {
-        "same weekday": same_weekday(found.log, weekday),
-        "erlang a": with_misses(erlang_a(found, weekday, facts=facts, given=given), np.empty(0)),
-        "regression": regression(found.log, weekday, volume=volume),
+        "same weekday": same_weekday(fitted.log, weekday),
+        "erlang a": with_misses(erlang_a(fitted, weekday, facts=facts, given=given), np.empty(0)),
+        "regression": regression(fitted.log, weekday, volume=volume),
     }
 
 
@@ -64,19 +64,19 @@ def regression(log: DayLog, weekday: int, *, volume: float | None) -> BaselineFo
     return with_misses(rate, log.rate[known] - np.clip(level + steep * log.volume[known], 0, 1))
 
 
-def erlang_a(found: Fitted, weekday: int, *, facts: Facts, given: frozenset[str]) -> float:
+def erlang_a(fitted: Fitted, weekday: int, *, facts: Facts, given: frozenset[str]) -> float:
     """Each hour as if it had settled: no hour hands its queue to the next, and no capacity is lost to other work.
 
     Erlang A (Palm 1957), stationary independent period by period (Green and others 2001).
     """
-    log = found.log
+    log = fitted.log
     mine = log.weekdays == weekday
     offered = facts.offered if "volume" in given else log.offered[mine].mean(axis=0)
-    on_duty = facts.on_duty if "staff" in given else found.on_duty[mine].mean(axis=0)
-    handling = facts.handling if "handling" in given else found.profiles[weekday].handling
+    on_duty = facts.on_duty if "staff" in given else fitted.on_duty[mine].mean(axis=0)
+    handling = facts.handling if "handling" in given else fitted.profiles[weekday].handling
     calls, agents = offered.reshape(-1, 2).sum(axis=1), on_duty.reshape(-1, 2).mean(axis=1)
     lost = sum(
-        called * share_lost(called / HOUR, there, handling=handling, patience=found.patience.mean)
+        called * share_lost(called / HOUR, there, handling=handling, patience=fitted.patience.mean)
         for called, there in zip(calls.tolist(), agents.tolist(), strict=True)
         if called > 0
     )

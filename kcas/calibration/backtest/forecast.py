@@ -76,13 +76,13 @@ class Facts:
 
 def forecast_of(values: Iterable[float]) -> Forecast:
     """The middle value and the intervals of simulated days."""
-    found = np.nanquantile(np.asarray(list(values), dtype=float), LEVELS)
-    low95, low80, middle, high80, high95 = (float(each) for each in found)
+    fitted = np.nanquantile(np.asarray(list(values), dtype=float), LEVELS)
+    low95, low80, middle, high80, high95 = (float(each) for each in fitted)
     return Forecast(middle, low80, high80, low95, high95)
 
 
 def days_like(
-    found: Fitted,
+    fitted: Fitted,
     weekday: int,
     *,
     facts: Facts | None = None,
@@ -91,9 +91,9 @@ def days_like(
 ) -> SimulatedDays:
     """Days as the fitted desk has them on a weekday, with what is given of one of them."""
     if facts is None or not given:
-        lighter = heavier(found, weekday, by_type=False)
-        return simulated_days(as_scenario(found, [weekday], by_type=False, lighter=lighter), days=days)
-    supposed = scenario_of(with_facts(found, weekday, facts, given), where="the fitted desk")
+        lighter = heavier(fitted, weekday, by_type=False)
+        return simulated_days(as_scenario(fitted, [weekday], by_type=False, lighter=lighter), days=days)
+    supposed = scenario_of(with_facts(fitted, weekday, facts, given), where="the fitted desk")
     return held_to(simulated_days(supposed, days=days), facts, given)
 
 
@@ -116,21 +116,21 @@ def held_to(days: SimulatedDays, facts: Facts, given: frozenset[str]) -> Simulat
     return SimulatedDays(offered, rate * offered, days.handling[whole], held(days.mean_wait))
 
 
-def with_facts(found: Fitted, weekday: int, facts: Facts, given: frozenset[str]) -> dict[str, Any]:
+def with_facts(fitted: Fitted, weekday: int, facts: Facts, given: frozenset[str]) -> dict[str, Any]:
     """The scenario of a day of which some facts are given; staff that are not given follow those that are."""
-    profile, spread, busier = found.profiles[weekday], found.spread, 1.0
-    offered = profile.offered * (found.volume.expected(weekday) * of_mean(spread.volume) / profile.offered.sum())
-    slow = found.handling.expected(weekday) * of_mean(spread.handling)
+    profile, spread, busier = fitted.profiles[weekday], fitted.spread, 1.0
+    offered = profile.offered * (fitted.volume.expected(weekday) * of_mean(spread.volume) / profile.offered.sum())
+    slow = fitted.handling.expected(weekday) * of_mean(spread.handling)
     if "volume" in given:
-        busier *= float(facts.offered.sum()) / found.volume.expected(weekday)
+        busier *= float(facts.offered.sum()) / fitted.volume.expected(weekday)
         offered, spread = facts.offered, replace(spread, volume=0.0)
     if "handling" in given:
-        busier *= facts.handling / found.handling.expected(weekday)
+        busier *= facts.handling / fitted.handling.expected(weekday)
         slow, spread = facts.handling, replace(spread, handling=0.0)
-    on_duty, strong = profile.on_duty, strength(found, weekday, spread=spread) * busier**spread.follows
-    if "staff" in given and found.availability is not None:
-        on_duty, strong = facts.on_duty, found.availability.mean
-        spread = replace(spread, strength=found.availability.spread, follows=0.0)
+    on_duty, strong = profile.on_duty, strength(fitted, weekday, spread=spread) * busier**spread.follows
+    if "staff" in given and fitted.availability is not None:
+        on_duty, strong = facts.on_duty, fitted.availability.mean
+        spread = replace(spread, strength=fitted.availability.spread, follows=0.0)
     first, last = hours(offered) if "volume" not in given else from_first_to_last(offered)
     return {
         "question": "A day as far as it is known.",
@@ -141,7 +141,7 @@ def with_facts(found: Fitted, weekday: int, facts: Facts, given: frozenset[str])
             "day_to_day_sd": percent(min(spread.volume, MOST_VARIATION)),
             "handling_variation": percent(min(spread.handling, MOST_VARIATION)),
         },
-        "types": everybody(found, slow=slow),
+        "types": everybody(fitted, slow=slow),
         "teams": {TEAM: team({weekday: on_duty[first:last] * strong}, strong, spread=spread, net=True)},
     }
 

@@ -68,9 +68,11 @@ class Backtest:
     def rival(self, name: str, *, ordinary: bool = False) -> Score:
         """A baseline's score for the rate."""
         chosen = [day for day in self.days if not (ordinary and day.odd)]
-        said = [day.rivals[name] for day in chosen]
+        forecast = [day.rivals[name] for day in chosen]
         return scored(
-            [day.actual for day in chosen], [each.at_levels for each in said], middle=[each.rate for each in said]
+            [day.actual for day in chosen],
+            [each.at_levels for each in forecast],
+            middle=[each.rate for each in forecast],
         )
 
     def table(self, *, ordinary: bool = False) -> dict[str, Score]:
@@ -92,7 +94,7 @@ def backtest(
     Raises SettingError where only some of a day's facts are given.
     """
     check_given(given)
-    found: list[DayForetold] = []
+    forecasts: list[DayForetold] = []
     left_out: list[date] = []
     odd = log.odd
     shares, errors = np.full((2, len(log.dates)), np.nan)
@@ -109,16 +111,18 @@ def backtest(
         alike: dict[int, SimulatedDays] = {}
         wanted = np.flatnonzero(rows).tolist()
         missed = misses(yardstick(model), log, on_duty, wanted, (shares, errors))
-        for row, told in zip(wanted, missed, strict=True):
+        for row, miss in zip(wanted, missed, strict=True):
             if log.volume[row] < FEWEST_CALLS or int(log.weekdays[row]) not in model.profiles:
                 left_out.append(log.dates[row])
                 continue
-            found.append(one_day(model, log, on_duty, row, odd=bool(odd[row]), given=given, told=told, alike=alike))
+            forecasts.append(
+                one_day(model, log, on_duty, row, odd=bool(odd[row]), given=given, misses=miss, alike=alike)
+            )
             if progress:
                 progress(row + 1, len(log.dates))
-    if not found:
+    if not forecasts:
         raise LogError(f"No day after the first fit has {FEWEST_CALLS} calls, so there is nothing to hold against.")
-    return Backtest(tuple(found), given, rolling, tuple(left_out))
+    return Backtest(tuple(forecasts), given, rolling, tuple(left_out))
 
 
 def stretches(log: DayLog, *, fit_until: date | None, rolling: bool) -> Iterator[tuple[date, date]]:
@@ -144,7 +148,7 @@ def one_day(
     *,
     odd: bool,
     given: frozenset[str],
-    told: dict[str, Miss],
+    misses: dict[str, Miss],
     alike: dict[int, SimulatedDays],
 ) -> DayForetold:
     """One day, forecast by model and baselines, and observed; `alike` keeps days of which nothing is given."""
@@ -166,5 +170,5 @@ def one_day(
         volume=forecast_of(days.offered),
         wait=forecast_of(days.mean_wait),
         rivals=baseline_forecasts(model, weekday, facts=facts, given=usable),
-        misses=told,
+        misses=misses,
     )

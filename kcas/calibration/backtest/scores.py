@@ -34,9 +34,11 @@ class Score:
         return None if self.inside95 is None or not self.days else self.inside95 / self.days
 
 
-def scored(came: Sequence[float], said: Sequence[tuple[float, ...]], *, middle: Sequence[float] | None = None) -> Score:
+def scored(
+    came: Sequence[float], forecasts: Sequence[tuple[float, ...]], *, middle: Sequence[float] | None = None
+) -> Score:
     """What came against quantiles at LEVELS; `middle` where the rule's own value is not its median."""
-    actual, levels = np.asarray(came, dtype=float), np.asarray(said, dtype=float).reshape(-1, len(LEVELS))
+    actual, levels = np.asarray(came, dtype=float), np.asarray(forecasts, dtype=float).reshape(-1, len(LEVELS))
     point = levels[:, 2] if middle is None else np.asarray(middle, dtype=float)
     tells = bool(len(actual)) and bool((levels[:, 0] < levels[:, -1]).any())
     inside80 = (actual >= levels[:, 1]) & (actual <= levels[:, 3])

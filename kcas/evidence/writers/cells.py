@@ -95,11 +95,11 @@ def shares(rows: list[list[str]]) -> list[int]:
     The first row is the headings', of which the longest word counts.
     """
     widest = WIDEST_OF_MANY if len(rows[0]) > MANY else WIDEST
-    found = []
+    widths = []
     for head, *cells in zip(*rows, strict=True):
         word = max(map(len, head.split()), default=0)
-        found.append(2 + min(max([word, *map(len, cells)]), widest))
-    return found
+        widths.append(2 + min(max([word, *map(len, cells)]), widest))
+    return widths
 
 
 def is_numeric(kind: Kind) -> bool:
@@ -109,15 +109,15 @@ def is_numeric(kind: Kind) -> bool:
 
 def headings(columns: tuple[Column, ...], *, units: dict[Kind, str]) -> list[str]:
     """The headings, each with its kind's unit, none empty and no two alike, as a table of a spreadsheet asks."""
-    found: list[str] = []
+    titles: list[str] = []
     taken: set[str] = set()
     for column in columns:
         heading = " ".join(showable(column.heading).split()) or "(no heading)"
         unit = units.get(column.kind)
         if unit and unit not in heading.lower():
             heading = f"{heading} ({unit})"
-        found.append(_unlike(heading[:200], taken))
-    return found
+        titles.append(_unlike(heading[:200], taken))
+    return titles
 
 
 def _unlike(heading: str, taken: set[str]) -> str:

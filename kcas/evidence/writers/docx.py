@@ -409,6 +409,6 @@ def _say(table: Any, title: str, words: str) -> None:
     from docx.oxml.ns import qn
 
     for name, text in (("w:tblCaption", title), ("w:tblDescription", words)):
-        said = OxmlElement(name)
-        said.set(qn("w:val"), showable(text))
-        table._tbl.tblPr.append(said)
+        element = OxmlElement(name)
+        element.set(qn("w:val"), showable(text))
+        table._tbl.tblPr.append(element)

@@ -45,12 +45,12 @@ def write(document: Document) -> bytes:
 
     moment = datetime.fromisoformat(document.made)
     language, _, region = document.language.partition("-")
-    said = _Said(document).whole() | {"language": language, "region": region}
+    content = _Said(document).whole() | {"language": language, "region": region}
     return typst.compile(
         LAYOUT.read_bytes(),
         format="pdf",
         pdf_standards=["ua-1"],
-        sys_inputs={"document": json.dumps(said, ensure_ascii=False)},
+        sys_inputs={"document": json.dumps(content, ensure_ascii=False)},
         font_paths=typst.Fonts(include_system_fonts=False, font_paths=[str(FOLDER)]),
         ignore_system_fonts=True,
         timestamp=moment if moment.tzinfo else moment.replace(tzinfo=UTC),
@@ -67,7 +67,7 @@ class _Said:
     def whole(self) -> dict[str, Any]:
         """The whole of it."""
         document = self.document
-        said = {
+        content = {
             "title": self.text(document.title, longest=2 * IN_CELL),
             "subtitle": self.text(document.subtitle),
             "desk": self.text(document.desk),
@@ -79,8 +79,8 @@ class _Said:
             "shorthands": [[mark.value, self.text(words)] for mark, words in document.shorthands],
         }
         if self.by_code:
-            said["notes"] = [*said["notes"], SHOWN_BY_CODE[0].upper() + SHOWN_BY_CODE[1:] + "."]  # type: ignore[misc]
-        return said
+            content["notes"] = [*content["notes"], SHOWN_BY_CODE[0].upper() + SHOWN_BY_CODE[1:] + "."]  # type: ignore[misc]
+        return content
 
     def text(self, text: str, *, longest: int = 60) -> str:
         """The text in characters that the typeface has; a word longer than that many letters may be broken."""

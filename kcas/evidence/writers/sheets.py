@@ -142,12 +142,12 @@ def _notes(document: Document) -> Sheet:
 
 
 def _tables(document: Document) -> list[Sheet]:
-    found, used = [], len(document.notes)
+    sheets, used = [], len(document.notes)
     for number, table in enumerate(document.tables, 1):
         notes = range(used + 1, used + 1 + len(table.notes))
         used += len(table.notes)
         kinds = tuple(column.kind for column in table.columns)
-        found.append(
+        sheets.append(
             Sheet(
                 _name_of(number),
                 tuple(_above(table, number, notes)),
@@ -158,7 +158,7 @@ def _tables(document: Document) -> list[Sheet]:
                 or (("There are no rows.", *["[z]"] * (len(kinds) - 1)),),
             )
         )
-    return found
+    return sheets
 
 
 def _above(table: Table, number: int, notes: range) -> list[SheetLine]:

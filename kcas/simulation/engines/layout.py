@@ -64,15 +64,15 @@ def looks_of(
     """Where each team's freed agents look, and at what level."""
     looks, levels = [], []
     for team in range(teams):
-        found = []
+        places = []
         for number, each in enumerate(types):
             if team in served_by[number]:
-                found.append((OVERDUE, 2 * len(types) + number))
-                found.append((each.priority, number))
-                found.append((PROMISED, len(types) + number))
-        found.sort()
-        looks.append([queue for _, queue in found])
-        levels.append([level for level, _ in found])
+                places.append((OVERDUE, 2 * len(types) + number))
+                places.append((each.priority, number))
+                places.append((PROMISED, len(types) + number))
+        places.sort()
+        looks.append([queue for _, queue in places])
+        levels.append([level for level, _ in places])
     return looks, levels
 
 

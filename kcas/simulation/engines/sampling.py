@@ -272,7 +272,7 @@ def staff_of(scenario: Scenario, *, seed: int, day: int) -> Whole:
     """The day's changes of staff in order: moment, team, agents from then on."""
     scenario = as_on(scenario, day)
     hours = scenario.day
-    found = []
+    levels = []
     for number, (name, team) in enumerate(scenario.teams.items()):
         changes = staffing(
             team,
@@ -283,5 +283,5 @@ def staff_of(scenario: Scenario, *, seed: int, day: int) -> Whole:
             rng=stream(seed, day, Purpose.STAFF, number),
             factor=_strength(scenario, team, number=number, seed=seed, day=day),
         )
-        found += [(round(at * 1000), number, agents) for at, agents in changes]
-    return np.array(sorted(found), np.int64).reshape(-1, 3)
+        levels += [(round(at * 1000), number, agents) for at, agents in changes]
+    return np.array(sorted(levels), np.int64).reshape(-1, 3)

@@ -28,9 +28,9 @@ def explained(scenario: Scenario) -> list[str]:
     lines += [of_type(scenario, name, each) for name, each in scenario.types.items()]
     lines += [of_team(name, team) for name, team in scenario.teams.items()]
     for name, work in scenario.other_work.items():
-        kept = "takes" if not work.stopped else "is stopped, and gives back"
+        verb = "takes" if not work.stopped else "is stopped, and gives back"
         when = f"from {clock(begins(work, day.opens))} to {clock(ends(work, day.closes))}"
-        lines.append(f"Other work, {name}: {kept} {work.agents} agents of {work.team}, {when}.")
+        lines.append(f"Other work, {name}: {verb} {work.agents} agents of {work.team}, {when}.")
     run = f"Unless told otherwise, {scenario.run.replications:,} days are simulated, from seed {scenario.run.seed}."
     return [*lines, *of_telephone(scenario), *of_callers(scenario), run]
 
@@ -38,22 +38,22 @@ def explained(scenario: Scenario) -> list[str]:
 def of_spread(scenario: Scenario) -> list[str]:
     """How callers spread over the day and over the week."""
     day, demand = scenario.day, scenario.demand
-    found = [
+    sentences = [
         f"The day is told in intervals of {duration_text(day.interval)}; {spread(scenario, demand.arrival_profile)}."
     ]
     differ = {name: share for name in day.weekdays if (share := getattr(demand.weekdays, name)) != 1}
     if differ:
-        said = ", ".join(f"{name.capitalize()} {_percent(share)}" for name, share in differ.items())
-        found.append(f"Calls by weekday, of the average day's: {said}.")
+        listed = ", ".join(f"{name.capitalize()} {_percent(share)}" for name, share in differ.items())
+        sentences.append(f"Calls by weekday, of the average day's: {listed}.")
     for name, own in vars(demand.arrival_profile_by_weekday).items():
         if own:
-            found.append(f"On a {name.capitalize()} in its own way: {spread(scenario, own)}.")
-    return found + _over_the_day(scenario, demand)
+            sentences.append(f"On a {name.capitalize()} in its own way: {spread(scenario, own)}.")
+    return sentences + _over_the_day(scenario, demand)
 
 
 def _over_the_day(scenario: Scenario, part: Demand | CallType) -> list[str]:
     """When calls take longest and shortest, and callers wait longest and shortest, by the interval they arrive in."""
-    found = []
+    sentences = []
     for factors, what in ((part.handling_by_interval, "take"), (part.patience_by_interval, "wait for")):
         if factors:
             ends = (pick(range(len(factors)), key=factors.__getitem__) for pick in (max, min))
@@ -63,8 +63,8 @@ def _over_the_day(scenario: Scenario, part: Demand | CallType) -> list[str]:
                 for at in ends
             )
             who = "Calls" if what == "take" else "Callers"
-            found.append(f"{who} {what} between {least} and {most}, by when they ring.")
-    return found
+            sentences.append(f"{who} {what} between {least} and {most}, by when they ring.")
+    return sentences
 
 
 def spread(scenario: Scenario, weights: tuple[float, ...]) -> str:
@@ -128,35 +128,35 @@ def of_shift(shift: Shift) -> str:
 
 def of_telephone(scenario: Scenario) -> list[str]:
     """Each option of the telephone system that is in use."""
-    phone, found = scenario.telephone, []
+    phone, sentences = scenario.telephone, []
     if phone.lines is not None:
-        found.append(f"{phone.lines} lines; callers beyond them meet a busy tone.")
+        sentences.append(f"{phone.lines} lines; callers beyond them meet a busy tone.")
     if phone.agent_choice == "by chance":
-        found.append("Any free agent of its teams takes a call, of any team.")
+        sentences.append("Any free agent of its teams takes a call, of any team.")
     if phone.nobody_working == "turn away":
-        found.append("Who rings while no one of the teams works is turned away.")
+        sentences.append("Who rings while no one of the teams works is turned away.")
     if menu := phone.menu:
-        found.append(
+        sentences.append(
             f"A menu: it helps {_percent(menu.self_service_share)} itself, {_percent(menu.hang_up)} hang up in it; its "
             f"length is {menu.length.words}{only(menu.types)}."
         )
     if heard := phone.announcement:
         place = " (calculated from their place)" if heard.announces == "position" else ""
-        found.append(
+        sentences.append(
             f"Callers are told the {heard.announces}: of those with less patience than the wait to expect{place} "
             f"{_percent(heard.balk_share)} leave at once, the others wait {_percent(heard.patience)} as long as before"
             f"{only(heard.types)}."
         )
     if phone.callback:
-        found += of_callback(phone.callback)
+        sentences += of_callback(phone.callback)
     if message := phone.voicemail:
         after = duration_text(message.offered_after)
-        found.append(
+        sentences.append(
             f"Voicemail offered after {after}: {_percent(message.accepts)} leave a message{only(message.types)}."
         )
     if limit := phone.longest_wait:
-        found.append(f"After {duration_text(limit.after)} a caller is {GIVEN_UP[limit.then]}{only(limit.types)}.")
-    return found
+        sentences.append(f"After {duration_text(limit.after)} a caller is {GIVEN_UP[limit.then]}{only(limit.types)}.")
+    return sentences
 
 
 GIVEN_UP = {"timed_out": "put out", "voicemail": "asked for a message", "overflowed": "sent on to another desk"}
@@ -187,19 +187,19 @@ def of_callback(back: Callback) -> list[str]:
 
 
 def of_callers(scenario: Scenario) -> list[str]:
-    again, training, found = scenario.redials, scenario.training, []
+    again, training, sentences = scenario.redials, scenario.training, []
     if again:
         patience = "the same patience" if again.patience == "same" else "patience drawn again"
-        found.append(
+        sentences.append(
             f"{_percent(again.after_abandoning)} call again after hanging up, {_percent(again.after_busy_tone)} after "
             f"a busy tone, up to {again.max_redials} times, with {patience}; the delay is {again.delay.words}."
         )
     if training.handling != 1 or training.inappropriate:
-        found.append(
+        sentences.append(
             f"Training: handling {_percent(training.handling)} of what it was, {_percent(training.inappropriate)} of "
             f"calls not made{only(training.types)}."
         )
-    return found
+    return sentences
 
 
 HARDLY_ANY = 10.0

@@ -75,7 +75,7 @@ def baseline(folder: Path, name: str) -> Baseline:
 
 def options_over(folder: Path, path: Path, *, layers: Mapping[Path, Tables], tables: Tables) -> dict[str, Option]:
     """The files that share a beginning with the baseline, and that still make a scenario when laid over it."""
-    found = {}
+    options = {}
     for name in scenario_names(folder):
         other = folder / f"{name}.toml"
         try:
@@ -88,8 +88,8 @@ def options_over(folder: Path, path: Path, *, layers: Mapping[Path, Tables], tab
             scenario_of(merge_tables(tables, own), where=name)
         except KcasError:  # not one that fits here; chosen as a baseline it says why
             continue
-        found[name] = Option(name, question, own, tuple(layer.name for layer in beyond))
-    return found
+        options[name] = Option(name, question, own, tuple(layer.name for layer in beyond))
+    return options
 
 
 def with_options(start: Baseline, names: Iterable[str]) -> dict[str, Any]:
@@ -150,8 +150,10 @@ def staffed(scenario: Scenario, change: Change) -> dict[str, Any]:
 
 def by_interval(scenario: Scenario, team: str, agents: list[int]) -> dict[str, Any]:
     """The usual roster with other numbers; weekdays differ from it as before."""
-    kept = {weekday: list(more) for weekday, more in vars(scenario.teams[team].extra_agents_by_weekday).items() if more}
-    return {"by_interval": agents} | ({"extra_agents_by_weekday": kept} if kept else {})
+    by_weekday = {
+        weekday: list(more) for weekday, more in vars(scenario.teams[team].extra_agents_by_weekday).items() if more
+    }
+    return {"by_interval": agents} | ({"extra_agents_by_weekday": by_weekday} if by_weekday else {})
 
 
 def by_shift(scenario: Scenario, change: Change) -> dict[str, Any]:
@@ -170,16 +172,16 @@ def shifts_of(scenario: Scenario, name: str, change: Change) -> list[dict[str, A
     """A team's shifts as edited, or as they are; a break stays with its shift while it lies within."""
     held = scenario.teams[name].shifts
     as_they_are = tuple((clock(each.from_), clock(each.to), each.agents) for each in held)
-    found = []
+    shifts = []
     for number, (begin, end, agents) in enumerate(change.shifts.get(name, as_they_are)):
         pauses = held[number].breaks if number < len(held) else ()
-        kept = [
+        breaks = [
             {"from": clock(each.from_), "to": clock(each.to)}
             for each in pauses
             if begin.zfill(5) <= clock(each.from_) and clock(each.to) <= end.zfill(5)
         ]
-        found.append({"agents": agents, "from": begin, "to": end} | ({"breaks": kept} if kept else {}))
-    return found
+        shifts.append({"agents": agents, "from": begin, "to": end} | ({"breaks": breaks} if breaks else {}))
+    return shifts
 
 
 def agents_by_interval(scenario: Scenario, name: str) -> tuple[int, ...]:

@@ -72,11 +72,11 @@ def longest_known(law: Law) -> float:
 
 def waits_beyond(scenario: Scenario, by_type: pl.DataFrame) -> list[str]:
     """Callers who waited longer than any patience is known for; `by_type` are the tallies of simulated days."""
-    found = []
+    sentences = []
     for number, (name, each) in enumerate(scenario.types.items()):
         known = longest_known(each.patience)
         if math.isinf(known):
-            found.append(f"{_callers(name)} are assumed never to hang up, and no data show that of anybody.")
+            sentences.append(f"{_callers(name)} are assumed never to hang up, and no data show that of anybody.")
             continue
         mine = by_type.filter(pl.col("type_number") == number)
         beyond, joined = (float(mine[column].sum()) for column in ("waited_beyond", "joined"))
@@ -85,11 +85,11 @@ def waits_beyond(scenario: Scenario, by_type: pl.DataFrame) -> list[str]:
             continue
         whose = "than any patience that was measured" if stated else "than 99 in 100 of them are assumed to"
         longest = duration_text(round(float(mine["longest"].max() or 0.0)))  # type: ignore[arg-type]
-        found.append(
+        sentences.append(
             f"{_callers(name)} wait longer {whose} ({duration_text(round(known))}) in {_share(beyond / joined)} of "
             f"cases, {longest} at most: no data say what they would do."
         )
-    return found
+    return sentences
 
 
 def inputs_beyond(scenario: Scenario, *, seen: DaysSeen | None, baseline: Scenario | None = None) -> list[str]:
@@ -114,23 +114,23 @@ def _beyond_days(scenario: Scenario, seen: DaysSeen) -> list[str]:
     of_day = {name: _calls_of(scenario) * getattr(scenario.demand.weekdays, name) for name in scenario.day.weekdays}
     busiest, quietest = max(of_day, key=of_day.__getitem__), min(of_day, key=of_day.__getitem__)
     days = f"on {seen.days:,} days kept here" if seen.days > 1 else "on the one day kept here"
-    found = []
+    sentences = []
     if of_day[busiest] > seen.calls[1] + HALF:
-        found.append(_calls_beyond(of_day[busiest], busiest, "more", seen, f"at most {seen.calls[1]:,.0f}"))
+        sentences.append(_calls_beyond(of_day[busiest], busiest, "more", seen, f"at most {seen.calls[1]:,.0f}"))
     if of_day[quietest] < seen.calls[0] - HALF:
-        found.append(_calls_beyond(of_day[quietest], quietest, "fewer", seen, f"at least {seen.calls[0]:,.0f}"))
+        sentences.append(_calls_beyond(of_day[quietest], quietest, "fewer", seen, f"at least {seen.calls[0]:,.0f}"))
     took, most = mean_handling(scenario), most_on_the_phones(scenario)
     if seen.handling and not seen.handling[0] - HALF <= took <= seen.handling[1] + HALF:
         low, high = (duration_text(round(each)) for each in seen.handling)
-        found.append(f"{duration_text(round(took))} a call is outside the daily means {days} ({low} to {high}).")
+        sentences.append(f"{duration_text(round(took))} a call is outside the daily means {days} ({low} to {high}).")
     if seen.agents and not seen.agents[0] <= most <= seen.agents[1]:
         low, high = (f"{each:,.0f}" for each in seen.agents)
         shown = f"{low} to {high}" if low != high else f"always {low}"
-        found.append(
+        sentences.append(
             f"{most:,} agents on the phones at once are outside what the busiest half-hours {days} have shown "
             f"({shown})."
         )
-    return found
+    return sentences
 
 
 def _calls_beyond(calls: float, weekday: str, which: str, seen: DaysSeen, end: str) -> str:
@@ -147,14 +147,14 @@ def _beyond_reach(scenario: Scenario, baseline: Scenario) -> list[str]:
     far, when = _staff_moved(scenario, baseline)
     if far is not None:
         ratios[f"agents on the phones at {when}"] = far
-    said = [
+    sentences = [
         f"{name} {abs(ratio):.0%} {'above' if ratio > 0 else 'below'}"
         for name, ratio in ratios.items()
         if abs(ratio) > _REACH + 1e-9
     ]
-    if not said:
+    if not sentences:
         return []
-    what = " and ".join(said)
+    what = " and ".join(sentences)
     return [
         f"{what[0].upper()}{what[1:]} the baseline: no calls are kept here to support more than {_REACH:.0%} "
         "either way."
@@ -177,8 +177,8 @@ def _staff_moved(scenario: Scenario, baseline: Scenario) -> tuple[float | None, 
 
 
 def _callers(name: str) -> str:
-    said = name.replace("_", " ")
-    return f"{said[0].upper()}{said[1:]} callers"
+    callers = name.replace("_", " ")
+    return f"{callers[0].upper()}{callers[1:]} callers"
 
 
 def _share(share: float) -> str:

@@ -43,8 +43,8 @@ def of_staff(before: Scenario, after: Scenario) -> Iterator[str]:
             continue
         moved = [two - one for one, two in zip(agents_by_interval(before, name), now, strict=True)]
         runs = list(_stretches(after, moved))
-        said = runs if len(runs) <= MOST_RUNS else ["another roster"]
-        yield from (f"{run} in team {spaced(name)}" if many else run for run in said)
+        sentences = runs if len(runs) <= MOST_RUNS else ["another roster"]
+        yield from (f"{run} in team {spaced(name)}" if many else run for run in sentences)
         old = before.teams[name]
         if team.extra_agents_by_weekday != old.extra_agents_by_weekday:
             yield "weekdays rostered otherwise"
@@ -119,13 +119,13 @@ def of_telephone(before: Scenario, after: Scenario) -> Iterator[str]:
         yield (f"{_number(two.lines)} lines instead of {was}" if two.lines else "no limit to the lines")
     for name, words in TELEPHONE.items():
         old, new = getattr(one, name), getattr(two, name)
-        said = words.format(announces=getattr(new or old, "announces", ""))
+        option = words.format(announces=getattr(new or old, "announces", ""))
         if new and not old:
-            yield said
+            yield option
         elif old and not new:
-            yield f"no {said.split(' ', 1)[1]}"
+            yield f"no {option.split(' ', 1)[1]}"
         elif _plain(old) != _plain(new):
-            yield f"another {said.split(' ', 1)[1]}"
+            yield f"another {option.split(' ', 1)[1]}"
     yield from (words for name, words in RARE.items() if getattr(one, name) != getattr(two, name))
 
 

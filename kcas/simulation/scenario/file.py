@@ -228,10 +228,10 @@ def layers_of(path: Path) -> dict[Path, Tables]:
     return layers(path, folder=path.parent.resolve(), above=())
 
 
-def merged(found: Mapping[Path, Tables], *, path: Path) -> dict[str, Any]:
+def merged(layered: Mapping[Path, Tables], *, path: Path) -> dict[str, Any]:
     """The layers of a file as one, each over those before it; only the file's own question is asked."""
     whole: dict[str, Any] = {}
-    for layer, tables in found.items():
+    for layer, tables in layered.items():
         own = {key: value for key, value in tables.items() if key != "starts_from"}
         if layer != path.resolve():
             own.pop("question", None)
@@ -252,7 +252,7 @@ def spelled_now(tables: Tables, *, where: str) -> dict[str, Any]:
     Raises ScenarioError where a table has one key in both spellings.
     """
     old: list[str] = []
-    found: dict[str, Any] = respelt(Scenario, tables, where, old)
+    respelled: dict[str, Any] = respelt(Scenario, tables, where, old)
     if old:
         warnings.warn(
             f"{where}: written for an earlier version: {', '.join(dict.fromkeys(old))}. This version still reads the "
@@ -260,7 +260,7 @@ def spelled_now(tables: Tables, *, where: str) -> dict[str, Any]:
             OldSpelling,
             stacklevel=3,
         )
-    return found
+    return respelled
 
 
 def tables_of(path: Path, *, weekday: str | None = None) -> dict[str, Any]:
@@ -283,8 +283,8 @@ def tables_on(tables: Tables, weekday: str, *, where: str) -> dict[str, Any]:
         if scenario.teams[name].extra_agents_by_weekday != ExtraAgents()
     }
     own = {"demand": {"arrival_profile": list(alone.demand.arrival_profile)}} if alone.demand.arrival_profile else {}
-    found = merge_tables({**tables, "demand": demand}, {"day": {"weekdays": [weekday]}, "teams": rosters})
-    return merge_tables(found, own)
+    moved = merge_tables({**tables, "demand": demand}, {"day": {"weekdays": [weekday]}, "teams": rosters})
+    return merge_tables(moved, own)
 
 
 def layers(path: Path, *, folder: Path, above: tuple[Path, ...]) -> dict[Path, Tables]:
@@ -301,17 +301,17 @@ def layers(path: Path, *, folder: Path, above: tuple[Path, ...]) -> dict[Path, T
     if os.path.isfile(here) and here.stat().st_size > LARGEST_FILE:
         raise ScenarioError(f"{path}: larger than {LARGEST_FILE:,} bytes. A scenario is a page of text.")
     tables = spelled_now(read_toml(path), where=str(path))
-    found: dict[Path, Tables] = {}
+    files: dict[Path, Tables] = {}
     for name in starts(tables, where=str(path)):
         start = Path(os.path.realpath(path.parent / name))  # unlike resolve(), follows a circle of links no further
         if not start.is_relative_to(folder):
             raise ScenarioError(f"{path}: starts_from {name!r} is outside {folder}. Expected a file in this folder.")
-        found |= {
+        files |= {
             layer: inner
             for layer, inner in layers(start, folder=folder, above=(*above, here)).items()
-            if layer not in found
+            if layer not in files
         }
-    return found | {here: tables}
+    return files | {here: tables}
 
 
 def starts(tables: Tables, *, where: str) -> Iterator[str]:

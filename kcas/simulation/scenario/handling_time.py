@@ -22,8 +22,8 @@ def lengths(day: Day) -> Floats:
 def arriving(scenario: Scenario, name: str) -> Floats:
     """The share of a type's calls that arrive in each interval; they add up to one."""
     weights = scenario.types[name].arrival_profile or scenario.demand.arrival_profile
-    found = np.array(weights) if weights else lengths(scenario.day)
-    return np.asarray(found / found.sum())
+    calls = np.array(weights) if weights else lengths(scenario.day)
+    return np.asarray(calls / calls.sum())
 
 
 def handling_factors(scenario: Scenario, name: str) -> Floats:
@@ -88,15 +88,15 @@ def mean_cut(law: Law, longest: Floats) -> Floats:
 
 def cut_short(scenario: Scenario) -> list[str]:
     """A sentence for each type whose mean the longest call changes by more than a rounding."""
-    found = []
+    sentences = []
     for name in scenario.types:
         so_long, without = handling(scenario, name), uncut(scenario, name)
         if without - so_long > MATTERS * without:
-            found.append(
+            sentences.append(
                 f"No talk, hold or wrap-up lasts longer than {duration_text(LONGEST_CALL)}, which matters here: "
                 "calls from "
                 f"{name} take {duration_text(round(so_long))} of an agent's time on average, "
                 f"{1 - so_long / without:.1%} less "
                 f"than their distributions would have it without that cut ({duration_text(round(without))})."
             )
-    return found
+    return sentences

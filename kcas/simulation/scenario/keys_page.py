@@ -45,15 +45,15 @@ def page() -> str:
 
 def spellings() -> list[tuple[str, str]]:
     """Each key as it was spelled before and as it is now, with values where they have changed too."""
-    found = [(f"`{FORMER_NAME}`", f"`{NAME}`")]
+    rows = [(f"`{FORMER_NAME}`", f"`{NAME}`")]
     for place, part in parts_of(Scenario, at=""):
         for each in fields(part):
             if former := each.metadata["formerly"]:
                 values = [(f" = {json.dumps(a)}", f" = {json.dumps(b)}") for a, b in former.values] or [("", "")]
-                found += [
+                rows += [
                     (f"`{former.key}{then}`", f"`{key_of(each.name)}{now}` in `[{place}]`") for then, now in values
                 ]
-    return found
+    return rows
 
 
 def parts_of(part: type, *, at: str) -> Iterator[tuple[str, type]]:

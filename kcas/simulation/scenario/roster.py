@@ -107,15 +107,15 @@ def presences(team: Team, *, opens: float, closes: float, interval: float) -> li
     if team.by_interval:
         steps = [(opens + number * interval, agents) for number, agents in enumerate(team.by_interval)]
         return [Presence(0, agents, at, min(at + interval, closes)) for at, agents in steps]
-    found, first = [], 0
+    stretches, first = [], 0
     for shift in team.shifts:
         at = shift.from_
         for pause in sorted(shift.breaks, key=lambda each: each.from_):
-            found.append(Presence(first, shift.agents, at, pause.from_))
+            stretches.append(Presence(first, shift.agents, at, pause.from_))
             at = pause.to
-        found.append(Presence(first, shift.agents, at, shift.to))
+        stretches.append(Presence(first, shift.agents, at, shift.to))
         first += shift.agents
-    return found
+    return stretches
 
 
 def people(team: Team) -> int:
@@ -149,16 +149,16 @@ def staffing(
         here = counted[each.first + each.agents] - counted[each.first]
         come_and_go[place[each.begin]] += here
         come_and_go[place[each.end]] -= here
-    found: list[tuple[float, int]] = []
+    steps: list[tuple[float, int]] = []
     for at, rostered in zip(edges, np.cumsum(come_and_go[:-1]).tolist(), strict=True):
         on = rostered - sum(w.agents for w in other_work if not w.stopped and begins(w, opens) <= at < ends(w, closes))
         agents = whole_agents(
             max(on, 0) * (1 - team.shrinkage) * factor,
             die=float(dice[(first + int((at - opens) // interval)) % ENOUGH]),
         )
-        if not found or found[-1][1] != agents:
-            found.append((at, agents))
-    return found
+        if not steps or steps[-1][1] != agents:
+            steps.append((at, agents))
+    return steps
 
 
 ENOUGH = 4096

@@ -31,7 +31,7 @@ def days_with(**changes):
 def why(**changes):
     frozen = {name: list(value) if isinstance(value, tuple) else value for name, value in changes.items()}
     told = []
-    found = why_day(days_with(**frozen), THE_DAY, told=lambda done, of: told.append(done / of))
+    found = why_day(days_with(**frozen), THE_DAY, progress=lambda done, of: told.append(done / of))
     assert told[-1] == 1.0
     return found
 
@@ -104,7 +104,7 @@ def test_a_period_with_fewer_agents_is_told_from_one_with_more():
     told = []
     found = why_period(
         days.of(list(range(5 * WEEKS, 10 * WEEKS))), days.of(list(range(5 * WEEKS))),
-        told=lambda done, of: told.append(done / of),
+        progress=lambda done, of: told.append(done / of),
     )  # fmt: skip
     assert told == sorted(told)
     assert told[-1] == 1.0

@@ -19,7 +19,7 @@ def quiet(words: str) -> None:
 
 
 def least(found: InitialGuess, aim: StaffingTarget) -> Roster:
-    roster, why = exact_requirement(found, aim, told=quiet)
+    roster, why = exact_requirement(found, aim, progress=quiet)
     assert roster is not None, why
     return roster
 

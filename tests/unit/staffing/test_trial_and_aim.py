@@ -58,7 +58,7 @@ def test_a_trial_counts_what_a_simulation_counts(more: dict[str, object]) -> Non
 )
 def test_the_requirement_is_met_and_no_agent_of_any_half_hour_can_be_spared(aim: StaffingTarget) -> None:
     trial = trial_of(desk(CALLS))
-    found = required(trial, aim, teams=["desk"], told=quiet).roster
+    found = required(trial, aim, teams=["desk"], progress=quiet).roster
     assert met(trial.with_roster(found), aim)
     for interval, agents in enumerate(found["desk"]):
         if agents:
@@ -68,7 +68,7 @@ def test_the_requirement_is_met_and_no_agent_of_any_half_hour_can_be_spared(aim:
 
 def test_a_desk_that_theory_cannot_follow_is_searched_by_simulation() -> None:
     trial = trial_of(desk(CALLS, telephone={"callback": {"offered_after": "30 s", "accepts": "50%"}}))
-    found = required(trial, StaffingTarget(abandoned=0.06), teams=["desk"], told=quiet)
+    found = required(trial, StaffingTarget(abandoned=0.06), teams=["desk"], progress=quiet)
     assert found.by_theory is None
     assert "callbacks" in found.why_no_theory
     assert met(trial.with_roster(found.roster), StaffingTarget(abandoned=0.06))
@@ -77,7 +77,7 @@ def test_a_desk_that_theory_cannot_follow_is_searched_by_simulation() -> None:
 def test_a_stricter_target_never_needs_fewer() -> None:
     trial = trial_of(desk(CALLS))
     times = [
-        required(trial, StaffingTarget(abandoned=target), teams=["desk"], told=quiet).agent_time
+        required(trial, StaffingTarget(abandoned=target), teams=["desk"], progress=quiet).agent_time
         for target in (0.2, 0.1, 0.05)
     ]
     assert times == sorted(times)
@@ -89,13 +89,13 @@ def test_what_no_number_of_agents_can_reach_says_so() -> None:
         days=60)  # fmt: skip
     trial = RosterEvaluation(trial.scenario, standard=Standard(definition="with_blocked"), days=60, seed=1)
     with pytest.raises(ScenarioError, match=r"no number of agents keeps to at most 1% abandoned.*lines"):
-        required(trial, StaffingTarget(abandoned=0.01), teams=["desk"], told=quiet)
+        required(trial, StaffingTarget(abandoned=0.01), teams=["desk"], progress=quiet)
 
 
 def test_a_desk_too_large_to_search_is_refused() -> None:
     trial = trial_of(desk([30_000.0] * 24, interval="30 min"), days=1)
     with pytest.raises(ScenarioError, match="can be searched"):
-        required(trial, StaffingTarget(abandoned=0.05), teams=["desk"], told=quiet)
+        required(trial, StaffingTarget(abandoned=0.05), teams=["desk"], progress=quiet)
 
 
 def fared_by_hand() -> RosterOutcome:
