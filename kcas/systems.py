@@ -173,11 +173,11 @@ def _ps_began(number: int) -> str | None:
     command = ["ps", "-o", "stat=", "-o", "lstart=", "-p", str(number)]
     plain = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
     try:
-        found = subprocess.run(command, capture_output=True, encoding="ascii", errors="replace", env=plain, timeout=9)
+        done = subprocess.run(command, capture_output=True, encoding="ascii", errors="replace", env=plain, timeout=9)
     except (OSError, subprocess.SubprocessError):
         return None
-    state, *began = found.stdout.split() or [""]
-    return None if found.returncode or state.startswith("Z") else " ".join(began) or None
+    state, *began = done.stdout.split() or [""]
+    return None if done.returncode or state.startswith("Z") else " ".join(began) or None
 
 
 def _windows() -> Any:

@@ -58,7 +58,7 @@ class StaffingPlan(Result):
             "agent_hours": self.agent_hours,
             "intervals": _intervals(plan),
             "total": _measures(plan.lean),
-            "kept": dict(plan.lean.kept),
+            "kept": dict(plan.lean.days_met),
             "met": plan.lean.met,
             "today": _current(plan),
             "theory": _theory(plan),
@@ -190,8 +190,8 @@ def _current(plan: Plan) -> dict[str, Any]:
     """The roster of the scenario as it is."""
     from kcas.staffing.plan import agent_hours
 
-    return {"agent_hours": agent_hours(plan.scenario), "total": _measures(plan.today), "kept": dict(plan.today.kept),
-            "met": plan.today.met}  # fmt: skip
+    return {"agent_hours": agent_hours(plan.scenario), "total": _measures(plan.today),
+            "kept": dict(plan.today.days_met), "met": plan.today.met}  # fmt: skip
 
 
 def _measures(shown: EvaluatedRoster) -> dict[str, Any]:
@@ -287,7 +287,7 @@ def _roster(plan: Plan) -> dict[str, Any] | None:
         "seconds": plan.cover.seconds,
         "invented": list(plan.ask.rules.invented),
         "total": _measures(plan.roster),
-        "kept": dict(plan.roster.kept),
+        "kept": dict(plan.roster.days_met),
         "met": plan.roster.met,
     }  # fmt: skip
 

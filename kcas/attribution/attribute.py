@@ -33,14 +33,14 @@ class _Steps:
     """What is done, of how much; told as it goes on."""
 
     of: int
-    told: Callable[[int, int], None] | None = None
+    progress: Callable[[int, int], None] | None = None
     done: int = 0
 
     def add(self, many: int) -> None:
         """So many more are done."""
         self.done += many
-        if self.told:
-            self.told(self.done, self.of)
+        if self.progress:
+            self.progress(self.done, self.of)
 
 
 FACTORS_AT_MOST = 10  # a thousand settings of the model; each further factor doubles them
@@ -62,14 +62,14 @@ def shares(values: Floats, *, factors: int) -> Floats:
     """
     chosen = subsets(factors)
     size = chosen.sum(axis=1)
-    found = []
+    parts = []
     for factor in range(factors):
         without = np.flatnonzero(~chosen[:, factor])
         before = size[without]
         weight = np.array([math.factorial(n) * math.factorial(factors - n - 1) for n in before])
         gained = values[without | (1 << factor)] - values[without]
-        found.append(np.tensordot(weight / math.factorial(factors), gained, axes=1))
-    return np.array(found)
+        parts.append(np.tensordot(weight / math.factorial(factors), gained, axes=1))
+    return np.array(parts)
 
 
 FACTORS = ("volume", "shape", "handling", "staff", "timing")
@@ -127,16 +127,16 @@ def counterfactual_rates(pairs: Pairs, *, steps: _Steps) -> Counterfactuals:
         )
     calls, agents, handle, waits, beyond = (np.concatenate(each) for each in zip(*mixed, strict=True))
     definition = pairs.days.definition
-    found = []
+    rates = []
     for a in range(0, len(calls), _AT_ONCE):
         b = a + _AT_ONCE
         some = Days(calls[a:b], agents[a:b], handle[a:b], waits[a:b], pairs.days.interval)
-        found.append(expected_halves(some, definition, beyond=beyond[a:b]))
+        rates.append(expected_halves(some, definition, beyond=beyond[a:b]))
         steps.add(len(some.handle))
     shape = (len(chosen), len(pairs.days.dates))
     return Counterfactuals(
-        np.concatenate([each.numerator for each in found]).reshape(shape),
-        np.concatenate([each.denominator for each in found]).reshape(shape),
+        np.concatenate([each.numerator for each in rates]).reshape(shape),
+        np.concatenate([each.denominator for each in rates]).reshape(shape),
     )
 
 
@@ -345,8 +345,8 @@ def fitted_variance(pairs: Pairs, *, steps: _Steps) -> Floats:
 def place_of(days: Observed, day: date) -> int:
     """Which of the days it is. Raises ScenarioError where it has no calls."""
     if day not in days.dates:
-        told = f"{days.dates[0]} to {days.dates[-1]}" if days.dates else "no day at all"
-        raise ScenarioError(f"{day}: no call was offered that day. The log tells of {told}.")
+        held = f"{days.dates[0]} to {days.dates[-1]}" if days.dates else "no day at all"
+        raise ScenarioError(f"{day}: no call was offered that day. The log tells of {held}.")
     return days.dates.index(day)
 
 

@@ -73,27 +73,27 @@ class DayLog:
     @property
     def odd(self) -> NDArray[np.bool_]:
         """Holidays, and days with less than half their weekday's usual calls, or more than twice: an outage, a gap."""
-        found = np.array([day in self.holidays for day in self.dates], bool)
+        holidays = np.array([day in self.holidays for day in self.dates], bool)
         for weekday in set(self.weekdays.tolist()):
             mine = self.weekdays == weekday
             usual = float(np.median(self.volume[mine]))
-            found |= mine & ((self.volume < ODD * usual) | (self.volume > usual / ODD))
-        return found
+            holidays |= mine & ((self.volume < ODD * usual) | (self.volume > usual / ODD))
+        return holidays
 
     def before(self, day: date) -> "DayLog":
         """The days before one."""
         return self.only(np.array([each < day for each in self.dates], bool))
 
-    def only(self, kept: NDArray[np.bool_]) -> "DayLog":
+    def only(self, rows: NDArray[np.bool_]) -> "DayLog":
         """Some of the days; the data faults stay those of the whole log."""
-        dates = tuple(day for day, keep in zip(self.dates, kept, strict=True) if keep)
+        dates = tuple(day for day, keep in zip(self.dates, rows, strict=True) if keep)
         return DayLog(
             dates=dates,
-            offered=self.offered[kept],
-            abandoned=self.abandoned[kept],
-            handling=self.handling[kept],
-            handled=self.handled[kept],
-            mean_wait=self.mean_wait[kept],
+            offered=self.offered[rows],
+            abandoned=self.abandoned[rows],
+            handling=self.handling[rows],
+            handled=self.handled[rows],
+            mean_wait=self.mean_wait[rows],
             calls=self.calls.filter(pl.col("day").is_in(dates)),
             blemishes=self.blemishes,
             holidays=self.holidays.intersection(dates),
@@ -102,11 +102,11 @@ class DayLog:
 
 def day_log(calls: pl.LazyFrame, *, zone: str, holidays: Container[date] = ()) -> DayLog:
     """The days of these calls, some of them holidays. Raises LogError where no call was ever offered to a queue."""
-    found = plain_calls(calls, zone=zone)
-    if found.is_empty():
+    calls_placed = plain_calls(calls, zone=zone)
+    if calls_placed.is_empty():
         raise LogError("There are no calls in these days and queues, so there is nothing to fit.")
-    blemishes = blemished(found)
-    treated = found.with_columns(
+    blemishes = blemished(calls_placed)
+    treated = calls_placed.with_columns(
         handle=pl.when(pl.col("handle").is_between(0, LONGEST_HANDLING, closed="right")).then("handle"),
         wait=pl.col("wait").clip(0, LONGEST_WAIT),
         known=pl.col("wait").is_not_null() & (pl.col("wait") <= LONGEST_WAIT),

@@ -60,12 +60,12 @@ def matched(log: DayLog, on_duty: Floats, hazard: PiecewiseExponential) -> tuple
     logs = np.log(_SHARES)
     for place, row in enumerate(rows):
         curve, volume = curves[::-1, place], log.volume[row]
-        found = float(np.interp(log.lost[row], np.maximum.accumulate(curve), logs[::-1]))
+        logarithm = float(np.interp(log.lost[row], np.maximum.accumulate(curve), logs[::-1]))
         steep = abs(
-            np.interp(found + 0.05, logs, curves[:, place]) - np.interp(found - 0.05, logs, curves[:, place])
+            np.interp(logarithm + 0.05, logs, curves[:, place]) - np.interp(logarithm - 0.05, logs, curves[:, place])
         ) / (0.1 * volume)
         rate = (log.lost[row] + 0.5) / (volume + 1)
-        shares[row] = found
+        shares[row] = logarithm
         # se(log share) = √(1.3 r(1 − r)/n) / |dr/d log share|
         errors[row] = np.sqrt(AVAILABILITY_CLUSTERED * rate * (1 - rate) / volume) / max(float(steep), 0.02)
     return shares, errors
@@ -188,14 +188,14 @@ def fitted(
 
 def enough(log: DayLog) -> PatienceSeen:
     """Everybody's patience. Raises LogError where there is too little to fit a model to."""
-    found = patience_of(log.calls)
-    if len(log.dates) < FEWEST_DAYS or log.volume.sum() < FEWEST_CALLS or found is None:
+    patience = patience_of(log.calls)
+    if len(log.dates) < FEWEST_DAYS or log.volume.sum() < FEWEST_CALLS or patience is None:
         raise LogError(
             f"{len(log.dates)} days with {log.volume.sum():,.0f} offered calls, of which {log.lost.sum():,.0f} were "
             f"given up, are too few to fit a model to. Expected at least {FEWEST_DAYS} days, {FEWEST_CALLS:,} calls "
             f"and {FEWEST_LOST} given up."
         )
-    return found
+    return patience
 
 
 def loads_of(log: DayLog, shapes: dict[int, Profile], usable: Marks) -> tuple[Floats, Floats]:

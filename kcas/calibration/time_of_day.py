@@ -114,15 +114,15 @@ def hazard_met(waited: pl.DataFrame, alike: pl.DataFrame, names: list[str], *, s
 def read_backwards(sums: pl.DataFrame, met: Floats) -> tuple[Places, Floats, Floats]:
     """The stretch at which each half-hour's hazard makes its hang-ups, where hang-ups tell of it; and its error."""
     places, gone = sums["half_hour"].to_numpy(), sums["gone"].to_numpy()
-    found, errors = np.full((2, len(places)), np.nan)
+    factors, errors = np.full((2, len(places)), np.nan)
     for row, place in enumerate(places):
         curve = np.log(np.maximum(met[place], 1e-12))
         stretch = float(np.interp(-np.log(gone[row]), -curve, TRIED))
         slope = -float(np.interp(stretch + 0.1, TRIED, curve) - np.interp(stretch - 0.1, TRIED, curve)) / 0.2
         if slope >= SLACK and abs(stretch) < TRIED[-1]:
-            found[row], errors[row] = stretch, float(np.sqrt(sums["squares"][row]) / gone[row] / slope)
-    enough = np.isfinite(found)
-    return places[enough], found[enough], errors[enough]
+            factors[row], errors[row] = stretch, float(np.sqrt(sums["squares"][row]) / gone[row] / slope)
+    enough = np.isfinite(factors)
+    return places[enough], factors[enough], errors[enough]
 
 
 def placed(calls: pl.DataFrame) -> pl.DataFrame:

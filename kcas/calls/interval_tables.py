@@ -103,8 +103,8 @@ def _amount(measure: str, *, threshold: float | None = None, any_threshold: bool
         return pl.col("amount").filter(rows).max()
     if threshold is not None:
         rows &= pl.col("threshold") == threshold
-    found = pl.col("amount").filter(rows)
-    return pl.when(found.count() > 0).then(found.sum())
+    amount = pl.col("amount").filter(rows)
+    return pl.when(amount.count() > 0).then(amount.sum())
 
 
 def derived(cells: pl.DataFrame) -> pl.DataFrame:

@@ -87,24 +87,24 @@ def measured(calls: pl.LazyFrame, ask: Query, *, intervals: pl.LazyFrame | None 
     """The rows that answer a question, with the notes that belong beside them."""
     chosen = select(calls, standard=ask.standard, queues=ask.queues, since=ask.since, until=ask.until)
     table, beyond = chosen_intervals(intervals, ask)
-    found = the_groups(chosen, table, ask)
-    number = pl.lit(0, dtype=pl.UInt32) if found is None else found.number()
+    in_groups = the_groups(chosen, table, ask)
+    number = pl.lit(0, dtype=pl.UInt32) if in_groups is None else in_groups.number()
     key = pl.col("queue") if ask.by == "queue" else number.alias("number")
 
     counted = histogram(chosen, keys=[*map(pl.col, ask.per), key])
-    of_table = None if table.is_empty() else tabled(table, ask, groups=found)
+    of_table = None if table.is_empty() else tabled(table, ask, groups=in_groups)
     tallied = the_tally(counted, of_table, ask)
     if ask.definition.key == "lost_callers":
-        tallied = with_callers(tallied, callers(calls, chosen, ask, key=key), table, ask, groups=found)
+        tallied = with_callers(tallied, callers(calls, chosen, ask, key=key), table, ask, groups=in_groups)
     tallied = with_callbacks(tallied, calls, chosen, key=key, keys=ask.keys)
     rows = with_rates(tallied, definition=ask.definition, service_level=ask.service_level)
-    rows = placed(with_sensitivity(rows, definition=ask.definition), found, ask)
+    rows = placed(with_sensitivity(rows, definition=ask.definition), in_groups, ask)
     left_out = (*beyond_the_days(beyond, ask), *straddling(of_table.left_out if of_table else 0, ask))
-    said = (
+    notes = (
         (left_out or nothing_found(rows)) + from_a_table(of_table) + untold(table, ask) + counted_twice(chosen, table)
     )
-    said += outside_hours(calls, ask) + whole_intervals(of_table, ask) + unknown_waits(rows) + within_a_day(ask)
-    return Measured(rows, ask.definition, ask.service_level, said)
+    notes += outside_hours(calls, ask) + whole_intervals(of_table, ask) + unknown_waits(rows) + within_a_day(ask)
+    return Measured(rows, ask.definition, ask.service_level, notes)
 
 
 def the_groups(chosen: pl.LazyFrame, table: pl.DataFrame, ask: Query) -> Groups | None:

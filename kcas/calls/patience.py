@@ -97,14 +97,14 @@ def counted_waits(calls: pl.LazyFrame) -> pl.DataFrame:
 def fitted_law(waits: Waits) -> tuple[Fit, ...]:
     """Every law that can be fitted to these waits."""
     edges = [edge for edge in EDGES if not waits.at.size or edge < waits.at.max()] or [0]
-    found = (
+    fits = (
         Exponential.fit(waits),
         Weibull.fit(waits),
         Lognormal.fit(waits),
         LogLogistic.fit(waits),
         PiecewiseExponential.fit(waits, edges=edges),
     )
-    return tuple(fit for fit in found if fit is not None)
+    return tuple(fit for fit in fits if fit is not None)
 
 
 def hazard(waits: Waits) -> tuple[Hazard, ...]:

@@ -42,16 +42,16 @@ def alerts(
     from kcas.reporting.verdict_words import sentence
 
     chosen = open_calls(store, standard, zone, queue=queue)
-    desk, kept, queues = chosen.store.standard, chosen.store.store, chosen.queues
-    held = contents(kept, zone=desk.time_zone, begins=desk.day_begins)
+    desk, opened, queues = chosen.store.standard, chosen.store.store, chosen.queues
+    held = contents(opened, zone=desk.time_zone, begins=desk.day_begins)
     if held is None:
-        raise StoreError(f"{kept.folder}: the store holds no calls. Import a log first: kcas ingest LOG")
+        raise StoreError(f"{opened.folder}: the store holds no calls. Import a log first: kcas ingest LOG")
     last, until = held.last_day, held.last_day + timedelta(days=1)
     newest = max(from_measures.reach(last, by=by.value), held.first_day)
 
     def rows(of: Standard) -> pl.DataFrame:
         return measure(
-            kept.calls(), intervals=kept.intervals(), standard=of, by=by.value, queues=queues, since=newest,
+            opened.calls(), intervals=opened.intervals(), standard=of, by=by.value, queues=queues, since=newest,
             until=until,
         )  # fmt: skip
 

@@ -74,27 +74,27 @@ def chart(
         _show(answer, name=chosen.store.standard.name)
 
 
-def _show(found: ControlChart, *, name: str) -> None:
+def _show(answer: ControlChart, *, name: str) -> None:
     from kcas.monitoring.drift import drift
     from kcas.monitoring.suggested_breaks import suggestions
     from kcas.reporting.coverage import chart_coverage
     from kcas.reporting.verdict_words import HOW_EWMA, drift_words, segment_words, suggestion_words
 
-    chart = found.chart
+    chart = answer.chart
     asked = [point for point in chart.shown if point.rule]
     print_table(
-        f"{name}: {found.definition.key} by {chart.by}, points that ask for an explanation",
+        f"{name}: {answer.definition.key} by {chart.by}, points that ask for an explanation",
         headings=(chart.by, "rate", "of", "centre", "limits", "rule"),
         rows=[_line(point) for point in asked],
         beneath=[
             f"{len(asked)} of {len(chart.shown)} points.",
-            *found.sentences,
-            *(drift_words(drift(chart), by=chart.by) if found.ewma else []),
+            *answer.sentences,
+            *(drift_words(drift(chart), by=chart.by) if answer.ewma else []),
             *segment_words(chart),
             *(suggestion_words(each, by=chart.by) for each in suggestions(chart)),
-            *chart_coverage(chart, found.coverage),
+            *chart_coverage(chart, answer.coverage),
             *chart.notes,
-            *([HOW_EWMA] if found.ewma else []),
+            *([HOW_EWMA] if answer.ewma else []),
         ],
     )
 

@@ -67,12 +67,12 @@ def open_calls(
     if any(batch.record.invented for batch in opened.store.batches()):
         say((INVENTED,))  # beside the answer: a program's document and a spreadsheet's rows stay whole
     say_beside(opened.store.warnings())
-    found = Opened(
+    choice = Opened(
         opened, (), day(since, option="--since"), day(until, option="--until"),
         moment(as_at, option="--as-at", zone=opened.standard.time_zone),
     )  # fmt: skip
-    chosen = opened.select(queues=queue or (), since=found.since, until=found.until)
-    return replace(found, queues=chosen.queues)
+    chosen = opened.select(queues=queue or (), since=choice.since, until=choice.until)
+    return replace(choice, queues=chosen.queues)
 
 
 def store_if_any(folder: Path | None = None, *, standard: Path | None = None, zone: str | None = None) -> CallStore:

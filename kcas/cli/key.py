@@ -100,8 +100,8 @@ def change(
     if not yes:
         print_sentences((*follows, "Nothing has been changed. To change the key: kcas key change --yes"))
         return
-    old, new, kept = keys.change(keys.key_path())
+    old, new, backup = keys.change(keys.key_path())
     if as_json:
-        print_json({"old": old, "new": new, "old_key_kept_as": str(kept)})
+        print_json({"old": old, "new": new, "old_key_kept_as": str(backup)})
         return
-    print_sentences((f"The new key's fingerprint: {new}. The old key ({old}) is kept as {kept}.", *follows))
+    print_sentences((f"The new key's fingerprint: {new}. The old key ({old}) is kept as {backup}.", *follows))

@@ -73,8 +73,8 @@ def _answers(given: Sequence[str]) -> dict[str, str]:
     """Answers by topic. Raises SettingError for one without a topic."""
     answers = {}
     for each in given:
-        topic, found, text = each.rpartition("=")
-        if not found or not topic:
+        topic, separator, text = each.rpartition("=")
+        if not separator or not topic:
             raise SettingError(f'--answer: {each!r} is no answer. Expected one like "date_order=day first".')
         answers[topic.strip()] = text.strip()
     return answers

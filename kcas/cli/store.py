@@ -65,8 +65,8 @@ def store(
             f"Published to {publish}: {done.files:,} files, {done.size:,} bytes; deleted: {done.deleted:,}."
         )
     batches = opened_store.batches()
-    sentences += [f"{batch.record.name}: {said}." for batch in batches
-                  if (said := of_forgotten_days(batch.added.forgotten))]  # fmt: skip
+    sentences += [f"{batch.record.name}: {sentence}." for batch in batches
+                  if (sentence := of_forgotten_days(batch.added.forgotten))]  # fmt: skip
     forgotten = opened_store.forgotten_before()
     if forgotten:
         local = forgotten.astimezone(ZoneInfo(desk.time_zone)).date()

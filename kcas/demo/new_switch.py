@@ -36,8 +36,8 @@ def write_new_switch(calls: pl.DataFrame, *, folder: Path) -> list[Blemish]:
             again = logged.filter(pl.col("at").is_between(first, after, closed="left"))
         path = folder / _NAME.format(begins + timedelta(days=1))
         lines = pl.concat([again, month])["text"]
-        told = again["step"].eq(0).arg_true()
-        blemishes += [Blemish(path.name, row + 1, "a day sent twice", "already held") for row in told]
+        first_rows = again["step"].eq(0).arg_true()
+        blemishes += [Blemish(path.name, row + 1, "a day sent twice", "already held") for row in first_rows]
         blemishes += spoil(path, lines=lines, encoding="utf-8", damage=_damage(begins))
     return blemishes
 
@@ -66,27 +66,27 @@ def _call_events(calls: pl.DataFrame) -> list[pl.DataFrame]:
     stayed, transferred = answered.filter(~passed_on), answered.filter(passed_on)
     return [
         _lines(rows.filter(pl.col("outcome") == "blocked"), 0, at=pl.col("at"), verb="CLOSED"),
-        _lines(queued, 0, at=pl.col("at"), verb="ENTERQUEUE", told=pl.format("|{}|{}", number, "position")),
-        _lines(first_rung, 1, at=connected - 6, agent=other, verb="RINGNOANSWER", told=pl.lit("15000")),
+        _lines(queued, 0, at=pl.col("at"), verb="ENTERQUEUE", fields=pl.format("|{}|{}", number, "position")),
+        _lines(first_rung, 1, at=connected - 6, agent=other, verb="RINGNOANSWER", fields=pl.lit("15000")),
         _lines(
             answered, 2, at=connected, agent=pl.col("agent"), verb="CONNECT",
-            told=pl.format("{}|{}.9{}|{}", "wait", connected - pl.col("ring"), pl.int_range(pl.len()), "ring"),
+            fields=pl.format("{}|{}.9{}|{}", "wait", connected - pl.col("ring"), pl.int_range(pl.len()), "ring"),
         ),
         _lines(
             stayed, 3, at=over, agent=pl.col("agent"), verb=verb,
-            told=pl.format("{}|{}|{}", "wait", "talk", "position"),
+            fields=pl.format("{}|{}|{}", "wait", "talk", "position"),
         ),
         _lines(
             transferred, 3, at=over, agent=pl.col("agent"), verb="BLINDTRANSFER",
-            told=pl.format("{}|{}|{}|{}|{}", pl.lit("2200"), pl.lit("from-internal"), "wait", "talk", "position"),
+            fields=pl.format("{}|{}|{}|{}|{}", pl.lit("2200"), pl.lit("from-internal"), "wait", "talk", "position"),
         ),
         *(
-            _lines(rows.filter(pl.col("outcome") == outcome), 3, at=connected, agent=agent, verb=verb, told=gone)
+            _lines(rows.filter(pl.col("outcome") == outcome), 3, at=connected, agent=agent, verb=verb, fields=gone)
             for outcome, verb in _ENDS.items()
         ),
         _lines(
             rows.filter(pl.col("outcome") == "exit_key"), 3, at=connected, verb="EXITWITHKEY",
-            told=pl.format("{}|{}", pl.lit("1"), gone),
+            fields=pl.format("{}|{}", pl.lit("1"), gone),
         ),
     ]  # fmt: skip
 
@@ -98,12 +98,12 @@ def _lines(
     at: pl.Expr,
     verb: pl.Expr | str,
     agent: pl.Expr | None = None,
-    told: pl.Expr | None = None,
+    fields: pl.Expr | None = None,
 ) -> pl.DataFrame:
     """One line for each row; `step` keeps a call's lines in order within a second."""
     who = pl.lit("NONE") if agent is None else agent
     what = pl.lit(verb) if isinstance(verb, str) else verb
-    rest = pl.lit("") if told is None else told
+    rest = pl.lit("") if fields is None else fields
     text = pl.format("{}|{}|{}|{}|{}", at, "channel", who, what, rest)
     return rows.select("entered", "contact", at=at, step=pl.lit(step), text=text)
 
@@ -128,10 +128,10 @@ def _staff_events() -> list[pl.DataFrame]:
     )
     who = pl.col("agent")
     return [
-        _lines(lunches, 4, at=pl.col("at"), agent=who, verb="PAUSE", told=pl.lit("Lunch")),
+        _lines(lunches, 4, at=pl.col("at"), agent=who, verb="PAUSE", fields=pl.lit("Lunch")),
         _lines(lunches, 4, at=pl.col("at") + 1800, agent=who, verb="UNPAUSE"),
         _lines(sundays, 4, at=pl.col("at"), verb="CONFIGRELOAD"),
-        _lines(sundays, 5, at=pl.col("at"), verb="SURVEY", told=pl.lit(f"{MARK}|7")),
+        _lines(sundays, 5, at=pl.col("at"), verb="SURVEY", fields=pl.lit(f"{MARK}|7")),
     ]
 
 

@@ -151,6 +151,6 @@ def rate_of(store: Store, *, standard: Standard, since: date | None, until: date
     rows = measure(store.calls(), standard=standard, by="day", since=since, until=until)
     days = [PeriodCount(*row) for row in rows.select("start", "numerator", "denominator").iter_rows()]
     lost, offered = (int(sum(getattr(day, half) for day in days)) for half in ("numerator", "denominator"))
-    found = between_days(days)
-    apart = f"; 95% interval between days {found[0]:.1%} to {found[1]:.1%}" if found else ""
+    interval = between_days(days)
+    apart = f"; 95% interval between days {interval[0]:.1%} to {interval[1]:.1%}" if interval else ""
     return f"{lost / offered:.1%} abandoned ({lost:,} of {offered:,} offered{apart})."

@@ -336,7 +336,7 @@ def in_toml(table: Mapping[str, Any]) -> str:
 
 def _hazard(given: dict[str, Any], *, where: str) -> dict[str, Any]:
     """Bins named `from 5 s` as two lists, in the order of their starts."""
-    bins = {float(found[1]): key for key in given if (found := _FROM.fullmatch(str(key)))}
+    bins = {float(match[1]): key for key in given if (match := _FROM.fullmatch(str(key)))}
     if not bins:
         return given
     rates = [_number(given.pop(bins[start]), where=f"{where}, {bins[start]}") for start in sorted(bins)]

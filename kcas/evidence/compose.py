@@ -93,7 +93,9 @@ def compose(facts: Facts, *, guard: Guard, run: str, version: str, revised: Sect
         invented=facts.invented,
     )
     used = {mark for table in document.tables for mark in cells.in_use(table.rows)}
-    return replace(document, shorthands=tuple((mark, said) for mark, said in SHORTHANDS.items() if mark in used))
+    return replace(
+        document, shorthands=tuple((mark, words_of) for mark, words_of in SHORTHANDS.items() if mark in used)
+    )
 
 
 def _notes(facts: Facts) -> tuple[str, ...]:

@@ -101,23 +101,23 @@ def _verdict(change: Since, facts: Facts, guard: Guard) -> str:
     return f"{control.signal_verdict(change)}. {sentence}"
 
 
-def sides_table(found: Since, day: date, facts: Facts, *, basis: Basis, guard: Guard) -> Table:
+def sides_table(since: Since, day: date, facts: Facts, *, basis: Basis, guard: Guard) -> Table:
     """Before and after by whole weeks, and the difference, as the verdict was reached."""
     rows: list[tuple[Cell, ...]] = []
-    for name, side in (("Before", found.before), ("After", found.after)):
+    for name, side in (("Before", since.before), ("After", since.after)):
         top, bottom = int(side.numerator), int(side.denominator)
         shut = [guard.to_five or guard.shuts((VERDICT, name, half)) for half in HALVES]
         halves = tuple(document.CONFIDENTIAL if each else n for each, n in zip(shut, (top, bottom), strict=True))
         rows.append((name, side.weeks, *halves, document.rate(*halves)[0], *(document.NOT_APPLICABLE,) * 3))
     hidden = hidden_sides(facts, guard)
-    change = (found.difference, found.low, found.high)
+    change = (since.difference, since.low, since.high)
     coarse = not hidden and hidden_weeks(facts, guard)
-    told = (
+    sentences = (
         (document.CONFIDENTIAL,) * 3
         if hidden
         else tuple(document.share(round(value, 3) if coarse and value is not None else value) for value in change)
     )
-    rows.append(("Difference", *(document.NOT_APPLICABLE,) * 4, *told))
+    rows.append(("Difference", *(document.NOT_APPLICABLE,) * 4, *sentences))
     columns = (
         Column("Side"), Column("Whole weeks", Kind.COUNT), Column("Counted as lost", Kind.COUNT),
         Column("Out of", Kind.COUNT), Column("Share lost", Kind.SHARE), Column("Difference", Kind.POINTS),
@@ -131,11 +131,11 @@ def sides_table(found: Since, day: date, facts: Facts, *, basis: Basis, guard: G
         notes.append("The difference is kept back with the counts, which could be worked out from it.")
     elif coarse:  # a single hidden week could be solved for from how far the weeks differ
         notes.append("To a tenth of a point, and without the spread of weeks, since some weeks may not be told.")
-    elif found.dispersion is not None and found.lag1 is not None and found.relative_risk is not None:
+    elif since.dispersion is not None and since.lag1 is not None and since.relative_risk is not None:
         notes.append(
-            f"Relative risk {found.relative_risk:.2f}; dispersion {found.dispersion:.2f} (1: no more than random "
+            f"Relative risk {since.relative_risk:.2f}; dispersion {since.dispersion:.2f} (1: no more than random "
             "variation); "
-            f"likeness of neighbouring weeks {found.lag1:.2f}; interval {found.standard_error}."
+            f"likeness of neighbouring weeks {since.lag1:.2f}; interval {since.standard_error}."
         )
     return Table("since", f"Since {words.day(day)}", columns, tuple(rows), basis, tuple(notes))
 

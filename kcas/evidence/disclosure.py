@@ -101,9 +101,9 @@ class Audit:
             tried.add(at)
             worlds = [world for by in (1.0, -1.0) if (world := self.nearest_world(at, by=by)) is not None]
             if worlds:
-                _, found = min(worlds, key=lambda world: world[0])
-                self.mask |= np.abs(found - self.numbers) > NEARLY
-                self.low, self.high = np.minimum(self.low, found), np.maximum(self.high, found)
+                _, nearest = min(worlds, key=lambda world: world[0])
+                self.mask |= np.abs(nearest - self.numbers) > NEARLY
+                self.low, self.high = np.minimum(self.low, nearest), np.maximum(self.high, nearest)
 
     def unknown(self, at: int | np.intp) -> bool:
         """Whether two whole numbers at least are known to be possible."""

@@ -68,7 +68,7 @@ def figures(document: Document) -> dict[str, Any]:
     return {
         "title": document.title, "desk": document.desk, "made": document.made, "public": document.public,
         "sentences": list(document.sentences),
-        "shorthands": {str(mark): said for mark, said in document.shorthands},
+        "shorthands": {str(mark): meaning for mark, meaning in document.shorthands},
         "tables": {table.key: table_document(table) for table in document.tables},
     }  # fmt: skip
 
@@ -129,8 +129,8 @@ def make(
 ) -> tuple[Facts, dict[str, bytes]]:
     """Every file of the pack, by its name."""
     earlier = read_earlier(inputs.earlier) if inputs.earlier else None
-    found = model(inputs.scenarios, asked, standard=standard, progress=_days(told))
-    facts = gather(store, asked, standard=standard, model=found, told=told)
+    modelled = model(inputs.scenarios, asked, standard=standard, progress=_days(told))
+    facts = gather(store, asked, standard=standard, model=modelled, told=told)
     given = dict(inputs_of(facts, inputs, earlier))
     run = run_of(facts, inputs=given)
     told("seeing which counts may be shown")

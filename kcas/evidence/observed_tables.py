@@ -170,10 +170,10 @@ def outcomes_table(*, facts: Facts, guard: Guard, basis: Basis) -> Table:
     groups = [*((f"{SIDES} {day}", group) for group in pair), (WHOLE, facts.whole)]
     rows: list[tuple[Cell, ...]] = [
         (
-            name.replace("_", " "), said, "yes" if name in OFFERED else "no",
+            name.replace("_", " "), meaning, "yes" if name in OFFERED else "no",
             *(document.count(group, f"outcome {name}", grouping=grouping, guard=guard) for grouping, group in groups),
         )
-        for name, said in OUTCOMES.items()
+        for name, meaning in OUTCOMES.items()
     ]  # fmt: skip
     columns = (
         Column("Outcome"), Column("What happened"), Column("Offered to the queue"),

@@ -57,15 +57,15 @@ def tables(*, facts: Facts, basis: Basis) -> Iterator[Table]:
 
 def files_table(facts: Facts, *, basis: Basis) -> Table:
     """Every file read, with its fingerprint and what became of each of its lines."""
-    told = LINES if facts.asked.public else (*LINES, *OF_LINES)
+    headings = LINES if facts.asked.public else (*LINES, *OF_LINES)
     columns = (
-        Column("File"), Column("Read in"), Column("Format"), *(Column(name, Kind.COUNT) for name in told),
+        Column("File"), Column("Read in"), Column("Format"), *(Column(name, Kind.COUNT) for name in headings),
         Column("SHA-256"),
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = [
         (
             batch.record.name, batch.committed.isoformat(timespec="seconds"), batch.record.format,
-            *list(of_lines(batch, public=facts.asked.public).values())[: len(told)], batch.record.sha256,
+            *list(of_lines(batch, public=facts.asked.public).values())[: len(headings)], batch.record.sha256,
         )
         for batch in facts.batches
     ]  # fmt: skip

@@ -143,9 +143,9 @@ def _bytes(path: Path) -> bytes:
 
 def _but_environment(content: bytes) -> Any:
     """A pack's account without what made it, which may differ while every figure is the same."""
-    told = json.loads(content)
-    told.pop("environment", None)
-    return told
+    account = json.loads(content)
+    account.pop("environment", None)
+    return account
 
 
 def sentences(verified: Verified) -> tuple[str, ...]:

@@ -157,7 +157,7 @@ def rate_chart(
     notes += [] if parts[-1].chart is None else _how(by, screen_outliers=screen_outliers)
     if by == "day":
         notes += _of_kinds(charted)
-    notes += [*dict.fromkeys(said for part in parts for said in part.said), *unapplied]
+    notes += [*dict.fromkeys(note for part in parts for note in part.notes), *unapplied]
     return _told(rows, kinds, ranges, parts, gaps, by=by, notes=notes, at_most=at_most)
 
 

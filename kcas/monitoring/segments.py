@@ -86,7 +86,7 @@ class SegmentChart:
     chart: Chart | None
     shown: Sequence[bool]
     provisional: bool
-    said: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     lag1: float | None = None  # likeness of neighbouring days, where the centre follows the level
 
     @property

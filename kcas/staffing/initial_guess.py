@@ -121,9 +121,9 @@ class InitialGuess:
 
     def enough(self, cell: Cell, share: float) -> int:
         """The fewest with whom the interval by itself would keep this share of what it could."""
-        best = self.kept(cell, self.most(cell))
+        best = self.answered(cell, self.most(cell))
         agents = self.least(cell)
-        while agents < self.most(cell) and self.kept(cell, agents) < share * best:
+        while agents < self.most(cell) and self.answered(cell, agents) < share * best:
             agents += 1
         return agents
 
@@ -143,7 +143,7 @@ class InitialGuess:
     def _slopes(self, cell: Cell) -> Floats:
         """What each agent adds along the concave hull of what so many keep (monotone chain, Andrew 1979)."""
         most = self.most(cell) + 1
-        served = [self.kept(cell, agents) for agents in range(most + 1)]
+        served = [self.answered(cell, agents) for agents in range(most + 1)]
         hull = [0]
         for agents in range(1, most + 1):
             while len(hull) > 1 and steeper(served, hull[-2], hull[-1], agents):
@@ -152,7 +152,7 @@ class InitialGuess:
         rises = np.diff([served[corner] for corner in hull]) / np.diff(hull)
         return np.repeat(rises, np.diff(hull))
 
-    def kept(self, cell: Cell, agents: int) -> float:
+    def answered(self, cell: Cell, agents: int) -> float:
         """Calls a day that are not lost, answered in time, or both added, where so many are rostered."""
         on = on_the_phones(self.scenario, cell, agents)
         below = math.floor(on)

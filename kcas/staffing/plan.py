@@ -166,7 +166,7 @@ class EvaluatedRoster:
     tables: Mapping[str, Any]
     projection: Projection
     fared: RosterOutcome
-    kept: Mapping[str, float]
+    days_met: Mapping[str, float]
     met: bool
 
 

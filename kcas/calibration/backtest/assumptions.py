@@ -70,7 +70,7 @@ class Verdict:
 class Yardstick:
     """What the days fitted to show of staff and of patience, to hold the days to come against."""
 
-    found: Fitted
+    fitted: Fitted
     hours: Floats  # [weekday] usual agent-hours, as a logarithm
     hours_spread: float
     clustered: float  # factor by which a day's hang-ups vary more than independent calls would, given the waits
@@ -97,7 +97,7 @@ def misses(
     by: Yardstick, log: DayLog, on_duty: Floats, rows: Sequence[int], shares_told: _Told
 ) -> list[dict[str, Miss]]:
     """Each assumption's miss on these days; one that a day cannot tell of is left out. `told` are their shares."""
-    fitted, (shares, errors), expected = by.found, shares_told, expected_lost(by.found, log)
+    fitted, (shares, errors), expected = by.fitted, shares_told, expected_lost(by.fitted, log)
     return [
         dict(
             of_a_day(
@@ -114,10 +114,10 @@ def of_a_day(
     by: Yardstick, weekday: int, *, volume: float, handling: float, hours: float, lost: float, expected: float
 ) -> Iterator[tuple[str, Miss]]:
     """The misses that a day's own figures tell of."""
-    found = by.found
-    yield "arrivals", of(float(np.log(volume)) - found.volume.usual[weekday], found.volume.spread)
+    fitted = by.fitted
+    yield "arrivals", of(float(np.log(volume)) - fitted.volume.usual[weekday], fitted.volume.spread)
     if np.isfinite(handling):
-        yield "handling", of(float(np.log(handling)) - found.handling.usual[weekday], found.handling.spread)
+        yield "handling", of(float(np.log(handling)) - fitted.handling.usual[weekday], fitted.handling.spread)
     if hours > 0:
         yield "staffing", of(float(np.log(hours)) - by.hours[weekday], by.hours_spread)
     if expected > 0:
@@ -149,7 +149,7 @@ def expected_lost(fitted: Fitted, log: DayLog) -> Floats:
 
 def verdicts(days: Sequence[dict[str, Miss]]) -> list[Verdict]:
     """Each assumption over the days that can tell of it."""
-    found = []
+    tested = []
     for name in ASSUMPTIONS:
         mine = [day[name] for day in days if name in day]
         if not mine:
@@ -161,5 +161,5 @@ def verdicts(days: Sequence[dict[str, Miss]]) -> list[Verdict]:
         away = 1.4826 * float(np.median(np.abs(ratios - middle)))
         error = 1.2533 * away / max(len(mine) / 7, 1.0) ** 0.5
         outside = sum(abs(miss.in_spreads) > Z95 for miss in mine)
-        found.append(Verdict(name, len(mine), float(np.exp(middle)), outside, abs(middle) > FAR * error))
-    return found
+        tested.append(Verdict(name, len(mine), float(np.exp(middle)), outside, abs(middle) > FAR * error))
+    return tested

@@ -150,10 +150,10 @@ def _check_marks(log: _Log) -> None:
 
 def _check_data(log: _Log, batches: Sequence[Batch]) -> None:
     files = list(log.files.values())
-    found = damage.damaged(log.folder, files, shape=log.shape, batches=batches)
+    damaged_files = damage.damaged(log.folder, files, shape=log.shape, batches=batches)
     if not log.whole:  # a file may have been taken away by the very entry that cannot be read
-        found = [each for each in found if each.why != damage.MISSING]
-    log.damaged += found
+        damaged_files = [each for each in damaged_files if each.why != damage.MISSING]
+    log.damaged += damaged_files
     log.not_verifiable += [f"{log.folder.name}/{file.path}" for file in files if not file.sha256]
 
 
@@ -244,8 +244,8 @@ def repair(tables: Tables, *, batches: Sequence[Batch]) -> Repaired:
 
 
 def _damaged(table: Table, batches: Sequence[Batch]) -> list[DataFile]:
-    found = {each.file for each in damaged(table.folder, table.files, shape=table.shape, batches=batches)}
-    return [file for file in table.files if f"{table.shape.name}/{file.path}" in found]
+    damaged_names = {each.file for each in damaged(table.folder, table.files, shape=table.shape, batches=batches)}
+    return [file for file in table.files if f"{table.shape.name}/{file.path}" in damaged_names]
 
 
 def _check_can_be_read_again(tables: Tables, intervals: Sequence[DataFile]) -> None:

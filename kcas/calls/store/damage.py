@@ -35,9 +35,9 @@ class Damage:
 
 def check(folder: Path, files: Sequence[DataFile], *, shape: Shape) -> None:
     """Raise StoreError, naming the logs to read again, where a data file of a table is damaged."""
-    found = damaged(folder, files, shape=shape)
-    if found:
-        raise StoreError(in_words(folder, found[0], others=len(found) - 1))
+    damaged_files = damaged(folder, files, shape=shape)
+    if damaged_files:
+        raise StoreError(in_words(folder, damaged_files[0], others=len(damaged_files) - 1))
 
 
 def damaged(
@@ -60,15 +60,15 @@ def damaged(
 def content(folder: Path, file: DataFile, *, shape: Shape) -> bytes:
     """A data file's bytes, compared with its checksum now. Raises StoreError where it is damaged."""
     try:
-        found = (folder / file.path).read_bytes()
+        content_read = (folder / file.path).read_bytes()
     except FileNotFoundError:
-        found = b""
+        content_read = b""
     if file.sha256 is None:
         check(folder, [file], shape=shape)
-    elif checksums.checksum(found) != file.sha256:
+    elif checksums.checksum(content_read) != file.sha256:
         damage = Damage(f"{folder.name}/{file.path}", _why(folder / file.path), read_again(file, ledger_of(folder)))
         raise StoreError(in_words(folder, damage))
-    return found
+    return content_read
 
 
 def ledger_of(folder: Path) -> list[Batch]:
@@ -87,12 +87,12 @@ def to_read_again(file: DataFile, batches: Iterable[Batch]) -> list[Batch]:
 
     An earlier log read again would have the last word over those corrections, unless they follow it.
     """
-    found: list[Batch] = []
+    batches_found: list[Batch] = []
     for batch in batches:
         brought = file.first_batch <= batch.number <= file.last_batch and _overlap(batch, file.first, file.last)
-        if brought or (batch.added.superseded and any(_overlap(batch, *_span(each)) for each in found)):
-            found.append(batch)
-    return found
+        if brought or (batch.added.superseded and any(_overlap(batch, *_span(each)) for each in batches_found)):
+            batches_found.append(batch)
+    return batches_found
 
 
 def _overlap(batch: Batch, first: datetime | None, last: datetime | None) -> bool:

@@ -43,8 +43,8 @@ def checksum(content: bytes | memoryview) -> str:
 
 def expected(path: str) -> str | None:
     """The checksum that a file's name carries; None where a file was written without one."""
-    found = IN_NAME.search(path)
-    return found[1] if found else None
+    match = IN_NAME.search(path)
+    return match[1] if match else None
 
 
 def remember(path: Path, sha256: str) -> None:
@@ -56,12 +56,12 @@ def remember(path: Path, sha256: str) -> None:
 
 def of_file(path: Path) -> str:
     """The checksum of a file's content. Raises OSError where it cannot be read."""
-    found = _known.get(_key(path))
-    if found is None:
+    known = _known.get(_key(path))
+    if known is None:
         with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-        remember(path, found)
-    return found
+            known = hashlib.file_digest(file, "sha256").hexdigest()
+        remember(path, known)
+    return known
 
 
 def differing(expected: Mapping[Path, str]) -> list[Path]:

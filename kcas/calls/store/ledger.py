@@ -68,15 +68,15 @@ def check(table: Path, version: int, *, all_entries: bool = True) -> None:
     before = _verified.get(table, _NOTHING)
     as_before = before.version <= version and _entry(entry(table, before.version))[0] == before.tip
     if as_before and not all_entries:
-        found, looks = verify(table, version, down_to=before.version), 0
+        log, looks = verify(table, version, down_to=before.version), 0
     else:
         looks = _looks(table)
         if as_before and (before.version, before.looks) == (version, looks):
             return
-        found = verify(table, version)
-    if found.damaged:
+        log = verify(table, version)
+    if log.damaged:
         raise StoreError(
-            f"{found.damaged[0]}: damaged: this entry of the log is not what was written (its SHA-256 is another). "
+            f"{log.damaged[0]}: damaged: this entry of the log is not what was written (its SHA-256 is another). "
             "Restore it from a copy. See what else is damaged: kcas store --check"
         )
     _verified[table] = _Verified(version, _entry(entry(table, version))[0], looks)
@@ -92,8 +92,8 @@ def verify(table: Path, version: int, *, down_to: int = 0) -> _Log:
     damaged, unknown = [], []
     for each in range(version, down_to - 1, -1):
         path, wanted = entry(table, each), expected.get(each)
-        found, covered = _entry(path)
-        if not found or (wanted and found not in (wanted, restaged.get(each))):
+        entry_read, covered = _entry(path)
+        if not entry_read or (wanted and entry_read not in (wanted, restaged.get(each))):
             damaged.append(path)
             continue
         if wanted is None:
@@ -163,9 +163,9 @@ class Ledger:
         self._read.clear()
 
     def _batch(self, version: int) -> Batch | None:
-        told = notes(self.table, version)
+        entry = notes(self.table, version)
         try:
-            return from_metadata(told) if "file" in told else None
+            return from_metadata(entry) if "file" in entry else None
         except (ValueError, KeyError, TypeError):
             raise StoreError(_not_an_entry(self.table, version)) from None
 

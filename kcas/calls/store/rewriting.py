@@ -312,8 +312,8 @@ def _held(there: Any, root: str) -> dict[str, int]:
     """What is there already, by its path in the table, and how large it is."""
     from pyarrow.fs import FileSelector
 
-    found = there.get_file_info(FileSelector(root, recursive=True, allow_not_found=True))
-    return {each.path[len(root) :].lstrip("/"): each.size for each in found if each.is_file}
+    entries = there.get_file_info(FileSelector(root, recursive=True, allow_not_found=True))
+    return {each.path[len(root) :].lstrip("/"): each.size for each in entries if each.is_file}
 
 
 def _wanted(table: Table) -> Iterator[str]:

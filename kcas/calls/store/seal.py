@@ -79,8 +79,8 @@ class Mark:
     def text(self) -> str:
         """Itself as the file holds it, with a checksum of its own."""
         lines = [str(self.version), *(f"{sha256} {name}" for name, sha256 in sorted(self.sums.items()))]
-        said = "".join(line + "\n" for line in lines)
-        return said + checksum(said.encode()) + "\n"
+        content = "".join(line + "\n" for line in lines)
+        return content + checksum(content.encode()) + "\n"
 
 
 def read_mark(table: Path) -> Mark:
@@ -93,10 +93,10 @@ def read_mark(table: Path) -> Mark:
         return Mark(int(content))
     try:
         version, *lines = content.decode("ascii").splitlines()[:-1]
-        found = Mark(int(version), {name: sha256 for sha256, name in (line.split(" ") for line in lines)})
+        the_mark = Mark(int(version), {name: sha256 for sha256, name in (line.split(" ") for line in lines)})
     except ValueError:
         return Mark(damaged=True)
-    return found if found.text().encode() == content else Mark(damaged=True)
+    return the_mark if the_mark.text().encode() == content else Mark(damaged=True)
 
 
 def seal(table: Path, version: int, *, files: Sequence[Path] = ()) -> None:

@@ -143,8 +143,8 @@ class Table:
             *(_add(file, moment=self.shape.moment, same_rows=same_rows) for file in change.adds),
         ]
         lines = 1 + len(actions) + len(transactions)
-        said = {**notes, **ledger.link(self.folder, self.version), "actions": lines}
-        properties = CommitProperties({"kcas": said}, 0, transactions)
+        entry = {**notes, **ledger.link(self.folder, self.version), "actions": lines}
+        properties = CommitProperties({"kcas": entry}, 0, transactions)
         try:
             delta.create_write_transaction(
                 actions,

@@ -112,8 +112,8 @@ def pending(calls: Table, intervals: Table) -> Change | None:
     promised = calls.number(FOLLOWED) or 0
     if promised <= intervals.batch:
         return None
-    told = next(each for each in newest_first(calls.folder, calls.version) if each.get("batch") == promised)
-    return Change(*(tuple(map(DataFile.from_json, told["intervals"][part])) for part in ("adds", "removes")))
+    entry = next(each for each in newest_first(calls.folder, calls.version) if each.get("batch") == promised)
+    return Change(*(tuple(map(DataFile.from_json, entry["intervals"][part])) for part in ("adds", "removes")))
 
 
 class Opened:
@@ -141,8 +141,8 @@ def stamp(tables: Tables) -> object:
     for table in (tables.calls, tables.intervals):
         for path in (entry(table.folder, table.version), entry(table.folder, table.version + 1), mark(table.folder)):
             try:
-                found = path.stat()
-                seen.append((found.st_ino, found.st_size, found.st_mtime_ns))
+                status = path.stat()
+                seen.append((status.st_ino, status.st_size, status.st_mtime_ns))
             except OSError:
                 seen.append(None)
     return seen
@@ -285,23 +285,23 @@ def _claim(folder: Path) -> None:
 
 def raise_layout(folder: Path) -> None:
     """Let no older version write here any more, which would put references in clear beside the digests."""
-    said = {"layout": LAYOUT, "made_by": f"kcas {kcas.__version__}"}
-    put_in_place(folder / MARK, json.dumps({**said, "sha256": _checksum_of(said)}) + "\n")
+    mark = {"layout": LAYOUT, "made_by": f"kcas {kcas.__version__}"}
+    put_in_place(folder / MARK, json.dumps({**mark, "sha256": _checksum_of(mark)}) + "\n")
 
 
 def mark_is_sound(mark: Path) -> bool:
     """Whether the mark of a store is as it was written; one of an older kcas holds no checksum and is believed."""
     try:
         content = mark.read_text(encoding="utf-8")
-        said = json.loads(content)
-        given = said.pop("sha256", None)
-        return given is None or content == json.dumps({**said, "sha256": _checksum_of(said)}) + "\n"
+        content_read = json.loads(content)
+        given = content_read.pop("sha256", None)
+        return given is None or content == json.dumps({**content_read, "sha256": _checksum_of(content_read)}) + "\n"
     except (OSError, ValueError, AttributeError):
         return False
 
 
-def _checksum_of(said: Mapping[str, Any]) -> str:
-    return checksum(json.dumps(said).encode())
+def _checksum_of(mark: Mapping[str, Any]) -> str:
+    return checksum(json.dumps(mark).encode())
 
 
 def _set_aside(folder: Path) -> list[str]:

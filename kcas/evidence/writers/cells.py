@@ -205,10 +205,10 @@ def where_kept(table: Table) -> str:
 def numbers_of(figure: Figure, document: Document) -> str:
     """Where a figure's numbers are."""
     numbers = table_numbers(document)
-    found = next((table for table in document.tables if table.key == figure.table), None)
-    if found is None:
+    its_table = next((table for table in document.tables if table.key == figure.table), None)
+    if its_table is None:
         return f"Its numbers are in {figure.table}.csv."
-    return f"Its numbers are in table {numbers[found.key]}: {found.title}"
+    return f"Its numbers are in table {numbers[its_table.key]}: {its_table.title}"
 
 
 _MOMENT = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say

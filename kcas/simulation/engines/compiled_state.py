@@ -159,12 +159,12 @@ def give_back_lines(lines_end: Whole, tally: Whole, now: int) -> None:
     """Lines whose talk is over are free."""
     if tally[TALKING] == 0 or tally[SOONEST] > now:
         return
-    kept, soonest = 0, NEVER
+    held, soonest = 0, NEVER
     for each in range(tally[TALKING]):
         end = lines_end[each]
-        lines_end[kept] = end
+        lines_end[held] = end
         if end > now:
-            kept += 1
+            held += 1
             soonest = min(soonest, end)
-    tally[HELD] -= tally[TALKING] - kept
-    tally[TALKING], tally[SOONEST] = kept, soonest
+    tally[HELD] -= tally[TALKING] - held
+    tally[TALKING], tally[SOONEST] = held, soonest

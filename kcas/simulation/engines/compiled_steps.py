@@ -77,23 +77,23 @@ def count_agents(teams_of: Whole, helps: Whole, agents: Whole, all_agents: Whole
 @woven
 def free_team(desk: Desk, load: Workload, state: State, queue: int, row: int, waited: int) -> int:
     """The team that takes this caller now, or -1."""
-    found, total, order = -1, 0, 0
+    free, total, order = -1, 0, 0
     team = desk.teams_of[queue, 0]
-    while team >= 0 and (found < 0 or desk.by_chance):
+    while team >= 0 and (free < 0 or desk.by_chance):
         if state.idle[team] > desk.reserve[queue, team] and waited >= desk.after[queue, team]:
-            found = team
+            free = team
             total += state.idle[team]
         order += 1
         team = desk.teams_of[queue, order]
-    if found < 0 or not desk.by_chance:
-        return found
+    if free < 0 or not desk.by_chance:
+        return free
     pick, order = load.team_die[row] * total >> 31, 0
     while pick >= 0:
-        found = desk.teams_of[queue, order]
+        free = desk.teams_of[queue, order]
         order += 1
-        if state.idle[found] > desk.reserve[queue, found] and waited >= desk.after[queue, found]:
-            pick -= state.idle[found]
-    return found
+        if state.idle[free] > desk.reserve[queue, free] and waited >= desk.after[queue, free]:
+            pick -= state.idle[free]
+    return free
 
 
 @woven

@@ -80,7 +80,7 @@ def options_over(folder: Path, path: Path, *, layers: Mapping[Path, Tables], tab
         other = folder / f"{name}.toml"
         try:
             theirs = layers_of(other)
-            beyond = {layer: said for layer, said in theirs.items() if layer not in layers}
+            beyond = {layer: own_tables for layer, own_tables in theirs.items() if layer not in layers}
             if other.resolve() in layers or not set(theirs) & set(layers):
                 continue
             own = merged(beyond, path=other)
