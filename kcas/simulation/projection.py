@@ -224,8 +224,8 @@ class Projection:
     @cached_property
     def names(self) -> dict[str, list[str]]:
         """The measures that every grouping has."""
-        found = {grouping: _measures_of(set(frame.columns)) for grouping, frame in self.by.items()}
-        return found | ({"by_team": list(OF_A_TEAM)} if "by_team" in found else {})
+        by_grouping = {grouping: _measures_of(set(frame.columns)) for grouping, frame in self.by.items()}
+        return by_grouping | ({"by_team": list(OF_A_TEAM)} if "by_team" in by_grouping else {})
 
     def measures(self, *, grouping: str = "total", group: int = 0) -> dict[str, Estimate]:
         """Every measure that this grouping has."""
