@@ -85,7 +85,7 @@ def draw(times: list[tuple[str, float]]) -> None:
     timed("  all queues", lambda: app.multiselect(key="queue").set_value([]).run(), times=times)
     timed("  4 weeks", lambda: app.selectbox(key="period").select("4 weeks").run(), times=times)
     timed("  13 weeks", lambda: app.selectbox(key="period").select("13 weeks").run(), times=times)
-    timed("  52 weeks again", lambda: app.selectbox(key="period").select("52 weeks").run(), times=times)
+    timed("  52 weeks", lambda: app.selectbox(key="period").select("52 weeks").run(), times=times)
     timed("  13 weeks again", lambda: app.selectbox(key="period").select("13 weeks").run(), times=times)
     timed("Trend, first", lambda: app.switch_page("kcas/dashboard/trend.py").run(), times=times)
     timed("  unchanged", app.run, times=times)
