@@ -63,10 +63,12 @@ def _say_questions(suggestion: Suggestion) -> None:
 
     groups = {question.group for question in suggestion.questions if question.likeliest}
     for group in sorted(groups):
-        print(f'To accept what is likeliest in each of these: --answer "{group}={AS_SUGGESTED}".', file=sys.stderr)
+        print(f'To accept the likely answer to each of these: --answer "{group}={AS_SUGGESTED}".', file=sys.stderr)
     for question in suggestion.questions:
-        options = " or ".join(f'--answer "{question.topic}={option}"' for option in question.options[:2])
-        print(f"Not certain: {question.words} Answer with {options}.", file=sys.stderr)
+        likely = f" Likely: {question.likeliest}." if question.likeliest else ""
+        first = dict.fromkeys(filter(None, (question.likeliest, *question.options)))
+        options = " or ".join(f'--answer "{question.topic}={option}"' for option in list(first)[:2])
+        print(f"Not certain: {question.words}{likely} Answer with {options}.", file=sys.stderr)
 
 
 def _answers(given: Sequence[str]) -> dict[str, str]:

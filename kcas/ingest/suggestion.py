@@ -288,9 +288,9 @@ def toml_of(suggestion: Suggestion) -> str:
     """The mapping as commented TOML, its open questions and what was taken for certain first."""
     lines = ["# A suggested mapping. Look at it, change what is wrong, and name it."]
     for question in suggestion.questions:
-        lines.append(
-            f"# NOT CERTAIN: {_comment(question.words)} ({', '.join(question.options)}) {_comment(question.evidence)}"
-        )
+        likely = f" Likely: {question.likeliest}." if question.likeliest else ""
+        about = f"{question.words}{likely} ({', '.join(question.options)}) {question.evidence}"
+        lines.append(f"# NOT CERTAIN: {_comment(about)}")
     lines += [f"# {_comment(note)}" for note in suggestion.notes]
     if suggestion.questions:  # until they are answered, the mapping is not read
         lines.append(f"not_certain = {_value([question.topic for question in suggestion.questions])}")
