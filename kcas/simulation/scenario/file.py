@@ -258,7 +258,7 @@ def spelled_now(tables: Tables, *, where: str) -> dict[str, Any]:
             f"{where}: written for an earlier version: {', '.join(dict.fromkeys(old))}. This version still reads the "
             "old spellings; the next does not.",
             OldSpelling,
-            stacklevel=3,
+            stacklevel=1,  # one place, so that a file that is read twice is warned of once
         )
     return respelled
 
