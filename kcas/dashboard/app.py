@@ -17,6 +17,7 @@ def show_page() -> None:
             st.Page(_HERE / "trend.py", title="Trend", url_path="moved"),
             st.Page(_HERE / "waiting.py", title="Waiting", url_path="waits"),
             st.Page(_HERE / "calls.py", title="Calls"),
+            st.Page(_HERE / "forecast.py", title="Forecast"),
             st.Page(_HERE / "what_if.py", title="What if"),
             st.Page(_HERE / "staffing.py", title="Staffing", url_path="staff"),
             st.Page(_HERE / "model.py", title="Model", url_path="own_model"),

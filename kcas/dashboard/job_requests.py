@@ -16,6 +16,7 @@ from typing import IO, Any, TypeVar
 
 import kcas
 from kcas.api.evidence import EvidenceCheck
+from kcas.api.forecast import ForecastBacktest, Forecasts
 from kcas.api.modelled import Calibration, Explanation, ModelBacktest, Nowcast
 from kcas.api.observed import ImportResult
 from kcas.api.simulation import Comparison, Sweep
@@ -214,6 +215,42 @@ class Forecast(Request[Nowcast]):
 
 
 @dataclass(frozen=True)
+class ForecastAhead(Request[Forecasts]):
+    """Calls, agents and rate of days to come, by day or half-hour."""
+
+    store: kcas.CallStore
+    queues: tuple[str, ...]
+    definition: str
+    short: float | None
+    days: int
+    by: str
+
+    def work(self, run: Run) -> Forecasts:
+        """Forecast them from all days of the log."""
+        return shown(
+            self.store.forecast(self.days, by=self.by, queues=self.queues, definition=self.definition, short=self.short)
+        )
+
+
+@dataclass(frozen=True)
+class ScoreForecasts(Request[ForecastBacktest]):
+    """How accurate such forecasts were on past days."""
+
+    store: kcas.CallStore
+    queues: tuple[str, ...]
+    definition: str
+    short: float | None
+
+    def work(self, run: Run) -> ForecastBacktest:
+        """Forecast every day of the last weeks from the days before it."""
+        return shown(
+            self.store.forecast_backtest(
+                queues=self.queues, definition=self.definition, short=self.short, progress=run.step
+            )
+        )
+
+
+@dataclass(frozen=True)
 class ImportLogs(Request[ImportResult]):
     """The logs that came with it, into a store; described by the mapping that came with them, if one did."""
 
@@ -291,7 +328,7 @@ class VerifyPack(Request[EvidenceCheck]):
         return shown(kcas.verify_evidence(found_in(run.given), store=self.store, progress=run.stage))
 
 
-def question_name(stamp: str, request: Explain | Forecast, *, program: str | None = None) -> str:
+def question_name(stamp: str, request: Request[Any], *, program: str | None = None) -> str:
     """A job's name by its question: the same of the same store, by the same settings and program, has the same."""
     asked = [stamp, program or this_program(), repr(request)]
     return hashlib.blake2b(json.dumps(asked).encode(), digest_size=8).hexdigest()

@@ -171,7 +171,7 @@ class Forecaster:
         known = self.series.before(origin)
         if len(known.values) < FEWEST_PAST_DAYS:
             raise LogError(
-                f"{len(known.values)} days with calls before {origin} are too few to forecast from. Expected at least "
+                f"Too few days to forecast from: {len(known.values)} with calls before {origin}. Expected at least "
                 f"{FEWEST_PAST_DAYS}."
             )
         if self.sizes is None or origin.toordinal() - self.sized >= REFIT:

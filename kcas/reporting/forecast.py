@@ -15,9 +15,9 @@ FORECAST_NOT_OBSERVED = (
     "Forecast, not observed. Calls, handling time and agents come from the log's own days: weekday, holiday, place in "
     "the month, recent level. The rate comes from its own history. One day in five lies outside an 80% interval."
 )
-DAY_HEADINGS = ("day", "calls", "80% interval", "handling", "agent hours", "rate", "80% interval")
-HALF_HOUR_HEADINGS = ("half-hour", "calls", "80% interval", "agents")
-SCORE_HEADINGS = ("forecast of", "forecasts", "error", "bias", "in 80%", "in 95%", "best simple rule")
+DAY_HEADINGS = ("Day", "Calls", "Calls, 80% interval", "Handling", "Agent hours", "Rate", "Rate, 80% interval")
+HALF_HOUR_HEADINGS = ("Half-hour", "Calls", "Calls, 80% interval", "Agents")
+SCORE_HEADINGS = ("Forecast of", "Forecasts", "Error", "Bias", "In 80%", "In 95%", "Best simple rule")
 SCORES_IN_WORDS = (
     "Every day is forecast from the days before it. Error of calls: sum of absolute errors, of the calls that came. "
     "Error of a rate: mean absolute error in percentage points. Bias: forecast less observed. Holidays are left out."
@@ -51,7 +51,7 @@ def score_rows(scores: Sequence[HorizonScore]) -> Iterator[tuple[str, ...]]:
         rule, error = min(each.baseline_error.items(), key=lambda named: named[1])
         unit = " points" if each.by == "rate" else "%"
         ahead = "1 day ahead" if each.horizon_days == 1 else f"{each.horizon_days} days ahead"
-        of = {"day": "calls of the day", "half-hour": "calls of the half-hour", "rate": "rate of the day"}[each.by]
+        of = {"day": "Calls of the day", "half-hour": "Calls of the half-hour", "rate": "Rate of the day"}[each.by]
         yield (
             f"{of}, {ahead}", words.count(each.forecasts), f"{100 * each.error:.1f}{unit}",
             f"{100 * each.bias:+.1f}{unit}", words.percent(each.in80), words.percent(each.in95),
@@ -85,3 +85,42 @@ def scores_chart(scores: Sequence[HorizonScore], *, palette: Palette) -> Chart:
     places = {"row": field("of:N", title=None), "column": field("days ahead:O")}
     spec = {"config": theme(palette), "data": {"name": "scores"}, "facet": places, "spec": bars}
     return Chart(spec, {"scores": pl.DataFrame(rows)})
+
+
+def next_day(days: Sequence[DayForecast]) -> str:
+    """The first day forecast, in a sentence."""
+    if not days:
+        return "No day in this time has calls, by the opening hours or the log's own weekdays."
+    first = days[0]
+    return (
+        f"About {words.count(round(first.calls.value))} calls on {words.day(first.day)}: {first.calls.low80:,.0f} to "
+        f"{first.calls.high80:,.0f} on eight days of ten. Rate {words.percent(first.rate.value)}, between "
+        f"{words.percent(first.rate.low80)} and {words.percent(first.rate.high80)} (forecast)."
+    )
+
+
+def chart_words(days: Sequence[DayForecast]) -> str:
+    """The chart for those who cannot see it."""
+    if not days:
+        return "No days to show."
+    most, least = max(days, key=lambda each: each.calls.value), min(days, key=lambda each: each.calls.value)
+    return (
+        f"Calls forecast for {words.days(days[0].day, days[-1].day)}, with 80% and 95% intervals: from "
+        f"{words.count(round(least.calls.value))} on {words.short_day(least.day)} to "
+        f"{words.count(round(most.calls.value))} on {words.short_day(most.day)}."
+    )
+
+
+def table(days: Sequence[DayForecast], half_hours: Sequence[HalfHourForecast]) -> pl.DataFrame:
+    """The rows in words, by half-hour where there are any."""
+    rows = list(half_hour_rows(half_hours) if half_hours else day_rows(days))
+    return _frame(rows, HALF_HOUR_HEADINGS if half_hours else DAY_HEADINGS)
+
+
+def score_table(scores: Sequence[HorizonScore]) -> pl.DataFrame:
+    """The scores in words."""
+    return _frame(list(score_rows(scores)), SCORE_HEADINGS)
+
+
+def _frame(rows: Sequence[Sequence[str]], headings: Sequence[str]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=dict.fromkeys(headings, pl.String), orient="row")

@@ -21,6 +21,7 @@ PAGES = {
     "What if": "kcas/dashboard/what_if.py", "Staffing": "kcas/dashboard/staffing.py",
     "Trend": "kcas/dashboard/trend.py", "Evidence": "kcas/dashboard/evidence.py",
     "Glossary": "kcas/dashboard/glossary.py", "Model": "kcas/dashboard/model.py",
+    "Forecast": "kcas/dashboard/forecast.py",
 }  # fmt: skip
 
 

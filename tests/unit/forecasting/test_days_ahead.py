@@ -178,7 +178,7 @@ def test_the_spread_of_half_hours_is_found_again() -> None:
 
 def test_too_few_days_are_said() -> None:
     days = days_from(MONDAY, FEWEST_PAST_DAYS - 1)
-    with pytest.raises(LogError, match="14 days with calls before 2010-03-15 are too few"):
+    with pytest.raises(LogError, match="Too few days to forecast from: 14 with calls before 2010-03-15"):
         forecast_days(history(days, steady(days)), days[-1] + timedelta(days=1), 7)
 
 
