@@ -11,12 +11,12 @@ from kcas.dashboard.job_requests import ANSWERS, ForecastAhead, ScoreForecasts, 
 from kcas.jobs import Job, Request
 from kcas.reporting import forecast
 
-Answer = TypeVar("Answer")
+_Answer = TypeVar("_Answer")
 AHEAD = {"1 week": 7, "2 weeks": 14, "4 weeks": 28, "13 weeks": 91, "26 weeks": 182}
 DAYS, HALF_HOURS = "Days", "Half-hours"
 
 
-def answered(request: Request[Answer], *, key: str, doing: str) -> Answer | None:
+def answered(request: Request[_Answer], *, key: str, doing: str) -> _Answer | None:
     """The answer, worked out for every visitor once; until it is there, how far it has got."""
     name = question_name(session.stamp(), request)
     job: Job[Any] | None = ANSWERS.state(name)
@@ -26,7 +26,7 @@ def answered(request: Request[Answer], *, key: str, doing: str) -> Answer | None
     if job.state == "running":
         job_progress.running(ANSWERS, name, key=key, doing=lambda _job: doing, stoppable=False)
     elif job.state == "done":
-        found: Answer = job.answer
+        found: _Answer = job.answer
         return found
     else:
         st.info(display.plain(job.words), icon=":material/info:")
