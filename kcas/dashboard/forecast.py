@@ -38,8 +38,8 @@ def show(found: Forecasts) -> None:
     st.subheader(display.plain(forecast.next_day(found.days)), anchor=False)
     frame = found.to_frame()
     drawn = forecast.calls_chart(frame, palette=display.palette())
-    display.chart(drawn, key="forecast_chart", alt=forecast.chart_words(found.days))
-    display.table(forecast.table(found.days, found.half_hours), key="forecast_rows", alt="Each forecast")
+    display.chart(drawn, key="forecast_chart", alt=forecast.forecast_chart_words(found.days))
+    display.table(forecast.forecast_table(found.days, found.half_hours), key="forecast_rows", alt="Each forecast")
     st.download_button("Download as CSV", frame.with_columns(start=frame["start"].dt.to_string("iso")).write_csv(),
                        file_name=f"forecast-{found.origin}.csv", mime="text/csv", key="forecast_csv",
                        on_click="ignore", icon=":material/download:")  # fmt: skip
@@ -55,7 +55,7 @@ def show_scores(found: ForecastBacktest) -> None:
     display.note(f"Days from {found.first} until {found.until}. {forecast.SCORES_IN_WORDS}")
 
 
-choice = session.choice()
+_choice = session.choice()
 left, right = display.asked_and_answered()
 with left:
     ahead = st.selectbox("How far ahead", list(AHEAD), index=1, key="how_far", bind="query-params")
@@ -64,12 +64,12 @@ with left:
     display.note("All days of the log are used, whatever days the sidebar chooses.")
 with right:
     by_key = "day" if by == DAYS else "half-hour"
-    asked = ForecastAhead(**which(choice), days=AHEAD[ahead], by=by_key)
+    asked = ForecastAhead(**which(_choice), days=AHEAD[ahead], by=by_key)
     if forecasts := answered(asked, key="forecast", doing="Forecasting from the log: some seconds."):
         show(forecasts)
         with st.expander("How accurate has it been?", key="forecast_accuracy"):
             if st.toggle("Forecast past days and compare", key="forecast_try"):
-                scores = answered(ScoreForecasts(**which(choice)), key="forecast_scored",
+                scores = answered(ScoreForecasts(**which(_choice)), key="forecast_scored",
                                   doing="Forecasting past days: a minute or two for a year of calls.")  # fmt: skip
                 if scores:
                     show_scores(scores)

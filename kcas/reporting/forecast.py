@@ -99,7 +99,7 @@ def next_day(days: Sequence[DayForecast]) -> str:
     )
 
 
-def chart_words(days: Sequence[DayForecast]) -> str:
+def forecast_chart_words(days: Sequence[DayForecast]) -> str:
     """The chart for those who cannot see it."""
     if not days:
         return "No days to show."
@@ -111,7 +111,7 @@ def chart_words(days: Sequence[DayForecast]) -> str:
     )
 
 
-def table(days: Sequence[DayForecast], half_hours: Sequence[HalfHourForecast]) -> pl.DataFrame:
+def forecast_table(days: Sequence[DayForecast], half_hours: Sequence[HalfHourForecast]) -> pl.DataFrame:
     """The rows in words, by half-hour where there are any."""
     rows = list(half_hour_rows(half_hours) if half_hours else day_rows(days))
     return _frame(rows, HALF_HOUR_HEADINGS if half_hours else DAY_HEADINGS)
