@@ -401,7 +401,7 @@ def _answer(folder: Path) -> int:
         result = request.work(Run(folder))
         write(folder / f"{RESULT}.whole", result)
     except BaseException as error:  # a library may raise past Exception
-        result, words = None, [in_a_sentence(error)]
+        result, words = None, [in_a_sentence(error, folder)]
     finally:
         shutil.rmtree(folder / GIVEN, ignore_errors=True)
         write_small(folder / WORDS, "\n".join(words))
@@ -411,13 +411,14 @@ def _answer(folder: Path) -> int:
     return 0
 
 
-def in_a_sentence(error: BaseException) -> str:
+def in_a_sentence(error: BaseException, folder: Path) -> str:
     """What a person is told: their mistake as it is, an error of ours in one sentence without its trace."""
     if isinstance(error, KcasError):
         return str(error)
     if isinstance(error, MemoryError):
         return NO_MEMORY
-    return f"{FAULT} {masked(traceback.format_exception_only(error)[-1].strip())}"
+    last = without_folder(traceback.format_exception_only(error)[-1].strip(), folder)
+    return f"{FAULT} {masked(last)}"  # after: a folder's name may hold digits enough to be masked
 
 
 if __name__ == "__main__":

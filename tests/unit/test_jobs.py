@@ -155,8 +155,14 @@ def test_an_error_of_ours_is_one_sentence_without_trace_folder_or_number(tried: 
     assert "\n" not in job.words
 
 
-def test_too_little_memory_is_told_in_a_sentence() -> None:
-    assert in_a_sentence(MemoryError()) == NO_MEMORY
+def test_a_folder_whose_name_is_full_of_digits_is_not_shown(tmp_path: Path) -> None:
+    folder = tmp_path / "kcas-tried-1234567890123456"
+    said = in_a_sentence(TypeError(f"01632960001 in {folder / 'given' / 'log.csv'}"), folder)
+    assert said.endswith("TypeError: ###### in log.csv")
+
+
+def test_too_little_memory_is_told_in_a_sentence(tmp_path: Path) -> None:
+    assert in_a_sentence(MemoryError(), tmp_path) == NO_MEMORY
 
 
 def test_a_child_that_was_killed_is_told_to_have_no_result(tried: Jobs) -> None:
