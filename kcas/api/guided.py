@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from kcas.api.result import plain_values
 from kcas.api.store import CallStore, open_store
-from kcas.errors import LogError
+from kcas.errors import KcasError, LogError
 from kcas.importing.kept_mappings import (
     AGAIN,
     changed_log,
@@ -36,6 +36,7 @@ from kcas.ingest.log_format import UnknownFormat, recognise
 from kcas.ingest.mapped import Mapped
 from kcas.ingest.mapping import read_mapping
 from kcas.ingest.reading import Log
+from kcas.ingest.suggested_calls import OUTCOME_OPTIONS
 from kcas.ingest.suggestion import suggest, toml_of
 from kcas.ingest.unpacking import printable, sources
 
@@ -48,7 +49,8 @@ if TYPE_CHECKING:
 __all__ = [
     "AS_SUGGESTED", "QUESTION_LISTS", "Difference", "Identified", "Question", "Remedy", "Suggestion", "Trial",
     "checked_name", "differences", "explained", "history_of", "identify", "keep_mapping", "kept_mapping_of",
-    "read_mapping", "suggest_mapping", "toml_of", "try_mapping", "with_remedies",
+    "outcome_choices", "preview", "read_mapping", "rows_in_words", "suggest_mapping", "toml_of",
+    "try_mapping", "with_remedies",
 ]  # fmt: skip
 
 ROWS_SHOWN = 10
@@ -60,9 +62,16 @@ _TOTALS = "a total"
 
 
 def suggest_mapping(
-    path: Path, *, answers: Mapping[str, str] | None = None, key: str | None = None, store: Path | None = None
+    path: Path,
+    *,
+    answers: Mapping[str, str] | None = None,
+    key: str | None = None,
+    store: Path | None = None,
+    sheet: str = "",
 ) -> Suggestion:
-    """The mapping suggested for a file, given answers by topic. Raises LogError where it holds no table of calls.
+    """The mapping suggested for a file, or a workbook's sheet, given answers by topic.
+
+    Raises LogError where it holds no table of calls.
 
     Where a mapping kept next to the store was for nearly the same columns, it is suggested again, with questions about
     the columns that have changed.
@@ -72,7 +81,8 @@ def suggest_mapping(
     if changed and AGAIN not in given.values():
         return changed.suggestion(given, key=key)
     given = {topic: answer for topic, answer in given.items() if answer != AGAIN}
-    found = suggest(log, answers=given, key=key or (changed.changes.mapping.key if changed else "suggested"))
+    named = key or (changed.changes.mapping.key if changed else "suggested")
+    found = suggest(log, answers=given, key=named, sheet=sheet)
     return found if found.questions else with_known_columns(found, log)
 
 
@@ -82,6 +92,41 @@ def _only_log(path: Path) -> Log:
     if len(found) != 1:
         raise LogError(f"{printable(path.name)}: holds {len(found):,} files. Suggest a mapping for one of them.")
     return Log(found[0])
+
+
+def rows_in_words(rows: int) -> str:
+    """A number of rows in words."""
+    return "1 row" if rows == 1 else f"{rows:,} rows"
+
+
+def outcome_choices(suggestion: Suggestion) -> list[Question]:
+    """How the calls of each word are counted, as a question that is answered already; another answer changes it."""
+    return [
+        Question(
+            f"outcome:{word}", f"{printable(word) or 'No word'}: {rows_in_words(suggestion.counts[word])}",
+            OUTCOME_OPTIONS, suggestion.examples.get(word, ""), likeliest=gives,
+        )
+        for word, gives in suggestion.outcomes.items()
+        if gives in OUTCOME_OPTIONS
+    ]  # fmt: skip
+
+
+def preview(path: Path, suggestion: Suggestion, *, standard: Standard | None = None) -> dict[str, Any] | None:
+    """What a file comes to by a suggestion without open questions; None where it has some, or cannot be read by it."""
+    if suggestion.questions:
+        return None
+    with TemporaryDirectory(prefix="kcas-preview-") as folder:
+        described = Path(folder) / "mapping.toml"
+        described.write_text(toml_of(suggestion), encoding="utf-8")
+        try:
+            found = try_mapping(path, described, standard=standard)
+        except KcasError:
+            return None
+    return plain_values({
+        "calls": found.report.call_lines, "offered": found.offered, "answered": found.answered,
+        "abandoned": found.abandoned, "rate": found.abandoned / found.offered if found.offered else None,
+        "from": found.days and found.days[0], "to": found.days and found.days[1], "refused": found.report.refused,
+    })  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -131,6 +176,7 @@ class Trial:
     report: FileReport
     kind: str = "calls"
     offered: int = 0
+    answered: int | None = None  # None where an interval table does not say
     abandoned: int = 0
     mean_wait: float | None = None  # seconds, of answered calls
     days: tuple[date, date] | None = None
@@ -160,8 +206,10 @@ class Trial:
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""
         return plain_values({
-            "sentence": self.sentence, "kind": self.kind, "offered": self.offered, "abandoned": self.abandoned,
-            "mean_wait": self.mean_wait, "days": self.days, "rows": self.rows, "refusals": self.refusals,
+            "sentence": self.sentence, "kind": self.kind, "offered": self.offered,
+            "answered": self.answered,
+            "abandoned": self.abandoned, "mean_wait": self.mean_wait, "days": self.days, "rows": self.rows,
+            "refusals": self.refusals,
             "remedies": [remedy.question.to_dict() for remedy in self.remedies], "file": self.report.to_json(),
         })  # fmt: skip
 
@@ -184,8 +232,9 @@ def try_mapping(path: Path, mapping: Path | None, *, standard: Standard | None =
         (total,) = store.measures(definition="all_offered").to_dict()["rows"]
         days = store.measures(by="day", definition="all_offered").to_dict()["rows"]
         return Trial(
-            report, "intervals" if report.intervals else "calls", total["offered"] or 0, total["numerator"] or 0,
-            total["average_speed_of_answer"], store.days(), _rows(store, intervals=bool(report.intervals)),
+            report, "intervals" if report.intervals else "calls", total["offered"] or 0, total["answered"],
+            total["numerator"] or 0, total["average_speed_of_answer"], store.days(),
+            _rows(store, intervals=bool(report.intervals)),
             [{"day": row["start"], "offered": row["offered"], "abandoned": row["numerator"]} for row in days],
             _remedies(path, mapping, store, report) if mapping else (),
         )  # fmt: skip

@@ -15,7 +15,7 @@ from kcas.cli.printing import count, print_json, print_sentences, print_table
 from kcas.errors import SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kcas.api.guided import Suggestion, Trial
 
@@ -34,27 +34,43 @@ def suggest(
     file: File,
     answer: Answers = None,
     key: Annotated[str | None, typer.Option("--key", help="Short name of the mapping.")] = None,
+    sheet: Annotated[str, typer.Option("--sheet", help="Sheet of a workbook; the best one unless named.")] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="File to write the mapping to (TOML).")] = None,
     as_json: Json = False,
     store: StoreFolder = None,
 ) -> None:
     """Print a mapping for a log of an unknown format, and the questions that the log leaves open.
 
+    With --json, what the log comes to by the mapping is in `preview`, once no question is open.
+
     Where the log has nearly the columns of a mapping kept next to the store, print that one, and ask what has changed.
     """
-    from kcas.api.guided import suggest_mapping, toml_of
+    from kcas.api.guided import preview, suggest_mapping, toml_of
     from kcas.cli.ingest import native_messages_hidden
 
+    held = store_if_any(store)
     with native_messages_hidden():
         suggestion = suggest_mapping(
-            file, answers=_answers(answer or ()), key=key, store=store_if_any(store).store.folder
+            file, answers=_answers(answer or ()), key=key, store=held.store.folder, sheet=sheet
         )
+        comes_to = preview(file, suggestion, standard=held.standard) if as_json else None
+    if out is not None:
+        _write(out, toml_of(suggestion))
     if as_json:
-        print_json(suggestion.to_dict())
+        print_json(suggestion.to_dict() | {"preview": comes_to})
     else:
-        print(toml_of(suggestion), end="")
+        print(f"The mapping is in {out}.\n" if out else toml_of(suggestion), end="")
         _say_questions(suggestion)
     if suggestion.questions:
         raise typer.Exit(1)
+
+
+def _write(out: Path, text: str) -> None:
+    """Write the mapping. Raises SettingError where that cannot be done."""
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SettingError(f"{out}: cannot be written ({error.strerror}).") from None
 
 
 def _say_questions(suggestion: Suggestion) -> None:
@@ -84,7 +100,8 @@ def _answers(given: Sequence[str]) -> dict[str, str]:
 
 @mapping.command("check")
 def check_file(
-    file: File,
+    file: Annotated[Path, typer.Argument(help="The log; or the mapping (TOML), with the log after it.")],
+    log: Annotated[Path | None, typer.Argument(help="The log, after a mapping.")] = None,
     described: Annotated[Path | None, typer.Option("--mapping", help="The mapping (TOML).")] = None,
     as_json: Json = False,
     store: StoreFolder = None,
@@ -92,9 +109,18 @@ def check_file(
     zone: Zone = None,
 ) -> None:
     """Show what a log comes to by a mapping: ten rows as read, rejected rows by reason, and the totals."""
-    from kcas.api.guided import kept_mapping_of, try_mapping
+    from kcas.api.guided import kept_mapping_of, read_mapping, try_mapping
     from kcas.cli.ingest import native_messages_hidden
 
+    if file.suffix.lower() == ".toml":
+        described = file
+        key = read_mapping(described).key
+        if log is None:
+            (print_json if as_json else _say_valid)({"mapping": str(described), "key": key, "valid": True})
+            return
+    elif log is not None:
+        raise SettingError(f"{file}: not a mapping (.toml). Expected the mapping first and the log after it.")
+    file = log or file
     held = store_if_any(store, standard=standard, zone=zone)
     with native_messages_hidden():
         described = described or kept_mapping_of(file, held)
@@ -103,6 +129,10 @@ def check_file(
         print_json(trial.to_dict())
     else:
         _show_trial(trial)
+
+
+def _say_valid(found: Mapping[str, object]) -> None:
+    print_sentences([f"{found['mapping']} can be used: format {found['key']}. Name a log after it to try it."])
 
 
 def _show_trial(trial: Trial) -> None:

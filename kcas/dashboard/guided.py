@@ -30,6 +30,8 @@ from kcas.api.guided import (
     history_of,
     identify,
     keep_mapping,
+    outcome_choices,
+    rows_in_words,
     suggest_mapping,
     toml_of,
     try_mapping,
@@ -56,6 +58,8 @@ HEADINGS = {
 }  # fmt: skip
 TRIED_UP_TO = 64 << 20
 """Bytes of a file of a kept format that is read on trial for rejected rows; a larger one is imported at once."""
+FEW_WORDS = 6
+"""Words of outcomes that are listed unfolded."""
 _STATE = "guided"
 _ONE = Lock()
 """One file is tried at a time for all visitors: each trial reads the whole file."""
@@ -126,6 +130,7 @@ def _described(file: Any, state: _Open, files: Sequence[Any]) -> bool:
             return False
         if suggestion.notes:
             display.note(" ".join(f"{each.rstrip('.')}." for each in suggestion.notes))
+        _outcomes(state, suggestion)
         mapping = _tried(file, state, toml_of(suggestion))
         return _kept(state, mapping, name=state.what.format or _name_from(file))
 
@@ -224,6 +229,23 @@ def _ask(state: _Open) -> None:
             st.rerun()
 
 
+def _outcomes(state: _Open, suggestion: Suggestion) -> None:
+    """Each word that says how a call ended, with its rows, an example and what it counts as, to be changed."""
+    certain = [each for each in outcome_choices(suggestion) if each.topic not in state.questions]
+    if not certain:
+        return
+    with st.expander(f"How calls ended: {len(certain)} words of the file", key=f"guided_words_{state.file}",
+                     expanded=len(certain) <= FEW_WORDS):  # fmt: skip
+        for question in certain:
+            _choose(question, answer=question.likeliest, key=_key(state, question))
+            display.note(f"For example: {question.evidence}" if question.evidence else "No example.")
+    changed = _chosen(state, certain)
+    changed = {each.topic: changed[each.topic] for each in certain if changed[each.topic] != each.likeliest}
+    if changed:
+        state.answers = state.answers | changed
+        st.rerun()
+
+
 def _remedy(state: _Open, trial: Trial) -> None:
     """What may be said of rejected rows, in one form."""
     if not trial.remedies:
@@ -295,14 +317,9 @@ def _show(trial: Trial) -> None:
         f"Ignored: {'; '.join(ignored) or 'none'}. "
         f"Abandoned, of all calls offered: {trial.abandoned:,} of {trial.offered:,}."
     )
-    rejected = [f"Rejected, {_rows(times)}: {why}" for why, times in trial.refusals.items()]
+    rejected = [f"Rejected, {rows_in_words(times)}: {why}" for why, times in trial.refusals.items()]
     for line in (*report.warnings_in_words, *rejected):
         display.note(f"{line.rstrip('.')}.")
-
-
-def _rows(rows: int) -> str:
-    """A number of rows in words."""
-    return "1 row" if rows == 1 else f"{rows:,} rows"
 
 
 def _text(cell: object) -> str:

@@ -96,11 +96,22 @@ class Suggestion:
     notes: list[str] = field(default_factory=list)
     outcomes: dict[str, str] = field(default_factory=dict)  # word of the file -> outcome
     counts: dict[str, int] = field(default_factory=dict)  # word of the file -> rows that have it
+    examples: dict[str, str] = field(default_factory=dict)  # word of the file -> some cells of its first row, masked
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""
-        questions = [question.to_dict() for question in self.questions]
-        return {"mapping": self.table, "questions": questions, "notes": self.notes}
+        open_words = {question.topic.removeprefix("outcome:") for question in self.questions}
+        return {
+            "mapping": self.table,
+            "unsure": [{"what": each.topic, "why": each.words, "choices": list(each.options)}
+                       for each in self.questions],
+            "outcomes": [
+                {"value": word, "rows": self.counts[word], "gives": None if word in open_words else gives}
+                for word, gives in self.outcomes.items()
+            ],
+            "questions": [question.to_dict() for question in self.questions],
+            "notes": self.notes,
+        }  # fmt: skip
 
 
 @dataclass

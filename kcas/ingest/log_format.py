@@ -141,6 +141,6 @@ def recognise(head: Head, formats: Sequence[LogFormat], *, name: str) -> LogForm
         raise NotALog(f"{name}: not a telephone log: it looks like {head.binary}.")
     known = ", ".join(sorted(form.key for form in formats if not isinstance(form, RefusedByName)))
     raise UnknownFormat(
-        f"{name}: no known format claims it. Known: {known}. Say which with --format, or describe its columns "
-        "in a mapping file (--mapping; see docs/formats.md)."
+        f"{name}: no known format claims it. Known: {known}. Say which with --format, drop it on the page Data, "
+        f"or describe it by a mapping: kcas mapping suggest {name}"
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from kcas.errors import LogError
 from kcas.ingest.file_rows import (
     BEFORE,
     BLANK,
@@ -50,8 +51,15 @@ class Sniffed:
     unsure: tuple[Doubt, ...] = ()
 
 
-def sniff(log: Log) -> Sniffed:
-    """How a file is written. Raises LogError where it is no table at all."""
+def sniff(log: Log, *, sheet: str = "") -> Sniffed:
+    """How a file is written; of a workbook, how its best sheet or the one named is.
+
+    Raises LogError where it is no table at all, or has no such sheet.
+    """
+    if sheet and sheet not in (names := [name for name, _ in log.head.sheets]):
+        raise LogError(
+            f"{log.name}: has no sheet {sheet!r}. Expected one of {', '.join(names) or 'none: no workbook'}."
+        )
     encoding, unsure = encoding_of(log)
     layout = Layout(kind=kind_of(log.head, Layout()), encoding=encoding)
     if layout.kind == "json":
@@ -59,8 +67,10 @@ def sniff(log: Log) -> Sniffed:
         return Sniffed(layout, unsure + doubts)
     if layout.kind == "delimited" and _is_fixed(log, layout):
         layout = replace(layout, kind="fixed")
-    guess = {"delimited": _delimited, "workbook": _sheet}.get(layout.kind, _other)
-    layout, doubts = guess(log, layout)
+    if layout.kind == "workbook":
+        layout, doubts = _sheet(log, layout, named=sheet)
+    else:
+        layout, doubts = (_delimited if layout.kind == "delimited" else _other)(log, layout)
     return Sniffed(replace(layout, footer=footers(log, layout)), unsure + doubts)
 
 
@@ -134,9 +144,9 @@ def _evenness(rows: Sequence[Row]) -> float:
     return count / max(1, widths.total()) + min(width, 50) / 1000 if width > 1 else 0.0
 
 
-def _sheet(log: Log, layout: Layout) -> tuple[Layout, tuple[Doubt, ...]]:
-    """The sheet with the most rows of a table, and where its header is."""
-    tables = {name: numbered(rows) for name, rows in log.head.sheets if any(rows)}
+def _sheet(log: Log, layout: Layout, *, named: str = "") -> tuple[Layout, tuple[Doubt, ...]]:
+    """The sheet with the most rows of a table, unless one is named, and where its header is."""
+    tables = {name: numbered(rows) for name, rows in log.head.sheets if any(rows) and named in ("", name)}
     sizes = {name: sum(_filled(row) > 1 for row in rows) for name, rows in tables.items()}
     best = max(sizes, key=lambda name: sizes[name], default="")
     others = tuple(name for name in sizes if name != best and sizes[name] > 1)
@@ -147,7 +157,7 @@ def _sheet(log: Log, layout: Layout) -> tuple[Layout, tuple[Doubt, ...]]:
     if names and alike:
         doubts = (*doubts, Doubt("sheets", (best, *alike), "they have the same columns"))
     return replace(
-        layout, sheet=best if len(tables) > 1 else "", before_header=at, recognise=names
+        layout, sheet=named or (best if len(tables) > 1 else ""), before_header=at, recognise=names
     ), doubts + header_doubts
 
 

@@ -39,6 +39,8 @@ from kcas.ingest.value_forms import (
 )
 
 NOT_AN_OUTCOME = "not an outcome"
+OUTCOME_OPTIONS = (*OUTCOMES, NOT_AN_OUTCOME)
+"""What a word that says how a call ended may count as."""
 
 
 LEAVE_OUT = "leave out"
@@ -187,6 +189,7 @@ def _outcomes(file: OpenFile, column: Column) -> None:
     left_out = {word for rule in suggestion.table.get("ignore", ()) for word in rule["when"].get(column.name, ())}
     counted = Counter(text.strip() for text in column.texts)
     suggestion.counts = dict(counted)
+    suggestion.examples = _examples(file, column)
     one_call = suggestion.table.get("same_leg") == "one call"
     rules: dict[str, list[str]] = {}
     likely = _likely_outcomes(file, column, counted)
@@ -207,15 +210,25 @@ def _outcomes(file: OpenFile, column: Column) -> None:
     suggestion.table["outcome"] = [{"when": {column.name: rules[each]}, "gives": each} for each in order]
 
 
+def _examples(file: OpenFile, column: Column) -> dict[str, str]:
+    """The first row of each word in a few of its cells: when, where, how long. Callers and agents are left out."""
+    shown = [file.roles[role] for role in ("moment", "day", "clock", "queue", "wait", "talk") if role in file.roles]
+    found: dict[str, str] = {}
+    for number, text in enumerate(column.texts):
+        if text.strip() not in found:
+            found[text.strip()] = masked(" · ".join(each.texts[number] for each in shown if each.texts[number]))
+    return found
+
+
 def _outcome(file: OpenFile, column: Column, word: str, times: int, *, one_call: bool, likeliest: str) -> str:
     """The outcome that a word means, or the answer to the question about it."""
     meaning = meaning_of("outcomes", word)
-    if meaning and (meaning != "ringing_in_vain" or one_call):
+    if meaning and (meaning != "ringing_in_vain" or one_call) and f"outcome:{word}" not in file.answers:
         return meaning
     example = "No cell" if not word else masked(word)
     about = f"{times:,} rows say {example!r} in {column.name!r}. How did these calls end?"
-    options = (*OUTCOMES, NOT_AN_OUTCOME)
-    return file.ask(Question(f"outcome:{word}", about, options, f"{times:,} rows", "outcomes", likeliest))
+    evidence = f"{times:,} rows"
+    return file.ask(Question(f"outcome:{word}", about, OUTCOME_OPTIONS, evidence, "outcomes", likeliest))
 
 
 YES, NO = ("y", "yes", "true", "t", "1"), ("n", "no", "false", "f", "0")

@@ -53,9 +53,14 @@ from kcas.ingest.value_forms import (
 ROWS_LOOKED_AT = 200_000
 
 
-def suggest(log: Log, *, answers: Mapping[str, str] | None = None, key: str = "suggested") -> Suggestion:
-    """The mapping of a file, given answers by topic. Raises LogError where it holds no table of calls."""
-    sniffed = sniff(log)
+def suggest(
+    log: Log, *, answers: Mapping[str, str] | None = None, key: str = "suggested", sheet: str = ""
+) -> Suggestion:
+    """The mapping of a file, or of a workbook's sheet, given answers by topic.
+
+    Raises LogError where it holds no table of calls.
+    """
+    sniffed = sniff(log, sheet=sheet)
     file = OpenFile([], answers or {}, Suggestion({"key": key, "words": "A file as it was suggested"}))
     file.columns, layout, decimal = table_of(log, _with_every_sheet(file, sniffed))
     file.suggestion.table |= {"decimal": decimal, "file": layout} if decimal else {"file": layout}

@@ -227,3 +227,19 @@ def test_a_year_of_files_of_one_new_format_is_described_once(data: Callable[[], 
     app = confirm(app)
     assert Store(tmp_path / "store").calls().collect().height == 10
     assert {batch.record.name for batch in Store(tmp_path / "store").batches()} == {"march.csv", "april.csv"}
+
+
+def test_a_word_taken_for_certain_can_be_counted_otherwise(data: Callable[[], AppTest]) -> None:
+    app = data()
+    log = SEMICOLONS.replace(
+        "4;28/03/2026;11:00:00;Front;Abandoned;0:30;", "4;28/03/2026;11:00:00;Front;Voicemail;0:30;"
+    )
+    app.file_uploader(key="files").upload("calls.csv", log.encode()).run()
+    assert "5 calls from 16 to 28 March 2026, 1 abandoned (20.0%)" in said(app)
+    (voicemail,) = [each for each in app.selectbox if each.key.endswith("_outcome:Voicemail")]
+    assert voicemail.value == "voicemail"
+    assert voicemail.label.endswith(" 1 row")
+    assert "28/03/2026 · 11:00:00 · Front · 0:30" in said(app)  # an example, without caller or agent
+    voicemail.set_value("abandoned").run()
+    assert not app.exception
+    assert "5 calls from 16 to 28 March 2026, 2 abandoned (40.0%)" in said(app)

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from xlsxwriter import Workbook
+
 from tests.unit.cli.conftest import Run
 from tests.unit.importing.test_kept_mappings import MAPPING
 
@@ -63,3 +65,66 @@ def test_a_log_whose_columns_changed_is_offered_with_the_choices_made_before(kca
     assert kcas("mapping", "keep", str(described), "--by", "B. Keeper", "--store", str(store))[0] == 0
     code, out, err = kcas("ingest", str(log), "--store", str(store), "--json")
     assert [(file["format"], file["new"]) for file in json.loads(out)["files"]] == [("front_report", 2)]
+
+
+FRONT = "Date and time,Queue,Waiting time (s),Result\n" + "".join(
+    f"2026-03-16 09:{minute:02d}:00,Front,{wait},{how}\n"
+    for minute, (wait, how) in enumerate([(12, "Answered"), (40, "Abandoned"), (7, "Answered"), (30, "Voicemail")])
+)
+
+
+def test_a_suggestion_has_the_keys_of_the_contract_and_is_written_where_asked(kcas: Run, tmp_path: Path) -> None:
+    log, out = tmp_path / "front.csv", tmp_path / "front.toml"
+    log.write_text(FRONT, encoding="utf-8")
+    code, printed, err = kcas("mapping", "suggest", str(log), "--out", str(out), "--json")
+    assert code == 0, err
+    told = json.loads(printed)
+    assert told["unsure"] == []
+    assert {each["value"]: (each["rows"], each["gives"]) for each in told["outcomes"]} == {
+        "Answered": (2, "answered"), "Abandoned": (1, "abandoned"), "Voicemail": (1, "voicemail"),
+    }  # fmt: skip
+    assert told["preview"] == {
+        "calls": 4, "offered": 4, "answered": 2, "abandoned": 1, "rate": 0.25, "from": "2026-03-16",
+        "to": "2026-03-16", "refused": 0,
+    }  # fmt: skip
+    code, printed, err = kcas("mapping", "check", str(out), str(log), "--json")
+    assert code == 0, err
+    assert (json.loads(printed)["offered"], json.loads(printed)["answered"]) == (4, 2)
+    code, printed, _ = kcas("mapping", "check", str(out))
+    assert code == 0
+    assert "can be used: format suggested" in printed
+    code, _, err = kcas("mapping", "check", str(log), str(out))
+    assert (code, "Expected the mapping first" in err) == (1, True)
+
+
+def test_what_is_not_certain_is_told_with_its_choices_and_has_no_preview(kcas: Run, tmp_path: Path) -> None:
+    log = tmp_path / "front.csv"
+    log.write_text(FRONT.replace("Voicemail", "Code 9"), encoding="utf-8")
+    code, printed, _ = kcas("mapping", "suggest", str(log), "--json")
+    told = json.loads(printed)
+    assert code == 1
+    (asked,) = told["unsure"]
+    assert asked["what"] == "outcome:Code 9"
+    assert {"abandoned", "voicemail", "not an outcome"} <= set(asked["choices"])
+    assert {each["value"]: each["gives"] for each in told["outcomes"]}["Code 9"] is None
+    assert told["preview"] is None
+
+
+def test_a_workbooks_sheet_is_taken_by_its_name(kcas: Run, tmp_path: Path) -> None:
+    path = tmp_path / "two.xlsx"
+    book = Workbook(str(path))
+    for name, words in (("March", ["Answered"] * 9), ("April", ["Answered", "Abandoned"])):
+        sheet = book.add_worksheet(name)
+        for column, text in enumerate(("Date and time", "Queue", "Waiting time (s)", "Result")):
+            sheet.write(0, column, text)
+        for row, word in enumerate(words, start=1):
+            for column, text in enumerate((f"2026-03-16 09:{row:02d}:00", "Front", 5 * row, word)):
+                sheet.write(row, column, text)
+    book.close()
+    code, printed, err = kcas("mapping", "suggest", str(path), "--sheet", "April", "--json")
+    assert code == 0, err
+    told = json.loads(printed)
+    assert told["mapping"]["file"]["sheet"] == "April"
+    assert (told["preview"]["offered"], told["preview"]["abandoned"]) == (2, 1)
+    code, _, err = kcas("mapping", "suggest", str(path), "--sheet", "May")
+    assert (code, "has no sheet 'May'. Expected one of March, April" in err) == (1, True)
