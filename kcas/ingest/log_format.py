@@ -142,5 +142,5 @@ def recognise(head: Head, formats: Sequence[LogFormat], *, name: str) -> LogForm
     known = ", ".join(sorted(form.key for form in formats if not isinstance(form, RefusedByName)))
     raise UnknownFormat(
         f"{name}: no known format claims it. Known: {known}. Say which with --format, drop it on the page Data, "
-        f"or describe it by a mapping: kcas mapping suggest {name}"
+        f"or describe it by a mapping (kcas mapping suggest {name}, then --mapping)."
     )
