@@ -14,7 +14,7 @@ import streamlit as st
 
 from kcas.api.modelled import Explanation, Nowcast
 from kcas.dashboard import display, job_progress, session
-from kcas.dashboard.job_requests import ANSWERS, Explain, Forecast, question_name
+from kcas.dashboard.job_requests import ANSWERS, Explain, ForecastToday, question_name
 from kcas.dashboard.session import Choice
 from kcas.desk.opening_hours import A_DAY
 from kcas.jobs import Job
@@ -29,7 +29,7 @@ def reasons(choice: Choice, half_hours: pl.DataFrame) -> None:
     closes = closing_time(choice.last)
     if ends and nowcast.not_over(half_hours, day=choice.last, at=ends, closes=closes):
         now = datetime.combine(choice.last, ends.replace(microsecond=0), ZoneInfo(session.standard().time_zone))
-        asked = Forecast(**which(choice), now=now)
+        asked = ForecastToday(**which(choice), now=now)
         question("How will today end? (model)", asked, key="today", show=will_end)
     else:
         label = f"Why was {words.day(choice.last)} so? (model)"
@@ -55,7 +55,7 @@ def closing_time(day: date) -> float | None:
     return (60.0 * min(span[1], A_DAY) if span else 0.0) if hours.opening.stated else None
 
 
-def question(label: str, asked: Explain | Forecast, *, key: str, show: Callable[[Any], None]) -> None:
+def question(label: str, asked: Explain | ForecastToday, *, key: str, show: Callable[[Any], None]) -> None:
     """A button that has it worked out, then the answer."""
     name = question_name(session.stamp(), asked)
     job = ANSWERS.state(name)

@@ -200,7 +200,7 @@ class Explain(Request[Explanation]):
 
 
 @dataclass(frozen=True)
-class Forecast(Request[Nowcast]):
+class ForecastToday(Request[Nowcast]):
     """How the day will end whose log ends at this time."""
 
     store: kcas.CallStore

@@ -218,7 +218,11 @@ def smoothed(series: Series, columns: DayColumns, *, at: int, half_life: float =
     return np.asarray(level + effects[columns.weekday])
 
 
-RATE_METHODS = {"structural model, corrected by its recent errors": 0.5, "level of the last days, by weekday": 0.5}
+MODEL_WEIGHT = 0.5
+RATE_METHODS = {
+    "structural model, corrected by its recent errors": MODEL_WEIGHT,
+    "level of the last days, by weekday": 1 - MODEL_WEIGHT,
+}
 """Methods of the rate and their weights in the mean of log odds."""
 
 
@@ -283,7 +287,7 @@ class RateForecaster:
         plain = self.model.path(origin, days)
         columns = self.history.columns([origin + timedelta(days=number) for number in range(days)])
         level = smoothed(self.model.series.before(origin), columns, at=at)
-        mean = 0.5 * (plain.mean + past.correction(at=at)) + 0.5 * level
+        mean = MODEL_WEIGHT * (plain.mean + past.correction(at=at)) + (1 - MODEL_WEIGHT) * level
         noise = noise_of_rate(np.exp(calls.mean), expit(mean))
         sizes = self.model.sizes or {"e": 0.0}
         spread = np.sqrt(plain.spread**2 + sizes["e"] ** 2 * (noise - 1))
